@@ -1,0 +1,70 @@
+# Every command of the project; a recipe is what CI runs as well. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := aggregates events exporters streams
+CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
+TYPED := $(wildcard $(PACKAGES) tests benchmarks)
+
+.PHONY: help install run test check lint types fast fmt bench faults golden servers kafka lock clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## make .venv from the lock, with the tidemark command
+
+.venv/.installed: pyproject.toml requirements-dev.lock scripts/install.sh
+	PYTHON="$(PYTHON)" scripts/install.sh
+	@touch $@
+
+run: install ## live KPIs of a simulated company on http://127.0.0.1:9108/
+	$(BIN)/tidemark run
+
+test: install servers ## every test, those against real Kafka, Redis and Prometheus included
+	$(BIN)/python -m pytest
+
+check: lint types fast ## format, lint, types, import directions, fast tests
+
+lint: install
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/lint-imports
+
+types: install
+	$(BIN)/mypy $(TYPED)
+
+fast: install
+	$(BIN)/python -m pytest -m "not broker and not slow and not faults"
+
+fmt: install ## format and sort the imports
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: install servers ## measure, and print the figures with the machine and the spread
+	$(BIN)/python benchmarks/run.py
+
+faults: install servers ## kill, pause and starve real servers; compare with a fresh fold
+	@status=0; $(BIN)/python -m pytest -m faults || status=$$?; \
+	if [ $$status -eq 5 ]; then echo "No test carries the marker 'faults'."; fi; exit $$status
+
+golden: install ## rewrite the stored files that golden tests compare with; read the diff
+	$(BIN)/python -m pytest -m golden --update-golden
+
+# Where CI is not set, a server that cannot be had means skipped tests, not a failure.
+servers:
+	@scripts/install_servers.sh
+	@scripts/fetch_kafka.sh || test -z "$${CI:-}"
+
+kafka: ## fetch the jars of Apache Kafka for the tests
+	@scripts/fetch_kafka.sh
+
+lock: install ## write the lock files anew from pyproject.toml
+	scripts/lock.sh
+
+clean: ## remove .venv, the fetched jars and what tools left behind
+	rm -rf .venv .cache build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

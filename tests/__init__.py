@@ -1,0 +1,1 @@
+"""The tests of Tidemark; folders mirror the packages."""

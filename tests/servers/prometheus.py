@@ -1,0 +1,93 @@
+"""A Prometheus server over a given configuration, and the questions tests ask it."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.servers.port import HOST, free_port
+from tests.servers.process import ServerProcess, program
+
+_ANSWER_S = 10.0  # queries of tests are small; a minute of history at most
+_RETENTION = "10y"  # 15 days by default, which would drop backfilled history
+
+
+def promtool_path() -> str:
+    """The full path of promtool; it comes in the same package as Prometheus.
+
+    Raises:
+        ServerUnavailable: it is not installed.
+    """
+    return program("promtool", "prometheus")
+
+
+class PrometheusServer(ServerProcess):
+    """Prometheus on a free loopback port, its admin API on (history is corrected through it)."""
+
+    name = "prometheus"
+
+    def __init__(self, config: str) -> None:
+        """Chooses the port; `config` is the text of prometheus.yml."""
+        super().__init__()
+        self.port = free_port()
+        self._text = config
+
+    @property
+    def url(self) -> str:
+        """The address for clients."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of blocks; a block moved into it is picked up while the server runs."""
+        return self.home / "data"
+
+    @property
+    def _config(self) -> Path:
+        return self.home / "prometheus.yml"
+
+    def prepare(self) -> None:
+        """Writes the configuration."""
+        program("prometheus", "prometheus")
+        self._config.write_text(self._text)
+
+    def command(self) -> list[str]:
+        """Loopback only, history for ever."""
+        return [
+            program("prometheus", "prometheus"),
+            f"--config.file={self._config}",
+            f"--storage.tsdb.path={self.data_dir}",
+            f"--storage.tsdb.retention.time={_RETENTION}",
+            f"--web.listen-address={HOST}:{self.port}",
+            "--web.enable-admin-api",
+            "--web.enable-lifecycle",
+        ]
+
+    def answers(self) -> bool:
+        """Whether the server says it is ready."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=_ANSWER_S) as answer:
+                return bool(answer.status == 200)
+        except OSError:  # refused, or 503 while the write-ahead log is read
+            return False
+
+    def query(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
+        """Evaluates PromQL at one moment (Unix seconds; now by default).
+
+        Returns:
+            The vector: `{"metric": labels, "value": [seconds, text]}` for each series.
+
+        Raises:
+            ValueError: Prometheus refused the expression, with its reason.
+        """
+        parameters = {"query": expression} if at is None else {"query": expression, "time": at}
+        address = f"{self.url}/api/v1/query?{urllib.parse.urlencode(parameters)}"
+        try:
+            with urllib.request.urlopen(address, timeout=_ANSWER_S) as answer:
+                result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise ValueError(refused.read().decode()) from refused
+        return result
