@@ -1,0 +1,51 @@
+"""The facts: CloudEvents models of five topics, their registry, codec, upcasts and JSON Schemas.
+
+Pure: no I/O but writing the schema files, no clock, no Kafka. Imports nothing of Tidemark's other
+packages.
+"""
+
+from events.codec import Decoder
+from events.envelope import AccountFact, Envelope, Fact
+from events.event import FEATURE_USED, Batch, Event, FeatureUse, Reject, UseData
+from events.instant import InstantOutOfBandError, format_instant, parse_instant
+from events.line import decode_line_topic
+from events.registry import (
+    EVENT_RETRACTED,
+    EVENT_TYPES,
+    RETRACTION_TOPICS,
+    TOPIC_PREFIX,
+    TOPICS,
+    EventType,
+    topic_of,
+)
+from events.schemas import schema_of, write_schemas
+from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
+
+__all__ = [
+    "EVENT_RETRACTED",
+    "EVENT_TYPES",
+    "FEATURE_USED",
+    "RETRACTION_TOPICS",
+    "TOPICS",
+    "TOPIC_PREFIX",
+    "UPCASTS",
+    "AccountFact",
+    "Batch",
+    "Decoder",
+    "Envelope",
+    "Event",
+    "EventType",
+    "Fact",
+    "FeatureUse",
+    "InstantOutOfBandError",
+    "Reject",
+    "UnknownSchemaVersionError",
+    "Upcasts",
+    "UseData",
+    "decode_line_topic",
+    "format_instant",
+    "parse_instant",
+    "schema_of",
+    "topic_of",
+    "write_schemas",
+]

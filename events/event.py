@@ -1,0 +1,136 @@
+"""What decoding yields: events, uses of features, rejects, and the batch that holds them.
+
+Records are msgspec structs outside of the cyclic garbage collector: a batch of thousands is
+dropped whole and holds no cycles, and the collector would otherwise walk it again and again.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from events.envelope import Fact
+from events.fields import COUNT_MAX, SEQUENCE_MAX, TEXT_CHARS_MAX
+
+SEQUENCE_DIGITS: Final = 20
+"""Width of a numeric sequence as text: every unsigned 64-bit number sorts as a number."""
+
+FEATURE_USED: Final = "feature.used"
+"""The type that is by far the most frequent and has a fast decoder of its own."""
+
+FEATURE_USED_SCHEMA: Final = "feature.used/1"
+"""The one schema of that type which the fast decoder reads."""
+
+UseId = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARS_MAX)]
+UseSequence = (
+    Annotated[int, msgspec.Meta(ge=0, le=SEQUENCE_MAX)]
+    | Annotated[str, msgspec.Meta(max_length=TEXT_CHARS_MAX)]
+)
+
+
+def sort_key_of(sequence: str | int | None) -> str:
+    """Write a producer's sequence so that texts sort as the producer counts.
+
+    >>> sort_key_of(7), sort_key_of("7") == sort_key_of(7), sort_key_of("b2"), sort_key_of(None)
+    ('00000000000000000007', True, 'b2', '')
+    """
+    if sequence is None:
+        return ""
+    text = str(sequence)
+    if text.isascii() and text.isdigit():
+        return text.lstrip("0").rjust(SEQUENCE_DIGITS, "0")
+    return text
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One validated event of any type but `feature.used`.
+
+    Attributes:
+        type: Name of the type, the producer's prefix taken off.
+        id: Producer's event id; with `source`, the identity of the event.
+        source: Producer.
+        time_ms: When it occurred.
+        effective_ms: When it counts: `data.effective_at`, else `time_ms`.
+        sequence: Producer's order as text that sorts; "" if none.
+        key: Routing key: the account, else the subject, else the entity's own id.
+        account_id: The account, if the fact has one.
+        subject: The envelope's subject, as sent.
+        data: The model of the type.
+        index: Place among the records that were decoded together.
+    """
+
+    type: str
+    id: str
+    source: str
+    time_ms: int
+    effective_ms: int
+    sequence: str
+    key: str
+    account_id: str | None
+    subject: str | None
+    data: Fact
+    index: int = 0
+
+    @property
+    def order(self) -> tuple[int, str, int, str, str]:
+        """Place among the events of one entity, whatever the order of arrival."""
+        return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
+
+
+class UseData(msgspec.Struct, gc=False, kw_only=True):
+    """Data of a use; `effective_at` is left as text."""
+
+    account_id: UseId
+    user_id: UseId
+    feature: UseId
+    count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)] = 1
+    effective_at: str | None = None
+    livemode: bool = True
+
+
+class FeatureUse(msgspec.Struct, gc=False, kw_only=True):
+    """One validated `feature.used`, as strict as `events.usage.FeatureUsed`.
+
+    Attributes:
+        effective_ms: When it counts. The decoder sets it from the checked texts; what a record
+            itself says under that name is overwritten.
+    """
+
+    specversion: Literal["1.0"]
+    id: UseId
+    source: UseId
+    type: Literal["feature.used"]
+    time: str
+    subject: UseId | None = None
+    sequence: UseSequence | None = None
+    dataschema: Literal["feature.used/1"] | None = None
+    datacontenttype: str | None = None
+    data: UseData
+    effective_ms: int = 0
+
+
+class Reject(msgspec.Struct, frozen=True, gc=False):
+    """One record that is no event.
+
+    Attributes:
+        index: Place in the batch.
+        reason: Slug to count by, such as `invalid_json`.
+        detail: Field and message; never a value of the record.
+        raw: The record as it came.
+    """
+
+    index: int
+    reason: str
+    detail: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """A decoded run of records; `ignored` counts by reason what was well-formed but unheeded."""
+
+    uses: list[FeatureUse] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)

@@ -1,0 +1,91 @@
+"""Scalar field types that the event models share: ids, instants, money, counts, scores.
+
+Each type is strict: no text is read as a number, no number as text, and JSON's missing values
+(NaN, Infinity) are refused. Imports nothing of the models that use it.
+"""
+
+import math
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, StringConstraints
+from pydantic.json_schema import WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from events.instant import InstantOutOfBandError, format_instant, parse_instant
+
+TEXT_CHARS_MAX: Final = 512
+"""Characters of an id or label. Ids become row keys and series labels, which must stay short."""
+
+AMOUNT_MAX: Final = 1_000_000_000_000
+"""Minor units. 10^12 units of a currency without decimals are 10^18 micro-units: under 2^63."""
+
+COUNT_MAX: Final = 1_000_000_000
+"""Seats, quantities, repeated uses: above a billion in one fact is a wrong unit."""
+
+SECONDS_MAX: Final = 315_360_000
+"""Ten years: a longer single session or work log is milliseconds sent as seconds."""
+
+SEQUENCE_MAX: Final = 2**63 - 1
+"""Largest numeric sequence: a signed 64-bit counter, 19 digits, fits the 20 of the sort key."""
+
+TIMESTAMP_OUT_OF_BAND: Final = "timestamp_out_of_band"
+"""Error type, and reject reason, of an instant outside of the sanity band."""
+
+
+def _read_instant(value: object) -> int:
+    if not isinstance(value, str):
+        raise PydanticCustomError("instant", "Input should be an RFC 3339 timestamp")
+    try:
+        return parse_instant(value)
+    except InstantOutOfBandError as error:
+        raise PydanticCustomError(
+            TIMESTAMP_OUT_OF_BAND, "Timestamp should lie in 2000..2099"
+        ) from error
+    except ValueError as error:
+        raise PydanticCustomError(
+            "instant", "Input should be an RFC 3339 timestamp with an offset"
+        ) from error
+
+
+def _read_percent(value: object) -> object:
+    """Take a JSON number at its shortest decimal text, so that 33.3 is exactly 33.3."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PydanticCustomError("percent", "Input should be a number from 0 to 100")
+    return Decimal(repr(value))
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_CHARS_MAX)]
+"""An id, or a label such as a feature's name."""
+
+Instant = Annotated[
+    int,
+    PlainValidator(_read_instant),
+    PlainSerializer(format_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An RFC 3339 timestamp, as milliseconds since the epoch."""
+
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
+"""Money in minor units of its currency."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
+"""An ISO 4217 code, in capitals whatever the producer's case."""
+
+Percent = Annotated[
+    Decimal,
+    BeforeValidator(_read_percent),
+    Field(ge=0, le=100),
+    PlainSerializer(float, return_type=float, when_used="json"),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+]
+"""A share of 100, exact to the digits sent."""
+
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+"""A number of things, none included."""
+
+PositiveCount = Annotated[int, Field(ge=1, le=COUNT_MAX)]
+"""A number of things, one at least."""
+
+Seconds = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
+"""A duration in seconds, fractions allowed."""

@@ -1,0 +1,110 @@
+"""Every event type by name, read off the topics' unions.
+
+A new type is one model and one line in its topic module's union; nothing is listed twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+from events.account import AccountEvent
+from events.envelope import Envelope, Fact
+from events.subscription import SubscriptionEvent
+from events.survey import SurveyEvent
+from events.ticket import TicketEvent
+from events.usage import UsageEvent
+
+TOPIC_PREFIX: Final = "tidemark."
+"""Before a topic's short name, gives its name in Kafka."""
+
+EVENT_RETRACTED: Final = "event.retracted"
+"""The one type of several topics."""
+
+USAGE: Final = "usage"
+"""The topic that takes no retraction."""
+
+TOPIC_UNIONS: Final[dict[str, Any]] = {
+    "subscription": SubscriptionEvent,
+    USAGE: UsageEvent,
+    "survey": SurveyEvent,
+    "ticket": TicketEvent,
+    "account": AccountEvent,
+}
+"""The discriminated union of each topic's events."""
+
+TOPICS: Final = tuple(TOPIC_UNIONS)
+"""Short names of the event topics."""
+
+RETRACTION_TOPICS: Final = tuple(topic for topic in TOPICS if topic != USAGE)
+"""Where a retraction may go that does not say which type it retracts."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event.
+
+    Attributes:
+        name: Such as `subscription.updated`.
+        model: The model of `data`.
+        envelope: The model of the whole event.
+        topic: Short name of the topic; None for the retraction, which has several.
+    """
+
+    name: str
+    model: type[Fact]
+    envelope: type[Envelope[str, Fact]]
+    topic: str | None
+
+    @property
+    def validate(self) -> Callable[[object], Envelope[str, Fact]]:
+        """The envelope's validator itself; `model_validate` costs an eighth more."""
+        return self.envelope.__pydantic_validator__.validate_python
+
+
+def _members(topic: str) -> list[EventType]:
+    union, _ = get_args(TOPIC_UNIONS[topic])
+    members = []
+    for envelope in get_args(union):
+        (name,) = get_args(envelope.model_fields["type"].annotation)
+        model = envelope.model_fields["data"].annotation
+        members.append(EventType(name, model, envelope, None if name == EVENT_RETRACTED else topic))
+    return members
+
+
+EVENT_TYPES: Final[dict[str, EventType]] = {
+    member.name: member for topic in TOPICS for member in _members(topic)
+}
+"""All types by name."""
+
+_OBJECT_TOPICS: Final[dict[str, str]] = {
+    member.name.partition(".")[0]: member.topic
+    for member in EVENT_TYPES.values()
+    if member.topic is not None
+}
+
+
+def topic_of(name: str, data: Mapping[str, object] | None = None) -> str | None:
+    """Find the topic of an event.
+
+    An unknown type goes by its object (`ticket.praised` is about tickets); a retraction goes
+    where `retracts_type` belongs.
+
+    Args:
+        name: Type of the event, without the producer's prefix.
+        data: The event's data; read for retractions only.
+
+    Returns:
+        Short name of the topic, or None if nothing tells it.
+
+    >>> topic_of("survey_response.created"), topic_of("charge.refunded"), topic_of("weather.rained")
+    ('survey', 'subscription', None)
+    >>> topic_of("event.retracted", {"retracts": "evt_1", "retracts_type": "ticket.created"})
+    'ticket'
+    """
+    if name == EVENT_RETRACTED:
+        retracted = (data or {}).get("retracts_type")
+        if not isinstance(retracted, str) or retracted == EVENT_RETRACTED:
+            return None
+        return topic_of(retracted)
+    known = EVENT_TYPES.get(name)
+    return _OBJECT_TOPICS.get(name.partition(".")[0]) if known is None else known.topic

@@ -1,0 +1,50 @@
+"""JSON Schemas (draft 2020-12) of all types, generated from the models."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from events.registry import EVENT_TYPES, EventType
+from events.upcasts import UPCASTS
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(kind: EventType) -> dict[str, Any]:
+    """Return the schema of a type's whole event, envelope included.
+
+    Fields beyond it are allowed everywhere. The entity's id may be in the data or be the subject.
+    """
+    schema = kind.envelope.model_json_schema()
+    data = schema["$defs"][kind.model.__name__]
+    description = data.pop("description")
+    if kind.model.ENTITY in data.get("required", ()):
+        data["required"].remove(kind.model.ENTITY)
+        in_data = {"properties": {"data": {"required": [kind.model.ENTITY]}}}
+        as_subject = {"required": ["subject"], "properties": {"subject": {"type": "string"}}}
+        schema["anyOf"] = [in_data, as_subject]
+    return schema | {
+        "$schema": DIALECT,
+        "$id": f"{kind.name}/{UPCASTS.current_version(kind.name)}",
+        "title": kind.name,
+        "description": description,
+    }
+
+
+def write_schemas(directory: Path) -> list[Path]:
+    """Write every type's schema to `<type>.json`.
+
+    Args:
+        directory: Made if it does not exist. Other files in it are left alone.
+
+    Returns:
+        The files, by type.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, kind in sorted(EVENT_TYPES.items()):
+        path = directory / f"{name}.json"
+        text = json.dumps(schema_of(kind), indent=2, sort_keys=True, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+        written.append(path)
+    return written

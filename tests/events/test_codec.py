@@ -1,0 +1,239 @@
+"""The codec: two ways of decoding a use agree, and nothing that comes in raises."""
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from events import EVENT_TYPES, Batch, Decoder, Event, FeatureUse
+from tests.events.examples import MINIMAL, TIME, TIME_MS, encode, full_record, record_of
+
+FAST = Decoder()
+with patch("events.codec.USE_BYTES_MAX", 0):
+    GENERAL = Decoder()  # every record goes to the models
+
+USE = full_record("feature.used")
+ENVELOPE_FIELDS = [*USE, "effective_ms", "colour"]
+DATA_FIELDS = [*USE["data"], "effective_ms", "colour"]
+TIMES = [
+    "2026-03-14T09:26:53Z",
+    "2026-03-14t09:26:53.123456789+23:59",
+    "2016-12-31T23:59:60Z",
+    "2026-03-14T09:26:60Z",
+    "2026-03-14 09:26:53Z",
+    "2026-03-14T09:26:53",
+    "2026-02-30T00:00:00Z",
+    "1999-12-31T23:59:59Z",
+    "2100-01-01T00:00:00Z",
+    "9999-12-31T23:59:60-23:59",
+]
+ODD: list[Any] = [
+    None, True, False, 0, 1, -1, 7, 10**9, 10**9 + 1, 2**63 - 1, 2**63, 2**64, 10**40, 0.0, 1.0,
+    1.5, "", " ", "1", "1.0", "user_1", "x" * 512, "x" * 513, "\u00e9" * 512, "\U0001f600" * 513,
+    "\x00",
+    [], {}, [1], {"account_id": "a"}, "feature.used", "feature.used/1", "feature.used/2", *TIMES,
+]  # fmt: skip
+VALUES = st.sampled_from(ODD) | st.text(max_size=8) | st.integers() | st.floats(allow_nan=False)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [("", name) for name in ENVELOPE_FIELDS] + [("data", name) for name in DATA_FIELDS]
+        ),
+        st.just("drop") | st.tuples(VALUES),
+    ),
+    max_size=3,
+)
+
+
+def changed(changes: list[tuple[tuple[str, str], Any]]) -> dict[str, Any]:
+    """A full use, some of its fields dropped or replaced."""
+    record = {**USE, "data": {**USE["data"]}}
+    for (place, name), change in changes:
+        target = record["data"] if place and isinstance(record.get("data"), dict) else record
+        if change == "drop":
+            target.pop(name, None)
+        else:
+            target[name] = change[0]
+    return record
+
+
+def assert_ways_agree(value: bytes) -> None:
+    """The fast way yields what the models yield, but for the count of unknown fields."""
+    fast, general = FAST.decode([value]), GENERAL.decode([value])
+    assert fast.uses == general.uses
+    assert fast.events == general.events
+    assert fast.rejects == general.rejects
+    for batch in (fast, general):
+        del batch.ignored["unknown_field"]
+    assert fast.ignored == general.ignored
+
+
+@given(changes=CHANGES, ascii_only=st.booleans())
+def test_ways_agree_on_changed_records(changes: list[Any], ascii_only: bool) -> None:
+    """Missing fields, wrong kinds, extra fields, nulls, odd times: both ways decide alike."""
+    record = changed(changes)
+    try:
+        assert_ways_agree(json.dumps(record, ensure_ascii=ascii_only).encode())
+    except UnicodeEncodeError:
+        assert_ways_agree(json.dumps(record).encode())
+
+
+@given(
+    place=st.sampled_from(ENVELOPE_FIELDS),
+    inner=st.sampled_from(DATA_FIELDS),
+    first=VALUES,
+    second=VALUES,
+    last=st.booleans(),
+)
+def test_ways_agree_on_duplicate_keys(
+    place: str, inner: str, first: object, second: object, last: bool
+) -> None:
+    """Where a key stands twice, both ways take the same one."""
+    data = f"{json.dumps(inner)}: {json.dumps(first)}, {json.dumps(USE['data'])[1:-1]}"
+    if last:
+        data = f"{json.dumps(USE['data'])[1:-1]}, {json.dumps(inner)}: {json.dumps(first)}"
+    whole = json.dumps({**USE, "data": 0})[1:-1].replace('"data": 0', f'"data": {{{data}}}')
+    extra = f"{json.dumps(place)}: {json.dumps(second)}"
+    text = f"{{{whole}, {extra}}}" if last else f"{{{extra}, {whole}}}"
+    assert_ways_agree(text.encode())
+
+
+@given(
+    at=st.integers(0, len(encode(USE)) - 1),
+    cut=st.integers(0, 2),
+    put=st.sampled_from([b"", b'"', b"\\", b"\\u0061", b"\\ud83d", b"\xff", b"\xc3\xa9", b"0", b"-",
+                         b".", b"e9", b"\n", b"\x00", b",", b"}", b"{", b"[", b"null", b" "])
+    | st.binary(min_size=1, max_size=2),
+)  # fmt: skip
+def test_ways_agree_on_damaged_bytes(at: int, cut: int, put: bytes) -> None:
+    """Escapes, broken UTF-8 and broken JSON anywhere: both ways decide alike."""
+    value = encode(USE)
+    assert_ways_agree(value[:at] + put + value[at + cut :])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"x": "\\u00e9\\ud83d\\ude00"',
+        '"x": "\\ud83d"',
+        '"x": 1e999',
+        '"x": -1E-999',
+        '"x": 1234567890123456789012345678901234567890',
+        f'"x": {"9" * 4301}',
+        '"x": 01',
+        '"x": [[[[{"y": [1, {}]}]]]]',
+        '"type": "feature\\u002eused"',
+        '"typ\\u0065": "seats.set"',
+        '"\\u0064ata": {}',
+    ],
+)
+def test_ways_agree_on_unknown_content(text: str) -> None:
+    """What lies in unknown fields, and how keys are written, makes no difference either."""
+    assert_ways_agree(f"{{{text}, {json.dumps(USE)[1:]}".encode())
+    assert_ways_agree(f"{json.dumps(USE)[:-1]}, {text}}}".encode())
+
+
+def test_fast_way_is_taken() -> None:
+    """Usual uses never reach the models: full, minimal, not ASCII, and after another type."""
+    other = encode(record_of("seats.set", MINIMAL["seats.set"]))
+    minimal = record_of("feature.used", MINIMAL["feature.used"])
+    accented = record_of("feature.used", MINIMAL["feature.used"] | {"feature": "r\u00e9sum\u00e9"})
+    uses = [encode(USE), encode(minimal), json.dumps(accented, ensure_ascii=False).encode()]
+    with patch("events.codec.Decoder._decode_into") as general:
+        batch = FAST.decode([*uses, other, *uses])
+    assert (len(batch.uses), general.call_count) == (6, 1)
+
+
+def test_use_content() -> None:
+    """A use carries the record's fields, its times as text, and the instant at which it counts."""
+    (use,) = FAST.decode([encode(USE | {"effective_ms": 5})]).uses
+    assert isinstance(use, FeatureUse)
+    assert (use.id, use.source, use.type, use.time) == ("evt_42", "test", "feature.used", TIME)
+    assert (use.subject, use.sequence) == ("sub_7", "3")
+    assert (use.data.account_id, use.data.user_id) == ("acct_19", "user_1")
+    assert (use.data.feature, use.data.count, use.data.livemode) == ("export", 2, True)
+    assert use.data.effective_at == "2026-03-01T00:00:00Z"
+    assert use.effective_ms == 1_772_323_200_000
+    minimal = record_of("feature.used", MINIMAL["feature.used"])
+    (use,) = FAST.decode([encode(minimal)]).uses
+    assert (use.effective_ms, use.data.count) == (TIME_MS, 1)
+
+
+def test_use_takes_its_user_from_the_subject() -> None:
+    """A use without a user is that of the subject, although the fast way demands one."""
+    data = {"account_id": "a", "feature": "export"}
+    (use,) = FAST.decode([encode(record_of("feature.used", data, subject="user_9"))]).uses
+    assert use.data.user_id == "user_9"
+
+
+@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@pytest.mark.parametrize("type_prefix", ["com.example.", ""])
+def test_type_prefix(name: str, type_prefix: str) -> None:
+    """A prefix is taken off where it stands; a type without it is understood as well."""
+    decoder = Decoder(type_prefix)
+    values = [encode(full_record(name) | {"type": prefix + name}) for prefix in (type_prefix, "")]
+    batch = decoder.decode(values)
+    assert batch.rejects == []
+    found: list[Event | FeatureUse] = [*batch.events, *batch.uses]
+    assert [event.type for event in found] == [name, name]
+
+
+def test_prefix_of_what_is_retracted() -> None:
+    """`retracts_type` may carry the prefix like any type."""
+    data = {"account_id": "a", "retracts": "e", "retracts_type": "x.feature.used"}
+    (reject,) = Decoder("x.").decode([encode(record_of("x.event.retracted", data))]).rejects
+    assert reject.reason == "not_retractable"
+
+
+def test_index_is_the_place_in_the_batch() -> None:
+    """Events and rejects say which record they came from, whatever else lies between."""
+    other = encode(record_of("seats.set", MINIMAL["seats.set"]))
+    batch = FAST.decode([encode(USE), other, b"{", encode({"type": "no.type"}), other])
+    assert [event.index for event in batch.events] == [1, 4]
+    assert [reject.index for reject in batch.rejects] == [2]
+
+
+def test_empty() -> None:
+    """Nothing in, nothing out."""
+    assert FAST.decode([]) == Batch()
+
+
+def accounted(batch: Batch) -> int:
+    """Records that a batch answers for."""
+    ignored = batch.ignored["unknown_type"] + batch.ignored["test_mode"]
+    return len(batch.uses) + len(batch.events) + len(batch.rejects) + ignored
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.lists(st.none() | st.binary(max_size=200), max_size=5))
+@example([None, b"", b"\x00", b"\xff\xfe", b"feature.used"])
+def test_bytes_never_raise(values: list[bytes | None]) -> None:
+    """Any bytes, or none, are answered for once each."""
+    assert accounted(FAST.decode(values)) == len(values)
+
+
+@given(st.lists(JSON, max_size=5))
+def test_json_never_raises(records: list[object]) -> None:
+    """Any JSON, and Python's NaN, is answered for once each."""
+    assert accounted(FAST.decode([encode(record) for record in records])) == len(records)
+
+
+@given(name=st.sampled_from(sorted(EVENT_TYPES)), data=st.data())
+def test_events_never_raise(name: str, data: st.DataObject) -> None:
+    """Any JSON in the fields of any type is answered for once."""
+    record = full_record(name)
+    fields = sorted(record["data"])
+    for field in data.draw(st.lists(st.sampled_from(fields), max_size=3)):
+        record["data"] = record["data"] | {field: data.draw(JSON | VALUES)}
+    assert accounted(FAST.decode([encode(record)])) == 1
