@@ -1,0 +1,141 @@
+"""Windows and days in the reporting time zone, as tile arithmetic.
+
+A window answers two questions that are each other's inverse: where does it start when read at
+``T``, and at which tile does something leave it that happened at a given tile.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.tile import TILE_MS, TILES_A_DAY
+
+Tiles = NDArray[np.int64]
+
+FIRST_YEAR: Final = 1999
+"""A year before the earliest instant that an event may carry."""
+LAST_YEAR: Final = 2101
+"""A year after the latest instant that an event may carry, so that a window's end is in the table.
+"""
+
+ROLLING_DAYS: Final = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
+
+
+class Window(Protocol):
+    """A span of time that ends at the edge at which it is read."""
+
+    @property
+    def name(self) -> str:
+        """The value of the ``window`` label."""
+
+    def start(self, edge: int) -> int:
+        """Gives the first tile inside the window that is read at ``edge``."""
+
+    def starts(self, edges: Tiles) -> Tiles:
+        """Gives ``start`` of each edge of an array."""
+
+    def end(self, tile: int) -> int:
+        """Gives the tile from which on the window no longer holds ``tile``."""
+
+
+class Rolling:
+    """The last ``days`` times 24 hours."""
+
+    def __init__(self, name: str, days: int) -> None:
+        """Makes the window of that many days."""
+        self.name = name
+        self.tiles = days * TILES_A_DAY
+
+    def start(self, edge: int) -> int:
+        """Gives the first tile inside the window that is read at ``edge``."""
+        return edge - self.tiles
+
+    def starts(self, edges: Tiles) -> Tiles:
+        """Gives ``start`` of each edge of an array."""
+        return edges - self.tiles
+
+    def end(self, tile: int) -> int:
+        """Gives the tile from which on the window no longer holds ``tile``."""
+        return tile + self.tiles
+
+
+class Month:
+    """The calendar month, to date, that holds the last instant before the edge."""
+
+    name = "month"
+
+    def __init__(self, edges: list[int]) -> None:
+        """Takes the tiles at which months begin, ascending."""
+        self._edges = edges
+        self._array = np.array(edges, dtype=np.int64)
+
+    def start(self, edge: int) -> int:
+        """Gives the first tile inside the window that is read at ``edge``."""
+        return self._edges[bisect_right(self._edges, edge - 1) - 1]
+
+    def starts(self, edges: Tiles) -> Tiles:
+        """Gives ``start`` of each edge of an array."""
+        return self._array[np.searchsorted(self._array, edges - 1, side="right") - 1]
+
+    def end(self, tile: int) -> int:
+        """Gives the tile from which on the window no longer holds ``tile``."""
+        return self._edges[bisect_right(self._edges, tile)]
+
+
+class Calendar:
+    """Days, months and windows of one time zone.
+
+    >>> from aggregates.tile import edge_at
+    >>> utc = Calendar("UTC")
+    >>> february = edge_at(1_769_904_000_000)  # 2026-02-01T00:00:00Z
+    >>> utc.windows["month"].start(february) == february - 31 * 96
+    True
+    """
+
+    def __init__(self, timezone: str = "UTC") -> None:
+        """Tabulates the day and month edges of an IANA time zone.
+
+        Raises:
+            ValueError: If there is no such time zone.
+        """
+        try:
+            zone = ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {timezone!r}") from error
+        self.timezone = timezone
+        days = _day_starts(zone)
+        self._days = [tile for _, tile in days]
+        self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
+        self.windows["month"] = Month([tile for day, tile in days if day.day == 1])
+        self._uniform = timezone == "UTC"
+
+    def day_of(self, tile: int) -> int:
+        """Gives the number of the local day that holds a tile; days count from an arbitrary one."""
+        if self._uniform:
+            return tile // TILES_A_DAY
+        return bisect_right(self._days, tile) - 1
+
+    def days_end(self, tile: int, days: int) -> int:
+        """Gives the tile at which ``days`` local days are over, ``tile`` lying in the first."""
+        return self.day_start(self.day_of(tile) + days)
+
+    def day_start(self, day: int) -> int:
+        """Gives the first tile of a local day that ``day_of`` numbered."""
+        if self._uniform:
+            return day * TILES_A_DAY
+        return self._days[day]
+
+
+def _day_starts(zone: ZoneInfo) -> list[tuple[date, int]]:
+    """Gives each local day with its first tile; an edge inside a tile moves to the tile's end."""
+    day, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    starts = []
+    while day <= last:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        starts.append((day, -(-int(midnight.timestamp() * 1000) // TILE_MS)))
+        day += timedelta(days=1)
+    return starts

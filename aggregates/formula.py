@@ -1,0 +1,122 @@
+"""The formulas of KPIs: a small expression tree.
+
+How a formula is written is in ``aggregates.parser``; what its names mean, and whether units and
+labels fit, is checked in ``aggregates.dimension``; how it is read from a ledger is in
+``aggregates.evaluation``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+Operator = Literal["+", "-", "*", "/", "min", "max"]
+Moment = Literal["start", "prior"]
+
+
+class FormulaError(ValueError):
+    """A formula cannot be understood; the message says what is wrong, and where."""
+
+    def __init__(self, column: int, problem: str) -> None:
+        """Takes the column, counted from 1, and what is wrong there."""
+        super().__init__(f"{problem} (formula, column {column})")
+        self.column = column
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number without a unit."""
+
+    value: int | float
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A measure, some of whose labels may be selected, or summed over all of them."""
+
+    measure: str
+    where: tuple[tuple[str, str], ...] = ()
+    total: bool = False
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An expression read at the start of the window: a level then, or the window before."""
+
+    operand: "Formula"
+    moment: Moment
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """An expression read over another window than the KPI's own."""
+
+    operand: "Formula"
+    window: str
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of a duration measure; it has no value where nothing was measured."""
+
+    duration: Read
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many durations were measured."""
+
+    duration: Read
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """The shortest duration that at least this share of all durations does not exceed."""
+
+    duration: Read
+    share: Fraction
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """The negative of an expression."""
+
+    operand: "Formula"
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two expressions and what joins them."""
+
+    operator: Operator
+    left: "Formula"
+    right: "Formula"
+    column: int = field(default=1, compare=False)
+
+
+Formula = Number | Read | Earlier | Within | Mean | Count | Quantile | Negative | Binary
+
+
+def reads(formula: Formula) -> Iterator[Read]:
+    """Gives every reading of a measure in a formula, from left to right."""
+    match formula:
+        case Read():
+            yield formula
+        case Binary():
+            yield from reads(formula.left)
+            yield from reads(formula.right)
+        case Earlier() | Within() | Negative():
+            yield from reads(formula.operand)
+        case Mean() | Count() | Quantile():
+            yield formula.duration
+        case Number():
+            return

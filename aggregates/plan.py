@@ -1,0 +1,50 @@
+"""The plan: which rows take which events, and which families read which rows, under one policy."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aggregates.calendar import Calendar
+from aggregates.family import Family, load_families
+from aggregates.measure import Measure
+from aggregates.policy import Policy
+from aggregates.row import DerivedKind, RowKind
+from aggregates.rows.accounts import ACCOUNTS
+
+
+class Plan:
+    """What every partition of one service shares; it does not change while the service runs.
+
+    Attributes:
+        policy: The policy in force.
+        calendar: Days and windows in the policy's time zone.
+        kinds: The stored row kinds by name.
+        by_type: The row kinds that take an event type.
+        families: The families by name of the row kind that they read.
+        measures: All measures by name.
+    """
+
+    def __init__(
+        self, policy: Policy | None = None, families: Iterable[Family] | None = None
+    ) -> None:
+        """Makes the plan for a policy and families; by default all families there are.
+
+        Raises:
+            ValueError: If two measures have the same name.
+        """
+        self.policy = policy or Policy()
+        self.calendar = Calendar(self.policy.timezone)
+        self.kinds: dict[str, RowKind[Any]] = {ACCOUNTS.name: ACCOUNTS}
+        self.families: dict[str, list[Family]] = {}
+        self.measures: dict[str, Measure] = {}
+        for family in load_families() if families is None else families:
+            self.families.setdefault(family.reads.name, []).append(family)
+            if not isinstance(family.reads, DerivedKind):
+                self.kinds[family.reads.name] = family.reads
+            for measure in family.measures:
+                if measure.name in self.measures:
+                    raise ValueError(f"two measures are named {measure.name!r}")
+                self.measures[measure.name] = measure
+        self.by_type: dict[str, list[RowKind[Any]]] = {}
+        for kind in self.kinds.values():
+            for event_type in sorted(kind.types):
+                self.by_type.setdefault(event_type, []).append(kind)

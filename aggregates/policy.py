@@ -1,0 +1,88 @@
+"""Policies: the choices on which the field disagrees, with the defaults of Tidemark.
+
+A policy holds for the whole history: changing one means computing the history anew from the events.
+"""
+
+from bisect import bisect_right
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from events import parse_instant
+
+CSAT_THRESHOLDS: Final = {3: 3.0, 4: 3.0, 5: 4.0, 7: 6.0, 10: 8.0}
+"""Lowest positive rating, by highest rating of the scale (Formbricks)."""
+
+_ONE: Final = Fraction(1)
+
+
+class Rate(BaseModel):
+    """An exchange rate from a day on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    valid_from: str = "2000-01-01T00:00:00Z"
+    """RFC 3339 instant from which the rate holds."""
+    rate: Fraction
+    """Units of the reporting currency for one unit of the foreign one, exact."""
+
+    @field_validator("valid_from")
+    @classmethod
+    def _is_instant(cls, text: str) -> str:
+        parse_instant(text)
+        return text
+
+    @field_validator("rate")
+    @classmethod
+    def _is_positive(cls, rate: Fraction) -> Fraction:
+        if rate <= 0:
+            raise ValueError("an exchange rate is above 0")
+        return rate
+
+
+class Policy(BaseModel):
+    """The settings that folds and contributions depend on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: str = "UTC"
+    """IANA time zone of days and months."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    """Reporting currency, ISO 4217."""
+    exchange_rates: dict[str, list[Rate]] = {}
+    """Units of the reporting currency for one unit of another, by ISO 4217 code."""
+    segments: tuple[str, ...] = ("segment",)
+    """Account attributes that label every measure."""
+    coalesce_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
+    """Subscription changes this close after the first of a group are classified as one movement."""
+    csat_thresholds: dict[int, float] = CSAT_THRESHOLDS
+    """Lowest positive rating by highest rating of the scale; a scale left out keeps its default."""
+
+    @field_validator("csat_thresholds")
+    @classmethod
+    def _with_default_scales(cls, given: dict[int, float]) -> dict[int, float]:
+        return {**CSAT_THRESHOLDS, **given}
+
+    def rate(self, currency: str, at_ms: int) -> Fraction | None:
+        """Gives the exchange rate of a currency at an instant, or None if there is none.
+
+        >>> policy = Policy(exchange_rates={"EUR": [Rate(rate=Fraction("1.1"))]})
+        >>> policy.rate("EUR", 1_769_904_000_000), policy.rate("USD", 0), policy.rate("GBP", 0)
+        (Fraction(11, 10), Fraction(1, 1), None)
+        """
+        if currency == self.currency:
+            return _ONE
+        since, rates = self._rates.get(currency, ((), ()))
+        valid = bisect_right(since, at_ms)
+        return rates[valid - 1] if valid else None
+
+    @cached_property
+    def _rates(self) -> dict[str, tuple[tuple[int, ...], tuple[Fraction, ...]]]:
+        """The rates of each currency in the order of their validity, with its beginnings in ms."""
+        table = {}
+        for currency, rates in self.exchange_rates.items():
+            dated = sorted((parse_instant(rate.valid_from), rate.rate) for rate in rates)
+            table[currency] = tuple(at for at, _ in dated), tuple(rate for _, rate in dated)
+        return table

@@ -1,0 +1,243 @@
+"""Readings: every KPI of a catalogue at given edges.
+
+Inside, money is micro-units, durations are ms and all are integers; a result is in major units and
+seconds, with NaN where a KPI has no value.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.calendar import Calendar
+from aggregates.catalogue import Catalogue
+from aggregates.evaluation import Evaluation, Scope
+from aggregates.kpi import Kpi, KpiUnit, Labels, Variant
+from aggregates.layout import Scopes
+from aggregates.ledger import Ledger
+from aggregates.measure import Segment
+from aggregates.stack import EDGE_MAX, Stacks
+from aggregates.values import ALWAYS, NEVER, Edges, Matrix, Values, aligned, combine
+
+Figures = NDArray[np.float64]
+
+BLOCK_COLUMNS: Final = 1024
+"""Edges, times segments, read together: bounds memory, wide enough to cost nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """One series of a KPI: a value for each edge.
+
+    Attributes:
+        kpi: The KPI.
+        labels: All labels but the segment.
+        values: Values in the KPI's unit; NaN for none.
+        numerator: What was divided, if the formula is a quotient or a mean.
+        denominator: What it was divided by.
+    """
+
+    kpi: Kpi
+    labels: Labels
+    values: Figures
+    numerator: Figures | None = None
+    denominator: Figures | None = None
+
+
+class Reader:
+    """Reads a ledger; keeps what it laid out for the next reading."""
+
+    def __init__(self, ledger: Ledger, calendar: Calendar) -> None:
+        """Takes the ledger and the calendar of its reporting time zone."""
+        self._calendar = calendar
+        self._stacks = Stacks(ledger)
+
+    def evaluate(
+        self,
+        catalogue: Catalogue,
+        edges: Sequence[int] | Edges,
+        segment: Segment | None = None,
+        currency: str = "USD",
+    ) -> list[Result]:
+        """Reads every KPI at each edge.
+
+        Args:
+            catalogue: The KPIs.
+            edges: Tile edges, in any order.
+            segment: The only segment to count, ``None`` for the whole.
+            currency: The reporting currency, for the label of money.
+
+        Raises:
+            ValueError: If an edge is out of bounds.
+        """
+        self.refresh()
+        return self._evaluate(catalogue, bounded(edges), (segment,), currency)[0]
+
+    def evaluate_segments(
+        self, catalogue: Catalogue, edges: Sequence[int] | Edges, currency: str = "USD"
+    ) -> dict[Segment | None, list[Result]]:
+        """Reads every KPI at each edge, for the whole (``None``) and each segment that has cells.
+
+        Raises:
+            ValueError: If an edge is out of bounds.
+        """
+        self.refresh()
+        ledger = self._stacks.ledger
+        measures = {name for kpi in catalogue for name in catalogue.measures_of(kpi)}
+        found = {segment for name in measures for _, segment in ledger.keys_of(name)}
+        scopes = (None, *sorted(found))
+        results = self._evaluate(catalogue, bounded(edges), scopes, currency)
+        return dict(zip(scopes, results, strict=True))
+
+    def refresh(self) -> None:
+        """Looks for changes of the ledger, so that what is read next is as it is now."""
+        self._stacks.refresh()
+
+    def evaluation(self, catalogue: Catalogue, edges: Edges, scopes: Scopes) -> Evaluation:
+        """Gives an evaluation of formulas at some edges."""
+        return Evaluation(catalogue.measures, self._calendar, self._stacks, edges, scopes)
+
+    def _evaluate(
+        self, catalogue: Catalogue, edges: Edges, scopes: Scopes, currency: str
+    ) -> list[list[Result]]:
+        """Gives the results of each scope."""
+        blocks = []
+        step = max(BLOCK_COLUMNS // len(scopes), 1)
+        for first in range(0, max(len(edges), 1), step):
+            grid = _Grid(edges[first : first + step], len(scopes))
+            evaluation = self.evaluation(catalogue, grid.edges, scopes)
+            for kpi in catalogue:
+                _read(kpi, evaluation, grid, currency)
+            blocks.append(grid.results)
+        if len(blocks) == 1:
+            return blocks[0]
+        return [_joined([block[scope] for block in blocks]) for scope in range(len(scopes))]
+
+
+class _Grid:
+    """The edges of one block and the results of each scope at them."""
+
+    def __init__(self, edges: Edges, scopes: int) -> None:
+        self.edges = edges
+        self.scopes = scopes
+        self.results: list[list[Result]] = [[] for _ in range(scopes)]
+
+    def by_scope(self, matrix: Matrix, scale: float) -> Figures:
+        """Gives figures in major units, rows by scopes by edges."""
+        columns = (len(matrix), self.scopes * len(self.edges))
+        figures: Figures = _spread(matrix, columns) / scale
+        return figures.reshape(len(matrix), self.scopes, len(self.edges))
+
+    def add(self, kpi: Kpi, labels: list[tuple[str, str]], figures: "_Figures") -> None:
+        """Adds a result for each row and each scope in which the row exists."""
+        values = figures.values
+        since = _spread(values.since, (len(values.keys), self.scopes)).tolist()
+        for row, key in enumerate(values.keys):
+            every = tuple(sorted([*labels, *zip(values.labels, key, strict=True)]))
+            for scope, first in enumerate(since[row]):
+                if first == NEVER:
+                    continue
+                shown = figures.shown[row, scope]
+                if first != ALWAYS:  # replay shows a label value from when it was live
+                    shown = np.where(self.edges > first, shown, np.nan)
+                parts = () if figures.parts is None else [p[row, scope] for p in figures.parts]
+                self.results[scope].append(Result(kpi, every, shown, *parts))
+
+
+class _Figures(NamedTuple):
+    """Values of one formula, and the same in the units that they are shown in."""
+
+    values: Values
+    shown: Figures
+    parts: tuple[Figures, Figures] | None
+
+
+def evaluate(
+    catalogue: Catalogue,
+    ledger: Ledger,
+    calendar: Calendar,
+    edges: Sequence[int] | Edges,
+    segment: Segment | None = None,
+    currency: str = "USD",
+) -> list[Result]:
+    """Reads every KPI once; who reads again and again keeps a ``Reader``.
+
+    Raises:
+        ValueError: If an edge is out of bounds.
+    """
+    return Reader(ledger, calendar).evaluate(catalogue, edges, segment, currency)
+
+
+def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str, str]]:
+    """Gives the labels that all series of a KPI over one window share."""
+    labels = list(kpi.labels)
+    if window is not None:
+        labels.append(("window", window))
+    if kpi.unit is KpiUnit.MONEY:
+        labels.append(("currency", currency))
+    return labels
+
+
+def bounded(edges: Sequence[int] | Edges) -> Edges:
+    """Gives edges as an array.
+
+    Raises:
+        ValueError: If an edge is out of bounds.
+    """
+    array = np.asarray(edges, dtype=np.int64).reshape(-1)
+    if array.size and int(np.abs(array).max()) > EDGE_MAX:
+        raise ValueError(f"edges are tile numbers between -{EDGE_MAX} and {EDGE_MAX}")
+    return array
+
+
+def _read(kpi: Kpi, evaluation: Evaluation, grid: _Grid, currency: str) -> None:
+    windows: tuple[str | None, ...] = kpi.windows or (None,)
+    for window in windows:
+        scope = Scope(window, kpi.values)
+        labels = fixed_labels(kpi, window, currency)
+        for variant in kpi.variants:
+            own = list(labels)
+            if kpi.variant_label is not None and variant.value is not None:
+                own.append((kpi.variant_label, variant.value))
+            grid.add(kpi, own, _figures(variant, evaluation, scope, grid))
+
+
+def _figures(variant: Variant, evaluation: Evaluation, scope: Scope, grid: _Grid) -> _Figures:
+    scale = variant.dimension.scale
+    parts = evaluation.parts(variant.formula, scope)
+    if parts is None or variant.parts is None:
+        values = evaluation.values(variant.formula, scope)
+        return _Figures(values, grid.by_scope(values.matrix, scale), None)
+    left, right = aligned(*parts)
+    values = combine("/", left, right)
+    above, below = (
+        grid.by_scope(_spread(side.matrix, values.matrix.shape), dimension.scale)
+        for side, dimension in zip((left, right), variant.parts, strict=True)
+    )
+    return _Figures(values, grid.by_scope(values.matrix, scale), (above, below))
+
+
+def _spread(matrix: Matrix, shape: tuple[int, ...]) -> Matrix:
+    """Repeats single rows and columns; numpy is slow to see that most need none."""
+    return matrix if matrix.shape == shape else np.broadcast_to(matrix, shape)
+
+
+def _joined(blocks: list[list[Result]]) -> list[Result]:
+    """Joins blocks of edges; all blocks have the same series, since those are the ledger's."""
+    return [
+        Result(
+            same[0].kpi,
+            same[0].labels,
+            np.concatenate([result.values for result in same]),
+            _concatenated([result.numerator for result in same]),
+            _concatenated([result.denominator for result in same]),
+        )
+        for same in zip(*blocks, strict=True)
+    ]
+
+
+def _concatenated(parts: Iterable[Figures | None]) -> Figures | None:
+    present = [part for part in parts if part is not None]
+    return np.concatenate(present) if present else None

@@ -1,0 +1,63 @@
+"""Account facts: the attributes that label measures, internal accounts and merges."""
+
+from typing import Final
+
+from aggregates.family import Account
+from aggregates.history import History, Outcome, fact_of
+from aggregates.row import HistoryRows
+from events import Event
+
+UNKNOWN: Final = "unknown"
+"""Label of an attribute that no event has given yet."""
+
+
+class Accounts(HistoryRows):
+    """One row an account, of its attribute changes and merges."""
+
+    name = "account"
+    topic = "account"
+    types = frozenset({"account.created", "account.updated", "account.merged"})
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def accounts(self, event: Event) -> tuple[str, ...]:
+        """Files a merge under both accounts, other facts under their own."""
+        into = getattr(event.data, "into_account_id", None)
+        return (event.key, into) if into else (event.key,)
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files the attributes that the event gives."""
+        given = event.data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at"})
+        return row.insert(fact_of(event, given))
+
+
+ACCOUNTS: Final = Accounts()
+
+
+def account_view(key: str, row: History | None, attributes: tuple[str, ...]) -> Account:
+    """Gives what is known of an account: of each attribute the last value given.
+
+    Args:
+        key: The account's id.
+        row: Its facts, or None if there are none.
+        attributes: The attributes that label measures.
+    """
+    values: dict[str, str] = {}
+    internal = False
+    merged_ms: int | None = None
+    absorbed_ms: int | None = None
+    for fact in row.standing() if row else ():
+        if fact.type == "account.merged":
+            if fact.data["account_id"] == key and fact.data["into_account_id"] != key:
+                merged_ms = fact.effective_ms
+            elif absorbed_ms is None:
+                absorbed_ms = fact.effective_ms
+            continue
+        internal = fact.data.get("is_internal", internal)
+        for name in attributes:
+            if name in fact.data:
+                values[name] = str(fact.data[name])
+    segment = tuple(values.get(name, UNKNOWN) for name in attributes)
+    return Account(segment, internal, merged_ms, absorbed_ms)

@@ -1,0 +1,122 @@
+"""Survey responses: what was answered, changed and deleted, and whose voice it is.
+
+Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
+any other answer is a voice of its own. A response belongs to the voice that its first fact names.
+An update that names another one makes the answer a voice of its own from then on: earlier
+readings stay as they were.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from aggregates.history import Fact, History, Outcome, fact_of
+from aggregates.row import HistoryRows
+from aggregates.standing import FOREVER, Ranked, Standing
+from events import Event
+from events.survey import SurveyResponse, SurveyResponseDeleted
+
+_CREATED: Final = "survey_response.created"
+_UPDATED: Final = "survey_response.updated"
+_DELETED: Final = "survey_response.deleted"
+
+_MARK: Final = ":"
+"""Ends the prefix of a voice; an id that holds it gets one too, so that none is another's voice."""
+
+_VOICES: Final = {"nps": ("respondent", "respondent_id"), "csat": ("ticket", "ticket_id")}
+"""Prefix and field of the voice, by survey type."""
+
+
+class Responses(HistoryRows):
+    """One row a response; the responses of one voice are one unit."""
+
+    name = "response"
+    topic = "survey"
+    types = frozenset({_CREATED, _UPDATED, _DELETED})
+
+    def entity(self, event: Event) -> str:
+        """Gives the response's id."""
+        return cast(SurveyResponse | SurveyResponseDeleted, event.data).response_id
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files an answer, its change or its end."""
+        data = event.data
+        return row.insert(fact_of(event, _kept(data) if isinstance(data, SurveyResponse) else {}))
+
+    def unit(self, entity: str, rows: Mapping[str, History]) -> str:
+        """Gives the voice of a response."""
+        first = next(_states(rows[entity]), None)
+        voice = None if first is None else _voice(first[0])
+        if voice is not None:
+            return voice
+        return f"response{_MARK}{entity}" if _MARK in entity else entity
+
+
+RESPONSES: Final = Responses()
+
+
+def _kept(data: SurveyResponse) -> dict[str, Any]:
+    """Gives the fields of an answer that figures ask for."""
+    score = data.score
+    nps = data.survey_type == "nps"
+    return {
+        "survey_type": data.survey_type,
+        "score": int(score) if score is not None and score.is_integer() else score,
+        "scale_min": None if nps else data.scale_min,
+        "scale_max": None if nps else data.scale_max,
+        "respondent_id": data.respondent_id,
+        "ticket_id": data.ticket_id,
+        "responded_at": data.responded_at,
+    }
+
+
+def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
+    """Gives the scored answers of one type, those of one voice together, with their data.
+
+    An answer is given at ``responded_at``, else when the response takes effect first; it stands
+    from when that time has come and its fact is in effect, until an update replaces it or it is
+    deleted. A deleted response stays deleted.
+
+    Args:
+        rows: The responses of one unit.
+        survey_type: The type of survey that is asked for.
+    """
+    shared: list[Ranked] = []
+    for row in rows:
+        own: list[Ranked] = []
+        states = list(_states(row))
+        for fact, end_ms in states:
+            if fact.data["survey_type"] != survey_type or "score" not in fact.data:
+                continue
+            first = states[0][0]
+            answered_ms = fact.data.get("responded_at", first.effective_ms)
+            begin_ms = max(answered_ms, fact.effective_ms)
+            if begin_ms >= end_ms:
+                continue
+            standing = Standing(answered_ms, begin_ms, end_ms)
+            voice = _voice(fact)
+            group = shared if voice is not None and voice == _voice(first) else own
+            group.append(Ranked((answered_ms, fact.order), standing, fact.data))
+        if own:
+            yield own
+    if shared:
+        yield shared
+
+
+def _voice(fact: Fact) -> str | None:
+    """Gives the voice that an answer names, or None if it is a voice of its own."""
+    prefix, field = _VOICES.get(fact.data["survey_type"], ("", ""))
+    named = fact.data.get(field)
+    return None if named is None else f"{prefix}{_MARK}{named}"
+
+
+def _states(row: History) -> Iterator[tuple[Fact, int]]:
+    """Gives the successive states of a response, each with the instant (ms) at which it ends."""
+    current = None
+    for fact in row.standing():
+        if current is not None:
+            yield current, fact.effective_ms
+        if fact.type == _DELETED:
+            return
+        current = fact
+    if current is not None:
+        yield current, FOREVER

@@ -1,0 +1,175 @@
+"""Subscriptions: what became of all subscriptions of one account.
+
+One row an account, since movements of revenue are those of accounts. Facts keep a subscription's
+state in compact form: licensed items only, and of the dates those that revenue depends on. A fact
+is filed under the instant from which it holds: a creation under an earlier start, a deletion under
+a later end.
+"""
+
+from typing import Any, Final
+
+from aggregates.family import Scope
+from aggregates.history import Fact, History, Outcome, fact_of
+from aggregates.money import MRR_MAX_MICROS, MissingRateError, mrr_micros, rates_of
+from aggregates.policy import Policy
+from aggregates.row import HistoryRows
+from aggregates.subscription import CANCELLATION, CREATED, DELETED, PAUSED, STATES, Status
+from aggregates.timeline import Merges, Steps, account_steps
+from events import Event
+
+_RETENTION: Final = "retention"
+"""Reason of a free period that keeps a paying customer."""
+
+
+class Subscriptions(History):
+    """The history of an account's subscriptions, with its steps of revenue as last computed."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+        """Takes facts already in order."""
+        super().__init__(facts, retracted)
+        self._steps: tuple[Policy, Merges, Steps] | None = None
+
+    def insert(self, fact: Fact) -> Outcome:
+        """Files a fact under its order; see ``History.insert``."""
+        self._steps = None
+        return super().insert(fact)
+
+    def retract(self, event_id: str) -> bool:
+        """Takes an event out of what stands; tells whether it was there and stood."""
+        self._steps = None
+        return super().retract(event_id)
+
+    def steps(self, scope: Scope) -> Steps:
+        """Gives the account's steps, computed once for all that read them; not to be changed."""
+        merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
+        known = self._steps
+        if known is None or known[0] is not scope.policy or known[1] != merges:
+            steps = account_steps(self.standing(), scope.policy, merges)
+            known = self._steps = scope.policy, merges, steps
+        return known[2]
+
+
+class SubscriptionRows(HistoryRows):
+    """One row an account."""
+
+    name = "subscription"
+    topic = "subscription"
+    types = STATES | {CANCELLATION, DELETED}
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def new(self) -> Subscriptions:
+        """Makes an empty row."""
+        return Subscriptions()
+
+    def unpack(self, packed: bytes) -> Subscriptions:
+        """Unpacks the facts and retractions."""
+        stored = super().unpack(packed)
+        return Subscriptions(stored.facts, stored.retracted)
+
+    def refusal(self, event: Event, policy: Policy) -> str | None:
+        """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        if event.type not in STATES:
+            return None
+        place_ms = _place_ms(event)
+        try:
+            micros = mrr_micros(_items(event.data), [], rates_of(policy, lambda currency: place_ms))
+        except MissingRateError as error:
+            return str(error)
+        if micros > MRR_MAX_MICROS:
+            return f"more than {MRR_MAX_MICROS // 10**6} {policy.currency} a month"
+        return None
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files what the event tells of its subscription."""
+        if event.type == CANCELLATION:
+            kept = _cancellation(event)
+        elif event.type == DELETED:
+            kept = _deletion(event)
+        else:
+            kept = _state(event)
+        data: Any = event.data
+        kept["sub"] = data.subscription_id
+        return row.insert(fact_of(event, kept, _place_ms(event)))
+
+
+SUBSCRIPTIONS: Final = SubscriptionRows()
+
+
+def _place_ms(event: Event) -> int:
+    """Gives the instant under which an event is filed.
+
+    A creation holds from an earlier ``start_date`` on; one that lies ahead is a date within the
+    state, known before. A deletion holds from ``ended_at`` on; one that lies back cuts off what was
+    said in between.
+    """
+    data: Any = event.data
+    place_ms = event.effective_ms
+    if event.type == CREATED and data.start_date is not None:
+        place_ms = min(data.start_date, place_ms)
+    if event.type == DELETED and data.ended_at is not None:
+        place_ms = max(data.ended_at, place_ms)
+    return place_ms
+
+
+def _state(event: Event) -> dict[str, Any]:
+    """Gives a full state; items that the event leaves out are those of the state before."""
+    data: Any = event.data
+    status = Status.PAUSED if event.type == PAUSED else data.status
+    is_retention = status == Status.TRIALING and data.trial_reason == _RETENTION
+    return {
+        "status": str(status),
+        "items": _items(data) if "items" in data.model_fields_set else None,
+        "discounts": [_discount(discount) for discount in data.discounts] or None,
+        "start": data.start_date,
+        "cancel_at": data.cancel_at,
+        "resumes_at": data.resumes_at if event.type == PAUSED else None,
+        "retention": is_retention or None,
+        "replaces": data.replaces_subscription_id,
+    }
+
+
+def _items(data: Any) -> list[list[Any]]:
+    """Gives the items that count: what is metered and what is free have no price to add."""
+    return [
+        [item.amount, item.currency, item.interval, item.interval_count]
+        for item in data.items
+        if item.usage_type == "licensed" and item.amount
+    ]
+
+
+def _discount(discount: Any) -> list[Any]:
+    percent = None if discount.percent_off is None else str(discount.percent_off)
+    return [
+        percent,
+        discount.amount_off,
+        discount.duration,
+        discount.start,
+        discount.end,
+        discount.id,
+    ]
+
+
+def _cancellation(event: Event) -> dict[str, Any]:
+    data: Any = event.data
+    clicked_ms = data.canceled_at
+    return {
+        "cancel_at": data.cancel_at,
+        "reason": data.reason,
+        "clicked": None if clicked_ms == event.effective_ms else clicked_ms,
+    }
+
+
+def _deletion(event: Event) -> dict[str, Any]:
+    data: Any = event.data
+    ended_ms = event.effective_ms if data.ended_at is None else data.ended_at
+    return {
+        "reason": data.reason,
+        "voluntary": data.voluntary,
+        "ended": ended_ms if ended_ms < event.effective_ms else None,
+        "known": event.effective_ms if ended_ms > event.effective_ms else None,
+    }

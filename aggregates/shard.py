@@ -1,0 +1,303 @@
+"""A shard: all rows and the ledger of one partition number over all five topics.
+
+Events change rows at once. What that does to the ledger is settled later, in one step for many
+events: before a unit of rows changes for the first time, what it contributed is noted; settling
+subtracts that and adds what it contributes now. The ledger is therefore always the sum of the
+contributions of the rows as last settled.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+
+from aggregates.family import Account, Scope
+from aggregates.history import Outcome
+from aggregates.ledger import Ledger, pack_cells, pack_key, unpack_key
+from aggregates.measure import Contribution
+from aggregates.plan import Plan
+from aggregates.row import RowKind
+from aggregates.rows.account_usage import ACCOUNT_USAGE
+from aggregates.rows.accounts import ACCOUNTS, account_view
+from aggregates.rows.users import USERS
+from aggregates.store import RowKey, Store
+from aggregates.tile import TILE_MS, TILES_A_DAY
+from aggregates.uses import Uses
+from events import Batch, Event
+from events.retraction import EventRetracted
+
+_RETRACTED: Final = "event.retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An event that is valid in itself but cannot be folded: it belongs with the dead letters.
+
+    Attributes:
+        index: Its place among the records that were decoded together.
+        reason: A slug, such as ``conflict``.
+        detail: What is wrong, in words.
+    """
+
+    index: int
+    reason: str
+    detail: str
+
+
+class Unsettled(NamedTuple):
+    """What a unit contributed, and the scope in which, before it changed."""
+
+    scope: Scope
+    contributions: list[Contribution]
+
+
+class Shard:
+    """The rows and the ledger of one partition.
+
+    Attributes:
+        partition: Its number.
+        store: The rows.
+        ledger: The cells, as last settled.
+        stamps: Last source offset folded, by topic.
+        outcomes: Events by topic and outcome.
+        last_event_ms: Latest time of an event, by topic.
+        restatements: Events that changed history more than a day older than the latest event.
+    """
+
+    def __init__(self, plan: Plan, partition: int = 0, *, bulk: bool = False) -> None:
+        """Makes an empty shard.
+
+        Args:
+            plan: What all shards share.
+            partition: The partition's number.
+            bulk: Fold without regard to the ledger, which ``settle`` then computes from all rows:
+            the
+                quickest way to load a whole history.
+        """
+        self.plan = plan
+        self.partition = partition
+        self.bulk = bulk
+        self.store = Store(plan.kinds)
+        self.ledger = Ledger()
+        self.stamps: dict[str, int] = {}
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.last_event_ms: dict[str, int] = {}
+        self.restatements = 0
+        self.refusals: list[Refusal] = []
+        self._unknown = Account(tuple("unknown" for _ in plan.policy.segments))
+        self._accounts: dict[str, Account] = {}
+        self._unsettled: dict[RowKey, Unsettled] = {}
+        self._writing: dict[str, list[RowKey]] = {}
+        self._uses = Uses(self)
+
+    # Folding -------------------------------------------------------------------------------------
+
+    def fold(self, topic: str, batch: Batch, offset: int = -1) -> list[Refusal]:
+        """Folds the events of one run of records of a topic.
+
+        Args:
+            topic: The topic's short name.
+            batch: The decoded records.
+            offset: The run's last source offset.
+
+        Returns:
+            The events that cannot be folded.
+        """
+        self.refusals = []
+        if batch.uses:
+            self._uses.fold(topic, batch.uses)
+        for event in batch.events:
+            outcome = self._fold_event(topic, event)
+            self.outcomes[topic, outcome] += 1
+            newest = self.last_event_ms.get(topic, 0)
+            if event.time_ms > newest:
+                self.last_event_ms[topic] = event.time_ms
+            elif event.effective_ms < newest - TILES_A_DAY * TILE_MS and outcome == Outcome.FOLDED:
+                self.restatements += 1
+        if offset > self.stamps.get(topic, -1):
+            self.stamps[topic] = offset
+        return self.refusals
+
+    def _fold_event(self, topic: str, event: Event) -> str:
+        if event.type == _RETRACTED:
+            return self._retract(topic, event)
+        if event.type == "session.ended":
+            return self._uses.fold_session(event)
+        outcome = "unread"
+        for kind in self.plan.by_type.get(event.type, ()):
+            if (reason := kind.refusal(event, self.plan.policy)) is not None:
+                self.refusals.append(Refusal(event.index, "refused", reason))
+                return "refused"
+            for account in kind.accounts(event):
+                outcome = self._fold_row(kind, account, event)
+        return outcome
+
+    def _fold_row(self, kind: RowKind[Any], account: str, event: Event) -> str:
+        key = RowKey(kind.name, account, kind.entity(event))
+        row = self.store.row(key)
+        if row is None:
+            row = kind.new()
+        else:
+            self.unsettle(key)
+        outcome = kind.fold(row, event)
+        if outcome is Outcome.CONFLICT:
+            detail = f"event {event.id} of {event.source} is known with other content"
+            self.refusals.append(Refusal(event.index, "conflict", detail))
+        if outcome is Outcome.FOLDED:
+            if event.id in self.store.withdrawn(kind.topic, account):
+                kind.retract(row, event.id)
+            self.admit(kind, key, row)
+        return outcome
+
+    def _retract(self, topic: str, event: Event) -> str:
+        target = cast(EventRetracted, event.data).retracts
+        if not self.store.withdraw(topic, event.key, target):
+            return Outcome.DUPLICATE
+        for kind in self.plan.kinds.values():
+            if kind.topic != topic:
+                continue
+            for entity, row in list(self.store.of(kind.name, event.key).items()):
+                key = RowKey(kind.name, event.key, entity)
+                self.unsettle(key)
+                if kind.retract(row, target):
+                    self.admit(kind, key, row)
+        return Outcome.FOLDED
+
+    def admit(self, kind: RowKind[Any], key: RowKey, row: Any) -> None:
+        """Files a new or changed row, and moves rows to the units they now belong to."""
+        if not self.bulk:
+            for entity, unit in self.store.moves(key, row):
+                moving = RowKey(key.kind, key.account, entity)
+                self.unsettle(moving)
+                self.unsettle_unit(RowKey(key.kind, key.account, unit))
+                self.store.move(moving, unit)
+            self.unsettle(key)
+            if kind.name == USERS.name:
+                self.unsettle_unit(RowKey(ACCOUNT_USAGE.name, key.account, ""))
+            if kind.name == ACCOUNTS.name:
+                self._look_again(key.account, row)
+        self.store.put(key, row)
+
+    # Settling ------------------------------------------------------------------------------------
+
+    def account(self, account: str) -> Account:
+        """Gives what is known of an account."""
+        return self._accounts.get(account, self._unknown)
+
+    def is_settled(self, key: RowKey) -> bool:
+        """Tells whether a row is a unit of its own that the ledger is up to date with."""
+        return key not in self._unsettled and self.store.is_single(key)
+
+    def unsettle(self, key: RowKey) -> None:
+        """Notes what the unit of a row contributes, before the row changes."""
+        self.unsettle_unit(key._replace(entity=self.store.unit(key)))
+
+    def unsettle_unit(self, unit: RowKey) -> None:
+        """Notes what a unit contributes, before it changes."""
+        if not self.bulk and unit not in self._unsettled:
+            scope = self._scope(unit.account)
+            self._unsettled[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
+
+    def settle(self) -> None:
+        """Brings the ledger up to date with the rows."""
+        if self.bulk:
+            self.rebuild()
+            return
+        unsettled, self._unsettled = self._unsettled, {}
+        for unit, old in unsettled.items():
+            self.ledger.apply(old.contributions, old.scope.account.segment, -1)
+            self._settle_unit(unit)
+
+    def rebuild(self) -> None:
+        """Computes units, account attributes and ledger from the rows; ends bulk loading."""
+        self.bulk = False
+        self._unsettled.clear()
+        self.ledger = Ledger()
+        self.store.regroup()
+        for account, rows in self.store.rows[ACCOUNTS.name].items():
+            self._accounts[account] = account_view(account, rows[""], self.plan.policy.segments)
+        for account in self.store.accounts():
+            for unit in self._units(account):
+                self._settle_unit(unit)
+
+    def _settle_unit(self, unit: RowKey) -> None:
+        if unit.kind == ACCOUNT_USAGE.name:
+            self._uses.derive(unit.account)
+        scope = self._scope(unit.account)
+        self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
+
+    def _units(self, account: str) -> Iterator[RowKey]:
+        for kind in self.plan.kinds:
+            for unit in self.store.units(kind, account):
+                yield RowKey(kind, account, unit)
+        if self.store.of(USERS.name, account):
+            yield RowKey(ACCOUNT_USAGE.name, account, "")
+
+    def _look_again(self, account: str, row: Any) -> None:
+        """Moves all that an account contributes when its attributes have changed."""
+        view = account_view(account, row, self.plan.policy.segments)
+        if view != self.account(account):
+            for unit in self._units(account):
+                self.unsettle_unit(unit)
+            self._accounts[account] = view
+
+    def _scope(self, account: str) -> Scope:
+        return Scope(self.plan.calendar, self.plan.policy, self.account(account))
+
+    def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
+        if scope.account.internal:
+            return
+        if unit.kind == ACCOUNT_USAGE.name:
+            rows: list[Any] = [self._uses.accounts.get(unit.account, {})]
+        else:
+            rows = self.store.members(unit)
+        if rows:
+            for family in self.plan.families.get(unit.kind, ()):
+                yield from family.contributions(rows, scope)
+
+    # Handing over --------------------------------------------------------------------------------
+
+    def restore_row(self, topic: str, key: bytes, value: bytes) -> None:
+        """Files a row from the changelog; ``rebuild`` must follow the last one.
+
+        Raises:
+            StaleRowError: If another version of the program packed it.
+            msgspec.DecodeError: If the bytes are no packed row.
+        """
+        self.store.unpack(topic, key, value)
+
+    def dirty_rows(self, topic: str) -> Iterator[tuple[bytes, bytes]]:
+        """Gives the rows of a topic that changed since the last call, as packed keys and values."""
+        self._writing[topic] = self.store.take_dirty(topic)
+        return self.store.packed(topic, self._writing[topic])
+
+    def mark_clean(self, topic: str) -> None:
+        """Notes that the rows last given by ``dirty_rows`` are stored."""
+        self._writing.pop(topic, None)
+
+    def restore_dirty(self, topic: str) -> None:
+        """Notes that the rows last given by ``dirty_rows`` are not stored after all."""
+        self.store.give_back(topic, self._writing.pop(topic, ()))
+
+    def mark_dirty(self, topic: str, keys: Iterable[bytes]) -> None:
+        """Marks rows, where they exist, to be stored again."""
+        found = (self.store.key(topic, packed) for packed in keys)
+        self.store.give_back(topic, [key for key in found if key is not None])
+
+    def row_count(self, topic: str) -> int:
+        """Counts the rows that a topic's table holds."""
+        return self.store.count(topic)
+
+    def take_changes(self) -> dict[bytes, bytes]:
+        """Gives the chunks that changed since the last call, packed; no bytes if now empty."""
+        changed, self.ledger.changed = self.ledger.changed, set()
+        return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in changed}
+
+    def put_back_changes(self, packed_keys: Iterable[bytes]) -> None:
+        """Marks chunks as changed that could not be handed over."""
+        self.ledger.changed.update(unpack_key(packed) for packed in packed_keys)
+
+    def all_chunks(self) -> dict[bytes, bytes]:
+        """Gives every chunk of the ledger, packed."""
+        self.ledger.changed = set()
+        return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in self.ledger.chunks()}

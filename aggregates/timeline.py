@@ -1,0 +1,238 @@
+"""An account's timeline: its revenue and the sums of its movements as a step function of time.
+
+Each step holds everything as it is from its tile on, sums included. So the contributions to levels
+and flows are the differences between neighbouring steps, and what a window saw is the difference of
+two steps.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from aggregates.history import Fact
+from aggregates.measure import Contributions, Series
+from aggregates.movement import NONE, Group, Movements
+from aggregates.policy import Policy
+from aggregates.subscription import CANCELLATION, Change, changes
+from aggregates.tile import tile_of
+
+V = TypeVar("V")
+
+_MINUTE_MS: Final = 60_000
+
+
+class Merges(NamedTuple):
+    """When an account was merged into another, and when it first absorbed one; ms or None."""
+
+    merged_ms: int | None = None
+    absorbed_ms: int | None = None
+
+
+class Levels(NamedTuple):
+    """What an account comes to from a tile on; money is micro-units a month.
+
+    Attributes:
+        mrr: Monthly recurring revenue.
+        billed: The same less discounts for once.
+        committed: The same without what is known to end, with what is known to begin.
+        past_due: The part of it whose payment is late.
+        paying: 1 if there is revenue, else 0.
+        cancellations: Times that it asked to cancel, till then.
+    """
+
+    mrr: int = 0
+    billed: int = 0
+    committed: int = 0
+    past_due: int = 0
+    paying: int = 0
+    cancellations: int = 0
+
+
+class State(NamedTuple):
+    """An account from a tile on.
+
+    Attributes:
+        levels: What it comes to.
+        moved: The sums of its movements till then.
+    """
+
+    levels: Levels = Levels()
+    moved: Movements = NONE
+
+
+Steps = list[tuple[int, State]]
+"""States by the tile from which they hold, ascending."""
+
+NOTHING: Final = State()
+"""The state before the first step."""
+
+
+def account_steps(facts: Sequence[Fact], policy: Policy, merges: Merges) -> Steps:
+    """Gives the steps of an account.
+
+    Args:
+        facts: Its standing facts, in order.
+        policy: The policy in force.
+        merges: The account's own merges.
+    """
+    account = _Account(policy, merges)
+    steps: Steps = []
+    for at_ms, change in _occasions(facts, policy):
+        if change is None:
+            account.cancellations += 1
+        else:
+            account.apply(change)
+        tile, state = tile_of(at_ms), account.state()
+        if steps and steps[-1][0] == tile:
+            steps.pop()
+        if state != (steps[-1][1] if steps else NOTHING):
+            steps.append((tile, state))
+    return steps
+
+
+def differences(
+    steps: Steps, levels: Sequence[tuple[Series, int]], flows: Sequence[tuple[Series, int]]
+) -> Contributions:
+    """Gives the differences between neighbouring steps.
+
+    Args:
+        steps: The steps of an account.
+        levels: Series of fields of ``Levels``, each with the field's index.
+        flows: Series of fields of ``Movements``, each with the field's index.
+    """
+    before = NOTHING
+    for tile, state in steps:
+        for series, field in levels:
+            delta = state.levels[field] - before.levels[field]
+            if delta:
+                yield series, tile, delta
+        if state.moved is not before.moved:
+            for series, field in flows:
+                delta = state.moved[field] - before.moved[field]
+                if delta:
+                    yield series, tile, delta
+        before = state
+
+
+def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
+    """Gives the steps of what a view sees of the states, without those that it does not see."""
+    views = []
+    before = view(NOTHING)
+    for tile, state in steps:
+        sight = view(state)
+        if sight != before:
+            views.append((tile, sight))
+            before = sight
+    return views
+
+
+def _occasions(facts: Sequence[Fact], policy: Policy) -> Iterator[tuple[int, Change | None]]:
+    """Gives by instant the changes of all subscriptions and, as None, the asking to cancel."""
+    by_sub: dict[str, list[tuple[int, Fact]]] = {}
+    clicks = []
+    for index, fact in enumerate(facts):
+        by_sub.setdefault(fact.data["sub"], []).append((index, fact))
+        if fact.type == CANCELLATION:
+            clicks.append(fact.data.get("clicked", fact.effective_ms))
+    every = [change for sub, own in by_sub.items() for change in changes(sub, own, policy)]
+    occasions: list[tuple[int, Change | None]] = [(c.at_ms, c) for c in sorted(every)]
+    if clicks:
+        occasions += [(at_ms, None) for at_ms in clicks]
+        occasions.sort(key=lambda occasion: occasion[0])
+    return iter(occasions)
+
+
+class _Account:
+    """An account as its changes are applied one after the other."""
+
+    def __init__(self, policy: Policy, merges: Merges) -> None:
+        self.cancellations = 0
+        self._together_ms = policy.coalesce_minutes * _MINUTE_MS
+        self._merges = merges
+        self._now: dict[str, Change] = {}
+        self._mrr = self._billed = self._committed = self._past_due = 0
+        self._paid: set[str] = set()
+        self._has_paid = False
+        self._is_paused = False
+        self._group: Group | None = None
+        self._settled = self._moved = NONE
+
+    def state(self) -> State:
+        """Gives the account as it is now."""
+        levels = Levels(
+            self._mrr,
+            self._billed,
+            self._committed,
+            self._past_due,
+            int(self._mrr > 0),
+            self.cancellations,
+        )
+        return State(levels, self._moved)
+
+    def apply(self, change: Change) -> None:
+        """Applies one change."""
+        group = self._group
+        if group is not None and change.at_ms - group.begin_ms > self._together_ms:
+            self._has_paid |= self._mrr > 0
+            self._settled = self._moved
+            group = self._group = None
+        before = self._now.get(change.sub)
+        if change.retention:
+            change = self._retained(change, before)
+        if group is None and change.mrr != (before.mrr if before else 0):
+            group = self._group = Group(
+                change.at_ms, self._now, has_paid=self._has_paid, was_paused=self._is_paused
+            )
+        self._count(change, before)
+        if group is not None:
+            self._classify(group, change)
+        if self._is_paused and not any(own.paused for own in self._now.values()):
+            self._is_paused = False
+
+    def _retained(self, change: Change, before: Change | None) -> Change:
+        """Lets a free period count only if the account was paying when it began."""
+        if before is not None and before.place == change.place:
+            counts = before.retention
+        else:
+            counts = self._mrr > 0 or (self._group is not None and self._group.revenue > 0)
+        if counts:
+            return change
+        return change._replace(mrr=0, billed=0, committed=0, retention=False)
+
+    def _count(self, change: Change, before: Change | None) -> None:
+        """Counts what a subscription is now in place of what it was."""
+        self._mrr += change.mrr
+        self._billed += change.billed
+        self._committed += change.committed
+        self._past_due += change.past_due
+        if before is not None:
+            self._mrr -= before.mrr
+            self._billed -= before.billed
+            self._committed -= before.committed
+            self._past_due -= before.past_due
+        self._now[change.sub] = change
+
+    def _classify(self, group: Group, change: Change) -> None:
+        """Classifies the open group as it is after a change."""
+        if change.mrr and change.sub not in self._paid:
+            self._paid.add(change.sub)
+            if self._came_from_elsewhere(change):
+                group.arrive(change.sub)
+        group.note(change)
+        merged_ms = self._merges.merged_ms
+        leaving = merged_ms is not None and merged_ms <= change.at_ms + self._together_ms
+        moved = group.movements(self._mrr, self._now, leaving=leaving)
+        self._moved = self._settled.plus(moved) if moved != NONE else self._settled
+        if self._mrr:
+            self._is_paused = False
+        else:
+            self._is_paused = moved.pause > 0 if group.revenue else group.was_paused
+
+    def _came_from_elsewhere(self, change: Change) -> bool:
+        """Tells whether a subscription replaces one of an account that was merged into this one."""
+        absorbed_ms = self._merges.absorbed_ms
+        return (
+            change.replaces is not None
+            and change.replaces not in self._now
+            and absorbed_ms is not None
+            and absorbed_ms <= change.at_ms + self._together_ms
+        )

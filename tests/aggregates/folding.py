@@ -1,0 +1,127 @@
+"""From records to readings: what the tests of families share.
+
+Facts become NDJSON bytes, are decoded, folded into a shard and settled; figures are read from its
+ledger.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aggregates.plan import Plan
+from aggregates.shard import Shard
+from aggregates.tile import TILE_MS
+from events import Decoder, format_instant, parse_instant
+
+ACCOUNT: Final = "acct_1"
+START_MS: Final = parse_instant("2026-03-02T00:00:00Z")
+"""A tile edge at which the stories of the tests begin."""
+START: Final = START_MS // TILE_MS
+HOUR_MS: Final = 3_600_000
+HOUR: Final = 4
+"""Tiles of an hour."""
+DAY: Final = 96
+"""Tiles of a day."""
+
+_DECODER: Final = Decoder()
+
+
+class Told(NamedTuple):
+    """A fact as a test tells it; `sequence` 0 is none."""
+
+    ms: int
+    sequence: int
+    id: str
+    type: str
+    data: Mapping[str, Any]
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place among the facts of one entity, written down once more."""
+        return self.ms, str(self.sequence).rjust(20) if self.sequence else "", self.id
+
+    def record(self) -> bytes:
+        """Gives it as the bytes of a record."""
+        event: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": "test",
+            "type": self.type,
+            "time": format_instant(self.ms),
+            "data": {"account_id": ACCOUNT, **self.data},
+        }
+        if self.sequence:
+            event["sequence"] = str(self.sequence)
+        return json.dumps(event).encode()
+
+
+def story(
+    facts: Sequence[tuple[float, str, Mapping[str, Any]]], prefix: str = "evt", **common: Any
+) -> list[Told]:
+    """Tells facts given as (hours after the start, type, data), in their order."""
+    return [
+        Told(START_MS + round(hours * HOUR_MS), n, f"{prefix}_{n}", kind, {**common, **data})
+        for n, (hours, kind, data) in enumerate(facts, 1)
+    ]
+
+
+def retraction(event_id: str, ms: int = START_MS) -> Told:
+    """Takes an event back."""
+    return Told(ms, 0, f"retract_{event_id}", "event.retracted", {"retracts": event_id})
+
+
+def fold(
+    plan: Plan, topic: str, facts: Iterable[Told], batch: int = 1000, *, bulk: bool = False
+) -> Shard:
+    """Folds facts in the order given, settles after each batch, and gives the shard."""
+    shard = Shard(plan, bulk=bulk)
+    tell(shard, topic, facts, batch)
+    return shard
+
+
+def tell(shard: Shard, topic: str, facts: Iterable[Told], batch: int) -> None:
+    """Folds more facts into a shard, settling after each batch."""
+    records = [fact.record() for fact in facts]
+    for first in range(0, len(records), batch):
+        decoded = _DECODER.decode(records[first : first + batch])
+        assert not decoded.rejects
+        assert not shard.fold(topic, decoded)
+        if not shard.bulk:
+            shard.settle()
+    shard.settle()
+
+
+def level(shard: Shard, series: tuple[str, ...], edge: int) -> int:
+    """Reads a series at an edge, over all segments."""
+    keys = shard.ledger.keys_of(series[0])
+    return sum(shard.ledger.level(*key, edge) for key in keys if key[0] == series)
+
+
+def flow(shard: Shard, name: str, start: int, edge: int) -> int:
+    """Reads a flow over tiles, over all segments."""
+    return level(shard, (name,), edge) - level(shard, (name,), start)
+
+
+def durations(shard: Shard, name: str, window: str, edge: int) -> tuple[dict[str, int], int]:
+    """Reads a distribution: counts by bucket, and the sum in ms."""
+    counts: Counter[str] = Counter()
+    for series, segment in shard.ledger.keys_of(name):
+        if series[1] == window:
+            counts[series[2]] += shard.ledger.level(series, segment, edge)
+    total = counts.pop("sum", 0)
+    return {bucket: count for bucket, count in counts.items() if count}, total
+
+
+def readings(shard: Shard, edge: int) -> dict[tuple[str, ...], int]:
+    """Reads every series at an edge; those at 0 are left out."""
+    ledger = shard.ledger
+    levels = {series: ledger.level(series, segment, edge) for series, segment in ledger.cells}
+    return {series: value for series, value in levels.items() if value}
+
+
+def is_consistent(shard: Shard) -> bool:
+    """Tells whether the settled ledger is what a rebuild from the rows gives."""
+    settled = shard.ledger
+    shard.rebuild()
+    return settled == shard.ledger

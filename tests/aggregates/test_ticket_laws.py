@@ -1,0 +1,154 @@
+"""Tickets of random histories: what holds for all of them, against the dullest count."""
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregates.families import ticket_times, tickets
+from aggregates.tile import TILE_MS
+from tests.aggregates import ticket_oracle as oracle
+from tests.aggregates.folding import (
+    DAY,
+    START,
+    START_MS,
+    Told,
+    durations,
+    flow,
+    fold,
+    is_consistent,
+    level,
+    readings,
+    retraction,
+)
+from tests.aggregates.ticket_story import PLAN
+
+FLOWS = ("tickets_opened", "tickets_solved", "tickets_reopened")
+REMOVALS = ("tickets_removed", "tickets_undeleted")
+EXAMPLES = settings(max_examples=150)
+
+_STATUSES = st.sampled_from(["new", "open", "pending", "hold", "solved", "solved", "closed"])
+_ROLES = st.sampled_from(["agent", "agent", "bot", "system", "end_user"])
+_DATA: dict[str, dict[str, st.SearchStrategy[object]]] = {
+    "ticket.created": {"status": _STATUSES, "submitter_role": _ROLES},
+    "ticket.status_changed": {"current": _STATUSES},
+    "ticket.comment_added": {"author_role": _ROLES, "is_public": st.booleans()},
+    "ticket.merged": {"into_ticket_id": st.just("t9")},
+    "ticket.deleted": {},
+    "ticket.marked_as_spam": {},
+    "ticket.undeleted": {},
+}
+_WEIGHTS = {"ticket.status_changed": 4, "ticket.comment_added": 3, "ticket.undeleted": 2}
+_KINDS = st.sampled_from([kind for kind in _DATA for _ in range(_WEIGHTS.get(kind, 1))])
+_DAYS = st.sampled_from([0, 0, 1, 2, 6, 7, 29, 30, 31, 36])
+_INSTANTS = st.builds(
+    lambda days, tile, ms: START_MS + (days * DAY + tile) * TILE_MS + ms,
+    _DAYS,
+    st.one_of(st.integers(0, 3), st.integers(0, DAY - 1)),
+    st.sampled_from([0, 1, TILE_MS - 1]),
+)
+_EDGES = st.builds(
+    lambda days, tile: START + days * DAY + tile,
+    st.one_of(_DAYS, st.integers(0, 70)),
+    st.one_of(st.integers(0, 4), st.integers(0, DAY)),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Told]:
+    """Facts of a few tickets, most of which are created early."""
+    facts: list[Told] = []
+    for ticket in range(draw(st.integers(1, 3))):
+        data = {"ticket_id": f"t{ticket}"}
+        kinds = draw(st.lists(_KINDS, max_size=9))
+        if draw(st.integers(0, 4)):
+            kinds = ["ticket.created", *kinds]
+        for kind in kinds:
+            fields = {name: draw(values) for name, values in _DATA[kind].items()}
+            ms, sequence = draw(_INSTANTS), draw(st.integers(0, 3))
+            number = draw(st.integers(0, 9))
+            event_id = f"{number}_{len(facts)}"
+            facts.append(Told(ms, sequence, event_id, kind, {**data, **fields}))
+    return facts
+
+
+@EXAMPLES
+@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+def test_levels(facts: list[Told], edges: list[int]) -> None:
+    """Backlog and waiting tickets are what the facts before the edge say."""
+    shard = fold(PLAN, "ticket", facts)
+    for edge in edges:
+        assert level(shard, ("ticket_backlog",), edge) == oracle.backlog(facts, edge)
+        for over in oracle.OVER:
+            found = level(shard, ("tickets_waiting", over), edge)
+            assert found == oracle.waiting(facts, edge, over)
+
+
+@EXAMPLES
+@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+def test_windows(facts: list[Told], edges: list[int]) -> None:
+    """Tickets created, replied to and solved in a window are what the facts before the edge say."""
+    shard = fold(PLAN, "ticket", facts)
+    dull: dict[str, Callable[[list[Told], int, int], tuple[dict[str, int], int]]] = {
+        "first_response": oracle.responses,
+        "resolution": oracle.resolutions,
+    }
+    measures = [*tickets.FAMILY.measures, *ticket_times.FAMILY.measures]
+    for edge in edges:
+        for measure in measures:
+            for window in measure.windows:
+                start = PLAN.calendar.windows[window].start(edge)
+                if measure.name in dull:
+                    found = durations(shard, measure.name, window, edge)
+                    assert found == dull[measure.name](facts, start, edge)
+                else:
+                    created = level(shard, (measure.name, window), edge)
+                    assert created == oracle.created(facts, start, edge)
+
+
+@EXAMPLES
+@given(histories(), _EDGES, _EDGES)
+def test_growth(facts: list[Told], one: int, other: int) -> None:
+    """T8: the backlog grows by exactly what was opened, reopened and undeleted, less the rest."""
+    start, edge = sorted((one, other))
+    shard = fold(PLAN, "ticket", facts)
+    flows = {name: flow(shard, name, start, edge) for name in (*FLOWS, *REMOVALS)}
+    for name, count in flows.items():
+        assert count == oracle.flowed(facts, name, start, edge)
+    growth = level(shard, ("ticket_backlog",), edge) - level(shard, ("ticket_backlog",), start)
+    gains = flows["tickets_opened"] + flows["tickets_reopened"] + flows["tickets_undeleted"]
+    assert growth == gains - flows["tickets_solved"] - flows["tickets_removed"]
+
+
+@EXAMPLES
+@given(histories(), st.data(), st.integers(1, 5))
+def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
+    """Order, repetition and batches change nothing; settled step by step is rebuilt at once."""
+    whole = fold(PLAN, "ticket", facts, bulk=True)
+    again = data.draw(st.lists(st.sampled_from(facts), max_size=5)) if facts else []
+    shuffled = data.draw(st.permutations([*facts, *again]))
+    shard = fold(PLAN, "ticket", shuffled, batch)
+    assert shard.ledger == whole.ledger
+    assert is_consistent(shard)
+
+
+@EXAMPLES
+@given(histories(), st.data(), st.integers(1, 5))
+def test_retracted(facts: list[Told], data: st.DataObject, batch: int) -> None:
+    """A history with facts retracted is the history without them, whenever that is learned."""
+    ids = [fact.id for fact in facts]
+    taken = data.draw(st.sets(st.sampled_from(ids), max_size=3)) if ids else set()
+    kept = [fact for fact in facts if fact.id not in taken]
+    records = data.draw(st.permutations([*facts, *(retraction(i) for i in sorted(taken))]))
+    shard = fold(PLAN, "ticket", records, batch)
+    assert shard.ledger == fold(PLAN, "ticket", kept).ledger
+
+
+@EXAMPLES
+@given(histories(), _EDGES)
+def test_no_hindsight(facts: list[Told], edge: int) -> None:
+    """A reading is the same whether what is effective later is known or not."""
+    known = [fact for fact in facts if fact.ms < edge * TILE_MS]
+    shard, early = fold(PLAN, "ticket", facts), fold(PLAN, "ticket", known)
+    assert readings(shard, edge) == readings(early, edge)
+    assert readings(shard, edge - DAY) == readings(early, edge - DAY)
