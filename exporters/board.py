@@ -1,0 +1,185 @@
+"""The board: where workers leave each partition's packed cells and an exporter picks them up.
+
+Owns the protocol that the memory and the Redis board share, what they answer with, and the codec of
+a partition's status. A board is a cache: losing it costs a few seconds of staleness, never a
+number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+import msgspec
+
+PARTITIONS_MAX: Final = 4096
+"""Partitions a board takes; far above any sensible topic, it bounds what one bad claim can make
+readers do."""
+
+Position = tuple[int, int]
+"""A partition's (generation, sequence): equal positions mean equal chunks."""
+
+
+class BoardUnavailable(Exception):
+    """The board cannot be reached; whether it took the last publish is unknown.
+
+    A writer tries again with a new sequence and the same changes: replacing a chunk twice changes
+    nothing.
+    """
+
+
+class Outcome(StrEnum):
+    """A board's answer to a publish."""
+
+    OK = "ok"
+    """Taken."""
+    STALE = "stale"
+    """Refused: the generation is fenced off by a newer claim, or the sequence is not newer."""
+    UNKNOWN = "unknown"
+    """Refused: the board holds no chunks of this generation to add to. Publish all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionView:
+    """What a read tells about one partition.
+
+    Attributes:
+        generation: Claim under which the chunks were published.
+        sequence: The writer's count of publishes within the generation.
+        age_s: Seconds since the last publish, by the board's clock.
+        status: The writer's status, as published.
+        full: Whether ``changes`` are all chunks that hold cells, rather than those that changed.
+        changes: Packed cells by packed chunk key; empty cells mean that the chunk is empty now.
+    """
+
+    generation: int
+    sequence: int
+    age_s: float
+    status: bytes
+    full: bool
+    changes: Mapping[bytes, bytes]
+
+    @property
+    def position(self) -> Position:
+        """What to hand to the next read to be told only of later changes."""
+        return self.generation, self.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A read of the whole board; each partition is consistent in itself.
+
+    Attributes:
+        partitions: How many partitions exist; 0 when nobody has said so.
+        views: The partitions that have chunks on the board.
+    """
+
+    partitions: int
+    views: Mapping[int, PartitionView]
+
+
+class Board(Protocol):
+    """Hand-over between workers and exporters; any thread may call, calls block for a bounded time.
+
+    Every method raises ``BoardUnavailable`` when the board cannot be reached.
+    """
+
+    def claim(self, partition: int, partitions: int) -> int:
+        """Opens a new, higher generation of a partition; notes how many partitions there are.
+
+        Chunks of the former generation stay readable until the new one has published in full.
+
+        Raises:
+            ValueError: If the partition is not one of that many.
+        """
+
+    def publish(
+        self,
+        partition: int,
+        generation: int,
+        sequence: int,
+        changes: Mapping[bytes, bytes],
+        full: bool,
+        status: bytes,
+    ) -> Outcome:
+        """Replaces the named chunks, or with ``full`` all, of a partition; all or nothing."""
+
+    def release(self, partition: int, generation: int) -> None:
+        """Fences a generation off, by its own holder; its chunks stay readable and age."""
+
+    def read(self, since: Mapping[int, Position]) -> Snapshot:
+        """Reads what changed after given positions; all chunks where there is no usable one."""
+
+
+def check_partition(partition: int, partitions: int) -> None:
+    """Refuses a claim that makes no sense.
+
+    Raises:
+        ValueError: If the partition is not one of that many, or there are too many.
+    """
+    if not 0 <= partition < partitions <= PARTITIONS_MAX:
+        raise ValueError(f"partition {partition} of {partitions} (at most {PARTITIONS_MAX})")
+
+
+class TopicStatus(msgspec.Struct, frozen=True):
+    """How far a partition has read one topic.
+
+    Attributes:
+        offset: Next offset to read.
+        lag: Records behind the end of the topic's partition.
+        last_event_ms: Latest event time seen, in ms of the epoch; None before the first event.
+    """
+
+    offset: int = 0
+    lag: int = 0
+    last_event_ms: int | None = None
+
+
+class PartitionStatus(msgspec.Struct, frozen=True):
+    """What a worker says about a partition when it publishes.
+
+    Attributes:
+        owner: Name of the worker.
+        generation: The worker's generation, for people to compare.
+        ready: Whether the state is restored, so that the partition's cells are whole.
+        topics: Progress by topic.
+        events: Events by topic and outcome, since the worker took the partition.
+        restatements: Rows restated by late, corrected or retracted events, since then.
+        flush_s: Duration of the last checkpoint flush; None before the first.
+        restore_s: Duration of the restore on taking the partition; None if there was none.
+    """
+
+    owner: str = ""
+    generation: int = 0
+    ready: bool = False
+    topics: dict[str, TopicStatus] = msgspec.field(default_factory=dict)
+    events: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    restatements: int = 0
+    flush_s: float | None = None
+    restore_s: float | None = None
+
+
+_status_decoder = msgspec.json.Decoder(PartitionStatus)
+
+
+def encode_status(status: PartitionStatus) -> bytes:
+    """Encodes a status as JSON.
+
+    >>> encode_status(PartitionStatus(owner="w1", ready=True))[:44]
+    b'{"owner":"w1","generation":0,"ready":true,"t'
+    """
+    return msgspec.json.encode(status)
+
+
+def decode_status(raw: bytes) -> PartitionStatus | None:
+    """Decodes a status; None if there is none or it does not decode. Unknown fields are ignored.
+
+    >>> decode_status(b'{"owner": "w1", "ready": true, "later": 1}').owner
+    'w1'
+    >>> decode_status(b"") is None
+    True
+    """
+    try:
+        return _status_decoder.decode(raw)
+    except msgspec.DecodeError:
+        return None

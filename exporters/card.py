@@ -1,0 +1,122 @@
+"""A card: one KPI on the index page, as HTML."""
+
+from collections.abc import Sequence
+from html import escape
+from math import isnan, nan
+from typing import Final
+
+from aggregates.kpi import Good, Kpi
+from aggregates.reading import Result
+from exporters.wording import NOTHING, benchmark, figure
+
+ROWS_MAX: Final = 8
+"""Label values that a card lists; the rest is in /metrics, the card says how many."""
+
+WINDOW_TITLES: Final = {
+    "month": "month to date",
+    "1d": "1 day",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "365d": "365 days",
+}
+
+_NO_VALUE: Final = f'<span class="nothing" title="no value">{NOTHING}</span>'
+
+_AIMS: Final = {
+    Good.UP: "\N{UPWARDS ARROW} higher is better",
+    Good.DOWN: "\N{DOWNWARDS ARROW} lower is better",
+    Good.NONE: "no good direction",
+}
+
+_Row = tuple[str, ...]
+
+
+def card(kpi: Kpi, results: Sequence[Result]) -> str:
+    """Renders a KPI with its values, formula, direction and target."""
+    parts = [
+        f'<article id="{escape(kpi.id)}">',
+        f'<div><h3>{escape(kpi.title)}</h3><code class="id">{escape(kpi.metric)}</code></div>',
+        _values(kpi, results),
+        f'<p class="aims">{_aims(kpi, results)}</p>',
+        f"<details><summary>Formula: <code>{escape(kpi.formula_text)}</code></summary>"
+        f"<p>{escape(kpi.description)}</p><p>From {escape(kpi.source)}.</p></details>",
+        "</article>",
+    ]
+    return "\n".join(parts)
+
+
+def _values(kpi: Kpi, results: Sequence[Result]) -> str:
+    names = _row_names(kpi)
+    if not results:
+        return f'<p class="value">{_NO_VALUE}</p>'
+    if not names and not kpi.windows:
+        return f'<p class="value">{_cell(results[0])}</p>'
+    table: dict[_Row, dict[str, str]] = {}
+    for result in results:
+        labels = dict(result.labels)
+        row = tuple(labels.get(name, "") for name in names)
+        table.setdefault(row, {})[labels.get("window", "")] = _cell(result)
+    shown = list(table.items())[:ROWS_MAX]
+    return _table(kpi, names, shown) + _more(len(table) - len(shown))
+
+
+def _row_names(kpi: Kpi) -> tuple[str, ...]:
+    """Gives the labels that tell a card's rows apart."""
+    fixed = {name for name, _ in kpi.labels} | {"window", "currency"}
+    return tuple(name for name in kpi.label_names if name not in fixed)
+
+
+def _table(kpi: Kpi, names: _Row, rows: Sequence[tuple[_Row, dict[str, str]]]) -> str:
+    windows = kpi.windows or ("",)
+    corner = escape(", ".join(name.replace("_", " ") for name in names))
+    kind = "rows" if names else "alone"
+    parts = [f'<div class="scroll"><table class="{kind}"><caption>{escape(kpi.title)}</caption>']
+    if kpi.windows:
+        heads = "".join(
+            f'<th scope="col">{escape(WINDOW_TITLES.get(window, window))}</th>'
+            for window in windows
+        )
+        first = f'<th scope="col">{corner}</th>' if names else ""
+        parts.append(f"<thead><tr>{first}{heads}</tr></thead>")
+    parts.append("<tbody>")
+    for row, values in rows:
+        cells = "".join(f"<td>{values.get(window, _NO_VALUE)}</td>" for window in windows)
+        name = escape(", ".join(value or "(none)" for value in row))
+        first = f'<th scope="row">{name}</th>' if names else ""
+        parts.append(f"<tr>{first}{cells}</tr>")
+    parts.append("</tbody></table></div>")
+    return "".join(parts)
+
+
+def _more(count: int) -> str:
+    return f'<p class="more">and {count:,} more in /metrics</p>' if count > 0 else ""
+
+
+def _cell(result: Result) -> str:
+    currency = dict(result.labels).get("currency", "")
+    text = figure(float(result.values[0]), result.kpi.unit, currency)
+    if text == NOTHING:
+        return _NO_VALUE
+    if currency and text.endswith(currency):
+        amount = escape(text.removesuffix(currency))
+        return f'{amount}<span class="unit">{escape(currency)}</span>'
+    return escape(text)
+
+
+def _aims(kpi: Kpi, results: Sequence[Result]) -> str:
+    aims = f"<span>{_AIMS[kpi.good]}</span>"
+    if not kpi.targets:
+        return aims
+    target = kpi.targets[0]
+    currency = dict(results[0].labels).get("currency") if results else None
+    text = f"target {escape(benchmark(target, kpi.unit, currency))}"
+    value = float(results[0].values[0]) if results else nan
+    if isnan(value):
+        return f'{aims}<span class="pill" title="{escape(target.name)}">{text}</span>'
+    met = target.met(value)
+    state, mark = ("met", "\N{CHECK MARK}") if met else ("missed", "\N{BALLOT X}")
+    return (
+        f'{aims}<span class="pill {state}" title="{escape(target.name)}">'
+        f"{mark} {text} {state}</span>"
+    )

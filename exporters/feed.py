@@ -1,0 +1,210 @@
+"""The feed: an exporter's merged ledger, kept current from a board, and whether it is whole.
+
+The merged ledger is the sum of all partitions' cells. A partition's changed chunk replaces that
+partition's old one, so a partition that moves, restarts or is published again in full never counts
+twice.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from aggregates.ledger import Ledger, unpack_cells, unpack_key
+from exporters.board import (
+    Board,
+    BoardUnavailable,
+    PartitionStatus,
+    PartitionView,
+    Position,
+    decode_status,
+)
+
+STALE_AFTER_S: Final = 15.0
+"""Age at which a partition no longer counts as live: above a rebalance with its restore, within a
+scrape interval."""
+
+NAMED_MAX: Final = 8
+"""Partitions that a reason names one by one, so that it stays a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """What the feed knows about one partition that it holds.
+
+    Attributes:
+        partition: Its number.
+        age_s: Seconds since its worker last published.
+        fresh: Whether that is recent enough.
+        generation: Claim under which it was published.
+        status: What the worker says; None if that does not decode.
+    """
+
+    partition: int
+    age_s: float
+    fresh: bool
+    generation: int
+    status: PartitionStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """Whether the merged ledger is whole, and what it is made of.
+
+    Attributes:
+        expected: Partitions that exist; 0 while unknown.
+        partitions: Those held, ascending.
+        reason: Why the ledger must not be read; empty when it is whole and fresh.
+    """
+
+    expected: int
+    partitions: tuple[PartitionState, ...]
+    reason: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether every partition is there, ready and fresh."""
+        return not self.reason
+
+
+@dataclass(slots=True)
+class _Held:
+    """A partition's chunks as last read."""
+
+    position: Position = (0, 0)
+    published_at_s: float = 0.0
+    status: PartitionStatus | None = None
+    chunks: dict[bytes, bytes] = field(default_factory=dict)
+
+
+class Feed:
+    """Follows a board. Not for several threads at once: ``LiveReading`` guards it.
+
+    Attributes:
+        ledger: The merged cells of all partitions held; whole only while the state says so.
+        version: Grows whenever the ledger changes.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        stale_after_s: float = STALE_AFTER_S,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Starts with nothing.
+
+        Args:
+            board: The board to follow.
+            stale_after_s: Age at which a partition makes the feed stale.
+            clock_s: A clock that never goes back, in seconds.
+        """
+        self.ledger = Ledger()
+        self.version = 0
+        self._board = board
+        self._stale_after_s = stale_after_s
+        self._clock_s = clock_s
+        self._held: dict[int, _Held] = {}
+        self._expected = 0
+        self._unreadable: set[int] = set()
+        self._problem = ""
+
+    def refresh(self) -> None:
+        """Reads what changed on the board. An unreachable board leaves what is held, which ages."""
+        try:
+            snapshot = self._board.read({p: held.position for p, held in self._held.items()})
+        except BoardUnavailable as error:
+            self._problem = f"the board cannot be read ({error})"
+            return
+        self._problem = ""
+        self._expected = snapshot.partitions
+        self._unreadable.clear()
+        for partition in [p for p in self._held if p not in snapshot.views]:
+            self._drop(partition)
+        for partition, view in snapshot.views.items():
+            self._take(partition, view)
+        self.ledger.changed.clear()
+
+    def state(self) -> FeedState:
+        """Tells whether the ledger may be read, at this moment."""
+        now_s = self._clock_s()
+        partitions = tuple(
+            PartitionState(
+                partition,
+                age_s := max(now_s - held.published_at_s, 0.0),
+                age_s <= self._stale_after_s,
+                held.position[0],
+                held.status,
+            )
+            for partition, held in sorted(self._held.items())
+        )
+        return FeedState(self._expected, partitions, self._reason(partitions))
+
+    def _reason(self, partitions: tuple[PartitionState, ...]) -> str:
+        """Gives the first thing that keeps the ledger from being whole and fresh."""
+        held = {state.partition for state in partitions}
+        missing = [p for p in range(self._expected) if p not in held]
+        late = [state.partition for state in partitions if not state.fresh]
+        silent = [state.partition for state in partitions if state.status is None]
+        restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
+        age_s = max((state.age_s for state in partitions), default=0.0)
+        limit_s = self._stale_after_s
+        reasons = (
+            (not self._expected and self._problem, self._problem),
+            (not self._expected, "no worker has claimed a partition yet"),
+            (self._unreadable, f"{_named(self._unreadable)} cannot be decoded"),
+            (missing, f"{_named(missing)} of {self._expected} not on the board"),
+            (late and self._problem, self._problem),
+            (late, f"{_named(late)} last heard of {age_s:.0f} s ago, limit {limit_s:g} s"),
+            (silent, f"{_named(silent)} without a readable status"),
+            (restoring, f"{_named(restoring)} being restored"),
+        )
+        return next((reason for applies, reason in reasons if applies), "")
+
+    def _take(self, partition: int, view: PartitionView) -> None:
+        held = self._held.setdefault(partition, _Held())
+        changes: Mapping[bytes, bytes] = view.changes
+        if view.full:
+            changes = {**dict.fromkeys(held.chunks, b""), **view.changes}
+        try:
+            self._replace(held, changes)
+        except msgspec.DecodeError:
+            self._drop(partition)
+            self._unreadable.add(partition)
+            return
+        held.position = view.position
+        held.published_at_s = self._clock_s() - view.age_s
+        held.status = decode_status(view.status)
+
+    def _drop(self, partition: int) -> None:
+        held = self._held.pop(partition)
+        self._replace(held, dict.fromkeys(held.chunks, b""))
+
+    def _replace(self, held: _Held, changes: Mapping[bytes, bytes]) -> None:
+        """Exchanges chunks in the ledger; all or none, as everything is decoded first."""
+        decoded = [
+            (unpack_key(packed), unpack_cells(held.chunks.get(packed, b"")), unpack_cells(cells))
+            for packed, cells in changes.items()
+            if cells != held.chunks.get(packed, b"")
+        ]
+        for key, old, new in decoded:
+            self.ledger.replace_chunk(key, old, new)
+        self.version += bool(decoded)
+        for packed, cells in changes.items():
+            if cells:
+                held.chunks[packed] = cells
+            else:
+                held.chunks.pop(packed, None)
+
+
+def _named(partitions: Iterable[int]) -> str:
+    """Names partitions for a reader.
+
+    >>> _named([3]), _named([0, 2])
+    ('partition 3', 'partitions 0, 2')
+    """
+    numbers = sorted(partitions)
+    names = ", ".join(str(number) for number in numbers[:NAMED_MAX])
+    more = f" and {len(numbers) - NAMED_MAX} more" if len(numbers) > NAMED_MAX else ""
+    return f"partition{'s' * (len(numbers) > 1)} {names}{more}"

@@ -1,0 +1,121 @@
+"""The index page: every KPI at this moment, as plain HTML without scripts or foreign parts."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from aggregates.catalogue import Catalogue
+from aggregates.kpi import Kpi
+from aggregates.reading import Result
+from aggregates.tile import edge_ms
+from exporters.card import card
+from exporters.live_reading import Figures, Reading
+from exporters.service_metrics import lags, last_events_ms
+from exporters.wording import duration, number
+
+REFRESH_S: Final = 15
+"""Time after which a browser loads the page again: a common scrape interval."""
+
+MS_A_SECOND: Final = 1_000
+
+STYLE: Final = files("exporters").joinpath("page.css").read_text(encoding="utf-8")
+
+PAGE_POLICY: Final = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
+)
+"""Content security policy: this style and nothing else; a forgotten escape could do no harm."""
+
+
+class Page:
+    """Renders readings."""
+
+    def __init__(self, catalogue: Catalogue, version: str, refresh_s: int = REFRESH_S) -> None:
+        """Takes what all pages share."""
+        self._families: dict[str, list[Kpi]] = {}
+        for kpi in catalogue:
+            self._families.setdefault(kpi.family, []).append(kpi)
+        self._version = version
+        self._refresh_s = refresh_s
+
+    def render(self, reading: Reading) -> str:
+        """Renders a reading; a stale one shows the reason instead of figures."""
+        title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
+        body = _stale(reading) if reading.figures is None else self._cards(reading.figures)
+        parts = [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="refresh" content="{self._refresh_s}">',
+            f"<title>{title}</title><style>{STYLE}</style></head><body>",
+            '<a class="skip" href="#figures">Skip to the figures</a>',
+            *self._header(reading),
+            '<main id="figures">',
+            *body,
+            "</main>",
+            f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
+            f"This page loads itself again every {self._refresh_s}&nbsp;s.</footer>",
+            "</body></html>\n",
+        ]
+        return "\n".join(parts)
+
+    def _header(self, reading: Reading) -> Iterator[str]:
+        yield '<header><div class="top"><h1>Tidemark</h1><p>customer success, live</p></div>'
+        yield '<nav aria-label="Sections">'
+        if reading.figures is not None:
+            for family in self._families:
+                yield f'<a href="#family-{escape(family)}">{escape(_title(family))}</a>'
+        yield '<a href="/metrics">/metrics</a><a href="/-/ready">/-/ready</a></nav>'
+        yield '<dl class="health">'
+        yield from _health(reading)
+        yield "</dl></header>"
+
+    def _cards(self, figures: Figures) -> Iterator[str]:
+        results: dict[str, list[Result]] = {}
+        for result in figures.results:
+            results.setdefault(result.kpi.id, []).append(result)
+        for family, kpis in self._families.items():
+            name = escape(family)
+            yield f'<section aria-labelledby="family-{name}">'
+            yield f'<h2 id="family-{name}">{escape(_title(family))}</h2><div class="cards">'
+            for kpi in kpis:
+                yield card(kpi, results.get(kpi.id, []))
+            yield "</div></section>"
+
+
+def _stale(reading: Reading) -> Iterator[str]:
+    yield '<div class="banner" role="alert">'
+    yield f"<strong>Stale: {escape(reading.state.reason)}</strong>"
+    yield "No figures are shown, since a sum of some partitions would look like a loss.</div>"
+
+
+def _health(reading: Reading) -> Iterator[str]:
+    state = reading.state
+    yield _fact("As of", _moment(reading.now_ms), f"edge {_moment(edge_ms(reading.edge))[-9:]}")
+    oldest_s = max((partition.age_s for partition in state.partitions), default=None)
+    age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
+    yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
+    behind = lags(state.partitions)
+    for topic, event_ms in sorted(last_events_ms(state.partitions).items()):
+        age_s = (reading.now_ms - event_ms) / MS_A_SECOND
+        ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"
+        records = behind.get(topic, 0)
+        yield _fact(f"Last {topic} event", ago, f"{number(records, 0)} behind" if records else "")
+
+
+def _fact(name: str, value: str, note: str) -> str:
+    small = f" <small>{escape(note)}</small>" if note else ""
+    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}{small}</dd></div>"
+
+
+def _moment(instant_ms: int) -> str:
+    moment = datetime.fromtimestamp(instant_ms / MS_A_SECOND, UTC)
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _title(family: str) -> str:
+    return family.replace("_", " ").capitalize()

@@ -1,0 +1,88 @@
+"""Figures in words: values as people write them, by unit."""
+
+from math import isfinite
+from typing import Final
+
+from aggregates.kpi import KpiUnit, Target
+
+NOTHING: Final = "\N{EN DASH}"
+"""Stands where a figure has no value; never a 0."""
+
+MINUS: Final = "\N{MINUS SIGN}"
+
+NARROW_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
+"""Between a figure and its unit, which stay on one line."""
+
+CENTS_BELOW: Final = 1_000
+"""Amounts of money from which cents are noise."""
+
+_SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def figure(value: float, unit: KpiUnit, currency: str | None = None) -> str:
+    r"""Writes a value in its unit.
+
+    >>> figure(0.0423, KpiUnit.RATIO)
+    '4.2\u202f%'
+    >>> figure(-1234567.8, KpiUnit.MONEY, "USD")
+    '\u22121,234,568\u202fUSD'
+    >>> figure(float("nan"), KpiUnit.COUNT)
+    '\u2013'
+    """
+    if not isfinite(value):
+        return NOTHING
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    match unit:
+        case KpiUnit.MONEY:
+            text = f"{number(size, 0 if size >= CENTS_BELOW else 2)}{NARROW_SPACE}{currency or ''}"
+        case KpiUnit.RATIO:
+            text = f"{number(100 * size, 1)}{NARROW_SPACE}%"
+        case KpiUnit.SECONDS:
+            text = duration(size)
+        case KpiUnit.RATE | KpiUnit.SCORE:
+            text = number(size, 1)
+        case _:
+            text = number(size, 0 if size == int(size) else 1)
+    return sign + text.rstrip(NARROW_SPACE)
+
+
+def number(size: float, decimals: int) -> str:
+    """Writes a number with thousands and so many decimals.
+
+    >>> number(1234567.891, 1)
+    '1,234,567.9'
+    """
+    return f"{size:,.{decimals}f}"
+
+
+def duration(seconds: float) -> str:
+    """Writes a duration in its two largest units.
+
+    >>> [duration(s).replace(NARROW_SPACE, " ") for s in (0, 7.25, 59.7, 90, 7200, 93_900)]
+    ['0 s', '7.2 s', '1 min', '1 min 30 s', '2 h', '1 d 2 h']
+    """
+    if 0 < seconds < 10:
+        return f"{seconds:.1f}{NARROW_SPACE}s"
+    whole = round(seconds)
+    for place, (size, name) in enumerate(_SPANS):
+        if whole >= size:
+            count, rest = divmod(whole, size)
+            text = f"{number(count, 0)}{NARROW_SPACE}{name}"
+            if place + 1 < len(_SPANS):
+                next_size, next_name = _SPANS[place + 1]
+                if rest // next_size:
+                    text += f" {rest // next_size}{NARROW_SPACE}{next_name}"
+            return text
+    return f"0{NARROW_SPACE}s"
+
+
+def benchmark(target: Target, unit: KpiUnit, currency: str | None = None) -> str:
+    r"""Writes a target.
+
+    >>> benchmark(Target("b2b", "<=", 0.05), KpiUnit.RATIO).replace(NARROW_SPACE, " ")
+    '\u2264 5.0 %'
+    """
+    comparison = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
+    sign = comparison.get(target.comparison, target.comparison)
+    return f"{sign} {figure(target.value, unit, currency)}"

@@ -1,0 +1,192 @@
+"""The exposition: right to the byte, readable by Prometheus, no sample without a value."""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+from prometheus_client.registry import Collector
+
+from aggregates.ledger import Ledger
+from exporters.board import Board
+from exporters.collector import HELP_MAX, SERIES_MAX, LiveCollector, help_text
+from exporters.memory_board import MemoryBoard
+from tests.conftest import Golden
+from tests.exporters import company
+
+generate_openmetrics, _ = choose_encoder("application/openmetrics-text")
+parse_openmetrics: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
+
+Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def collector(board: Board, series_max: int = SERIES_MAX) -> LiveCollector:
+    """Gives a collector whose clocks stand still."""
+    return LiveCollector(
+        company.live(board), version="0.0.0", series_max=series_max, clock_s=lambda: 0.0
+    )
+
+
+def samples(source: Collector) -> Samples:
+    """Gives all samples, as Prometheus reads them."""
+    families = parse_text(generate_latest(source).decode())
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def names(source: Collector) -> set[str]:
+    """Gives the names of all samples."""
+    return {name for name, _ in samples(source)}
+
+
+def one_partition(held: Ledger) -> MemoryBoard:
+    """Gives a board with a single ledger."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 0, 1, held)
+    return board
+
+
+@pytest.mark.parametrize("kind", ["text", "openmetrics"])
+def test_golden(golden: Golden, kind: str) -> None:
+    """The whole exposition of a fixed ledger, to the byte."""
+    generate = generate_latest if kind == "text" else generate_openmetrics
+    golden(f"exposition.{kind}", generate(collector(company.board(2))))
+
+
+def test_promtool(promtool: str) -> None:
+    """Prometheus's own linter finds nothing to say."""
+    text = generate_latest(collector(company.board(2)))
+    result = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True)
+    assert (result.returncode, result.stdout + result.stderr) == (0, b"")
+
+
+def test_round_trip() -> None:
+    """Both formats parse back to what was collected, awkward label values included."""
+    source = collector(company.board(2))
+
+    def flat(families: list[Metric]) -> Samples:
+        return {
+            (s.name, tuple(sorted(s.labels.items()))): s.value for f in families for s in f.samples
+        }
+
+    collected = flat(list(source.collect()))
+    assert any(company.AWKWARD in dict(labels).values() for _, labels in collected)
+    assert flat(list(parse_text(generate_latest(source).decode()))) == collected
+    assert flat(list(parse_openmetrics(generate_openmetrics(source).decode()))) == collected
+
+
+def test_no_value_no_sample() -> None:
+    """A ratio by nothing and a mean of nothing have no sample, while sums are 0."""
+    found = samples(collector(one_partition(Ledger())))
+    assert found[("cs_mrr", (("currency", "USD"),))] == 0
+    assert not [key for key in found if key[0] == "cs_customer_churn_ratio"]
+    assert found[("cs_customer_churn_ratio_denominator", (("window", "30d"),))] == 0
+    assert not [key for key in found if key[0] == "cs_reply_seconds"]
+    assert not [name for name, _ in found if name.startswith("cs_by_segment")]
+
+
+def test_stale() -> None:
+    """While partitions are missing there is no KPI, only what tells why."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 0, 2)
+    found = samples(collector(board))
+    assert all(name.startswith("tidemark_") for name, _ in found)
+    assert found[("tidemark_board_complete", ())] == 0
+    assert found[("tidemark_partitions_expected", ())] == 2
+    assert found[("tidemark_partitions_present", ())] == 1
+
+
+def test_gauges_only() -> None:
+    """KPIs are gauges and gauge histograms: a correction may lower any of them."""
+    kinds = {f.type for f in collector(company.board(1)).collect() if f.name.startswith("cs_")}
+    assert kinds == {"gauge", "gaugehistogram"}
+
+
+def test_series_cap() -> None:
+    """Series beyond the cap are left out, the same ones each time, and counted."""
+    held = Ledger()
+    for owner in range(20):
+        held.add(("overdue", f"o{owner:02}"), ("unknown",), company.EDGE - 1, 1)
+    source = collector(one_partition(held), series_max=15)
+    for scrape in (1, 2):
+        found = samples(source)
+        owners = [dict(labels)["owner"] for name, labels in found if name == "cs_tasks_overdue"]
+        assert sorted(owners) == [f"o{owner:02}" for owner in range(15)]
+        dropped = found[("tidemark_series_dropped_total", (("metric", "cs_tasks_overdue"),))]
+        assert dropped == 5 * scrape
+
+
+def test_distribution() -> None:
+    """The histogram holds the durations of the longest window, cumulative, up to all of them."""
+    found = samples(collector(company.board(1)))
+    counts = {
+        dict(labels)["le"]: value
+        for (name, labels), value in found.items()
+        if name == "cs_reply_seconds_distribution_bucket"
+    }
+    assert [counts[le] for le in ("60.0", "300.0", "900.0", "86400.0", "172800.0", "+Inf")] == [
+        *(0, 1, 2, 2, 3, 3),
+    ]
+    window = (("window", "30d"),)
+    assert found[("cs_reply_seconds_distribution_gcount", window)] == 3
+    assert found[("cs_reply_seconds_distribution_gsum", window)] == 90_690
+
+
+def test_help() -> None:
+    """HELP has title, formula and description in one line of bounded length."""
+    kpis = company.catalogue()
+    text = help_text(kpis["customer_churn_ratio"])
+    assert text.startswith("Customer churn: churned / start(paying). Of those")
+    assert all("\n" not in help_text(kpi) and len(help_text(kpi)) <= HELP_MAX for kpi in kpis)
+
+
+def test_every_family_once() -> None:
+    """No family is given twice, so that no scrape is refused for it."""
+    seen = [family.name for family in collector(company.board(1)).collect()]
+    assert len(seen) == len(set(seen))
+
+
+def test_names() -> None:
+    """Metric names carry the prefixes and nothing that Prometheus keeps for itself."""
+    found = names(collector(company.board(2)))
+    assert all(re.fullmatch(r"(cs|tidemark)_[a-z0-9_]+", name) for name in found)
+
+
+def test_other_collectors() -> None:
+    """Further collectors are scraped along."""
+
+    class Other(Collector):
+        def collect(self) -> list[Metric]:
+            family = Metric("other", "An other one.", "gauge")
+            family.add_sample("other", {}, 7)
+            return [family]
+
+    source = LiveCollector(company.live(MemoryBoard()), version="0", others=[Other()])
+    assert samples(source)[("other", ())] == 7
+
+
+def test_scrape_of_a_thousand_series() -> None:
+    """A scrape with 1,000 series of a ledger that changed takes under 50 ms of a core."""
+    held = company.ledger()
+    for owner in range(460):
+        held.add(("overdue", f"owner {owner}"), ("smb",), company.EDGE - 1 - owner, 1)
+    board = one_partition(held)
+    source = collector(board)
+    assert len(samples(source)) >= 950
+    took_ms = []
+    for _ in range(5):
+        held.add(("mrr",), ("smb",), company.EDGE - 9, 1)
+        company.publish(board, 0, 1, held)
+        start_s = time.thread_time()
+        generate_latest(source)
+        took_ms.append((time.thread_time() - start_s) * 1_000)
+    assert min(took_ms) < 50

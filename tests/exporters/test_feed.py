@@ -1,0 +1,208 @@
+"""The feed's ledger is the sum of the partitions, and the feed knows when it is not whole."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregates.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
+from exporters.board import BoardUnavailable, Position, Snapshot
+from exporters.feed import Feed
+from exporters.memory_board import MemoryBoard
+from tests.exporters import company
+
+SERIES = (("mrr",), ("paying",))
+SEGMENTS = (("smb",), ("enterprise",))
+
+cells = st.lists(
+    st.tuples(
+        st.sampled_from(SERIES),
+        st.sampled_from(SEGMENTS),
+        st.integers(0, 3 * CHUNK_TILES),
+        st.integers(-5, 5),
+    ),
+    max_size=4,
+)
+
+
+def feed(board: MemoryBoard, stale_after_s: float = 15.0) -> Feed:
+    """Gives a feed whose clock stands still."""
+    return Feed(board, stale_after_s, clock_s=lambda: 0.0)
+
+
+def reason(source: Feed) -> str:
+    """Refreshes and gives why the ledger is not whole."""
+    source.refresh()
+    return source.state().reason
+
+
+@settings(max_examples=60)
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 1), cells, st.sampled_from(["add", "move", "lose", "none"])),
+        max_size=8,
+    ),
+    reads=st.sets(st.integers(0, 8)),
+)
+def test_sum_of_partitions(
+    steps: list[tuple[int, list[tuple[tuple[str, ...], tuple[str, ...], int, int]], str]],
+    reads: set[int],
+) -> None:
+    """After increments, moves and losses the feed equals the sum of the partitions' ledgers."""
+    board = MemoryBoard()
+    source = feed(board)
+    held = [Ledger(), Ledger()]
+    generations = [company.publish(board, partition, 2, held[partition]) for partition in (0, 1)]
+    sequence = 1
+    for number, (partition, added, move) in enumerate(steps):
+        mine = held[partition]
+        mine.changed.clear()
+        for series, segment, tile, delta in added:
+            mine.add(series, segment, tile, delta)
+        sequence += 1
+        if move == "lose":
+            board.flush()
+            for other in (0, 1):
+                everything = company.chunks(held[other])
+                board.publish(other, generations[other], sequence, everything, True, b"{}")
+        elif move == "move":
+            generations[partition] = company.publish(board, partition, 2, mine)
+        else:
+            changes = {pack_key(key): pack_cells(mine.chunk(key)) for key in mine.changed}
+            board.publish(partition, generations[partition], sequence, changes, False, b"{}")
+        if number in reads:
+            source.refresh()
+    source.refresh()
+    whole = Ledger()
+    for one in held:
+        whole.merge(one)
+    assert source.ledger == whole
+
+
+def test_nobody_there() -> None:
+    """An empty board is stale, with the reason."""
+    assert reason(feed(MemoryBoard())) == "no worker has claimed a partition yet"
+
+
+def test_missing_partitions() -> None:
+    """Some partitions are never taken for all."""
+    board = MemoryBoard()
+    company.publish(board, 1, 4)
+    assert reason(feed(board)) == "partitions 0, 2, 3 of 4 not on the board"
+
+
+def test_many_missing_partitions() -> None:
+    """A reason stays a line, however many partitions are missing."""
+    board = MemoryBoard()
+    board.claim(0, 100)
+    expected = "partitions 0, 1, 2, 3, 4, 5, 6, 7 and 92 more of 100 not on the board"
+    assert reason(feed(board)) == expected
+
+
+def test_complete() -> None:
+    """All partitions, ready and fresh, are whole."""
+    source = feed(company.board(3))
+    source.refresh()
+    state = source.state()
+    assert (state.complete, state.expected, len(state.partitions)) == (True, 3, 3)
+
+
+def test_late_partition() -> None:
+    """A partition of exactly the limit's age is fresh, an older one makes the feed stale."""
+    now_s = 0.0
+    board = MemoryBoard(clock_s=lambda: now_s)
+    for partition in (0, 1):
+        company.publish(board, partition, 2)
+    source = Feed(board, 15.0, clock_s=lambda: now_s)
+    now_s = 15.0
+    assert reason(source) == ""
+    company.publish(board, 0, 2)
+    now_s = 16.0
+    assert reason(source) == "partition 1 last heard of 16 s ago, limit 15 s"
+
+
+def test_restoring_partition() -> None:
+    """A partition that is not ready makes the feed stale."""
+    board = company.board(2)
+    company.publish(board, 1, 2, said=company.status(ready=False))
+    assert reason(feed(board)) == "partition 1 being restored"
+
+
+@pytest.mark.parametrize("said", [b"", b"{", b'{"ready": "yes"}'])
+def test_unreadable_status(said: bytes) -> None:
+    """A partition without a readable status makes the feed stale."""
+    board = company.board(1)
+    company.publish(board, 0, 1, said=said)
+    assert reason(feed(board)) == "partition 0 without a readable status"
+
+
+def test_unreadable_chunk() -> None:
+    """A chunk that does not decode takes its partition out whole, until it is published well."""
+    board = company.board(2)
+    source = feed(board)
+    source.refresh()
+    generation = board.claim(1, 2)
+    board.publish(1, generation, 1, {b"\xc1": b"\x80"}, True, company.status())
+    assert reason(source) == "partition 1 cannot be decoded"
+    assert source.ledger == company.ledger(0)
+    company.publish(board, 1, 2)
+    assert reason(source) == ""
+
+
+def test_loss() -> None:
+    """A board that was flushed leaves nothing behind, and is whole once refilled."""
+    board = company.board(2)
+    source = feed(board)
+    source.refresh()
+    board.flush()
+    assert reason(source) == "no worker has claimed a partition yet"
+    assert source.ledger == Ledger()
+    for partition in (0, 1):
+        company.publish(board, partition, 2)
+    assert reason(source) == ""
+
+
+def test_version() -> None:
+    """The version tells whether the ledger changed; heartbeats and equal chunks do not count."""
+    board = MemoryBoard()
+    generation = company.publish(board, 0, 1)
+    source = feed(board)
+    source.refresh()
+    before = source.version
+    board.publish(0, generation, 2, {}, False, company.status())
+    company.publish(board, 0, 1)
+    source.refresh()
+    assert source.version == before
+    company.publish(board, 0, 1, company.ledger(1))
+    source.refresh()
+    assert source.version > before
+
+
+class Unplugged(MemoryBoard):
+    """A board that can be unplugged."""
+
+    plugged = True
+
+    def read(self, since: Mapping[int, Position]) -> Snapshot:
+        """Reads, or cannot."""
+        if not self.plugged:
+            raise BoardUnavailable("host:6379: TimeoutError")
+        return super().read(since)
+
+
+def test_unreachable_board() -> None:
+    """Figures outlive a short outage of the board, no longer than partitions are fresh."""
+    now_s = 0.0
+    board = Unplugged(clock_s=lambda: now_s)
+    source = Feed(board, 15.0, clock_s=lambda: now_s)
+    board.plugged = False
+    assert reason(source) == "the board cannot be read (host:6379: TimeoutError)"
+    board.plugged = True
+    company.publish(board, 0, 1)
+    assert reason(source) == ""
+    board.plugged = False
+    now_s = 14.0
+    assert reason(source) == ""
+    now_s = 16.0
+    assert reason(source) == "the board cannot be read (host:6379: TimeoutError)"

@@ -1,0 +1,232 @@
+"""The HTTP surface: paths, probes, negotiation, and a server that bounds itself and stops."""
+
+import gzip
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+
+from exporters.board import Board
+from exporters.collector import LiveCollector
+from exporters.http import REQUESTS_MAX, Application, Server
+from exporters.memory_board import MemoryBoard
+from exporters.page import PAGE_POLICY, Page
+from tests.exporters import company
+
+
+def application(board: Board, collector: Collector | None = None) -> Application:
+    """Gives the application over a board."""
+    live = company.live(board)
+    return Application(
+        collector or LiveCollector(live, version="0"),
+        live.take,
+        Page(company.catalogue(), "0").render,
+        PAGE_POLICY,
+    )
+
+
+@pytest.fixture
+def board() -> MemoryBoard:
+    """A board with all partitions."""
+    return company.board(2)
+
+
+@pytest.fixture
+def server(board: MemoryBoard) -> Iterator[Server]:
+    """A server on a free port."""
+    server = Server(application(board), port=0)
+    server.start()
+    yield server
+    server.stop()
+
+
+def ask(
+    server: Server, path: str, method: str = "GET", **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """Asks a server; gives status, headers and body."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, {k.lower(): v for k, v in response.getheaders()}, body
+
+
+def test_loopback_by_default(server: Server) -> None:
+    """Nobody else can connect unless somebody decides so."""
+    assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_metrics(server: Server) -> None:
+    """Without a wish the plain text format is given, with its type."""
+    status, headers, body = ask(server, "/metrics?x=1")
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    families = {family.name for family in text_string_to_metric_families(body.decode())}
+    assert {"cs_mrr", "tidemark_board_complete"} <= families
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        (
+            "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2",
+            "application/openmetrics-text; version=1.0.0",
+        ),
+        ("text/html", "text/plain; version=0.0.4"),
+        ("application/openmetrics-text;version=none", "text/plain; version=0.0.4"),
+        ("text/plain;version=;;,", "text/plain; version=0.0.4"),
+    ],
+)
+def test_negotiation(server: Server, accept: str, content_type: str) -> None:
+    """OpenMetrics is given to who asks for it; a wish that makes no sense gets the plain format."""
+    status, headers, body = ask(server, "/metrics", Accept=accept)
+    assert status == 200
+    assert headers["content-type"].startswith(content_type)
+    assert body.endswith(b"# EOF\n") == content_type.startswith("application")
+
+
+def test_gzip(server: Server) -> None:
+    """A long body is compressed for who takes it, and is the same inside."""
+    _, headers, body = ask(server, "/", Accept_Encoding="gzip")
+    assert headers["content-encoding"] == "gzip"
+    assert gzip.decompress(body).startswith(b"<!doctype html>")
+    assert "content-encoding" not in ask(server, "/")[1]
+
+
+def test_index(server: Server) -> None:
+    """The page is HTML, kept from caches and from foreign parts."""
+    status, headers, body = ask(server, "/")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert (headers["cache-control"], headers["content-security-policy"]) == (
+        "no-store",
+        PAGE_POLICY,
+    )
+    assert b"customer_churn_ratio" in body
+
+
+def test_probes(server: Server, board: MemoryBoard) -> None:
+    """Healthy while it answers; ready only with whole figures, and otherwise it says why."""
+    assert ask(server, "/-/healthy")[::2] == (200, b"healthy\n")
+    assert ask(server, "/-/ready")[::2] == (200, b"ready\n")
+    board.flush()
+    assert ask(server, "/-/ready")[::2] == (503, b"stale: no worker has claimed a partition yet\n")
+    assert ask(server, "/-/healthy")[0] == 200
+    assert ask(server, "/metrics")[0] == 200
+    assert ask(server, "/")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/metric", "/metrics/", "/-/", "/../metrics", "/%00"])
+def test_not_found(server: Server, path: str) -> None:
+    """Other paths are not there."""
+    assert ask(server, path)[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/-/healthy", "/-/ready"])
+def test_head(server: Server, path: str) -> None:
+    """HEAD gives the headers of GET and no body."""
+    head, get = ask(server, path, "HEAD"), ask(server, path)
+    assert head[2] == b""
+    assert (head[0], head[1]["content-type"]) == (get[0], get[1]["content-type"])
+    assert int(head[1]["content-length"]) > 0
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods(server: Server, method: str) -> None:
+    """Nothing can be changed here."""
+    status, headers, _ = ask(server, "/metrics", method)
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
+
+
+class Broken(Collector):
+    """A collector that fails."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Fails."""
+        raise RuntimeError("secret detail")
+
+
+def test_failure(board: MemoryBoard, caplog: pytest.LogCaptureFixture) -> None:
+    """An unexpected error is answered without its details, and logged with them."""
+    server = Server(application(board, Broken()), port=0)
+    server.start()
+    try:
+        status, _, body = ask(server, "/metrics")
+        assert (status, b"secret" in body) == (500, False)
+        assert "secret detail" in caplog.text
+        assert ask(server, "/-/healthy")[0] == 200
+    finally:
+        server.stop()
+
+
+class Slow(Collector):
+    """A collector that waits to be let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.go = threading.Event()
+
+    def collect(self) -> Iterator[Metric]:
+        """Waits."""
+        self.begun.release()
+        assert self.go.wait(timeout=30)
+        return iter(())
+
+
+def test_stop_waits(board: MemoryBoard) -> None:
+    """A stop lets the request under way end, takes no more, and is done."""
+    slow = Slow()
+    server = Server(application(board, slow), port=0)
+    server.start()
+    answers: list[int] = []
+    asker = threading.Thread(target=lambda: answers.append(ask(server, "/metrics")[0]))
+    asker.start()
+    assert slow.begun.acquire(timeout=10)
+    stopper = threading.Thread(target=server.stop)
+    stopper.start()
+    slow.go.set()
+    stopper.join(timeout=10)
+    asker.join(timeout=10)
+    assert answers == [200]
+    with pytest.raises(ConnectionRefusedError):
+        ask(server, "/-/healthy")
+
+
+def test_bounded(board: MemoryBoard) -> None:
+    """More requests at once than there are places are turned away; then it goes on."""
+    slow = Slow()
+    server = Server(application(board, slow), port=0)
+    server.start()
+    host, port = server.url.removeprefix("http://").split(":")
+    with_place = [socket.create_connection((host, int(port))) for _ in range(REQUESTS_MAX)]
+    try:
+        for connection in with_place:
+            connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        for _ in with_place:
+            assert slow.begun.acquire(timeout=10)
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+            ask(server, "/-/healthy")
+        slow.go.set()
+        for connection in with_place:
+            connection.settimeout(10)
+            assert connection.recv(12) == b"HTTP/1.0 200"
+    finally:
+        for connection in with_place:
+            connection.close()
+        server.stop()
+
+
+def test_stop_before_start(board: MemoryBoard) -> None:
+    """A server that never started can be stopped."""
+    Server(application(board), port=0).stop()
+
+
+def test_address_in_use(server: Server) -> None:
+    """An address that is taken is refused at once."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with pytest.raises(OSError, match="in use"):
+        Server(application(MemoryBoard()), port=port)

@@ -1,0 +1,124 @@
+"""A reading is taken once for all who ask at that time, never from some partitions."""
+
+import threading
+
+import pytest
+
+from aggregates.ledger import Ledger
+from aggregates.reading import Reader
+from aggregates.tile import TILE_MS
+from exporters.live_reading import LiveReading, Reading
+from exporters.memory_board import MemoryBoard
+from tests.exporters import company
+
+
+def mrr(live: LiveReading) -> float | None:
+    """Gives MRR, if there are figures."""
+    figures = live.take().figures
+    if figures is None:
+        return None
+    return next(float(r.values[0]) for r in figures.results if r.kpi.id == "mrr")
+
+
+def test_whole() -> None:
+    """Figures are those of the sum of all partitions."""
+    assert mrr(company.live(company.board(2))) == 100.5 + 201 + 2 * 2000
+
+
+def test_never_a_part() -> None:
+    """Without all partitions there are no figures."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 0, 2)
+    live = company.live(board)
+    assert mrr(live) is None
+    company.publish(board, 1, 2)
+    assert mrr(live) == 4301.5
+    board.flush()
+    assert mrr(live) is None
+
+
+def test_next_edge() -> None:
+    """Figures are read at the next tile edge: an event shows at once, and time moves them."""
+    now_ms = company.NOW_MS
+    live = company.live(company.board(1), now_ms=lambda: now_ms)
+    assert live.take().edge == company.EDGE
+    now_ms += 1
+    assert live.take().edge == company.EDGE + 1
+    assert mrr(live) == 2100.5
+    now_ms = (company.EDGE + 10) * TILE_MS  # a scheduled end lies in this tile
+    assert mrr(live) == 100.5
+
+
+def test_shared() -> None:
+    """Whoever asks within the time to share gets the same reading, later a new one."""
+    now_s = 0.0
+    board = company.board(1)
+    live = company.live(board, clock_s=lambda: now_s, shared_for_s=0.2)
+    first = live.take()
+    company.publish(board, 0, 1, company.ledger(1))
+    now_s = 0.19
+    assert live.take() is first
+    now_s = 0.2
+    assert mrr(live) == 2201.0
+
+
+def test_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is evaluated again while neither the ledger nor the tile has moved."""
+    evaluated: list[int] = []
+    evaluate = Reader.evaluate_segments
+
+    def counting(self: Reader, *args: object) -> object:
+        evaluated.append(1)
+        return evaluate(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Reader, "evaluate_segments", counting)
+    board = company.board(1)
+    live = company.live(board)
+    for _ in range(3):
+        live.take()
+    assert len(evaluated) == 1
+    company.publish(board, 0, 1, company.ledger(1))
+    live.take()
+    assert len(evaluated) == 2
+
+
+def test_segments() -> None:
+    """Segments are given where accounts have one, and add up to the whole."""
+    figures = company.live(company.board(1)).take().figures
+    assert figures is not None
+    assert set(figures.segments) == {("smb",), ("enterprise",)}
+    parts = [
+        float(result.values[0])
+        for results in figures.segments.values()
+        for result in results
+        if result.kpi.id == "mrr"
+    ]
+    assert sum(parts) == 2100.5
+
+
+def test_no_segments() -> None:
+    """Accounts that all lack the attribute make no segment."""
+    held = Ledger()
+    held.add(("mrr",), ("unknown",), company.EDGE - 1, 5_000_000)
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 0, 1, held)
+    figures = company.live(board).take().figures
+    assert figures is not None
+    assert figures.segments == {}
+
+
+def test_many_askers() -> None:
+    """Threads that ask at once get whole readings."""
+    board = company.board(2)
+    live = company.live(board)
+    taken: list[Reading] = []
+    threads = [
+        threading.Thread(target=lambda: taken.extend(live.take() for _ in range(5)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(taken) == 20
+    assert all(reading.figures is not None for reading in taken)

@@ -1,0 +1,111 @@
+"""The service's own metrics: what workers say, added up so that counters do not fall."""
+
+import pytest
+
+from exporters.board import PartitionStatus, TopicStatus, decode_status, encode_status
+from exporters.feed import FeedState, PartitionState
+from exporters.live_reading import Counts
+from exporters.service_metrics import lags, last_events_ms, service_families
+from exporters.tally import Tally
+
+
+def state(
+    partition: int = 0,
+    accepted: int = 0,
+    generation: int = 1,
+    restatements: int = 0,
+    **fields: object,
+) -> PartitionState:
+    """Gives a partition that has counted so many events."""
+    said = PartitionStatus(
+        ready=True,
+        owner=str(fields.get("owner", "w1")),
+        events={"usage": {"accepted": accepted}},
+        restatements=restatements,
+    )
+    return PartitionState(partition, 0.5, bool(fields.get("fresh", True)), generation, said)
+
+
+def total(tally: Tally) -> int:
+    """Gives the accepted usage events."""
+    return tally.events["usage", "accepted"]
+
+
+def test_tally_adds_partitions() -> None:
+    """Totals are sums over partitions, and asking twice adds nothing."""
+    tally = Tally()
+    for _ in range(2):
+        tally.update([state(0, 5, restatements=1), state(1, 7, restatements=2)])
+    assert (total(tally), tally.restatements) == (12, 3)
+
+
+def test_tally_over_a_move() -> None:
+    """When a partition moves and its new worker counts from 0, totals go on rising."""
+    tally = Tally()
+    tally.update([state(0, 100, restatements=9)])
+    tally.update([state(0, 3, generation=2, restatements=1)])
+    assert (total(tally), tally.restatements) == (103, 10)
+    tally.update([state(0, 4, generation=2, restatements=1)])
+    assert (total(tally), tally.restatements) == (104, 10)
+
+
+def test_tally_over_an_absence() -> None:
+    """A partition that is away for a while is not counted again when it is back."""
+    tally = Tally()
+    tally.update([state(0, 100)])
+    tally.update([])
+    tally.update([state(0, 101)])
+    assert total(tally) == 101
+
+
+def test_tally_without_status() -> None:
+    """A partition that says nothing counts nothing."""
+    tally = Tally()
+    tally.update([PartitionState(0, 0.0, True, 1, None)])
+    assert tally.events == {}
+
+
+def test_owned_partitions() -> None:
+    """Partitions owned are counted by worker, without those whose worker has gone silent."""
+    held = (state(0, owner="a"), state(1, owner="b"), state(2, owner="a"), state(3, fresh=False))
+    families = {
+        family.name: family
+        for family in service_families(FeedState(4, held, "late"), Counts({}, 0), "1.2.3")
+    }
+    owned = families["tidemark_partitions_owned"].samples
+    assert [(s.labels["worker"], s.value) for s in owned] == [("a", 2), ("b", 1)]
+    assert families["tidemark_build_info"].samples[0].labels == {"version": "1.2.3"}
+
+
+def test_unsaid_is_no_sample() -> None:
+    """What a worker has not measured yet has no sample, rather than 0."""
+    families = list(service_families(FeedState(1, (state(0),), ""), Counts({}, 0), "1"))
+    empty = {family.name for family in families if not family.samples}
+    assert {
+        "tidemark_flush_seconds",
+        "tidemark_restore_seconds",
+        "tidemark_last_event_timestamp_seconds",
+    } <= empty
+
+
+def test_progress_over_partitions() -> None:
+    """The latest event of a topic is the latest of any partition; lag adds up."""
+
+    def at(last_ms: int | None, lag: int) -> PartitionState:
+        said = PartitionStatus(topics={"usage": TopicStatus(1, lag, last_ms)})
+        return PartitionState(0, 0.0, True, 1, said)
+
+    held = (at(5, 2), at(None, 3), at(9, 4))
+    assert (last_events_ms(held), lags(held)) == ({"usage": 9}, {"usage": 9})
+
+
+def test_status_round_trip() -> None:
+    """A status is read back as it was written."""
+    said = PartitionStatus("w", 3, True, {"usage": TopicStatus(1, 2, 3)}, {"u": {"a": 1}}, 4, 0.5)
+    assert decode_status(encode_status(said)) == said
+
+
+@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b'{"events": 3}', b"\xff"])
+def test_bad_status(raw: bytes) -> None:
+    """What is no status is none, and no error."""
+    assert decode_status(raw) is None
