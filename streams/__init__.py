@@ -1,0 +1,1 @@
+"""The shell: Kafka, Faust, checkpoints, dead letters, replay, the simulator and the commands."""

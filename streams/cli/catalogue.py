@@ -1,0 +1,69 @@
+"""``tidemark kpis`` and ``tidemark schemas``: what there is, and in which form."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from aggregates.kpi import Kpi
+from events import write_schemas
+from streams.cli.core import Commands, load_core
+from streams.errors import TidemarkError
+from streams.settings import load_settings
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    kpis = commands.add_parser("kpis", help="the catalogue: formulas, units, windows, settings")
+    kpis.add_argument("id", nargs="?", help="only this KPI, with its definition")
+    kpis.add_argument("--json", action="store_true", help="as JSON")
+    kpis.set_defaults(run=_kpis)
+    schemas = commands.add_parser("schemas", help="writes a JSON Schema for each event type")
+    schemas.add_argument("--out", required=True, type=Path, metavar="DIR")
+    schemas.set_defaults(run=_schemas)
+
+
+def _kpis(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    plan, catalogue = load_core(settings)
+    if arguments.id and arguments.id not in catalogue:
+        raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
+    chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
+    policy = plan.policy.model_dump(mode="json")
+    if arguments.json:
+        described = [{**_described(kpi), "settings": policy} for kpi in chosen]
+        print(json.dumps(described[0] if arguments.id else described, indent=2))
+    elif arguments.id:
+        for name, value in {**_described(chosen[0]), "settings": policy}.items():
+            print(f"{name:12} {value if isinstance(value, str) else json.dumps(value)}")
+    else:
+        for kpi in chosen:
+            windows = ",".join(kpi.windows)
+            print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
+    return 0
+
+
+def _described(kpi: Kpi) -> dict[str, Any]:
+    return {
+        "id": kpi.id,
+        "code": kpi.code,
+        "metric": kpi.metric,
+        "title": kpi.title,
+        "family": kpi.family,
+        "formula": kpi.formula_text,
+        "unit": str(kpi.unit),
+        "windows": list(kpi.windows),
+        "labels": list(kpi.label_names),
+        "good": str(kpi.good),
+        "targets": {t.name: f"{t.comparison} {t.value:g}" for t in kpi.targets},
+        "source": kpi.source,
+        "seeds": list(kpi.seeds),
+        "dashboards": list(kpi.dashboards),
+        "description": " ".join(kpi.description.split()),
+    }
+
+
+def _schemas(arguments: argparse.Namespace) -> int:
+    write_schemas(arguments.out)
+    print(f"wrote the event schemas to {arguments.out}")
+    return 0

@@ -1,0 +1,229 @@
+"""``tidemark run``, ``worker`` and ``exporter``: the long-running commands."""
+
+import argparse
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
+from itertools import chain, islice, takewhile
+from typing import Final
+
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+
+from aggregates.catalogue import Catalogue
+from aggregates.plan import Plan
+from aggregates.shard import Shard
+from events import Decoder
+from exporters.board import Board
+from exporters.collector import LiveCollector
+from exporters.feed import Feed
+from exporters.http import Application, Server
+from exporters.live_reading import LiveReading
+from exporters.page import PAGE_POLICY, Page
+from exporters.redis_board import RedisBoard
+from streams.cli.company import DAY_MS, add_company_arguments, last_midnight_ms
+from streams.cli.core import Commands, load_core
+from streams.cli.history import tell
+from streams.cli.progress import progress_bar
+from streams.clock import now_ms
+from streams.embedded import Embedded, SimulatedClock, Timed
+from streams.errors import TidemarkError
+from streams.options import WorkerOptions
+from streams.settings import Settings, load_settings
+from streams.simulator import Company
+from streams.sources import FileSource
+from streams.worker import Worker, run_worker
+
+BATCH_LINES: Final = 5_000
+"""Simulated events that are folded together."""
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    run = commands.add_parser("run", help="everything in one process, without servers")
+    run.add_argument("--events", metavar="FILE", help="NDJSON file, or - ; default: a simulation")
+    run.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated s a second")
+    add_company_arguments(run)
+    run.set_defaults(run=_run)
+    worker = commands.add_parser("worker", help="a Faust worker: Kafka to the shared board")
+    worker.set_defaults(run=_worker)
+    exporter = commands.add_parser("exporter", help="the shared board as gauges")
+    exporter.set_defaults(run=_exporter)
+    for command in (run, exporter):
+        command.add_argument("--port", type=int, metavar="PORT", help="default: 9108; 0: any")
+        command.add_argument("--listen", metavar="HOST", help="default: 127.0.0.1")
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Gives an event that SIGTERM or SIGINT sets."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _served(
+    board: Board,
+    plan: Plan,
+    catalogue: Catalogue,
+    settings: Settings,
+    clock_ms: Callable[[], int],
+) -> Iterator[str]:
+    """Serves a board's figures; gives the address.
+
+    Raises:
+        TidemarkError: If the address cannot be bound.
+    """
+    live = LiveReading(
+        Feed(board, settings.stale_after),
+        catalogue,
+        plan.calendar,
+        clock_ms,
+        currency=plan.policy.currency,
+    )
+    release = version("tidemark")
+    collector = LiveCollector(
+        live,
+        version=release,
+        segment_names=plan.policy.segments,
+        series_max=settings.series_max,
+        others=(PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
+    )
+    page = Page(catalogue, release)
+    application = Application(collector, live.take, page.render, PAGE_POLICY)
+    try:
+        server = Server(application, settings.listen, settings.port)
+    except OSError as error:
+        where = f"{settings.listen}:{settings.port}"
+        raise TidemarkError(f"cannot listen on {where}: {error.strerror or error}") from error
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _invite(url: str) -> None:
+    _say(f"KPIs:    {url}/")
+    _say(f"metrics: {url}/metrics")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = load_settings(port=arguments.port, listen=arguments.listen)
+    if not arguments.speed > 0:
+        raise TidemarkError("--speed must be above 0")
+    plan, catalogue = load_core(settings)
+    embedded = Embedded(plan, settings.type_prefix)
+    run = _run_file if arguments.events else _run_company
+    with _stopping() as stop:
+        run(arguments, settings, embedded, catalogue, stop)
+    return 0
+
+
+def _run_file(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    embedded: Embedded,
+    catalogue: Catalogue,
+    stop: threading.Event,
+) -> None:
+    source = FileSource(arguments.events)
+    with _served(embedded.board, embedded.intake.plan, catalogue, settings, now_ms) as url:
+        _invite(url)
+        if arguments.events == "-":
+            embedded.follow_batches(source.lines(), stop, settings.flush_interval)
+        else:
+            with progress_bar("folding", "events") as advance:
+                embedded.load(source.batches(), advance)
+        embedded.publish()
+        tell(embedded.intake)
+        _say(f"{embedded.intake.records} events folded; Ctrl-C ends")
+        embedded.idle(stop, settings.flush_interval)
+
+
+def _run_company(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    embedded: Embedded,
+    catalogue: Catalogue,
+    stop: threading.Event,
+) -> None:
+    now = now_ms()
+    start_ms = last_midnight_ms() - arguments.days * DAY_MS
+    company = Company(arguments.seed, arguments.accounts, start_ms)
+    events = company.events()
+    clock = SimulatedClock(now, arguments.speed)
+    with _served(embedded.board, embedded.intake.plan, catalogue, settings, clock.now_ms) as url:
+        _say(f"a simulated company of {arguments.accounts} accounts, {arguments.days} days")
+        _invite(url)
+        first_live: list[Timed] = []
+        with progress_bar("folding history", "events") as advance:
+            embedded.load(_history(events, now, first_live, stop), advance)
+        embedded.publish()
+        tell(embedded.intake)
+        _say(f"{embedded.intake.records} events of history folded; live now, Ctrl-C ends")
+        embedded.follow(chain(first_live, events), clock, stop, settings.flush_interval)
+
+
+def _history(
+    events: Iterator[Timed], now: int, first_live: list[Timed], stop: threading.Event
+) -> Iterator[list[bytes]]:
+    """Gives the lines before now in batches; keeps the first one after it."""
+
+    def is_past(event: Timed) -> bool:
+        if event[0] < now and not stop.is_set():
+            return True
+        first_live.append(event)
+        return False
+
+    past = (line for _, line in takewhile(is_past, events))
+    return iter(lambda: list(islice(past, BATCH_LINES)), [])
+
+
+def _redis_board(settings: Settings) -> RedisBoard:
+    return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix)
+
+
+def _exporter(arguments: argparse.Namespace) -> int:
+    settings = load_settings(port=arguments.port, listen=arguments.listen)
+    plan, catalogue = load_core(settings)
+    with (
+        _stopping() as stop,
+        _served(_redis_board(settings), plan, catalogue, settings, now_ms) as url,
+    ):
+        _invite(url)
+        stop.wait()
+    return 0
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    plan, _ = load_core(settings)
+    options = WorkerOptions(
+        bootstrap=settings.kafka,
+        owner=f"{socket.gethostname()}-{os.getpid()}",
+        flush_interval_s=settings.flush_interval,
+    )
+    worker = Worker(
+        options,
+        board_factory=partial(_redis_board, settings),
+        shard_factory=partial(Shard, plan),
+        decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
+    )
+    return run_worker(worker)

@@ -1,0 +1,253 @@
+"""The commercial life of an account: trial, terms, renewals, failed payments, leaving, coming back.
+
+What changes inside a term is in `deals`; the state and its prices are in `subscription`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from random import Random
+
+from streams.simulator.account import Account
+from streams.simulator.agenda import Life
+from streams.simulator.deals import Deals
+from streams.simulator.reporter import Subject
+from streams.simulator.stamp import DAY_MS, HOUR_MS, add_months, office_instant, stamp
+from streams.simulator.subscription import MONTHLY, QUARTERLY, YEARLY, Cycle, Discount, Subscription
+from streams.simulator.world import World
+
+TRIAL_MS = 14 * DAY_MS
+"""Length of a free trial."""
+_TRIAL_ODDS = 0.6
+"""Share of new accounts that try before they buy; the others come through sales."""
+_LATE_BUYER_ODDS = 0.08
+"""Share of lost trials that buy some weeks later all the same."""
+_COMEBACK_ODDS = 0.3
+"""Share of lost customers that return after some months."""
+_FAILED_PAYMENT_ODDS = 0.025
+_RECOVERY_ODDS = 0.72
+_REFUND_ODDS = 0.06
+"""Share of leaving customers who get their last payment back."""
+
+_FIRST_PLANS = {"smb": (0.65, 0.35, 0.0), "mid_market": (0.1, 0.65, 0.25)}
+_LARGE_PLANS = (0.0, 0.3, 0.7)
+_CYCLES = (MONTHLY, QUARTERLY, YEARLY)
+_CYCLE_ODDS = {"smb": (0.8, 0.05, 0.15), "mid_market": (0.5, 0.1, 0.4)}
+_LARGE_CYCLE_ODDS = (0.15, 0.1, 0.75)
+
+
+class Billing:
+    """Lives an account's commercial life and keeps `account` up to date with it."""
+
+    def __init__(self, world: World, account: Account, *, is_known: bool) -> None:
+        """Bill `account`; `is_known` ones were customers before the history begins."""
+        self._account = account
+        self._is_known = is_known
+        self._rng: Random = world.rng("billing", account.number)
+        self._reporter = world.reporter("billing", f"b{account.number}", account.account_id)
+        self._opened = 0
+        self._invoices = 0
+        self._has_paid = False
+        self._now_ms = account.arrived_ms
+
+    def life(self) -> Life:
+        """Go on until the account has left for good."""
+        rng = self._rng
+        on_trial = not self._is_known and rng.random() < _TRIAL_ODDS
+        replaced: str | None = None
+        while True:
+            deals = self._open(on_trial=on_trial, replaced=replaced)
+            won = True
+            if on_trial:
+                won = yield from self._try(deals)
+            if won:
+                self._account.is_paying = self._has_paid = True
+                yield from self._pay(deals)
+            self._leave()
+            if rng.random() >= (_COMEBACK_ODDS if won else _LATE_BUYER_ODDS):
+                self._account.is_gone = True
+                return
+            yield from self._until(self._now_ms + int(rng.uniform(15, 150) * DAY_MS))
+            on_trial = False
+            self._is_known = False
+            replaced = deals.subscription.subscription_id if won else None
+
+    def _until(self, time_ms: int) -> Life:
+        if time_ms > self._now_ms:
+            self._now_ms = time_ms
+            yield time_ms
+
+    def _open(self, *, on_trial: bool, replaced: str | None) -> Deals:
+        """Sell a subscription, or start its trial."""
+        account, now_ms = self._account, self._now_ms
+        self._opened += 1
+        cycle = self._draw_cycle()
+        start_ms = now_ms - self._months_before(cycle)
+        term_end_ms = now_ms + TRIAL_MS if on_trial else add_months(start_ms, cycle.months)
+        subscription = Subscription(
+            subscription_id=f"sub_{account.number}_{self._opened}",
+            plan=self._draw_plan(),
+            cycle=cycle,
+            seats=account.first_seats if not account.seats else max(1, account.seats // 2),
+            start_ms=start_ms,
+            term_start_ms=start_ms,
+            term_end_ms=term_end_ms,
+            status="trialing" if on_trial else "active",
+            trial_end_ms=term_end_ms if on_trial else None,
+            replaces=replaced,
+        )
+        if not on_trial:
+            self._grant_discount(subscription)
+        subject = Subject(self._reporter, subscription.subscription_id)
+        data = subscription.state()
+        if start_ms < now_ms:
+            data["effective_at"] = stamp(start_ms)
+        subject.tell(now_ms, "subscription.created", data)
+        deals = Deals(self._rng, account, subscription, subject)
+        account.has_access = True
+        account.plan = subscription.plan
+        account.set_seats(now_ms, subscription.seats)
+        return deals
+
+    def _months_before(self, cycle: Cycle) -> int:
+        """How long (ms) a customer known before the history is into its term."""
+        if not self._is_known:
+            return 0
+        length_ms = cycle.months * 28 * DAY_MS
+        return int(self._rng.uniform(0.05, 0.9) * length_ms)
+
+    def _draw_plan(self) -> str:
+        odds = _FIRST_PLANS.get(self._account.segment, _LARGE_PLANS)
+        return self._rng.choices(("starter", "pro", "business"), odds)[0]
+
+    def _draw_cycle(self) -> Cycle:
+        odds = _CYCLE_ODDS.get(self._account.segment, _LARGE_CYCLE_ODDS)
+        return self._rng.choices(_CYCLES, odds)[0]
+
+    def _grant_discount(self, subscription: Subscription) -> None:
+        """Sometimes make the first price sweeter."""
+        roll = self._rng.random()
+        now_ms = self._now_ms
+        name = f"disc_{self._account.number}_{self._opened}"
+        if roll < 0.08:
+            end_ms = add_months(now_ms, 3)
+            discount = Discount(name, 20, "repeating", now_ms, end_ms)
+        elif roll < 0.12:
+            discount = Discount(name, 10, "forever", now_ms, None)
+        elif roll < 0.17:
+            discount = Discount(name, 50, "once", now_ms, None)
+        else:
+            return
+        subscription.discounts.append(discount)
+
+    def _try(self, deals: Deals) -> Generator[int, None, bool]:
+        """Use the product free of charge; tell whether the account buys."""
+        subscription, rng = deals.subscription, self._rng
+        buys = rng.random() < 0.22 + 0.6 * self._account.engagement
+        early_ms = int(rng.uniform(0.0, 5.0) * DAY_MS) if buys and rng.random() < 0.3 else 0
+        yield from self._until(subscription.term_end_ms - early_ms)
+        if not buys:
+            self._end(deals, "trial_expired", voluntary=True)
+            return False
+        subscription.status = "active"
+        subscription.trial_end_ms = self._now_ms
+        subscription.term_start_ms = self._now_ms
+        subscription.term_end_ms = add_months(self._now_ms, subscription.cycle.months)
+        self._grant_discount(subscription)
+        deals.tell(self._now_ms, "subscription.updated")
+        return True
+
+    def _pay(self, deals: Deals) -> Life:
+        """Live term after term, until cancelled or unable to pay."""
+        subscription = deals.subscription
+        reason = "subscription_create"
+        while True:
+            paid = yield from self._collect(deals, reason)
+            if not paid:
+                return
+            yield from self._term(deals)
+            if subscription.cancel_at_ms is not None:
+                self._end(deals, deals.reason, voluntary=True)
+                return
+            previous_end_ms = subscription.term_end_ms
+            subscription.next_term()
+            renewal: dict[str, object] = {
+                "previous_term_end": stamp(previous_end_ms),
+                "auto": subscription.auto_renew,
+            }
+            deals.tell(self._now_ms, "subscription.renewed", renewal)
+            reason = "subscription_cycle"
+
+    def _term(self, deals: Deals) -> Life:
+        """Live through one term, month by month."""
+        end_ms = deals.subscription.term_end_ms
+        months = deals.subscription.cycle.months
+        for left in range(months - 1, -1, -1):
+            month_end_ms = max(self._now_ms, add_months(end_ms, -left))
+            span_ms = month_end_ms - self._now_ms
+            if span_ms > DAY_MS:
+                wish_ms = self._now_ms + int(self._rng.uniform(0.05, 0.85) * span_ms)
+                act_ms = office_instant(wish_ms, self._account.offset_ms)
+                if act_ms < month_end_ms - HOUR_MS:
+                    yield from self._until(act_ms)
+                    for wake_ms in deals.month(act_ms, month_end_ms, months_left=left):
+                        yield from self._until(wake_ms)
+            yield from self._until(month_end_ms)
+
+    def _collect(self, deals: Deals, reason: str) -> Generator[int, None, bool]:
+        """Charge a term; tell whether the money came in the end."""
+        rng, subscription = self._rng, deals.subscription
+        if rng.random() >= _FAILED_PAYMENT_ODDS:
+            self._receipt(deals, reason)
+            return True
+        subscription.status = "past_due"
+        deals.tell(self._now_ms + HOUR_MS, "subscription.updated")
+        yield from self._until(self._now_ms + int(rng.uniform(1, 14) * DAY_MS))
+        if rng.random() < _RECOVERY_ODDS:
+            subscription.status = "active"
+            deals.tell(self._now_ms, "subscription.updated")
+            self._receipt(deals, reason)
+            return True
+        subscription.status = "unpaid"
+        deals.tell(self._now_ms, "subscription.updated")
+        yield from self._until(self._now_ms + int(rng.uniform(3, 10) * DAY_MS))
+        self._end(deals, "payment_failed", voluntary=False)
+        return False
+
+    def _receipt(self, deals: Deals, reason: str) -> None:
+        self._invoices += 1
+        subscription = deals.subscription
+        paid: dict[str, object] = {
+            "invoice_id": self._invoice_id(),
+            "subscription_id": subscription.subscription_id,
+            "amount_paid": subscription.due(self._now_ms),
+            "currency": "USD",
+            "period_start": stamp(subscription.term_start_ms),
+            "period_end": stamp(subscription.term_end_ms),
+            "billing_reason": reason,
+        }
+        self._reporter.tell(self._now_ms, "invoice.paid", paid, subject=self._invoice_id())
+
+    def _invoice_id(self) -> str:
+        return f"inv_{self._account.number}_{self._invoices}"
+
+    def _end(self, deals: Deals, reason: str, *, voluntary: bool) -> None:
+        ended: dict[str, object] = {
+            "subscription_id": deals.subscription.subscription_id,
+            "ended_at": stamp(self._now_ms),
+            "reason": reason,
+            "voluntary": voluntary,
+        }
+        deals.subject.tell(self._now_ms, "subscription.deleted", ended)
+        if self._has_paid and self._rng.random() < _REFUND_ODDS:
+            refund: dict[str, object] = {
+                "charge_id": f"ch_{self._account.number}_{self._invoices}",
+                "invoice_id": self._invoice_id(),
+                "amount": deals.subscription.due(self._now_ms) // 2,
+                "currency": "USD",
+            }
+            self._reporter.tell(self._now_ms + 2 * HOUR_MS, "charge.refunded", refund)
+
+    def _leave(self) -> None:
+        self._account.has_access = False
+        self._account.is_paying = False

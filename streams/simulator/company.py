@@ -1,0 +1,224 @@
+"""The made-up company itself: accounts arrive, live and leave; the whole tells its events in order.
+
+Accounts arrive along a curve of steady growth. `accounts` of them have arrived after
+`HORIZON_MS`; about two in five are there from the opening weeks, as customers the company had
+before its history begins, and the curve goes on after the horizon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, count
+from math import ceil, log
+from operator import itemgetter
+from random import Random
+
+from streams.simulator.account import Account, Birth
+from streams.simulator.agenda import Life, TimedLine
+from streams.simulator.billing import Billing
+from streams.simulator.market import SIGN_UP_MS, Site, own_hours, spending
+from streams.simulator.reporter import Subject
+from streams.simulator.stamp import DAY_MS, SECOND_MS
+from streams.simulator.success import Success, refer
+from streams.simulator.support import Desk, major_cases
+from streams.simulator.surveys import Surveys
+from streams.simulator.usage import Usage
+from streams.simulator.world import World
+
+HORIZON_MS = 730 * DAY_MS
+"""After this time `accounts` accounts have arrived."""
+MONTHLY_GROWTH = 1.035
+"""Arrivals so far grow by this factor in a month."""
+_MONTH_MS = HORIZON_MS // 24
+_OPENING_MS = 21 * DAY_MS
+"""The accounts known from before are entered within these weeks, most of them at once."""
+_REFERRED_ODDS = 0.1
+_BY_SITE_ODDS = 0.65
+_LEAST_ACCOUNTS = 1
+
+_line = itemgetter(1)
+
+
+class Company:
+    """A company whose life depends on its arguments alone.
+
+    >>> first, second = Company(seed=1, start_ms=0), Company(seed=1, start_ms=0)
+    >>> next(first.events()) == next(second.events())
+    True
+    """
+
+    def __init__(
+        self, seed: int = 1, accounts: int = 200, start_ms: int = 0, *, activity: float = 1.0
+    ) -> None:
+        """Found the company; nothing happens before `events` is iterated.
+
+        Args:
+            seed: names the company; another seed, another company.
+            accounts: accounts that have arrived `HORIZON_MS` after the start, the company's own
+                internal account not counted.
+            start_ms: the history's first instant, ms since the epoch.
+            activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 tell
+                some 400,000 events in two years.
+
+        Raises:
+            ValueError: if `accounts` is below 1 or `activity` negative.
+        """
+        if accounts < _LEAST_ACCOUNTS or activity < 0:
+            msg = f"a company needs an account and some activity, not {accounts}, {activity}"
+            raise ValueError(msg)
+        self._accounts = accounts
+        self._start_ms = -(-start_ms // SECOND_MS) * SECOND_MS
+        self._seed = seed
+        self._activity = activity
+
+    def events(self) -> Iterator[TimedLine]:
+        """Live from the beginning: (instant in ms, JSON line), in the order of time, for ever."""
+        return chain.from_iterable(self.days())
+
+    def days(self) -> Iterator[list[TimedLine]]:
+        """Tell the same day by day (UTC), each day's events in one list."""
+        world = World(self._seed, self._accounts, self._start_ms, self._activity)
+        census = _Census(world)
+        agenda = world.agenda
+        for life in (
+            census.opening(),
+            census.arrivals(),
+            census.majors(),
+            census.site.life(),
+            spending(world),
+            own_hours(world),
+        ):
+            agenda.start(self._start_ms, life)
+        for day in count(self._start_ms // DAY_MS + 1):
+            yield agenda.until(day * DAY_MS)
+
+
+class _Census:
+    """Lets accounts arrive and starts their lives."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rng: Random = world.rng("arrivals")
+        self._desks: list[tuple[Account, Desk]] = []
+        self._known = ceil(world.size / MONTHLY_GROWTH**24)
+        self.site = Site(world)
+
+    def majors(self) -> Life:
+        """Major cases of whoever has arrived."""
+        return major_cases(self._world, self._desks)
+
+    def opening(self) -> Life:
+        """Enter the company itself and its old customers."""
+        world, rng = self._world, self._world.rng("opening")
+        now_ms = world.start_ms
+        self._settle(self._account(0, now_ms), is_known=True)
+        opening = sorted(int(rng.random() ** 3 * _OPENING_MS) for _ in range(self._known))
+        for number, delay_ms in enumerate(opening, start=1):
+            arrived_ms = world.start_ms + delay_ms - delay_ms % SECOND_MS
+            if arrived_ms > now_ms:
+                now_ms = arrived_ms
+                yield now_ms
+            self._settle(self._account(number, now_ms), is_known=True)
+
+    def arrivals(self) -> Life:
+        """Let new accounts come, for ever."""
+        rng, now_ms = self._rng, self._world.start_ms
+        for number in count(self._known + 1):
+            seen_ms = self._seen_ms(number)
+            account = self._account(number, seen_ms + SIGN_UP_MS)
+            if rng.random() < _REFERRED_ODDS:
+                self._refer(account, int(rng.uniform(now_ms, seen_ms)))
+            if seen_ms > now_ms:
+                now_ms = seen_ms
+                yield now_ms
+            self._sign_up(account)
+            self._settle(account, is_known=False)
+
+    def _seen_ms(self, number: int) -> int:
+        """When the future account first looks: where the curve of growth reaches `number`."""
+        early, late = (
+            log(reached / self._known) / log(MONTHLY_GROWTH) * _MONTH_MS
+            for reached in (number, number + 1)
+        )
+        wobble = self._world.rng("arrival", number).random()
+        after_ms = int(early + wobble * (late - early))
+        return self._world.start_ms + after_ms - after_ms % SECOND_MS
+
+    def _refer(self, account: Account, time_ms: int) -> None:
+        """Let a paying account recommend the product to `account`, which is to come."""
+        paying = [referrer for referrer, _ in self._desks if referrer.is_paying]
+        if paying:
+            referrer = self._rng.choice(paying)
+            self._world.agenda.start(time_ms, refer(self._world, referrer, account, time_ms))
+
+    def _sign_up(self, account: Account) -> None:
+        """Tell how the account came: by the site or through a call."""
+        visitor_id = None
+        if self._world.rng("origin", account.number).random() < _BY_SITE_ODDS:
+            seen_ms = account.arrived_ms - SIGN_UP_MS
+            visitor_id = self.site.sign_up(seen_ms, account.number)
+        origin: dict[str, object] = {
+            "visitor_id": visitor_id,
+            "referral_id": account.referral_id,
+            "plan": "trial",
+        }
+        account.crm.tell(account.arrived_ms, "account.signed_up", origin)
+
+    def _account(self, number: int, arrived_ms: int) -> Account:
+        world = self._world
+        birth = Birth.of(world.rng("account", number))
+        account_id = f"acct_{number}"
+        crm = world.reporter("crm", f"k{number}", account_id)
+        return Account(
+            number=number,
+            account_id=account_id,
+            segment=birth.segment,
+            region=birth.region,
+            offset_ms=birth.offset_ms,
+            csm_id=f"csm_{number % world.managers + 1}",
+            arrived_ms=arrived_ms,
+            first_seats=birth.first_seats,
+            fit=birth.fit,
+            engagement=birth.fit,
+            crm=Subject(crm, account_id),
+            success=world.reporter("crm", f"m{number}", account_id),
+            is_internal=number == 0,
+        )
+
+    def _settle(self, account: Account, *, is_known: bool) -> None:
+        """Introduce an account and let its lives begin."""
+        world, now_ms = self._world, account.arrived_ms
+        account.introduce(now_ms)
+        if account.is_internal:
+            account.has_access = True
+            account.set_seats(now_ms, world.managers + world.agents)
+            world.agenda.start(now_ms, Usage(world, account).life())
+            return
+        surveys = Surveys(world, account)
+        desk = Desk(world, account, surveys)
+        self._desks.append((account, desk))
+        for life in (
+            Billing(world, account, is_known=is_known).life(),
+            Usage(world, account).life(),
+            desk.life(),
+            surveys.life(),
+            Success(world, account, surveys, is_known=is_known).life(),
+        ):
+            world.agenda.start(now_ms, life)
+
+
+def simulate(seed: int, accounts: int, days: int, end_ms: int) -> Iterator[bytes]:
+    """Tell the history of `days` days that ends at `end_ms` (exclusive), in the order of time.
+
+    Args:
+        seed: names the company.
+        accounts: see `Company`; a history shorter than two years sees fewer of them arrive.
+        days: length of the history.
+        end_ms: its end, ms since the epoch.
+    """
+    company = Company(seed, accounts, end_ms - days * DAY_MS)
+    for lines in company.days():
+        if lines and lines[-1][0] >= end_ms:
+            yield from (line for time_ms, line in lines if time_ms < end_ms)
+            return
+        yield from map(_line, lines)

@@ -1,0 +1,219 @@
+"""One support ticket from its first line to its close, told all at once when it is opened.
+
+Agents work in office hours (UTC); customers write when they like. How long the ticket takes and
+how often it comes back decides what the customer thinks of it: `Ticket.play` returns that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from streams.simulator.reporter import Reporter, Subject
+from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, after_office_time
+
+AGENT_OFFSET_MS = 0
+"""The support office keeps UTC."""
+_REPLY_MEDIAN_MS = {
+    "urgent": 15 * MINUTE_MS,
+    "high": 40 * MINUTE_MS,
+    "normal": 90 * MINUTE_MS,
+    "low": 240 * MINUTE_MS,
+}
+"""Median office time until a first reply in a month of ordinary pace."""
+_REPLY_SPREAD = 0.8
+"""Sigma of the log-normal reply times."""
+_CUSTOMER_MEDIAN_MS = 5 * HOUR_MS
+_LONGEST_WAIT_MS = 6 * DAY_MS
+"""No single wait is longer, so that a ticket ends some weeks after it began."""
+_PATIENCE_MS = 20 * HOUR_MS
+"""A first reply later than this pleases nobody."""
+_MOST_ROUNDS = 5
+_CLOSES_AFTER_MS = 4 * DAY_MS
+_BOT = "bot_hello"
+_ESCALATIONS = ("tier2", "tier2", "engineering", "customer_success", "manager")
+
+
+@dataclass(slots=True, frozen=True)
+class Outcome:
+    """What came of a ticket: when it was last solved, by whom, how well (0 to 1)."""
+
+    solved_ms: int
+    agent_id: str
+    quality: float
+
+
+@dataclass(slots=True, frozen=True)
+class Opening:
+    """The first facts of a ticket."""
+
+    ticket_id: str
+    requester_id: str | None
+    channel: str
+    priority: str
+    kind: str
+    agent_id: str
+    group_id: str
+    submitter_role: str = "end_user"
+    problem_id: str | None = None
+    auto_created: bool = False
+
+
+class Ticket:
+    """Plays one ticket."""
+
+    def __init__(
+        self, rng: Random, reporter: Reporter, opening: Opening, now_ms: int, pace: float
+    ) -> None:
+        """Open a ticket at `now_ms`; `pace` stretches the agents' times."""
+        self._rng = rng
+        self._opening = opening
+        self._subject = Subject(reporter, opening.ticket_id)
+        self._now_ms = now_ms
+        self._pace = pace
+        self._status = "new"
+        self._comments = 0
+        self._agent_id = opening.agent_id
+
+    def open(self) -> None:
+        """Tell the creation, and now and then a bot's greeting."""
+        opening = self._opening
+        self._tell(
+            "ticket.created",
+            requester_id=opening.requester_id,
+            submitter_role=opening.submitter_role,
+            channel=opening.channel,
+            priority=opening.priority,
+            type=opening.kind,
+            status=self._status,
+            group_id=opening.group_id,
+            problem_id=opening.problem_id,
+            is_major=False,
+            auto_created=opening.auto_created,
+        )
+        if opening.channel == "chat" and self._rng.random() < 0.6:
+            self._pass(5_000)
+            self._comment(_BOT, "bot")
+
+    def discard(self, kind: str, **fields: object) -> None:
+        """End the ticket as spam, deleted or merged, some hours after it was opened."""
+        self._pass(int(self._rng.uniform(0.2, 8.0) * HOUR_MS))
+        self._tell(kind, **fields)
+        if kind == "ticket.deleted" and self._rng.random() < 0.15:
+            self._pass(HOUR_MS)
+            self._tell("ticket.undeleted")
+            self._solve()
+
+    def play(self) -> Outcome:
+        """Answer, discuss, solve, perhaps reopen, close; return what came of it."""
+        rng = self._rng
+        created_ms = self._now_ms
+        self._take()
+        first_wait_ms = self._now_ms - created_ms
+        rounds = min(_MOST_ROUNDS, int(rng.expovariate(0.9)))
+        for _ in range(rounds):
+            self._round()
+        self._solve()
+        reopened = rng.random() < 0.09
+        if reopened:
+            self._reopen()
+        solved_ms = self._now_ms
+        self._pass(_CLOSES_AFTER_MS)
+        self._become("closed")
+        slowness = min(1.0, first_wait_ms / _PATIENCE_MS)
+        quality = 0.95 - 0.45 * slowness - 0.07 * rounds - 0.25 * reopened
+        return Outcome(solved_ms, self._agent_id, max(0.0, quality + rng.uniform(-0.12, 0.12)))
+
+    def _take(self) -> None:
+        """Assign an agent, who sends the first reply."""
+        rng, opening = self._rng, self._opening
+        wait_ms = self._draw(_REPLY_MEDIAN_MS[opening.priority] * self._pace)
+        self._work_time(wait_ms // 2)
+        self._tell("ticket.agent_assignment_changed", previous=None, current=self._agent_id)
+        self._become("open")
+        if rng.random() < 0.12:
+            self._comment(self._agent_id, "agent", is_public=False)
+        if rng.random() < 0.05:
+            raised = "high" if opening.priority in ("low", "normal") else "urgent"
+            self._tell("ticket.priority_changed", previous=opening.priority, current=raised)
+        self._work_time(max(MINUTE_MS, wait_ms - wait_ms // 2))
+        self._reply()
+
+    def _round(self) -> None:
+        """Wait for somebody, then reply again."""
+        rng = self._rng
+        roll = rng.random()
+        if roll < 0.07:
+            self._tell(
+                "ticket.escalated",
+                target=rng.choice(_ESCALATIONS),
+                from_group_id=self._opening.group_id,
+            )
+        if roll < 0.15:
+            self._become("hold")
+            blocker_id = f"bug_{self._opening.ticket_id}"
+            self._tell("ticket.blocked", by="internal", blocker_id=blocker_id)
+            self._work_time(self._draw(9 * HOUR_MS))
+            self._tell("ticket.unblocked", by="internal", blocker_id=blocker_id)
+            self._become("open")
+        else:
+            self._become("pending")
+            self._customer_writes()
+        if rng.random() < 0.06:
+            previous, self._agent_id = self._agent_id, f"{self._opening.group_id}_lead"
+            self._tell("ticket.agent_assignment_changed", previous=previous, current=self._agent_id)
+        self._work_time(self._draw(_REPLY_MEDIAN_MS[self._opening.priority] * self._pace))
+        self._reply()
+
+    def _solve(self) -> None:
+        self._pass(int(self._rng.uniform(1, 20) * MINUTE_MS))
+        self._become("solved")
+
+    def _reopen(self) -> None:
+        self._customer_writes()
+        self._work_time(self._draw(2 * HOUR_MS * self._pace))
+        self._reply()
+        self._solve()
+
+    def _customer_writes(self) -> None:
+        """Wait for the customer, sometimes for a second thought too."""
+        self._pass(self._draw(_CUSTOMER_MEDIAN_MS))
+        author_id = self._opening.requester_id or "unknown"
+        self._comment(author_id, "end_user")
+        self._become("open")
+        if self._rng.random() < 0.15:
+            self._pass(4 * MINUTE_MS)
+            self._comment(author_id, "end_user")
+
+    def _reply(self) -> None:
+        self._comment(self._agent_id, "agent")
+        seconds = int(self._rng.lognormvariate(6.4, 0.6))
+        self._tell("ticket.work_logged", agent_id=self._agent_id, seconds=seconds)
+
+    def _comment(self, author_id: str, role: str, *, is_public: bool = True) -> None:
+        self._comments += 1
+        self._tell(
+            "ticket.comment_added",
+            comment_id=f"{self._opening.ticket_id}_c{self._comments}",
+            author_id=author_id,
+            author_role=role,
+            is_public=is_public,
+        )
+
+    def _become(self, status: str) -> None:
+        if status != self._status:
+            previous, self._status = self._status, status
+            self._tell("ticket.status_changed", previous=previous, current=status)
+
+    def _tell(self, kind: str, **fields: object) -> None:
+        self._subject.tell(self._now_ms, kind, {"ticket_id": self._subject.name, **fields})
+
+    def _draw(self, median_ms: float) -> int:
+        wait_ms = median_ms * self._rng.lognormvariate(0.0, _REPLY_SPREAD)
+        return min(_LONGEST_WAIT_MS, max(MINUTE_MS, int(wait_ms)))
+
+    def _pass(self, wait_ms: int) -> None:
+        self._now_ms += wait_ms
+
+    def _work_time(self, wait_ms: int) -> None:
+        self._now_ms = after_office_time(self._now_ms, wait_ms, AGENT_OFFSET_MS)

@@ -1,0 +1,188 @@
+"""Sources of event history: NDJSON files, standard input, and the topics of a Kafka cluster."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from events import TOPIC_PREFIX, TOPICS
+from streams.errors import TidemarkError
+
+KAFKA_SCHEME: Final = "kafka://"
+
+BATCH_BYTES: Final = 1 << 20
+"""Bytes of a file that are read and decoded together: some thousand events."""
+
+BATCH_RECORDS: Final = 5_000
+"""Kafka records that are decoded together."""
+
+IDLE_S: Final = 60.0
+"""Seconds without any record after which a topic that has not ended counts as unreadable."""
+
+
+class SourceError(TidemarkError):
+    """A source cannot be read."""
+
+
+class FileSource:
+    """The lines of an NDJSON file, or of standard input for ``-``.
+
+    Attributes:
+        name: The file's name.
+        size: Its bytes, or None if that is not known.
+        done: Bytes read so far.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Takes a path or ``-``.
+
+        Raises:
+            SourceError: If there is no such file.
+        """
+        self.name = name
+        self.done = 0
+        try:
+            self.size = None if name == "-" else Path(name).stat().st_size
+        except OSError as error:
+            raise SourceError(f"{name}: {error.strerror}") from error
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Gives the lines, many at a time, without blank ones.
+
+        Raises:
+            SourceError: If the file cannot be read.
+        """
+        try:
+            if self.name == "-":
+                yield from self._read(sys.stdin.buffer)
+            else:
+                with Path(self.name).open("rb") as file:
+                    yield from self._read(file)
+        except OSError as error:
+            raise SourceError(f"{self.name}: {error.strerror}") from error
+
+    def lines(self) -> Iterator[list[bytes]]:
+        """Gives the lines one by one, as a live stream brings them.
+
+        Raises:
+            SourceError: If the file cannot be read.
+        """
+        for values in map(bytes.splitlines, sys.stdin.buffer):
+            self.done += len(values)
+            yield values
+
+    def _read(self, file: IO[bytes]) -> Iterator[list[bytes]]:
+        while lines := file.readlines(BATCH_BYTES):
+            self.done += sum(map(len, lines))
+            yield [line for line in lines if not line.isspace()]
+
+
+class KafkaSource:
+    """All event topics of a cluster, from the beginning to where they ended when reading began.
+
+    Attributes:
+        name: ``kafka://HOST:PORT``.
+        size: Records to read, or None before reading has begun.
+        done: Records read so far.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Takes ``kafka://HOST:PORT[,HOST:PORT]``."""
+        self.name = name
+        self.size: int | None = None
+        self.done = 0
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Gives the records' values, many at a time.
+
+        Raises:
+            SourceError: If the cluster or a topic cannot be read.
+        """
+        loop = asyncio.new_event_loop()
+        stream = self._read()
+        try:
+            while True:
+                try:
+                    yield loop.run_until_complete(anext(stream))
+                except StopAsyncIteration:
+                    return
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise SourceError(f"{self.name}: {error or type(error).__name__}") from error
+        finally:
+            loop.run_until_complete(stream.aclose())
+            loop.close()
+
+    async def _read(self) -> AsyncGenerator[list[bytes], None]:
+        servers = self.name.removeprefix(KAFKA_SCHEME)
+        wanted = await self._partitions(servers)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=4 << 20,
+        )
+        await consumer.start()
+        try:
+            left = await self._assign(consumer, wanted)
+            while left:
+                async with asyncio.timeout(IDLE_S):
+                    fetched = await consumer.getmany(timeout_ms=1_000, max_records=BATCH_RECORDS)
+                for partition, records in fetched.items():
+                    values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
+                    self.done += len(values)
+                    if values:
+                        yield values
+                for partition in list(left):
+                    if await consumer.position(partition) >= left[partition]:
+                        del left[partition]
+                        consumer.pause(partition)
+        finally:
+            await consumer.stop()
+
+    async def _partitions(self, servers: str) -> list[TopicPartition]:
+        """Gives every partition of the event topics that exist."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        await admin.start()
+        try:
+            topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in TOPICS])
+        finally:
+            await admin.close()
+        found = [
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in topics
+            for partition in topic["partitions"]
+        ]
+        if not found:
+            raise SourceError(f"{self.name}: there are no topics named {TOPIC_PREFIX}*")
+        return found
+
+    async def _assign(
+        self, consumer: AIOKafkaConsumer, wanted: list[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """Assigns every partition; gives the end of each that holds records."""
+        consumer.assign(wanted)
+        first = await consumer.beginning_offsets(wanted)
+        last = await consumer.end_offsets(wanted)
+        await consumer.seek_to_beginning(*wanted)
+        self.size = sum(last[partition] - first[partition] for partition in wanted)
+        for partition in wanted:
+            if first[partition] == last[partition]:
+                consumer.pause(partition)
+        return {p: last[p] for p in wanted if last[p] > first[p]}
+
+
+Source = FileSource | KafkaSource
+
+
+def open_source(name: str) -> Source:
+    """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
+
+    Raises:
+        SourceError: If there is no such file.
+    """
+    return KafkaSource(name) if name.startswith(KAFKA_SCHEME) else FileSource(name)

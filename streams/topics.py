@@ -1,0 +1,195 @@
+"""The Kafka topics: what they are called, how they are made, and that they fit each other.
+
+Owns the names of the five event topics, the dead letters and the changelogs, and their
+configuration.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
+
+from events import TOPIC_PREFIX, TOPICS
+from streams.errors import TidemarkError
+
+DEAD_LETTERS: Final = "dead-letters"
+
+_TOPIC_EXISTS: Final = 36
+"""Kafka's error code for a topic that somebody has made already."""
+
+_RECORD_BYTES_MAX: Final = 16 * 2**20
+"""Largest record batch of a changelog or of the dead letters: a busy account's row, or a record of
+10 MB in base64. The broker's own default of 1 MB would stop a worker over one such row."""
+
+_COMPACTION_LAG_MS: Final = 3_600_000
+"""A changelog record is not compacted away for an hour. A paused worker's late write must be seen
+beside the row it would shadow, so this is far above the session timeout, and far below what fills a
+disk."""
+
+_FOR_EVER: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+
+
+class TopicError(TidemarkError):
+    """The topics on the broker are missing or do not fit each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Names of all topics of one installation.
+
+    Attributes:
+        prefix: Before each event topic's short name.
+        app_id: Consumer group, and prefix of the changelogs.
+    """
+
+    prefix: str = TOPIC_PREFIX
+    app_id: str = "tidemark"
+
+    def source(self, name: str) -> str:
+        """Kafka name of an event topic.
+
+        >>> Topics().source("usage")
+        'tidemark.usage'
+        """
+        return self.prefix + name
+
+    def table(self, name: str) -> str:
+        """Versioned name of the table that an event topic feeds.
+
+        >>> Topics().table("usage")
+        'usage-rows-v1'
+        """
+        return f"{name}-rows-v1"
+
+    def changelog(self, name: str) -> str:
+        """Kafka name of that table's changelog.
+
+        >>> Topics().changelog("usage")
+        'tidemark-usage-rows-v1-changelog'
+        """
+        return f"{self.app_id}-{self.table(name)}-changelog"
+
+    @property
+    def dead_letters(self) -> str:
+        """Kafka name of the dead-letter topic."""
+        return self.prefix + DEAD_LETTERS
+
+
+CHANGELOG_CONFIG: Final[Mapping[str, str]] = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": str(_COMPACTION_LAG_MS),
+    "max.message.bytes": str(_RECORD_BYTES_MAX),
+}
+DEAD_LETTERS_CONFIG: Final[Mapping[str, str]] = {
+    **_FOR_EVER,
+    "max.message.bytes": str(_RECORD_BYTES_MAX),
+}
+
+
+async def create_topics(bootstrap: str, partitions: int, topics: Topics | None = None) -> list[str]:
+    """Creates the event topics and the dead letters, where they do not exist, of equal counts.
+
+    Returns:
+        The names of the topics that were created.
+
+    Raises:
+        TopicError: If one exists with another partition count, or the broker refuses.
+    """
+    names = topics or Topics()
+    wanted = {names.source(name): _FOR_EVER for name in TOPICS}
+    wanted[names.dead_letters] = dict(DEAD_LETTERS_CONFIG)
+    return await _create(bootstrap, partitions, wanted)
+
+
+async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> list[str]:
+    """Creates the changelogs of the five tables, where they do not exist: compacted only.
+
+    Raises:
+        TopicError: If one exists with another partition count or a policy that deletes rows.
+    """
+    wanted = {topics.changelog(name): dict(CHANGELOG_CONFIG) for name in TOPICS}
+    made = await _create(bootstrap, partitions, wanted)
+    policies = await _policies(bootstrap, wanted)
+    if wrong := sorted(name for name, policy in policies.items() if policy != "compact"):
+        raise TopicError(
+            f"cleanup.policy of {', '.join(wrong)} must be compact alone: rows must not expire"
+        )
+    return made
+
+
+async def count_partitions(bootstrap: str, topics: Topics) -> int:
+    """Counts the partitions that the event topics and the dead letters share.
+
+    Raises:
+        TopicError: If a topic is missing, or the counts differ.
+    """
+    names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        counts = await _count(admin, names)
+    finally:
+        await admin.close()
+    if missing := sorted(set(names) - counts.keys()):
+        raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
+    if len(set(counts.values())) != 1:
+        told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise TopicError(f"partition counts must be equal: {told}")
+    return counts[names[0]]
+
+
+async def _create(
+    bootstrap: str, partitions: int, wanted: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        counts = await _count(admin, wanted)
+        for name, count in counts.items():
+            if count != partitions:
+                raise TopicError(
+                    f"{name} has {count} partitions, not {partitions}; events are keyed by "
+                    "account, so a count cannot change: use the one it has, or remove the topic"
+                )
+        made = sorted(set(wanted) - counts.keys())
+        # A replication factor of -1 is the broker's own default; aiokafka takes it with an empty
+        # assignment only.
+        new = [NewTopic(name, partitions, -1, {}, dict(wanted[name])) for name in made]
+        answer = await admin.create_topics(new) if new else None
+    finally:
+        await admin.close()
+    for name, code, *rest in answer.topic_errors if answer is not None else ():
+        if code not in (0, _TOPIC_EXISTS):
+            raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
+    return made
+
+
+async def _policies(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
+    """Asks for the cleanup policies of topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        asked = [
+            ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
+            for name in names
+        ]
+        answers = await admin.describe_configs(asked)
+    finally:
+        await admin.close()
+    return {
+        name: entry[1]
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+        for entry in entries
+    }
+
+
+async def _count(admin: Any, names: Iterable[str]) -> dict[str, int]:
+    """Counts partitions of those of the topics that exist."""
+    described = await admin.describe_topics(list(names))
+    return {
+        topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0
+    }

@@ -1,0 +1,74 @@
+"""Writing record batches to single partitions, with the broker's word that they are stored.
+
+Owns the two-step delivery: everything, and only then the batch that holds the marker which vouches
+for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+KeyValue = tuple[bytes | None, bytes]
+
+
+class BatchWriter:
+    """Packs records into batches of one partition and delivers them in order."""
+
+    def __init__(self, producer: Callable[[], AIOKafkaProducer]) -> None:
+        """Makes a writer.
+
+        Args:
+            producer: Gives the started, idempotent producer.
+        """
+        self._producer = producer
+
+    def pack(self, records: Iterable[KeyValue], last: KeyValue | None = None) -> list[Any]:
+        """Fills as many batches as the records need, the last record into the last of them.
+
+        Synchronous on purpose: what is packed is one moment of the state.
+        """
+        producer = self._producer()
+        batches: list[Any] = []
+        batch = None
+        for key, value in records:
+            if batch is None or batch.append(timestamp=None, key=key, value=value) is None:
+                batch = producer.create_batch()
+                batches.append(batch)
+                batch.append(timestamp=None, key=key, value=value)
+        if last is not None and (
+            batch is None or batch.append(timestamp=None, key=last[0], value=last[1]) is None
+        ):
+            batch = producer.create_batch()
+            batches.append(batch)
+            batch.append(timestamp=None, key=last[0], value=last[1])
+        for batch in batches:
+            batch.close()
+        return batches
+
+    async def deliver(self, tp: TP, batches: Sequence[Any]) -> list[tuple[int, int]]:
+        """Writes batches to a partition, the last one once all others are stored.
+
+        Returns:
+            The offsets [first, end) that each batch got.
+
+        Raises:
+            KafkaError: If the broker does not take one within the producer's own time.
+        """
+        if not batches:
+            return []
+        before = await self._send(tp, batches[:-1])
+        return before + await self._send(tp, batches[-1:])
+
+    async def _send(self, tp: TP, batches: Sequence[Any]) -> list[tuple[int, int]]:
+        producer = self._producer()
+        counts = [batch.record_count() for batch in batches]
+        stored = [await producer.send_batch(b, tp.topic, partition=tp.partition) for b in batches]
+        # Shielded: a batch under way must not be cancelled with the checkpoint that waits for it.
+        answers = await asyncio.gather(*(asyncio.shield(future) for future in stored))
+        return [
+            (answer.offset, answer.offset + count)
+            for answer, count in zip(answers, counts, strict=True)
+        ]
