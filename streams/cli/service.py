@@ -166,7 +166,7 @@ def _run_company(
 ) -> None:
     now = now_ms()
     start_ms = last_midnight_ms() - arguments.days * DAY_MS
-    company = Company(arguments.seed, arguments.accounts, start_ms)
+    company = Company(arguments.seed, arguments.accounts, start_ms, horizon_days=arguments.days)
     events = company.events()
     clock = SimulatedClock(now, arguments.speed)
     with _served(embedded.board, embedded.intake.plan, catalogue, settings, clock.now_ms) as url:

@@ -94,8 +94,8 @@ class Account:
     @property
     def risk(self) -> float:
         """How much of a reason to leave there is: about 1 for an ordinary account, 0 to 4."""
-        unease = 0.65 * (1.0 - self.engagement) + 0.35 * (1.0 - self.mood)
-        return (unease / 0.4) ** 2
+        unease = 0.55 * (1.0 - self.engagement) + 0.45 * (1.0 - self.mood)
+        return (unease / 0.38) ** 2
 
     def drift(self, rng: Random) -> None:
         """Let a week pass: engagement wanders, mood calms down."""

@@ -26,7 +26,7 @@ _COMEBACK_ODDS = 0.3
 """Share of lost customers that return after some months."""
 _FAILED_PAYMENT_ODDS = 0.025
 _RECOVERY_ODDS = 0.72
-_REFUND_ODDS = 0.06
+_REFUND_ODDS = 0.2
 """Share of leaving customers who get their last payment back."""
 
 _FIRST_PLANS = {"smb": (0.65, 0.35, 0.0), "mid_market": (0.1, 0.65, 0.25)}

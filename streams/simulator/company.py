@@ -1,8 +1,8 @@
 """The made-up company itself: accounts arrive, live and leave; the whole tells its events in order.
 
-Accounts arrive along a curve of steady growth. `accounts` of them have arrived after
-`HORIZON_MS`; about two in five are there from the opening weeks, as customers the company had
-before its history begins, and the curve goes on after the horizon.
+Accounts arrive along a curve of steady growth. `accounts` of them have arrived at the horizon;
+those the curve began with (of two years, about two in five) are there from the opening weeks, as
+customers the company had before its history begins. The curve goes on after the horizon.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from streams.simulator.surveys import Surveys
 from streams.simulator.usage import Usage
 from streams.simulator.world import World
 
-HORIZON_MS = 730 * DAY_MS
-"""After this time `accounts` accounts have arrived."""
+HORIZON_DAYS = 730
+"""After this time `accounts` accounts have arrived, unless told otherwise."""
 MONTHLY_GROWTH = 1.035
 """Arrivals so far grow by this factor in a month."""
-_MONTH_MS = HORIZON_MS // 24
+_MONTH_MS = 730 * DAY_MS // 24
 _OPENING_MS = 21 * DAY_MS
 """The accounts known from before are entered within these weeks, most of them at once."""
 _REFERRED_ODDS = 0.1
@@ -48,15 +48,22 @@ class Company:
     """
 
     def __init__(
-        self, seed: int = 1, accounts: int = 200, start_ms: int = 0, *, activity: float = 1.0
+        self,
+        seed: int = 1,
+        accounts: int = 200,
+        start_ms: int = 0,
+        *,
+        horizon_days: int = HORIZON_DAYS,
+        activity: float = 1.0,
     ) -> None:
         """Found the company; nothing happens before `events` is iterated.
 
         Args:
             seed: names the company; another seed, another company.
-            accounts: accounts that have arrived `HORIZON_MS` after the start, the company's own
-                internal account not counted.
+            accounts: accounts that have arrived at the horizon, the company's own internal
+                account not counted.
             start_ms: the history's first instant, ms since the epoch.
+            horizon_days: days from the start to the horizon.
             activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 tell
                 some 400,000 events in two years.
 
@@ -67,6 +74,7 @@ class Company:
             msg = f"a company needs an account and some activity, not {accounts}, {activity}"
             raise ValueError(msg)
         self._accounts = accounts
+        self._horizon_ms = horizon_days * DAY_MS
         self._start_ms = -(-start_ms // SECOND_MS) * SECOND_MS
         self._seed = seed
         self._activity = activity
@@ -78,7 +86,7 @@ class Company:
     def days(self) -> Iterator[list[TimedLine]]:
         """Tell the same day by day (UTC), each day's events in one list."""
         world = World(self._seed, self._accounts, self._start_ms, self._activity)
-        census = _Census(world)
+        census = _Census(world, self._horizon_ms)
         agenda = world.agenda
         for life in (
             census.opening(),
@@ -96,11 +104,12 @@ class Company:
 class _Census:
     """Lets accounts arrive and starts their lives."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, horizon_ms: int) -> None:
         self._world = world
+        self._opening_ms = min(_OPENING_MS, horizon_ms // 2)
         self._rng: Random = world.rng("arrivals")
         self._desks: list[tuple[Account, Desk]] = []
-        self._known = ceil(world.size / MONTHLY_GROWTH**24)
+        self._known = ceil(world.size / MONTHLY_GROWTH ** (horizon_ms / _MONTH_MS))
         self.site = Site(world)
 
     def majors(self) -> Life:
@@ -112,7 +121,7 @@ class _Census:
         world, rng = self._world, self._world.rng("opening")
         now_ms = world.start_ms
         self._settle(self._account(0, now_ms), is_known=True)
-        opening = sorted(int(rng.random() ** 3 * _OPENING_MS) for _ in range(self._known))
+        opening = sorted(int(rng.random() ** 3 * self._opening_ms) for _ in range(self._known))
         for number, delay_ms in enumerate(opening, start=1):
             arrived_ms = world.start_ms + delay_ms - delay_ms % SECOND_MS
             if arrived_ms > now_ms:
@@ -212,11 +221,11 @@ def simulate(seed: int, accounts: int, days: int, end_ms: int) -> Iterator[bytes
 
     Args:
         seed: names the company.
-        accounts: see `Company`; a history shorter than two years sees fewer of them arrive.
+        accounts: accounts that have arrived at the end.
         days: length of the history.
         end_ms: its end, ms since the epoch.
     """
-    company = Company(seed, accounts, end_ms - days * DAY_MS)
+    company = Company(seed, accounts, end_ms - days * DAY_MS, horizon_days=days)
     for lines in company.days():
         if lines and lines[-1][0] >= end_ms:
             yield from (line for time_ms, line in lines if time_ms < end_ms)

@@ -27,7 +27,7 @@ _DELETED_ODDS = 0.01
 _MERGED_ODDS = 0.025
 _SERVICE_PAR = 0.68
 """Quality of service that leaves a customer's mood as it was."""
-_SERVICE_WEIGHT = 0.3
+_SERVICE_WEIGHT = 0.4
 
 _MAJOR_EVERY_DAYS = 75
 """Mean time between major cases."""

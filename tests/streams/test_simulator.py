@@ -57,10 +57,19 @@ def test_a_company_needs_accounts(accounts: int) -> None:
 def test_history_is_a_prefix_of_a_longer_one() -> None:
     """Living on does not change the past."""
     start_ms = END_MS - 50 * DAY_MS
-    shorter = list(takewhile(lambda timed: timed[0] < END_MS, Company(3, 40, start_ms).events()))
-    longer = list(islice(Company(3, 40, start_ms).events(), len(shorter) + 500))
+    company = Company(3, 40, start_ms, horizon_days=50)
+    shorter = list(takewhile(lambda timed: timed[0] < END_MS, company.events()))
+    longer = list(islice(company.events(), len(shorter) + 500))
     assert longer[: len(shorter)] == shorter
     assert [line for _, line in shorter] == list(simulate(3, 40, 50, END_MS))
+
+
+def test_accounts_have_arrived_at_the_end() -> None:
+    """However short the history, it ends with as many accounts as asked for, and the company's own."""
+    for days in (10, 100):
+        lines = simulate(3, 40, days, END_MS)
+        created = sum(b'"account.created"' in line for line in lines)
+        assert created in (40, 41, 42)
 
 
 def test_more_activity_changes_only_usage() -> None:
