@@ -45,7 +45,7 @@ fmt: install ## format and sort the imports
 	$(BIN)/ruff format $(CODE)
 
 bench: install servers ## measure, and print the figures with the machine and the spread
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 faults: install servers ## kill, pause and starve real servers; compare with a fresh fold
 	@status=0; $(BIN)/python -m pytest -m faults || status=$$?; \

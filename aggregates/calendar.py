@@ -5,6 +5,7 @@ A window answers two questions that are each other's inverse: where does it star
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -112,6 +113,7 @@ class Calendar:
         self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
         self.windows["month"] = Month([tile for day, tile in days if day.day == 1])
         self._uniform = timezone == "UTC"
+        self._ends: dict[int, Callable[[int], int]] = {}
 
     def day_of(self, tile: int) -> int:
         """Gives the number of the local day that holds a tile; days count from an arbitrary one."""
@@ -119,9 +121,20 @@ class Calendar:
             return tile // TILES_A_DAY
         return bisect_right(self._days, tile) - 1
 
-    def days_end(self, tile: int, days: int) -> int:
-        """Gives the tile at which ``days`` local days are over, ``tile`` lying in the first."""
-        return self.day_start(self.day_of(tile) + days)
+    def days_end(self, days: int) -> Callable[[int], int]:
+        """Gives the function from a tile to that at which ``days`` local days are over.
+
+        The day of the tile is the first of them.
+        """
+        end = self._ends.get(days)
+        if end is None:
+            if self._uniform:
+                span = days * TILES_A_DAY
+                end = lambda tile: tile - tile % TILES_A_DAY + span  # noqa: E731
+            else:
+                end = lambda tile: self.day_start(self.day_of(tile) + days)  # noqa: E731
+            self._ends[days] = end
+        return end
 
     def day_start(self, day: int) -> int:
         """Gives the first tile of a local day that ``day_of`` numbered."""

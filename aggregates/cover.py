@@ -1,17 +1,38 @@
 """Covers: the union of spans that each begin at a tile and last for a window.
 
 A user active on some days is an active user of the last 30 days wherever one of those days is at
-most 30 days back: the union of the spans, kept as deltas. Filing one more beginning changes a few
-deltas beside it, and filing all of them one after the other gives the whole cover: one definition
-serves both.
+most 30 days back: the union of the spans, kept as deltas. ``cover`` gives the whole; with
+``cover_change`` one more beginning changes a few deltas beside it, with the same outcome.
 """
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 End = Callable[[int], int]
+
+
+def cover(end: End, tiles: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Gives the deltas of the union of spans.
+
+    Args:
+        end: Gives the tile at which a span that begins at a tile is over; must not decrease.
+        tiles: The beginnings, ascending.
+
+    >>> list(cover(lambda tile: tile + 10, [5, 8, 40]))
+    [(5, 1), (18, -1), (40, 1), (50, -1)]
+    """
+    over: int | None = None
+    for tile in tiles:
+        if over is None:
+            yield tile, 1
+        elif tile > over:
+            yield over, -1
+            yield tile, 1
+        over = end(tile)
+    if over is not None:
+        yield over, -1
 
 
 def cover_change(

@@ -92,12 +92,13 @@ class History:
         self.facts.insert(bisect_left(self.facts, fact.order, key=_order), fact)
         return Outcome.FOLDED
 
-    def retract(self, event_id: str) -> bool:
-        """Takes an event out of what stands; tells whether it was there and stood."""
-        if event_id in self.retracted or all(fact.id != event_id for fact in self.facts):
-            return False
+    def stands(self, event_id: str) -> bool:
+        """Tells whether an event is there and not retracted."""
+        return event_id not in self.retracted and any(f.id == event_id for f in self.facts)
+
+    def retract(self, event_id: str) -> None:
+        """Takes an event out of what stands."""
         self.retracted.add(event_id)
-        return True
 
     def standing(self) -> list[Fact]:
         """Gives the facts that are not retracted, in order."""

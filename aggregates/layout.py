@@ -3,19 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.ledger import Key
-from aggregates.measure import Segment
+from aggregates.measure import SUM, Segment
 from aggregates.values import LabelKey
 
 Numbers = NDArray[np.intp]
-
-SUM: Final = "sum"
-"""The bucket under which a duration measure keeps the sum of its durations, in ms."""
 
 Scopes = tuple[Segment | None, ...]
 """What is read together: segments, or ``None`` for the whole."""

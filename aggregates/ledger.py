@@ -78,39 +78,43 @@ class Ledger:
 
     def add(self, series: Series, segment: Segment, tile: int, delta: int) -> None:
         """Adds a delta to a cell."""
-        if not delta:
-            return
-        key = (series, segment)
-        cells = self.cells.get(key)
-        if cells is None:
-            cells = self.cells[key] = {}
-            self._index.setdefault(series[0], {})[key] = None
-        value = cells.get(tile, 0) + delta
-        if value:
-            cells[tile] = value
-        else:
-            del cells[tile]
-        self._prefixes.pop(key, None)
-        self.changed.add((series, segment, tile // CHUNK_TILES))
+        self.apply(((series, tile, delta),), segment)
 
     def apply(self, contributions: Iterable[Contribution], segment: Segment, sign: int = 1) -> None:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) contributions under a segment."""
+        key: Key | None = None
+        cells: Cells = {}
+        changed = self.changed
         for series, tile, delta in contributions:
-            self.add(series, segment, tile, sign * delta)
+            if key is None or series is not key[0]:  # contributions mostly come series by series
+                key = series, segment
+                cells = self._cells_of(key)
+            value = cells.get(tile, 0) + sign * delta
+            if value:
+                cells[tile] = value
+            else:
+                cells.pop(tile, None)
+            changed.add((series, segment, tile // CHUNK_TILES))
+
+    def _cells_of(self, key: Key) -> Cells:
+        """Gives the cells of a series to be changed, so that its prefix sums no longer hold."""
+        self._prefixes.pop(key, None)
+        cells = self.cells.get(key)
+        if cells is None:
+            cells = self.cells[key] = {}
+            self._index.setdefault(key[0][0], {})[key] = None
+        return cells
 
     def merge(self, other: "Ledger", sign: int = 1) -> None:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) another ledger."""
         for (series, segment), cells in other.cells.items():
-            for tile, delta in cells.items():
-                self.add(series, segment, tile, sign * delta)
+            self.apply(((series, tile, delta) for tile, delta in cells.items()), segment, sign)
 
     def replace_chunk(self, key: ChunkKey, old: Cells, new: Cells) -> None:
         """Exchanges one contributor's cells of a chunk for its new ones."""
         series, segment, _ = key
-        for tile, delta in old.items():
-            self.add(series, segment, tile, -delta)
-        for tile, delta in new.items():
-            self.add(series, segment, tile, delta)
+        self.apply(((series, tile, delta) for tile, delta in old.items()), segment, -1)
+        self.apply(((series, tile, delta) for tile, delta in new.items()), segment)
 
     def chunk(self, key: ChunkKey) -> Cells:
         """Gives the cells of one chunk."""

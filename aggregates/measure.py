@@ -7,6 +7,7 @@ them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 Series = tuple[str, ...]
 """A measure's name and its label values, for instance ``("churned_mrr", "voluntary")``."""
@@ -18,6 +19,10 @@ Contribution = tuple[Series, int, int]
 """A series, a tile and the integer by which the series changes there."""
 
 Contributions = Iterator[Contribution]
+
+
+SUM: Final = "sum"
+"""The bucket under which a duration measure keeps the sum of its durations, in ms."""
 
 
 class Kind(StrEnum):

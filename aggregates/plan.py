@@ -9,6 +9,7 @@ from aggregates.measure import Measure
 from aggregates.policy import Policy
 from aggregates.row import DerivedKind, RowKind
 from aggregates.rows.accounts import ACCOUNTS
+from aggregates.rows.users import USERS
 
 
 class Plan:
@@ -33,7 +34,10 @@ class Plan:
         """
         self.policy = policy or Policy()
         self.calendar = Calendar(self.policy.timezone)
-        self.kinds: dict[str, RowKind[Any]] = {ACCOUNTS.name: ACCOUNTS}
+        self.kinds: dict[str, RowKind[Any]] = {
+            ACCOUNTS.name: ACCOUNTS,
+            USERS.name: USERS,
+        }
         self.families: dict[str, list[Family]] = {}
         self.measures: dict[str, Measure] = {}
         for family in load_families() if families is None else families:

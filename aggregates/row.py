@@ -48,8 +48,11 @@ class RowKind(Protocol[R]):
     def fold(self, row: R, event: Event) -> Outcome:
         """Folds one event into its row."""
 
-    def retract(self, row: R, event_id: str) -> bool:
-        """Takes an event back; tells whether the row changed."""
+    def stands(self, row: R, event_id: str) -> bool:
+        """Tells whether an event is in a row and not retracted."""
+
+    def retract(self, row: R, event_id: str) -> None:
+        """Takes an event back."""
 
     def unit(self, entity: str, rows: Mapping[str, R]) -> str:
         """Gives the unit of a row, from the rows of its account."""
@@ -102,9 +105,13 @@ class HistoryRows:
         """Takes every valid event."""
         return None
 
-    def retract(self, row: History, event_id: str) -> bool:
-        """Takes an event back; tells whether the row changed."""
-        return row.retract(event_id)
+    def stands(self, row: History, event_id: str) -> bool:
+        """Tells whether an event is in a row and not retracted."""
+        return row.stands(event_id)
+
+    def retract(self, row: History, event_id: str) -> None:
+        """Takes an event back."""
+        row.retract(event_id)
 
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
         """Makes each row a unit of its own."""

@@ -157,9 +157,10 @@ class Shard:
             if kind.topic != topic:
                 continue
             for entity, row in list(self.store.of(kind.name, event.key).items()):
-                key = RowKey(kind.name, event.key, entity)
-                self.unsettle(key)
-                if kind.retract(row, target):
+                if kind.stands(row, target):
+                    key = RowKey(kind.name, event.key, entity)
+                    self.unsettle(key)
+                    kind.retract(row, target)
                     self.admit(kind, key, row)
         return Outcome.FOLDED
 

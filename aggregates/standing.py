@@ -13,14 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from aggregates.buckets import bucket_of
 from aggregates.calendar import Window
-from aggregates.measure import Contributions, Series
+from aggregates.measure import SUM, Contributions, Series
 from aggregates.tile import tile_of
 
 FOREVER: Final = 1 << 62
 """End, in ms, of what is not over: later than any instant of an event, and still 64 bits."""
-
-SUM: Final = "sum"
-"""Last label of the series that adds up the durations of a distribution."""
 
 
 class Standing(NamedTuple):

@@ -96,16 +96,19 @@ class Uses:
             shard.unsettle(key)
             shard.unsettle_unit(RowKey(ACCOUNT_USAGE.name, account, ""))
         shard.store.mark(key)
-        for name in {feature, ANY}:
-            days = user.days.get(name)
-            if days is None:
-                days = user.days[name] = array("I")
-            filed = file_day(days, tile, self._calendar.day_of)
-            if direct and filed is not None:
-                if name == ANY:
-                    self._change_user(account, tile, filed)
-                self._change_account(account, name, tile)
+        filed = self._file(user, ANY, tile)
+        if filed is not None and direct:
+            self._change_user(account, tile, filed)
+            self._change_account(account, ANY, tile)
+        if feature != ANY and self._file(user, feature, tile) is not None and direct:
+            self._change_account(account, feature, tile)
         return user
+
+    def _file(self, user: User, feature: str, tile: int) -> Filed | None:
+        days = user.days.get(feature)
+        if days is None:
+            days = user.days[feature] = array("I")
+        return file_day(days, tile, self._calendar.day_of)
 
     def derive(self, account: str) -> None:
         """Derives the active days of an account from its users anew."""

@@ -7,17 +7,19 @@ differs.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from zlib import crc32
 
 from aggregates.plan import Plan
 from aggregates.shard import Shard
 from events import EVENT_RETRACTED, RETRACTION_TOPICS, Batch, Decoder, Event, topic_of
+from events.account import AccountMerged
 
 SAMPLES_MAX: Final = 5
 """Rejected records that are shown one by one; the others are counted."""
 
 _USAGE: Final = "usage"
+_MERGED: Final = "account.merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ def topics_for(event: Event) -> tuple[str, ...]:
 
 def accounts_for(event: Event) -> tuple[str, ...]:
     """Gives the keys under which an event travels: an account's merge goes to both accounts."""
-    into = getattr(event.data, "into_account_id", None)
-    return (event.key, into) if into and into != event.key else (event.key,)
+    if event.type != _MERGED:
+        return (event.key,)
+    return tuple({event.key, cast(AccountMerged, event.data).into_account_id})
 
 
 class Intake:

@@ -63,10 +63,13 @@ class Publisher:
         published: What was published so far.
     """
 
-    def __init__(self, servers: str, type_prefix: str = "") -> None:
-        """Takes the bootstrap servers and what producers put before event types."""
+    def __init__(
+        self, servers: str, type_prefix: str = "", topic_prefix: str = TOPIC_PREFIX
+    ) -> None:
+        """Takes the bootstrap servers, and what is before event types and before topics."""
         self.published = Published()
         self._prefix = type_prefix
+        self._topic_prefix = topic_prefix
         self._producer = AIOKafkaProducer(
             bootstrap_servers=servers,
             enable_idempotence=True,
@@ -87,7 +90,7 @@ class Publisher:
         """
         await self._producer.start()
         for topic in (*TOPICS, DEAD_LETTERS):
-            numbers = await self._producer.partitions_for(TOPIC_PREFIX + topic)
+            numbers = await self._producer.partitions_for(self._topic_prefix + topic)
             self._partitions[topic] = sorted(numbers)
 
     async def stop(self) -> None:
@@ -132,12 +135,12 @@ class Publisher:
         if partition is None:
             numbers = self._partitions[topic]
             partition = self._placed[place] = self._partition(packed, numbers, numbers)
-        return TOPIC_PREFIX + topic, partition, packed, value
+        return self._topic_prefix + topic, partition, packed, value
 
     def _dead(self, number: int, line: bytes, source: str, reason: str, detail: str) -> Placed:
         self.published.rejected[reason] += 1
         value = letter_about(Origin(source, -1, number), reason, detail, line, now_ms())
-        return TOPIC_PREFIX + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
+        return self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
 
     async def _send(self, records: Iterable[Placed]) -> None:
         """Sends records in batches, each partition's in order."""

@@ -7,13 +7,12 @@ Pendo documentation (feature adoption by account).
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from aggregates.calendar import Calendar
-from aggregates.cover import cover_change
+from aggregates.cover import cover, cover_change
 from aggregates.family import Family, Scope
-from aggregates.measure import Contributions, Kind, Measure, Unit
+from aggregates.measure import Contributions, Kind, Measure, Series, Unit
 from aggregates.rows.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.rows.users import ANY
 
@@ -25,23 +24,25 @@ def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contribution
     """Gives what one account contributes."""
     for account in accounts:
         for feature, days in account.items():
-            previous = None
-            for tile in days:
-                yield from day_change(scope.calendar, feature, previous, tile, None)
-                previous = tile
+            series = _series(feature)
+            for at, delta in cover(scope.calendar.days_end(_DAYS), days):
+                yield series, at, delta
 
 
 def day_change(
     calendar: Calendar, feature: str, previous: int | None, tile: int, following: int | None
 ) -> Contributions:
     """Gives by how much one more day of use between two others changes the contributions."""
-    if feature == ANY:
-        series: tuple[str, ...] = ("active_accounts", _WINDOW)
-    else:
-        series = ("feature_accounts", _WINDOW, feature)
-    end = partial(calendar.days_end, days=_DAYS)
+    series = _series(feature)
+    end = calendar.days_end(_DAYS)
     for at, delta in cover_change(end, previous, tile, following):
         yield series, at, delta
+
+
+def _series(feature: str) -> Series:
+    if feature == ANY:
+        return "active_accounts", _WINDOW
+    return "feature_accounts", _WINDOW, feature
 
 
 FAMILY = Family(

@@ -9,11 +9,10 @@ stickiness).
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Final
 
 from aggregates.calendar import Calendar
-from aggregates.cover import cover_change, union_of
+from aggregates.cover import cover, cover_change, union_of
 from aggregates.family import Family, Scope
 from aggregates.history import Fact
 from aggregates.measure import Contributions, Kind, Measure, Unit
@@ -34,10 +33,14 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
         return
     calendar = scope.calendar
     days = union_of([user.days[ANY] for user in users if ANY in user.days], calendar.day_of)
-    previous = None
+    for name, count in _WINDOWS.items():
+        series = _ACTIVE[name]
+        for at, delta in cover(calendar.days_end(count), days):
+            yield series, at, delta
     for tile in days:
-        yield from day_change(calendar, previous, tile, None)
-        previous = tile
+        yield _USER_DAYS, tile, 1
+    if days:
+        yield _ACTIVATED, days[0], 1
     for sessions in [user.sessions for user in users]:
         for value in sessions.values():
             yield session_change(value)
@@ -50,8 +53,7 @@ def day_change(
     """Gives by how much one more active day between two others changes the contributions."""
     for name, count in _WINDOWS.items():
         series = _ACTIVE[name]
-        end = partial(calendar.days_end, days=count)
-        for at, delta in cover_change(end, previous, tile, following):
+        for at, delta in cover_change(calendar.days_end(count), previous, tile, following):
             yield series, at, delta
     yield _USER_DAYS, tile, 1
     if previous is None:

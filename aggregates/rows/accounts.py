@@ -1,11 +1,12 @@
 """Account facts: the attributes that label measures, internal accounts and merges."""
 
-from typing import Final
+from typing import Final, cast
 
 from aggregates.family import Account
 from aggregates.history import History, Outcome, fact_of
 from aggregates.row import HistoryRows
 from events import Event
+from events.account import AccountMerged
 
 UNKNOWN: Final = "unknown"
 """Label of an attribute that no event has given yet."""
@@ -24,8 +25,9 @@ class Accounts(HistoryRows):
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files a merge under both accounts, other facts under their own."""
-        into = getattr(event.data, "into_account_id", None)
-        return (event.key, into) if into else (event.key,)
+        if event.type != "account.merged":
+            return (event.key,)
+        return event.key, cast(AccountMerged, event.data).into_account_id
 
     def fold(self, row: History, event: Event) -> Outcome:
         """Files the attributes that the event gives."""

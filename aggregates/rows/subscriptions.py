@@ -36,10 +36,10 @@ class Subscriptions(History):
         self._steps = None
         return super().insert(fact)
 
-    def retract(self, event_id: str) -> bool:
+    def retract(self, event_id: str) -> None:
         """Takes an event out of what stands; tells whether it was there and stood."""
         self._steps = None
-        return super().retract(event_id)
+        super().retract(event_id)
 
     def steps(self, scope: Scope) -> Steps:
         """Gives the account's steps, computed once for all that read them; not to be changed."""

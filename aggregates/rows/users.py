@@ -113,9 +113,13 @@ class Users:
         kept = event.data.model_dump(include={"is_internal", "into_user_id"}, exclude_unset=True)
         return row.facts.insert(fact_of(event, kept))
 
-    def retract(self, row: User, event_id: str) -> bool:
-        """Takes such a fact back; tells whether the row changed."""
-        return row.facts.retract(event_id)
+    def stands(self, row: User, event_id: str) -> bool:
+        """Tells whether such a fact is in a row and not retracted."""
+        return row.facts.stands(event_id)
+
+    def retract(self, row: User, event_id: str) -> None:
+        """Takes such a fact back."""
+        row.facts.retract(event_id)
 
     def unit(self, entity: str, rows: Mapping[str, User]) -> str:
         """Follows merges to the last user; a ring of merges is one unit under its least id."""

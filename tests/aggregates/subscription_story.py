@@ -140,9 +140,7 @@ def fold(shard: Shard, lines: Iterable[bytes]) -> list[Refusal]:
     return refusals
 
 
-def shard_of(
-    lines: Iterable[bytes], policy: Policy | None = None, *, bulk: bool = False
-) -> Shard:
+def shard_of(lines: Iterable[bytes], policy: Policy | None = None, *, bulk: bool = False) -> Shard:
     """Gives a settled shard that has folded some lines, all of them without refusal."""
     shard = Shard(PLAN if policy is None else plan(policy), bulk=bulk)
     assert not fold(shard, lines)
@@ -198,5 +196,3 @@ def moved(ledger: Ledger, end: float = 800) -> dict[str, float]:
 def mrr(ledger: Ledger, *days: float) -> list[float]:
     """Gives the MRR in dollars at some days."""
     return [level(ledger, day, "mrr") / DOLLAR for day in days]
-
-

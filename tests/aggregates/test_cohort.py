@@ -33,7 +33,7 @@ def held(steps: list[tuple[int, int]], edge: int) -> int:
 def test_figures_are_those_of_the_two_states(
     calendar: Calendar, name: str, steps: list[tuple[int, int]], edges: list[int]
 ) -> None:
-    """At any edge, sums of contributions are the figures of the state at the window's start and now."""
+    """At any edge the sums are the figures of the states at the window's start and now."""
     window = calendar.windows[name]
     series = [("a",), ("b",), ("c",)]
     cells = list(cohort(steps, window, 0, series, figures))

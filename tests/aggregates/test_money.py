@@ -135,7 +135,7 @@ def test_a_rate_is_positive_and_dated(rate: dict[str, Any]) -> None:
 def test_a_billing_interval_ends_on_the_same_day_of_its_month(
     begin: str, interval: str, count: int, end: str
 ) -> None:
-    """Where a month is too short its last day is taken; nothing lies beyond the band of instants."""
+    """Where a month is too short its last day is taken; nothing lies beyond the band."""
     after = interval_after(parse_instant(begin), interval, count)
     if end.startswith("2100"):
         assert after == parse_instant("2099-12-31T23:59:59.999Z") + 1

@@ -3,6 +3,7 @@
 import pytest
 
 from aggregates.rows.responses import RESPONSES
+from aggregates.store import RowKey
 from tests.aggregates.folding import ACCOUNT, DAY, HOUR, START, Told, fold, retraction, story
 from tests.aggregates.survey_story import (
     PLAN,
@@ -123,6 +124,14 @@ LATEST: list[tuple[list[Step], list[tuple[int, tuple[int, int, int]]]]] = [
         ],
         [(4, (1, 0, 1)), (6, (1, 0, 1))],
     ),
+    (
+        [
+            answer(1, "r", 9, respondent_id="u"),
+            update(3, "r", 9, respondent_id="v"),
+            answer(5, "s", 2, respondent_id="u"),
+        ],
+        [(2, PROMOTER), (4, PROMOTER), (6, (1, 0, 1))],
+    ),
     # ids that look like a voice, or like another's
     ([answer(1, "respondent:u", 9), answer(2, "s", 2, respondent_id="u")], [(3, (1, 0, 1))]),
     ([answer(1, "r", 9), answer(2, "s", 2, respondent_id="r")], [(3, (1, 0, 1))]),
@@ -148,6 +157,21 @@ def test_latest_answer(steps: list[Step], expected: list[tuple[int, tuple[int, i
 def test_groups(score: float, expected: tuple[int, int, int]) -> None:
     """Promoters answer 9 or 10, passives 7 or 8, detractors 0 to 6."""
     assert groups(folded(answer(1, "r", score)), START + DAY) == expected
+
+
+def test_units() -> None:
+    """Each voice is a unit, and so is each response of no voice, whatever the ids look like."""
+    shard = folded(
+        *(answer(1, "a", 9, respondent_id="x"), answer(1, "b", 9, respondent_id="x")),
+        *(rating(1, "c", 5, ticket_id="x"), rating(1, "d", 5, ticket_id="x")),
+        *(answer(1, "x", 9), rating(1, "respondent:x", 5), answer(1, "ticket:x", 9)),
+        deletion(1, "response:x"),
+    )
+    units = {id_: shard.store.unit(RowKey(RESPONSES.name, ACCOUNT, id_)) for id_ in "abcdx"}
+    assert units["a"] == units["b"]
+    assert units["c"] == units["d"]
+    assert units["x"] == "x"
+    assert len(shard.store.units(RESPONSES.name, ACCOUNT)) == 6
 
 
 def test_kinds_of_voices() -> None:

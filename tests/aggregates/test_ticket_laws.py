@@ -19,6 +19,7 @@ from tests.aggregates.folding import (
     is_consistent,
     level,
     readings,
+    restored,
     retraction,
 )
 from tests.aggregates.ticket_story import PLAN
@@ -123,13 +124,14 @@ def test_growth(facts: list[Told], one: int, other: int) -> None:
 @EXAMPLES
 @given(histories(), st.data(), st.integers(1, 5))
 def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
-    """Order, repetition and batches change nothing; settled step by step is rebuilt at once."""
+    """Order, repetition and batches change nothing; settled step by step is rebuilt or restored."""
     whole = fold(PLAN, "ticket", facts, bulk=True)
     again = data.draw(st.lists(st.sampled_from(facts), max_size=5)) if facts else []
     shuffled = data.draw(st.permutations([*facts, *again]))
     shard = fold(PLAN, "ticket", shuffled, batch)
     assert shard.ledger == whole.ledger
     assert is_consistent(shard)
+    assert restored(shard, "ticket").ledger == whole.ledger
 
 
 @EXAMPLES

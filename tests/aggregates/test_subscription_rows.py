@@ -1,0 +1,91 @@
+"""Rows of subscriptions: exchange rates, refusals, and the packed form."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from aggregates.history import Outcome
+from aggregates.policy import Policy, Rate
+from aggregates.rows.subscriptions import SUBSCRIPTIONS
+from aggregates.shard import Shard
+from tests.aggregates.subscription_story import (
+    DOLLAR,
+    PLAN,
+    at,
+    decoded,
+    deleted,
+    fold,
+    item,
+    ledger_of,
+    level,
+    mrr,
+    requested,
+    retracted,
+    shard_of,
+    state,
+)
+
+EURO = Policy(
+    exchange_rates={
+        "EUR": [
+            Rate(rate=Fraction("1.1")),
+            Rate(valid_from=at(10), rate=Fraction("1.3")),
+        ]
+    }
+)
+
+
+def test_a_subscription_keeps_the_rate_of_its_beginning() -> None:
+    """A change of the rate is never a movement; what begins later has the new rate."""
+    euros = [{**item(100), "currency": "eur"}]
+    ledger = ledger_of(
+        state("created", "e1", 1, euros),
+        state("renewed", "e2", 20, euros),
+        state("created", "e3", 30, euros, sub="s2"),
+        policy=EURO,
+    )
+    assert mrr(ledger, 2, 21, 31) == [110, 110, 240]
+    assert level(ledger, 31, "expansion_mrr", "upgrade") == 130 * DOLLAR
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        ([{**item(100), "currency": "GBP"}], "no exchange rate from GBP to USD"),
+        ([item(10_000_000_000, "week")], "more than 10000000000 USD a month"),
+    ],
+)
+def test_refusals(items: list[dict[str, Any]], reason: str) -> None:
+    """An amount that cannot be converted, or cannot be meant, is refused with the reason."""
+    shard = Shard(PLAN)
+    refusals = fold(shard, [state("created", "e1", 1, items)])
+    assert [(refusal.reason, refusal.detail) for refusal in refusals] == [("refused", reason)]
+    shard.settle()
+    assert not shard.ledger.cells
+
+
+def test_what_is_free_or_metered_needs_no_rate() -> None:
+    """An unknown currency matters only where it would be counted."""
+    items = [
+        {**item(0), "currency": "GBP"},
+        {**item(9, usage_type="metered"), "currency": "GBP"},
+        item(5),
+    ]
+    assert mrr(ledger_of(state("created", "e1", 1, items)), 2) == [5]
+
+
+def test_packing() -> None:
+    """A row that was packed and unpacked is the same, and still knows its events."""
+    lines = [
+        state("created", "e1", 1, discounts=[{"percent_off": 33.3, "duration": "forever"}]),
+        requested("e2", 2, cancel_at=at(9), reason="price"),
+        deleted("e3", 9, voluntary=False),
+        retracted("e4", 10, "e3"),
+    ]
+    row = shard_of(lines).store.rows["subscription"]["a1"][""]
+    again = SUBSCRIPTIONS.unpack(SUBSCRIPTIONS.pack(row))
+    assert (again.facts, again.retracted) == (row.facts, row.retracted)
+    event, other = decoded([lines[0], state("created", "e1", 1, 50)]).events
+    assert SUBSCRIPTIONS.fold(again, event) is Outcome.DUPLICATE
+    assert SUBSCRIPTIONS.fold(again, other) is Outcome.CONFLICT
