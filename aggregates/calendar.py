@@ -5,8 +5,8 @@ A window answers two questions that are each other's inverse: where does it star
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -108,11 +108,10 @@ class Calendar:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {timezone!r}") from error
         self.timezone = timezone
-        days = _day_starts(zone)
-        self._days = [tile for _, tile in days]
-        self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
-        self.windows["month"] = Month([tile for day, tile in days if day.day == 1])
         self._uniform = timezone == "UTC"
+        self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
+        self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
+        self.windows["month"] = Month([_first_tile(day, zone) for day in _months()])
         self._ends: dict[int, Callable[[int], int]] = {}
 
     def day_of(self, tile: int) -> int:
@@ -143,12 +142,19 @@ class Calendar:
         return self._days[day]
 
 
-def _day_starts(zone: ZoneInfo) -> list[tuple[date, int]]:
-    """Gives each local day with its first tile; an edge inside a tile moves to the tile's end."""
-    day, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
-    starts = []
-    while day <= last:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-        starts.append((day, -(-int(midnight.timestamp() * 1000) // TILE_MS)))
-        day += timedelta(days=1)
-    return starts
+def _months() -> Iterator[date]:
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        for month in range(1, 13):
+            yield date(year, month, 1)
+
+
+def _days() -> Iterator[date]:
+    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(ordinal)
+
+
+def _first_tile(day: date, zone: ZoneInfo) -> int:
+    """Gives the first tile of a local day; a day that begins inside a tile has the next one."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    return -(-int(midnight.timestamp() * 1000) // TILE_MS)

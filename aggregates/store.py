@@ -111,6 +111,7 @@ class Store:
         entities = {key.entity}
         if kind.joins:
             entities |= self._members.get(RowKey(key.kind, key.account, unit), set())
+            entities |= {unit} & rows.keys()
         moves = []
         for entity in sorted(entities):
             new = kind.unit(entity, rows)

@@ -32,11 +32,9 @@ from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.embedded import Embedded, SimulatedClock, Timed
 from streams.errors import TidemarkError
-from streams.options import WorkerOptions
 from streams.settings import Settings, load_settings
 from streams.simulator import Company
 from streams.sources import FileSource
-from streams.worker import Worker, run_worker
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are folded together."""
@@ -213,6 +211,9 @@ def _exporter(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    from streams.options import WorkerOptions
+    from streams.worker import Worker, run_worker  # Faust takes a second that no other needs
+
     settings = load_settings()
     plan, _ = load_core(settings)
     options = WorkerOptions(
