@@ -37,7 +37,7 @@ class Subscriptions(History):
         return super().insert(fact)
 
     def retract(self, event_id: str) -> None:
-        """Takes an event out of what stands; tells whether it was there and stood."""
+        """Takes an event out of what stands."""
         self._steps = None
         super().retract(event_id)
 

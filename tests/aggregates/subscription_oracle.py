@@ -49,12 +49,14 @@ def records_of(lines: Iterable[bytes], account: str) -> list[Record]:
             data = dict(record["data"])
             for name in _TIMES:
                 data[name] = parse_instant(data[name]) if data.get(name) else None
-            data["ms"] = parse_instant(record["time"])
+            data["ms"] = parse_instant(data.get("effective_at", record["time"]))
+            data["time"] = parse_instant(record["time"])
+            data["sequence"] = str(record.get("sequence", "")).rjust(20)
             data["kind"] = record["type"].removeprefix("subscription.")
             data["place"] = _place(data)
             data["id"] = record["id"]
             records.append(data)
-    return sorted(records, key=lambda r: (r["place"], r["ms"], r["id"]))
+    return sorted(records, key=lambda r: (r["place"], r["sequence"], r["time"], r["id"]))
 
 
 def revenue(records: list[Record], at_ms: int) -> int:
@@ -178,7 +180,8 @@ def _or(instant_ms: int | None, other_ms: int) -> int:
 def _price(state: Record, at_ms: int) -> Fraction:
     price = Fraction(0)
     for item in state["items"]:
-        price += Fraction(item["amount"] * 10_000) / _MONTHS[item["interval"]]
+        months = _MONTHS[item["interval"]] * item.get("interval_count", 1)
+        price += item["amount"] * 10_000 / months
     for discount in state.get("discounts", ()):
         begins = parse_instant(discount["start"]) if "start" in discount else 0
         ends = parse_instant(discount["end"]) if "end" in discount else NEVER

@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger import Ledger
@@ -176,7 +176,6 @@ def _first_ms(each: bytes) -> int:
     return min(map(parse_instant, times))
 
 
-@settings(max_examples=200)
 @given(stories(extras=False), st.lists(EDGES, min_size=1, max_size=10))
 def test_figures_are_those_of_the_dull_computation(lines: list[bytes], edges: list[int]) -> None:
     """Revenue, movements and cohorts agree with the oracle at any edge outside of a group."""

@@ -89,3 +89,12 @@ def test_packing() -> None:
     event, other = decoded([lines[0], state("created", "e1", 1, 50)]).events
     assert SUBSCRIPTIONS.fold(again, event) is Outcome.DUPLICATE
     assert SUBSCRIPTIONS.fold(again, other) is Outcome.CONFLICT
+
+
+def test_a_retraction_after_settling() -> None:
+    """What was settled with an event is settled again without it."""
+    shard = shard_of([state("created", "e1", 1), deleted("e2", 9)])
+    assert mrr(shard.ledger, 10) == [0]
+    assert not fold(shard, [retracted("e3", 10, "e2")])
+    shard.settle()
+    assert shard.ledger == ledger_of(state("created", "e1", 1))

@@ -1,6 +1,4 @@
-"""Movements of an account: what kind they are, how they are grouped, what mergers do to them."""
-
-from typing import Any
+"""Movements of an account: what kind they are, and how they are grouped."""
 
 import pytest
 
@@ -11,9 +9,7 @@ from tests.aggregates.subscription_story import (
     deleted,
     ledger_of,
     level,
-    merged,
     moved,
-    mrr,
     requested,
     state,
 )
@@ -84,6 +80,20 @@ def test_involuntary_churn(end: list[bytes]) -> None:
     assert moved(ledger_of(CREATED, *end)) == {"new": 100, "churned:involuntary": 100}
 
 
+def test_only_what_paid_tells_why_an_account_stopped() -> None:
+    """A trial that ends beside it does not make an involuntary end a voluntary one."""
+    trial = state("created", "e8", 2, 50, sub="s2", status="trialing")
+    ends = [deleted("e2", 5, voluntary=False), deleted("e9", 5 + 10 * MINUTE, sub="s2")]
+    assert moved(ledger_of(CREATED, trial, *ends)) == {"new": 100, "churned:involuntary": 100}
+
+
+def test_the_last_to_end_tells_why_an_account_stopped() -> None:
+    """Of two that end together, the later one's reason counts."""
+    other = state("created", "e8", 1, 50, sub="s2")
+    ends = [deleted("e2", 5), deleted("e9", 5 + 10 * MINUTE, sub="s2", voluntary=False)]
+    assert moved(ledger_of(CREATED, other, *ends)) == {"new": 150, "churned:involuntary": 150}
+
+
 def test_a_stale_late_payment_does_not_make_churn_involuntary() -> None:
     """The reason of the end decides, not that payment was late before."""
     late = state("updated", "e2", 3, status="past_due")
@@ -123,6 +133,14 @@ PAUSED = state("paused", "e2", 3)
             [state("resumed", "e3", 5), state("paused", "e4", 5 + 10 * MINUTE), deleted("e5", 9)],
             {"contraction:pause": 100},
         ),
+        (
+            [
+                state("resumed", "e3", 5),
+                state("paused", "e4", 5 + 10 * MINUTE),
+                state("resumed", "e5", 9),
+            ],
+            {"contraction:pause": 100, "expansion:resume": 100},
+        ),
     ],
 )
 def test_pauses(later: list[bytes], expected: dict[str, float]) -> None:
@@ -141,6 +159,13 @@ def test_a_pause_of_one_of_two_subscriptions() -> None:
         "contraction:downgrade": 20,
         "expansion:resume": 110,
     }
+
+
+def test_an_account_pauses_only_as_a_whole() -> None:
+    """One of two is paused, the other ends in the same hour: the account churned."""
+    other = state("created", "e9", 1, 50, sub="s2")
+    ledger = ledger_of(CREATED, other, PAUSED, deleted("e8", 3 + 10 * MINUTE, sub="s2"))
+    assert moved(ledger) == {"new": 150, "churned:voluntary": 150}
 
 
 def test_the_end_of_the_last_that_pays_is_churn_beside_a_pause() -> None:
@@ -227,51 +252,3 @@ def test_clock_driven_changes_are_movements() -> None:
     ]
     ledger = ledger_of(state("created", "e1", 1, discounts=discounts))
     assert moved(ledger) == {"new": 80, "expansion:upgrade": 20, "contraction:downgrade": 50}
-
-
-def _takeover(**replacement: Any) -> list[bytes]:
-    """Account a1 pays 100 and is merged into a2, which pays 40 or nothing, on day 9."""
-    return [
-        CREATED,
-        merged("m1", 9, "a1", "a2"),
-        deleted("e2", 9),
-        state("created", "e3", 9, account="a2", sub="s2", **replacement),
-    ]
-
-
-def test_a_merge_is_neither_churn_nor_new_business() -> None:
-    """What one account hands over the other takes: the sum of transfers is 0."""
-    for lines in (
-        _takeover(replaces_subscription_id="s1"),
-        _takeover(replaces_subscription_id="s1")[::-1],
-    ):
-        ledger = ledger_of(*lines)
-        assert moved(ledger) == {"new": 100}
-        assert level(ledger, 400, "new_accounts") == 1
-        assert level(ledger, 10, "churned_accounts", "30d") == 0
-        assert mrr(ledger, 8, 10) == [100, 100]
-
-
-def test_a_merge_into_an_account_that_pays() -> None:
-    """What comes along is a transfer; what is bought at the same time is expansion."""
-    own = state("created", "e8", 2, 40, account="a2", sub="s9")
-    more = state("updated", "e9", 9, 65, account="a2", sub="s9")
-    ledger = ledger_of(own, more, *_takeover(replaces_subscription_id="s1"))
-    assert moved(ledger) == {"new": 140, "expansion:upgrade": 25}
-
-
-def test_only_replacements_are_transferred() -> None:
-    """In a merge, a subscription that replaces none, or one of the same account, is ordinary."""
-    ledger = ledger_of(*_takeover())
-    assert moved(ledger) == {"new": 200, "transferred": -100}
-    without_merge = [x for x in _takeover(replaces_subscription_id="s1") if b"merged" not in x]
-    assert moved(ledger_of(*without_merge)) == {"new": 200, "churned:voluntary": 100}
-    own = state("created", "e7", 12, 30, account="a2", sub="s3", replaces_subscription_id="s2")
-    ledger = ledger_of(*_takeover(replaces_subscription_id="s1"), own)
-    assert moved(ledger) == {"new": 100, "expansion:upgrade": 30}
-
-
-def test_before_its_merge_an_account_churns() -> None:
-    """An end days before the merge is an end."""
-    ledger = ledger_of(CREATED, deleted("e2", 5), merged("m1", 9, "a1", "a2"))
-    assert moved(ledger) == {"new": 100, "churned:voluntary": 100}
