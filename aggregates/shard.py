@@ -106,23 +106,27 @@ class Shard:
         self.refusals = []
         if batch.uses:
             self._uses.fold(topic, batch.uses)
+        if batch.sessions:
+            self._uses.fold_sessions(topic, batch.sessions)
         for event in batch.events:
             outcome = self._fold_event(topic, event)
-            self.outcomes[topic, outcome] += 1
-            newest = self.last_event_ms.get(topic, 0)
-            if event.time_ms > newest:
-                self.last_event_ms[topic] = event.time_ms
-            elif event.effective_ms < newest - TILES_A_DAY * TILE_MS and outcome == Outcome.FOLDED:
-                self.restatements += 1
+            self.note(topic, outcome, event.time_ms, event.effective_ms)
         if offset > self.stamps.get(topic, -1):
             self.stamps[topic] = offset
         return self.refusals
 
+    def note(self, topic: str, outcome: str, time_ms: int, effective_ms: int) -> None:
+        """Counts an event by what became of it."""
+        self.outcomes[topic, outcome] += 1
+        newest = self.last_event_ms.get(topic, 0)
+        if time_ms > newest:
+            self.last_event_ms[topic] = time_ms
+        elif effective_ms < newest - TILES_A_DAY * TILE_MS and outcome == Outcome.FOLDED:
+            self.restatements += 1
+
     def _fold_event(self, topic: str, event: Event) -> str:
         if event.type == _RETRACTED:
             return self._retract(topic, event)
-        if event.type == "session.ended":
-            return self._uses.fold_session(event)
         outcome = "unread"
         for kind in self.plan.by_type.get(event.type, ()):
             if (reason := kind.refusal(event, self.plan.policy)) is not None:

@@ -7,7 +7,7 @@ unit is settled as any other.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aggregates.cover import Filed, file_day, seen
 from aggregates.families import adoption, usage
@@ -17,8 +17,7 @@ from aggregates.rows.account_usage import ACCOUNT_USAGE, AccountDays, account_da
 from aggregates.rows.users import ANY, USERS, User, session_key, session_value
 from aggregates.store import RowKey
 from aggregates.tile import TILE_MS, TILES_A_DAY, tile_of
-from events import Event, FeatureUse
-from events.usage import SessionEnded
+from events import FeatureUse, SessionEnd
 
 if TYPE_CHECKING:
     from aggregates.shard import Shard
@@ -64,23 +63,27 @@ class Uses:
         shard.outcomes[topic, "known"] += known
         shard.outcomes[topic, Outcome.FOLDED] += len(uses) - known
 
-    def fold_session(self, event: Event) -> str:
-        """Folds one session."""
-        data = cast(SessionEnded, event.data)
-        account, entity = event.key, data.user_id
-        key = RowKey(USERS.name, account, entity)
-        session = session_key(data.session_id or event.id)
-        value = session_value(event.effective_ms, round(data.duration_s * 1000))
-        user = self.appear(account, entity, ANY, tile_of(event.effective_ms))
-        old = user.sessions.get(session)
+    def fold_sessions(self, topic: str, sessions: Sequence[SessionEnd]) -> None:
+        """Folds decoded sessions."""
+        for session in sessions:
+            outcome = self._fold_session(session)
+            self._shard.note(topic, outcome, session.effective_ms, session.effective_ms)
+
+    def _fold_session(self, session: SessionEnd) -> str:
+        data = session.data
+        account = data.account_id
+        key = RowKey(USERS.name, account, data.user_id)
+        name = session_key(data.session_id or session.id)
+        value = session_value(session.effective_ms, round(data.duration_s * 1000))
+        user = self.appear(account, data.user_id, ANY, tile_of(session.effective_ms))
+        old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
         if self._direct(key, user):
-            changes = [usage.session_change(value)]
-            self._apply(account, changes)
+            self._apply(account, [usage.session_change(value)])
             if old is not None:
                 self._apply(account, [usage.session_change(old)], -1)
-        user.sessions[session] = value
+        user.sessions[name] = value
         return Outcome.FOLDED
 
     def appear(self, account: str, entity: str, feature: str, tile: int) -> User:

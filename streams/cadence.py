@@ -48,6 +48,7 @@ class Cadence:
             WorkerFailure: If none has succeeded for too long.
         """
         failing_since_s: float | None = None
+        limit_s = self._options.checkpoint_limit_s
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), self._options.flush_interval_s)
@@ -58,7 +59,8 @@ class Cadence:
             error = await self._try()
             now_s = monotonic_s()
             failing_since_s = None if error is None else failing_since_s or now_s
-            if failing_since_s and now_s - failing_since_s > self._options.checkpoint_limit_s:
+            too_long = failing_since_s and now_s - failing_since_s > limit_s
+            if too_long or isinstance(error, TimeoutError):
                 raise WorkerFailure("checkpoint-failed", repr(error)) from error
             self._room.set()
             self._after()
@@ -79,7 +81,9 @@ class Cadence:
 
     async def _try(self) -> Exception | None:
         try:
-            await self._checkpoint.run(list(self._ownership.partitions.values()))
+            # An idempotent producer never gives a batch up; so the limit is set here.
+            async with asyncio.timeout(self._options.checkpoint_limit_s):
+                await self._checkpoint.run(list(self._ownership.partitions.values()))
         except (KafkaError, LeaseLostError, TimeoutError) as error:
             _log.warning("checkpoint: not now: %r", error)
             return error

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
 from streams.clock import monotonic_s
+from streams.consumer_thread import ISOLATION
 from streams.failure import WorkerFailure
 from streams.partition import Lane, Partition
 from streams.runs import Record, keep_parsed
@@ -32,6 +33,10 @@ FETCH_BYTES: Final = 4 * 2**20
 
 FETCH_WAIT_MS: Final = 20
 """How long the broker may hold a fetch that finds nothing."""
+
+RETRY_MS: Final = 20
+"""aiokafka waits this long for each topic that it asks about for the first time: 0.1 s by default,
+ten topics a restore."""
 
 
 @dataclass(slots=True)
@@ -98,8 +103,10 @@ class ChangelogReader:
             bootstrap_servers=bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level=ISOLATION,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            retry_backoff_ms=RETRY_MS,
         )
 
     async def __aenter__(self) -> Self:
@@ -159,7 +166,7 @@ class ChangelogReader:
     async def _drop_finished(self, left: dict[Any, LaneRestore], *, holes: bool) -> None:
         for tp, each in list(left.items()):
             at = await self._consumer.position(tp)
-            heard = self._consumer.highwater(tp)
+            heard = self._consumer.last_stable_offset(tp)
             if at >= each.end or (holes and heard is not None and heard >= each.end):
                 del left[tp]
                 self._consumer.pause(tp)

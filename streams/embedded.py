@@ -125,7 +125,11 @@ class Embedded:
     def follow_batches(
         self, batches: Iterator[list[bytes]], stop: threading.Event, flush_s: float
     ) -> None:
-        """Folds batches as they are read, publishing between them, until they end."""
+        """Folds batches as they are read, publishing between them, until they end or a stop.
+
+        A pause comes as an empty batch: what was folded before it is published, and the board kept
+        fresh.
+        """
         published_s = monotonic_s()
         for values in batches:
             if stop.is_set():
@@ -134,7 +138,6 @@ class Embedded:
             if monotonic_s() - published_s >= flush_s:
                 self.publish()
                 published_s = monotonic_s()
-        self.publish()
 
     def idle(self, stop: threading.Event, flush_s: float) -> None:
         """Keeps the board fresh until told to stop."""

@@ -42,6 +42,16 @@ class Folding:
         self._decoders = decoders
         self.records = 0
 
+    def overdue(self) -> list[Lane]:
+        """Lanes that no run has joined since they were rewound: the log may have no later one."""
+        return [
+            lane
+            for partition in self._partitions.values()
+            if partition.ready
+            for lane in partition.lanes.values()
+            if _is_overdue(lane)
+        ]
+
     def take(self, name: str, event: EventT[Any], rewind: Callable[[Lane], None]) -> None:
         """Folds the run of an event, or finds that it must not be folded.
 
@@ -59,8 +69,7 @@ class Folding:
             return
         lane = partition.lanes[name]
         if run.begin > lane.next:
-            if lane.rewound_s is None or monotonic_s() - lane.rewound_s > REWIND_WAIT_S:
-                lane.rewound_s = monotonic_s()
+            if lane.rewound_s is None or _is_overdue(lane):
                 rewind(lane)
             return
         lane.rewound_s = None
@@ -92,3 +101,7 @@ class Folding:
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         lane.record_ms = run.records[-1].timestamp
         self.records += len(run.records)
+
+
+def _is_overdue(lane: Lane) -> bool:
+    return lane.rewound_s is not None and monotonic_s() - lane.rewound_s > REWIND_WAIT_S

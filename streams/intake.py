@@ -5,14 +5,14 @@ differs.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 from zlib import crc32
 
 from aggregates.plan import Plan
 from aggregates.shard import Shard
-from events import EVENT_RETRACTED, RETRACTION_TOPICS, Batch, Decoder, Event, topic_of
+from events import EVENT_RETRACTED, RETRACTION_TOPICS, TOPICS, Batch, Decoder, Event, topic_of
 from events.account import AccountMerged
 
 SAMPLES_MAX: Final = 5
@@ -76,17 +76,23 @@ class Intake:
         self.rejected: Counter[str] = Counter()
         self.ignored: Counter[str] = Counter()
         self.samples: list[Rejected] = []
-        self._decoder = Decoder(type_prefix)
+        self._decoders = {topic: Decoder(type_prefix, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
 
-    def take(self, values: Sequence[bytes]) -> None:
-        """Decodes and folds records of any topic."""
-        batch = self._decoder.decode(values)
+    def take(self, values: Sequence[bytes], topic: str | None = None) -> None:
+        """Decodes and folds records.
+
+        Args:
+            values: The records.
+            topic: Short name of the topic they lie in, which takes no others; None for a mixed
+                file, where each goes to the topic of its type.
+        """
+        batch = self._decoders[topic].decode(values)
         self.ignored.update(batch.ignored)
         for reject in batch.rejects:
             self._reject(reject.index, reject.reason, reject.detail)
-        for (topic, partition), part in self._parts(batch).items():
-            for refusal in self.shards[partition].fold(topic, part):
+        for (name, partition), part in self._parts(batch, topic).items():
+            for refusal in self.shards[partition].fold(name, part):
                 self._reject(refusal.index, refusal.reason, refusal.detail)
         self.records += len(values)
 
@@ -95,20 +101,23 @@ class Intake:
         for shard in self.shards:
             shard.settle()
 
-    def _parts(self, batch: Batch) -> dict[tuple[str, int], Batch]:
+    def _parts(self, batch: Batch, topic: str | None) -> dict[tuple[str, int], Batch]:
         parts: dict[tuple[str, int], Batch] = {}
         if len(self.shards) == 1:
-            if batch.uses:
-                parts[_USAGE, 0] = Batch(uses=batch.uses)
+            if batch.uses or batch.sessions:
+                parts[_USAGE, 0] = Batch(uses=batch.uses, sessions=batch.sessions)
         else:
             for use in batch.uses:
                 place = _USAGE, self._place(use.data.account_id)
                 parts.setdefault(place, Batch()).uses.append(use)
+            for session in batch.sessions:
+                place = _USAGE, self._place(session.data.account_id)
+                parts.setdefault(place, Batch()).sessions.append(session)
         for event in batch.events:
             partitions = {self._place(account) for account in accounts_for(event)}
-            for topic in topics_for(event):
+            for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):
-                    parts.setdefault((topic, partition), Batch()).events.append(event)
+                    parts.setdefault((name, partition), Batch()).events.append(event)
         return parts
 
     def _place(self, key: str) -> int:
@@ -123,10 +132,3 @@ class Intake:
         self.rejected[reason] += 1
         if len(self.samples) < SAMPLES_MAX:
             self.samples.append(Rejected(self.records + index + 1, reason, detail))
-
-
-def take_all(intake: Intake, batches: Iterable[Sequence[bytes]]) -> None:
-    """Takes every batch and settles once at the end."""
-    for values in batches:
-        intake.take(values)
-    intake.settle()

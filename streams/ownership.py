@@ -77,7 +77,7 @@ class Ownership:
             WorkerFailure: If the topics' partitions differ, or the state cannot be restored.
         """
         started_s = monotonic_s()
-        numbers = self._numbers(assigned)
+        numbers = await self._numbers(assigned)
         self._drop(numbers if generation == self._generation + 1 else ())
         for number in numbers - self.partitions.keys():
             shard = self._shard_factory(number)
@@ -117,8 +117,12 @@ class Ownership:
             if number not in kept or not known:
                 del self.partitions[number]
 
-    def _numbers(self, assigned: Iterable[TP]) -> set[int]:
-        """Finds the partition numbers of an assignment: the same for all ten topics."""
+    async def _numbers(self, assigned: Iterable[TP]) -> set[int]:
+        """Finds the partition numbers of an assignment: the same for all ten topics.
+
+        They differ while the group has a member that does not want the same topics, such as one of
+        another version. The next rebalance may mend that, and cancels the wait for it.
+        """
         topics = self._options.topics
         names = [topics.source(name) for name in TOPICS]
         names += [topics.changelog(name) for name in TOPICS]
@@ -129,6 +133,8 @@ class Ownership:
         numbers = by_topic[names[0]]
         if any(other != numbers for other in by_topic.values()):
             told = {name: sorted(each) for name, each in sorted(by_topic.items())}
+            _log.error("partitions-diverged: waiting for another rebalance: %s", told)
+            await asyncio.sleep(self._options.stall_limit_s)
             raise WorkerFailure("partitions-diverged", f"topics differ in their partitions: {told}")
         return numbers
 

@@ -68,7 +68,7 @@ def fold_history(
     intake = Intake(plan, type_prefix=type_prefix, bulk=True)
     for source in sources:
         for values in source.batches():
-            intake.take(values)
+            intake.take(values, source.topic)
             progress(source)
     intake.settle()
     return intake
@@ -149,7 +149,7 @@ def as_json(found: Iterable[Sample]) -> Iterator[str]:
 
 
 def as_csv(found: Iterable[Sample]) -> Iterator[str]:
-    """Writes samples as CSV with a header; labels as ``name=value`` pairs with semicolons between."""
+    """Writes samples as CSV with a header; labels as ``name=value``, semicolons between."""
     yield "at,kpi,labels,value,numerator,denominator\n"
     for sample in found:
         labels = ";".join(f"{name}={value}" for name, value in sample.labels.items())

@@ -46,7 +46,7 @@ class Run:
         partition: Number of the partition.
         begin: Consumer position before the fetch.
         end: Consumer position after it.
-        log_end: End of the partition's log as last heard; None when it is not known yet.
+        log_end: Up to where the partition can be read, as last heard; None if not known yet.
         records: The records.
     """
 

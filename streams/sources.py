@@ -1,9 +1,11 @@
 """Sources of event history: NDJSON files, standard input, and the topics of a Kafka cluster."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from select import select
 from typing import IO, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -36,7 +38,10 @@ class FileSource:
         name: The file's name.
         size: Its bytes, or None if that is not known.
         done: Bytes read so far.
+        topic: None, as its lines may be of any topic.
     """
+
+    topic: None = None
 
     def __init__(self, name: str) -> None:
         """Takes a path or ``-``.
@@ -66,15 +71,31 @@ class FileSource:
         except OSError as error:
             raise SourceError(f"{self.name}: {error.strerror}") from error
 
-    def lines(self) -> Iterator[list[bytes]]:
-        """Gives the lines one by one, as a live stream brings them.
+    def lines(self, pause_s: float) -> Iterator[list[bytes]]:
+        """Gives the lines of standard input as a live stream brings them.
+
+        Args:
+            pause_s: After so long without a line it gives an empty list, so that the reader can do
+                something else than wait.
 
         Raises:
-            SourceError: If the file cannot be read.
+            SourceError: If it cannot be read.
         """
-        for values in map(bytes.splitlines, sys.stdin.buffer):
-            self.done += len(values)
-            yield values
+        begun = b""
+        try:
+            descriptor = sys.stdin.fileno()
+            while True:
+                if not select([descriptor], [], [], pause_s)[0]:
+                    yield []
+                    continue
+                read = os.read(descriptor, BATCH_BYTES)
+                self.done += len(read)
+                *lines, begun = (begun + read).split(b"\n") if read else (begun, b"")
+                yield [line for line in lines if line.strip()]
+                if not read:
+                    return
+        except OSError as error:
+            raise SourceError(f"{self.name}: {error.strerror}") from error
 
     def _read(self, file: IO[bytes]) -> Iterator[list[bytes]]:
         while lines := file.readlines(BATCH_BYTES):
@@ -89,6 +110,7 @@ class KafkaSource:
         name: ``kafka://HOST:PORT``.
         size: Records to read, or None before reading has begun.
         done: Records read so far.
+        topic: Short name of the topic that the last batch came from.
     """
 
     def __init__(self, name: str) -> None:
@@ -96,9 +118,10 @@ class KafkaSource:
         self.name = name
         self.size: int | None = None
         self.done = 0
+        self.topic: str | None = None
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Gives the records' values, many at a time.
+        """Gives the records' values, many of one topic at a time.
 
         Raises:
             SourceError: If the cluster or a topic cannot be read.
@@ -135,6 +158,7 @@ class KafkaSource:
                 for partition, records in fetched.items():
                     values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
                     self.done += len(values)
+                    self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
                     if values:
                         yield values
                 for partition in list(left):

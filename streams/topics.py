@@ -4,6 +4,7 @@ Owns the names of the five event topics, the dead letters and the changelogs, an
 configuration.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from events import TOPIC_PREFIX, TOPICS
+from streams.clock import monotonic_s
 from streams.errors import TidemarkError
 
 DEAD_LETTERS: Final = "dead-letters"
@@ -23,6 +25,12 @@ _TOPIC_EXISTS: Final = 36
 _RECORD_BYTES_MAX: Final = 16 * 2**20
 """Largest record batch of a changelog or of the dead letters: a busy account's row, or a record of
 10 MB in base64. The broker's own default of 1 MB would stop a worker over one such row."""
+
+_KNOWN_S: Final = 20.0
+"""A broker answers that a topic is created before it tells its clients so; usually milliseconds."""
+
+_ASK_S: Final = 0.05
+"""Between two questions meanwhile."""
 
 _COMPACTION_LAG_MS: Final = 3_600_000
 """A changelog record is not compacted away for an hour. A paused worker's late write must be seen
@@ -148,23 +156,40 @@ async def _create(
     await admin.start()
     try:
         counts = await _count(admin, wanted)
-        for name, count in counts.items():
-            if count != partitions:
-                raise TopicError(
-                    f"{name} has {count} partitions, not {partitions}; events are keyed by "
-                    "account, so a count cannot change: use the one it has, or remove the topic"
-                )
+        _check_counts(counts, partitions)
         made = sorted(set(wanted) - counts.keys())
         # A replication factor of -1 is the broker's own default; aiokafka takes it with an empty
         # assignment only.
         new = [NewTopic(name, partitions, -1, {}, dict(wanted[name])) for name in made]
         answer = await admin.create_topics(new) if new else None
+        for name, code, *rest in answer.topic_errors if answer is not None else ():
+            if code not in (0, _TOPIC_EXISTS):
+                raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
+        _check_counts(await _wait_for(admin, wanted), partitions)
     finally:
         await admin.close()
-    for name, code, *rest in answer.topic_errors if answer is not None else ():
-        if code not in (0, _TOPIC_EXISTS):
-            raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
     return made
+
+
+def _check_counts(counts: Mapping[str, int], partitions: int) -> None:
+    for name, count in counts.items():
+        if count != partitions:
+            raise TopicError(
+                f"{name} has {count} partitions, not {partitions}; events are keyed by account, so "
+                "a count cannot change: use the one it has, or remove the topic"
+            )
+
+
+async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
+    """Waits until the broker knows of the topics that it has just said it created."""
+    wanted = set(names)
+    deadline_s = monotonic_s() + _KNOWN_S
+    while wanted - (counts := await _count(admin, wanted)).keys():
+        if monotonic_s() > deadline_s:
+            missing = ", ".join(sorted(wanted - counts.keys()))
+            raise TopicError(f"created, but still unknown after {_KNOWN_S:.0f} s: {missing}")
+        await asyncio.sleep(_ASK_S)
+    return counts
 
 
 async def _policies(bootstrap: str, names: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ end. So all partitions are paused in aiokafka itself when they are assigned, and
 positions once they are restored. Committed offsets are for others to see how far we are.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 import aiokafka
@@ -24,8 +25,21 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP, AppT, ConsumerMessage, Message
 from faust.types.transports import ConsumerT, ProducerT
 
-from streams.consumer_thread import Positions, RunConsumerThread, RunListener
+from streams.consumer_thread import RETRY_MS, Positions, RunConsumerThread, RunListener
 from streams.runs import Run
+
+
+class NoOffsets(defaultdict[TP, int | None]):
+    """In place of Faust's last read offsets, by which it drops what comes again after a seek back.
+
+    Whether a run joins is the state's to say.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+
+    def __setitem__(self, tp: TP, offset: int | None) -> None:
+        """Forgets it."""
 
 
 class RunConsumer(Consumer):
@@ -33,6 +47,11 @@ class RunConsumer(Consumer):
 
     RebalanceListener: ClassVar[type[ConsumerRebalanceListener]] = RunListener
     _thread: RunConsumerThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Made by the transport."""
+        super().__init__(*args, **kwargs)
+        self._read_offset = NoOffsets()
 
     def _new_consumer_thread(self) -> RunConsumerThread:
         return RunConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -44,8 +63,9 @@ class RunConsumer(Consumer):
         read again from the state's position after the rebalance; should one be lost otherwise, the
         next does not join on to it, which the folding sees.
         """
+        fetched, _ = await self._wait_next_records(timeout)
+        # Not before: a wait may begin in one generation and fetch in the next.
         generation = self.app.consumer_generation_id
-        fetched, active = await self._wait_next_records(timeout)
         runs = cast("Mapping[TP, Run]", fetched or {})
         for tp, run in runs.items():
             if (
@@ -54,8 +74,7 @@ class RunConsumer(Consumer):
                 or self.app.consumer_generation_id != generation
             ):
                 return
-            if active is None or tp in active or tp in self._buffered_partitions:
-                yield tp, self._to_run_message(tp, run)
+            yield tp, self._to_run_message(tp, run)
 
     def _to_run_message(self, tp: TP, run: Run) -> ConsumerMessage:
         return ConsumerMessage(
@@ -74,6 +93,18 @@ class RunConsumer(Consumer):
             generation_id=self.app.consumer_generation_id,
         )
 
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Joins the group, unless Faust is being stopped and has not all its tables yet.
+
+        It would subscribe to the event topics alone, and the whole group would be assigned event
+        and changelog partitions that do not fit each other.
+        """
+        wanted = set(topics)
+        if self.app.should_stop or not self.app.tables.changelog_topics <= wanted:
+            self.log.warning("Not joining the group with part of the topics: %s", sorted(wanted))
+            return
+        await super().subscribe(wanted)
+
     async def perform_seek(self) -> None:
         """Opens every restored partition where its state ends, not where the group committed."""
         await self.read_from(cast(Positions, self.app).positions())
@@ -81,15 +112,11 @@ class RunConsumer(Consumer):
     async def read_from(self, positions: Mapping[TP, int]) -> None:
         """Reads partitions on from these offsets."""
         for tp, offset in positions.items():
-            self._read_offset[tp] = offset or None
-            # An acknowledgement from before could otherwise move the committed offset back.
-            self._acked.pop(tp, None)
-            self._acked_index.pop(tp, None)
+            # What the state holds is done with, whoever folded it; so the next commit says so, and
+            # nothing that was acknowledged before can move it back.
+            self._acked[tp] = [offset - 1] if offset else []
+            self._acked_index[tp] = set(self._acked[tp])
         await self._thread.open(positions)
-
-    def log_end(self, tp: TP) -> int | None:
-        """End of a partition's log as last heard, or None."""
-        return self.highwater(tp) if tp in self.assignment() else None
 
     def _new_offset(self, tp: TP) -> int | None:
         # Runs are acknowledged in order, each whole: the highest is all there is to know.
@@ -100,6 +127,12 @@ class RunConsumer(Consumer):
         acked[:] = [highest]
         self._acked_index[tp] = {highest}
         return highest + 1
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: a full agent holds the drain up, for a run's time, and nothing can be lost."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing, as above."""
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Holes between offsets mean nothing: a run knows what it covers."""
@@ -123,7 +156,7 @@ class RunProducer(Producer):
     """Faust's producer with idempotence: a retry neither doubles nor reorders records."""
 
     def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}
+        return {"acks": "all", "enable_idempotence": True, "retry_backoff_ms": RETRY_MS}
 
     @property
     def client(self) -> aiokafka.AIOKafkaProducer:

@@ -94,7 +94,7 @@ class Worker:
         self._folding = Folding(
             self.ownership.partitions, {name: decoder_factory(name) for name in TOPICS}
         )
-        self._cadence = Cadence(options, self.ownership, self._checkpoint, self._publish_soon)
+        self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
         self._publisher = Publisher(board_factory, options.owner, options.board_call_s)
 
     @property
@@ -179,6 +179,7 @@ class Worker:
         self._lease.drop()
 
     def _rewind(self, lane: Lane) -> None:
+        lane.rewound_s = monotonic_s()
         _log.warning("a run is missing: reading %s again from %d", lane.source, lane.next)
         consumer = cast(RunConsumer, self._started_app.consumer)
         call = asyncio.create_task(consumer.read_from({lane.source: lane.next}))
@@ -204,8 +205,10 @@ class Worker:
             _log.exception("worker loop")
             self.fail(WorkerFailure("worker-crashed", repr(error)))
 
-    def _publish_soon(self) -> None:
+    def _after_checkpoint(self) -> None:
         """Starts a round of publishing unless one is under way; a checkpoint never waits for it."""
+        for lane in self._folding.overdue():
+            self._rewind(lane)
         if not any(call.get_name() == "publish" for call in self._calls):
             call = asyncio.create_task(
                 self._publisher.publish(self.ownership.partitions, self._partition_count),

@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    if arguments.log_level == "warning" and arguments.command != "worker":
+        # What goes wrong is told once, by the exception that ends the command.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         return int(arguments.run(arguments))
     except (TidemarkError, CatalogueError) as error:

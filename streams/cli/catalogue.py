@@ -64,6 +64,9 @@ def _described(kpi: Kpi) -> dict[str, Any]:
 
 
 def _schemas(arguments: argparse.Namespace) -> int:
-    write_schemas(arguments.out)
+    try:
+        write_schemas(arguments.out)
+    except OSError as error:
+        raise TidemarkError(f"{arguments.out}: {error.strerror}") from error
     print(f"wrote the event schemas to {arguments.out}")
     return 0

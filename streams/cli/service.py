@@ -32,7 +32,7 @@ from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.embedded import Embedded, SimulatedClock, Timed
 from streams.errors import TidemarkError
-from streams.settings import Settings, load_settings
+from streams.settings import Settings, SettingsError, load_settings
 from streams.simulator import Company
 from streams.sources import FileSource
 
@@ -145,10 +145,12 @@ def _run_file(
     with _served(embedded.board, embedded.intake.plan, catalogue, settings, now_ms) as url:
         _invite(url)
         if arguments.events == "-":
-            embedded.follow_batches(source.lines(), stop, settings.flush_interval)
+            lines = source.lines(settings.flush_interval)
+            embedded.follow_batches(lines, stop, settings.flush_interval)
         else:
             with progress_bar("folding", "events") as advance:
-                embedded.load(source.batches(), advance)
+                batches = takewhile(lambda _: not stop.is_set(), source.batches())
+                embedded.load(batches, advance)
         embedded.publish()
         tell(embedded.intake)
         _say(f"{embedded.intake.records} events folded; Ctrl-C ends")
@@ -195,7 +197,10 @@ def _history(
 
 
 def _redis_board(settings: Settings) -> RedisBoard:
-    return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix)
+    try:
+        return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix)
+    except ValueError as error:
+        raise SettingsError(f"settings: redis: {error}") from error
 
 
 def _exporter(arguments: argparse.Namespace) -> int:
@@ -216,6 +221,7 @@ def _worker(arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     plan, _ = load_core(settings)
+    _redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
     options = WorkerOptions(
         bootstrap=settings.kafka,
         owner=f"{socket.gethostname()}-{os.getpid()}",

@@ -62,7 +62,8 @@ class KafkaServer(ServerProcess):
         more = "".join(f"{key}={value}\n" for key, value in self._properties.items())
         self._config.write_text(text + more)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._config)]
+        tool = ["kafka.tools.StorageTool", "format", "-c", str(self._config)]
+        tool.append(f"--cluster-id={cluster}")  # one in 64 begins with a hyphen
         done = subprocess.run(
             [*self._java("-XX:TieredStopAtLevel=1"), *tool],
             capture_output=True,
