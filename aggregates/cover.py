@@ -82,8 +82,14 @@ class Filed(NamedTuple):
 
 def file_day(days: "array[int]", tile: int, day_of: Callable[[int], int]) -> Filed | None:
     """Files an active tile, keeping the first of each day; gives None if it changes nothing."""
-    at = bisect_right(days, tile)
     day = day_of(tile)
+    if days and tile >= days[-1]:  # as events mostly come
+        last = days[-1]
+        if day_of(last) == day:
+            return None
+        days.append(tile)
+        return Filed(last, None, None)
+    at = bisect_right(days, tile)
     if at and day_of(days[at - 1]) == day:
         return None
     replaced = None
@@ -108,6 +114,17 @@ def union_of(parts: list["array[int]"], day_of: Callable[[int], int]) -> "array[
 
 
 def seen(days: "array[int]", tile: int, day_of: Callable[[int], int]) -> bool:
-    """Tells whether a tile's day is known to be active from that tile or an earlier one."""
-    at = bisect_right(days, tile)
-    return at > 0 and day_of(days[at - 1]) == day_of(tile)
+    """Tells whether a tile's day is known to be active from that tile or an earlier one.
+
+    Args:
+        days: The active days; at least one.
+        tile: The tile.
+        day_of: Gives the day of a tile.
+    """
+    last = days[-1]
+    if tile < last:
+        at = bisect_right(days, tile)
+        if not at:
+            return False
+        last = days[at - 1]
+    return day_of(last) == day_of(tile)

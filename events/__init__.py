@@ -6,7 +6,8 @@ packages.
 
 from events.codec import Decoder
 from events.envelope import AccountFact, Envelope, Fact
-from events.event import FEATURE_USED, Batch, Event, FeatureUse, Reject, UseData
+from events.event import Batch, Event, Reject
+from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionData, SessionEnd, UseData
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
 from events.registry import (
@@ -24,7 +25,7 @@ from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
 __all__ = [
     "EVENT_RETRACTED",
     "EVENT_TYPES",
-    "FEATURE_USED",
+    "HOT_TYPES",
     "RETRACTION_TOPICS",
     "TOPICS",
     "TOPIC_PREFIX",
@@ -37,8 +38,12 @@ __all__ = [
     "EventType",
     "Fact",
     "FeatureUse",
+    "HotEvent",
+    "HotType",
     "InstantOutOfBandError",
     "Reject",
+    "SessionData",
+    "SessionEnd",
     "UnknownSchemaVersionError",
     "Upcasts",
     "UseData",

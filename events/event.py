@@ -1,4 +1,4 @@
-"""What decoding yields: events, uses of features, rejects, and the batch that holds them.
+"""What decoding yields: events, rejects, and the batch that holds them and the hot events.
 
 Records are msgspec structs outside of the cyclic garbage collector: a batch of thousands is
 dropped whole and holds no cycles, and the collector would otherwise walk it again and again.
@@ -6,27 +6,15 @@ dropped whole and holds no cycles, and the collector would otherwise walk it aga
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import msgspec
 
 from events.envelope import Fact
-from events.fields import COUNT_MAX, SEQUENCE_MAX, TEXT_CHARS_MAX
+from events.hot import FeatureUse, SessionEnd
 
 SEQUENCE_DIGITS: Final = 20
 """Width of a numeric sequence as text: every unsigned 64-bit number sorts as a number."""
-
-FEATURE_USED: Final = "feature.used"
-"""The type that is by far the most frequent and has a fast decoder of its own."""
-
-FEATURE_USED_SCHEMA: Final = "feature.used/1"
-"""The one schema of that type which the fast decoder reads."""
-
-UseId = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARS_MAX)]
-UseSequence = (
-    Annotated[int, msgspec.Meta(ge=0, le=SEQUENCE_MAX)]
-    | Annotated[str, msgspec.Meta(max_length=TEXT_CHARS_MAX)]
-)
 
 
 def sort_key_of(sequence: str | int | None) -> str:
@@ -44,7 +32,7 @@ def sort_key_of(sequence: str | int | None) -> str:
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One validated event of any type but `feature.used`.
+    """One validated event of any type that is not hot.
 
     Attributes:
         type: Name of the type, the producer's prefix taken off.
@@ -78,38 +66,6 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
 
 
-class UseData(msgspec.Struct, gc=False, kw_only=True):
-    """Data of a use; `effective_at` is left as text."""
-
-    account_id: UseId
-    user_id: UseId
-    feature: UseId
-    count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)] = 1
-    effective_at: str | None = None
-    livemode: bool = True
-
-
-class FeatureUse(msgspec.Struct, gc=False, kw_only=True):
-    """One validated `feature.used`, as strict as `events.usage.FeatureUsed`.
-
-    Attributes:
-        effective_ms: When it counts. The decoder sets it from the checked texts; what a record
-            itself says under that name is overwritten.
-    """
-
-    specversion: Literal["1.0"]
-    id: UseId
-    source: UseId
-    type: Literal["feature.used"]
-    time: str
-    subject: UseId | None = None
-    sequence: UseSequence | None = None
-    dataschema: Literal["feature.used/1"] | None = None
-    datacontenttype: str | None = None
-    data: UseData
-    effective_ms: int = 0
-
-
 class Reject(msgspec.Struct, frozen=True, gc=False):
     """One record that is no event.
 
@@ -131,6 +87,7 @@ class Batch:
     """A decoded run of records; `ignored` counts by reason what was well-formed but unheeded."""
 
     uses: list[FeatureUse] = field(default_factory=list)
+    sessions: list[SessionEnd] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
