@@ -3,6 +3,7 @@
 from aggregates.plan import Plan
 from aggregates.rows.users import ANY, USERS
 from benchmarks.job import Job, Meter
+from streams.garbage import collect_less
 from streams.intake import Intake
 from streams.sources import FileSource
 
@@ -10,6 +11,7 @@ from streams.sources import FileSource
 def main() -> None:
     """Replays the file; done when the ledger can be read."""
     job = Job.given()
+    collect_less()
     plan = Plan()
     meter = Meter(job)
     meter.begin()

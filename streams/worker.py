@@ -25,6 +25,7 @@ from streams.clock import monotonic_s
 from streams.errors import TidemarkError
 from streams.failure import WorkerFailure
 from streams.folding import Folding
+from streams.garbage import collect_less
 from streams.health import Health
 from streams.lease import Lease
 from streams.options import WorkerOptions
@@ -37,10 +38,6 @@ from streams.topics import count_partitions, create_changelogs
 from streams.transport import RunConsumer, RunProducer
 from streams.watchdog import Watchdog
 from streams.writer import BatchWriter
-
-GC_THRESHOLDS: Final = (100_000, 20, 50)
-"""Container objects between two collections: a run makes tens of thousands, and they die with
-it."""
 
 EXIT_FAILED: Final = 70
 """Exit status of a worker that could not go on: EX_SOFTWARE; the log names the reason."""
@@ -130,7 +127,7 @@ class Worker:
         await create_changelogs(options.bootstrap, self._partition_count, options.topics)
         app = self._app = new_app(options, self, self._lease, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_less()
         health = Health(app, self.ownership, self._watchdog, options.stall_limit_s)
         self._watchdog.start()
         with self._signals():

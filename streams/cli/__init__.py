@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from aggregates.catalogue import CatalogueError
 from streams.cli import catalogue, company, history, kafka, service
 from streams.errors import TidemarkError
+from streams.garbage import collect_less
 
 _EXIT_WRONG = 1
 _EXIT_INTERRUPTED = 130
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.log_level == "warning" and arguments.command != "worker":
         # What goes wrong is told once, by the exception that ends the command.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    collect_less()
     try:
         return int(arguments.run(arguments))
     except (TidemarkError, CatalogueError) as error:
