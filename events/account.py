@@ -33,7 +33,10 @@ class AccountUpdated(AccountAttributes):
 
 
 class AccountMerged(AccountFact):
-    """An account goes on in another one. A copy travels under each of the two keys."""
+    """An account goes on in another one. A copy travels under each of the two keys.
+
+    To take a merge back, retract it under each of the two accounts.
+    """
 
     ENTITY: ClassVar[str | None] = "account_id"
 

@@ -1,0 +1,1 @@
+"""The oracle: every figure computed once more, with SQL over the raw events."""

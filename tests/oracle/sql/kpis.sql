@@ -1,0 +1,209 @@
+-- Some KPIs as numerator and denominator, from the catalogue's descriptions, over all accounts but
+-- internal ones. Money is in major units, time in seconds.
+
+CREATE TABLE quotients (
+    edge_ms BIGINT, kpi VARCHAR, labels VARCHAR[], numerator DOUBLE, denominator DOUBLE
+);
+
+CREATE TABLE internal_accounts AS SELECT account FROM accounts WHERE is_internal;
+
+-- Figures by edge and window, those of the moment beside every window.
+CREATE TABLE readings AS
+WITH totals AS (
+    SELECT edge_ms, measure, "window", labels, sum(figure) AS total
+    FROM figures
+    WHERE account NOT IN (FROM internal_accounts)
+    GROUP BY ALL
+),
+listed AS (
+    SELECT windows.edge_ms, name, measure, labels, total
+    FROM windows
+    LEFT JOIN totals
+        ON totals.edge_ms = windows.edge_ms AND totals."window" IN ('', windows.name)
+),
+starts AS (
+    SELECT windows.edge_ms, name, sum(mrr) AS start_mrr, count(*) FILTER (mrr > 0) AS start_payers
+    FROM windows
+    JOIN balances ON moment_ms = start_ms
+    WHERE account NOT IN (FROM internal_accounts)
+    GROUP BY ALL
+),
+wide AS (
+    PIVOT (
+        SELECT edge_ms, name, array_to_string([measure] || labels, ' ') AS series, total
+        FROM listed
+    )
+    ON series IN (
+        'mrr', 'paying_accounts', 'new_mrr', 'new_accounts', 'expansion_mrr upgrade',
+        'contraction_mrr downgrade', 'churned_mrr voluntary', 'churned_mrr involuntary',
+        'cohort_churned_mrr', 'cohort_contraction_mrr', 'cohort_expansion_mrr', 'retained_mrr',
+        'capped_mrr', 'retained_accounts', 'cohort_churned_accounts', 'churned_accounts',
+        'active_users', 'active_user_days', 'activated_users', 'session_time', 'users',
+        'active_accounts', 'nps_promoters', 'nps_passives', 'nps_detractors', 'csat_positive',
+        'csat_rated', 'tickets_created', 'tickets_opened', 'tickets_solved',
+        'first_response count', 'first_response sum', 'resolution count', 'resolution sum'
+    )
+    USING sum(coalesce(total, 0))
+    GROUP BY edge_ms, name
+)
+SELECT
+    edge_ms,
+    name AS "window",
+    'window=' || name AS label,
+    coalesce(COLUMNS(* EXCLUDE (edge_ms, name)), 0)
+FROM wide
+LEFT JOIN starts USING (edge_ms, name);
+
+-- "MRR by paying account, at the same instant."
+INSERT INTO quotients
+SELECT edge_ms, 'arpa', ['currency=USD'], mrr / 1e6, paying_accounts
+FROM readings
+WHERE "window" = 'month';
+
+-- "MRR that accounts paying at the window's start lost since, by leaving or by downgrades, as a
+-- share of MRR then."
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'gross_mrr_churn_ratio',
+    [label],
+    (cohort_churned_mrr + cohort_contraction_mrr) / 1e6,
+    start_mrr / 1e6
+FROM readings
+WHERE "window" IN ('month', '30d');
+
+-- "Gross MRR churn less the expansion of the same accounts"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'net_mrr_churn_ratio',
+    [label],
+    (cohort_churned_mrr + cohort_contraction_mrr - cohort_expansion_mrr) / 1e6,
+    start_mrr / 1e6
+FROM readings
+WHERE "window" IN ('month', '30d');
+
+-- "MRR now of the accounts that paid at the window's start, as a share of their MRR then"; the same
+-- "with each account capped at its MRR at the window's start"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    unnest(['net_revenue_retention_ratio', 'gross_revenue_retention_ratio']),
+    [label],
+    unnest([retained_mrr / 1e6, capped_mrr / 1e6]),
+    start_mrr / 1e6
+FROM readings
+WHERE "window" IN ('month', '365d');
+
+-- "New and expansion MRR for each unit of downgrade and churned MRR."
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'quick_ratio',
+    [label],
+    (new_mrr + "expansion_mrr upgrade") / 1e6,
+    (
+        "contraction_mrr downgrade" + "churned_mrr voluntary" + "churned_mrr involuntary"
+    ) / 1e6
+FROM readings
+WHERE "window" IN ('month', '30d');
+
+-- "cohort, the default: of the accounts paying at the window's start, the share that was lost.
+-- start_plus_new counts who joined as well; net_count sets new accounts off against lost ones;
+-- still_using divides by who is left."
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'customer_churn_ratio',
+    ['variant=' || unnest(['cohort', 'start_plus_new', 'net_count', 'still_using']), label],
+    unnest([
+        cohort_churned_accounts, churned_accounts, start_payers - paying_accounts, churned_accounts
+    ]),
+    unnest([start_payers, start_payers + new_accounts, start_payers, paying_accounts])
+FROM readings
+WHERE "window" IN ('month', '30d');
+
+-- "Of the accounts paying at the window's start, the share that pays now"
+INSERT INTO quotients
+SELECT edge_ms, 'account_retention_ratio', [label], retained_accounts, start_payers
+FROM readings
+WHERE "window" IN ('month', '365d');
+
+-- "Users active for the first time ever in the window, as a share of all users now."
+INSERT INTO quotients
+SELECT edge_ms, 'adoption_ratio', [label], activated_users, users
+FROM readings
+WHERE "window" = '30d';
+
+-- "Users active today as a share of all users"
+INSERT INTO quotients
+SELECT edge_ms, 'daily_usage_ratio', [label], active_users, users
+FROM readings
+WHERE "window" = '1d';
+
+-- "Mean daily active users of 30 days, as a share of the users active in them."
+INSERT INTO quotients
+SELECT edge_ms, 'stickiness_ratio', [label], active_user_days / 30, active_users
+FROM readings
+WHERE "window" = '30d';
+
+-- "Session time of 30 days by active user."
+INSERT INTO quotients
+SELECT edge_ms, 'session_seconds_per_user', [label], session_time / 1e3, active_users
+FROM readings
+WHERE "window" = '30d';
+
+-- "Promoters (9-10) less detractors (0-6), for each 100 respondents"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'nps',
+    [label],
+    100 * (nps_promoters - nps_detractors),
+    nps_promoters + nps_passives + nps_detractors
+FROM readings
+WHERE "window" IN ('90d', '365d');
+
+-- "Positive ratings as a share of all ratings"
+INSERT INTO quotients
+SELECT edge_ms, 'csat_ratio', [label], csat_positive, csat_rated
+FROM readings
+WHERE "window" IN ('30d', '90d');
+
+-- "Tickets created in the window for each 100 accounts that pay now."
+INSERT INTO quotients
+SELECT edge_ms, 'tickets_per_100_accounts', [label], 100 * tickets_created, paying_accounts
+FROM readings
+WHERE "window" IN ('1d', 'month', '30d');
+
+-- "Tickets solved in the window for each ticket created in it, whatever became of it"
+INSERT INTO quotients
+SELECT edge_ms, 'ticket_resolution_ratio', [label], tickets_solved, tickets_opened
+FROM readings
+WHERE "window" IN ('month', '30d');
+
+-- The means of durations.
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    unnest(['first_response_seconds', 'resolution_seconds']),
+    ['clock=calendar', 'stat=mean', label],
+    unnest(["first_response sum" / 1e3, "resolution sum" / 1e3]),
+    unnest(["first_response count", "resolution count"])
+FROM readings
+WHERE "window" = '30d';
+
+-- The quantiles of durations, exactly: of n, the one of rank ceil(share x n).
+CREATE TABLE quantiles AS
+WITH sorted AS (
+    SELECT edge_ms, measure, "window", list_sort(list(duration_ms)) AS durations
+    FROM durations
+    WHERE account NOT IN (FROM internal_accounts)
+    GROUP BY ALL
+)
+SELECT
+    edge_ms,
+    measure || '_seconds' AS kpi,
+    ['clock=calendar', 'stat=p' || percent, 'window=' || "window"] AS labels,
+    durations[(percent * len(durations) + 99) // 100] / 1e3 AS seconds
+FROM sorted, unnest([50, 90, 99]) AS share (percent);

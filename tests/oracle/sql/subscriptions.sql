@@ -1,0 +1,121 @@
+-- Subscriptions: their facts in order, each with the state that holds from it on. The histories
+-- read here have no free periods that keep a paying customer (`trial_reason` retention) and no
+-- merged accounts.
+
+CREATE TABLE subscription_facts AS
+WITH told AS (
+    SELECT
+        key AS account,
+        coalesce(data ->> 'subscription_id', subject) AS sub,
+        split_part(type, '.', 2) AS kind,
+        data,
+        instant(data ->> 'start_date') AS told_start_ms,
+        instant(data ->> 'cancel_at') AS told_cancel_ms,
+        instant(data ->> 'ended_at') AS told_end_ms,
+        effective_ms,
+        sequence,
+        time_ms,
+        id,
+        source
+    FROM events
+    WHERE split_part(type, '.', 1) = 'subscription'
+),
+-- "A creation holds from an earlier start_date on; one that lies ahead is a date within the state.
+-- A deletion holds from ended_at on; one that lies back cuts off what was said in between."
+dated AS (
+    SELECT
+        *,
+        CASE kind
+            WHEN 'created' THEN least(effective_ms, coalesce(told_start_ms, effective_ms))
+            WHEN 'deleted' THEN greatest(effective_ms, coalesce(told_end_ms, effective_ms))
+            ELSE effective_ms
+        END AS filed_ms,
+        CASE kind
+            WHEN 'created' THEN least(effective_ms, coalesce(told_start_ms, effective_ms))
+            WHEN 'deleted' THEN coalesce(told_end_ms, effective_ms)
+            ELSE effective_ms
+        END AS begin_ms,
+        kind NOT IN ('deleted', 'cancellation_requested') AS is_state
+    FROM told
+),
+placed AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account ORDER BY filed_ms, sequence, time_ms, id, source
+        ) AS place
+    FROM dated
+),
+-- Between two deletions lies one life of a subscription; in a life, a statement is a full state
+-- with the requests to cancel that follow it.
+lives AS (
+    SELECT
+        *,
+        coalesce(
+            sum((kind = 'deleted')::INTEGER) OVER (
+                PARTITION BY account, sub ORDER BY place
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ),
+            0
+        ) AS life,
+        sum(is_state::INTEGER) OVER (PARTITION BY account, sub ORDER BY place) AS statement
+    FROM placed
+),
+-- "Events carry the full new state"; what a state leaves out by not naming its items, its start, is
+-- as in the state before.
+stated AS (
+    SELECT
+        *,
+        CASE
+            WHEN kind = 'deleted' THEN 'deleted'
+            ELSE max(CASE WHEN kind = 'paused' THEN 'paused' ELSE data ->> 'status' END)
+                OVER (PARTITION BY account, sub, life, statement)
+        END AS status,
+        last_value(
+            CASE
+                WHEN is_state AND (data -> 'items') IS NOT NULL
+                    THEN {'items': data -> 'items', 'discounts': data -> 'discounts'}
+            END IGNORE NULLS
+        ) OVER so_far AS terms,
+        last_value(told_start_ms IGNORE NULLS) OVER so_far AS start_ms,
+        last_value(told_cancel_ms IGNORE NULLS) OVER (
+            PARTITION BY account, sub, life, statement ORDER BY place
+        ) AS cancel_ms,
+        kind = 'cancellation_requested' OR (is_state AND told_cancel_ms IS NOT NULL)
+            AS is_cancelling,
+        max(CASE WHEN kind = 'paused' THEN instant(data ->> 'resumes_at') END)
+            OVER (PARTITION BY account, sub, life, statement) AS resumes_ms
+    FROM lives
+    WINDOW so_far AS (PARTITION BY account, sub, life ORDER BY place)
+),
+compared AS (
+    SELECT *, lag(status) OVER (PARTITION BY account, sub ORDER BY place) AS status_before
+    FROM stated
+    -- a request that names no known, or an ended, subscription is only a click
+    WHERE status IS NOT NULL
+)
+SELECT
+    *,
+    -- "voluntary / involuntary from the ending reason, not from a stale past-due flag"; without a
+    -- reason, an end of what is unpaid is involuntary
+    CASE
+        WHEN kind = 'deleted' AND (data ->> 'voluntary') IS NOT NULL
+            THEN NOT (data ->> 'voluntary')::BOOLEAN
+        WHEN NOT is_state AND (data ->> 'reason') IS NOT NULL
+            THEN replace(replace(lower(trim(data ->> 'reason')), ' ', '_'), '-', '_') IN (
+                'card_declined', 'card_expired', 'delinquent', 'dunning', 'expired_card',
+                'failed_payment', 'insufficient_funds', 'involuntary', 'non_payment', 'nonpayment',
+                'payment_declined', 'payment_failed', 'payment_failure', 'uncollectible', 'unpaid'
+            )
+        WHEN NOT is_state THEN status_before IS NOT DISTINCT FROM 'unpaid'
+        ELSE status = 'unpaid'
+            OR (
+                status_before IS NOT DISTINCT FROM 'unpaid'
+                AND status NOT IN ('active', 'past_due', 'trialing', 'paused')
+            )
+    END AS is_involuntary,
+    -- a state holds until the next fact begins; if that begins no later, it never held
+    min(begin_ms) OVER (
+        PARTITION BY account, sub ORDER BY place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS end_ms
+FROM compared;

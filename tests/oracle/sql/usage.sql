@@ -1,0 +1,141 @@
+-- Usage: active users, time in sessions, users, and the adoption of features by accounts.
+
+-- "Merged users are one": each user is followed to the last one it was merged into.
+CREATE TABLE persons AS
+WITH RECURSIVE told AS (
+    SELECT key AS account, coalesce(data ->> 'user_id', subject) AS user_id, *
+    FROM events
+    WHERE type IN ('user.added', 'user.removed', 'user.merged', 'feature.used', 'session.ended')
+),
+users AS (
+    SELECT
+        account,
+        user_id,
+        -- "internal users are left out", also when that is learned late
+        coalesce(
+            arg_max((data ->> 'is_internal')::BOOLEAN, place)
+                FILTER ((data ->> 'is_internal') IS NOT NULL),
+            false
+        ) AS is_internal,
+        arg_max(data ->> 'into_user_id', place) FILTER (type = 'user.merged') AS into_id
+    FROM told
+    GROUP BY ALL
+),
+paths AS (
+    SELECT account, user_id, user_id AS person, 0 AS steps
+    FROM users
+    UNION ALL
+    SELECT paths.account, paths.user_id, users.into_id, steps + 1
+    FROM paths
+    JOIN users ON users.account = paths.account AND users.user_id = paths.person
+    WHERE users.into_id IS NOT NULL AND steps < 50  -- no rings of merges in the histories read here
+),
+ends AS (
+    SELECT account, user_id, arg_max(person, steps) AS person FROM paths GROUP BY ALL
+)
+SELECT
+    ends.*,
+    is_internal,
+    bool_or(is_internal) OVER (PARTITION BY ends.account, person) AS is_person_internal
+FROM ends
+JOIN users USING (account, user_id);
+
+-- What makes a user active: a feature used, a session ended.
+CREATE TABLE activities AS
+SELECT
+    persons.*,
+    data ->> 'feature' AS feature,
+    effective_ms,
+    effective_ms // 86_400_000 AS day
+FROM events
+JOIN persons ON account = key AND user_id = coalesce(data ->> 'user_id', subject)
+WHERE type IN ('feature.used', 'session.ended');
+
+-- "A user active first at 14:00 is counted from the tile of 14:00 on."
+CREATE TABLE active_days AS
+SELECT account, person, day, min(effective_ms) AS first_ms
+FROM activities
+WHERE NOT is_person_internal
+GROUP BY ALL;
+
+-- "active_users over n days counts users with an active day among the last n local days, today
+-- included"
+INSERT INTO figures
+SELECT edge_ms, 'active_users', name, [], account, count(DISTINCT person)
+FROM day_windows
+JOIN active_days ON day >= first_day AND first_ms < edge_ms
+GROUP BY ALL;
+
+-- "Active days, summed over users", each when it began
+INSERT INTO figures
+SELECT edge_ms, 'active_user_days', name, [], account, count(*)
+FROM windows
+JOIN active_days ON first_ms >= start_ms AND first_ms < edge_ms
+GROUP BY ALL;
+
+-- "Users active for the first time"
+INSERT INTO figures
+WITH firsts AS (
+    SELECT account, person, min(first_ms) AS first_ms FROM active_days GROUP BY ALL
+)
+SELECT edge_ms, 'activated_users', name, [], account, count(*)
+FROM windows
+JOIN firsts ON first_ms >= start_ms AND first_ms < edge_ms
+GROUP BY ALL;
+
+-- "Duration of sessions, when they ended"; of two reports of a session the later, longer one holds
+INSERT INTO figures
+WITH reports AS (
+    SELECT
+        key AS account,
+        coalesce(data ->> 'user_id', subject) AS user_id,
+        coalesce(data ->> 'session_id', id) AS session_id,
+        max({
+            'end_ms': effective_ms // 1000 * 1000,
+            'length_ms': round((data ->> 'duration_s')::DOUBLE * 1000)::BIGINT
+        }) AS report
+    FROM events
+    WHERE type = 'session.ended'
+    GROUP BY ALL
+)
+SELECT edge_ms, 'session_time', name, [], account, sum(report.length_ms)
+FROM windows
+JOIN reports ON report.end_ms >= start_ms AND report.end_ms < edge_ms
+JOIN persons USING (account, user_id)
+WHERE NOT is_person_internal
+GROUP BY ALL;
+
+-- "Users come with user.added, go with user.removed"
+INSERT INTO figures
+WITH last_facts AS (
+    SELECT edge_ms, account, person, arg_max(type, place) AS type
+    FROM events
+    JOIN persons ON account = key AND user_id = coalesce(data ->> 'user_id', subject)
+    JOIN edges ON effective_ms < edge_ms
+    WHERE type IN ('user.added', 'user.removed') AND NOT is_person_internal
+    GROUP BY ALL
+)
+SELECT edge_ms, 'users', '', [], account, count(*)
+FROM last_facts
+WHERE type = 'user.added'
+GROUP BY ALL;
+
+-- "An account uses a feature at T if one of its users, internal ones left out, used it on one of
+-- the last 30 local days; an account is active if that holds for anything"
+CREATE TABLE feature_days AS
+SELECT account, feature, day, min(effective_ms) AS first_ms
+FROM activities
+WHERE NOT is_internal
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT DISTINCT edge_ms, 'feature_accounts', name, [feature], account, 1
+FROM day_windows
+JOIN feature_days ON day >= first_day AND first_ms < edge_ms
+WHERE name = '30d' AND feature IS NOT NULL;
+
+INSERT INTO figures
+SELECT DISTINCT edge_ms, 'active_accounts', name, [], account, 1
+FROM day_windows
+JOIN feature_days ON day >= first_day AND first_ms < edge_ms
+WHERE name = '30d';

@@ -1,0 +1,265 @@
+"""Random stories: short lives of accounts that hit the rules the made-up company seldom needs.
+
+Instants lie close together (the same one, minutes apart, around month edges), facts come twice, are
+back-dated, taken back, told before what they are about. Every account is a segment of its own, so
+that a difference names the account.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any, Final
+
+from events import format_instant, parse_instant
+
+BEGIN_MS: Final = parse_instant("2026-01-20T00:00:00Z")
+END_MS: Final = parse_instant("2026-06-10T00:00:00Z")
+_MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
+_LEAST_FACTS = 2
+_MOST_FACTS = 14
+_RETRACTED_ODDS = 0.05
+_REPEATED_ODDS = 0.1
+_SEQUENCE_ODDS = 0.5
+
+Data = dict[str, Any]
+
+
+class Story:
+    """One account's life: hands out instants and tells facts about it."""
+
+    def __init__(self, rng: Random, account: str) -> None:
+        """Begins the life of an account."""
+        self.rng = rng
+        self.account = account
+        self.lines: list[bytes] = []
+        self._now_ms = rng.randrange(BEGIN_MS, END_MS)
+        self._told = 0
+
+    def instant_ms(self) -> int:
+        """Gives an instant: the same again, soon after, or far away; often on a whole hour."""
+        rng = self.rng
+        roll = rng.random()
+        if roll < 0.3:
+            self._now_ms += rng.choice((0, 1, 15, 30, 59, 60, 61)) * _MINUTE_MS
+        elif roll < 0.7:
+            self._now_ms += rng.randrange(-3 * _DAY_MS, 20 * _DAY_MS)
+        elif roll < 0.8:
+            self._now_ms = parse_instant(f"2026-0{rng.randint(2, 6)}-01T00:00:00Z")
+            self._now_ms += rng.choice((-1, 0, 1)) * 10 * _MINUTE_MS
+        else:
+            self._now_ms = rng.randrange(BEGIN_MS, END_MS)
+        if rng.random() < 0.2:
+            self._now_ms -= self._now_ms % (60 * _MINUTE_MS)
+        return self._now_ms
+
+    def near(self, days: float = 12) -> str:
+        """Gives an instant around the latest one, as text."""
+        shift_ms = self.rng.randrange(round(-days * _DAY_MS), round(days * _DAY_MS))
+        return format_instant(self._now_ms + self.rng.choice((0, shift_ms, shift_ms)))
+
+    def maybe(self, odds: float, value: Any) -> Any:
+        """Gives a value now and then, else None, which is left out of the fact."""
+        return value if self.rng.random() < odds else None
+
+    def tell(self, kind: str, **data: Any) -> None:
+        """Tells a fact; perhaps twice, perhaps back-dated, perhaps taking it back too."""
+        rng = self.rng
+        self._told += 1
+        at_ms = self.instant_ms()
+        event_id = f"{self.account}_{self._told}"
+        given = {name: value for name, value in data.items() if value is not None}
+        event: Data = {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": rng.choice(("a", "b")),
+            "type": kind,
+            "time": format_instant(at_ms),
+            "data": {"account_id": self.account, **given},
+        }
+        if rng.random() < _SEQUENCE_ODDS:
+            event["sequence"] = rng.choice((str(self._told), self._told, str(rng.randint(0, 12))))
+        if rng.random() < 0.15:
+            event["data"]["effective_at"] = self.near()
+        if rng.random() < 0.02:
+            event["data"]["livemode"] = False
+        self.lines += [json.dumps(event).encode()] * (1 + (rng.random() < _REPEATED_ODDS))
+        if rng.random() < _RETRACTED_ODDS and not kind.startswith(("user", "feature", "session")):
+            taken: Data = {"account_id": self.account, "retracts": event_id}
+            if rng.random() < 0.5:
+                taken["retracts_type"] = kind
+            retraction = {
+                **event, "id": f"{event_id}_back", "type": "event.retracted", "data": taken,
+            }  # fmt: skip
+            self.lines.append(json.dumps(retraction).encode())
+
+
+def _items(rng: Random) -> list[Data]:
+    items = []
+    for _ in range(rng.choice((0, 1, 1, 1, 2, 3))):
+        item: Data = {
+            "amount": rng.choice((0, 1, 999, 1_000, 4_900, 4_900, 10_007, 123_457)),
+            "currency": "USD",
+            "interval": rng.choice(("month", "month", "year", "week", "day")),
+        }
+        if rng.random() < 0.4:
+            item["interval_count"] = rng.choice((1, 2, 3, 5, 7))
+        if rng.random() < 0.2:
+            item["usage_type"] = rng.choice(("licensed", "metered"))
+        items.append(item)
+    return items
+
+
+def _discounts(story: Story) -> list[Data]:
+    rng = story.rng
+    discounts = []
+    for number in range(rng.choice((0, 0, 0, 1, 1, 2))):
+        discount: Data = {
+            "id": story.maybe(0.7, f"d{number}"),
+            "duration": rng.choice(("once", "repeating", "forever")),
+            "start": story.maybe(0.4, story.near()),
+            "end": story.maybe(0.4, story.near(30)),
+        }
+        if rng.random() < 0.6:
+            discount["percent_off"] = rng.choice((10, 20, 33.33, 50, 100))
+        else:
+            discount["amount_off"] = rng.choice((1, 500, 2_000, 10**6))
+        discounts.append({name: value for name, value in discount.items() if value is not None})
+    return discounts
+
+
+def _subscribe(story: Story) -> None:
+    """Tells something about one of two subscriptions."""
+    rng = story.rng
+    sub = rng.choice(("s1", "s1", "s2"))
+    kind = rng.choices(
+        ("created", "updated", "paused", "resumed", "renewed", "requested", "deleted"),
+        (5, 6, 2, 2, 2, 2, 3),
+    )[0]
+    reason = rng.choice(("too_expensive", "Card Declined", "unpaid", "other", None, None))
+    if kind == "requested":
+        story.tell(
+            "subscription.cancellation_requested",
+            subscription_id=sub,
+            cancel_at=story.maybe(0.7, story.near(20)),
+            canceled_at=story.maybe(0.3, story.near(1)),
+            reason=reason,
+        )
+    elif kind == "deleted":
+        story.tell(
+            "subscription.deleted",
+            subscription_id=sub,
+            ended_at=story.maybe(0.5, story.near(5)),
+            voluntary=story.maybe(0.3, rng.random() < 0.5),
+            reason=reason,
+        )
+    else:
+        status = rng.choices(
+            ("active", "past_due", "trialing", "unpaid", "paused", "canceled", "incomplete"),
+            (12, 2, 1, 2, 1, 1, 1),
+        )[0]
+        story.tell(
+            f"subscription.{kind}",
+            subscription_id=sub,
+            status=status,
+            items=story.maybe(0.85, _items(rng)),
+            discounts=story.maybe(0.6, _discounts(story)),
+            start_date=story.maybe(0.2, story.near()),
+            cancel_at=story.maybe(0.1, story.near(20)),
+            resumes_at=story.maybe(0.5, story.near(9)) if kind == "paused" else None,
+        )
+
+
+def _support(story: Story) -> None:
+    """Tells something about one of two tickets."""
+    rng = story.rng
+    status = rng.choice(("new", "open", "pending", "hold", "solved", "solved", "closed"))
+    kind = rng.choices(
+        ("created", "status_changed", "comment_added", "merged", "deleted", "undeleted", "spam"),
+        (4, 6, 6, 0.4, 1, 1, 0.5),
+    )[0]
+    data: Data = {"ticket_id": rng.choice(("t1", "t2"))}
+    if kind == "created":
+        role = rng.choice(("end_user", "agent", "system"))
+        data |= {"submitter_role": story.maybe(0.6, role), "status": story.maybe(0.2, status)}
+    elif kind == "status_changed":
+        data["current"] = status
+    elif kind == "comment_added":
+        data["author_role"] = rng.choice(("agent", "agent", "end_user", "bot", "system"))
+        data["is_public"] = rng.random() < 0.7
+    elif kind == "merged":
+        data["into_ticket_id"] = "t9"
+    story.tell("ticket.marked_as_spam" if kind == "spam" else f"ticket.{kind}", **data)
+
+
+def _answer(story: Story) -> None:
+    """Tells an answer, its change or its end."""
+    rng = story.rng
+    response = rng.choice(("r1", "r2", "c1", "c2"))
+    if rng.random() < 0.1:
+        story.tell("survey_response.deleted", response_id=response)
+        return
+    lowest, highest = (
+        (0, 10) if response[0] == "r" else rng.choice(((1, 5), (1, 5), (1, 3), (0, 4)))
+    )
+    story.tell(
+        rng.choice(("survey_response.created", "survey_response.updated")),
+        response_id=response,
+        survey_type="nps" if response[0] == "r" else "csat",
+        scale_min=lowest if (lowest, highest) != (1, 5) else None,
+        scale_max=highest if (lowest, highest) != (1, 5) else None,
+        score=story.maybe(0.9, rng.randint(lowest, highest)),
+        respondent_id=story.maybe(0.8, rng.choice(("u1", "u1", "u2"))),
+        ticket_id=story.maybe(0.7, rng.choice(("t1", "t1", "t2"))),
+        responded_at=story.maybe(0.5, story.near(40)),
+    )
+
+
+def _use(story: Story) -> None:
+    """Tells what one of three users did, or that it came, went or was another one."""
+    rng = story.rng
+    user = rng.randint(1, 3)
+    kind = rng.choices(
+        ("feature.used", "session.ended", "user.added", "user.removed", "user.merged"),
+        (8, 4, 2, 1, 0.5),
+    )[0]
+    data: Data = {"user_id": f"u{user}"}
+    if kind == "feature.used":
+        data["feature"] = rng.choice(("alerts", "reports"))
+    elif kind == "session.ended":
+        data["session_id"] = story.maybe(0.8, f"s{rng.randint(1, 4)}")
+        data["duration_s"] = rng.randint(0, 4_000)
+    elif kind == "user.merged":
+        data["into_user_id"] = f"u{user + 1}"
+    else:
+        data["is_internal"] = story.maybe(0.2, rng.random() < 0.5)
+    story.tell(kind, **data)
+
+
+_TELLERS: Final[tuple[Callable[[Story], None], ...]] = (
+    _subscribe,
+    _subscribe,
+    _support,
+    _answer,
+    _use,
+)
+
+
+def _lives(rng: Random, accounts: int) -> Iterator[Story]:
+    for number in range(accounts):
+        story = Story(rng, f"acct_{number}")
+        teller = _TELLERS[number % len(_TELLERS)]
+        for _ in range(rng.randint(_LEAST_FACTS, _MOST_FACTS)):
+            teller(story)
+        if rng.random() < 0.9:
+            is_internal = story.maybe(0.1, rng.random() < 0.5)
+            story.tell("account.updated", segment=story.account, is_internal=is_internal)
+        yield story
+
+
+def stories(seed: int, accounts: int) -> list[bytes]:
+    """Tells the lives of many accounts, shuffled."""
+    rng = Random(f"{seed}-stories")
+    lines = [line for story in _lives(rng, accounts) for line in story.lines]
+    rng.shuffle(lines)
+    return lines
