@@ -1,0 +1,1 @@
+"""Tests of the core: rows, families, ledger, catalogue, evaluation."""

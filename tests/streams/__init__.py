@@ -1,0 +1,1 @@
+"""Tests of the shell: Faust, Kafka, replay, simulator, command line."""

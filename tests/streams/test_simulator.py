@@ -65,7 +65,7 @@ def test_history_is_a_prefix_of_a_longer_one() -> None:
 
 
 def test_accounts_have_arrived_at_the_end() -> None:
-    """However short the history, it ends with as many accounts as asked for, and the company's own."""
+    """However short the history, it ends with the accounts asked for and the company itself."""
     for days in (10, 100):
         lines = simulate(3, 40, days, END_MS)
         created = sum(b'"account.created"' in line for line in lines)
