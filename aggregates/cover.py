@@ -8,7 +8,6 @@ most 30 days back: the union of the spans, kept as deltas. ``cover`` gives the w
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 End = Callable[[int], int]
 
@@ -66,18 +65,10 @@ def cover_change(
         yield over, -1
 
 
-class Filed(NamedTuple):
-    """What filing a tile among the active days changed.
-
-    Attributes:
-        previous: First active tile of the active day before, or None.
-        replaced: The first tile of the same day that was known till now, or None if the day is new.
-        following: First active tile of the active day after, or None.
-    """
-
-    previous: int | None
-    replaced: int | None
-    following: int | None
+Filed = tuple[int | None, int | None, int | None]
+"""What filing a tile among active days changed: first active tile of the active day before, the
+first tile of the same day known till now, and first active tile of the active day after; each None
+if there is none."""
 
 
 def file_day(days: "array[int]", tile: int, day_of: Callable[[int], int]) -> Filed | None:
@@ -88,7 +79,7 @@ def file_day(days: "array[int]", tile: int, day_of: Callable[[int], int]) -> Fil
         if day_of(last) == day:
             return None
         days.append(tile)
-        return Filed(last, None, None)
+        return last, None, None
     at = bisect_right(days, tile)
     if at and day_of(days[at - 1]) == day:
         return None
@@ -98,9 +89,8 @@ def file_day(days: "array[int]", tile: int, day_of: Callable[[int], int]) -> Fil
         days[at] = tile
     else:
         days.insert(at, tile)
-    return Filed(
-        days[at - 1] if at else None, replaced, days[at + 1] if at + 1 < len(days) else None
-    )
+    before = days[at - 1] if at else None
+    return before, replaced, days[at + 1] if at + 1 < len(days) else None
 
 
 def union_of(parts: list["array[int]"], day_of: Callable[[int], int]) -> "array[int]":

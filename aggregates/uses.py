@@ -72,14 +72,13 @@ class Uses:
     def _fold_session(self, session: SessionEnd) -> str:
         data = session.data
         account = data.account_id
-        key = RowKey(USERS.name, account, data.user_id)
+        user = self.appear(account, data.user_id, ANY, tile_of(session.effective_ms))
         name = session_key(data.session_id or session.id)
         value = session_value(session.effective_ms, round(data.duration_s * 1000))
-        user = self.appear(account, data.user_id, ANY, tile_of(session.effective_ms))
         old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
-        if self._direct(key, user):
+        if self._counts(RowKey(USERS.name, account, data.user_id), user):
             self._apply(account, [usage.session_change(value)])
             if old is not None:
                 self._apply(account, [usage.session_change(old)], -1)
@@ -89,22 +88,32 @@ class Uses:
     def appear(self, account: str, entity: str, feature: str, tile: int) -> User:
         """Files that a user was active in a tile, and gives the user."""
         shard = self._shard
+        user = self._user(account, entity)
+        if shard.bulk:
+            self._file(user, ANY, tile)
+            if feature != ANY:
+                self._file(user, feature, tile)
+            return user
         key = RowKey(USERS.name, account, entity)
-        user: User | None = shard.store.row(key)
-        if user is None:
-            user = User()
-            shard.admit(USERS, key, user)
-        direct = self._direct(key, user)
-        if not direct and not shard.bulk:
+        if not shard.is_settled(key):
             shard.unsettle(key)
             shard.unsettle_unit(RowKey(ACCOUNT_USAGE.name, account, ""))
         shard.store.mark(key)
+        counts = self._counts(key, user)
         filed = self._file(user, ANY, tile)
-        if filed is not None and direct:
+        if filed is not None and counts:
             self._change_user(account, tile, filed)
             self._change_account(account, ANY, tile)
-        if feature != ANY and self._file(user, feature, tile) is not None and direct:
+        if feature != ANY and self._file(user, feature, tile) is not None and counts:
             self._change_account(account, feature, tile)
+        return user
+
+    def _user(self, account: str, entity: str) -> User:
+        users = self._users.get(account)
+        user = None if users is None else users.get(entity)
+        if user is None:
+            user = User()
+            self._shard.admit(USERS, RowKey(USERS.name, account, entity), user)
         return user
 
     def _file(self, user: User, feature: str, tile: int) -> Filed | None:
@@ -118,16 +127,16 @@ class Uses:
         users = self._shard.store.of(USERS.name, account).values()
         self.accounts[account] = account_days(users, self._calendar.day_of)
 
-    def _direct(self, key: RowKey, user: User) -> bool:
-        """Tells whether the ledger can follow a change of a user at once."""
+    def _counts(self, key: RowKey, user: User) -> bool:
+        """Tells whether the ledger follows a change of a user at once."""
         shard = self._shard
         return not shard.bulk and shard.is_settled(key) and not user.internal
 
     def _change_user(self, account: str, tile: int, filed: Filed) -> None:
         calendar = self._calendar
-        before, after = filed.previous, filed.following
-        if filed.replaced is not None:
-            self._apply(account, usage.day_change(calendar, before, filed.replaced, after), -1)
+        before, replaced, after = filed
+        if replaced is not None:
+            self._apply(account, usage.day_change(calendar, before, replaced, after), -1)
         self._apply(account, usage.day_change(calendar, before, tile, after))
 
     def _change_account(self, account: str, feature: str, tile: int) -> None:
@@ -138,9 +147,9 @@ class Uses:
         filed = file_day(days, tile, calendar.day_of)
         if filed is None:
             return
-        before, after = filed.previous, filed.following
-        if filed.replaced is not None:
-            change = adoption.day_change(calendar, feature, before, filed.replaced, after)
+        before, replaced, after = filed
+        if replaced is not None:
+            change = adoption.day_change(calendar, feature, before, replaced, after)
             self._apply(account, change, -1)
         self._apply(account, adoption.day_change(calendar, feature, before, tile, after))
 

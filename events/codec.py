@@ -97,26 +97,17 @@ class Decoder:
             values: Record values as read; None is a tombstone and is rejected.
 
         Returns:
-            What they hold, each kind in the order of the records; hot ones that only the models
-            could read come last.
+            What they hold, each kind in the order of the records.
         """
         batch = Batch()
-        # One way after the other: to and fro between them costs a sixth more.
-        for index in self._decode_hot(batch, values):
-            self._decode_into(batch, index, values[index])
-        return batch
-
-    def _decode_hot(self, batch: Batch, values: Sequence[bytes | None]) -> list[int]:
-        """Decode the records of hot types; return the places of those that the models must read."""
         routes = [
             (mark, decode, name, getattr(batch, sink).append)
             for mark, decode, name, sink in self._hot
         ]
         bytes_max = self._hot_bytes_max
-        others = []
         for index, value in enumerate(values):
             if not value or len(value) > bytes_max:
-                others.append(index)
+                self._decode_into(batch, index, value)
                 continue
             # Looking for a name costs less than the exception of a wrong guess, and `find` half of
             # what `in` does.
@@ -124,7 +115,7 @@ class Decoder:
                 if value.find(route[0]) >= 0:
                     break
             else:
-                others.append(index)
+                self._decode_into(batch, index, value)
                 continue
             _, decode, name, keep = route
             try:
@@ -137,14 +128,14 @@ class Decoder:
                 if effective_at is not None and effective_at != event.time:
                     event.effective_ms = parse_instant(effective_at)
             except (msgspec.MsgspecError, ValueError, RecursionError):
-                others.append(index)
+                self._decode_into(batch, index, value)
                 continue
             event.type = name
             if data.livemode:
                 keep(event)
             else:
                 batch.ignored[TEST_MODE] += 1
-        return others
+        return batch
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
         try:

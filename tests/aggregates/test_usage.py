@@ -216,7 +216,9 @@ def test_a_cover_is_the_union_of_its_spans(tiles: list[int], span: int, order: R
     for tile in shuffled:
         filed = file_day(days, tile, lambda each: each)
         assert filed is not None
-        for at, delta in cover_change(lambda t: t + span, filed.previous, tile, filed.following):
+        previous, replaced, following = filed
+        assert replaced is None
+        for at, delta in cover_change(lambda t: t + span, previous, tile, following):
             deltas[at] = deltas.get(at, 0) + delta
     for tile in range(650):
         covered = sum(delta for at, delta in deltas.items() if at <= tile)

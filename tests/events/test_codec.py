@@ -1,4 +1,4 @@
-"""The codec: two ways of decoding a use agree, and nothing that comes in raises."""
+"""The codec: two ways of decoding a hot type agree, and nothing that comes in raises."""
 
 import json
 from typing import Any
@@ -8,16 +8,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events import EVENT_TYPES, Batch, Decoder, Event, FeatureUse
-from tests.events.examples import MINIMAL, TIME, TIME_MS, encode, full_record, record_of
+from events import EVENT_TYPES, HOT_TYPES, Batch, Decoder, Event, HotEvent, Upcasts
+from tests.events.examples import MINIMAL, encode, full_record, record_of
 
 FAST = Decoder()
-with patch("events.codec.USE_BYTES_MAX", 0):
+with patch("events.codec.HOT_BYTES_MAX", 0):
     GENERAL = Decoder()  # every record goes to the models
 
-USE = full_record("feature.used")
+HOT = {hot.name: full_record(hot.name) for hot in HOT_TYPES}
+USE = HOT["feature.used"]
 ENVELOPE_FIELDS = [*USE, "effective_ms", "colour"]
-DATA_FIELDS = [*USE["data"], "effective_ms", "colour"]
+DATA_FIELDS = [
+    *{name: 0 for record in HOT.values() for name in record["data"]},
+    *ENVELOPE_FIELDS[-2:],
+]
 TIMES = [
     "2026-03-14T09:26:53Z",
     "2026-03-14t09:26:53.123456789+23:59",
@@ -34,7 +38,8 @@ ODD: list[Any] = [
     None, True, False, 0, 1, -1, 7, 10**9, 10**9 + 1, 2**63 - 1, 2**63, 2**64, 10**40, 0.0, 1.0,
     1.5, "", " ", "1", "1.0", "user_1", "x" * 512, "x" * 513, "\u00e9" * 512, "\U0001f600" * 513,
     "\x00",
-    [], {}, [1], {"account_id": "a"}, "feature.used", "feature.used/1", "feature.used/2", *TIMES,
+    [], {}, [1], {"account_id": "a"}, "feature.used", "feature.used/1", "feature.used/2",
+    "session.ended", "session.ended/1", 315_360_000, 315_360_001, 12.25, -0.0, 1e-9, 1e308, *TIMES,
 ]  # fmt: skip
 VALUES = st.sampled_from(ODD) | st.text(max_size=8) | st.integers() | st.floats(allow_nan=False)
 CHANGES = st.lists(
@@ -48,15 +53,15 @@ CHANGES = st.lists(
 )
 
 
-def changed(changes: list[tuple[tuple[str, str], Any]]) -> dict[str, Any]:
-    """A full use, some of its fields dropped or replaced."""
-    record = {**USE, "data": {**USE["data"]}}
-    for (place, name), change in changes:
+def changed(name: str, changes: list[tuple[tuple[str, str], Any]]) -> dict[str, Any]:
+    """A full record of a hot type, some of its fields dropped or replaced."""
+    record = {**HOT[name], "data": {**HOT[name]["data"]}}
+    for (place, field), change in changes:
         target = record["data"] if place and isinstance(record.get("data"), dict) else record
         if change == "drop":
-            target.pop(name, None)
+            target.pop(field, None)
         else:
-            target[name] = change[0]
+            target[field] = change[0]
     return record
 
 
@@ -64,6 +69,7 @@ def assert_ways_agree(value: bytes) -> None:
     """The fast way yields what the models yield, but for the count of unknown fields."""
     fast, general = FAST.decode([value]), GENERAL.decode([value])
     assert fast.uses == general.uses
+    assert fast.sessions == general.sessions
     assert fast.events == general.events
     assert fast.rejects == general.rejects
     for batch in (fast, general):
@@ -71,16 +77,18 @@ def assert_ways_agree(value: bytes) -> None:
     assert fast.ignored == general.ignored
 
 
+@pytest.mark.parametrize("name", HOT)
 @given(changes=CHANGES, ascii_only=st.booleans())
-def test_ways_agree_on_changed_records(changes: list[Any], ascii_only: bool) -> None:
+def test_ways_agree_on_changed_records(name: str, changes: list[Any], ascii_only: bool) -> None:
     """Missing fields, wrong kinds, extra fields, nulls, odd times: both ways decide alike."""
-    record = changed(changes)
+    record = changed(name, changes)
     try:
         assert_ways_agree(json.dumps(record, ensure_ascii=ascii_only).encode())
     except UnicodeEncodeError:
         assert_ways_agree(json.dumps(record).encode())
 
 
+@pytest.mark.parametrize("name", HOT)
 @given(
     place=st.sampled_from(ENVELOPE_FIELDS),
     inner=st.sampled_from(DATA_FIELDS),
@@ -89,31 +97,33 @@ def test_ways_agree_on_changed_records(changes: list[Any], ascii_only: bool) -> 
     last=st.booleans(),
 )
 def test_ways_agree_on_duplicate_keys(
-    place: str, inner: str, first: object, second: object, last: bool
+    name: str, place: str, inner: str, first: object, second: object, last: bool
 ) -> None:
     """Where a key stands twice, both ways take the same one."""
-    data = f"{json.dumps(inner)}: {json.dumps(first)}, {json.dumps(USE['data'])[1:-1]}"
+    data = f"{json.dumps(inner)}: {json.dumps(first)}, {json.dumps(HOT[name]['data'])[1:-1]}"
     if last:
-        data = f"{json.dumps(USE['data'])[1:-1]}, {json.dumps(inner)}: {json.dumps(first)}"
-    whole = json.dumps({**USE, "data": 0})[1:-1].replace('"data": 0', f'"data": {{{data}}}')
+        data = f"{json.dumps(HOT[name]['data'])[1:-1]}, {json.dumps(inner)}: {json.dumps(first)}"
+    whole = json.dumps({**HOT[name], "data": 0})[1:-1].replace('"data": 0', f'"data": {{{data}}}')
     extra = f"{json.dumps(place)}: {json.dumps(second)}"
     text = f"{{{whole}, {extra}}}" if last else f"{{{extra}, {whole}}}"
     assert_ways_agree(text.encode())
 
 
+@pytest.mark.parametrize("name", HOT)
 @given(
-    at=st.integers(0, len(encode(USE)) - 1),
+    at=st.integers(0, max(len(encode(record)) for record in HOT.values()) - 1),
     cut=st.integers(0, 2),
     put=st.sampled_from([b"", b'"', b"\\", b"\\u0061", b"\\ud83d", b"\xff", b"\xc3\xa9", b"0", b"-",
                          b".", b"e9", b"\n", b"\x00", b",", b"}", b"{", b"[", b"null", b" "])
     | st.binary(min_size=1, max_size=2),
 )  # fmt: skip
-def test_ways_agree_on_damaged_bytes(at: int, cut: int, put: bytes) -> None:
+def test_ways_agree_on_damaged_bytes(name: str, at: int, cut: int, put: bytes) -> None:
     """Escapes, broken UTF-8 and broken JSON anywhere: both ways decide alike."""
-    value = encode(USE)
+    value = encode(HOT[name])
     assert_ways_agree(value[:at] + put + value[at + cut :])
 
 
+@pytest.mark.parametrize("name", HOT)
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,47 +136,59 @@ def test_ways_agree_on_damaged_bytes(at: int, cut: int, put: bytes) -> None:
         '"x": 01',
         '"x": [[[[{"y": [1, {}]}]]]]',
         '"type": "feature\\u002eused"',
+        '"type": "session\\u002eended"',
+        '"type": "session.ended"',
         '"typ\\u0065": "seats.set"',
         '"\\u0064ata": {}',
     ],
 )
-def test_ways_agree_on_unknown_content(text: str) -> None:
+def test_ways_agree_on_unknown_content(name: str, text: str) -> None:
     """What lies in unknown fields, and how keys are written, makes no difference either."""
-    assert_ways_agree(f"{{{text}, {json.dumps(USE)[1:]}".encode())
-    assert_ways_agree(f"{json.dumps(USE)[:-1]}, {text}}}".encode())
+    assert_ways_agree(f"{{{text}, {json.dumps(HOT[name])[1:]}".encode())
+    assert_ways_agree(f"{json.dumps(HOT[name])[:-1]}, {text}}}".encode())
 
 
-def test_fast_way_is_taken() -> None:
-    """Usual uses never reach the models: full, minimal, not ASCII, and after another type."""
+@pytest.mark.parametrize("type_prefix", ["", "com.example."])
+def test_fast_way_is_taken(type_prefix: str) -> None:
+    """Usual hot records never reach the models: full, minimal, not ASCII, after another type."""
     other = encode(record_of("seats.set", MINIMAL["seats.set"]))
-    minimal = record_of("feature.used", MINIMAL["feature.used"])
-    accented = record_of("feature.used", MINIMAL["feature.used"] | {"feature": "r\u00e9sum\u00e9"})
-    uses = [encode(USE), encode(minimal), json.dumps(accented, ensure_ascii=False).encode()]
+    hot = []
+    for name, full in HOT.items():
+        kind = type_prefix + name
+        accented = record_of(kind, MINIMAL[name] | {"user_id": "r\u00e9mi"})
+        hot += [encode(full | {"type": kind}), encode(record_of(kind, MINIMAL[name]))]
+        hot.append(json.dumps(accented, ensure_ascii=False, separators=(",", ":")).encode())
     with patch("events.codec.Decoder._decode_into") as general:
-        batch = FAST.decode([*uses, other, *uses])
-    assert (len(batch.uses), general.call_count) == (6, 1)
+        batch = Decoder(type_prefix, topic="usage").decode([*hot, other, *hot])
+    assert (len(batch.uses), len(batch.sessions), general.call_count) == (6, 6, 1)
 
 
-def test_use_content() -> None:
-    """A use carries the record's fields, its times as text, and the instant at which it counts."""
-    (use,) = FAST.decode([encode(USE | {"effective_ms": 5})]).uses
-    assert isinstance(use, FeatureUse)
-    assert (use.id, use.source, use.type, use.time) == ("evt_42", "test", "feature.used", TIME)
-    assert (use.subject, use.sequence) == ("sub_7", "3")
-    assert (use.data.account_id, use.data.user_id) == ("acct_19", "user_1")
-    assert (use.data.feature, use.data.count, use.data.livemode) == ("export", 2, True)
-    assert use.data.effective_at == "2026-03-01T00:00:00Z"
-    assert use.effective_ms == 1_772_323_200_000
-    minimal = record_of("feature.used", MINIMAL["feature.used"])
-    (use,) = FAST.decode([encode(minimal)]).uses
-    assert (use.effective_ms, use.data.count) == (TIME_MS, 1)
+@pytest.mark.parametrize("name", HOT)
+def test_hot_types_are_read_where_they_belong(name: str) -> None:
+    """Outside of their topic, and once lifted by an upcast, hot types are left to the models."""
+    lifted = Upcasts({(name, 1): dict})
+    for decoder in (Decoder(topic="ticket"), Decoder(upcasts=lifted)):
+        with patch("events.codec.Decoder._decode_into") as general:
+            decoder.decode([encode(HOT[name])])
+        assert general.call_count == 1
 
 
-def test_use_takes_its_user_from_the_subject() -> None:
-    """A use without a user is that of the subject, although the fast way demands one."""
-    data = {"account_id": "a", "feature": "export"}
-    (use,) = FAST.decode([encode(record_of("feature.used", data, subject="user_9"))]).uses
-    assert use.data.user_id == "user_9"
+@given(st.lists(st.sampled_from([*HOT, "seats.set", "{"]), max_size=12))
+def test_order_is_kept(names: list[str]) -> None:
+    """Each kind comes in the order of the records, whatever lies between them."""
+    values = [
+        encode(record_of(name, MINIMAL[name]) | {"id": str(place)}) if name != "{" else b"{"
+        for place, name in enumerate(names)
+    ]
+    batch = FAST.decode(values)
+
+    def places(name: str) -> list[str]:
+        return [str(place) for place, other in enumerate(names) if other == name]
+
+    assert [use.id for use in batch.uses] == places("feature.used")
+    assert [session.id for session in batch.sessions] == places("session.ended")
+    assert [event.id for event in batch.events] == places("seats.set")
+    assert [str(reject.index) for reject in batch.rejects] == places("{")
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))
@@ -177,7 +199,7 @@ def test_type_prefix(name: str, type_prefix: str) -> None:
     values = [encode(full_record(name) | {"type": prefix + name}) for prefix in (type_prefix, "")]
     batch = decoder.decode(values)
     assert batch.rejects == []
-    found: list[Event | FeatureUse] = [*batch.events, *batch.uses]
+    found: list[Event | HotEvent] = [*batch.events, *batch.uses, *batch.sessions]
     assert [event.type for event in found] == [name, name]
 
 
@@ -204,7 +226,8 @@ def test_empty() -> None:
 def accounted(batch: Batch) -> int:
     """Records that a batch answers for."""
     ignored = batch.ignored["unknown_type"] + batch.ignored["test_mode"]
-    return len(batch.uses) + len(batch.events) + len(batch.rejects) + ignored
+    hot = len(batch.uses) + len(batch.sessions)
+    return hot + len(batch.events) + len(batch.rejects) + ignored
 
 
 JSON = st.recursive(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from events import EVENT_TYPES, UPCASTS, Decoder, Event, FeatureUse
+from events import EVENT_TYPES, UPCASTS, Decoder, Event, HotEvent
 from tests.conftest import Golden
 from tests.events.examples import encode, full_record
 
@@ -16,7 +16,7 @@ def decoded(record: object) -> dict[str, object]:
     """What the one event of a record holds, as JSON."""
     batch = Decoder().decode([encode(record)])
     assert batch.rejects == []
-    found: list[Event | FeatureUse] = [*batch.events, *batch.uses]
+    found: list[Event | HotEvent] = [*batch.events, *batch.uses, *batch.sessions]
     (event,) = found
     if not isinstance(event, Event):
         fields: dict[str, object] = msgspec.to_builtins(event)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from events import EVENT_TYPES, Decoder, Event, Fact, FeatureUse
+from events import EVENT_TYPES, Decoder, Event, Fact, HotEvent
 from events.registry import TOPIC_UNIONS
 from events.subscription import SubscriptionState
 from events.survey import SurveyResponse
@@ -19,11 +19,11 @@ ACCOUNTLESS = {
 }
 
 
-def decode(record: object) -> Event | FeatureUse:
+def decode(record: object) -> Event | HotEvent:
     """The one event of a record that must be accepted."""
     batch = Decoder().decode([encode(record)])
     assert batch.rejects == []
-    found: list[Event | FeatureUse] = [*batch.events, *batch.uses]
+    found: list[Event | HotEvent] = [*batch.events, *batch.uses, *batch.sessions]
     (event,) = found
     return event
 

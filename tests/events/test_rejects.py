@@ -17,7 +17,7 @@ def reason_of(value: bytes | None, decoder: Decoder | None = None) -> str:
     """Reason of the one record that must be rejected; its bytes are kept."""
     batch = (decoder or Decoder()).decode([value])
     (reject,) = batch.rejects
-    assert (batch.events, batch.uses, batch.ignored) == ([], [], {})
+    assert (batch.events, batch.uses, batch.sessions, batch.ignored) == ([], [], [], {})
     assert (reject.index, reject.raw) == (0, value or b"")
     return reject.reason
 
@@ -53,7 +53,7 @@ def test_not_an_event(value: bytes | None, reason: str) -> None:
     assert reason_of(value) == reason
 
 
-@pytest.mark.parametrize("name", ["feature.used", "seats.set"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set"])
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -81,8 +81,7 @@ def test_not_an_event(value: bytes | None, reason: str) -> None:
 )
 def test_envelope(name: str, field: str, value: object) -> None:
     """The envelope is checked alike on the fast and on the general way."""
-    data = USE if name == "feature.used" else MINIMAL["seats.set"]
-    assert reason_of(encode(record_of(name, data) | {field: value})) == "invalid_envelope"
+    assert reason_of(encode(record_of(name, MINIMAL[name]) | {field: value})) == "invalid_envelope"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +121,11 @@ def test_envelope(name: str, field: str, value: object) -> None:
         ("subscription.created", {"discounts": [{"duration": "once", "percent_off": True}]}),
         ("session.ended", {"duration_s": -1}),
         ("session.ended", {"duration_s": "1"}),
+        ("session.ended", {"duration_s": True}),
+        ("session.ended", {"duration_s": None}),
+        ("session.ended", {"duration_s": 315_360_000.5}),
+        ("session.ended", {"session_id": ""}),
+        ("session.ended", {"started_at": "yesterday"}),
         ("session.ended", {"duration_s": 10**400}),
         ("seats.set", {"seats": -1}),
         ("survey_response.created", {"survey_type": "poll"}),
@@ -148,24 +152,25 @@ def test_numbers_out_of_range(number: str) -> None:
     """A number that only infinity could hold is refused where read, ignored where unknown."""
     text = json.dumps(record_of("health.override_set", MINIMAL["health.override_set"]))
     assert reason_of(text.replace('"score": 0', f'"score": {number}').encode()) == "invalid_data"
-    for name in ("health.override_set", "feature.used"):
+    for name in ("health.override_set", "feature.used", "session.ended"):
         other = json.dumps(record_of(name, MINIMAL[name], unknown=0))
         value = other.replace('"unknown": 0', f'"unknown": {number}').encode()
         assert Decoder().decode([value]).rejects == []
 
 
-@pytest.mark.parametrize("name", ["feature.used", "seats.set"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set"])
 @pytest.mark.parametrize("text", ["1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"])
 def test_timestamp_out_of_band(name: str, text: str) -> None:
     """A timestamp outside of the sanity band has a reason of its own, wherever it stands."""
-    data = USE if name == "feature.used" else MINIMAL["seats.set"]
+    data = MINIMAL[name]
     for record in (
         record_of(name, data, time=text),
         record_of(name, data | {"effective_at": text}),
     ):
         assert reason_of(encode(record)) == "timestamp_out_of_band"
-    state = record_of("subscription.created", STATE | {"trial_end": text})
-    assert reason_of(encode(state)) == "timestamp_out_of_band"
+    for name, field in (("subscription.created", "trial_end"), ("session.ended", "started_at")):
+        record = record_of(name, MINIMAL[name] | {field: text})
+        assert reason_of(encode(record)) == "timestamp_out_of_band"
 
 
 def test_no_key() -> None:
@@ -186,14 +191,14 @@ def test_not_retractable() -> None:
     assert len(Decoder(topic="ticket").decode([unnamed]).events) == 1
 
 
-@pytest.mark.parametrize("name", ["feature.used", "seats.set", "event.retracted"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set", "event.retracted"])
 def test_wrong_topic(name: str) -> None:
     """A decoder of one topic refuses what belongs to another."""
     data = MINIMAL[name] | ({"retracts_type": "survey.sent"} if name.startswith("event") else {})
     assert reason_of(encode(record_of(name, data)), Decoder(topic="ticket")) == "wrong_topic"
 
 
-@pytest.mark.parametrize("name", ["feature.used", "seats.set"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set"])
 @pytest.mark.parametrize("version", ["2", "0", "x", "", "-1", "1.0"])
 def test_unknown_schema_version(name: str, version: str) -> None:
     """A version newer than the code, or none, is refused and not guessed at."""
@@ -202,7 +207,7 @@ def test_unknown_schema_version(name: str, version: str) -> None:
 
 
 @pytest.mark.parametrize("schema", ["{}/1", "https://example.com/schemas/{}/1", "com.example.{}/1"])
-@pytest.mark.parametrize("name", ["feature.used", "seats.set"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set"])
 def test_known_schema_version(name: str, schema: str) -> None:
     """The current version is accepted, at the end of a URI too."""
     value = encode(record_of(name, MINIMAL[name], dataschema=schema.format(name)))
@@ -249,11 +254,11 @@ def test_details_hold_no_values() -> None:
     assert len(reject.detail) <= DETAIL_CHARS_MAX
 
 
-@pytest.mark.parametrize("name", ["feature.used", "seats.set"])
+@pytest.mark.parametrize("name", ["feature.used", "session.ended", "seats.set"])
 def test_test_mode_is_ignored(name: str) -> None:
     """Events that are not live are counted, not folded."""
     batch = Decoder().decode([encode(record_of(name, MINIMAL[name] | {"livemode": False}))])
-    assert (batch.uses, batch.events, batch.rejects) == ([], [], [])
+    assert (batch.uses, batch.sessions, batch.events, batch.rejects) == ([], [], [], [])
     assert batch.ignored == {"test_mode": 1}
 
 
