@@ -64,6 +64,9 @@ class RunApp(faust.App):
         """Has the worker take over an assignment."""
         await self.owner.assign(assigned, generation)
 
+    def _create_directories(self) -> None:
+        """Makes none: tables live in memory and in their changelogs."""
+
     def _new_transport(self) -> TransportT:
         return RunTransport(self.conf.broker_consumer, self)
 

@@ -28,6 +28,7 @@ def test_the_versions_are_those_that_were_read() -> None:
         (AIOKafkaConsumerThread, "_create_worker_consumer"),
         (AIOKafkaConsumerThread, "_fetch_records"),
         (AIOKafkaConsumerThread, "_ensure_consumer"),
+        (faust.App, "_create_directories"),
         (Consumer, "_wait_next_records"),
         (Consumer, "_new_offset"),
         (Consumer, "_add_gap"),
