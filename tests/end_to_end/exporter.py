@@ -1,0 +1,151 @@
+"""An exporter seen from outside: scrapes, with the tile edge that their figures belong to."""
+
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+
+from aggregates.tile import edge_after
+from events import TOPICS
+from streams.clock import now_ms
+from tests.end_to_end.commands import Service
+from tests.end_to_end.figures import Figures, Oracle, difference, figures_of, kpis_of
+from tests.end_to_end.patience import PATIENCE_S, wait_for
+
+_ANSWER_S = 30.0
+"""For one answer; an evaluation takes a tenth of a second on a quiet machine."""
+
+_SHARED_MS = 1_000
+"""A scrape may show a reading this old: readings are shared for 0.2 s."""
+
+EVENTS = "tidemark_events_total"
+"""The metric that counts events by topic and outcome."""
+
+_COMPLETE = "tidemark_board_complete"
+_EXPECTED = "tidemark_partitions_expected"
+_LAG = "tidemark_lag_records"
+_OWNED = "tidemark_partitions_owned"
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """What ``/metrics`` showed.
+
+    Attributes:
+        edges: First and last tile edge at which it may have been read.
+        samples: Every sample.
+    """
+
+    edges: tuple[int, int]
+    samples: Figures = field(repr=False)
+
+    @property
+    def kpis(self) -> Figures:
+        """The samples that replay gives as well."""
+        return kpis_of(self.samples)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the exporter said that its figures are whole."""
+        return self.samples[_COMPLETE, ()] == 1
+
+    def by_label(self, metric: str, label: str) -> Counter[str]:
+        """The sums of a metric by the values of one label."""
+        sums: Counter[str] = Counter()
+        for (name, labels), value in self.samples.items():
+            if name == metric:
+                sums[dict(labels)[label]] += int(value)
+        return sums
+
+    def lags(self) -> list[float]:
+        """Records behind the end, for each topic and partition."""
+        return [value for (name, _), value in self.samples.items() if name == _LAG]
+
+    def equals(self, oracle: Oracle) -> bool:
+        """Whether it shows exactly what replay says at its edge."""
+        return any(self.kpis == oracle.at(edge) for edge in sorted(set(self.edges)))
+
+    def difference(self, oracle: Oracle) -> str:
+        """How it differs from what replay says at its last edge."""
+        return difference(self.kpis, oracle.at(self.edges[-1]))
+
+
+class Exporter:
+    """A command that serves figures: ``tidemark exporter`` or ``tidemark run``."""
+
+    def __init__(self, service: Service) -> None:
+        """Waits until the service says where it listens."""
+        self.service = service
+        self.url = service.says("metrics: ").removesuffix("/metrics")
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Asks for a path; gives status and body."""
+        self.service.check_running()
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=_ANSWER_S) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
+
+    def scrape(self) -> Scrape:
+        """Takes one scrape, whether or not a quarter of an hour ends meanwhile."""
+        first = edge_after(now_ms() - _SHARED_MS)
+        status, text = self.get("/metrics")
+        assert status == 200, text
+        return Scrape((first, edge_after(now_ms())), figures_of(text))
+
+    def scrape_at_one_edge(self) -> Scrape:
+        """Takes a scrape whose edge is beyond doubt: again, if a quarter of an hour ended."""
+        scrape = self.scrape()
+        while scrape.edges[0] != scrape.edges[1]:
+            scrape = self.scrape()
+        return scrape
+
+    def wait_until_settled(self, limit_s: float = PATIENCE_S) -> None:
+        """Waits until the board is complete and no topic partition is behind."""
+        last: list[Scrape] = []
+
+        def look() -> bool:
+            last[:] = [scrape := self.scrape()]
+            lags = scrape.lags()
+            lanes = len(TOPICS) * scrape.samples[_EXPECTED, ()]
+            return scrape.complete and len(lags) == lanes and not any(lags)
+
+        def missing() -> str:
+            told = [item for item in last[0].samples.items() if item[0][0] in (_COMPLETE, _LAG)]
+            return f"settled: {told}, {self.get('/-/ready')}"
+
+        wait_for(look, missing, limit_s)
+
+    def wait_until_shared(self, workers: int) -> None:
+        """Waits until so many workers have partitions: until they have all joined."""
+
+        def owners() -> Counter[str]:
+            return self.scrape().by_label(_OWNED, "worker")
+
+        wait_for(lambda: len(owners()) == workers, lambda: f"{workers} owners: {owners()}")
+
+    def wait_for_events(self, count: int) -> None:
+        """Waits until workers have counted so many events."""
+
+        def counted() -> int:
+            return self.scrape().by_label(EVENTS, "topic").total()
+
+        wait_for(lambda: counted() >= count, lambda: f"{counted()} of {count} events")
+
+    def check(self, oracle: Oracle) -> None:
+        """Fails unless a scrape shows exactly what replay says, now."""
+        scrape = self.scrape_at_one_edge()
+        assert scrape.complete, self.get("/-/ready")
+        assert scrape.equals(oracle), scrape.difference(oracle)
+
+    def wait_until_right(self, oracle: Oracle, limit_s: float = PATIENCE_S) -> None:
+        """Waits until a scrape shows exactly what replay says."""
+        last: list[Scrape] = []
+
+        def look() -> bool:
+            last[:] = [scrape := self.scrape_at_one_edge()]
+            return scrape.complete and scrape.equals(oracle)
+
+        wait_for(look, lambda: f"{last[0].difference(oracle)}\n{self.get('/-/ready')}", limit_s)

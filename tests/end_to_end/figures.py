@@ -1,0 +1,102 @@
+"""Figures by series, as a scrape shows them and as replay computes them, and how they differ."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from aggregates.tile import edge_ms
+from events import format_instant
+from tests.end_to_end.commands import Commands
+
+Series = tuple[str, tuple[tuple[str, str], ...]]
+"""A metric's name and its labels in order."""
+
+Figures = dict[Series, float]
+
+_SHOWN_MAX = 12
+"""Series that a difference names: enough to see which family is wrong."""
+
+
+def figures_of(exposition: str) -> Figures:
+    """Gives every sample of an exposition; no series may be there twice."""
+    found: Figures = {}
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            series = sample.name, tuple(sorted(sample.labels.items()))
+            assert series not in found, f"{series} is there twice"
+            found[series] = sample.value
+    return found
+
+
+def kpis_of(figures: Figures) -> Figures:
+    """Gives what replay computes as well: KPIs over all accounts, where they have a value.
+
+    A ratio over nothing has no value. An exporter still shows what would have been divided, which
+    replay does not print.
+    """
+    found: Figures = {}
+    for (name, labels), value in figures.items():
+        if not name.startswith("cs_") or name.startswith("cs_by_segment_"):
+            continue
+        if "_distribution" in name:
+            continue
+        whole = name.removesuffix("_numerator").removesuffix("_denominator")
+        if (whole, labels) in figures:
+            found[name, labels] = value
+        else:
+            below = figures[f"{whole}_denominator", labels]
+            assert below == 0, f"{whole}{dict(labels)} has no value, but is over {below}"
+    return found
+
+
+def replayed(text: str) -> Figures:
+    """Gives the figures of ``replay --format json``: values, numerators and denominators."""
+    found: Figures = {}
+    for line in text.splitlines():
+        sample = json.loads(line)
+        labels = tuple(sorted(sample["labels"].items()))
+        for part, suffix in (
+            ("value", ""),
+            ("numerator", "_numerator"),
+            ("denominator", "_denominator"),
+        ):
+            if part in sample:
+                series = f"cs_{sample['kpi']}{suffix}", labels
+                assert series not in found, f"{series} is there twice"
+                found[series] = sample[part]
+    return found
+
+
+def difference(shown: Mapping[Series, float], right: Mapping[Series, float]) -> str:
+    """Names the series whose values are not exactly equal; empty if there are none."""
+    wrong = sorted(s for s in shown.keys() | right.keys() if shown.get(s) != right.get(s))
+    lines = [f"{s}: shown {shown.get(s)!r}, right {right.get(s)!r}" for s in wrong[:_SHOWN_MAX]]
+    if len(wrong) > _SHOWN_MAX:
+        lines.append(f"and {len(wrong) - _SHOWN_MAX} more of {len(right)}")
+    return "\n".join(lines)
+
+
+@dataclass
+class Oracle:
+    """What replay says about one source of events.
+
+    Attributes:
+        commands: Runs the replay.
+        source: A file or ``kafka://...``.
+    """
+
+    commands: Commands
+    source: str | Path
+    _known: dict[int, Figures] = field(default_factory=dict)
+
+    def at(self, edge: int) -> Figures:
+        """Gives the figures at a tile edge."""
+        if edge not in self._known:
+            at = format_instant(edge_ms(edge))
+            text = self.commands.output_of("replay", self.source, "--at", at, "--format", "json")
+            self._known[edge] = replayed(text)
+            assert self._known[edge], f"replay of {self.source} gave nothing"
+        return self._known[edge]
