@@ -108,7 +108,7 @@ def lags(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
 def _counters(counts: Counts) -> Iterator[Metric]:
     events = CounterMetricFamily(
         "tidemark_events",
-        "Events by what became of them, as counted by workers.",
+        "Events by what became of them; may miss some when a partition moves.",
         labels=("topic", "outcome"),
     )
     for (topic, outcome), count in sorted(counts.events.items()):

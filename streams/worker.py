@@ -15,6 +15,7 @@ import threading
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
+from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
 
 from events import TOPICS
@@ -123,8 +124,7 @@ class Worker:
             TopicError: If the topics do not fit.
         """
         options = self.options
-        self._partition_count = await count_partitions(options.bootstrap, options.topics)
-        await create_changelogs(options.bootstrap, self._partition_count, options.topics)
+        await self._find_topics()
         app = self._app = new_app(options, self, self._lease, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
         collect_less()
@@ -140,6 +140,15 @@ class Worker:
         self._watchdog.stop()
         if self.failure is not None:
             raise self.failure
+
+    async def _find_topics(self) -> None:
+        options = self.options
+        try:
+            self._partition_count = await count_partitions(options.bootstrap, options.topics)
+            await create_changelogs(options.bootstrap, self._partition_count, options.topics)
+        except (KafkaError, OSError) as error:
+            problem = f"{options.bootstrap}: {error!r}"
+            raise WorkerFailure("broker-unreachable", problem) from error
 
     # What the app asks of its owner --------------------------------------------------------------
 

@@ -178,7 +178,6 @@ def test_an_absent_broker_is_told_soon(tmp_path: Path, arguments: tuple[str, ...
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="the worker shows a traceback instead", strict=True)
 def test_a_worker_without_a_broker_ends_by_name(tmp_path: Path) -> None:
     """Where no broker listens, a worker ends non-zero, and what it logs names the address."""
     address = f"{HOST}:{free_port()}"
