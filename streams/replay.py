@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from aggregates.catalogue import Catalogue
 from aggregates.ledger import Ledger
 from aggregates.plan import Plan
-from aggregates.reading import Reader, Result
+from aggregates.reading import Reader
+from aggregates.sample import Sample, samples
 from aggregates.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
 from streams.errors import TidemarkError
@@ -28,27 +29,6 @@ Progress = Callable[[Source], None]
 
 class ReplayError(TidemarkError):
     """A replay was asked for in a way that makes no sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One value of one series of a KPI.
-
-    Attributes:
-        edge: The tile edge at which it was read.
-        kpi: The KPI's id.
-        labels: Its labels by name.
-        value: The value, in the KPI's unit.
-        numerator: What was divided, or None.
-        denominator: What it was divided by, or None.
-    """
-
-    edge: int
-    kpi: str
-    labels: dict[str, str]
-    value: float
-    numerator: float | None
-    denominator: float | None
 
 
 def fold_history(
@@ -106,78 +86,52 @@ def grid(first: str, last: str, every: str) -> list[int]:
     return list(range(begin, end + 1, step))
 
 
-def samples(
-    catalogue: Catalogue, ledger: Ledger, plan: Plan, edges: Sequence[int]
-) -> Iterator[Sample]:
+def read_at(catalogue: Catalogue, ledger: Ledger, plan: Plan, edges: Sequence[int]) -> list[Sample]:
     """Gives every value of every KPI, edge by edge; a KPI without a value is left out."""
-    array = np.array(edges, dtype=np.int64)
     reader = Reader(ledger, plan.calendar)
+    array = np.array(edges, dtype=np.int64)
     results = reader.evaluate(catalogue, array, currency=plan.policy.currency)
-    for index, edge in enumerate(edges):
-        for result in results:
-            sample = _sample(result, index, edge)
-            if sample is not None:
-                yield sample
-
-
-def _sample(result: Result, index: int, edge: int) -> Sample | None:
-    value = float(result.values[index])
-    if not np.isfinite(value):
-        return None
-    return Sample(
-        edge,
-        result.kpi.id,
-        dict(result.labels),
-        value,
-        None if result.numerator is None else float(result.numerator[index]),
-        None if result.denominator is None else float(result.denominator[index]),
-    )
+    found = chain.from_iterable(samples(result, edges) for result in results)
+    return sorted(found, key=lambda sample: sample.edge)  # stable: in the order of the catalogue
 
 
 def as_json(found: Iterable[Sample]) -> Iterator[str]:
     """Writes samples as JSON, one object a line."""
     for sample in found:
-        line: dict[str, object] = {
-            "at": format_instant(edge_ms(sample.edge)),
-            "kpi": sample.kpi,
-            "labels": sample.labels,
-            "value": sample.value,
-        }
-        if sample.numerator is not None:
-            line |= {"numerator": sample.numerator, "denominator": sample.denominator}
-        yield json.dumps(line, separators=(", ", ": ")) + "\n"
+        yield json.dumps(sample.record(), separators=(", ", ": ")) + "\n"
 
 
 def as_csv(found: Iterable[Sample]) -> Iterator[str]:
     """Writes samples as CSV with a header; labels as ``name=value``, semicolons between."""
     yield "at,kpi,labels,value,numerator,denominator\n"
     for sample in found:
-        labels = ";".join(f"{name}={value}" for name, value in sample.labels.items())
+        labels = ";".join(f"{name}={value}" for name, value in sample.labels)
         parts = [
             "" if part is None else repr(part) for part in (sample.numerator, sample.denominator)
         ]
         quoted = '"' + labels.replace('"', '""') + '"'
         at = format_instant(edge_ms(sample.edge))
-        yield ",".join([at, sample.kpi, quoted, repr(sample.value), *parts]) + "\n"
+        yield ",".join([at, sample.kpi.id, quoted, repr(sample.value), *parts]) + "\n"
 
 
-def as_openmetrics(found: Iterable[Sample], catalogue: Catalogue) -> Iterator[str]:
+def as_openmetrics(found: Iterable[Sample]) -> Iterator[str]:
     """Writes samples as OpenMetrics text, family by family, each series in order of time."""
     by_kpi: dict[str, list[Sample]] = {}
     for sample in found:
-        by_kpi.setdefault(sample.kpi, []).append(sample)
-    for kpi, family in by_kpi.items():
+        by_kpi.setdefault(sample.kpi.id, []).append(sample)
+    for family in by_kpi.values():
+        kpi = family[0].kpi
         for suffix, value_of in _FAMILIES.items():
             having = [(s, v) for s in family if (v := value_of(s)) is not None]
             if not having:
                 continue
-            yield f"# TYPE cs_{kpi}{suffix} gauge\n"
+            yield f"# TYPE {kpi.metric}{suffix} gauge\n"
             if not suffix:
-                yield f"# HELP cs_{kpi} {_escaped(catalogue[kpi].title)}\n"
+                yield f"# HELP {kpi.metric} {_escaped(kpi.title)}\n"
             series: dict[str, list[str]] = {}
             for sample, value in having:
-                labels = ",".join(f'{n}="{_escaped(v)}"' for n, v in sorted(sample.labels.items()))
-                name = f"cs_{kpi}{suffix}" + (f"{{{labels}}}" if labels else "")
+                labels = ",".join(f'{n}="{_escaped(v)}"' for n, v in sample.labels)
+                name = f"{kpi.metric}{suffix}" + (f"{{{labels}}}" if labels else "")
                 line = f"{name} {value!r} {edge_ms(sample.edge) // 1000}\n"
                 series.setdefault(name, []).append(line)
             for lines in series.values():

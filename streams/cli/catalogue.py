@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregates.kpi import Kpi
+from aggregates.prose import kpi_in_words
 from events import write_schemas
 from streams.cli.core import Commands, load_core
 from streams.errors import TidemarkError
@@ -51,6 +52,7 @@ def _described(kpi: Kpi) -> dict[str, Any]:
         "title": kpi.title,
         "family": kpi.family,
         "formula": kpi.formula_text,
+        "in_words": kpi_in_words(kpi),
         "unit": str(kpi.unit),
         "windows": list(kpi.windows),
         "labels": list(kpi.label_names),

@@ -20,7 +20,7 @@ from streams.replay import (
     edges_at,
     fold_history,
     grid,
-    samples,
+    read_at,
 )
 from streams.settings import load_settings
 from streams.sources import Source, open_source
@@ -67,11 +67,11 @@ def _replay(arguments: argparse.Namespace) -> int:
 
         intake = fold_history(plan, sources, settings.type_prefix, progress)
     tell(intake)
-    found = samples(catalogue, intake.shards[0].ledger, plan, edges)
+    found = read_at(catalogue, intake.shards[0].ledger, plan, edges)
     texts = {
         "json": lambda: as_json(found),
         "csv": lambda: as_csv(found),
-        "openmetrics": lambda: as_openmetrics(found, catalogue),
+        "openmetrics": lambda: as_openmetrics(found),
     }[arguments.format]()
     _write(texts, arguments.out)
     return 0

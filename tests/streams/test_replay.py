@@ -18,7 +18,7 @@ from streams.replay import (
     edges_at,
     fold_history,
     grid,
-    samples,
+    read_at,
 )
 from streams.simulator import disturb, simulate
 from streams.sources import FileSource, SourceError, open_source
@@ -95,7 +95,7 @@ def test_the_three_forms_say_the_same(
     assert dict(intake.rejected) == {"invalid_json": 1}
     assert intake.records == len(lines) + 1
     edges = grid("2026-02-01T00:00:00Z", "2026-02-03T00:00:00Z", "1d")
-    found = list(samples(catalogue, intake.shards[0].ledger, PLAN, edges))
+    found = read_at(catalogue, intake.shards[0].ledger, PLAN, edges)
     objects = [json.loads(line) for line in as_json(found)]
     assert [each["value"] for each in objects] == [sample.value for sample in found]
     assert {each["at"] for each in objects} == {
@@ -106,7 +106,7 @@ def test_the_three_forms_say_the_same(
     rows = list(as_csv(found))
     assert len(rows) == len(found) + 1
     assert rows[1].startswith("2026-02-01T00:00:00Z,mrr,")
-    text = list(as_openmetrics(found, catalogue))
+    text = list(as_openmetrics(found))
     assert text[-1] == "# EOF\n"
     values = [line for line in text if not line.startswith("#")]
     ratios = sum(sample.numerator is not None for sample in found)
