@@ -84,7 +84,7 @@ class Shard:
         self.last_event_ms: dict[str, int] = {}
         self.restatements = 0
         self.refusals: list[Refusal] = []
-        self._unknown = Account(tuple("unknown" for _ in plan.policy.segments))
+        self._unknown = account_view("", None, plan.policy.segments)
         self._accounts: dict[str, Account] = {}
         self._unsettled: dict[RowKey, Unsettled] = {}
         self._writing: dict[str, list[RowKey]] = {}

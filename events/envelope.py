@@ -4,14 +4,11 @@ Owns the strictness of all models: unknown fields are ignored, nothing is coerce
 event does not change.
 """
 
-from typing import Annotated, ClassVar, Final, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, Id, Instant
-
-SPEC_VERSION: Final = "1.0"
-"""The CloudEvents version understood; a literal in the models."""
 
 Sequence = (
     Annotated[str, Field(max_length=TEXT_CHARS_MAX)] | Annotated[int, Field(ge=0, le=SEQUENCE_MAX)]

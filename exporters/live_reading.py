@@ -16,6 +16,7 @@ from aggregates.catalogue import Catalogue
 from aggregates.distribution import Distribution, distributions
 from aggregates.measure import Segment
 from aggregates.reading import Reader, Result
+from aggregates.rows.accounts import UNKNOWN
 from aggregates.tile import edge_after
 from exporters.feed import Feed, FeedState
 from exporters.tally import Tally
@@ -23,9 +24,6 @@ from exporters.tally import Tally
 SHARED_FOR_S: Final = 0.2
 """Scrapes and page views this close share a reading: below what anybody could tell from the
 figures."""
-
-UNKNOWN_SEGMENT: Final = "unknown"
-"""Value of a segment attribute that an account has not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ class LiveReading:
     def _evaluate(self, edge: int) -> Figures:
         scopes = self._reader.evaluate_segments(self.catalogue, [edge], self._currency)
         segments = {segment: scopes[segment] for segment in scopes if segment is not None}
-        known = any(value != UNKNOWN_SEGMENT for segment in segments for value in segment)
+        known = any(value != UNKNOWN for segment in segments for value in segment)
         return Figures(
             scopes[None],
             segments if known else {},

@@ -16,6 +16,7 @@ from aggregates.plan import Plan
 from exporters.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.intake import Intake
+from streams.outcomes import by_topic
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
@@ -94,7 +95,7 @@ class Embedded:
                     topic: {"offset": -1, "lag": 0, "last_event_ms": last}
                     for topic, last in shard.last_event_ms.items()
                 },
-                "events": _nested(shard.outcomes.items()),
+                "events": by_topic(shard.outcomes.items()),
                 "restatements": shard.restatements,
                 "flush_s": monotonic_s() - begun,
             }
@@ -143,10 +144,3 @@ class Embedded:
         """Keeps the board fresh until told to stop."""
         while not stop.wait(flush_s):
             self.publish()
-
-
-def _nested(counts: Iterable[tuple[tuple[str, str], int]]) -> dict[str, dict[str, int]]:
-    nested: dict[str, dict[str, int]] = {}
-    for (topic, outcome), count in counts:
-        nested.setdefault(topic, {})[outcome] = count
-    return nested

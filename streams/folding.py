@@ -99,7 +99,6 @@ class Folding:
             partition.letters.append(letter_of(run, rejected, now_ms()))
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
-        lane.record_ms = run.records[-1].timestamp
         self.records += len(run.records)
 
 

@@ -7,19 +7,18 @@ differs.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 from zlib import crc32
 
 from aggregates.plan import Plan
+from aggregates.rows.accounts import ACCOUNTS
 from aggregates.shard import Shard
 from events import EVENT_RETRACTED, RETRACTION_TOPICS, TOPICS, Batch, Decoder, Event, topic_of
-from events.account import AccountMerged
 
 SAMPLES_MAX: Final = 5
 """Rejected records that are shown one by one; the others are counted."""
 
 _USAGE: Final = "usage"
-_MERGED: Final = "account.merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,6 @@ def topics_for(event: Event) -> tuple[str, ...]:
     topic = topic_of(event.type)
     assert topic is not None, "the decoder lets no unknown type through"
     return (topic,)
-
-
-def accounts_for(event: Event) -> tuple[str, ...]:
-    """Gives the keys under which an event travels: an account's merge goes to both accounts."""
-    if event.type != _MERGED:
-        return (event.key,)
-    return tuple({event.key, cast(AccountMerged, event.data).into_account_id})
 
 
 class Intake:
@@ -114,7 +106,7 @@ class Intake:
                 place = _USAGE, self._place(session.data.account_id)
                 parts.setdefault(place, Batch()).sessions.append(session)
         for event in batch.events:
-            partitions = {self._place(account) for account in accounts_for(event)}
+            partitions = {self._place(account) for account in ACCOUNTS.accounts(event)}
             for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):
                     parts.setdefault((name, partition), Batch()).events.append(event)

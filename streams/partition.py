@@ -22,7 +22,6 @@ class Lane:
         next: Next source offset to fold.
         stored: Where a restore would read on; what the last acknowledged marker says.
         log_end: End of the source's log as last heard; None before the first answer.
-        record_ms: Kafka timestamp of the last folded record; None before the first.
         changelog_end: Offset that our next changelog record gets; None when a failed send leaves it
             open.
         changelog_start: Where the changelog's log begins.
@@ -35,7 +34,6 @@ class Lane:
     next: int = 0
     stored: int = 0
     log_end: int | None = None
-    record_ms: int | None = None
     changelog_end: int | None = None
     changelog_start: int = 0
     rewound_s: float | None = None

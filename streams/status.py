@@ -4,17 +4,13 @@ from typing import Any
 
 import msgspec
 
+from streams.outcomes import by_topic
 from streams.partition import Partition
 
 
 def status_of(partition: Partition, owner: str) -> dict[str, Any]:
     """Describes a partition: who has it, how far it is, what became of its events."""
     shard = partition.shard
-    events: dict[str, dict[str, int]] = {}
-    for (topic, outcome), count in (*shard.outcomes.items(), *partition.outcomes.items()):
-        if count:
-            by_outcome = events.setdefault(topic, {})
-            by_outcome[outcome] = by_outcome.get(outcome, 0) + count
     return {
         "owner": owner,
         "generation": partition.generation,
@@ -27,7 +23,7 @@ def status_of(partition: Partition, owner: str) -> dict[str, Any]:
             }
             for name, lane in partition.lanes.items()
         },
-        "events": events,
+        "events": by_topic((*shard.outcomes.items(), *partition.outcomes.items())),
         "restatements": shard.restatements,
         "flush_s": partition.flush_s,
         "restore_s": partition.restore_s,

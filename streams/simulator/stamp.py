@@ -14,7 +14,6 @@ SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-WEEK_MS = 7 * DAY_MS
 
 OFFICE_OPENS_MS = 8 * HOUR_MS
 """Local time of day at which an office opens, ms after midnight."""
