@@ -20,6 +20,8 @@ class Plan:
         calendar: Days and windows in the policy's time zone.
         kinds: The stored row kinds by name.
         by_type: The row kinds that take an event type.
+        derived: The derived kinds by name.
+        derived_from: The derived kinds by name of a kind of rows that they are computed from.
         families: The families by name of the row kind that they read.
         measures: All measures by name.
     """
@@ -38,11 +40,15 @@ class Plan:
             ACCOUNTS.name: ACCOUNTS,
             USERS.name: USERS,
         }
+        self.derived: dict[str, DerivedKind] = {}
         self.families: dict[str, list[Family]] = {}
         self.measures: dict[str, Measure] = {}
         for family in load_families() if families is None else families:
             self.families.setdefault(family.reads.name, []).append(family)
-            if not isinstance(family.reads, DerivedKind):
+            if isinstance(family.reads, DerivedKind):
+                self.derived[family.reads.name] = family.reads
+                self.kinds |= {source.name: source for source in family.reads.sources}
+            else:
                 self.kinds[family.reads.name] = family.reads
             for measure in family.measures:
                 if measure.name in self.measures:
@@ -52,3 +58,7 @@ class Plan:
         for kind in self.kinds.values():
             for event_type in sorted(kind.types):
                 self.by_type.setdefault(event_type, []).append(kind)
+        self.derived_from: dict[str, list[DerivedKind]] = {}
+        for derived in self.derived.values():
+            for source in derived.sources:
+                self.derived_from.setdefault(source.name, []).append(derived)

@@ -10,10 +10,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from aggregates.policies.revenue import RevenuePolicy
+from aggregates.policies.surveys import SurveyPolicy
 from events import parse_instant
-
-CSAT_THRESHOLDS: Final = {3: 3.0, 4: 3.0, 5: 4.0, 7: 6.0, 10: 8.0}
-"""Lowest positive rating, by highest rating of the scale (Formbricks)."""
 
 _ONE: Final = Fraction(1)
 
@@ -42,8 +41,8 @@ class Rate(BaseModel):
         return rate
 
 
-class Policy(BaseModel):
-    """The settings that folds and contributions depend on."""
+class Policy(RevenuePolicy, SurveyPolicy):
+    """The settings that folds and contributions depend on: those of each area, and those of all."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,19 +50,10 @@ class Policy(BaseModel):
     """IANA time zone of days and months."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """Reporting currency, ISO 4217."""
-    exchange_rates: dict[str, list[Rate]] = {}
+    exchange_rates: dict[str, list[Rate]] = Field(default_factory=dict)
     """Units of the reporting currency for one unit of another, by ISO 4217 code."""
     segments: tuple[str, ...] = ("segment",)
     """Account attributes that label every measure."""
-    coalesce_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
-    """Subscription changes this close after the first of a group are classified as one movement."""
-    csat_thresholds: dict[int, float] = CSAT_THRESHOLDS
-    """Lowest positive rating by highest rating of the scale; a scale left out keeps its default."""
-
-    @field_validator("csat_thresholds")
-    @classmethod
-    def _with_default_scales(cls, given: dict[int, float]) -> dict[int, float]:
-        return {**CSAT_THRESHOLDS, **given}
 
     def rate(self, currency: str, at_ms: int) -> Fraction | None:
         """Gives the exchange rate of a currency at an instant, or None if there is none.

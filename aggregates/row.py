@@ -8,7 +8,7 @@ several rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -70,13 +70,18 @@ class RowKind(Protocol[R]):
 
 @dataclass(frozen=True, slots=True)
 class DerivedKind:
-    """Rows that are computed from other rows of the same partition and never stored.
+    """What is computed from several rows of an account together, and never stored.
+
+    An account has one unit of it, computed anew when a row of a source changes. Sources may be fed
+    by different topics: an account has the same partition number in all of them.
 
     Attributes:
         name: The kind's name.
+        sources: The kinds of rows that it is computed from.
     """
 
     name: str
+    sources: tuple[RowKind[Any], ...]
 
 
 class _PackedHistory(msgspec.Struct, array_like=True):

@@ -8,7 +8,6 @@ contributions of the rows as last settled.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from aggregates.family import Account, Scope
@@ -16,32 +15,17 @@ from aggregates.history import Outcome
 from aggregates.ledger import Ledger, pack_cells, pack_key, unpack_key
 from aggregates.measure import Contribution
 from aggregates.plan import Plan
+from aggregates.refusal import Refusal
 from aggregates.row import RowKind
 from aggregates.rows.account_usage import ACCOUNT_USAGE
 from aggregates.rows.accounts import ACCOUNTS, account_view
-from aggregates.rows.users import USERS
-from aggregates.store import RowKey, Store
+from aggregates.store import AccountRows, RowKey, Store
 from aggregates.tile import TILE_MS, TILES_A_DAY
 from aggregates.uses import Uses
 from events import Batch, Event
 from events.retraction import EventRetracted
 
 _RETRACTED: Final = "event.retracted"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An event that is valid in itself but cannot be folded: it belongs with the dead letters.
-
-    Attributes:
-        index: Its place among the records that were decoded together.
-        reason: A slug, such as ``conflict``.
-        detail: What is wrong, in words.
-    """
-
-    index: int
-    reason: str
-    detail: str
 
 
 class Unsettled(NamedTuple):
@@ -177,8 +161,6 @@ class Shard:
                 self.unsettle_unit(RowKey(key.kind, key.account, unit))
                 self.store.move(moving, unit)
             self.unsettle(key)
-            if kind.name == USERS.name:
-                self.unsettle_unit(RowKey(ACCOUNT_USAGE.name, key.account, ""))
             if kind.name == ACCOUNTS.name:
                 self._look_again(key.account, row)
         self.store.put(key, row)
@@ -194,8 +176,10 @@ class Shard:
         return key not in self._unsettled and self.store.is_single(key)
 
     def unsettle(self, key: RowKey) -> None:
-        """Notes what the unit of a row contributes, before the row changes."""
+        """Notes what the units that a row is part of contribute, before the row changes."""
         self.unsettle_unit(key._replace(entity=self.store.unit(key)))
+        for derived in self.plan.derived_from.get(key.kind, ()):
+            self.unsettle_unit(RowKey(derived.name, key.account, ""))
 
     def unsettle_unit(self, unit: RowKey) -> None:
         """Notes what a unit contributes, before it changes."""
@@ -235,8 +219,9 @@ class Shard:
         for kind in self.plan.kinds:
             for unit in self.store.units(kind, account):
                 yield RowKey(kind, account, unit)
-        if self.store.of(USERS.name, account):
-            yield RowKey(ACCOUNT_USAGE.name, account, "")
+        for derived in self.plan.derived.values():
+            if any(self.store.of(source.name, account) for source in derived.sources):
+                yield RowKey(derived.name, account, "")
 
     def _look_again(self, account: str, row: Any) -> None:
         """Moves all that an account contributes when its attributes have changed."""
@@ -254,6 +239,8 @@ class Shard:
             return
         if unit.kind == ACCOUNT_USAGE.name:
             rows: list[Any] = [self._uses.accounts.get(unit.account, {})]
+        elif unit.kind in self.plan.derived:
+            rows = [AccountRows(self.store, unit.account)]
         else:
             rows = self.store.members(unit)
         if rows:

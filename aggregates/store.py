@@ -6,11 +6,13 @@ retraction that arrives before its event is not lost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from aggregates.row import RowKind
+
+R = TypeVar("R")
 
 _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
@@ -215,3 +217,16 @@ class Store:
         row = kind.unpack(bytes(stored.row))
         self.rows[key.kind].setdefault(key.account, {})[key.entity] = row
         return key
+
+
+class AccountRows:
+    """The rows of one account, of whatever kind and topic: what a derived kind is computed from."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        """Takes where the rows are."""
+        self._store = store
+        self._account = account
+
+    def of(self, kind: RowKind[R]) -> Mapping[str, R]:
+        """Gives the account's rows of a source kind by entity; not to be changed."""
+        return self._store.of(kind.name, self._account)

@@ -97,7 +97,6 @@ class Uses:
         key = RowKey(USERS.name, account, entity)
         if not shard.is_settled(key):
             shard.unsettle(key)
-            shard.unsettle_unit(RowKey(ACCOUNT_USAGE.name, account, ""))
         shard.store.mark(key)
         counts = self._counts(key, user)
         filed = self._file(user, ANY, tile)

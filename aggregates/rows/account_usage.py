@@ -10,12 +10,12 @@ from typing import Final
 
 from aggregates.cover import union_of
 from aggregates.row import DerivedKind
-from aggregates.rows.users import User
+from aggregates.rows.users import USERS, User
 
 AccountDays = dict[str, "array[int]"]
 """Active days by feature, under ``ANY`` of whatever kind."""
 
-ACCOUNT_USAGE: Final = DerivedKind("account_usage")
+ACCOUNT_USAGE: Final = DerivedKind("account_usage", (USERS,))
 
 
 def account_days(users: Iterable[User], day_of: Callable[[int], int]) -> AccountDays:

@@ -14,7 +14,8 @@ from aggregates.ledger import Ledger
 from aggregates.measure import Series
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.shard import Refusal, Shard
+from aggregates.refusal import Refusal
+from aggregates.shard import Shard
 from aggregates.tile import tile_of
 from events import Batch, Decoder, format_instant, parse_instant
 

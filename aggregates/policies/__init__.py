@@ -1,0 +1,1 @@
+"""The policies by area; ``aggregates.policy.Policy`` is all of them together."""
