@@ -50,12 +50,14 @@ class Family:
         measures: The measures it contributes to.
         contributions: Gives what the rows of one unit contribute, as a pure function of rows and
         scope.
+        policies: Names of the policies that contributions depend on, beside those that all do.
     """
 
     name: str
     reads: RowKind[Any] | DerivedKind
     measures: tuple[Measure, ...]
     contributions: Callable[[Sequence[Any], Scope], Contributions]
+    policies: tuple[str, ...] = ()
 
 
 def load_families() -> tuple[Family, ...]:

@@ -24,6 +24,7 @@ class Plan:
         derived_from: The derived kinds by name of a kind of rows that they are computed from.
         families: The families by name of the row kind that they read.
         measures: All measures by name.
+        policies: By name of a measure, the names of the policies that it depends on.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Plan:
         self.derived: dict[str, DerivedKind] = {}
         self.families: dict[str, list[Family]] = {}
         self.measures: dict[str, Measure] = {}
+        self.policies: dict[str, tuple[str, ...]] = {}
         for family in load_families() if families is None else families:
             self.families.setdefault(family.reads.name, []).append(family)
             if isinstance(family.reads, DerivedKind):
@@ -54,6 +56,7 @@ class Plan:
                 if measure.name in self.measures:
                     raise ValueError(f"two measures are named {measure.name!r}")
                 self.measures[measure.name] = measure
+                self.policies[measure.name] = family.policies
         self.by_type: dict[str, list[RowKind[Any]]] = {}
         for kind in self.kinds.values():
             for event_type in sorted(kind.types):

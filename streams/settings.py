@@ -4,6 +4,7 @@ Policies are settings like any other: ``timezone = "Europe/Berlin"`` in the file
 ``TIDEMARK_TIMEZONE=Europe/Berlin`` in the environment.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError
@@ -47,6 +48,8 @@ class Settings(Policy, BaseSettings):
     """Seconds without news from a partition after which KPIs are not shown."""
     series_max: Annotated[int, Field(ge=1)] = 1000
     """Label values of one KPI that are exported; more are dropped and counted."""
+    kpi_files: tuple[Path, ...] = ()
+    """Files with KPIs of your own, or with changed fields of shipped ones."""
     flush_interval: Annotated[float, Field(gt=0, le=60)] = 1.0
     """Seconds between two checkpoints of a worker."""
 

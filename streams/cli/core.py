@@ -3,8 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from aggregates.catalogue import Catalogue, load, shipped_source
+from aggregates.catalogue import Catalogue
 from aggregates.plan import Plan
+from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -13,15 +14,24 @@ else:
     Commands = object
 
 
+def load_plan(settings: Settings) -> Plan:
+    """Gives the plan.
+
+    Raises:
+        SettingsError: If a policy makes no sense, such as an unknown time zone.
+    """
+    try:
+        return Plan(settings.policy)
+    except ValueError as error:
+        raise SettingsError(f"settings: {error}") from error
+
+
 def load_core(settings: Settings) -> tuple[Plan, Catalogue]:
-    """Gives the plan and the catalogue.
+    """Gives the plan, and the catalogue as the KPI files are now.
 
     Raises:
         SettingsError: If a policy makes no sense, such as an unknown time zone.
         CatalogueError: If a KPI does not fit the measures.
     """
-    try:
-        plan = Plan(settings.policy)
-    except ValueError as error:
-        raise SettingsError(f"settings: {error}") from error
-    return plan, load(plan.measures.values(), shipped_source())
+    plan = load_plan(settings)
+    return plan, KpiFiles(plan.measures.values(), settings.kpi_files).current()
