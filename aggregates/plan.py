@@ -65,3 +65,8 @@ class Plan:
         for derived in self.derived.values():
             for source in derived.sources:
                 self.derived_from.setdefault(source.name, []).append(derived)
+
+    def policies_of(self, measures: Iterable[str]) -> tuple[str, ...]:
+        """Gives the names of the policies that some measures depend on, as ``Family`` has them."""
+        named = {policy for measure in measures for policy in self.policies.get(measure, ())}
+        return tuple(name for name in Policy.model_fields if name in named)

@@ -10,9 +10,14 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from aggregates.policies.accounts import AccountPolicy
 from aggregates.policies.revenue import RevenuePolicy
+from aggregates.policies.support import SupportPolicy
 from aggregates.policies.surveys import SurveyPolicy
 from events import parse_instant
+
+GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
+"""Policies of every figure."""
 
 _ONE: Final = Fraction(1)
 
@@ -41,10 +46,10 @@ class Rate(BaseModel):
         return rate
 
 
-class Policy(RevenuePolicy, SurveyPolicy):
+class Policy(AccountPolicy, RevenuePolicy, SupportPolicy, SurveyPolicy):
     """The settings that folds and contributions depend on: those of each area, and those of all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     timezone: str = "UTC"
     """IANA time zone of days and months."""

@@ -27,7 +27,11 @@ class Settings(Policy, BaseSettings):
     """Where things are, how the service runs, and the policies in force."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TIDEMARK_", toml_file="tidemark.toml", frozen=True, extra="forbid"
+        env_prefix="TIDEMARK_",
+        toml_file="tidemark.toml",
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
     )
 
     kafka: str = "127.0.0.1:9092"
@@ -52,6 +56,8 @@ class Settings(Policy, BaseSettings):
     """Files with KPIs of your own, or with changed fields of shipped ones."""
     flush_interval: Annotated[float, Field(gt=0, le=60)] = 1.0
     """Seconds between two checkpoints of a worker."""
+    pulse: Path | None = None
+    """File that a worker touches each second while it is well, for health checks."""
 
     @property
     def policy(self) -> Policy:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from select import select
 from typing import IO, Final
@@ -104,7 +104,7 @@ class FileSource:
 
 
 class KafkaSource:
-    """All event topics of a cluster, from the beginning to where they ended when reading began.
+    """Topics of a cluster, from the beginning to where they ended when reading began.
 
     Attributes:
         name: ``kafka://HOST:PORT``.
@@ -113,9 +113,10 @@ class KafkaSource:
         topic: Short name of the topic that the last batch came from.
     """
 
-    def __init__(self, name: str) -> None:
-        """Takes ``kafka://HOST:PORT[,HOST:PORT]``."""
+    def __init__(self, name: str, topics: Sequence[str] = TOPICS) -> None:
+        """Takes ``kafka://HOST:PORT[,HOST:PORT]`` and short names of topics."""
         self.name = name
+        self._topics = tuple(topics)
         self.size: int | None = None
         self.done = 0
         self.topic: str | None = None
@@ -169,11 +170,11 @@ class KafkaSource:
             await consumer.stop()
 
     async def _partitions(self, servers: str) -> list[TopicPartition]:
-        """Gives every partition of the event topics that exist."""
+        """Gives every partition of the topics that exist."""
         admin = AIOKafkaAdminClient(bootstrap_servers=servers)
         await admin.start()
         try:
-            topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in TOPICS])
+            topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
         finally:
             await admin.close()
         found = [
@@ -182,7 +183,8 @@ class KafkaSource:
             for partition in topic["partitions"]
         ]
         if not found:
-            raise SourceError(f"{self.name}: there are no topics named {TOPIC_PREFIX}*")
+            named = ", ".join(TOPIC_PREFIX + topic for topic in self._topics)
+            raise SourceError(f"{self.name}: there is no topic {named}")
         return found
 
     async def _assign(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregates.kpi import Kpi
+from aggregates.policy import GENERAL
 from aggregates.prose import kpi_in_words
 from events import write_schemas
 from streams.cli.core import Commands, load_core
@@ -31,11 +32,16 @@ def _kpis(arguments: argparse.Namespace) -> int:
         raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
     chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
     policy = plan.policy.model_dump(mode="json")
+
+    def described(kpi: Kpi) -> dict[str, Any]:
+        names = [*GENERAL, *plan.policies_of(catalogue.measures_of(kpi))]
+        return {**_described(kpi), "settings": {name: policy[name] for name in names}}
+
     if arguments.json:
-        described = [{**_described(kpi), "settings": policy} for kpi in chosen]
-        print(json.dumps(described[0] if arguments.id else described, indent=2))
+        every = [described(kpi) for kpi in chosen]
+        print(json.dumps(every[0] if arguments.id else every, indent=2))
     elif arguments.id:
-        for name, value in {**_described(chosen[0]), "settings": policy}.items():
+        for name, value in described(chosen[0]).items():
             print(f"{name:12} {value if isinstance(value, str) else json.dumps(value)}")
     else:
         for kpi in chosen:

@@ -1,0 +1,98 @@
+"""``tidemark dead-letters``: what was rejected and why, and feeding it back after a fix."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections import Counter
+from itertools import islice
+
+from events import format_instant
+from streams.cli.core import Commands
+from streams.deadletter_box import Letter, feed_back, in_order, letters
+from streams.settings import load_settings
+
+LIST_MAX = 100
+"""Letters listed unless more are asked for: what a person reads."""
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    box = commands.add_parser("dead-letters", help="what was rejected and why; feeds it back")
+    actions = box.add_subparsers(dest="action", required=True, metavar="list|replay")
+    listing = actions.add_parser("list", help="the letters, one a line")
+    listing.add_argument("--limit", type=int, default=LIST_MAX, metavar="N")
+    listing.add_argument(
+        "--raw", action="store_true", help="with the records, which may be personal"
+    )
+    listing.add_argument("--json", action="store_true", help="one JSON object a line")
+    listing.set_defaults(run=_list)
+    replay = actions.add_parser(
+        "replay", help="sends records that are in order now to their topics"
+    )
+    replay.add_argument("--dry-run", action="store_true", help="only say what would be sent")
+    replay.set_defaults(run=_replay)
+    for action in (listing, replay):
+        action.add_argument(
+            "--reason", action="append", default=[], help="only this one; repeatable"
+        )
+        action.add_argument("--topic", help="only of this topic, such as tidemark.usage")
+
+
+def _chosen(arguments: argparse.Namespace, servers: str) -> list[Letter]:
+    return [
+        found
+        for found in letters(servers)
+        if (not arguments.reason or found.letter.reason in arguments.reason)
+        and (arguments.topic is None or found.letter.topic == arguments.topic)
+    ]
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    chosen = _chosen(arguments, load_settings().kafka)
+    for found in islice(chosen, arguments.limit):
+        print(_as_json(found, arguments.raw) if arguments.json else _as_line(found, arguments.raw))
+    counts = Counter((found.letter.topic, found.letter.reason) for found in chosen)
+    for (topic, reason), count in sorted(counts.items()):
+        print(f"tidemark: {count} of {topic}: {reason}", file=sys.stderr)
+    if len(chosen) > arguments.limit:
+        print(f"tidemark: {arguments.limit} of {len(chosen)} shown (--limit)", file=sys.stderr)
+    return 0
+
+
+def _as_line(found: Letter, raw: bool) -> str:
+    letter = found.letter
+    place = f"{letter.topic} {letter.partition} {letter.offset}"
+    line = f"{format_instant(letter.at_ms)} {place} {letter.reason}: {letter.detail}"
+    return f"{line}\n    {found.raw.decode(errors='backslashreplace')}" if raw else line
+
+
+def _as_json(found: Letter, raw: bool) -> str:
+    letter = found.letter
+    record = {
+        "at": format_instant(letter.at_ms),
+        "topic": letter.topic,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "reason": letter.reason,
+        "detail": letter.detail,
+    }
+    if raw:
+        record["raw"] = found.raw.decode(errors="backslashreplace")
+    return json.dumps(record)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    chosen = _chosen(arguments, settings.kafka)
+    good, others = in_order(chosen, settings.type_prefix, arguments.reason)
+    if arguments.dry_run:
+        print(f"{len(good)} of {len(chosen)} records are in order")
+    else:
+        sent = asyncio.run(feed_back(settings.kafka, good, settings.type_prefix))
+        print(f"{len(good)} of {len(chosen)} records sent")
+        for topic, count in sorted(sent.records.items()):
+            print(f"  {count} to {topic}")
+    for reason, count in sorted(others.items()):
+        print(f"  {count} not in order: {reason}")
+    return 0

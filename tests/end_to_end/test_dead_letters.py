@@ -1,0 +1,75 @@
+"""Dead letters on the command line: listed with their reasons, and fed back after a fix."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.exporter import EVENTS
+from tests.end_to_end.installation import Installation
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+ACCOUNT = "acct_letter"
+BROKEN = b'{"type": "ticket.created", '
+
+
+def _event(number: int, name: str, **data: Any) -> bytes:
+    record = {
+        "specversion": "1.0",
+        "id": f"letter-{number}",
+        "source": "test",
+        "type": name,
+        "time": "2026-06-01T12:00:00Z",
+        "data": {"account_id": ACCOUNT, **data},
+    }
+    return json.dumps(record).encode()
+
+
+LOST = _event(1, "ticket.created", ticket_id="lost", submitter_role="end_user", status="new")
+SEATS = _event(2, "seats.set", seats=5)
+
+
+def _listed(installation: Installation, *options: str) -> list[dict[str, Any]]:
+    text = installation.commands.output_of("dead-letters", "list", "--json", *options)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: Path) -> None:
+    """A record on the wrong topic counts after `replay` sent it to its own; a broken one stays.
+
+    Feeding back again changes nothing: what is known is a duplicate.
+    """
+    key = ACCOUNT.encode()
+    installation.produce([("survey", key, LOST), ("usage", key, SEATS), ("ticket", key, BROKEN)])
+    installation.worker()
+    exporter = installation.exporter()
+    exporter.wait_until_shared(1)
+    installation.wait_until_committed()
+
+    letters = {each["reason"]: each for each in _listed(installation)}
+    assert set(letters) == {"wrong_topic", "invalid_json"}
+    assert letters["wrong_topic"]["topic"] == "tidemark.survey"
+    assert "raw" not in letters["wrong_topic"]
+    [broken] = _listed(installation, "--reason", "invalid_json", "--raw")
+    assert broken["raw"] == BROKEN.decode()
+    assert _listed(installation, "--topic", "tidemark.usage") == []
+
+    told = installation.commands.output_of("dead-letters", "replay", "--dry-run")
+    assert told.splitlines() == ["1 of 2 records are in order", "  1 not in order: invalid_json"]
+    told = installation.commands.output_of("dead-letters", "replay")
+    assert told.splitlines() == [
+        "1 of 2 records sent",
+        "  1 to ticket",
+        "  1 not in order: invalid_json",
+    ]
+    installation.wait_until_committed()
+    file = tmp_path / "good.ndjson"
+    file.write_bytes(LOST + b"\n" + SEATS + b"\n")
+    exporter.wait_until_right(installation.oracle(file))
+
+    installation.commands.output_of("dead-letters", "replay")
+    installation.wait_until_committed()
+    exporter.wait_until_right(installation.oracle(file))
+    assert exporter.scrape().by_label(EVENTS, "outcome")["duplicate"] == 1
