@@ -2,5 +2,6 @@
 
 from streams.simulator.company import Company, simulate
 from streams.simulator.disorder import disturb
+from streams.simulator.scenario import SCENARIOS
 
-__all__ = ["Company", "disturb", "simulate"]
+__all__ = ["SCENARIOS", "Company", "disturb", "simulate"]

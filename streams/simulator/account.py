@@ -89,6 +89,7 @@ class Account:
     is_gone: bool = False
     referral_id: str | None = None
     visitor_id: str | None = None
+    walks_out_ms: int | None = None
     users: list[User] = field(default_factory=list)
 
     @property

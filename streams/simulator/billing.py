@@ -36,6 +36,10 @@ _CYCLE_ODDS = {"smb": (0.8, 0.05, 0.15), "mid_market": (0.5, 0.1, 0.4)}
 _LARGE_CYCLE_ODDS = (0.15, 0.1, 0.75)
 
 
+class _WalkedOut(Exception):
+    """A customer has left in the middle of a term."""
+
+
 class Billing:
     """Lives an account's commercial life and keeps `account` up to date with it."""
 
@@ -45,6 +49,7 @@ class Billing:
         self._is_known = is_known
         self._rng: Random = world.rng("billing", account.number)
         self._reporter = world.reporter("billing", f"b{account.number}", account.account_id)
+        self._scenario = world.scenario
         self._opened = 0
         self._invoices = 0
         self._has_paid = False
@@ -62,7 +67,10 @@ class Billing:
                 won = yield from self._try(deals)
             if won:
                 self._account.is_paying = self._has_paid = True
-                yield from self._pay(deals)
+                try:
+                    yield from self._pay(deals)
+                except _WalkedOut:
+                    self._end(deals, "switched_service", voluntary=True)
             self._leave()
             if rng.random() >= (_COMEBACK_ODDS if won else _LATE_BUYER_ODDS):
                 self._account.is_gone = True
@@ -73,6 +81,13 @@ class Billing:
             replaced = deals.subscription.subscription_id if won else None
 
     def _until(self, time_ms: int) -> Life:
+        leaves_ms = self._account.walks_out_ms
+        if self._account.is_paying and leaves_ms is not None:
+            # What was told of the hour to come, a payment that failed, is past by then.
+            if self._now_ms + HOUR_MS < leaves_ms <= time_ms:
+                self._now_ms = leaves_ms
+                yield leaves_ms
+                raise _WalkedOut
         if time_ms > self._now_ms:
             self._now_ms = time_ms
             yield time_ms
@@ -95,6 +110,7 @@ class Billing:
             status="trialing" if on_trial else "active",
             trial_end_ms=term_end_ms if on_trial else None,
             replaces=replaced,
+            price_percent=self._scenario.at(now_ms).price_percent,
         )
         if not on_trial:
             self._grant_discount(subscription)
@@ -103,7 +119,7 @@ class Billing:
         if start_ms < now_ms:
             data["effective_at"] = stamp(start_ms)
         subject.tell(now_ms, "subscription.created", data)
-        deals = Deals(self._rng, account, subscription, subject)
+        deals = Deals(self._rng, account, subscription, subject, self._scenario)
         account.has_access = True
         account.plan = subscription.plan
         account.set_seats(now_ms, subscription.seats)
@@ -171,6 +187,7 @@ class Billing:
                 return
             previous_end_ms = subscription.term_end_ms
             subscription.next_term()
+            subscription.price_percent = self._scenario.at(self._now_ms).price_percent
             renewal: dict[str, object] = {
                 "previous_term_end": stamp(previous_end_ms),
                 "auto": subscription.auto_renew,

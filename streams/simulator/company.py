@@ -18,6 +18,7 @@ from streams.simulator.agenda import Life, TimedLine
 from streams.simulator.billing import Billing
 from streams.simulator.market import SIGN_UP_MS, Site, own_hours, spending
 from streams.simulator.reporter import Subject
+from streams.simulator.scenario import CALM, LEAD_DAYS, SCENARIOS, Scenario
 from streams.simulator.stamp import DAY_MS, SECOND_MS
 from streams.simulator.success import Success, refer
 from streams.simulator.support import Desk, major_cases
@@ -55,6 +56,7 @@ class Company:
         *,
         horizon_days: int = HORIZON_DAYS,
         activity: float = 1.0,
+        scenario: str | None = None,
     ) -> None:
         """Found the company; nothing happens before `events` is iterated.
 
@@ -66,13 +68,18 @@ class Company:
             horizon_days: days from the start to the horizon.
             activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 tell
                 some 400,000 events in two years.
+            scenario: one of `SCENARIOS`; it begins `LEAD_DAYS` before the horizon.
 
         Raises:
-            ValueError: if `accounts` is below 1 or `activity` negative.
+            ValueError: if `accounts` is below 1, `activity` negative or the scenario unknown.
         """
         if accounts < _LEAST_ACCOUNTS or activity < 0:
             msg = f"a company needs an account and some activity, not {accounts}, {activity}"
             raise ValueError(msg)
+        if scenario is not None and scenario not in SCENARIOS:
+            msg = f"there is no scenario {scenario!r}, only {', '.join(SCENARIOS)}"
+            raise ValueError(msg)
+        self._scenario = scenario
         self._accounts = accounts
         self._horizon_ms = horizon_days * DAY_MS
         self._start_ms = -(-start_ms // SECOND_MS) * SECOND_MS
@@ -85,7 +92,11 @@ class Company:
 
     def days(self) -> Iterator[list[TimedLine]]:
         """Tell the same day by day (UTC), each day's events in one list."""
-        world = World(self._seed, self._accounts, self._start_ms, self._activity)
+        happening = CALM
+        if self._scenario is not None:
+            begin_ms = self._start_ms + self._horizon_ms - LEAD_DAYS * DAY_MS
+            happening = Scenario(SCENARIOS[self._scenario], begin_ms)
+        world = World(self._seed, self._accounts, self._start_ms, self._activity, happening)
         census = _Census(world, self._horizon_ms)
         agenda = world.agenda
         for life in (
@@ -192,6 +203,7 @@ class _Census:
             crm=Subject(crm, account_id),
             success=world.reporter("crm", f"m{number}", account_id),
             is_internal=number == 0,
+            walks_out_ms=world.scenario.walks_out_ms(world.rng("scenario", number)),
         )
 
     def _settle(self, account: Account, *, is_known: bool) -> None:
@@ -214,9 +226,13 @@ class _Census:
             Success(world, account, surveys, is_known=is_known).life(),
         ):
             world.agenda.start(now_ms, life)
+        if world.scenario.effects.tickets > 1.0:
+            world.agenda.start(now_ms, desk.surge())
 
 
-def simulate(seed: int, accounts: int, days: int, end_ms: int) -> Iterator[bytes]:
+def simulate(
+    seed: int, accounts: int, days: int, end_ms: int, scenario: str | None = None
+) -> Iterator[bytes]:
     """Tell the history of `days` days that ends at `end_ms` (exclusive), in the order of time.
 
     Args:
@@ -224,8 +240,10 @@ def simulate(seed: int, accounts: int, days: int, end_ms: int) -> Iterator[bytes
         accounts: accounts that have arrived at the end.
         days: length of the history.
         end_ms: its end, ms since the epoch.
+        scenario: one of `SCENARIOS`, or None.
     """
-    company = Company(seed, accounts, end_ms - days * DAY_MS, horizon_days=days)
+    start_ms = end_ms - days * DAY_MS
+    company = Company(seed, accounts, start_ms, horizon_days=days, scenario=scenario)
     for lines in company.days():
         if lines and lines[-1][0] >= end_ms:
             yield from (line for time_ms, line in lines if time_ms < end_ms)

@@ -11,6 +11,7 @@ from random import Random
 from streams.simulator.account import Account
 from streams.simulator.agenda import Life
 from streams.simulator.reporter import Subject
+from streams.simulator.scenario import Effects, Scenario
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, stamp
 from streams.simulator.subscription import PLANS, YEARLY, Subscription
 
@@ -33,13 +34,19 @@ class Deals:
     """One subscription and what its account makes of it."""
 
     def __init__(
-        self, rng: Random, account: Account, subscription: Subscription, subject: Subject
+        self,
+        rng: Random,
+        account: Account,
+        subscription: Subscription,
+        subject: Subject,
+        scenario: Scenario,
     ) -> None:
         """Act for `account` on `subscription`, telling through `subject`."""
         self._rng = rng
         self._account = account
         self.subscription = subscription
         self.subject = subject
+        self._scenario = scenario
         self.reason = "other"
         self._effective_ms = subscription.start_ms
 
@@ -59,14 +66,14 @@ class Deals:
         """Do this month's thing, if any; everything done lies before `end_ms`."""
         if self.subscription.cancel_at_ms is not None:
             return
-        act = self._choose(months_left)
+        act = self._choose(months_left, self._scenario.at(now_ms))
         if act is not None:
             yield from act(now_ms, end_ms)
 
-    def _choose(self, months_left: int) -> Act | None:
+    def _choose(self, months_left: int, effects: Effects) -> Act | None:
         account, subscription = self._account, self.subscription
-        verve, risk = account.engagement, account.risk
-        hazard = _MONTHLY_CHURN[account.segment] * risk
+        verve, risk = account.engagement * effects.growing, account.risk * effects.shrinking
+        hazard = _MONTHLY_CHURN[account.segment] * account.risk * effects.churn
         if subscription.cycle.months > 1:
             hazard *= min(subscription.cycle.months, 9) / _LAST_MONTHS
             if months_left >= _LAST_MONTHS:

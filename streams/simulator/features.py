@@ -34,13 +34,18 @@ PALETTE_SLOTS = 48
 """Slots of a palette; a user picks from a run of them, so a longer run is a wider taste."""
 
 
-def palette(rng: Random, plan: str, age_ms: int) -> list[str]:
+LAUNCH_POPULARITY = 24
+"""How much a feature is liked that is the talk of the town."""
+
+
+def palette(rng: Random, plan: str, age_ms: int, launched: str | None = None) -> list[str]:
     """Mix what an account picks from: each feature as often as it is liked.
 
     Args:
         rng: the account's chance.
         plan: decides what is within reach; a trial sees everything.
         age_ms: time since the start of the company's history.
+        launched: a feature beyond the list, for every plan.
     """
     reach = PLANS.index(plan) if plan in PLANS else len(PLANS)
     offered = [
@@ -48,5 +53,7 @@ def palette(rng: Random, plan: str, age_ms: int) -> list[str]:
         for feature in FEATURES
         if feature.launched_days * DAY_MS <= age_ms and PLANS.index(feature.least_plan) <= reach
     ]
+    if launched is not None:
+        offered.append(Feature(launched, LAUNCH_POPULARITY, 0, PLANS[0]))
     weights = [feature.popularity * rng.uniform(0.4, 1.6) for feature in offered]
     return [feature.name for feature in rng.choices(offered, weights, k=PALETTE_SLOTS)]

@@ -80,12 +80,15 @@ class Subscription:
     cancel_at_ms: int | None = None
     resumes_at_ms: int | None = None
     replaces: str | None = None
+    price_percent: int = 100
     discounts: list[Discount] = field(default_factory=list)
 
     def amount(self, seats: int | None = None) -> int:
         """Cents for one interval, before discounts; `seats` overrides the quantity."""
         quantity = self.seats if seats is None else seats
-        return _SEAT_CENTS[self.plan] * quantity * self.cycle.paid_months
+        return (
+            _SEAT_CENTS[self.plan] * self.price_percent // 100 * quantity * self.cycle.paid_months
+        )
 
     def due(self, time_ms: int) -> int:
         """Cents of an invoice at `time_ms`, discounts taken off."""

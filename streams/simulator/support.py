@@ -51,15 +51,32 @@ class Desk:
 
     def life(self) -> Life:
         """Open tickets at random, more of them the more users there are."""
-        account, rng = self._account, self._rng
+        account = self._account
         now_ms = account.arrived_ms
         while not account.is_gone:
-            rate = _TICKETS_A_MONTH[account.segment] + _PER_USER_A_MONTH * len(account.users)
-            now_ms += max(MINUTE_MS, int(rng.expovariate(rate / 30.0) * DAY_MS))
+            now_ms += self._wait_ms(1.0)
             now_ms = self._writing_time(now_ms)
             yield now_ms
             if account.has_access and account.users:
                 self._handle(now_ms)
+
+    def surge(self) -> Life:
+        """Open more tickets from the beginning of a scenario on."""
+        account, scenario = self._account, self._world.scenario
+        now_ms = max(account.arrived_ms, scenario.begin_ms)
+        if now_ms > account.arrived_ms:
+            yield now_ms
+        while not account.is_gone:
+            now_ms += self._wait_ms(scenario.effects.tickets - 1.0)
+            yield now_ms
+            if account.has_access and account.users:
+                self._handle(now_ms)
+
+    def _wait_ms(self, share: float) -> int:
+        """Draw the time until the next ticket of a share of the ordinary ones."""
+        account = self._account
+        rate = _TICKETS_A_MONTH[account.segment] + _PER_USER_A_MONTH * len(account.users)
+        return max(MINUTE_MS, int(self._rng.expovariate(rate * share / 30.0) * DAY_MS))
 
     def hit(self, now_ms: int, problem_id: str) -> None:
         """Open a ticket by itself for a major case."""

@@ -76,6 +76,7 @@ class Usage:
         self._drift = world.rng("drift", number)
         self._world_start_ms = world.start_ms
         self._activity = world.activity
+        self._scenario = world.scenario
         self._lines = world.agenda.lines
         self._reporter = world.reporter("app", f"a{number}", account.account_id)
         self._team = Team(world.rng("team", number), account, self._reporter)
@@ -86,6 +87,7 @@ class Usage:
         self._has_team = False
         self._palette: list[str] = []
         self._palette_month = 0
+        self._launched: str | None = None
         self._head = f'{{"specversion":"1.0","id":"evt_u{number}_'
 
     def life(self) -> Life:
@@ -119,12 +121,13 @@ class Usage:
         account, rnd = self._account, self._rng.random
         day = (midnight_ms + account.offset_ms) // DAY_MS
         month = month_number(day)
-        if month != self._palette_month:
-            self._palette_month = month
+        effects = self._scenario.at(midnight_ms)
+        if month != self._palette_month or effects.feature != self._launched:
+            self._palette_month, self._launched = month, effects.feature
             age_ms = midnight_ms - self._world_start_ms
-            mixed = palette(self._rng, account.plan, age_ms)
+            mixed = palette(self._rng, account.plan, age_ms, effects.feature)
             self._palette = [f'"feature":"{feature}",' for feature in mixed]
-        share = day_share(day) * account.engagement / _ORDINARY_ENGAGEMENT
+        share = day_share(day) * account.engagement / _ORDINARY_ENGAGEMENT * effects.activity
         local_s = midnight_ms // SECOND_MS
         activity = self._activity
         present = [user for user in account.users if rnd() < user.rate * share]

@@ -11,6 +11,7 @@ from random import Random
 
 from streams.simulator.agenda import Agenda
 from streams.simulator.reporter import Reporter
+from streams.simulator.scenario import CALM, Scenario
 from streams.simulator.stamp import DAY_MS, month_number
 
 _ACCOUNTS_PER_AGENT = 40
@@ -29,12 +30,14 @@ class World:
         size: accounts that the company is built for; sets the staff.
         start_ms: nothing happens before.
         activity: how many sessions an active user has a day, 1 being ordinary.
+        scenario: what happens to the company beside the ordinary.
     """
 
     seed: int
     size: int
     start_ms: int
     activity: float
+    scenario: Scenario = CALM
     agenda: Agenda = field(default_factory=Agenda)
     _paces: dict[int, float] = field(default_factory=dict)
 
@@ -57,9 +60,9 @@ class World:
         return max(_LEAST_STAFF, self.size // _ACCOUNTS_PER_MANAGER)
 
     def pace(self, time_ms: int) -> float:
-        """Tell how much slower than at best support works in this calendar month (1 to 2.2)."""
+        """Tell how much slower than at best support works: 1 to 2.2 by month, a scenario apart."""
         month = month_number(time_ms // DAY_MS)
         if month not in self._paces:
             chance = self.rng("pace", month).random()
             self._paces[month] = 1.0 + (_SLOWEST_MONTH - 1.0) * chance * chance
-        return self._paces[month]
+        return self._paces[month] * self.scenario.at(time_ms).slowness
