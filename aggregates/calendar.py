@@ -110,6 +110,7 @@ class Calendar:
         self.timezone = timezone
         self._uniform = timezone == "UTC"
         self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
+        self._day_array = np.array(self._days, dtype=np.int64)
         self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
         self.windows["month"] = Month([_first_tile(day, zone) for day in _months()])
         self._ends: dict[int, Callable[[int], int]] = {}
@@ -119,6 +120,12 @@ class Calendar:
         if self._uniform:
             return tile // TILES_A_DAY
         return bisect_right(self._days, tile) - 1
+
+    def days_of(self, tiles: Tiles) -> Tiles:
+        """Gives ``day_of`` of each tile of an array."""
+        if self._uniform:
+            return tiles // TILES_A_DAY
+        return np.searchsorted(self._day_array, tiles, side="right") - 1
 
     def days_end(self, days: int) -> Callable[[int], int]:
         """Gives the function from a tile to that at which ``days`` local days are over.
@@ -140,6 +147,10 @@ class Calendar:
         if self._uniform:
             return day * TILES_A_DAY
         return self._days[day]
+
+    def day_starts(self, days: Tiles) -> Tiles:
+        """Gives ``day_start`` of each day of an array."""
+        return days * TILES_A_DAY if self._uniform else self._day_array[days]
 
 
 def _months() -> Iterator[date]:

@@ -4,39 +4,26 @@ A user's own file adds KPIs, or replaces single fields of the shipped ones by id
 an argument; the only file read here is the one that is part of the package.
 """
 
-import re
-import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from aggregates.calendar import ROLLING_DAYS
+from aggregates.catalogue_file import IDENTIFIER, Place, Source, tables_of
 from aggregates.dimension import COUNT, PLAIN, TIME, Checker, Dimension
-from aggregates.formula import Binary, Formula, FormulaError, Mean, reads
+from aggregates.formula import Binary, Formula, FormulaError, Mean, reads, settings
 from aggregates.kpi import Good, Kpi, KpiUnit, Target, Variant
 from aggregates.measure import Measure
 from aggregates.parser import parse
-
-SHIPPED: Final = "catalogue.toml"
-"""The shipped catalogue, beside this module."""
+from aggregates.policy import Policy
+from aggregates.setting import SETTING_NAMES
 
 WINDOW_NAMES: Final = (*ROLLING_DAYS, "month")
 """Windows that a KPI may have."""
 
 RESERVED_LABELS: Final = frozenset({"window", "currency", "segment", "le", "job", "instance"})
 """Labels that are set elsewhere: by the reading, the exporter, or Prometheus."""
-
-_IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
-_ID_LINE: Final = re.compile(r"""\s*id\s*=\s*(["'])(?P<id>.*?)\1""")
-_HEADER_LINE: Final = re.compile(r"\s*\[\[\s*kpi\s*\]\]")
-_TOML_LINE: Final = re.compile(r"at line (\d+)")
-
-
-class CatalogueError(ValueError):
-    """A catalogue cannot be used; the message has file, line, KPI and what is wrong."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,22 +45,18 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     targets: dict[str, str] = {}
     seeds: tuple[str, ...] = ()
     dashboards: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A catalogue file: its name, for messages, and its text."""
-
-    name: str
-    text: str
+    week_alert: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class Catalogue:
-    """KPIs by id, in the order of the files, and the measures that they read."""
+    """KPIs by id, in the order of the files, with the measures and the policy that they read."""
 
-    def __init__(self, kpis: Iterable[Kpi], measures: Mapping[str, Measure]) -> None:
+    def __init__(
+        self, kpis: Iterable[Kpi], measures: Mapping[str, Measure], policy: Policy
+    ) -> None:
         """Takes checked KPIs."""
         self.measures = measures
+        self.policy = policy
         self._kpis = {kpi.id: kpi for kpi in kpis}
 
     def __iter__(self) -> Iterator[Kpi]:
@@ -93,86 +76,32 @@ class Catalogue:
         names = [read.measure for variant in kpi.variants for read in reads(variant.formula)]
         return tuple(dict.fromkeys(names))
 
+    def settings_of(self, kpi: Kpi) -> tuple[str, ...]:
+        """Gives the names of the settings that a KPI's formulas read, in order of appearance."""
+        names = [read.name for variant in kpi.variants for read in settings(variant.formula)]
+        return tuple(dict.fromkeys(names))
 
-def shipped_source() -> Source:
-    """Gives the catalogue that is part of the package."""
-    return Source(SHIPPED, files("aggregates").joinpath(SHIPPED).read_text(encoding="utf-8"))
 
-
-def load(measures: Iterable[Measure], *sources: Source) -> Catalogue:
+def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = None) -> Catalogue:
     """Reads and checks a catalogue.
 
     Args:
         measures: The measures that formulas may read.
         sources: Files in order; a later one adds KPIs, or replaces fields of earlier ones by id.
+        policy: The settings that formulas may read; by default the defaults.
 
     Raises:
         CatalogueError: If a file or a KPI is not right.
     """
     known = {measure.name: measure for measure in measures}
-    raws: dict[str, tuple[_Place, dict[str, Any]]] = {}
+    raws: dict[str, tuple[Place, dict[str, Any]]] = {}
     for source in sources:
-        for place, raw in _tables(source):
+        for place, raw in tables_of(source):
             before = raws.get(place.kpi)
             raws[place.kpi] = place, raw if before is None else _replaced(before[1], raw)
-    checker = Checker(known, WINDOW_NAMES)
-    return Catalogue([_kpi(place, raw, checker) for place, raw in raws.values()], known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a KPI is written."""
-
-    file: str
-    line: int
-    kpi: str
-
-    def error(self, problem: str) -> CatalogueError:
-        return CatalogueError(f"{self.file}:{self.line}: KPI {self.kpi}: {problem}")
-
-
-def _tables(source: Source) -> list[tuple[_Place, dict[str, Any]]]:
-    """Gives the KPI tables of one file with their places."""
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        match = _TOML_LINE.search(str(error))
-        line = int(match[1]) if match else source.text.count("\n") + 1
-        raise CatalogueError(f"{source.name}:{line}: not TOML: {error}") from error
-    tables = document.pop("kpi", [])
-    if document:
-        raise CatalogueError(
-            f"{source.name}:1: unknown table {next(iter(document))!r}, not [[kpi]]"
-        )
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise CatalogueError(f"{source.name}:1: KPIs are [[kpi]] tables")
-    places = _places(source, tables)
-    seen: dict[str, int] = {}
-    for place in places:
-        if place.kpi in seen:
-            raise place.error(f"the id is taken already, at line {seen[place.kpi]}")
-        seen[place.kpi] = place.line
-    return list(zip(places, tables, strict=True))
-
-
-def _places(source: Source, tables: Sequence[dict[str, Any]]) -> list[_Place]:
-    """Finds the line of each table: tomllib keeps none, so the text is searched for the ids."""
-    lines = source.text.splitlines()
-    headers = [n for n, line in enumerate(lines, 1) if _HEADER_LINE.match(line)]
-    ids: dict[str, list[int]] = {}
-    for number, line in enumerate(lines, 1):
-        if match := _ID_LINE.match(line):
-            ids.setdefault(match["id"], []).append(number)
-    places = []
-    for index, table in enumerate(tables):
-        header = headers[index] if index < len(headers) else 1
-        name = table.get("id")
-        if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
-            problem = "a KPI needs an id of small letters, digits and _"
-            raise CatalogueError(f"{source.name}:{header}: KPI {name!r}: {problem}")
-        found = ids.get(name)
-        places.append(_Place(source.name, found.pop(0) if found else header, name))
-    return places
+    checker = Checker(known, WINDOW_NAMES, SETTING_NAMES)
+    kpis = [_kpi(place, raw, checker) for place, raw in raws.values()]
+    return Catalogue(kpis, known, policy or Policy())
 
 
 def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +111,7 @@ def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     return before | after
 
 
-def _kpi(place: _Place, raw: dict[str, Any], checker: Checker) -> Kpi:
+def _kpi(place: Place, raw: dict[str, Any], checker: Checker) -> Kpi:
     try:
         entry = msgspec.convert(raw, Entry)
     except msgspec.ValidationError as error:
@@ -215,10 +144,11 @@ def _kpi(place: _Place, raw: dict[str, Any], checker: Checker) -> Kpi:
         targets=targets,
         seeds=entry.seeds,
         dashboards=entry.dashboards,
+        week_alert=entry.week_alert,
     )
 
 
-def _check_windows(place: _Place, windows: Collection[str]) -> None:
+def _check_windows(place: Place, windows: Collection[str]) -> None:
     for window in windows:
         if window not in WINDOW_NAMES:
             known = ", ".join(WINDOW_NAMES)
@@ -227,7 +157,7 @@ def _check_windows(place: _Place, windows: Collection[str]) -> None:
         raise place.error("a window is listed twice")
 
 
-def _texts(place: _Place, entry: Entry) -> tuple[str | None, list[tuple[str | None, str]]]:
+def _texts(place: Place, entry: Entry) -> tuple[str | None, list[tuple[str | None, str]]]:
     """Gives the variant label and the formulas by its values."""
     if (entry.formula is None) == (entry.variants is None):
         raise place.error("needs either a formula or variants")
@@ -241,11 +171,11 @@ def _texts(place: _Place, entry: Entry) -> tuple[str | None, list[tuple[str | No
 
 
 def _check_labels(
-    place: _Place, entry: Entry, label: str | None, variants: tuple[Variant, ...]
+    place: Place, entry: Entry, label: str | None, variants: tuple[Variant, ...]
 ) -> None:
     names = [*entry.labels, *([label] if label else []), *variants[0].labels]
     for name in names:
-        if not _IDENTIFIER.fullmatch(name) or name in RESERVED_LABELS or names.count(name) > 1:
+        if not IDENTIFIER.fullmatch(name) or name in RESERVED_LABELS or names.count(name) > 1:
             raise place.error(f"label {name!r} cannot be used: malformed, reserved or used twice")
     for variant in variants[1:]:
         if variant.labels != variants[0].labels:
@@ -256,7 +186,7 @@ def _check_labels(
 
 
 def _variant(
-    place: _Place,
+    place: Place,
     value: str | None,
     text: str,
     unit: KpiUnit,

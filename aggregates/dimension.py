@@ -13,14 +13,17 @@ from typing import Final
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     FormulaError,
     Mean,
     Negative,
     Number,
+    OverKpis,
     Quantile,
     Read,
+    Setting,
     Within,
 )
 from aggregates.measure import Kind, Measure, Unit
@@ -87,12 +90,18 @@ class Shape:
 
 
 class Checker:
-    """Checks formulas against the measures and windows that exist."""
+    """Checks formulas against the measures, windows and settings that exist."""
 
-    def __init__(self, measures: Mapping[str, Measure], windows: Collection[str]) -> None:
-        """Takes the measures by name and the names of all windows."""
+    def __init__(
+        self,
+        measures: Mapping[str, Measure],
+        windows: Collection[str],
+        settings: Collection[str] = (),
+    ) -> None:
+        """Takes the measures by name, and the names of all windows and of all settings."""
         self._measures = measures
         self._windows = windows
+        self._settings = settings
 
     def shape(self, formula: Formula, window: str | None, at_start: bool = False) -> Shape:
         """Gives the shape of an expression that is read over a window.
@@ -106,14 +115,15 @@ class Checker:
             FormulaError: If the expression cannot be read, or does not fit together.
         """
         match formula:
-            case Number():
-                return Shape(PLAIN if formula.value else None)
+            case Number() | Setting() | OverKpis():
+                return self._alone(formula, window)
             case Read():
                 return self._read(formula, window, at_start)
-            case Mean() | Quantile():
-                return Shape(TIME, self._duration(formula.duration, window, at_start).labels)
-            case Count():
-                return Shape(COUNT, self._duration(formula.duration, window, at_start).labels)
+            case Mean() | Quantile() | Count():
+                labels = self._duration(formula.duration, window, at_start).labels
+                return Shape(COUNT if isinstance(formula, Count) else TIME, labels)
+            case Distinct():
+                return self._distinct(formula, window, at_start)
             case Negative():
                 return self.shape(formula.operand, window, at_start)
             case Earlier():
@@ -123,6 +133,23 @@ class Checker:
             case Binary():
                 return self._binary(formula, window, at_start)
 
+    def _alone(self, formula: Number | Setting | OverKpis, window: str | None) -> Shape:
+        """Gives the shape of what reads no measure."""
+        match formula:
+            case Number():
+                return Shape(PLAIN if formula.value else None)
+            case Setting():
+                return self._setting(formula)
+            case OverKpis():
+                return self._over_kpis(formula, window)
+
+    def _setting(self, setting: Setting) -> Shape:
+        if setting.name not in self._settings:
+            near = get_close_matches(setting.name, self._settings, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise FormulaError(setting.column, f"no setting {setting.name!r} is a number{hint}")
+        return Shape(PLAIN)
+
     def _read(self, read: Read, window: str | None, at_start: bool) -> Shape:
         measure = self._measure(read)
         if measure.kind is Kind.DURATION:
@@ -130,6 +157,13 @@ class Checker:
             raise FormulaError(read.column, f"{measure.name} {problem}")
         self._readable(measure, read, window, at_start)
         return Shape(_UNITS[measure.unit], self._labels(measure, read))
+
+    def _distinct(self, distinct: Distinct, window: str | None, at_start: bool) -> Shape:
+        measure = distinct.measure
+        if not self._read(measure, window, at_start).labels:
+            problem = f"distinct() counts label values, and {measure.measure} leaves none here"
+            raise FormulaError(distinct.column, problem)
+        return Shape(PLAIN)
 
     def _duration(self, read: Read, window: str | None, at_start: bool) -> Shape:
         measure = self._measure(read)
@@ -179,10 +213,20 @@ class Checker:
         return self.shape(earlier.operand, window, at_start=earlier.moment == "start")
 
     def _within(self, within: Within, at_start: bool) -> Shape:
-        if within.window not in self._windows:
-            known = ", ".join(self._windows)
-            raise FormulaError(within.column, f"unknown window {within.window!r}, only {known}")
+        self._known(within.window, within.column)
         return self.shape(within.operand, within.window, at_start)
+
+    def _over_kpis(self, formula: OverKpis, window: str | None) -> Shape:
+        if window is not None:
+            raise FormulaError(formula.column, "figures of KPIs are read over their own windows")
+        if formula.window is not None:
+            self._known(formula.window, formula.column)
+        return Shape(PLAIN, ("kpi",))
+
+    def _known(self, window: str, column: int) -> None:
+        if window not in self._windows:
+            known = ", ".join(self._windows)
+            raise FormulaError(column, f"unknown window {window!r}, only {known}")
 
     def _binary(self, binary: Binary, window: str | None, at_start: bool) -> Shape:
         left = self.shape(binary.left, window, at_start)

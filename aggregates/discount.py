@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from aggregates.money import Item, interval_after
 
 _ONCE: Final = "once"
+_FOREVER: Final = "forever"
 
 
 class Discount(NamedTuple):
@@ -22,6 +23,7 @@ class Discount(NamedTuple):
         begin_ms: When it begins, ms of the epoch, or None for no bound.
         end_ms: When it is over, ms of the epoch, or None for no bound.
         id: The producer's id, or None.
+        forever: Whether it lasts as long as the subscription.
     """
 
     percent: str | None
@@ -30,6 +32,7 @@ class Discount(NamedTuple):
     begin_ms: int | None
     end_ms: int | None
     id: str | None
+    forever: bool
 
     def holds(self, at_ms: int) -> bool:
         """Tells whether it is in effect at an instant."""
@@ -64,9 +67,8 @@ def bounded(
                 begin_ms = _first_came(before, (percent, amount, discount_id), since_ms)
             if end_ms is None and items:
                 end_ms = interval_after(begin_ms, *items[0][2:])
-        discounts.append(
-            Discount(percent, amount, duration == _ONCE, begin_ms, end_ms, discount_id)
-        )
+        once, forever = duration == _ONCE, duration == _FOREVER
+        discounts.append(Discount(percent, amount, once, begin_ms, end_ms, discount_id, forever))
     return tuple(discounts)
 
 

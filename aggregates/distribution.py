@@ -15,7 +15,7 @@ from aggregates.evaluation import Durations, Scope
 from aggregates.kpi import Kpi, Labels
 from aggregates.measure import Segment
 from aggregates.reading import Figures, Reader, bounded, fixed_labels
-from aggregates.values import Edges
+from aggregates.values import ALWAYS, Edges
 
 BOUNDS_S: Final = tuple(anchor / MS_A_SECOND for anchor in ANCHORS)
 """Upper bounds of the histogram's buckets in seconds; one more bucket has none."""
@@ -36,12 +36,15 @@ class Distribution:
         labels: All labels but the segment and the bound.
         counts: Durations up to each of ``BOUNDS_S``, and in all; bounds by edges.
         sums_s: Sum of the durations in seconds.
+        since: The tile of the first movement: at edges up to it there is no such histogram yet. One
+            without label values of its own always exists.
     """
 
     kpi: Kpi
     labels: Labels
     counts: NDArray[np.int64]
     sums_s: Figures
+    since: int = ALWAYS
 
 
 def longest(windows: Sequence[str]) -> str:
@@ -80,7 +83,9 @@ def distributions(
         names = kpi.variants[0].labels
         for found in evaluation.durations(read, Scope(window, kpi.values)):
             labels = tuple(sorted([*fixed, *zip(names, found.key, strict=True)]))
-            yield Distribution(kpi, labels, _cumulative(found), found.sums_ms / MS_A_SECOND)
+            since = int(found.since[0]) if names else ALWAYS
+            sums_s = found.sums_ms / MS_A_SECOND
+            yield Distribution(kpi, labels, _cumulative(found), sums_s, since)
 
 
 def _cumulative(durations: Durations) -> NDArray[np.int64]:

@@ -16,17 +16,22 @@ from aggregates.calendar import Calendar
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     Mean,
     Negative,
     Number,
+    OverKpis,
     Quantile,
     Read,
+    Setting,
     Within,
 )
 from aggregates.layout import Group, Numbers, Scopes
 from aggregates.measure import Kind, Measure
+from aggregates.policy import Policy
+from aggregates.setting import setting_values
 from aggregates.stack import Stacks
 from aggregates.values import (
     NEVER,
@@ -90,12 +95,14 @@ class Evaluation:
         stacks: Stacks,
         edges: Edges,
         scopes: Scopes,
+        policy: Policy,
     ) -> None:
-        """Takes what to read, where, at which edges, and for which segments."""
+        """Takes what to read, where, at which edges, for which segments, under which policy."""
         self._measures = measures
         self._calendar = calendar
         self._stacks = stacks
         self._scopes = scopes
+        self._policy = policy
         self._columns = len(edges) * len(scopes)
         self._edges: dict[tuple[str, ...], Edges] = {(): edges}
         self._read_values: dict[tuple[object, ...], Values] = {}
@@ -104,8 +111,8 @@ class Evaluation:
     def values(self, formula: Formula, scope: Scope) -> Values:
         """Gives the values of a formula that a ``Checker`` has accepted."""
         match formula:
-            case Number():
-                return constant(formula.value)
+            case Number() | Setting() | OverKpis():
+                return self._alone(formula, scope)
             case Read():
                 return self._declare(self._measured(formula, scope), scope)
             case Binary():
@@ -118,6 +125,24 @@ class Evaluation:
             case Within():
                 inside = Scope(formula.window, scope.declared, scope.path)
                 return self.values(formula.operand, inside)
+            case Mean() | Count() | Quantile():
+                return self._statistic(formula, scope)
+            case Distinct():
+                above = self.values(formula.measure, scope).matrix > 0
+                return unlabelled(above.sum(axis=0, dtype=np.int64))
+
+    def _alone(self, formula: Number | Setting | OverKpis, scope: Scope) -> Values:
+        """Gives the values of what reads no measure."""
+        match formula:
+            case Number():
+                return constant(formula.value)
+            case Setting():
+                return self._setting(formula, scope)
+            case OverKpis():
+                raise ValueError("what is about KPIs is read with them, not from measures")
+
+    def _statistic(self, formula: Mean | Count | Quantile, scope: Scope) -> Values:
+        match formula:
             case Mean():
                 return combine("/", *self._mean(formula, scope))
             case Count():
@@ -141,7 +166,17 @@ class Evaluation:
         found = self._read_durations.get(asked)
         if found is None:
             found = self._read_durations[asked] = self._durations(read, scope)
-        return found
+        labels = self._labels(read)
+        if not labels or not all(label in scope.declared for label in labels):
+            return found
+        known = {one.key for one in found}
+        declared = product(*(scope.declared[label] for label in labels))
+        missing = [self._no_durations(key) for key in declared if key not in known]
+        return tuple(sorted([*found, *missing], key=lambda one: one.key))
+
+    def _setting(self, setting: Setting, scope: Scope) -> Values:
+        figures = setting_values(self._policy, setting.name, self._edges_at(scope.path))
+        return unlabelled(np.tile(figures, len(self._scopes)))
 
     def _edges_at(self, path: tuple[str, ...]) -> Edges:
         edges = self._edges.get(path)
@@ -214,10 +249,14 @@ class Evaluation:
             for of in stack.layout.histograms(group)
         ]
         if not found and not self._labels(read):
-            none = self._zeros()
-            empty = np.zeros(0, dtype=np.intp)
-            found.append(Durations((), empty, none[None, :][:0], none, none[:0]))
+            found.append(self._no_durations(()))
         return tuple(found)
+
+    def _no_durations(self, key: LabelKey) -> Durations:
+        """Gives the distribution of nothing."""
+        none = self._zeros()
+        never = np.full(len(self._scopes), NEVER, dtype=np.int64)
+        return Durations(key, np.zeros(0, dtype=np.intp), none[None, :][:0], none, never)
 
     def _zeros(self) -> NDArray[np.int64]:
         return np.zeros(self._columns, dtype=np.int64)

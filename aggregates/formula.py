@@ -12,6 +12,7 @@ from typing import Literal
 
 Operator = Literal["+", "-", "*", "/", "min", "max"]
 Moment = Literal["start", "prior"]
+Overview = Literal["change", "target", "on_target"]
 
 
 class FormulaError(ValueError):
@@ -29,6 +30,14 @@ class Number:
     """A number without a unit."""
 
     value: int | float
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of a policy as of the moment that is read; none before its first."""
+
+    name: str
     column: int = field(default=1, compare=False)
 
 
@@ -77,6 +86,14 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """How many label values of a measure are above 0, in what is read together."""
+
+    measure: Read
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Quantile:
     """The shortest duration that at least this share of all durations does not exceed."""
 
@@ -103,7 +120,29 @@ class Binary:
     column: int = field(default=1, compare=False)
 
 
-Formula = Number | Read | Earlier | Within | Mean | Count | Quantile | Negative | Binary
+@dataclass(frozen=True, slots=True)
+class OverKpis:
+    """A figure for each KPI, from its headline; it stands alone, see ``aggregates.overview``."""
+
+    what: Overview
+    window: str | None = None
+    column: int = field(default=1, compare=False)
+
+
+Formula = (
+    Number
+    | Setting
+    | Read
+    | Earlier
+    | Within
+    | Mean
+    | Count
+    | Distinct
+    | Quantile
+    | Negative
+    | Binary
+    | OverKpis
+)
 
 
 def reads(formula: Formula) -> Iterator[Read]:
@@ -118,5 +157,21 @@ def reads(formula: Formula) -> Iterator[Read]:
             yield from reads(formula.operand)
         case Mean() | Count() | Quantile():
             yield formula.duration
-        case Number():
+        case Distinct():
+            yield formula.measure
+        case Number() | Setting() | OverKpis():
+            return
+
+
+def settings(formula: Formula) -> Iterator[Setting]:
+    """Gives every reading of a setting in a formula, from left to right."""
+    match formula:
+        case Setting():
+            yield formula
+        case Binary():
+            yield from settings(formula.left)
+            yield from settings(formula.right)
+        case Earlier() | Within() | Negative():
+            yield from settings(formula.operand)
+        case _:
             return

@@ -128,6 +128,8 @@ class Kpi:
         targets: Benchmarks, the one in force first.
         seeds: Lists of KPIs that ask for it.
         dashboards: Numbers of the dashboards that show it.
+        week_alert: Change for the worse against a week ago that is worth an alert: a share of what
+            it was, or points of a ratio or score. 0 for no alert, None for the unit's own.
     """
 
     id: str
@@ -146,6 +148,7 @@ class Kpi:
     targets: tuple[Target, ...]
     seeds: tuple[str, ...]
     dashboards: tuple[int, ...]
+    week_alert: float | None = None
 
     @property
     def metric(self) -> str:

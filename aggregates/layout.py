@@ -54,11 +54,20 @@ class Histogram:
 
 
 class Layout:
-    """The series of one measure; what is found out about them is kept."""
+    """The series of one measure; what is found out about them is kept.
+
+    Attributes:
+        series: The series and their segments.
+        segments: The segments, ascending.
+        segment_of: The number, in ``segments``, of each series' segment.
+    """
 
     def __init__(self, series: Sequence[Key]) -> None:
         """Takes the series, numbered from 0."""
         self.series = series
+        self.segments = tuple(sorted({segment for _, segment in series}))
+        number = {segment: place for place, segment in enumerate(self.segments)}
+        self.segment_of = _numbers([number[segment] for _, segment in series])
         self._groups: dict[tuple[object, ...], Group] = {}
         self._histograms: dict[int, tuple[Histogram, ...]] = {}  # by the id of a kept group
 

@@ -82,23 +82,28 @@ class Ledger:
 
     def apply(self, contributions: Iterable[Contribution], segment: Segment, sign: int = 1) -> None:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) contributions under a segment."""
-        key: Key | None = None
+        last: Series | None = None
+        last_chunk: int | None = None
         cells: Cells = {}
         changed = self.changed
         for series, tile, delta in contributions:
-            if key is None or series is not key[0]:  # contributions mostly come series by series
-                key = series, segment
-                cells = self._cells_of(key)
+            if series is not last:  # contributions mostly come series by series
+                last, last_chunk = series, None
+                cells = self._cells_of((series, segment))
             value = cells.get(tile, 0) + sign * delta
             if value:
                 cells[tile] = value
             else:
                 cells.pop(tile, None)
-            changed.add((series, segment, tile // CHUNK_TILES))
+            chunk = tile // CHUNK_TILES
+            if chunk != last_chunk:
+                last_chunk = chunk
+                changed.add((series, segment, chunk))
 
     def _cells_of(self, key: Key) -> Cells:
         """Gives the cells of a series to be changed, so that its prefix sums no longer hold."""
-        self._prefixes.pop(key, None)
+        if self._prefixes:
+            self._prefixes.pop(key, None)
         cells = self.cells.get(key)
         if cells is None:
             cells = self.cells[key] = {}

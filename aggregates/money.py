@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
+from aggregates.policies.revenue import FACTORS, Factors
 from aggregates.policy import Policy
 from events.instant import BAND_END_MS
 
@@ -33,9 +34,6 @@ _OTHER_MINOR_DIGITS: Final = {
     **dict.fromkeys("CLF UYW".split(), 4),
 }
 """Decimals of ISO 4217 currencies that have not two."""
-
-_INTERVALS_A_MONTH: Final = {"year": (1, 12), "month": (1, 1), "week": (52, 12), "day": (365, 12)}
-"""How many of an interval are a month, as a quotient: a year is 12 months, 52 weeks, 365 days."""
 
 _MONTHS: Final = {"month": 1, "year": 12}
 _DAYS: Final = {"day": 1, "week": 7}
@@ -63,7 +61,10 @@ def rates_of(policy: Policy, at_ms: Callable[[str], int]) -> RateOf:
 
 
 def mrr_micros(
-    items: Sequence[Item], discounts: Iterable[tuple[str | None, int | None]], rate_of: RateOf
+    items: Sequence[Item],
+    discounts: Iterable[tuple[str | None, int | None]],
+    rate_of: RateOf,
+    factors: Factors = FACTORS,
 ) -> int:
     """Gives the monthly recurring revenue of a state, in micro-units.
 
@@ -72,6 +73,7 @@ def mrr_micros(
         discounts: Share (percent, as decimal text) or amount (minor units of the first item's
             currency for the first item's interval) of each discount to take off, in order.
         rate_of: Gives the exchange rate of a currency.
+        factors: How many of each interval are a month.
 
     Raises:
         MissingRateError: If a currency has no rate.
@@ -85,16 +87,29 @@ def mrr_micros(
         return 0
     above, below = 0, 1  # a quotient of integers: several times as quick as a Fraction
     for item in items:
-        above, below = _added(above, below, *_monthly(item, rate_of))
+        above, below = _added(above, below, *_monthly(item, rate_of, factors))
     for percent, amount in discounts:
         if percent is not None:
             kept, whole = _kept_share(percent)
             above, below = above * kept, below * whole
         else:
-            off, parts = _monthly([amount, *items[0][1:]], rate_of)
+            off, parts = _monthly([amount, *items[0][1:]], rate_of, factors)
             above, below = _added(above, below, -off, parts)
     if above <= 0:
         return 0
+    return (2 * above + below) // (2 * below)
+
+
+def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
+    """Gives minor units of a currency in micro-units of the reporting one, rounded half up.
+
+    Raises:
+        MissingRateError: If the currency has no rate.
+
+    >>> amount_micros(1_999, "EUR", lambda currency: Fraction(11, 10))
+    21989000
+    """
+    above, below = _monthly((amount, currency, "month", 1), rate_of, FACTORS)
     return (2 * above + below) // (2 * below)
 
 
@@ -126,19 +141,19 @@ def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
     return above * parts + more * below, below * parts
 
 
-def _monthly(item: Item, rate_of: RateOf) -> tuple[int, int]:
+def _monthly(item: Item, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
     """Gives what an item makes in a month, as a quotient of micro-units."""
     amount, currency, interval, count = item
-    micros, parts = _micros_a_minor_unit(currency, interval, count)
+    micros, parts = _micros_a_minor_unit(currency, count, factors[interval])
     rate = rate_of(currency)
     return amount * micros * rate.numerator, parts * rate.denominator
 
 
 @lru_cache(maxsize=1024)
-def _micros_a_minor_unit(currency: str, interval: str, count: int) -> tuple[int, int]:
+def _micros_a_minor_unit(currency: str, count: int, factor: tuple[int, int]) -> tuple[int, int]:
     """Gives the micro-units a month that one minor unit an interval makes, as a quotient."""
     digits = _MICROS_DIGITS - _OTHER_MINOR_DIGITS.get(currency, _MINOR_DIGITS)
-    times, months = _INTERVALS_A_MONTH[interval]
+    times, months = factor
     return Fraction(10**digits * times, months * count).as_integer_ratio()
 
 

@@ -4,7 +4,7 @@ Changes that take effect soon after the first of a group are one movement. It is
 each change of the group, and the new classification takes the place of the old one, so that at any
 instant
 
-    start + new + reactivation + expansion - contraction - churn + transferred = revenue.
+    start + new + reactivation + expansion - contraction - churn + transferred + fx = revenue.
 
 Whether revenue is new, lost or back is asked before it is asked whether it is more or less.
 """
@@ -16,7 +16,7 @@ from aggregates.subscription import Change
 
 
 class Movements(NamedTuple):
-    """Sums of movements: micro-units a month, positive but for ``transferred``; and their numbers.
+    """Sums of movements: micro-units a month, positive but for the last two; and their numbers.
 
     Attributes:
         new: Of accounts that never paid before.
@@ -28,6 +28,7 @@ class Movements(NamedTuple):
         voluntary: Churn that the customer chose.
         involuntary: Churn for want of payment.
         transferred: What came from, less what went to, other accounts as accounts were merged.
+        fx: What new exchange rates made of what was there.
         news: Movements of new accounts.
         churns: Movements of churn.
         upsells: Movements with an upgrade.
@@ -43,6 +44,7 @@ class Movements(NamedTuple):
     voluntary: int = 0
     involuntary: int = 0
     transferred: int = 0
+    fx: int = 0
     news: int = 0
     churns: int = 0
     upsells: int = 0
@@ -69,12 +71,20 @@ class Group:
     """
 
     def __init__(
-        self, begin_ms: int, before: Subscriptions, *, has_paid: bool, was_paused: bool
+        self,
+        begin_ms: int,
+        before: Subscriptions,
+        *,
+        has_paid: bool,
+        was_paused: bool,
+        resumes: bool,
     ) -> None:
         """Notes how the account was before its first change."""
         self.begin_ms = begin_ms
         self.was_paused = was_paused
         self._has_paid = has_paid
+        self._resumes = resumes
+        self._was_free = any(change.free for change in before.values())
         self._payers = {sub: change.mrr for sub, change in before.items() if change.mrr}
         self._paused = [sub for sub, change in before.items() if change.paused]
         self._counted = set(self._payers)
@@ -85,6 +95,14 @@ class Group:
     def arrive(self, sub: str) -> None:
         """Notes that a subscription came from an account that was merged into this one."""
         self._arrived.append(sub)
+
+    def revalue(self, sub: str, fx: int) -> bool:
+        """Notes what a new exchange rate made of a subscription, unless it counts only now."""
+        if sub not in self._payers:
+            return False
+        self._payers[sub] += fx
+        self.revenue += fx
+        return True
 
     def note(self, change: Change) -> None:
         """Notes why a subscription counts no longer; the last one to end tells for all."""
@@ -116,7 +134,9 @@ class Group:
         if base == 0:
             if not self._has_paid:
                 return Movements(new=rise, news=1)
-            return Movements(resume=rise) if self.was_paused else Movements(reactivation=rise)
+            if self._was_free:
+                return Movements(upgrade=rise, upsells=1)
+            return Movements(resume=rise) if self._resumes else Movements(reactivation=rise)
         resumed = min(rise, sum(now[sub].mrr for sub in self._paused))
         upgrade = rise - resumed
         return Movements(resume=resumed, upgrade=upgrade, upsells=int(upgrade > 0))
@@ -126,6 +146,8 @@ class Group:
         if revenue == 0:
             if len(paused) == len(self._payers):
                 return Movements(pause=fall)
+            if any(change.free for change in now.values()):
+                return Movements(downgrade=fall, downgrades=1)
             if self._involuntary:
                 return Movements(involuntary=fall, churns=1)
             return Movements(voluntary=fall, churns=1)

@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     FormulaError,
@@ -20,8 +21,11 @@ from aggregates.formula import (
     Negative,
     Number,
     Operator,
+    OverKpis,
+    Overview,
     Quantile,
     Read,
+    Setting,
     Within,
 )
 
@@ -40,6 +44,13 @@ PERCENTILES: Final = {
     "p99": Fraction(99, 100),
 }
 """Functions that are short for ``quantile``."""
+
+_OVERVIEWS: Final[dict[str, Overview]] = {
+    "kpi_change": "change",
+    "kpi_target": "target",
+    "kpi_on_target": "on_target",
+}
+"""Functions that are about KPIs and make up a whole formula."""
 
 _OPERATORS: Final[dict[type[ast.operator], Operator]] = {
     ast.Add: "+",
@@ -71,7 +82,7 @@ def parse(text: str) -> Formula:
         raise FormulaError(column, f"not an expression: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(1, "not an expression") from error
-    return _expression(body, MAX_DEPTH)
+    return _over_kpis(body) or _expression(body, MAX_DEPTH)
 
 
 def _fail(node: ast.expr | ast.keyword, problem: str) -> NoReturn:
@@ -98,6 +109,20 @@ def _expression(node: ast.expr, depth: int) -> Formula:
             return _call(node, depth)
         case _:
             _fail(node, f"{ast.unparse(node)!r} is not allowed in a formula")
+
+
+def _over_kpis(node: ast.expr) -> Formula | None:
+    """Reads a whole formula that is about KPIs; gives None for any other."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    what = _OVERVIEWS.get(node.func.id)
+    if what is None:
+        return None
+    arity = int(what == "change")
+    if node.keywords or len(node.args) != arity:
+        _fail(node, f"{node.func.id}() takes {'a window' if arity else 'nothing'}")
+    window = _text(node.args[0], f"{node.func.id}()") if arity else None
+    return OverKpis(what, window, node.col_offset + 1)
 
 
 def _number(node: ast.expr, value: object) -> Number:
@@ -170,12 +195,20 @@ def _within(node: ast.Call, name: str, depth: int) -> Formula:
     return Within(_expression(node.args[0], depth), window, node.col_offset + 1)
 
 
+def _setting(node: ast.Call, name: str, depth: int) -> Formula:
+    return Setting(_text(node.args[0], f"{name}()"), node.col_offset + 1)
+
+
 def _mean(node: ast.Call, name: str, depth: int) -> Formula:
     return Mean(_measure(node, name, depth), node.col_offset + 1)
 
 
 def _count(node: ast.Call, name: str, depth: int) -> Formula:
     return Count(_measure(node, name, depth), node.col_offset + 1)
+
+
+def _distinct(node: ast.Call, name: str, depth: int) -> Formula:
+    return Distinct(_measure(node, name, depth), node.col_offset + 1)
 
 
 def _percentile(node: ast.Call, name: str, depth: int) -> Formula:
@@ -203,8 +236,10 @@ _FUNCTIONS: Final[dict[str, tuple[_Builder, int]]] = {
     "prior": (_prior, 1),
     "change": (_change, 1),
     "in_window": (_within, 2),
+    "setting": (_setting, 1),
     "mean": (_mean, 1),
     "count": (_count, 1),
+    "distinct": (_distinct, 1),
     **{name: (_percentile, 1) for name in PERCENTILES},
     "quantile": (_quantile, 2),
     "min": (_extreme, 2),

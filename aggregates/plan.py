@@ -21,6 +21,7 @@ class Plan:
         kinds: The stored row kinds by name.
         by_type: The row kinds that take an event type.
         derived: The derived kinds by name.
+        deferred: Names of the derived kinds that may be settled later.
         derived_from: The derived kinds by name of a kind of rows that they are computed from.
         families: The families by name of the row kind that they read.
         measures: All measures by name.
@@ -61,6 +62,7 @@ class Plan:
         for kind in self.kinds.values():
             for event_type in sorted(kind.types):
                 self.by_type.setdefault(event_type, []).append(kind)
+        self.deferred = frozenset(name for name, kind in self.derived.items() if kind.deferred)
         self.derived_from: dict[str, list[DerivedKind]] = {}
         for derived in self.derived.values():
             for source in derived.sources:

@@ -11,9 +11,12 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from aggregates.policies.accounts import AccountPolicy
+from aggregates.policies.health import HealthPolicy
+from aggregates.policies.lifetime import LifetimePolicy
 from aggregates.policies.revenue import RevenuePolicy
 from aggregates.policies.support import SupportPolicy
 from aggregates.policies.surveys import SurveyPolicy
+from aggregates.policies.usage import UsagePolicy
 from events import parse_instant
 
 GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
@@ -46,7 +49,15 @@ class Rate(BaseModel):
         return rate
 
 
-class Policy(AccountPolicy, RevenuePolicy, SupportPolicy, SurveyPolicy):
+class Policy(
+    AccountPolicy,
+    HealthPolicy,
+    LifetimePolicy,
+    RevenuePolicy,
+    SupportPolicy,
+    SurveyPolicy,
+    UsagePolicy,
+):
     """The settings that folds and contributions depend on: those of each area, and those of all."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -72,6 +83,11 @@ class Policy(AccountPolicy, RevenuePolicy, SupportPolicy, SurveyPolicy):
         since, rates = self._rates.get(currency, ((), ()))
         valid = bisect_right(since, at_ms)
         return rates[valid - 1] if valid else None
+
+    def new_rates_ms(self, currency: str) -> tuple[int, ...]:
+        """Gives the instants, ms of the epoch, at which a currency's rate gives way to another."""
+        since, _ = self._rates.get(currency, ((), ()))
+        return since[1:]
 
     @cached_property
     def _rates(self) -> dict[str, tuple[tuple[int, ...], tuple[Fraction, ...]]]:

@@ -5,18 +5,23 @@ from typing import Final
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     Mean,
     Negative,
     Number,
+    OverKpis,
     Quantile,
     Read,
+    Setting,
     Within,
 )
 from aggregates.kpi import Kpi
 
 _ACRONYMS: Final = {"mrr": "MRR", "nps": "NPS", "csat": "CSAT"}
+
+_MOMENTS: Final = {"start": "at the start of the window", "prior": "over the window before"}
 
 _JOINED: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 
@@ -32,18 +37,18 @@ def in_words(formula: Formula) -> str:
     'change of MRR divided by MRR at the start of the window'
     """
     match formula:
-        case Number():
-            return f"{formula.value:,}"
+        case Number() | Setting() | OverKpis():
+            return _alone(formula)
         case Read():
             return _measure(formula)
-        case Earlier(moment="start"):
-            return f"{_grouped(formula.operand)} at the start of the window"
         case Earlier():
-            return f"{_grouped(formula.operand)} over the window before"
+            return f"{_grouped(formula.operand)} {_MOMENTS[formula.moment]}"
         case Within():
             return f"{_grouped(formula.operand)} over {formula.window}"
         case Mean() | Count() | Quantile():
             return _statistic(formula)
+        case Distinct():
+            return f"number of kinds of {_measure(formula.measure)}"
         case Negative():
             return f"minus {_grouped(formula.operand)}"
         case Binary():
@@ -58,6 +63,20 @@ def kpi_in_words(kpi: Kpi) -> str:
         else f"{variant.value}: {in_words(variant.formula)}"
         for variant in kpi.variants
     )
+
+
+def _alone(formula: Number | Setting | OverKpis) -> str:
+    match formula:
+        case Number():
+            return f"{formula.value:,}"
+        case Setting():
+            return formula.name.replace("_", " ")
+        case OverKpis(what="change"):
+            return f"change of each KPI over {formula.window}"
+        case OverKpis(what="target"):
+            return "target of each KPI"
+        case OverKpis():
+            return "1 where a KPI meets its target, else 0"
 
 
 def _measure(read: Read) -> str:

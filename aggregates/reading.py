@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from aggregates.calendar import Calendar
 from aggregates.catalogue import Catalogue
 from aggregates.evaluation import Evaluation, Scope
+from aggregates.formula import OverKpis
+from aggregates.headline import Headline
 from aggregates.kpi import Kpi, KpiUnit, Labels, Variant
 from aggregates.layout import Scopes
 from aggregates.ledger import Ledger
 from aggregates.measure import Segment
+from aggregates.overview import is_about, overview
 from aggregates.stack import EDGE_MAX, Stacks
-from aggregates.values import ALWAYS, NEVER, Edges, Matrix, Values, aligned, combine
+from aggregates.values import NEVER, Edges, Matrix, Values, aligned, combine
 
 Figures = NDArray[np.float64]
 
@@ -84,12 +87,17 @@ class Reader:
             ValueError: If an edge is out of bounds.
         """
         self.refresh()
-        ledger = self._stacks.ledger
-        measures = {name for kpi in catalogue for name in catalogue.measures_of(kpi)}
-        found = {segment for name in measures for _, segment in ledger.keys_of(name)}
-        scopes = (None, *sorted(found))
+        scopes = (None, *self.beginnings(catalogue))
         results = self._evaluate(catalogue, bounded(edges), scopes, currency)
         return dict(zip(scopes, results, strict=True))
+
+    def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
+        """Gives the tile of the first cell of each segment, in the order of the segments."""
+        found: dict[Segment, int] = {}
+        for name in {name for kpi in catalogue for name in catalogue.measures_of(kpi)}:
+            for segment, tile in self._stacks.of(name).beginnings().items():
+                found[segment] = min(tile, found.get(segment, NEVER))
+        return dict(sorted(found.items()))
 
     def refresh(self) -> None:
         """Looks for changes of the ledger, so that what is read next is as it is now."""
@@ -97,7 +105,8 @@ class Reader:
 
     def evaluation(self, catalogue: Catalogue, edges: Edges, scopes: Scopes) -> Evaluation:
         """Gives an evaluation of formulas at some edges."""
-        return Evaluation(catalogue.measures, self._calendar, self._stacks, edges, scopes)
+        measures, policy = catalogue.measures, catalogue.policy
+        return Evaluation(measures, self._calendar, self._stacks, edges, scopes, policy)
 
     def _evaluate(
         self, catalogue: Catalogue, edges: Edges, scopes: Scopes, currency: str
@@ -109,7 +118,10 @@ class Reader:
             grid = _Grid(edges[first : first + step], len(scopes))
             evaluation = self.evaluation(catalogue, grid.edges, scopes)
             for kpi in catalogue:
-                _read(kpi, evaluation, grid, currency)
+                if isinstance(kpi.variants[0].formula, OverKpis):
+                    _read_overview(kpi, catalogue, evaluation, grid)
+                else:
+                    _read(kpi, evaluation, grid, currency)
             blocks.append(grid.results)
         if len(blocks) == 1:
             return blocks[0]
@@ -123,6 +135,7 @@ class _Grid:
         self.edges = edges
         self.scopes = scopes
         self.results: list[list[Result]] = [[] for _ in range(scopes)]
+        self._lowest = int(edges.min(initial=NEVER))
 
     def by_scope(self, matrix: Matrix, scale: float) -> Figures:
         """Gives figures in major units, rows by scopes by edges."""
@@ -139,11 +152,10 @@ class _Grid:
             for scope, first in enumerate(since[row]):
                 if first == NEVER:
                     continue
-                shown = figures.shown[row, scope]
-                if first != ALWAYS:  # replay shows a label value from when it was live
-                    shown = np.where(self.edges > first, shown, np.nan)
-                parts = () if figures.parts is None else [p[row, scope] for p in figures.parts]
-                self.results[scope].append(Result(kpi, every, shown, *parts))
+                shown = [part[row, scope] for part in (figures.shown, *(figures.parts or ()))]
+                if first >= self._lowest:  # what came to be later was not there to be shown
+                    shown = [np.where(self.edges > first, part, np.nan) for part in shown]
+                self.results[scope].append(Result(kpi, every, *shown))
 
 
 class _Figures(NamedTuple):
@@ -202,6 +214,38 @@ def _read(kpi: Kpi, evaluation: Evaluation, grid: _Grid, currency: str) -> None:
             if kpi.variant_label is not None and variant.value is not None:
                 own.append((kpi.variant_label, variant.value))
             grid.add(kpi, own, _figures(variant, evaluation, scope, grid))
+
+
+def _read_overview(kpi: Kpi, catalogue: Catalogue, evaluation: Evaluation, grid: _Grid) -> None:
+    for variant in kpi.variants:
+        formula = variant.formula
+        assert isinstance(formula, OverKpis), "the catalogue does not mix them with others"
+        own = list(kpi.labels)
+        if kpi.variant_label is not None and variant.value is not None:
+            own.append((kpi.variant_label, variant.value))
+        for other in catalogue:
+            headline = Headline.of(other)
+            if headline is None or not is_about(formula, other):
+                continue
+            now = before = _headline(other, headline, evaluation, grid)
+            if formula.window is not None:
+                before = _headline(other, headline, evaluation, grid, formula.window)
+            labels = tuple(sorted([*own, ("kpi", other.id)]))
+            for scope, values in enumerate(overview(formula, other, now, before)):
+                grid.results[scope].append(Result(kpi, labels, values))
+
+
+def _headline(
+    kpi: Kpi, headline: Headline, evaluation: Evaluation, grid: _Grid, *path: str
+) -> Figures:
+    """Gives a KPI's headline, scopes by edges; at the starts of windows, if there is a path."""
+    variant = headline.variant
+    values = evaluation.values(variant.formula, Scope(headline.window, kpi.values, path))
+    if headline.key not in values.keys:
+        return np.full((grid.scopes, len(grid.edges)), np.nan)
+    row = values.keys.index(headline.key)
+    found: Figures = grid.by_scope(values.matrix[row : row + 1], variant.dimension.scale)[0]
+    return found
 
 
 def _figures(variant: Variant, evaluation: Evaluation, scope: Scope, grid: _Grid) -> _Figures:

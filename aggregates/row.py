@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from aggregates.history import Fact, History, Outcome
+from aggregates.measure import Segment
 from aggregates.policy import Policy
 from events import Event
 
@@ -30,6 +31,8 @@ class RowKind(Protocol[R]):
     """The event types that these rows take."""
     joins: bool
     """Whether the unit of a row depends on other rows of its account."""
+    segments: bool
+    """Whether a row may name a segment itself."""
     version: int
     """Version of the packed form; rows of another version are refused at restore."""
 
@@ -57,6 +60,15 @@ class RowKind(Protocol[R]):
     def unit(self, entity: str, rows: Mapping[str, R]) -> str:
         """Gives the unit of a row, from the rows of its account."""
 
+    def segment(self, row: R, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Gives the segment of a row that names one itself, else its account's.
+
+        Args:
+            row: The row, a unit of its own.
+            segment: Its account's segment.
+            attributes: The attributes that make up a segment.
+        """
+
     def pack(self, row: R) -> bytes:
         """Packs a row."""
 
@@ -78,10 +90,13 @@ class DerivedKind:
     Attributes:
         name: The kind's name.
         sources: The kinds of rows that it is computed from.
+        deferred: Whether it may be settled later than the rows, some accounts at a time: for what
+            takes long and need not be known at once. Only such a kind may be over users.
     """
 
     name: str
     sources: tuple[RowKind[Any], ...]
+    deferred: bool = False
 
 
 class _PackedHistory(msgspec.Struct, array_like=True):
@@ -97,6 +112,7 @@ class HistoryRows:
 
     version = 1
     joins = False
+    segments = False
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files an event under its own key."""
@@ -121,6 +137,10 @@ class HistoryRows:
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
         """Makes each row a unit of its own."""
         return entity
+
+    def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Leaves a row to its account's segment."""
+        return segment
 
     def pack(self, row: History) -> bytes:
         """Packs the facts and retractions."""

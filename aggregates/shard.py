@@ -7,12 +7,15 @@ contributions of the rows as last settled.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, NamedTuple, cast
 
 from aggregates.family import Account, Scope
+from aggregates.handover import Handover
 from aggregates.history import Outcome
-from aggregates.ledger import Ledger, pack_cells, pack_key, unpack_key
+from aggregates.ledger import Ledger
 from aggregates.measure import Contribution
 from aggregates.plan import Plan
 from aggregates.refusal import Refusal
@@ -35,7 +38,7 @@ class Unsettled(NamedTuple):
     contributions: list[Contribution]
 
 
-class Shard:
+class Shard(Handover):
     """The rows and the ledger of one partition.
 
     Attributes:
@@ -61,8 +64,7 @@ class Shard:
         self.plan = plan
         self.partition = partition
         self.bulk = bulk
-        self.store = Store(plan.kinds)
-        self.ledger = Ledger()
+        super().__init__(Store(plan.kinds))
         self.stamps: dict[str, int] = {}
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.last_event_ms: dict[str, int] = {}
@@ -71,7 +73,7 @@ class Shard:
         self._unknown = account_view("", None, plan.policy.segments)
         self._accounts: dict[str, Account] = {}
         self._unsettled: dict[RowKey, Unsettled] = {}
-        self._writing: dict[str, list[RowKey]] = {}
+        self._deferred: dict[RowKey, Unsettled] = {}
         self._uses = Uses(self)
 
     # Folding -------------------------------------------------------------------------------------
@@ -183,16 +185,35 @@ class Shard:
 
     def unsettle_unit(self, unit: RowKey) -> None:
         """Notes what a unit contributes, before it changes."""
-        if not self.bulk and unit not in self._unsettled:
-            scope = self._scope(unit.account)
-            self._unsettled[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
+        noted = self._deferred if unit.kind in self.plan.deferred else self._unsettled
+        if not self.bulk and unit not in noted:
+            scope = self._scope(unit)
+            noted[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
 
-    def settle(self) -> None:
-        """Brings the ledger up to date with the rows."""
+    def unsettle_deferred(self, kind: str, account: str) -> None:
+        """Notes what deferred kinds contribute, before a row of a source changes."""
+        for derived in self.plan.derived_from.get(kind, ()):
+            if derived.deferred:
+                self.unsettle_unit(RowKey(derived.name, account, ""))
+
+    @property
+    def deferred(self) -> int:
+        """Units of deferred kinds that the ledger is not up to date with."""
+        return len(self._deferred)
+
+    def settle(self, deferred_max: int | None = None) -> None:
+        """Brings the ledger up to date with the rows.
+
+        Args:
+            deferred_max: Units of deferred kinds to settle, those that wait longest first; None for
+                all.
+        """
         if self.bulk:
             self.rebuild()
             return
         unsettled, self._unsettled = self._unsettled, {}
+        for unit in list(islice(self._deferred, deferred_max)):
+            unsettled[unit] = self._deferred.pop(unit)
         for unit, old in unsettled.items():
             self.ledger.apply(old.contributions, old.scope.account.segment, -1)
             self._settle_unit(unit)
@@ -201,6 +222,7 @@ class Shard:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
         self.bulk = False
         self._unsettled.clear()
+        self._deferred.clear()
         self.ledger = Ledger()
         self.store.regroup()
         for account, rows in self.store.rows[ACCOUNTS.name].items():
@@ -212,7 +234,7 @@ class Shard:
     def _settle_unit(self, unit: RowKey) -> None:
         if unit.kind == ACCOUNT_USAGE.name:
             self._uses.derive(unit.account)
-        scope = self._scope(unit.account)
+        scope = self._scope(unit)
         self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
 
     def _units(self, account: str) -> Iterator[RowKey]:
@@ -231,8 +253,12 @@ class Shard:
                 self.unsettle_unit(unit)
             self._accounts[account] = view
 
-    def _scope(self, account: str) -> Scope:
-        return Scope(self.plan.calendar, self.plan.policy, self.account(account))
+    def _scope(self, unit: RowKey) -> Scope:
+        account, policy = self.account(unit.account), self.plan.policy
+        segment = self.store.segment(unit, account.segment, policy.segments)
+        if segment is not account.segment:
+            account = replace(account, segment=segment)
+        return Scope(self.plan.calendar, policy, account)
 
     def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
         if scope.account.internal:
@@ -246,50 +272,3 @@ class Shard:
         if rows:
             for family in self.plan.families.get(unit.kind, ()):
                 yield from family.contributions(rows, scope)
-
-    # Handing over --------------------------------------------------------------------------------
-
-    def restore_row(self, topic: str, key: bytes, value: bytes) -> None:
-        """Files a row from the changelog; ``rebuild`` must follow the last one.
-
-        Raises:
-            StaleRowError: If another version of the program packed it.
-            msgspec.DecodeError: If the bytes are no packed row.
-        """
-        self.store.unpack(topic, key, value)
-
-    def dirty_rows(self, topic: str) -> Iterator[tuple[bytes, bytes]]:
-        """Gives the rows of a topic that changed since the last call, as packed keys and values."""
-        self._writing[topic] = self.store.take_dirty(topic)
-        return self.store.packed(topic, self._writing[topic])
-
-    def mark_clean(self, topic: str) -> None:
-        """Notes that the rows last given by ``dirty_rows`` are stored."""
-        self._writing.pop(topic, None)
-
-    def restore_dirty(self, topic: str) -> None:
-        """Notes that the rows last given by ``dirty_rows`` are not stored after all."""
-        self.store.give_back(topic, self._writing.pop(topic, ()))
-
-    def mark_dirty(self, topic: str, keys: Iterable[bytes]) -> None:
-        """Marks rows, where they exist, to be stored again."""
-        found = (self.store.key(topic, packed) for packed in keys)
-        self.store.give_back(topic, [key for key in found if key is not None])
-
-    def row_count(self, topic: str) -> int:
-        """Counts the rows that a topic's table holds."""
-        return self.store.count(topic)
-
-    def take_changes(self) -> dict[bytes, bytes]:
-        """Gives the chunks that changed since the last call, packed; no bytes if now empty."""
-        changed, self.ledger.changed = self.ledger.changed, set()
-        return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in changed}
-
-    def put_back_changes(self, packed_keys: Iterable[bytes]) -> None:
-        """Marks chunks as changed that could not be handed over."""
-        self.ledger.changed.update(unpack_key(packed) for packed in packed_keys)
-
-    def all_chunks(self) -> dict[bytes, bytes]:
-        """Gives every chunk of the ledger, packed."""
-        self.ledger.changed = set()
-        return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in self.ledger.chunks()}

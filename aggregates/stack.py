@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aggregates.layout import Group, Layout, Numbers
 from aggregates.ledger import Ledger, Prefix
+from aggregates.measure import Segment
 from aggregates.values import NEVER, Edges
 
 MIDDLE: Final = 2**31
@@ -61,6 +62,12 @@ class Stack:
         if len(group.rows):
             since[group.places] = np.minimum.reduceat(self._first[group.rows], group.bounds)
         return since.reshape(len(group.keys), group.scopes)
+
+    def beginnings(self) -> dict[Segment, int]:
+        """Gives the tile of the first cell of each segment."""
+        first = np.full(len(self.layout.segments), NEVER, dtype=np.int64)
+        np.minimum.at(first, self.layout.segment_of, self._first)
+        return dict(zip(self.layout.segments, first.tolist(), strict=True))
 
     def _read(self, rows: Numbers, edges: Edges) -> NDArray[np.int64]:
         """Gives the sum of the deltas before each edge, rows by edges."""

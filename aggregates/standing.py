@@ -63,8 +63,10 @@ def level(series: Series, begin_ms: int, end_ms: int) -> Contributions:
             yield series, end, -1
 
 
-def windowed(name: str, windows: Iterable[Window], standing: Standing) -> Contributions:
-    """Gives the count of an occurrence in each window: one where the window holds it and it stands.
+def windowed(
+    name: str, windows: Iterable[Window], standing: Standing, *labels: str, amount: int = 1
+) -> Contributions:
+    """Gives an occurrence in each window: its amount where the window holds it and it stands.
 
     >>> from aggregates.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
@@ -76,13 +78,13 @@ def windowed(name: str, windows: Iterable[Window], standing: Standing) -> Contri
     []
     """
     for window in windows:
-        series = (name, window.name)
+        series = (name, window.name, *labels)
         for tile, sign in _counted(window, standing):
-            yield series, tile, sign
+            yield series, tile, sign * amount
 
 
 def distributed(
-    name: str, windows: Iterable[Window], standing: Standing, duration_ms: int
+    name: str, windows: Iterable[Window], standing: Standing, duration_ms: int, *labels: str
 ) -> Contributions:
     """Gives a duration (ms) that was complete at an occurrence: one in its bucket, and the sum.
 
@@ -97,11 +99,45 @@ def distributed(
     """
     bucket = str(bucket_of(duration_ms))
     for window in windows:
-        count, total = (name, window.name, bucket), (name, window.name, SUM)
+        count, total = (name, window.name, *labels, bucket), (name, window.name, *labels, SUM)
         for tile, sign in _counted(window, standing):
             yield count, tile, sign
             if duration_ms:
                 yield total, tile, sign * duration_ms
+
+
+def present(name: str, windows: Iterable[Window], standings: Sequence[Standing]) -> Contributions:
+    """Gives whether each window holds one of some occurrences that stands: 1 however many.
+
+    >>> from aggregates.calendar import Calendar
+    >>> day = [Calendar().windows["1d"]]
+    >>> list(present("seen", day, [Standing(900_000, 0), Standing(0, 0)]))
+    [(('seen', '1d'), 0, 1), (('seen', '1d'), 97, -1)]
+    """
+    for window in windows:
+        counted = [_counted(window, standing) for standing in standings]
+        for begin, end in union([(span[0][0], span[1][0]) for span in counted if span]):
+            yield (name, window.name), begin, 1
+            yield (name, window.name), end, -1
+
+
+def union(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Gives the union of spans ``[begin, end)``, ascending.
+
+    >>> list(union([(5, 9), (1, 3), (8, 12), (3, 4)]))
+    [(1, 4), (5, 12)]
+    """
+    ordered = sorted(spans)
+    if not ordered:
+        return
+    begin, end = ordered[0]
+    for following, last in ordered:
+        if following > end:
+            yield begin, end
+            begin, end = following, last
+        elif last > end:
+            end = last
+    yield begin, end
 
 
 def _counted(window: Window, standing: Standing) -> tuple[tuple[int, int], ...]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
+from aggregates.measure import Segment
 from aggregates.row import RowKind
 
 R = TypeVar("R")
@@ -93,6 +94,13 @@ class Store:
         if unit.entity in rows and self.unit(unit) == unit.entity:
             entities.add(unit.entity)
         return [rows[entity] for entity in sorted(entities) if entity in rows]
+
+    def segment(self, unit: RowKey, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Gives the segment of a unit: its account's, given here, unless its row names one."""
+        kind = self._kinds.get(unit.kind)
+        if kind is None or not kind.segments or (row := self.row(unit)) is None:
+            return segment
+        return kind.segment(row, segment, attributes)
 
     def is_single(self, key: RowKey) -> bool:
         """Tells whether a row is alone in a unit of its own."""

@@ -11,13 +11,15 @@ from typing import Final, NamedTuple, TypeVar
 from aggregates.history import Fact
 from aggregates.measure import Contributions, Series
 from aggregates.movement import NONE, Group, Movements
+from aggregates.phase import CANCELLATION, Lives
 from aggregates.policy import Policy
-from aggregates.subscription import CANCELLATION, Change, changes
+from aggregates.subscription import Change, changes
 from aggregates.tile import tile_of
 
 V = TypeVar("V")
 
 _MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
 
 
 class Merges(NamedTuple):
@@ -35,7 +37,7 @@ class Levels(NamedTuple):
         billed: The same less discounts for once.
         committed: The same without what is known to end, with what is known to begin.
         past_due: The part of it whose payment is late.
-        paying: 1 if there is revenue, else 0.
+        paying: 1 if there is revenue, or a free plan that keeps a customer, else 0.
         cancellations: Times that it asked to cancel, till then.
     """
 
@@ -66,17 +68,18 @@ NOTHING: Final = State()
 """The state before the first step."""
 
 
-def account_steps(facts: Sequence[Fact], policy: Policy, merges: Merges) -> Steps:
+def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merges) -> Steps:
     """Gives the steps of an account.
 
     Args:
-        facts: Its standing facts, in order.
+        lives: Its subscriptions.
+        clicks: The instants, ms of the epoch, at which it asked to cancel.
         policy: The policy in force.
         merges: The account's own merges.
     """
     account = _Account(policy, merges)
     steps: Steps = []
-    for at_ms, change in _occasions(facts, policy):
+    for at_ms, change in _occasions(lives, clicks, policy):
         if change is None:
             account.cancellations += 1
         else:
@@ -125,15 +128,18 @@ def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
     return views
 
 
-def _occasions(facts: Sequence[Fact], policy: Policy) -> Iterator[tuple[int, Change | None]]:
+def clicks_of(facts: Sequence[Fact]) -> list[int]:
+    """Gives the instants, ms of the epoch, at which an account asked to cancel."""
+    return [
+        fact.data.get("clicked", fact.effective_ms) for fact in facts if fact.type == CANCELLATION
+    ]
+
+
+def _occasions(
+    lives: Lives, clicks: list[int], policy: Policy
+) -> Iterator[tuple[int, Change | None]]:
     """Gives by instant the changes of all subscriptions and, as None, the asking to cancel."""
-    by_sub: dict[str, list[tuple[int, Fact]]] = {}
-    clicks = []
-    for index, fact in enumerate(facts):
-        by_sub.setdefault(fact.data["sub"], []).append((index, fact))
-        if fact.type == CANCELLATION:
-            clicks.append(fact.data.get("clicked", fact.effective_ms))
-    every = [change for sub, own in by_sub.items() for change in changes(sub, own, policy)]
+    every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
     occasions: list[tuple[int, Change | None]] = [(c.at_ms, c) for c in sorted(every)]
     if clicks:
         occasions += [(at_ms, None) for at_ms in clicks]
@@ -147,12 +153,14 @@ class _Account:
     def __init__(self, policy: Policy, merges: Merges) -> None:
         self.cancellations = 0
         self._together_ms = policy.coalesce_minutes * _MINUTE_MS
+        self._away_ms = policy.reactivation_min_days * _DAY_MS
         self._merges = merges
         self._now: dict[str, Change] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0
         self._paid: set[str] = set()
         self._has_paid = False
         self._is_paused = False
+        self._left_ms: int | None = None
         self._group: Group | None = None
         self._settled = self._moved = NONE
 
@@ -163,7 +171,7 @@ class _Account:
             self._billed,
             self._committed,
             self._past_due,
-            int(self._mrr > 0),
+            int(self._mrr > 0 or self._is_kept()),
             self.cancellations,
         )
         return State(levels, self._moved)
@@ -178,15 +186,46 @@ class _Account:
         before = self._now.get(change.sub)
         if change.retention:
             change = self._retained(change, before)
+        if change.fx and before is not None and before.mrr:
+            before = self._revalued(before, change.fx)
         if group is None and change.mrr != (before.mrr if before else 0):
-            group = self._group = Group(
-                change.at_ms, self._now, has_paid=self._has_paid, was_paused=self._is_paused
-            )
+            group = self._group = self._opened(change.at_ms)
+        had = self._mrr
         self._count(change, before)
+        if had and not self._mrr:
+            self._left_ms = change.at_ms
         if group is not None:
             self._classify(group, change)
         if self._is_paused and not any(own.paused for own in self._now.values()):
             self._is_paused = False
+
+    def _is_kept(self) -> bool:
+        """Tells whether a plan without price keeps a customer that has paid."""
+        return bool(self._paid) and any(own.free for own in self._now.values())
+
+    def _opened(self, at_ms: int) -> Group:
+        """Begins a group of changes."""
+        soon = self._left_ms is not None and at_ms - self._left_ms < self._away_ms
+        return Group(
+            at_ms,
+            self._now,
+            has_paid=self._has_paid,
+            was_paused=self._is_paused,
+            resumes=self._is_paused or soon,
+        )
+
+    def _revalued(self, before: Change, fx: int) -> Change:
+        """Counts what a new exchange rate makes of a subscription; gives it as it then is.
+
+        What came to count inside an open group is part of that movement, rate and all.
+        """
+        if self._group is not None and not self._group.revalue(before.sub, fx):
+            return before
+        revalued = self._now[before.sub] = before._replace(mrr=before.mrr + fx)
+        self._mrr += fx
+        by_rate = Movements(fx=fx)
+        self._settled, self._moved = self._settled.plus(by_rate), self._moved.plus(by_rate)
+        return revalued
 
     def _retained(self, change: Change, before: Change | None) -> Change:
         """Lets a free period count only if the account was paying when it began."""

@@ -1,22 +1,23 @@
 """Uses of features and sessions: nine tenths of all records, folded straight into days and ledger.
 
-Where a user and its account are settled, one more active day changes a few cells, which are added
-at once; where they are not (merged users, or facts of the user that came in the same flush), the
-unit is settled as any other.
+Where a user and its account are settled, one more active day changes a few cells, which the usage
+families tell and which are added at once; where they are not (merged users, or facts of the user
+that came in the same flush), the unit is settled as any other.
 """
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aggregates.cover import Filed, file_day, seen
-from aggregates.families import adoption, usage
+from aggregates.days import Filed, beside, file_day, seen
+from aggregates.family import Scope
 from aggregates.history import Outcome
 from aggregates.measure import Contribution
 from aggregates.rows.account_usage import ACCOUNT_USAGE, AccountDays, account_days
-from aggregates.rows.users import ANY, USERS, User, session_key, session_value
+from aggregates.rows.users import ANY, USERS, User, session_key, session_parts, session_value
 from aggregates.store import RowKey
 from aggregates.tile import TILE_MS, TILES_A_DAY, tile_of
+from aggregates.usage_family import ActiveDay, DayChange, UsageFamily
 from events import FeatureUse, SessionEnd
 
 if TYPE_CHECKING:
@@ -32,10 +33,20 @@ class Uses:
 
     def __init__(self, shard: "Shard") -> None:
         """Makes the part of a shard."""
+        plan = shard.plan
         self.accounts: dict[str, AccountDays] = {}
         self._shard = shard
-        self._calendar = shard.plan.calendar
+        self._calendar = plan.calendar
         self._users: dict[str, dict[str, User]] = shard.store.rows[USERS.name]
+        self._active = frozenset(plan.policy.active_features)
+        families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
+        followers = [family for family in families if isinstance(family, UsageFamily)]
+        self._is_followed = len(followers) == len(families)
+        self._user_changes = _changes(followers, USERS.name)
+        self._account_changes = _changes(followers, ACCOUNT_USAGE.name)
+        self._session_changes = [
+            family.session_change for family in followers if family.session_change is not None
+        ]
 
     def fold(self, topic: str, uses: Sequence[FeatureUse]) -> None:
         """Folds decoded uses."""
@@ -78,10 +89,10 @@ class Uses:
         old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
-        if self._counts(RowKey(USERS.name, account, data.user_id), user):
-            self._apply(account, [usage.session_change(value)])
+        if self._follows(RowKey(USERS.name, account, data.user_id), user):
+            self._change_session(account, value)
             if old is not None:
-                self._apply(account, [usage.session_change(old)], -1)
+                self._change_session(account, old, -1)
         user.sessions[name] = value
         return Outcome.FOLDED
 
@@ -90,21 +101,22 @@ class Uses:
         shard = self._shard
         user = self._user(account, entity)
         if shard.bulk:
-            self._file(user, ANY, tile)
+            self._file(user.days, ANY, tile)
             if feature != ANY:
-                self._file(user, feature, tile)
+                self._file(user.days, feature, tile)
             return user
         key = RowKey(USERS.name, account, entity)
-        if not shard.is_settled(key):
+        follows = self._follows(key, user)
+        if not (self._is_followed and shard.is_settled(key)):
             shard.unsettle(key)
+        shard.unsettle_deferred(USERS.name, account)
         shard.store.mark(key)
-        counts = self._counts(key, user)
-        filed = self._file(user, ANY, tile)
-        if filed is not None and counts:
-            self._change_user(account, tile, filed)
-            self._change_account(account, ANY, tile)
-        if feature != ANY and self._file(user, feature, tile) is not None and counts:
-            self._change_account(account, feature, tile)
+        active = self._file(user.days, ANY, tile)
+        used = None if feature == ANY else self._file(user.days, feature, tile)
+        if follows:
+            if self._active:
+                active = None if used is None else self._made_active(user, feature, tile, used)
+            self._follow(account, user, tile, [(ANY, active), (feature, used)])
         return user
 
     def _user(self, account: str, entity: str) -> User:
@@ -115,44 +127,96 @@ class Uses:
             self._shard.admit(USERS, RowKey(USERS.name, account, entity), user)
         return user
 
-    def _file(self, user: User, feature: str, tile: int) -> Filed | None:
-        days = user.days.get(feature)
-        if days is None:
-            days = user.days[feature] = array("I")
-        return file_day(days, tile, self._calendar.day_of)
+    def _file(self, days: AccountDays, feature: str, tile: int) -> Filed | None:
+        own = days.get(feature)
+        if own is None:
+            own = days[feature] = array("I")
+        return file_day(own, tile, self._calendar.day_of)
+
+    def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
+        """Gives what a day of one feature changed among those of all that make active."""
+        if feature not in self._active:
+            return None
+        before, replaced, after = used
+        parts = [
+            days for name, days in user.days.items() if name in self._active and name != feature
+        ]
+        before, known, after = beside(parts, tile, self._calendar.day_of, before, after)
+        if known is not None and known <= tile:
+            return None
+        if replaced is not None and (known is None or replaced < known):
+            known = replaced
+        return before, known, after
 
     def derive(self, account: str) -> None:
         """Derives the active days of an account from its users anew."""
         users = self._shard.store.of(USERS.name, account).values()
-        self.accounts[account] = account_days(users, self._calendar.day_of)
+        plan = self._shard.plan
+        self.accounts[account] = account_days(users, plan.policy, plan.calendar.day_of)
 
-    def _counts(self, key: RowKey, user: User) -> bool:
+    def _follows(self, key: RowKey, user: User) -> bool:
         """Tells whether the ledger follows a change of a user at once."""
         shard = self._shard
-        return not shard.bulk and shard.is_settled(key) and not user.internal
+        return (
+            self._is_followed
+            and not shard.bulk
+            and shard.is_settled(key)
+            and not user.internal
+        )
 
-    def _change_user(self, account: str, tile: int, filed: Filed) -> None:
-        calendar = self._calendar
-        before, replaced, after = filed
-        if replaced is not None:
-            self._apply(account, usage.day_change(calendar, before, replaced, after), -1)
-        self._apply(account, usage.day_change(calendar, before, tile, after))
+    def _follow(
+        self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]
+    ) -> None:
+        """Adds to the ledger what days that were filed change, by feature."""
+        shard = self._shard
+        scope = Scope(self._calendar, shard.plan.policy, shard.account(account))
+        follows_account = shard.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
+        days = self.accounts.setdefault(account, {})
+        changes: list[Contribution] = []
+        for feature, own in filed:
+            if own is None:
+                continue
+            changes += _told(self._user_changes, user, feature, tile, own, scope)
+            if follows_account:
+                also = self._file(days, feature, tile)
+                if also is not None:
+                    changes += _told(self._account_changes, days, feature, tile, also, scope)
+        if not scope.account.internal:
+            shard.ledger.apply(changes, scope.account.segment)
 
-    def _change_account(self, account: str, feature: str, tile: int) -> None:
-        shard, calendar = self._shard, self._calendar
-        if not shard.is_settled(RowKey(ACCOUNT_USAGE.name, account, "")):
-            return
-        days = self.accounts.setdefault(account, {}).setdefault(feature, array("I"))
-        filed = file_day(days, tile, calendar.day_of)
-        if filed is None:
-            return
-        before, replaced, after = filed
-        if replaced is not None:
-            change = adoption.day_change(calendar, feature, before, replaced, after)
-            self._apply(account, change, -1)
-        self._apply(account, adoption.day_change(calendar, feature, before, tile, after))
-
-    def _apply(self, account: str, changes: Iterable[Contribution], sign: int = 1) -> None:
+    def _change_session(self, account: str, value: int, sign: int = 1) -> None:
         view = self._shard.account(account)
         if not view.internal:
-            self._shard.ledger.apply(changes, view.segment, sign)
+            told = [change(*session_parts(value)) for change in self._session_changes]
+            self._shard.ledger.apply(told, view.segment, sign)
+
+
+class _Changes(NamedTuple):
+    """What families tell of an active day, and of a day of a feature."""
+
+    active: tuple[DayChange, ...]
+    feature: tuple[DayChange, ...]
+
+
+def _changes(families: Sequence[UsageFamily], reads: str) -> _Changes:
+    """Gives what the families over one kind of rows tell."""
+    own = [family for family in families if family.reads.name == reads]
+    return _Changes(
+        tuple(each.active_change for each in own if each.active_change is not None),
+        tuple(each.feature_change for each in own if each.feature_change is not None),
+    )
+
+
+def _told(
+    changes: _Changes, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
+) -> list[Contribution]:
+    """Gives what a day that was filed changes of what a row contributes."""
+    before, replaced, after = filed
+    day = ActiveDay(feature, before, tile, after)
+    told: list[Contribution] = []
+    for change in changes.active if feature == ANY else changes.feature:
+        told += change(row, day, scope)
+        if replaced is not None:
+            known = ActiveDay(feature, before, replaced, after)
+            told += [(series, at, -delta) for series, at, delta in change(row, known, scope)]
+    return told

@@ -37,6 +37,7 @@ class TicketCreated(TicketFact):
     group_id: Id | None = None
     assignee_id: Id | None = None
     problem_id: Id | None = None
+    problem_is_major: bool | None = None
     is_major: bool = False
     auto_created: bool = False
     schedule_id: Id | None = None
@@ -79,7 +80,12 @@ class TicketScheduleChanged(TicketChange):
 
 
 class TicketProblemLinkChanged(TicketChange):
-    """The case was linked to a major ticket, or unlinked."""
+    """The case was linked to a problem, or unlinked.
+
+    Whether that problem is a major case is told here, since the problem itself has another key.
+    """
+
+    problem_is_major: bool | None = None
 
 
 class TicketEscalated(TicketFact):
@@ -111,7 +117,11 @@ class TicketWorkLogged(TicketFact):
 
 
 class TicketMajorChange(TicketFact):
-    """A major case and the accounts it touches, beside those of its child tickets."""
+    """A major case and the accounts it touches, beside those of its child tickets.
+
+    A copy under the key of each affected account, with its `account_id`, says so to the partition
+    that keeps the account; the list alone says it to people.
+    """
 
     affected_account_ids: list[Id] = Field(default_factory=list)
 

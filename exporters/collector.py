@@ -1,12 +1,8 @@
-"""The collector: a reading as Prometheus metric families, made afresh on each scrape.
-
-All KPIs are gauges, flows too, since a correction may lower any sum. What has no value has no
-sample.
-"""
+"""The collector: a reading as Prometheus metric families, made afresh on each scrape."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from threading import Lock
 from typing import Final
@@ -20,20 +16,17 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from aggregates.distribution import BOUNDS_S, Distribution
-from aggregates.kpi import Kpi, Labels
-from aggregates.reading import Result
-from exporters.live_reading import Figures, LiveReading
+from aggregates.catalogue import Catalogue
+from aggregates.tile import edge_ms
+from exporters.figures import Figures
+from exporters.live_reading import LiveReading
+from exporters.series import SERIES_MAX, Family, FamilyKind, families
 from exporters.service_metrics import service_families
 
-SERIES_MAX: Final = 1_000
-"""Series of one metric: what a label like ``owner`` may cost Prometheus before the rest is dropped
-and counted."""
-
-HELP_MAX: Final = 400
-"""Characters of a HELP text: title, formula and what fits of the description."""
-
-_LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
+_METRICS: Final = {
+    FamilyKind.GAUGE: GaugeMetricFamily,
+    FamilyKind.HISTOGRAM: GaugeHistogramMetricFamily,
+}
 
 
 class LiveCollector(Collector):
@@ -73,8 +66,18 @@ class LiveCollector(Collector):
         start_s = self._clock_s()
         reading = self._live.take()
         if reading.figures is not None:
-            yield from self._kpis(reading.figures)
+            yield from self._kpis(reading.catalogue, reading.figures)
+            yield GaugeMetricFamily(
+                "tidemark_reading_timestamp_seconds",
+                "Quarter of an hour that KPIs are read at; they count what comes before it.",
+                value=edge_ms(reading.edge) // 1000,
+            )
         yield from service_families(reading.state, reading.counts, self._version)
+        yield GaugeMetricFamily(
+            "tidemark_kpi_files_valid",
+            "1 while the KPI files are in force; 0 while the last good ones are, not those there.",
+            value=int(not reading.problem),
+        )
         yield self._dropped_series()
         for other in self._others:
             yield from other.collect()
@@ -84,56 +87,11 @@ class LiveCollector(Collector):
             value=round(self._clock_s() - start_s, 6),
         )
 
-    def _kpis(self, figures: Figures) -> Iterator[Metric]:
-        whole = _by_kpi(figures.results)
-        distributions: dict[str, list[Distribution]] = {}
-        for distribution in figures.distributions:
-            distributions.setdefault(distribution.kpi.id, []).append(distribution)
-        segments = {
-            tuple(zip(self._segment_names, segment, strict=True)): _by_kpi(results)
-            for segment, results in figures.segments.items()
-        }
-        for kpi in self._live.catalogue:
-            results, text = whole.get(kpi.id, []), help_text(kpi)
-            yield self._gauge(kpi.metric, text, _samples(results))
-            if any(result.numerator is not None for result in results):
-                above, below = _numerators(results), _denominators(results)
-                yield self._gauge(f"{kpi.metric}_numerator", f"Numerator of {kpi.title}.", above)
-                yield self._gauge(
-                    f"{kpi.metric}_denominator", f"Denominator of {kpi.title}.", below
-                )
-            if kpi.id in distributions:
-                yield self._histogram(kpi, distributions[kpi.id])
-            if segments:
-                rows = (
-                    (labels + segment, value)
-                    for segment, results_by_kpi in segments.items()
-                    for labels, value in _samples(results_by_kpi.get(kpi.id, []))
-                )
-                yield self._gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows)
-
-    def _gauge(self, name: str, text: str, rows: Iterable[tuple[Labels, float]]) -> Metric:
-        family = GaugeMetricFamily(name, text)
-        samples = [Sample(name, dict(labels), value) for labels, value in rows if isfinite(value)]
-        family.samples = samples[: self._series_max]
-        self._drop(name, len(samples) - len(family.samples))
-        return family
-
-    def _histogram(self, kpi: Kpi, distributions: Sequence[Distribution]) -> Metric:
-        name = f"{kpi.metric}_distribution"
-        family = GaugeHistogramMetricFamily(name, f"Durations behind {kpi.title}.")
-        per_label_set = len(_LES) + 2
-        allowed = max(self._series_max // per_label_set, 1)
-        for distribution in distributions[:allowed]:
-            counts, sum_s = distribution.counts[:, 0].tolist(), float(distribution.sums_s[0])
-            one = GaugeHistogramMetricFamily(
-                name, "", labels=[label for label, _ in distribution.labels]
-            )
-            buckets = [(le, float(n)) for le, n in zip(_LES, counts, strict=True)]
-            one.add_metric([value for _, value in distribution.labels], buckets, sum_s)
-            family.samples += one.samples
-        self._drop(name, max(len(distributions) - allowed, 0) * per_label_set)
-        return family
+    def _kpis(self, catalogue: Catalogue, figures: Figures) -> Iterator[Metric]:
+        shown = families(catalogue, figures, self._segment_names, self._series_max)
+        for family in shown:
+            self._drop(family.name, family.dropped)
+            yield _rendered(family)
 
     def _drop(self, metric: str, count: int) -> None:
         if count:
@@ -153,30 +111,12 @@ class LiveCollector(Collector):
         return family
 
 
-def help_text(kpi: Kpi) -> str:
-    """Gives title, formula and description of a KPI, in one line of bounded length."""
-    text = " ".join(f"{kpi.title}: {kpi.formula_text}. {kpi.description}".split())
-    return text if len(text) <= HELP_MAX else f"{text[: HELP_MAX - 3]}..."
-
-
-def _by_kpi(results: Iterable[Result]) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = {}
-    for result in results:
-        found.setdefault(result.kpi.id, []).append(result)
-    return found
-
-
-def _samples(results: Iterable[Result]) -> Iterator[tuple[Labels, float]]:
-    return ((result.labels, float(result.values[0])) for result in results)
-
-
-def _numerators(results: Iterable[Result]) -> Iterator[tuple[Labels, float]]:
-    for result in results:
-        if result.numerator is not None:
-            yield result.labels, float(result.numerator[0])
-
-
-def _denominators(results: Iterable[Result]) -> Iterator[tuple[Labels, float]]:
-    for result in results:
-        if result.denominator is not None:
-            yield result.labels, float(result.denominator[0])
+def _rendered(family: Family) -> Metric:
+    """Gives a family that was read at one edge as the client library has it."""
+    kind = _METRICS[family.kind]
+    metric: Metric = kind(family.name, family.text)
+    for series in family.series:
+        value = float(series.values[0])
+        if isfinite(value):
+            metric.samples.append(Sample(series.name, dict(series.labels), value))
+    return metric

@@ -7,38 +7,24 @@ an hour has moved on; a reading does not change once it is given out.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from aggregates.calendar import Calendar
 from aggregates.catalogue import Catalogue
-from aggregates.distribution import Distribution, distributions
-from aggregates.measure import Segment
-from aggregates.reading import Reader, Result
-from aggregates.rows.accounts import UNKNOWN
+from aggregates.reading import Reader
 from aggregates.tile import edge_after
+from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed, FeedState
+from exporters.figures import Figures, figures_at
 from exporters.tally import Tally
 
 SHARED_FOR_S: Final = 0.2
 """Scrapes and page views this close share a reading: below what anybody could tell from the
 figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a whole ledger says at one edge.
-
-    Attributes:
-        results: Every KPI over all accounts.
-        segments: The same by segment; empty while no account has one.
-        distributions: Durations behind the duration KPIs.
-    """
-
-    results: Sequence[Result]
-    segments: Mapping[Segment, Sequence[Result]]
-    distributions: Sequence[Distribution]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +45,8 @@ class Reading:
         state: Whether the ledger was whole.
         figures: The figures; None unless it was.
         counts: What workers have counted.
+        catalogue: The KPIs in force.
+        problem: Why the KPI files as they are now are not in force; empty if they are.
     """
 
     now_ms: int
@@ -66,6 +54,8 @@ class Reading:
     state: FeedState
     figures: Figures | None
     counts: Counts
+    catalogue: Catalogue
+    problem: str
 
 
 class LiveReading:
@@ -74,7 +64,7 @@ class LiveReading:
     def __init__(
         self,
         feed: Feed,
-        catalogue: Catalogue,
+        source: CatalogueSource,
         calendar: Calendar,
         now_ms: Callable[[], int],
         *,
@@ -86,14 +76,14 @@ class LiveReading:
 
         Args:
             feed: The ledger; nobody else may use it from now on.
-            catalogue: The KPIs.
+            source: The KPIs.
             calendar: The calendar of the reporting time zone.
             now_ms: The clock that figures are read by, which a simulation sets; ms of the epoch.
             currency: The reporting currency.
             shared_for_s: How long a reading is given out again.
             clock_s: A clock that never goes back, in seconds.
         """
-        self.catalogue = catalogue
+        self._source = source
         self._feed = feed
         self._reader = Reader(feed.ledger, calendar)
         self._now_ms = now_ms
@@ -103,7 +93,7 @@ class LiveReading:
         self._lock = threading.Lock()
         self._tally = Tally()
         self._last: tuple[float, Reading] | None = None
-        self._evaluated: tuple[tuple[int, int], Figures] | None = None
+        self._evaluated: tuple[tuple[int, int, Catalogue], Figures] | None = None
 
     def take(self) -> Reading:
         """Gives a reading that is at most ``shared_for_s`` old."""
@@ -115,24 +105,18 @@ class LiveReading:
             self._tally.update(state.partitions)
             now_ms = self._now_ms()
             edge = edge_after(now_ms)
-            figures = self._figures(edge) if state.complete else None
+            catalogue = self._source.current()
+            figures = self._figures(edge, catalogue) if state.complete else None
             counts = Counts(Counter(self._tally.events), self._tally.restatements)
-            reading = Reading(now_ms, edge, state, figures, counts)
+            problem = self._source.problem
+            reading = Reading(now_ms, edge, state, figures, counts, catalogue, problem)
             self._last = self._clock_s(), reading
             return reading
 
-    def _figures(self, edge: int) -> Figures:
-        moment = self._feed.version, edge
+    def _figures(self, edge: int, catalogue: Catalogue) -> Figures:
+        moment = self._feed.version, edge, catalogue
         if self._evaluated is None or self._evaluated[0] != moment:
-            self._evaluated = moment, self._evaluate(edge)
+            edges = np.array([edge], dtype=np.int64)
+            figures = figures_at(self._reader, catalogue, edges, self._currency)
+            self._evaluated = moment, figures
         return self._evaluated[1]
-
-    def _evaluate(self, edge: int) -> Figures:
-        scopes = self._reader.evaluate_segments(self.catalogue, [edge], self._currency)
-        segments = {segment: scopes[segment] for segment in scopes if segment is not None}
-        known = any(value != UNKNOWN for segment in segments for value in segment)
-        return Figures(
-            scopes[None],
-            segments if known else {},
-            tuple(distributions(self.catalogue, self._reader, [edge])),
-        )

@@ -13,7 +13,8 @@ from aggregates.kpi import Kpi
 from aggregates.reading import Result
 from aggregates.tile import edge_ms
 from exporters.card import card
-from exporters.live_reading import Figures, Reading
+from exporters.figures import Figures
+from exporters.live_reading import Reading
 from exporters.service_metrics import lags, last_events_ms
 from exporters.wording import duration, number
 
@@ -31,21 +32,23 @@ PAGE_POLICY: Final = (
 """Content security policy: this style and nothing else; a forgotten escape could do no harm."""
 
 
+Families = dict[str, list[Kpi]]
+"""The KPIs by the group that they are shown with."""
+
+
 class Page:
     """Renders readings."""
 
-    def __init__(self, catalogue: Catalogue, version: str, refresh_s: int = REFRESH_S) -> None:
+    def __init__(self, version: str, refresh_s: int = REFRESH_S) -> None:
         """Takes what all pages share."""
-        self._families: dict[str, list[Kpi]] = {}
-        for kpi in catalogue:
-            self._families.setdefault(kpi.family, []).append(kpi)
         self._version = version
         self._refresh_s = refresh_s
 
     def render(self, reading: Reading) -> str:
         """Renders a reading; a stale one shows the reason instead of figures."""
         title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
-        body = _stale(reading) if reading.figures is None else self._cards(reading.figures)
+        families = _families(reading.catalogue)
+        body = _stale(reading) if reading.figures is None else _cards(families, reading.figures)
         parts = [
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
@@ -53,8 +56,9 @@ class Page:
             f'<meta http-equiv="refresh" content="{self._refresh_s}">',
             f"<title>{title}</title><style>{STYLE}</style></head><body>",
             '<a class="skip" href="#figures">Skip to the figures</a>',
-            *self._header(reading),
+            *_header(reading, families),
             '<main id="figures">',
+            *_refused(reading.problem),
             *body,
             "</main>",
             f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
@@ -63,28 +67,44 @@ class Page:
         ]
         return "\n".join(parts)
 
-    def _header(self, reading: Reading) -> Iterator[str]:
-        yield '<header><div class="top"><h1>Tidemark</h1><p>customer success, live</p></div>'
-        yield '<nav aria-label="Sections">'
-        if reading.figures is not None:
-            for family in self._families:
-                yield f'<a href="#family-{escape(family)}">{escape(_title(family))}</a>'
-        yield '<a href="/metrics">/metrics</a><a href="/-/ready">/-/ready</a></nav>'
-        yield '<dl class="health">'
-        yield from _health(reading)
-        yield "</dl></header>"
 
-    def _cards(self, figures: Figures) -> Iterator[str]:
-        results: dict[str, list[Result]] = {}
-        for result in figures.results:
-            results.setdefault(result.kpi.id, []).append(result)
-        for family, kpis in self._families.items():
-            name = escape(family)
-            yield f'<section aria-labelledby="family-{name}">'
-            yield f'<h2 id="family-{name}">{escape(_title(family))}</h2><div class="cards">'
-            for kpi in kpis:
-                yield card(kpi, results.get(kpi.id, []))
-            yield "</div></section>"
+def _families(catalogue: Catalogue) -> Families:
+    families: Families = {}
+    for kpi in catalogue:
+        families.setdefault(kpi.family, []).append(kpi)
+    return families
+
+
+def _header(reading: Reading, families: Families) -> Iterator[str]:
+    yield '<header><div class="top"><h1>Tidemark</h1><p>customer success, live</p></div>'
+    yield '<nav aria-label="Sections">'
+    if reading.figures is not None:
+        for family in families:
+            yield f'<a href="#family-{escape(family)}">{escape(_title(family))}</a>'
+    yield '<a href="/metrics">/metrics</a><a href="/-/ready">/-/ready</a></nav>'
+    yield '<dl class="health">'
+    yield from _health(reading)
+    yield "</dl></header>"
+
+
+def _cards(families: Families, figures: Figures) -> Iterator[str]:
+    results: dict[str, list[Result]] = {}
+    for result in figures.results:
+        results.setdefault(result.kpi.id, []).append(result)
+    for family, kpis in families.items():
+        name = escape(family)
+        yield f'<section aria-labelledby="family-{name}">'
+        yield f'<h2 id="family-{name}">{escape(_title(family))}</h2><div class="cards">'
+        for kpi in kpis:
+            yield card(kpi, results.get(kpi.id, []))
+        yield "</div></section>"
+
+
+def _refused(problem: str) -> Iterator[str]:
+    if problem:
+        yield '<div class="banner" role="alert">'
+        yield f"<strong>A KPI file is refused: {escape(problem)}</strong>"
+        yield "The KPIs of the last good one are shown.</div>"
 
 
 def _stale(reading: Reading) -> Iterator[str]:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sees to the programs that the tests run against: Java and Maven (for Kafka), Redis, Prometheus.
+# Sees to the programs that the tests run against: Java and Maven (for Kafka), Redis, Prometheus,
+# Alertmanager, VictoriaMetrics.
 # As root on a Debian-like system the missing ones are installed; elsewhere they are named.
 # Installing starts no daemon: the tests start servers of their own, on free loopback ports.
 set -euo pipefail
@@ -9,8 +10,10 @@ declare -A package_of=(
     [mvn]=maven
     [redis-server]=redis-server
     [promtool]=prometheus
+    [amtool]=prometheus-alertmanager
+    [victoria-metrics]=victoria-metrics
 )
-needed=(promtool)
+needed=(promtool amtool victoria-metrics)
 [ -n "${TIDEMARK_REDIS:-}" ] || needed+=(redis-server)
 [ -n "${TIDEMARK_KAFKA:-}" ] || needed+=(java mvn)
 

@@ -25,7 +25,7 @@ from faust.types import TP
 from streams.changelog import MARKER_KEY, Marker, pack_header, pack_marker
 from streams.clock import monotonic_s
 from streams.lease import Lease
-from streams.partition import Lane, Partition
+from streams.partition import DEFERRED_MAX, Lane, Partition
 from streams.restore import Restorer
 from streams.topics import Topics
 from streams.writer import BatchWriter
@@ -134,7 +134,7 @@ class Checkpoint:
             raise LeaseLostError("no heartbeat was answered within the session timeout")
 
     def _snapshot(self, partition: Partition) -> Snapshot:
-        partition.shard.settle()
+        partition.shard.settle(DEFERRED_MAX)
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
         letters, runs = len(partition.letters), len(partition.pending)

@@ -10,6 +10,7 @@ from streams.app import RunApp
 from streams.failure import WorkerFailure
 from streams.ownership import Ownership
 from streams.partition import Lane
+from streams.pulse import Pulse
 from streams.watchdog import Watchdog
 
 BEAT_S: Final = 1.0
@@ -26,7 +27,12 @@ class Health:
     """Reports a running worker's progress to a watchdog."""
 
     def __init__(
-        self, app: RunApp, ownership: Ownership, watchdog: Watchdog, limit_s: float
+        self,
+        app: RunApp,
+        ownership: Ownership,
+        watchdog: Watchdog,
+        limit_s: float,
+        pulse: Pulse | None = None,
     ) -> None:
         """Makes the tasks to be watched.
 
@@ -35,9 +41,11 @@ class Health:
             ownership: Of the partitions that must get on.
             watchdog: Ends the process if they do not.
             limit_s: Time without progress.
+            pulse: Beats while the loop turns and every assigned partition is restored.
         """
         self._app = app
         self._ownership = ownership
+        self._pulse = pulse or Pulse(None)
         self._turning = watchdog.task("loop-stalled", limit_s)
         # A rebalance may wait for another member's whole rebalance timeout first.
         self._joining = watchdog.task("group-stalled", 2 * limit_s)
@@ -56,6 +64,8 @@ class Health:
                 raise WorkerFailure("faust-crashed", repr(self._app.crash_reason))
             self._turning.note(object())
             self._joining.note(None, busy=not self._ownership.assigned)
+            if self._ownership.assigned:
+                self._pulse.beat()
             await asyncio.sleep(BEAT_S)
 
     async def probe(self) -> None:

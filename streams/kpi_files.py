@@ -8,8 +8,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from aggregates.catalogue import Catalogue, CatalogueError, Source, load, shipped_source
+from aggregates.catalogue import Catalogue, load
+from aggregates.catalogue_file import CatalogueError, Source, shipped_source
 from aggregates.measure import Measure
+from aggregates.policy import Policy
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +25,18 @@ class KpiFiles:
         problem: Why the files as they are now are refused; empty if they are in force.
     """
 
-    def __init__(self, measures: Iterable[Measure], paths: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        measures: Iterable[Measure],
+        paths: Sequence[Path],
+        policy: Policy | None = None,
+    ) -> None:
         """Reads the files for the first time.
 
         Args:
             measures: The measures that formulas may read.
             paths: The user's files; a later one adds KPIs to earlier ones, or replaces fields.
+            policy: The settings that formulas may read.
 
         Raises:
             CatalogueError: If a file cannot be read or used.
@@ -36,6 +44,7 @@ class KpiFiles:
         self.problem = ""
         self._measures = tuple(measures)
         self._paths = tuple(paths)
+        self._policy = policy
         self._seen = self._signature()
         self._catalogue = self._load()
 
@@ -54,7 +63,8 @@ class KpiFiles:
         return self._catalogue
 
     def _load(self) -> Catalogue:
-        return load(self._measures, shipped_source(), *map(_source, self._paths))
+        sources = map(_source, self._paths)
+        return load(self._measures, shipped_source(), *sources, policy=self._policy)
 
     def _signature(self) -> _Signature:
         return tuple(map(_stamp, self._paths))

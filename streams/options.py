@@ -1,6 +1,7 @@
 """What a worker can be told, with its defaults and the reasons for them."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from streams.topics import Topics
 
@@ -31,6 +32,7 @@ class WorkerOptions:
             worker.
         stop_limit_s: Time for a clean stop on SIGTERM, last checkpoint included.
         board_call_s: Time for one call of the board, whose own timeouts should be shorter.
+        pulse: File to touch each second while the worker is well, for health checks.
         accept_missing_history: Start although events at the head of the source have expired unseen.
     """
 
@@ -49,4 +51,5 @@ class WorkerOptions:
     stall_limit_s: float = 60.0
     stop_limit_s: float = 15.0
     board_call_s: float = 10.0
+    pulse: Path | None = None
     accept_missing_history: bool = False

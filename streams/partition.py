@@ -2,13 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from faust.types import TP, EventT
 
 from events import TOPICS
 from streams.ports import RowShard
 from streams.topics import Topics
+
+DEFERRED_MAX: Final = 16
+"""Units of deferred kinds, such as the health of an account, settled at once: a millisecond or so
+each, so that a flush stays short however many have changed; the others have their turn soon."""
 
 
 @dataclass(slots=True)

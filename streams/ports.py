@@ -64,8 +64,8 @@ class RowShard(Protocol):
     def fold(self, topic: str, batch: Any, offset: int) -> Sequence[Rejected]:
         """Folds a run that ends at a source offset; returns the events that cannot be folded."""
 
-    def settle(self) -> None:
-        """Applies what the folded events change to the ledger."""
+    def settle(self, deferred_max: int | None = None) -> None:
+        """Applies what the folded events change to the ledger; see ``Shard.settle``."""
 
     def dirty_rows(self, topic: str) -> Iterable[tuple[bytes, bytes]]:
         """Packed keys and rows changed since the last call. Rows are never deleted."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from streams.partition import Partition
+from streams.partition import DEFERRED_MAX, Partition
 from streams.ports import BoardFactory, BoardWriter
 from streams.status import encode_status
 
@@ -105,7 +105,7 @@ class Publisher:
             claim = self._claims[number] = Claim(partition, generation)
         if claim.fenced:
             return
-        shard.settle()
+        shard.settle(DEFERRED_MAX)
         changes = shard.all_chunks() if claim.full else shard.take_changes()
         claim.sequence += 1
         sequence, full, status = claim.sequence, claim.full, encode_status(partition, self._owner)

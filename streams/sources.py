@@ -111,6 +111,7 @@ class KafkaSource:
         size: Records to read, or None before reading has begun.
         done: Records read so far.
         topic: Short name of the topic that the last batch came from.
+        offsets: By topic and partition the first offset to read and the one to end before.
     """
 
     def __init__(self, name: str, topics: Sequence[str] = TOPICS) -> None:
@@ -120,6 +121,7 @@ class KafkaSource:
         self.size: int | None = None
         self.done = 0
         self.topic: str | None = None
+        self.offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
         """Gives the records' values, many of one topic at a time.
@@ -197,6 +199,8 @@ class KafkaSource:
         await consumer.seek_to_beginning(*wanted)
         self.size = sum(last[partition] - first[partition] for partition in wanted)
         for partition in wanted:
+            read = first[partition], last[partition]
+            self.offsets.setdefault(partition.topic, {})[partition.partition] = read
             if first[partition] == last[partition]:
                 consumer.pause(partition)
         return {p: last[p] for p in wanted if last[p] > first[p]}

@@ -34,6 +34,7 @@ from streams.ownership import Ownership
 from streams.partition import Lane
 from streams.ports import BoardFactory, DecoderFactory, ShardFactory
 from streams.publisher import Publisher
+from streams.pulse import Pulse
 from streams.restore import Restorer
 from streams.topics import count_partitions, create_changelogs
 from streams.transport import RunConsumer, RunProducer
@@ -128,7 +129,8 @@ class Worker:
         app = self._app = new_app(options, self, self._lease, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
         collect_less()
-        health = Health(app, self.ownership, self._watchdog, options.stall_limit_s)
+        pulse = Pulse(options.pulse)
+        health = Health(app, self.ownership, self._watchdog, options.stall_limit_s, pulse)
         self._watchdog.start()
         with self._signals():
             loops = [

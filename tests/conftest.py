@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 from hypothesis import settings
 
-from tests.servers import KafkaServer, RedisServer, promtool_path
+from tests.servers import KafkaServer, RedisServer, amtool_path, promtool_path
 from tests.servers.required import available, in_ci, required
 
 # Two shared cores stall now and then: a slow example is no failure. A failing one prints its blob.
@@ -17,7 +17,8 @@ settings.register_profile("tidemark", deadline=None, print_blob=True)
 settings.load_profile("tidemark")
 
 
-SERVER_FIXTURES = frozenset({"kafka", "redis_url", "promtool"})  # programs `make check` may lack
+SERVER_FIXTURES = frozenset({"kafka", "redis_url", "promtool", "amtool", "compose"})
+"""Programs that `make check` may lack."""
 
 
 class Golden(Protocol):
@@ -112,3 +113,10 @@ def promtool() -> str:
     """The full path of promtool."""
     with available():
         return promtool_path()
+
+
+@pytest.fixture(scope="session")
+def amtool() -> str:
+    """The full path of amtool."""
+    with available():
+        return amtool_path()

@@ -1,42 +1,49 @@
 """Adoption of features by accounts.
 
-Formula: an account uses a feature at T if one of its users, internal ones left out, used it on one
-of the last 30 local days; an account is active if that holds for anything. Unit: accounts.
-Undefined: the share of accounts using a feature has no value while no account is active. Source:
-Pendo documentation (feature adoption by account).
+Formulas: an account uses a feature at T if one of its users, internal ones left out, used it on one
+of the last 30 local days; an account is active if one of its users was (``active_features``). The
+breadth of adoption is the mean over active accounts of the core features in use, as a share of all
+core features (``core_features``, each from when it is one): accounts by feature less those by other
+feature, over core features by active account. Without named ones every feature in use is one. Unit:
+accounts, and accounts times core features. Undefined: shares have no value while no account is
+active. Sources: Pendo documentation (feature adoption by account; breadth over named core events).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aggregates.calendar import Calendar
 from aggregates.cover import cover, cover_change
-from aggregates.family import Family, Scope
-from aggregates.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.family import Scope
+from aggregates.measure import Contribution, Contributions, Kind, Measure, Series, Unit
 from aggregates.rows.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.rows.users import ANY
+from aggregates.usage_family import ActiveDay, UsageFamily
 
 _DAYS: Final = 30
 _WINDOW: Final = "30d"
+_OFFERED: Final = ("core_features_offered", _WINDOW)
+NEVER: Final = 1 << 31
+"""A tile later than that of any instant."""
 
 
 def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
     """Gives what one account contributes."""
+    end = scope.calendar.days_end(_DAYS)
+    core = scope.policy.core_tiles
     for account in accounts:
         for feature, days in account.items():
-            series = _series(feature)
-            for at, delta in cover(scope.calendar.days_end(_DAYS), days):
-                yield series, at, delta
+            yield from cover(_series(feature), end, days)
+            if core:
+                yield from _of_core(feature, list(cover((), end, days)), core)
 
 
-def day_change(
-    calendar: Calendar, feature: str, previous: int | None, tile: int, following: int | None
-) -> Contributions:
-    """Gives by how much one more day of use between two others changes the contributions."""
-    series = _series(feature)
-    end = calendar.days_end(_DAYS)
-    for at, delta in cover_change(end, previous, tile, following):
-        yield series, at, delta
+def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
+    """Gives what a day of use contributes among the others."""
+    feature, before, tile, after = day
+    end = scope.calendar.days_end(_DAYS)
+    change = cover_change(_series(feature), end, before, tile, after)
+    core = scope.policy.core_tiles
+    return [*change, *_of_core(feature, change, core)] if core else change
 
 
 def _series(feature: str) -> Series:
@@ -45,7 +52,28 @@ def _series(feature: str) -> Series:
     return "feature_accounts", _WINDOW, feature
 
 
-FAMILY = Family(
+def _of_core(
+    feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+) -> Contributions:
+    """Gives core features on offer while an account is active, or what it uses that is not core.
+
+    Args:
+        feature: The feature, or ``ANY``.
+        changes: Where the account uses it, or is active.
+        core: The core features that are named, by the tile from which on each is one.
+    """
+    if feature == ANY:
+        for since in core.values():
+            for _, at, delta in changes:
+                yield _OFFERED, max(at, since), delta
+        return
+    series = "other_feature_accounts", _WINDOW, feature
+    since = core.get(feature, NEVER)
+    for _, at, delta in changes:
+        yield series, min(at, since), delta
+
+
+FAMILY = UsageFamily(
     name="adoption",
     reads=ACCOUNT_USAGE,
     measures=(
@@ -64,6 +92,24 @@ FAMILY = Family(
             labels=("feature",),
             windows=(_WINDOW,),
         ),
+        Measure(
+            "other_feature_accounts",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "The same of features that are not core, where core features are named.",
+            labels=("feature",),
+            windows=(_WINDOW,),
+        ),
+        Measure(
+            "core_features_offered",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Core features that are named, once for each active account.",
+            windows=(_WINDOW,),
+        ),
     ),
     contributions=contributions,
+    active_change=day_change,
+    feature_change=day_change,
+    policies=("active_features", "core_features"),
 )

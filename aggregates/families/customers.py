@@ -1,7 +1,8 @@
 """Customers: accounts that pay, come, stay and leave, and how often they buy more or less.
 
 Formulas: an account pays while its MRR is above 0. It is new with its first movement ever, and
-churned with a movement from paying to not paying (a pause is none). ``upsells`` and ``downgrades``
+churned with a movement from paying to not paying (a pause is none; policies decide what is, see
+``aggregates.policies.revenue``). ``upsells`` and ``downgrades``
 count movements, without resumed and begun pauses; ``..._accounts`` count each account once a
 window. Of accounts that paid at a window's start, ``retained_accounts`` pay now and
 ``cohort_churned_accounts`` churned in between, come back or not.
@@ -16,11 +17,12 @@ from aggregates.cohort import cohort
 from aggregates.family import Family, Scope
 from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.movement import Movements
+from aggregates.policies.revenue import MOVING
 from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.timeline import Levels, State, differences, seen
 
 View = tuple[int, ...]
-"""What windows see of a state: whether it pays, and the churns, upsells and downgrades so far."""
+"""What windows see of a state: whether it pays; churns, upsells, downgrades and news so far."""
 
 _LEVELS: Final = (
     (("paying_accounts",), Levels._fields.index("paying")),
@@ -40,7 +42,7 @@ _FLOWS: Final = tuple(
 _COHORT: Final = ("retained_accounts", "cohort_churned_accounts")
 _DISTINCT: Final = ("churned_accounts", "upsold_accounts", "downgraded_accounts")
 _SHORT_WINDOWS: Final = ("month", "30d")
-_LONG_WINDOWS: Final = ("365d",)
+_LONG_WINDOWS: Final = ("90d", "365d")
 _SHORT_SERIES: Final = {
     window: tuple((name, window) for name in _COHORT + _DISTINCT) for window in _SHORT_WINDOWS
 }
@@ -55,8 +57,11 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     windows = scope.calendar.windows
     yield from differences(steps, _LEVELS, _FLOWS)
     kept = seen(steps, _short_view)
+    figures = short_figures
+    if scope.policy.same_period_new_churn == "ignore":
+        figures = without_passers
     for name, series in _SHORT_SERIES.items():
-        yield from cohort(kept, windows[name], _NOTHING, series, short_figures)
+        yield from cohort(kept, windows[name], _NOTHING, series, figures)
     kept = seen(steps, _long_view)
     for name, series in _LONG_SERIES.items():
         yield from cohort(kept, windows[name], _NOTHING[:2], series, cohort_figures)
@@ -68,10 +73,10 @@ def _long_view(state: State) -> View:
 
 def _short_view(state: State) -> View:
     moved = state.moved
-    return state.levels.paying, moved.churns, moved.upsells, moved.downgrades
+    return state.levels.paying, moved.churns, moved.upsells, moved.downgrades, moved.news
 
 
-_NOTHING: Final = (0, 0, 0, 0)
+_NOTHING: Final = (0, 0, 0, 0, 0)
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
@@ -86,7 +91,7 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
 def short_figures(start: View, now: View) -> tuple[int, ...]:
     """Gives the figures of ``_COHORT`` and of ``_DISTINCT``, in order.
 
-    >>> short_figures((0, 0, 0, 0), (1, 1, 2, 0))
+    >>> short_figures((0, 0, 0, 0, 0), (1, 1, 2, 0, 1))
     (0, 0, 1, 1, 0)
     """
     return (
@@ -95,6 +100,16 @@ def short_figures(start: View, now: View) -> tuple[int, ...]:
         int(now[2] > start[2]),
         int(now[3] > start[3]),
     )
+
+
+def without_passers(start: View, now: View) -> tuple[int, ...]:
+    """Gives the same, of churned accounts without those that were new in the window too.
+
+    >>> without_passers((0, 0, 0, 0, 0), (0, 1, 2, 0, 1))
+    (0, 0, 0, 1, 0)
+    """
+    retained, churned, stopped, upsold, downgraded = short_figures(start, now)
+    return retained, churned, 0 if now[4] > start[4] else stopped, upsold, downgraded
 
 
 def _flow(name: str, doc: str) -> Measure:
@@ -129,4 +144,5 @@ FAMILY = Family(
         ),
     ),
     contributions=contributions,
+    policies=(*MOVING, "same_period_new_churn"),
 )

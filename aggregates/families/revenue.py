@@ -3,7 +3,8 @@
 Formulas: a subscription's MRR is the sum of its items, each amount divided by the months of its
 interval (a week is 12/52 of a month, a day 12/365), less discounts that repeat or last; an
 account's is the sum of its subscriptions. Active and past-due subscriptions count; trials, pauses,
-unpaid and ended ones are 0. Movements are those of accounts, see ``aggregates.movement``. Of
+unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.revenue``) at its
+default. Movements are those of accounts, see ``aggregates.movement``. Of
 accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
 and then, and ``cohort_...`` their movements inside the window.
 Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
@@ -19,6 +20,7 @@ from aggregates.cohort import cohort
 from aggregates.family import Family, Scope
 from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.movement import Movements
+from aggregates.policies.revenue import MOVING
 from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.timeline import Levels, State, differences, seen
 
@@ -46,6 +48,7 @@ _FLOWS: Final = tuple(
         (("churned_mrr", "voluntary"), "voluntary"),
         (("churned_mrr", "involuntary"), "involuntary"),
         (("transferred_mrr",), "transferred"),
+        (("fx_mrr",), "fx"),
     )
 )
 
@@ -131,6 +134,7 @@ FAMILY = Family(
         _flow("contraction_mrr", "MRR lost from accounts that go on or pause.", ("reason",)),
         _flow("churned_mrr", "MRR of accounts that stop paying.", ("reason",)),
         _flow("transferred_mrr", "MRR that merged accounts brought, less what they took along."),
+        _flow("fx_mrr", "What new exchange rates made of MRR, where it is revalued."),
         _windowed("retained_mrr", "MRR now of accounts that paid at the window's start."),
         _windowed("capped_mrr", "The same, of each account at most what it paid then."),
         _windowed("cohort_churned_mrr", "MRR that those accounts churned in the window."),
@@ -138,4 +142,5 @@ FAMILY = Family(
         _windowed("cohort_expansion_mrr", "MRR by which they expanded, resumptions included."),
     ),
     contributions=contributions,
+    policies=MOVING,
 )

@@ -4,21 +4,27 @@ Formulas: ``first_response`` = first public comment of a human agent - creation,
 reopening if the ticket was solved before without such a reply; the comment that opens an agent's
 own ticket is none; read by the time of the reply. ``resolution`` = change to solved (or to
 closed, if not solved before) - creation, read by the time of that change while the ticket stays
-solved. Both only of tickets not deleted, spam or merged as of T. ``tickets_waiting`` = tickets in
-the backlog whose first response is due for longer than ``over``. Units: ms, tickets. Undefined:
-statistics of durations have no value where there is none; an unanswered ticket is no duration.
+solved. Both only of tickets not deleted, spam or merged as of T, by ``clock``: calendar time, and
+where the ticket has business hours the part of it in which they were open, each stretch by the
+schedule of the ticket at that time. ``tickets_waiting`` = tickets in the backlog whose first
+response is due for longer than ``over``, in calendar time. Units: ms, tickets. Undefined:
+statistics of durations have no value where there is none; an unanswered ticket is no duration, and
+without a schedule there is no business time.
 Sources: Zendesk (first reply time, agent-opened tickets), dbt_zendesk (internal notes, closed
-without solved), Chatwoot (bots do not reply; the wait begins anew at a reopening).
+without solved, all schedules that applied), Chatwoot (bots do not reply; the wait begins anew at a
+reopening).
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from aggregates.family import Family, Scope
-from aggregates.history import History
 from aggregates.measure import Contributions, Kind, Measure, Unit
-from aggregates.rows.tickets import TICKETS, Course, State, course_of
+from aggregates.policy import Policy
+from aggregates.rows.tickets import TICKETS, Ticket
 from aggregates.standing import Standing, distributed, level
+from aggregates.ticket_course import Course
+from aggregates.ticket_state import State
 
 _WAITING: Final = "tickets_waiting"
 _RESPONSE: Final = "first_response"
@@ -26,15 +32,18 @@ _RESPONSE_WINDOWS: Final = ("1d", "7d", "30d")
 _RESOLUTION: Final = "resolution"
 _RESOLUTION_WINDOWS: Final = ("30d",)
 
+_CALENDAR: Final = "calendar"
+_BUSINESS: Final = "business"
+
 _HOUR_MS: Final = 3_600_000
 _OVER: Final = tuple(((_WAITING, f"{hours}h"), hours * _HOUR_MS) for hours in (0, 1, 4, 24))
 """Series and the wait, in ms, after which a ticket counts in it."""
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
     for row in rows:
-        course = course_of(row)
+        course = row.course
         if course is not None:
             yield from _waiting(course)
             yield from _response(course, scope)
@@ -56,10 +65,11 @@ def _response(course: Course, scope: Scope) -> Contributions:
     if reply is None:
         return
     windows = [scope.calendar.windows[name] for name in _RESPONSE_WINDOWS]
-    for counts, begin_ms, end_ms in course.spans(lambda state: state.counts):
-        if counts:
-            standing = Standing(reply.at_ms, begin_ms, end_ms)
-            yield from distributed(_RESPONSE, windows, standing, reply.wait_ms)
+    business_ms = _business_ms(course, scope.policy, reply.since_ms, reply.at_ms)
+    for standing in course.standings(reply.at_ms):
+        yield from distributed(_RESPONSE, windows, standing, reply.wait_ms, _CALENDAR)
+        if business_ms is not None:
+            yield from distributed(_RESPONSE, windows, standing, business_ms, _BUSINESS)
 
 
 def _resolution(course: Course, scope: Scope) -> Contributions:
@@ -67,10 +77,31 @@ def _resolution(course: Course, scope: Scope) -> Contributions:
         return state.solved_ms if state.counts else None
 
     windows = [scope.calendar.windows[name] for name in _RESOLUTION_WINDOWS]
+    created_ms = course.created_ms
     for solved_ms, begin_ms, end_ms in course.spans(solved):
-        if solved_ms is not None:
-            standing = Standing(solved_ms, begin_ms, end_ms)
-            yield from distributed(_RESOLUTION, windows, standing, solved_ms - course.created_ms)
+        if solved_ms is None:
+            continue
+        standing = Standing(solved_ms, begin_ms, end_ms)
+        yield from distributed(_RESOLUTION, windows, standing, solved_ms - created_ms, _CALENDAR)
+        business_ms = _business_ms(course, scope.policy, created_ms, solved_ms)
+        if business_ms is not None:
+            yield from distributed(_RESOLUTION, windows, standing, business_ms, _BUSINESS)
+
+
+def _business_ms(course: Course, policy: Policy, begin_ms: int, end_ms: int) -> int | None:
+    """Gives the open time in a span by all schedules that applied; None if one is not known."""
+    if not policy.schedules:
+        return None
+    known = policy.opening_hours(course.at(begin_ms).schedule) is not None
+    passed_ms = 0
+    for schedule, from_ms, until_ms in course.spans(lambda state: state.schedule):
+        first_ms, last_ms = max(from_ms, begin_ms), min(until_ms, end_ms)
+        if first_ms < last_ms:
+            hours = policy.opening_hours(schedule)
+            if hours is None:
+                return None
+            passed_ms += hours.open_ms(first_ms, last_ms)
+    return passed_ms if known else None
 
 
 FAMILY = Family(
@@ -89,6 +120,7 @@ FAMILY = Family(
             Kind.DURATION,
             Unit.MS,
             "Time to the first public reply of a human, of tickets replied to in the window.",
+            labels=("clock",),
             windows=_RESPONSE_WINDOWS,
         ),
         Measure(
@@ -96,8 +128,10 @@ FAMILY = Family(
             Kind.DURATION,
             Unit.MS,
             "Time from creation to the last solution, of tickets solved in the window.",
+            labels=("clock",),
             windows=_RESOLUTION_WINDOWS,
         ),
     ),
     contributions=contributions,
+    policies=("schedules", "default_schedule"),
 )

@@ -15,10 +15,10 @@ from itertools import pairwise
 from typing import Final
 
 from aggregates.family import Family, Scope
-from aggregates.history import History
 from aggregates.measure import Contribution, Contributions, Kind, Measure, Unit
-from aggregates.rows.tickets import TICKETS, Course, course_of
-from aggregates.standing import Standing, level, windowed
+from aggregates.rows.tickets import TICKETS, Ticket
+from aggregates.standing import level, windowed
+from aggregates.ticket_course import Course
 from aggregates.tile import tile_of
 
 _CREATED: Final = "tickets_created"
@@ -31,17 +31,15 @@ _REMOVED: Final = ("tickets_removed",)
 _UNDELETED: Final = ("tickets_undeleted",)
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
     windows = [scope.calendar.windows[name] for name in _CREATED_WINDOWS]
     for row in rows:
-        course = course_of(row)
+        course = row.course
         if course is None:
             continue
-        for counts, begin_ms, end_ms in course.spans(lambda state: state.counts):
-            if counts:
-                standing = Standing(course.created_ms, begin_ms, end_ms)
-                yield from windowed(_CREATED, windows, standing)
+        for standing in course.standings(course.created_ms):
+            yield from windowed(_CREATED, windows, standing)
         for in_backlog, begin_ms, end_ms in course.spans(lambda state: state.in_backlog):
             if in_backlog:
                 yield from level(_BACKLOG, begin_ms, end_ms)

@@ -1,23 +1,25 @@
 """Usage of users: totals, daily, weekly and monthly active users, time in sessions.
 
 Formulas: ``active_users`` over n days counts users with an active day among the last n local days,
-today included; a user active first at 14:00 is counted from the tile of 14:00 on. Users come with
+today included; a user active first at 14:00 is counted from the tile of 14:00 on. Any use and any
+session makes active, or only the use of the policy's ``active_features``. Users come with
 ``user.added``, go with ``user.removed``; internal users are left out; merged users are one. Unit:
 users, ms of session time. Undefined: never; a ratio to all users has no value while no
 ``user.added`` is known. Source: PostHog and Pendo documentation (unique users a day, week, month;
-stickiness).
+the event that means value; stickiness).
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.calendar import Calendar
-from aggregates.cover import cover, cover_change, union_of
-from aggregates.family import Family, Scope
+from aggregates.cover import cover, cover_change
+from aggregates.days import union_of
+from aggregates.family import Scope
 from aggregates.history import Fact
-from aggregates.measure import Contributions, Kind, Measure, Unit
-from aggregates.rows.users import ANY, USERS, User, session_parts
+from aggregates.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.rows.users import USERS, User, active_parts, session_parts
 from aggregates.tile import tile_of
+from aggregates.usage_family import ActiveDay, UsageFamily
 
 _WINDOWS: Final = {"1d": 1, "7d": 7, "30d": 30}
 _ACTIVE: Final = {name: ("active_users", name) for name in _WINDOWS}
@@ -32,43 +34,39 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
     if any(user.internal for user in users):
         return
     calendar = scope.calendar
-    days = union_of([user.days[ANY] for user in users if ANY in user.days], calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), calendar.day_of)
     for name, count in _WINDOWS.items():
-        series = _ACTIVE[name]
-        for at, delta in cover(calendar.days_end(count), days):
-            yield series, at, delta
+        yield from cover(_ACTIVE[name], calendar.days_end(count), days)
     for tile in days:
         yield _USER_DAYS, tile, 1
     if days:
         yield _ACTIVATED, days[0], 1
     for sessions in [user.sessions for user in users]:
         for value in sessions.values():
-            yield session_change(value)
+            yield session_change(*session_parts(value))
     yield from _membership(sorted(f for user in users for f in user.facts.standing()))
 
 
-def day_change(
-    calendar: Calendar, previous: int | None, tile: int, following: int | None
-) -> Contributions:
-    """Gives by how much one more active day between two others changes the contributions."""
+def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
+    """Gives what an active day of a user contributes among the others."""
+    _, before, tile, after = day
+    days_end = scope.calendar.days_end
+    changes: list[Contribution] = [(_USER_DAYS, tile, 1)]
     for name, count in _WINDOWS.items():
-        series = _ACTIVE[name]
-        for at, delta in cover_change(calendar.days_end(count), previous, tile, following):
-            yield series, at, delta
-    yield _USER_DAYS, tile, 1
-    if previous is None:
-        yield _ACTIVATED, tile, 1
-        if following is not None:
-            yield _ACTIVATED, following, -1
+        changes += cover_change(_ACTIVE[name], days_end(count), before, tile, after)
+    if before is None:
+        changes.append((_ACTIVATED, tile, 1))
+        if after is not None:
+            changes.append((_ACTIVATED, after, -1))
+    return changes
 
 
-def session_change(value: int) -> tuple[tuple[str, ...], int, int]:
-    """Gives what one packed session contributes."""
-    end_ms, duration_ms = session_parts(value)
+def session_change(end_ms: int, duration_ms: int) -> Contribution:
+    """Gives what a session contributes."""
     return _SESSION_TIME, tile_of(end_ms), duration_ms
 
 
-def _membership(facts: list[Fact]) -> Iterator[tuple[tuple[str, ...], int, int]]:
+def _membership(facts: list[Fact]) -> Iterator[Contribution]:
     present = False
     for fact in facts:
         if fact.type != "user.merged" and present != (fact.type == "user.added"):
@@ -76,7 +74,7 @@ def _membership(facts: list[Fact]) -> Iterator[tuple[tuple[str, ...], int, int]]
             yield _USERS, tile_of(fact.effective_ms), 1 if present else -1
 
 
-FAMILY = Family(
+FAMILY = UsageFamily(
     name="usage",
     reads=USERS,
     measures=(
@@ -93,4 +91,7 @@ FAMILY = Family(
         Measure("session_time", Kind.FLOW, Unit.MS, "Duration of sessions, when they ended."),
     ),
     contributions=contributions,
+    active_change=active_change,
+    session_change=session_change,
+    policies=("active_features",),
 )

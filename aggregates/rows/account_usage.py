@@ -5,24 +5,28 @@ out, also when it is learned late that a user is internal.
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
-from aggregates.cover import union_of
+from aggregates.days import DayOf, union_of
+from aggregates.policy import Policy
 from aggregates.row import DerivedKind
-from aggregates.rows.users import USERS, User
+from aggregates.rows.users import ANY, USERS, User, active_parts
 
 AccountDays = dict[str, "array[int]"]
-"""Active days by feature, under ``ANY`` of whatever kind."""
+"""Active days by feature, under ``ANY`` those of whatever makes active under the policy."""
 
 ACCOUNT_USAGE: Final = DerivedKind("account_usage", (USERS,))
 
 
-def account_days(users: Iterable[User], day_of: Callable[[int], int]) -> AccountDays:
+def account_days(users: Iterable[User], policy: Policy, day_of: DayOf) -> AccountDays:
     """Gives the active days of an account from its users."""
+    own = [user for user in users if not user.internal]
     parts: dict[str, list[array[int]]] = {}
-    for user in users:
-        if not user.internal:
-            for feature, days in user.days.items():
+    if active := active_parts(own, policy):
+        parts[ANY] = active
+    for user in own:
+        for feature, days in user.days.items():
+            if feature != ANY:
                 parts.setdefault(feature, []).append(days)
     return {feature: array("I", union_of(days, day_of)) for feature, days in sorted(parts.items())}

@@ -6,7 +6,7 @@ An update that names another one makes the answer a voice of its own from then o
 readings stay as they were.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from aggregates.history import Fact, History, Outcome, fact_of
@@ -32,6 +32,7 @@ class Responses(HistoryRows):
     name = "response"
     topic = "survey"
     types = frozenset({_CREATED, _UPDATED, _DELETED})
+    version = 2
 
     def entity(self, event: Event) -> str:
         """Gives the response's id."""
@@ -45,7 +46,7 @@ class Responses(HistoryRows):
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
         """Gives the voice of a response."""
         first = next(_states(rows[entity]), None)
-        voice = None if first is None else _voice(first[0])
+        voice = None if first is None else _voice(first[0].data)
         if voice is not None:
             return voice
         return f"response{_MARK}{entity}" if _MARK in entity else entity
@@ -65,16 +66,37 @@ def _kept(data: SurveyResponse) -> dict[str, Any]:
         "scale_max": None if nps else data.scale_max,
         "respondent_id": data.respondent_id,
         "ticket_id": data.ticket_id,
+        "touchpoint": data.touchpoint if data.survey_type == "csat" else None,
         "responded_at": data.responded_at,
     }
 
 
-def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
-    """Gives the scored answers of one type, those of one voice together, with their data.
+def answers(row: History) -> Iterator[tuple[Fact, Standing]]:
+    """Gives the successive states of a response, each with where it stands.
 
     An answer is given at ``responded_at``, else when the response takes effect first; it stands
     from when that time has come and its fact is in effect, until an update replaces it or it is
     deleted. A deleted response stays deleted.
+    """
+    first_ms: int | None = None
+    for fact, end_ms in _states(row):
+        if first_ms is None:
+            first_ms = fact.effective_ms
+        answered_ms = fact.data.get("responded_at", first_ms)
+        begin_ms = max(answered_ms, fact.effective_ms)
+        if begin_ms < end_ms:
+            yield fact, Standing(answered_ms, begin_ms, end_ms)
+
+
+def scored(row: History, survey_types: Iterable[str]) -> Iterator[Ranked]:
+    """Gives the answers of some types that have a score, with their data."""
+    for fact, standing in answers(row):
+        if fact.data["survey_type"] in survey_types and "score" in fact.data:
+            yield Ranked((standing.position_ms, fact.order), standing, fact.data)
+
+
+def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
+    """Gives the scored answers of one type, those of one voice together.
 
     Args:
         rows: The responses of one unit.
@@ -83,29 +105,22 @@ def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
     shared: list[Ranked] = []
     for row in rows:
         own: list[Ranked] = []
-        states = list(_states(row))
-        for fact, end_ms in states:
-            if fact.data["survey_type"] != survey_type or "score" not in fact.data:
-                continue
-            first = states[0][0]
-            answered_ms = fact.data.get("responded_at", first.effective_ms)
-            begin_ms = max(answered_ms, fact.effective_ms)
-            if begin_ms >= end_ms:
-                continue
-            standing = Standing(answered_ms, begin_ms, end_ms)
-            voice = _voice(fact)
-            group = shared if voice is not None and voice == _voice(first) else own
-            group.append(Ranked((answered_ms, fact.order), standing, fact.data))
+        voice = None
+        for answer in scored(row, (survey_type,)):
+            if voice is None:
+                voice = _voice(next(_states(row))[0].data)
+            named = _voice(answer.value)
+            (shared if named is not None and named == voice else own).append(answer)
         if own:
             yield own
     if shared:
         yield shared
 
 
-def _voice(fact: Fact) -> str | None:
+def _voice(data: Mapping[str, Any]) -> str | None:
     """Gives the voice that an answer names, or None if it is a voice of its own."""
-    prefix, field = _VOICES.get(fact.data["survey_type"], ("", ""))
-    named = fact.data.get(field)
+    prefix, field = _VOICES.get(data["survey_type"], ("", ""))
+    named = data.get(field)
     return None if named is None else f"{prefix}{_MARK}{named}"
 
 

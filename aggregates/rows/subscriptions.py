@@ -1,9 +1,9 @@
 """Subscriptions: what became of all subscriptions of one account.
 
 One row an account, since movements of revenue are those of accounts. Facts keep a subscription's
-state in compact form: licensed items only, and of the dates those that revenue depends on. A fact
-is filed under the instant from which it holds: a creation under an earlier start, a deletion under
-a later end.
+state in compact form: licensed items only, and of the dates those that revenue, renewals and trials
+depend on, each only where it says more than the fact's own instant. A fact is filed under the
+instant from which it holds: a creation under an earlier start, a deletion under a later end.
 """
 
 from typing import Any, Final
@@ -11,10 +11,20 @@ from typing import Any, Final
 from aggregates.family import Scope
 from aggregates.history import Fact, History, Outcome, fact_of
 from aggregates.money import MRR_MAX_MICROS, MissingRateError, mrr_micros, rates_of
+from aggregates.phase import (
+    CANCELLATION,
+    CREATED,
+    DELETED,
+    PAUSED,
+    RENEWED,
+    STATES,
+    Lives,
+    Status,
+    lives_of,
+)
 from aggregates.policy import Policy
 from aggregates.row import HistoryRows
-from aggregates.subscription import CANCELLATION, CREATED, DELETED, PAUSED, STATES, Status
-from aggregates.timeline import Merges, Steps, account_steps
+from aggregates.timeline import Merges, Steps, account_steps, clicks_of
 from events import Event
 
 _RETENTION: Final = "retention"
@@ -41,12 +51,25 @@ class Subscriptions(History):
         self._steps = None
         super().retract(event_id)
 
+    def has_terms(self) -> bool:
+        """Tells whether any fact is about terms."""
+        return any("term" in fact.data or fact.type == RENEWED for fact in self.facts)
+
+    def has_trials(self) -> bool:
+        """Tells whether any fact is about a trial."""
+        return any(fact.data.get("status") == Status.TRIALING for fact in self.facts)
+
+    def lives(self, scope: Scope) -> Lives:
+        """Gives the account's subscriptions; not kept, since it is more than the facts are."""
+        return lives_of(self.standing(), scope.policy)
+
     def steps(self, scope: Scope) -> Steps:
         """Gives the account's steps, computed once for all that read them; not to be changed."""
         merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
         known = self._steps
         if known is None or known[0] is not scope.policy or known[1] != merges:
-            steps = account_steps(self.standing(), scope.policy, merges)
+            clicks = clicks_of(self.standing())
+            steps = account_steps(self.lives(scope), clicks, scope.policy, merges)
             known = self._steps = scope.policy, merges, steps
         return known[2]
 
@@ -56,6 +79,7 @@ class SubscriptionRows(HistoryRows):
 
     name = "subscription"
     topic = "subscription"
+    version = 2
     types = STATES | {CANCELLATION, DELETED}
 
     def entity(self, event: Event) -> str:
@@ -77,7 +101,8 @@ class SubscriptionRows(HistoryRows):
             return None
         place_ms = _place_ms(event)
         try:
-            micros = mrr_micros(_items(event.data), [], rates_of(policy, lambda currency: place_ms))
+            rate_of = rates_of(policy, lambda currency: place_ms)
+            micros = mrr_micros(_items(event.data), [], rate_of, policy.factors)
         except MissingRateError as error:
             return str(error)
         if micros > MRR_MAX_MICROS:
@@ -130,7 +155,29 @@ def _state(event: Event) -> dict[str, Any]:
         "resumes_at": data.resumes_at if event.type == PAUSED else None,
         "retention": is_retention or None,
         "replaces": data.replaces_subscription_id,
+        "term": data.term_end,
+        "follows": _follows(event),
+        "trial": _trial_start(event) if status == Status.TRIALING and not is_retention else None,
     }
+
+
+def _follows(event: Event) -> int | None:
+    """Gives when the term before a told one ended, if it is not when the state takes effect."""
+    data: Any = event.data
+    if event.type == RENEWED:
+        at_ms: int | None = data.previous_term_end or data.term_start
+        return None if at_ms == event.effective_ms else at_ms
+    if data.term_end is None or data.term_start is None or data.term_start <= event.effective_ms:
+        return None
+    follows_ms: int = data.term_start
+    return follows_ms
+
+
+def _trial_start(event: Event) -> int | None:
+    """Gives when a trial began, if it is not when its state takes effect."""
+    data: Any = event.data
+    began_ms: int | None = data.trial_start
+    return None if began_ms == _place_ms(event) else began_ms
 
 
 def _items(data: Any) -> list[list[Any]]:

@@ -1,36 +1,99 @@
-"""Tickets: what happened to a support case, and the course that follows from it.
+"""Tickets: what happened to a support case, in compact form.
 
-A ticket exists from its ``ticket.created`` on: facts of an earlier instant are kept, but change
-nothing. Its course is a list of phases; a fact can only end the phase that it falls in, so the
-course as of an instant is the beginning of the whole course.
+Only what figures ask for is kept, and nothing that is usual: a field that is missing has the
+default of its event. What follows from the facts is told by ``aggregates.ticket_course``.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import groupby, pairwise
-from typing import Final, NamedTuple, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 from aggregates.history import Fact, History, Outcome, fact_of
-from aggregates.row import HistoryRows
+from aggregates.packing import Packing
+from aggregates.row import DerivedKind, HistoryRows
 from aggregates.standing import FOREVER
+from aggregates.ticket_course import Course, course
+from aggregates.ticket_state import Happening
 from events import Event
-from events.ticket import TicketCommentAdded, TicketCreated, TicketFact, TicketStatusChanged
+from events.ticket import (
+    TicketBlocked,
+    TicketCommentAdded,
+    TicketCreated,
+    TicketEscalated,
+    TicketFact,
+    TicketMajorChange,
+    TicketPriorityChanged,
+    TicketProblemLinkChanged,
+    TicketScheduleChanged,
+    TicketStatusChanged,
+    TicketUnblocked,
+    TicketWorkLogged,
+)
 
-T = TypeVar("T")
-
-_CREATED: Final = "ticket.created"
-_STATUS: Final = "ticket.status_changed"
-_COMMENT: Final = "ticket.comment_added"
-_MERGED: Final = "ticket.merged"
-_DELETED: Final = "ticket.deleted"
-_SPAM: Final = "ticket.marked_as_spam"
-_UNDELETED: Final = "ticket.undeleted"
+_PACKING: Final = Packing([happening.value for happening in Happening])
+Spans = tuple[tuple[int, int], ...]
+"""Spans ``[begin, end)`` in ms."""
 
 _NEW: Final = "new"
-_SOLVED: Final = frozenset({"solved", "closed"})
-"""The states that are none of the backlog."""
+_VOICE: Final = frozenset({"voice", "phone"})
+"""Channels on which an answer is spoken, not written."""
+_WRITERS: Final = frozenset({"agent", "end_user"})
+"""Roles of people; what bots and the system write, no figure asks for."""
+_CUSTOMER: Final = "end_user"
+_MS: Final = 1_000
 
-_AGENT: Final = "agent"
-"""The role of a human who answers; bots and the system have roles of their own."""
+
+class Ticket(History):
+    """The history of a ticket, with what follows from it as last computed."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+        """Takes facts already in order."""
+        super().__init__(facts, retracted)
+        self._told: tuple[Course | None, Spans] | None = None
+
+    def insert(self, fact: Fact) -> Outcome:
+        """Files a fact under its order; see ``History.insert``."""
+        self._told = None
+        return super().insert(fact)
+
+    def retract(self, event_id: str) -> None:
+        """Takes an event out of what stands."""
+        self._told = None
+        super().retract(event_id)
+
+    @property
+    def course(self) -> Course | None:
+        """What became of the ticket; None if it was never created."""
+        return self._tell()[0]
+
+    @property
+    def major_spans(self) -> Spans:
+        """The spans (ms) in which a major case is declared that touches this account.
+
+        A major case that is told under the key of an account says that the account is affected;
+        told under the case's own key it says so of no account.
+        """
+        return self._tell()[1]
+
+    def _tell(self) -> tuple[Course | None, Spans]:
+        """Computes once what all families read."""
+        if self._told is None:
+            facts = self.standing()
+            self._told = course(facts), _major_spans(facts)
+        return self._told
+
+
+def _major_spans(facts: Sequence[Fact]) -> Spans:
+    spans = []
+    since_ms: int | None = None
+    for fact in facts:
+        if fact.type == Happening.DECLARED and since_ms is None and "alone" not in fact.data:
+            since_ms = fact.effective_ms
+        elif fact.type == Happening.RESOLVED and since_ms is not None:
+            spans.append((since_ms, fact.effective_ms))
+            since_ms = None
+    return tuple(spans) if since_ms is None else (*spans, (since_ms, FOREVER))
 
 
 class Tickets(HistoryRows):
@@ -38,147 +101,81 @@ class Tickets(HistoryRows):
 
     name = "ticket"
     topic = "ticket"
-    types = frozenset({_CREATED, _STATUS, _COMMENT, _MERGED, _DELETED, _SPAM, _UNDELETED})
+    types = frozenset(happening.value for happening in Happening)
+    version = 2
 
     def entity(self, event: Event) -> str:
         """Gives the ticket's id."""
         return cast(TicketFact, event.data).ticket_id
 
+    def new(self) -> Ticket:
+        """Makes an empty row."""
+        return Ticket()
+
     def fold(self, row: History, event: Event) -> Outcome:
         """Files what happened, without what is usual and what no figure asks for."""
-        kept: dict[str, str | None] = {}
-        match event.data:
-            case TicketStatusChanged(current=current):
-                kept["current"] = current
-            case TicketCommentAdded(author_role=role, is_public=True):
-                kept["author_role"] = role
-            case TicketCreated(status=status, submitter_role=role):
-                kept["status"] = None if status == _NEW else status
-                kept["submitter_role"] = role if role == _AGENT else None
-        return row.insert(fact_of(event, kept))
+        return row.insert(fact_of(event, _kept(event)))
+
+    def pack(self, row: History) -> bytes:
+        """Packs the facts and retractions."""
+        return _PACKING.pack(row)
+
+    def unpack(self, packed: bytes) -> Ticket:
+        """Unpacks the facts and retractions."""
+        return Ticket(*_PACKING.unpack(packed))
 
 
 TICKETS: Final = Tickets()
 
-
-class State(NamedTuple):
-    """What a ticket is like between two facts.
-
-    Attributes:
-        solved_ms: When it was solved, or closed without being solved; None while it is unsolved.
-        unanswered_ms: Since when the first reply of a human is due; None after that reply.
-        deleted: Whether it is deleted or spam.
-        merged: Whether it goes on as another ticket.
-    """
-
-    solved_ms: int | None
-    unanswered_ms: int | None
-    deleted: bool = False
-    merged: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a ticket at all: not deleted, spam or merged."""
-        return not (self.deleted or self.merged)
-
-    @property
-    def in_backlog(self) -> bool:
-        """Whether it counts and is unsolved."""
-        return self.solved_ms is None and self.counts
+ACCOUNT_TICKETS: Final = DerivedKind("account_tickets", (TICKETS,))
+"""All tickets of an account together."""
 
 
-class Phase(NamedTuple):
-    """A span ``[begin, end)`` in ms in which a ticket's state stays the same; it may be empty."""
-
-    begin_ms: int
-    end_ms: int
-    state: State
-
-
-class Reply(NamedTuple):
-    """The first reply of a human.
-
-    Attributes:
-        at_ms: When it came.
-        wait_ms: How long it took.
-    """
-
-    at_ms: int
-    wait_ms: int
-
-
-class Course(NamedTuple):
-    """The phases of a ticket, from its creation on without gaps."""
-
-    created_ms: int
-    phases: tuple[Phase, ...]
-
-    @property
-    def reply(self) -> Reply | None:
-        """The first reply of a human, or None."""
-        for before, after in pairwise(self.phases):
-            since_ms = before.state.unanswered_ms
-            if since_ms is not None and after.state.unanswered_ms is None:
-                return Reply(after.begin_ms, after.begin_ms - since_ms)
-        return None
-
-    def spans(self, what: Callable[[State], T]) -> Iterator[tuple[T, int, int]]:
-        """Gives what is true of the ticket's states, with begin and end (ms) of each span."""
-        for value, phases in groupby(self.phases, key=lambda phase: what(phase.state)):
-            group = list(phases)
-            yield value, group[0].begin_ms, group[-1].end_ms
+def _kept(event: Event) -> dict[str, Any]:
+    """Gives the fields to keep; None is left out."""
+    match event.data:
+        case TicketCreated() as created:
+            return _creation(created, event)
+        case TicketStatusChanged(current=current):
+            return {"current": current}
+        case TicketPriorityChanged(current=current) | TicketScheduleChanged(current=current):
+            return {"current": current}
+        case TicketCommentAdded(author_role=role, is_public=True, session_id=session):
+            return {"by": role, "session": session} if role in _WRITERS else {}
+        case TicketProblemLinkChanged(current=problem, problem_is_major=major):
+            return _link(problem, major)
+        case TicketEscalated(target=target):
+            return {"target": target}
+        case TicketBlocked(by=by, blocker_id=blocker) | TicketUnblocked(by=by, blocker_id=blocker):
+            return {"by": by, "blocker": blocker}
+        case TicketWorkLogged(seconds=seconds):
+            return {"ms": round(seconds * _MS) or None}
+        case TicketMajorChange():
+            return {"alone": _alone(event)}
+    return {}
 
 
-def course_of(row: History) -> Course | None:
-    """Gives the course of a ticket, or None if it was never created."""
-    facts = row.standing()
-    created = next((fact for fact in facts if fact.type == _CREATED), None)
-    if created is None:
-        return None
-    begin_ms = created.effective_ms
-    solved = created.data.get("status") in _SOLVED
-    state = State(begin_ms if solved else None, begin_ms)
-    phases = []
-    for fact in facts:
-        if fact.effective_ms < created.effective_ms:
-            continue
-        following = _following(state, fact, created)
-        if following != state:
-            phases.append(Phase(begin_ms, fact.effective_ms, state))
-            begin_ms, state = fact.effective_ms, following
-    phases.append(Phase(begin_ms, FOREVER, state))
-    return Course(created.effective_ms, tuple(phases))
+def _creation(created: TicketCreated, event: Event) -> dict[str, Any]:
+    status, role = created.status, created.submitter_role
+    return {
+        "status": None if status == _NEW else status,
+        "role": None if role == _CUSTOMER else role,
+        "voice": created.channel in _VOICE or None,
+        "priority": created.priority,
+        "schedule": created.schedule_id,
+        "auto": (created.auto_created and created.problem_id is not None) or None,
+        "alone": _alone(event),
+        **_link(created.problem_id, created.problem_is_major),
+    }
 
 
-def _following(state: State, fact: Fact, created: Fact) -> State:
-    """Gives the state after a fact."""
-    if fact.type == _STATUS:
-        return _moved(state, fact)
-    if fact.type == _COMMENT and _is_reply(fact, created):
-        return state._replace(unanswered_ms=None)
-    if fact.type == _MERGED:
-        return state._replace(merged=True)
-    if fact.type in (_DELETED, _SPAM):
-        return state._replace(deleted=True)
-    if fact.type == _UNDELETED:
-        return state._replace(deleted=False)
-    return state
+def _link(problem_id: str | None, is_major: bool | None) -> dict[str, Any]:
+    """Gives the link to a problem: whether there is one, and what is told of it."""
+    if problem_id is None:
+        return {}
+    return {"linked": True, "major": is_major}
 
 
-def _moved(state: State, fact: Fact) -> State:
-    """Gives the state after a change of status; a reopening begins a wait for a reply anew."""
-    solved = fact.data["current"] in _SOLVED
-    if solved == (state.solved_ms is not None):
-        return state
-    if solved:
-        return state._replace(solved_ms=fact.effective_ms)
-    unanswered_ms = None if state.unanswered_ms is None else fact.effective_ms
-    return state._replace(solved_ms=None, unanswered_ms=unanswered_ms)
-
-
-def _is_reply(fact: Fact, created: Fact) -> bool:
-    """Tells a human's reply from other comments; what opens an agent's own ticket is none."""
-    if fact.data.get("author_role") != _AGENT:
-        return False
-    own = created.data.get("submitter_role") == _AGENT
-    return not own or fact.effective_ms > created.effective_ms
+def _alone(event: Event) -> bool | None:
+    """Tells of a fact of no account that it is one."""
+    return True if event.account_id is None else None

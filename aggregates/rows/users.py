@@ -6,19 +6,21 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final, cast
 
 import msgspec
 
 from aggregates.history import Fact, History, Outcome, fact_of
+from aggregates.measure import Segment
 from aggregates.policy import Policy
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
 
 ANY: Final = ""
-"""Name under which a user's active days are kept, whatever made them active."""
+"""Name under which a user's active days are kept, whatever made them active; what counts as active
+is up to the policy."""
 
 _DURATION_BITS: Final = 32
 """A session's end, in s, and its duration, in ms, share one unsigned 64-bit integer: the year 2106
@@ -33,8 +35,8 @@ class User:
     Attributes:
         facts: When the user was added, removed and merged.
         days: Active days by feature, and under ``ANY``: the first active tile of each day,
-        ascending. sessions: By hash of the session id, end and duration of each session in one
-        integer.
+            ascending.
+        sessions: By hash of the session id, end and duration of each session in one integer.
     """
 
     __slots__ = ("days", "facts", "sessions")
@@ -48,6 +50,8 @@ class User:
     @property
     def internal(self) -> bool:
         """Whether the user belongs to the company itself, as the last fact says that tells."""
+        if not self.facts.facts:
+            return False
         told = [f.data["is_internal"] for f in self.facts.standing() if "is_internal" in f.data]
         return bool(told and told[-1])
 
@@ -73,6 +77,12 @@ def session_parts(value: int) -> tuple[int, int]:
     return (value >> _DURATION_BITS) * 1000, value & ((1 << _DURATION_BITS) - 1)
 
 
+def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
+    """Gives the days on which what users did makes them active under a policy, part by part."""
+    features = policy.active_features or (ANY,)
+    return [user.days[name] for user in users for name in features if name in user.days]
+
+
 class _PackedUser(msgspec.Struct, array_like=True):
     facts: list[Fact]
     retracted: list[str]
@@ -91,6 +101,7 @@ class Users:
     types = _FACT_TYPES
     version = 1
     joins = True
+    segments = False
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files an event under its own key."""
@@ -129,6 +140,10 @@ class Users:
                 return min(path[path.index(into) :])
             path.append(into)
         return path[-1]
+
+    def segment(self, row: User, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Leaves a user to the account's segment."""
+        return segment
 
     def pack(self, row: User) -> bytes:
         """Packs a user; tiles as differences, which are small."""

@@ -59,7 +59,7 @@ def _kpi(kpi: Kpi, catalogue: Catalogue, plan: Plan) -> Iterator[str]:
         "events": kpi.source,
     }
     yield from table(("", ""), ((name, text) for name, text in facts.items() if text))
-    names = plan.policies_of(catalogue.measures_of(kpi))
+    names = (*plan.policies_of(catalogue.measures_of(kpi)), *catalogue.settings_of(kpi))
     if names:
         yield ""
         yield from setting_table({name: Policy.model_fields[name] for name in names})

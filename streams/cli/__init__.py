@@ -6,8 +6,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from aggregates.catalogue import CatalogueError
-from streams.cli import catalogue, company, history, kafka, service
+from aggregates.catalogue_file import CatalogueError
+from streams.cli import (
+    backfill,
+    catalogue,
+    company,
+    dashboards,
+    dead_letters,
+    doctor,
+    documents,
+    history,
+    kafka,
+    rules,
+    service,
+)
 from streams.errors import TidemarkError
 from streams.garbage import collect_less
 
@@ -22,7 +34,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning"])
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (service, kafka, company, history, catalogue):
+    for module in (
+        service,
+        kafka,
+        company,
+        history,
+        doctor,
+        backfill,
+        catalogue,
+        dead_letters,
+        documents,
+        rules,
+        dashboards,
+    ):
         module.add_commands(commands)
     return top
 

@@ -2,10 +2,12 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from aggregates.kpi import Kpi
+from aggregates.plan import Plan
 from aggregates.policy import GENERAL
 from aggregates.prose import kpi_in_words
 from events import write_schemas
@@ -19,6 +21,7 @@ def add_commands(commands: Commands) -> None:
     kpis = commands.add_parser("kpis", help="the catalogue: formulas, units, windows, settings")
     kpis.add_argument("id", nargs="?", help="only this KPI, with its definition")
     kpis.add_argument("--json", action="store_true", help="as JSON")
+    kpis.add_argument("--measures", action="store_true", help="what formulas may read, instead")
     kpis.set_defaults(run=_kpis)
     schemas = commands.add_parser("schemas", help="writes a JSON Schema for each event type")
     schemas.add_argument("--out", required=True, type=Path, metavar="DIR")
@@ -28,13 +31,16 @@ def add_commands(commands: Commands) -> None:
 def _kpis(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, catalogue = load_core(settings)
+    if arguments.measures:
+        return _measures(plan, arguments.json)
     if arguments.id and arguments.id not in catalogue:
         raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
     chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
     policy = plan.policy.model_dump(mode="json")
 
     def described(kpi: Kpi) -> dict[str, Any]:
-        names = [*GENERAL, *plan.policies_of(catalogue.measures_of(kpi))]
+        named = plan.policies_of(catalogue.measures_of(kpi))
+        names = [*GENERAL, *named, *catalogue.settings_of(kpi)]
         return {**_described(kpi), "settings": {name: policy[name] for name in names}}
 
     if arguments.json:
@@ -47,6 +53,19 @@ def _kpis(arguments: argparse.Namespace) -> int:
         for kpi in chosen:
             windows = ",".join(kpi.windows)
             print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
+    return 0
+
+
+def _measures(plan: Plan, as_json: bool) -> int:
+    measures = sorted(plan.measures.values(), key=lambda measure: measure.name)
+    if as_json:
+        print(json.dumps([asdict(measure) for measure in measures], indent=2))
+        return 0
+    for measure in measures:
+        labels = f"({', '.join(measure.labels)})" if measure.labels else ""
+        windows = ",".join(measure.windows)
+        name = f"{measure.name}{labels}"
+        print(f"{name:40} {measure.kind:9} {measure.unit:6} {windows:15} {measure.doc}")
     return 0
 
 
@@ -64,6 +83,7 @@ def _described(kpi: Kpi) -> dict[str, Any]:
         "labels": list(kpi.label_names),
         "good": str(kpi.good),
         "targets": {t.name: f"{t.comparison} {t.value:g}" for t in kpi.targets},
+        "week_alert": kpi.week_alert,
         "source": kpi.source,
         "seeds": list(kpi.seeds),
         "dashboards": list(kpi.dashboards),

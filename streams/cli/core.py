@@ -26,6 +26,17 @@ def load_plan(settings: Settings) -> Plan:
         raise SettingsError(f"settings: {error}") from error
 
 
+def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
+    """Gives the plan, and the KPI files to follow.
+
+    Raises:
+        SettingsError: If a policy makes no sense, such as an unknown time zone.
+        CatalogueError: If a KPI does not fit the measures.
+    """
+    plan = load_plan(settings)
+    return plan, KpiFiles(plan.measures.values(), settings.kpi_files, plan.policy)
+
+
 def load_core(settings: Settings) -> tuple[Plan, Catalogue]:
     """Gives the plan, and the catalogue as the KPI files are now.
 
@@ -33,5 +44,5 @@ def load_core(settings: Settings) -> tuple[Plan, Catalogue]:
         SettingsError: If a policy makes no sense, such as an unknown time zone.
         CatalogueError: If a KPI does not fit the measures.
     """
-    plan = load_plan(settings)
-    return plan, KpiFiles(plan.measures.values(), settings.kpi_files).current()
+    plan, kpis = load_kpis(settings)
+    return plan, kpis.current()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from aggregates.plan import Plan
 from streams.cli.core import Commands, load_core
 from streams.cli.progress import progress_bar
 from streams.errors import TidemarkError
@@ -56,6 +57,23 @@ def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, catalogue = load_core(settings)
     sources = [open_source(name) for name in arguments.sources]
+    intake = folded(plan, sources, settings.type_prefix)
+    found = read_at(catalogue, intake.shards[0].ledger, plan, edges)
+    texts = {
+        "json": lambda: as_json(found),
+        "csv": lambda: as_csv(found),
+        "openmetrics": lambda: as_openmetrics(found),
+    }[arguments.format]()
+    _write(texts, arguments.out)
+    return 0
+
+
+def folded(plan: Plan, sources: list[Source], type_prefix: str) -> Intake:
+    """Folds whole sources, shows how far it is, and says what was left out.
+
+    Raises:
+        SourceError: If a source cannot be read.
+    """
     with progress_bar("replaying", "bytes", _total(sources)) as advance:
         told = 0
 
@@ -65,16 +83,9 @@ def _replay(arguments: argparse.Namespace) -> int:
             advance(done - told)
             told = done
 
-        intake = fold_history(plan, sources, settings.type_prefix, progress)
+        intake = fold_history(plan, sources, type_prefix, progress)
     tell(intake)
-    found = read_at(catalogue, intake.shards[0].ledger, plan, edges)
-    texts = {
-        "json": lambda: as_json(found),
-        "csv": lambda: as_csv(found),
-        "openmetrics": lambda: as_openmetrics(found),
-    }[arguments.format]()
-    _write(texts, arguments.out)
-    return 0
+    return intake
 
 
 def _total(sources: list[Source]) -> int | None:

@@ -14,7 +14,6 @@ from typing import Final
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
 
-from aggregates.catalogue import Catalogue
 from aggregates.plan import Plan
 from aggregates.shard import Shard
 from events import Decoder
@@ -26,12 +25,13 @@ from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
 from exporters.redis_board import RedisBoard
 from streams.cli.company import DAY_MS, add_company_arguments, last_midnight_ms
-from streams.cli.core import Commands, load_core
+from streams.cli.core import Commands, load_core, load_kpis
 from streams.cli.history import tell
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.embedded import Embedded, SimulatedClock, Timed
 from streams.errors import TidemarkError
+from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError, load_settings
 from streams.simulator import Company
 from streams.sources import FileSource
@@ -75,7 +75,7 @@ def _stopping() -> Iterator[threading.Event]:
 def _served(
     board: Board,
     plan: Plan,
-    catalogue: Catalogue,
+    kpis: KpiFiles,
     settings: Settings,
     clock_ms: Callable[[], int],
 ) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _served(
     """
     live = LiveReading(
         Feed(board, settings.stale_after),
-        catalogue,
+        kpis,
         plan.calendar,
         clock_ms,
         currency=plan.policy.currency,
@@ -99,7 +99,7 @@ def _served(
         series_max=settings.series_max,
         others=(PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
     )
-    page = Page(catalogue, release)
+    page = Page(release)
     application = Application(collector, live.take, page.render, PAGE_POLICY)
     try:
         server = Server(application, settings.listen, settings.port)
@@ -126,11 +126,11 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = load_settings(port=arguments.port, listen=arguments.listen)
     if not arguments.speed > 0:
         raise TidemarkError("--speed must be above 0")
-    plan, catalogue = load_core(settings)
+    plan, kpis = load_kpis(settings)
     embedded = Embedded(plan, settings.type_prefix)
     run = _run_file if arguments.events else _run_company
     with _stopping() as stop:
-        run(arguments, settings, embedded, catalogue, stop)
+        run(arguments, settings, embedded, kpis, stop)
     return 0
 
 
@@ -138,11 +138,11 @@ def _run_file(
     arguments: argparse.Namespace,
     settings: Settings,
     embedded: Embedded,
-    catalogue: Catalogue,
+    kpis: KpiFiles,
     stop: threading.Event,
 ) -> None:
     source = FileSource(arguments.events)
-    with _served(embedded.board, embedded.intake.plan, catalogue, settings, now_ms) as url:
+    with _served(embedded.board, embedded.intake.plan, kpis, settings, now_ms) as url:
         _invite(url)
         if arguments.events == "-":
             lines = source.lines(settings.flush_interval)
@@ -161,15 +161,21 @@ def _run_company(
     arguments: argparse.Namespace,
     settings: Settings,
     embedded: Embedded,
-    catalogue: Catalogue,
+    kpis: KpiFiles,
     stop: threading.Event,
 ) -> None:
     now = now_ms()
     start_ms = last_midnight_ms() - arguments.days * DAY_MS
-    company = Company(arguments.seed, arguments.accounts, start_ms, horizon_days=arguments.days)
+    company = Company(
+        arguments.seed,
+        arguments.accounts,
+        start_ms,
+        horizon_days=arguments.days,
+        scenario=arguments.scenario,
+    )
     events = company.events()
     clock = SimulatedClock(now, arguments.speed)
-    with _served(embedded.board, embedded.intake.plan, catalogue, settings, clock.now_ms) as url:
+    with _served(embedded.board, embedded.intake.plan, kpis, settings, clock.now_ms) as url:
         _say(f"a simulated company of {arguments.accounts} accounts, {arguments.days} days")
         _invite(url)
         first_live: list[Timed] = []
@@ -205,10 +211,10 @@ def _redis_board(settings: Settings) -> RedisBoard:
 
 def _exporter(arguments: argparse.Namespace) -> int:
     settings = load_settings(port=arguments.port, listen=arguments.listen)
-    plan, catalogue = load_core(settings)
+    plan, kpis = load_kpis(settings)
     with (
         _stopping() as stop,
-        _served(_redis_board(settings), plan, catalogue, settings, now_ms) as url,
+        _served(_redis_board(settings), plan, kpis, settings, now_ms) as url,
     ):
         _invite(url)
         stop.wait()
@@ -226,6 +232,7 @@ def _worker(arguments: argparse.Namespace) -> int:
         bootstrap=settings.kafka,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         flush_interval_s=settings.flush_interval,
+        pulse=settings.pulse,
     )
     worker = Worker(
         options,

@@ -2,6 +2,6 @@
 
 from streams.simulator.company import Company, simulate
 from streams.simulator.disorder import disturb
-from streams.simulator.scenario import SCENARIOS
+from streams.simulator.scenario import LEAD_DAYS, SCENARIOS
 
-__all__ = ["SCENARIOS", "Company", "disturb", "simulate"]
+__all__ = ["LEAD_DAYS", "SCENARIOS", "Company", "disturb", "simulate"]

@@ -24,6 +24,12 @@ _LATE_BUYER_ODDS = 0.08
 """Share of lost trials that buy some weeks later all the same."""
 _COMEBACK_ODDS = 0.3
 """Share of lost customers that return after some months."""
+_EARLY_RENEWAL_ODDS = 0.25
+"""Share of terms of several months that are renewed in the last of them."""
+_LATE_RENEWAL_ODDS = 0.2
+"""Share of them that nobody has renewed when they end; the customer thinks about it for days."""
+_LATE_RENEWAL_DAYS = (2, 40)
+_LAPSE_ODDS = 0.3
 _FAILED_PAYMENT_ODDS = 0.025
 _RECOVERY_ODDS = 0.72
 _REFUND_ODDS = 0.2
@@ -48,6 +54,7 @@ class Billing:
         self._account = account
         self._is_known = is_known
         self._rng: Random = world.rng("billing", account.number)
+        self._renewals: Random = world.rng("renewals", account.number)
         self._reporter = world.reporter("billing", f"b{account.number}", account.account_id)
         self._scenario = world.scenario
         self._opened = 0
@@ -185,24 +192,47 @@ class Billing:
             if subscription.cancel_at_ms is not None:
                 self._end(deals, deals.reason, voluntary=True)
                 return
-            previous_end_ms = subscription.term_end_ms
-            subscription.next_term()
-            subscription.price_percent = self._scenario.at(self._now_ms).price_percent
-            renewal: dict[str, object] = {
-                "previous_term_end": stamp(previous_end_ms),
-                "auto": subscription.auto_renew,
-            }
-            deals.tell(self._now_ms, "subscription.renewed", renewal)
+            if subscription.term_end_ms <= self._now_ms:
+                if not (yield from self._settle(deals)):
+                    return
+                self._renew(deals)
             reason = "subscription_cycle"
+
+    def _settle(self, deals: Deals) -> Generator[int, None, bool]:
+        """Sometimes let a long term lie after its end; tell whether it is renewed."""
+        rng = self._renewals
+        if deals.subscription.cycle is MONTHLY or rng.random() >= _LATE_RENEWAL_ODDS:
+            return True
+        yield from self._until(self._now_ms + int(rng.uniform(*_LATE_RENEWAL_DAYS) * DAY_MS))
+        if rng.random() >= _LAPSE_ODDS:
+            return True
+        self._end(deals, "not_renewed", voluntary=True)
+        return False
+
+    def _renew(self, deals: Deals) -> None:
+        """Go on with the next term, which begins when the running one ends."""
+        subscription = deals.subscription
+        renewal: dict[str, object] = {
+            "previous_term_end": stamp(subscription.term_end_ms),
+            "auto": subscription.auto_renew,
+        }
+        subscription.next_term()
+        subscription.price_percent = self._scenario.at(self._now_ms).price_percent
+        deals.tell(self._now_ms, "subscription.renewed", renewal)
 
     def _term(self, deals: Deals) -> Life:
         """Live through one term, month by month."""
         end_ms = deals.subscription.term_end_ms
         months = deals.subscription.cycle.months
+        early = months > MONTHLY.months and self._renewals.random() < _EARLY_RENEWAL_ODDS
         for left in range(months - 1, -1, -1):
             month_end_ms = max(self._now_ms, add_months(end_ms, -left))
             span_ms = month_end_ms - self._now_ms
-            if span_ms > DAY_MS:
+            if early and not left and deals.subscription.cancel_at_ms is None:
+                signed_ms = int(self._renewals.uniform(0.05, 0.9) * span_ms)
+                yield from self._until(self._now_ms + signed_ms)
+                self._renew(deals)
+            elif span_ms > DAY_MS:
                 wish_ms = self._now_ms + int(self._rng.uniform(0.05, 0.85) * span_ms)
                 act_ms = office_instant(wish_ms, self._account.offset_ms)
                 if act_ms < month_end_ms - HOUR_MS:

@@ -126,7 +126,8 @@ class Success:
         if roll < 0.12:
             data["snoozed_until"] = stamp(due_ms + 2 * DAY_MS)
             task.tell(time_ms, "task.updated", data)
-        if roll > 0.97:
+        if roll > 0.97:  # forgotten, until somebody tidies up
+            task.tell(due_ms + int(rng.uniform(5, 60) * DAY_MS), "task.cancelled", data)
             return
         late_ms = int(rng.expovariate(1 / 2.5) * DAY_MS) if rng.random() < 0.2 else 0
         done_ms = max(time_ms + MINUTE_MS, due_ms - 3 * HOUR_MS) + late_ms

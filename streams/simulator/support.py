@@ -9,7 +9,7 @@ from streams.simulator.agenda import Life
 from streams.simulator.reporter import Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, office_instant
 from streams.simulator.surveys import Surveys
-from streams.simulator.ticket import Opening, Outcome, Ticket
+from streams.simulator.ticket import ROUND_THE_CLOCK, Opening, Outcome, Ticket
 from streams.simulator.world import World
 
 _TICKETS_A_MONTH = {"smb": 0.8, "mid_market": 1.7, "enterprise": 3.5}
@@ -34,6 +34,10 @@ _MAJOR_EVERY_DAYS = 75
 _MAJOR_REACH = 0.12
 """Mean share of the customers a major case hits."""
 _MAJOR_BLOW = -0.08
+_MAJOR_QUIET = 0.05
+"""Mean share of the customers that a major case touches without a ticket."""
+_LINK_ODDS = 0.03
+"""Share of the tickets that an agent links to a problem; while a major case lasts, to that."""
 
 
 class Desk:
@@ -46,8 +50,15 @@ class Desk:
         self._surveys = surveys
         self._rng: Random = world.rng("support", account.number)
         self._reporter = world.reporter("helpdesk", f"t{account.number}", account.account_id)
+        self._links: Random = world.rng("links", account.number)
         self._opened = 0
         self._latest: str | None = None
+        self._major = ("", 0)
+
+    @property
+    def account_id(self) -> str:
+        """The account that it serves."""
+        return self._account.account_id
 
     def life(self) -> Life:
         """Open tickets at random, more of them the more users there are."""
@@ -85,6 +96,19 @@ class Desk:
         self._account.feel(_MAJOR_BLOW)
         self._rate(outcome)
 
+    def affect(self, now_ms: int, problem_id: str, lasts_ms: int) -> None:
+        """Say under the account's own key that a major case touches it, and when that is over."""
+        self._major = problem_id, now_ms + lasts_ms
+        touched: dict[str, object] = {
+            "ticket_id": problem_id,
+            "affected_account_ids": [self._account.account_id],
+        }
+        for at_ms, kind in (
+            (now_ms + 10 * MINUTE_MS, "ticket.major_declared"),
+            (now_ms + lasts_ms, "ticket.major_resolved"),
+        ):
+            self._reporter.tell(at_ms, kind, touched, subject=problem_id)
+
     def _writing_time(self, time_ms: int) -> int:
         """Move three of four tickets into the customer's office hours."""
         if self._rng.random() < 0.75:
@@ -92,7 +116,7 @@ class Desk:
         return time_ms
 
     def _handle(self, now_ms: int) -> None:
-        opening = self._open()
+        opening = self._open(later_link=self._link(now_ms))
         roll = self._rng.random()
         if roll < _SPAM_ODDS:
             self._discarded(opening, now_ms, "ticket.marked_as_spam")
@@ -104,8 +128,23 @@ class Desk:
             self._latest = opening.ticket_id
             self._rate(self._played(opening, now_ms))
 
-    def _open(self, *, problem_id: str | None = None, auto_created: bool = False) -> Opening:
+    def _link(self, now_ms: int) -> tuple[str, bool] | None:
+        """Draw a problem that a new ticket turns out to be about."""
+        chance = self._links.random()
+        problem_id, until_ms = self._major
+        if now_ms < until_ms:
+            return (problem_id, True) if chance < 0.5 else None
+        return (f"problem_{self._links.randrange(9) + 1}", False) if chance < _LINK_ODDS else None
+
+    def _open(
+        self,
+        *,
+        problem_id: str | None = None,
+        auto_created: bool = False,
+        later_link: tuple[str, bool] | None = None,
+    ) -> Opening:
         rng, account = self._rng, self._account
+        schedule_id = ROUND_THE_CLOCK if account.segment == "enterprise" else "office"
         self._opened += 1
         ticket_id = f"tic_{account.number}_{self._opened}"
         agent_id = f"agent_{rng.randrange(self._world.agents) + 1}"
@@ -114,6 +153,7 @@ class Desk:
             return Opening(
                 ticket_id, requester_id, "api", "high", "incident", agent_id, "technical",
                 submitter_role="system", problem_id=problem_id, auto_created=auto_created,
+                schedule_id=schedule_id,
             )  # fmt: skip
         return Opening(
             ticket_id=ticket_id,
@@ -124,6 +164,8 @@ class Desk:
             agent_id=agent_id,
             group_id=rng.choice(_GROUPS),
             submitter_role="agent" if rng.random() < 0.04 else "end_user",
+            schedule_id=schedule_id,
+            later_link=later_link,
         )
 
     def _ticket(self, opening: Opening, now_ms: int) -> Ticket:
@@ -150,7 +192,7 @@ def major_cases(world: World, desks: list[tuple[Account, Desk]]) -> Life:
         world: the common ground.
         desks: the accounts that have arrived and their desks; grows meanwhile.
     """
-    rng = world.rng("major")
+    rng, quiet_rng = world.rng("major"), world.rng("major", "quiet")
     reporter = world.reporter("helpdesk", "major")
     now_ms, number = world.start_ms, 0
     while True:
@@ -162,16 +204,25 @@ def major_cases(world: World, desks: list[tuple[Account, Desk]]) -> Life:
         hit = [
             (account, desk) for account, desk in desks if account.is_paying and rng.random() < reach
         ]
+        quiet = [
+            desk
+            for account, desk in desks
+            if account.is_paying and quiet_rng.random() < _MAJOR_QUIET
+        ]
+        touched = {account.account_id: desk for account, desk in hit}
+        touched |= {desk.account_id: desk for desk in quiet}
         subject = Subject(reporter, problem_id)
         subject.tell(now_ms, "ticket.created", _major(problem_id))
         affected: dict[str, object] = {
             "ticket_id": problem_id,
-            "affected_account_ids": [account.account_id for account, _ in hit],
+            "affected_account_ids": list(touched),
         }
         subject.tell(now_ms + 10 * MINUTE_MS, "ticket.major_declared", affected)
         for order, (_, desk) in enumerate(hit):
             desk.hit(now_ms + 15 * MINUTE_MS + order * SECOND_MS, problem_id)
         lasts_ms = int(rng.uniform(1.0, 30.0) * HOUR_MS)
+        for desk in touched.values():
+            desk.affect(now_ms, problem_id, lasts_ms)
         solved: dict[str, object] = {
             "ticket_id": problem_id,
             "previous": "new",

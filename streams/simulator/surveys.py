@@ -1,4 +1,4 @@
-"""Surveys: the quarterly NPS, the CSAT after a ticket, the CES after onboarding.
+"""Surveys: NPS and satisfaction once a quarter, the CSAT after a ticket, the CES after onboarding.
 
 A whole exchange (sent, answered, corrected, deleted) is told at once, ahead of time.
 """
@@ -21,6 +21,10 @@ _ASKED_SHARE = 0.3
 """Share of an account's users asked in a quarter."""
 _MOST_ASKED = 12
 _NPS_ANSWERS = 0.34
+_REVIEWERS = 3
+"""Users asked in a quarter how satisfied they are with the relationship."""
+_REVIEW_ANSWERS = 0.4
+_REVIEW_DELAY_MS = 30 * DAY_MS
 _CSAT_ASKED = 0.65
 _CSAT_ANSWERS = 0.32
 _CES_ANSWERS = 0.45
@@ -52,6 +56,7 @@ class Scale:
 NPS = Scale("nps", "relationship", 0, 10)
 CSAT = Scale("csat", "ticket", 1, 5)
 CES = Scale("ces", "onboarding", 1, 7)
+REVIEW = Scale("satisfaction", "relationship", 1, 5)
 
 
 class Surveys:
@@ -65,7 +70,7 @@ class Surveys:
         self._answers = 0
 
     def life(self) -> Life:
-        """Ask for the NPS once a quarter."""
+        """Ask for the NPS once a quarter, and a month later for a review."""
         account, rng = self._account, self._rng
         now_ms = account.arrived_ms + int(_FIRST_NPS_MS * rng.uniform(0.3, 2.0))
         wave = 0
@@ -79,7 +84,15 @@ class Surveys:
                     liking += rng.gauss(0.0, 0.17) + (0.05 if user.taste > 20 else -0.05)
                     survey_id = f"nps_{account.number}_{wave}"
                     self._ask(now_ms, NPS, survey_id, user.user_id, _NPS_ANSWERS, liking)
+                self._review(now_ms + _REVIEW_DELAY_MS, f"review_{account.number}_{wave}")
             now_ms += _QUARTER_MS
+
+    def _review(self, sent_ms: int, survey_id: str) -> None:
+        """Ask a few how satisfied they are on the whole."""
+        account = self._account
+        for user in account.users[:_REVIEWERS]:
+            liking = 0.3 + 0.4 * account.mood + 0.4 * account.engagement + self._rng.gauss(0, 0.15)
+            self._ask(sent_ms, REVIEW, survey_id, user.user_id, _REVIEW_ANSWERS, liking)
 
     def after_ticket(self, outcome: Outcome, ticket_id: str, requester_id: str | None) -> None:
         """Ask how the solution of a ticket was."""

@@ -32,6 +32,8 @@ _MOST_ROUNDS = 5
 _CLOSES_AFTER_MS = 4 * DAY_MS
 _BOT = "bot_hello"
 _ESCALATIONS = ("tier2", "tier2", "engineering", "customer_success", "manager")
+ROUND_THE_CLOCK = "round_the_clock"
+"""The schedule of the support that never sleeps."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,6 +59,9 @@ class Opening:
     submitter_role: str = "end_user"
     problem_id: str | None = None
     auto_created: bool = False
+    schedule_id: str = "office"
+    later_link: tuple[str, bool] | None = None
+    """A problem that an agent links the ticket to, and whether that is a major case."""
 
 
 class Ticket:
@@ -73,6 +78,8 @@ class Ticket:
         self._pace = pace
         self._status = "new"
         self._comments = 0
+        self._chats = 1
+        self._schedule_id = opening.schedule_id
         self._agent_id = opening.agent_id
 
     def open(self) -> None:
@@ -88,8 +95,10 @@ class Ticket:
             status=self._status,
             group_id=opening.group_id,
             problem_id=opening.problem_id,
+            problem_is_major=None if opening.problem_id is None else True,
             is_major=False,
             auto_created=opening.auto_created,
+            schedule_id=opening.schedule_id,
         )
         if opening.channel == "chat" and self._rng.random() < 0.6:
             self._pass(5_000)
@@ -136,6 +145,9 @@ class Ticket:
         if rng.random() < 0.05:
             raised = "high" if opening.priority in ("low", "normal") else "urgent"
             self._tell("ticket.priority_changed", previous=opening.priority, current=raised)
+        if opening.later_link is not None:
+            problem_id, is_major = opening.later_link
+            self._tell("ticket.problem_link_changed", current=problem_id, problem_is_major=is_major)
         self._work_time(max(MINUTE_MS, wait_ms - wait_ms // 2))
         self._reply()
 
@@ -149,6 +161,7 @@ class Ticket:
                 target=rng.choice(_ESCALATIONS),
                 from_group_id=self._opening.group_id,
             )
+            self._hurry()
         if roll < 0.15:
             self._become("hold")
             blocker_id = f"bug_{self._opening.ticket_id}"
@@ -165,6 +178,12 @@ class Ticket:
         self._work_time(self._draw(_REPLY_MEDIAN_MS[self._opening.priority] * self._pace))
         self._reply()
 
+    def _hurry(self) -> None:
+        """Hand an escalated ticket to the support that never sleeps."""
+        if self._schedule_id != ROUND_THE_CLOCK:
+            previous, self._schedule_id = self._schedule_id, ROUND_THE_CLOCK
+            self._tell("ticket.schedule_changed", previous=previous, current=ROUND_THE_CLOCK)
+
     def _solve(self) -> None:
         self._pass(int(self._rng.uniform(1, 20) * MINUTE_MS))
         self._become("solved")
@@ -178,6 +197,7 @@ class Ticket:
     def _customer_writes(self) -> None:
         """Wait for the customer, sometimes for a second thought too."""
         self._pass(self._draw(_CUSTOMER_MEDIAN_MS))
+        self._chats += 1
         author_id = self._opening.requester_id or "unknown"
         self._comment(author_id, "end_user")
         self._become("open")
@@ -192,12 +212,14 @@ class Ticket:
 
     def _comment(self, author_id: str, role: str, *, is_public: bool = True) -> None:
         self._comments += 1
+        is_chat = self._opening.channel == "chat"
         self._tell(
             "ticket.comment_added",
             comment_id=f"{self._opening.ticket_id}_c{self._comments}",
             author_id=author_id,
             author_role=role,
             is_public=is_public,
+            session_id=f"{self._opening.ticket_id}_s{self._chats}" if is_chat else None,
         )
 
     def _become(self, status: str) -> None:

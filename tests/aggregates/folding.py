@@ -103,12 +103,14 @@ def flow(shard: Shard, name: str, start: int, edge: int) -> int:
     return level(shard, (name,), edge) - level(shard, (name,), start)
 
 
-def durations(shard: Shard, name: str, window: str, edge: int) -> tuple[dict[str, int], int]:
-    """Reads a distribution: counts by bucket, and the sum in ms."""
+def durations(
+    shard: Shard, name: str, window: str, edge: int, *labels: str
+) -> tuple[dict[str, int], int]:
+    """Reads a distribution under some label values: counts by bucket, and the sum in ms."""
     counts: Counter[str] = Counter()
     for series, segment in shard.ledger.keys_of(name):
-        if series[1] == window:
-            counts[series[2]] += shard.ledger.level(series, segment, edge)
+        if series[1:-1] == (window, *labels):
+            counts[series[-1]] += shard.ledger.level(series, segment, edge)
     total = counts.pop("sum", 0)
     return {bucket: count for bucket, count in counts.items() if count}, total
 

@@ -1,6 +1,7 @@
 """Catalogue files for tests."""
 
-from aggregates.catalogue import Catalogue, Source, load
+from aggregates.catalogue import Catalogue, load
+from aggregates.catalogue_file import Source
 from tests.aggregates.kpi_measures import MEASURES
 
 KPI = """

@@ -3,7 +3,8 @@
 from math import isnan
 
 from aggregates.calendar import Calendar
-from aggregates.catalogue import Catalogue, Source, load, shipped_source
+from aggregates.catalogue import Catalogue, load
+from aggregates.catalogue_file import Source, shipped_source
 from aggregates.ledger import Ledger
 from aggregates.measure import Segment
 from aggregates.reading import Result, evaluate

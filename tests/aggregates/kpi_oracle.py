@@ -11,13 +11,16 @@ from aggregates.calendar import Calendar
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     Mean,
     Negative,
     Number,
+    OverKpis,
     Quantile,
     Read,
+    Setting,
     Within,
 )
 from aggregates.ledger import Ledger
@@ -26,6 +29,9 @@ from tests.aggregates.kpi_measures import BY_NAME
 
 Figure = Fraction | None
 """An exact figure, in micro-units and ms; ``None`` for no value."""
+
+SETTINGS = {"gross_margin": Fraction(4, 5), "ltv_cap_months": Fraction(60)}
+"""The settings that shipped formulas read, at their defaults, whenever they are read."""
 
 
 def exact(
@@ -42,22 +48,33 @@ def exact(
         return exact(part, ledger, calendar, edge, window, labels)
 
     match formula:
-        case Number():
-            return Fraction(formula.value)
+        case Number() | Setting() | OverKpis():
+            return _alone(formula)
         case Negative():
-            operand = at(formula.operand)
-            return None if operand is None else -operand
+            return _joined("-", Fraction(0), at(formula.operand))
         case Earlier():
             start = calendar.windows[str(window)].start(edge)
             return exact(formula.operand, ledger, calendar, start, window, labels)
         case Within():
             return exact(formula.operand, ledger, calendar, edge, formula.window, labels)
+        case Distinct():
+            return Fraction(_distinct(formula.measure, ledger, calendar, edge, window))
         case Read():
             return Fraction(_read(formula, ledger, calendar, edge, window, labels))
         case Mean() | Count() | Quantile():
-            return _statistic(formula, ledger, edge, str(window))
+            return _statistic(formula, ledger, edge, str(window), labels)
         case Binary():
             return _joined(formula.operator, at(formula.left), at(formula.right))
+
+
+def _alone(formula: Number | Setting | OverKpis) -> Figure:
+    match formula:
+        case Number():
+            return Fraction(formula.value)
+        case Setting():
+            return SETTINGS[formula.name]
+        case OverKpis():
+            raise AssertionError("KPIs about KPIs have tests of their own")
 
 
 def _joined(operator: str, left: Figure, right: Figure) -> Figure:
@@ -97,23 +114,49 @@ def _read(
             continue
         if measure.kind is Kind.WINDOWED and values.pop(0) != window:
             continue
-        wanted = dict(read.where) | ({} if read.total else labels)
-        if any(wanted.get(n, v) != v for n, v in zip(measure.labels, values, strict=True)):
+        if not _is_wanted(read, values, labels):
             continue
         total += sum(d for t, d in cells.items() if t < edge and (start is None or t >= start))
     return total
 
 
-def _statistic(formula: Mean | Count | Quantile, ledger: Ledger, edge: int, window: str) -> Figure:
+def _distinct(
+    read: Read, ledger: Ledger, calendar: Calendar, edge: int, window: str | None
+) -> int:
+    names = BY_NAME[read.measure].labels
+    kinds = {series[-len(names) :] for series, _ in ledger.cells if series[0] == read.measure}
+    figures = [
+        _read(read, ledger, calendar, edge, window, dict(zip(names, kind, strict=True)))
+        for kind in kinds
+    ]
+    return sum(figure > 0 for figure in figures)
+
+
+def _is_wanted(read: Read, values: list[str], labels: dict[str, str]) -> bool:
+    wanted = dict(read.where) | ({} if read.total else labels)
+    names = BY_NAME[read.measure].labels
+    return all(wanted.get(name, v) == v for name, v in zip(names, values, strict=True))
+
+
+def _statistic(
+    formula: Mean | Count | Quantile,
+    ledger: Ledger,
+    edge: int,
+    window: str,
+    labels: dict[str, str],
+) -> Figure:
     total, durations = 0, []
     for (series, _), cells in ledger.cells.items():
         if series[:2] != (formula.duration.measure, window):
             continue
+        *values, bucket = series[2:]
+        if not _is_wanted(formula.duration, values, labels):
+            continue
         level = sum(delta for tile, delta in cells.items() if tile < edge)
-        if series[2] == "sum":
+        if bucket == "sum":
             total += level
         else:
-            durations += [value_of(int(series[2]))] * level
+            durations += [value_of(int(bucket))] * level
     if isinstance(formula, Count):
         return Fraction(len(durations))
     if not durations:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aggregates.families.customers import FAMILY as CUSTOMERS
+from aggregates.families.renewals import FAMILY as RENEWALS
 from aggregates.families.revenue import FAMILY as REVENUE
+from aggregates.families.trials import FAMILY as TRIALS
 from aggregates.families.usage import FAMILY as USAGE
 from aggregates.ledger import Ledger
 from aggregates.measure import Series
@@ -119,7 +121,7 @@ def merged(event_id: str, day: float, account: str, into: str) -> bytes:
 
 def plan(policy: Policy | None = None) -> Plan:
     """Gives a plan of the families under test."""
-    return Plan(policy, [USAGE, REVENUE, CUSTOMERS])
+    return Plan(policy, [USAGE, REVENUE, CUSTOMERS, RENEWALS, TRIALS])
 
 
 PLAN: Final = plan()
@@ -180,6 +182,7 @@ MONEY_FLOWS: Final[dict[Series, int]] = {
     ("churned_mrr", "voluntary"): -1,
     ("churned_mrr", "involuntary"): -1,
     ("transferred_mrr",): 1,
+    ("fx_mrr",): 1,
 }
 """The movements, with the sign by which each adds to MRR."""
 

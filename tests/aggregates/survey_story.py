@@ -3,13 +3,31 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aggregates.families import csat, nps, usage
+from aggregates.families import (
+    ces,
+    csat,
+    happiness,
+    nps,
+    satisfaction_balance,
+    survey_answers,
+    survey_sends,
+    usage,
+)
 from aggregates.plan import Plan
 from aggregates.shard import Shard
 from events import format_instant
 from tests.aggregates.folding import HOUR_MS, START_MS, fold, level, story
 
-FAMILIES: Final = [nps.FAMILY, csat.FAMILY, usage.FAMILY]
+FAMILIES: Final = [
+    nps.FAMILY,
+    csat.FAMILY,
+    ces.FAMILY,
+    happiness.FAMILY,
+    satisfaction_balance.FAMILY,
+    survey_answers.FAMILY,
+    survey_sends.FAMILY,
+    usage.FAMILY,
+]
 PLAN: Final = Plan(families=FAMILIES)
 
 CREATED = "survey_response.created"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from aggregates.catalogue import CatalogueError, load, shipped_source
+from aggregates.catalogue import load
+from aggregates.catalogue_file import CatalogueError, shipped_source
 from tests.aggregates.kpi_files import KPI, kpi, loaded
 from tests.aggregates.kpi_measures import MEASURES
 
@@ -39,6 +40,7 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
         ({"unit": '"percent"'}, "Invalid enum value 'percent'"),
         ({"good": '"sideways"'}, "Invalid enum value 'sideways'"),
         ({"targets": '{ default = "about 5" }'}, "target 'default' is 'about 5'"),
+        ({"week_alert": "-0.1"}, "Expected `float` >= 0.0 - at `$.week_alert`"),
         ({"labels": '{ window = "x" }'}, "label 'window' cannot be used"),
         ({"labels": '{ "a-b" = "x" }'}, "label 'a-b' cannot be used"),
         ({"values": '{ reason = ["x"] }'}, "values are given for unknown label 'reason'"),

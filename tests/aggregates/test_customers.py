@@ -55,7 +55,7 @@ def test_who_comes_back_is_retained_and_churned() -> None:
     ledger = ledger_of(
         state("created", "e1", 1), deleted("e2", 10), state("created", "e3", 20, sub="s2")
     )
-    for window in ("30d", "365d"):
+    for window in ("30d", "90d", "365d"):
         assert level(ledger, 35, "retained_accounts", window) == int(window == "30d")
         assert level(ledger, 35, "cohort_churned_accounts", window) == int(window == "30d")
     assert level(ledger, 15, "retained_accounts", "30d") == 0

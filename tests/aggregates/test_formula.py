@@ -12,6 +12,7 @@ from aggregates.dimension import Checker, Dimension, Shape
 from aggregates.formula import (
     Binary,
     Count,
+    Distinct,
     Earlier,
     Formula,
     FormulaError,
@@ -56,6 +57,7 @@ MONEY, ACCOUNTS, PLAIN = Dimension(money=1), Dimension(count=1), Dimension()
         ("in_window(mrr, '30d')", Within(MRR, "30d")),
         ("mean(first_response)", Mean(REPLY)),
         ("count(first_response)", Count(REPLY)),
+        ("distinct(m(a='1'))", Distinct(Read("m", (("a", "1"),)))),
         ("p50(first_response)", Quantile(REPLY, Fraction(1, 2))),
         ("p90(first_response)", Quantile(REPLY, Fraction(9, 10))),
         ("p99(first_response)", Quantile(REPLY, Fraction(99, 100))),
@@ -102,6 +104,7 @@ def test_text_parses_into_tree(text: str, tree: Formula) -> None:
         ("start(x=mrr)", 1, "takes 1 argument and no labels"),
         ("total(mrr + mrr)", 1, "total() takes a measure"),
         ("mean(2)", 1, "mean() takes a measure"),
+        ("distinct(a + b)", 1, "distinct() takes a measure"),
         ("in_window(mrr, 30)", 16, "in_window() needs a text"),
         ("quantile(first_response, 1)", 26, "a share between 0 and 1"),
         ("quantile(first_response, mrr)", 26, "a share between 0 and 1"),
@@ -138,6 +141,7 @@ def test_reads_lists_every_measure_from_left_to_right() -> None:
     """Every reading of a measure is found, inside functions too."""
     formula = parse("-start(a) / (in_window(b, '30d') + mean(c) * max(2, count(d)))")
     assert [read.measure for read in reads(formula)] == ["a", "b", "c", "d"]
+    assert [read.measure for read in reads(parse("a * distinct(b)"))] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -157,13 +161,16 @@ def test_reads_lists_every_measure_from_left_to_right() -> None:
         ("mrr - churned_mrr", "30d", Shape(MONEY, ("reason",))),
         ("churned_mrr(reason='x') + new_mrr", "30d", Shape(MONEY)),
         ("total(churned_mrr) + new_mrr", "30d", Shape(MONEY)),
-        ("mean(first_response)", "7d", Shape(Dimension(time=1))),
+        ("mean(reply)", "30d", Shape(Dimension(time=1))),
+        ("mean(first_response)", "7d", Shape(Dimension(time=1), ("clock",))),
         ("session_time / active_users", "30d", Shape(Dimension(time=1, count=-1))),
-        ("count(resolution) + paying_accounts", "30d", Shape(ACCOUNTS)),
+        ("count(reply) + paying_accounts", "30d", Shape(ACCOUNTS)),
         ("in_window(active_users, '30d')", "1d", Shape(ACCOUNTS)),
         ("in_window(active_users, '30d')", None, Shape(ACCOUNTS)),
         ("prior(new_mrr)", "month", Shape(MONEY)),
         ("-mrr", None, Shape(MONEY)),
+        ("distinct(feature_accounts)", "30d", Shape(PLAIN)),
+        ("distinct(feature_accounts) * active_accounts", "30d", Shape(ACCOUNTS)),
     ],
 )
 def test_shape_of_formula(text: str, window: str | None, shape: Shape) -> None:
@@ -191,6 +198,9 @@ def test_shape_of_formula(text: str, window: str | None, shape: Shape) -> None:
         ("change(mrr + new_mrr)", "30d", "start() takes levels"),
         ("start(mean(resolution))", "30d", "start() takes levels, resolution is a duration"),
         ("first_response", "7d", "first_response is a duration: take its mean()"),
+        ("distinct(first_response)", "7d", "first_response is a duration"),
+        ("distinct(mrr)", None, "distinct() counts label values, and mrr leaves none"),
+        ("distinct(churned_mrr(reason='x'))", "30d", "churned_mrr leaves none here"),
         ("mean(mrr)", None, "mrr is a level: mean(), quantile() and count() take durations"),
         ("p90(first_response)", "90d", "first_response has no window '90d'"),
     ],
@@ -240,6 +250,7 @@ def test_dimension_reads_and_scales(dimension: Dimension, text: str, scale: floa
         ("in_window(active_users, '30d')", "active users over 30d"),
         ("mean(first_response)", "mean first response"),
         ("count(first_response)", "number of first response"),
+        ("distinct(feature_accounts)", "number of kinds of feature accounts"),
         ("quantile(first_response, 0.999)", "99.9 % quantile of first response"),
     ],
 )

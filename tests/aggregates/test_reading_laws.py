@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from aggregates.buckets import ANCHORS, bucket_of
 from aggregates.calendar import Calendar
-from aggregates.catalogue import load, shipped_source
+from aggregates.catalogue import load
+from aggregates.catalogue_file import shipped_source
 from aggregates.distribution import BOUNDS_S, Distribution, distributions, longest
+from aggregates.formula import OverKpis
 from aggregates.ledger import Ledger
 from aggregates.measure import Kind, Series
 from aggregates.reading import Reader, Result, evaluate
@@ -25,7 +27,23 @@ LABELS = {
     "contraction_mrr": ("downgrade", "pause"),
     "churned_mrr": ("voluntary", "involuntary", "other"),
     "feature_accounts": ("export", "search"),
+    "other_feature_accounts": ("export", "search"),
+    "ces_answers": ("very_easy", "easy", "neutral", "hard"),
+    "rated_accounts": ("satisfied", "neutral", "dissatisfied"),
     "tickets_waiting": ("0h", "4h"),
+    "work_time": ("support", "training"),
+    "converted_visitors": ("demo", "signup"),
+    "tasks_completed": ("ann", "bob"),
+    "tasks_completed_due": ("ann", "bob"),
+    "tasks_on_time": ("ann",),
+    "tasks_overdue": ("ann", "unassigned"),
+    "ticket_backlog_blocked": ("customer", "internal"),
+    "sla_targets_met": ("first_response", "resolution"),
+    "sla_targets_judged": ("first_response", "resolution"),
+    "health_accounts": ("red", "green"),
+    "health_mrr": ("red", "green"),
+    "health_component_points": ("usage", "support"),
+    "health_component_accounts": ("usage", "support"),
 }
 EDGES = st.lists(st.integers(JANUARY - 20 * DAY, FEBRUARY + 40 * DAY), min_size=1, max_size=6)
 
@@ -55,10 +73,15 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         ledger.add(series, draw(segments), draw(tiles), draw(deltas) * 123_457)
     for ms in draw(st.lists(st.integers(0, 10**9), max_size=12)):
         segment, tile = draw(segments), draw(tiles)
-        for name, window, days in (("first_response", "7d", 7), ("resolution", "30d", 30)):
+        for name, window, label, days in (
+            ("first_response", "7d", "calendar", 7),
+            ("resolution", "30d", "calendar", 30),
+            ("milestone_time", "90d", "invited", 90),
+        ):
             for bucket, amount in ((str(bucket_of(ms)), 1), ("sum", ms)):
-                ledger.add((name, window, bucket), segment, tile, amount)
-                ledger.add((name, window, bucket), segment, tile + days * DAY, -amount)
+                series = (name, window, label, bucket)
+                ledger.add(series, segment, tile, amount)
+                ledger.add(series, segment, tile + days * DAY, -amount)
     return ledger
 
 
@@ -130,6 +153,8 @@ def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
         labels = dict(result.labels)
         variants = {variant.value: variant for variant in result.kpi.variants}
         variant = variants[labels.get(result.kpi.variant_label or "")]
+        if isinstance(variant.formula, OverKpis):
+            continue  # tests/aggregates/test_overview.py
         wanted = exact(
             variant.formula, ledger, PRAGUE, edge, labels.get("window"), formula_labels(result)
         )
@@ -166,8 +191,8 @@ def _answered(durations: list[int]) -> Ledger:
     ledger = Ledger()
     for index, ms in enumerate(durations):
         segment = (SMB, BIG)[index % 2]
-        ledger.add(("resolution", "30d", str(bucket_of(ms))), segment, JANUARY, 1)
-        ledger.add(("resolution", "30d", "sum"), segment, JANUARY, ms)
+        ledger.add(("resolution", "30d", "calendar", str(bucket_of(ms))), segment, JANUARY, 1)
+        ledger.add(("resolution", "30d", "calendar", "sum"), segment, JANUARY, ms)
     return ledger
 
 
@@ -207,7 +232,7 @@ def test_distribution_counts_up_to_its_bounds_exactly(durations: list[int]) -> N
 def test_distribution_of_nothing_is_zero() -> None:
     """Without durations a histogram has counts of 0; it is a flow, not a mean."""
     found = _distributions(Ledger(), [JANUARY])
-    assert set(found) == {"first_response_seconds", "resolution_seconds"}
+    assert {"first_response_seconds", "reply_seconds", "resolution_seconds"} <= set(found)
     assert found["first_response_seconds"].counts.sum() == 0
     assert dict(found["first_response_seconds"].labels)["window"] == "30d"
 

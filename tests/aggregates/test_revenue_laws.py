@@ -52,7 +52,15 @@ def states(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         "status": draw(st.sampled_from(STATUSES)),
         "items": [item(draw(st.integers(0, 5)) * 10, interval)],
     }
-    times = {"cancel_at": 0.15, "start_date": 0.2, "resumes_at": 0.6 if kind == "paused" else 0.0}
+    times = {
+        "cancel_at": 0.15,
+        "start_date": 0.2,
+        "resumes_at": 0.6 if kind == "paused" else 0.0,
+        "term_end": 0.4,
+        "term_start": 0.2,
+        "previous_term_end": 0.4 if kind == "renewed" else 0.0,
+        "trial_start": 0.5 if data["status"] == "trialing" else 0.0,
+    }
     for name, odds in times.items():
         if odds and draw(st.floats(0, 1)) < odds:
             data[name] = instant(draw(MINUTES))

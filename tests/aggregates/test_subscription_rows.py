@@ -20,6 +20,7 @@ from tests.aggregates.subscription_story import (
     ledger_of,
     level,
     mrr,
+    ms,
     requested,
     retracted,
     shard_of,
@@ -89,6 +90,38 @@ def test_packing() -> None:
     event, other = decoded([lines[0], state("created", "e1", 1, 50)]).events
     assert SUBSCRIPTIONS.fold(again, event) is Outcome.DUPLICATE
     assert SUBSCRIPTIONS.fold(again, other) is Outcome.CONFLICT
+
+
+def test_terms_and_trials_are_kept_only_where_they_say_something() -> None:
+    """A row without terms has none of their fields; dates that are the fact's own are left out."""
+    lines = [
+        state("created", "e1", 1),
+        state("updated", "e2", 2, term_start=at(2), term_end=at(40)),
+        state("updated", "e3", 3, term_start=at(40), term_end=at(80)),
+        state("renewed", "e4", 40, previous_term_end=at(40), term_end=at(80)),
+        state("renewed", "e5", 50, previous_term_end=at(40), term_end=at(80)),
+        state("created", "e6", 5, sub="s2", status="trialing", trial_start=at(5)),
+        state("updated", "e7", 6, sub="s2", status="trialing", trial_start=at(5)),
+        state("updated", "e8", 60, sub="s2", trial_start=at(5)),
+    ]
+    row = shard_of(lines).store.rows["subscription"]["a1"][""]
+    names = ("term", "follows", "trial")
+    kept = {
+        fact.id: {name: fact.data[name] for name in names if name in fact.data}
+        for fact in row.facts
+    }
+    assert kept == {
+        "e1": {},
+        "e2": {"term": ms(40)},
+        "e3": {"term": ms(80), "follows": ms(40)},
+        "e4": {"term": ms(80)},
+        "e5": {"term": ms(80), "follows": ms(40)},
+        "e6": {},
+        "e7": {"trial": ms(5)},
+        "e8": {},
+    }
+    again = SUBSCRIPTIONS.unpack(SUBSCRIPTIONS.pack(row))
+    assert again.facts == row.facts
 
 
 def test_a_retraction_after_settling() -> None:

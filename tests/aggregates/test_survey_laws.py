@@ -27,7 +27,7 @@ from tests.aggregates.survey_story import PLAN
 EXAMPLES = settings(max_examples=150)
 
 _KINDS = st.sampled_from(["created", "created", "updated", "updated", "deleted"])
-_TYPES = st.sampled_from(["nps", "nps", "nps", "csat", "csat", "ces"])
+_TYPES = st.sampled_from(["nps", "nps", "nps", "csat", "csat", "ces", "satisfaction"])
 _SCORES = st.one_of(st.none(), st.integers(1, 5), st.sampled_from([1, 4, 5]))
 _NPS_SCORES = st.one_of(st.none(), st.integers(0, 10), st.sampled_from([6, 7, 8, 9]))
 _VOICES = st.sampled_from([None, "a", "a", "b"])
@@ -63,6 +63,9 @@ def histories(draw: st.DrawFn) -> list[Told]:
             event_id = f"{draw(st.integers(0, 9))}_{len(facts)}"
             type_ = f"survey_response.{kind}"
             facts.append(Told(draw(_INSTANTS), draw(st.integers(0, 3)), event_id, type_, data))
+    for number in range(draw(st.integers(0, 3))):
+        event_id = f"{draw(st.integers(0, 9))}_sent_{number}"
+        facts.append(Told(draw(_INSTANTS), 0, event_id, "survey.sent", {"survey_type": "ces"}))
     return facts
 
 
@@ -84,7 +87,8 @@ def voice_of(data: Any) -> str:
 
 def answers_at(facts: Iterable[Told], edge: int) -> Iterator[Answer]:
     """Gives the answers that stand before an edge, one response at a time."""
-    known = sorted((fact for fact in facts if fact.ms < edge * TILE_MS), key=lambda f: f.order)
+    before = (fact for fact in facts if fact.ms < edge * TILE_MS and "response_id" in fact.data)
+    known = sorted(before, key=lambda fact: fact.order)
     known.sort(key=lambda fact: str(fact.data["response_id"]))
     for response, group in groupby(known, key=lambda fact: str(fact.data["response_id"])):
         states = list(group)

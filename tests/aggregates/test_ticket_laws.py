@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.families import ticket_times, tickets
+from aggregates.plan import Plan
 from aggregates.tile import TILE_MS
 from tests.aggregates import ticket_oracle as oracle
 from tests.aggregates.folding import (
@@ -22,19 +23,59 @@ from tests.aggregates.folding import (
     restored,
     retraction,
 )
-from tests.aggregates.ticket_story import PLAN
+from tests.aggregates.ticket_story import PLAN, SCHEDULES, plan_of
 
 FLOWS = ("tickets_opened", "tickets_solved", "tickets_reopened")
 REMOVALS = ("tickets_removed", "tickets_undeleted")
 EXAMPLES = settings(max_examples=150)
 
+BUSINESS_PLAN = plan_of(
+    schedules=SCHEDULES,
+    sla_clock="business",
+    fcr_basis="uninterrupted",
+    fcr_denominator="created",
+    handled_basis="touched",
+    unmarked_problems_are_major=False,
+)
+"""Business hours, and other settings than the default ones."""
+PLANS = st.sampled_from([PLAN, BUSINESS_PLAN])
+
 _STATUSES = st.sampled_from(["new", "open", "pending", "hold", "solved", "solved", "closed"])
 _ROLES = st.sampled_from(["agent", "agent", "bot", "system", "end_user"])
+_PRIORITIES = st.sampled_from(["urgent", "high", "low", "odd", None])
+_SCHEDULES = st.sampled_from(["default", "nights", "unknown", None])
+_PROBLEMS = st.sampled_from(["p1", "p2", None])
+_MAYBE = st.sampled_from([True, False, None])
+_WHO = ("customer", "internal")
+_BLOCKERS = st.sampled_from(_WHO)
+_NAMES = st.sampled_from(["b1", "b2", None])
 _DATA: dict[str, dict[str, st.SearchStrategy[object]]] = {
-    "ticket.created": {"status": _STATUSES, "submitter_role": _ROLES},
+    "ticket.created": {
+        "status": _STATUSES,
+        "submitter_role": _ROLES,
+        "channel": st.sampled_from(["email", "voice"]),
+        "priority": _PRIORITIES,
+        "schedule_id": _SCHEDULES,
+        "problem_id": _PROBLEMS,
+        "problem_is_major": _MAYBE,
+        "auto_created": st.booleans(),
+    },
     "ticket.status_changed": {"current": _STATUSES},
-    "ticket.comment_added": {"author_role": _ROLES, "is_public": st.booleans()},
+    "ticket.comment_added": {
+        "author_role": _ROLES,
+        "is_public": st.booleans(),
+        "session_id": st.sampled_from([None, None, "s1"]),
+    },
     "ticket.merged": {"into_ticket_id": st.just("t9")},
+    "ticket.priority_changed": {"current": _PRIORITIES},
+    "ticket.schedule_changed": {"current": _SCHEDULES},
+    "ticket.problem_link_changed": {"current": _PROBLEMS, "problem_is_major": _MAYBE},
+    "ticket.escalated": {"target": st.sampled_from(["customer_success", "tier2"])},
+    "ticket.blocked": {"by": _BLOCKERS, "blocker_id": _NAMES},
+    "ticket.unblocked": {"by": st.none() | _BLOCKERS, "blocker_id": _NAMES},
+    "ticket.work_logged": {"seconds": st.sampled_from([0, 1, 90.5, 3600])},
+    "ticket.major_declared": {},
+    "ticket.major_resolved": {},
     "ticket.deleted": {},
     "ticket.marked_as_spam": {},
     "ticket.undeleted": {},
@@ -100,7 +141,7 @@ def test_windows(facts: list[Told], edges: list[int]) -> None:
             for window in measure.windows:
                 start = PLAN.calendar.windows[window].start(edge)
                 if measure.name in dull:
-                    found = durations(shard, measure.name, window, edge)
+                    found = durations(shard, measure.name, window, edge, "calendar")
                     assert found == dull[measure.name](facts, start, edge)
                 else:
                     created = level(shard, (measure.name, window), edge)
@@ -121,36 +162,64 @@ def test_growth(facts: list[Told], one: int, other: int) -> None:
     assert growth == gains - flows["tickets_solved"] - flows["tickets_removed"]
 
 
+PARTS = (
+    (("tickets_solved_at_first_contact", "30d"), ("tickets_judged", "30d")),
+    (("major_child_tickets_auto",), ("major_child_tickets",)),
+    (("major_child_tickets",), ("ticket_backlog",)),
+    (("accounts_escalated", "30d"), ("accounts_with_tickets", "30d")),
+    (("sla_targets_met", "30d", "resolution"), ("sla_targets_judged", "30d", "resolution")),
+    (("tickets_handled", "30d"), ("solved_tickets", "30d")),
+    (("ticket_backlog_unblocked",), ("ticket_backlog",)),
+)
+"""Series of which the first counts a part of what the second counts."""
+
+
 @EXAMPLES
-@given(histories(), st.data(), st.integers(1, 5))
-def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
+@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+def test_parts(facts: list[Told], edges: list[int]) -> None:
+    """A part is never more than its whole, and the backlog is what is blocked and what is not."""
+    shard = fold(PLAN, "ticket", facts)
+    for edge in edges:
+        for part, whole in PARTS:
+            assert 0 <= level(shard, part, edge) <= level(shard, whole, edge)
+        by = [level(shard, ("ticket_backlog_blocked", who), edge) for who in _WHO]
+        blocked = level(shard, ("ticket_backlog",), edge) - level(
+            shard, ("ticket_backlog_unblocked",), edge
+        )
+        assert max(by) <= blocked <= sum(by)
+        assert level(shard, ("accounts_impacted_by_major",), edge) in (0, 1)
+
+
+@EXAMPLES
+@given(PLANS, histories(), st.data(), st.integers(1, 5))
+def test_any_order(plan: Plan, facts: list[Told], data: st.DataObject, batch: int) -> None:
     """Order, repetition and batches change nothing; settled step by step is rebuilt or restored."""
-    whole = fold(PLAN, "ticket", facts, bulk=True)
+    whole = fold(plan, "ticket", facts, bulk=True)
     again = data.draw(st.lists(st.sampled_from(facts), max_size=5)) if facts else []
     shuffled = data.draw(st.permutations([*facts, *again]))
-    shard = fold(PLAN, "ticket", shuffled, batch)
+    shard = fold(plan, "ticket", shuffled, batch)
     assert shard.ledger == whole.ledger
     assert is_consistent(shard)
     assert restored(shard, "ticket").ledger == whole.ledger
 
 
 @EXAMPLES
-@given(histories(), st.data(), st.integers(1, 5))
-def test_retracted(facts: list[Told], data: st.DataObject, batch: int) -> None:
+@given(PLANS, histories(), st.data(), st.integers(1, 5))
+def test_retracted(plan: Plan, facts: list[Told], data: st.DataObject, batch: int) -> None:
     """A history with facts retracted is the history without them, whenever that is learned."""
     ids = [fact.id for fact in facts]
     taken = data.draw(st.sets(st.sampled_from(ids), max_size=3)) if ids else set()
     kept = [fact for fact in facts if fact.id not in taken]
     records = data.draw(st.permutations([*facts, *(retraction(i) for i in sorted(taken))]))
-    shard = fold(PLAN, "ticket", records, batch)
-    assert shard.ledger == fold(PLAN, "ticket", kept).ledger
+    shard = fold(plan, "ticket", records, batch)
+    assert shard.ledger == fold(plan, "ticket", kept).ledger
 
 
 @EXAMPLES
-@given(histories(), _EDGES)
-def test_no_hindsight(facts: list[Told], edge: int) -> None:
+@given(PLANS, histories(), _EDGES)
+def test_no_hindsight(plan: Plan, facts: list[Told], edge: int) -> None:
     """A reading is the same whether what is effective later is known or not."""
     known = [fact for fact in facts if fact.ms < edge * TILE_MS]
-    shard, early = fold(PLAN, "ticket", facts), fold(PLAN, "ticket", known)
+    shard, early = fold(plan, "ticket", facts), fold(plan, "ticket", known)
     assert readings(shard, edge) == readings(early, edge)
     assert readings(shard, edge - DAY) == readings(early, edge - DAY)

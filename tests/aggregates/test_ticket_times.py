@@ -6,6 +6,8 @@ from aggregates.buckets import bucket_of
 from tests.aggregates.folding import DAY, HOUR, HOUR_MS, START, durations
 from tests.aggregates.ticket_story import Step, folded, spans
 
+CLOCK = "calendar"
+
 Wait = tuple[float, float] | None
 """Hours after the start at which the reply came, and how many hours it took."""
 
@@ -53,7 +55,7 @@ RESPONSES: list[tuple[list[Step], Wait]] = [
 def test_first_response(steps: list[Step], expected: Wait) -> None:
     """The first public reply of a human ends the wait that began at creation or reopening."""
     shard = folded(steps)
-    found = durations(shard, "first_response", "1d", START + DAY)
+    found = durations(shard, "first_response", "1d", START + DAY, CLOCK)
     if expected is None:
         assert found == ({}, 0)
         return
@@ -62,16 +64,18 @@ def test_first_response(steps: list[Step], expected: Wait) -> None:
     assert found == ({str(bucket_of(wait_ms)): 1}, wait_ms)
     leaves = START + DAY + round(at * HOUR)
     for window, tiles in (("1d", 0), ("7d", 6 * DAY), ("30d", 29 * DAY)):
-        assert durations(shard, "first_response", window, leaves + tiles) == found
-        assert durations(shard, "first_response", window, leaves + tiles + 1) == ({}, 0)
-    assert durations(shard, "first_response", "7d", START + round(at * HOUR)) == ({}, 0)
+        assert durations(shard, "first_response", window, leaves + tiles, CLOCK) == found
+        assert durations(shard, "first_response", window, leaves + tiles + 1, CLOCK) == ({}, 0)
+    assert durations(shard, "first_response", "7d", START + round(at * HOUR), CLOCK) == ({}, 0)
 
 
 def test_removed_first_response() -> None:
     """A reply counts until its ticket is removed, and again from when it is undeleted."""
     steps: list[Step] = [(0, "created"), (1, "reply", "agent"), (5, "deleted"), (9, "undeleted")]
     shard = folded(steps)
-    counts = [durations(shard, "first_response", "1d", START + h * HOUR)[1] for h in range(27)]
+    counts = [
+        durations(shard, "first_response", "1d", START + h * HOUR, CLOCK)[1] for h in range(27)
+    ]
     assert [sum_ms // HOUR_MS for sum_ms in counts] == [
         *(0, 0, *[1] * 4, *[0] * 4, *[1] * 16),
         0,
@@ -134,7 +138,7 @@ def test_resolution(steps: list[Step], expected: list[tuple[int, int, int]]) -> 
     shard = folded(steps)
     found: list[tuple[int, int, int]] = []
     for hour in range(24):
-        counts, sum_ms = durations(shard, "resolution", "30d", START + hour * HOUR + 1)
+        counts, sum_ms = durations(shard, "resolution", "30d", START + hour * HOUR + 1, CLOCK)
         assert counts in ({}, {str(bucket_of(sum_ms)): 1})
         hours = sum_ms // HOUR_MS
         if counts and found and found[-1][1:] == (hour, hours):
@@ -148,12 +152,12 @@ def test_resolution_leaves_the_window() -> None:
     """A solution is read for 30 days from when the ticket was solved."""
     shard = folded([(1, "created"), (3, "status", "solved"), (24 * 31, "status", "open")])
     last = START + 3 * HOUR + 30 * DAY
-    found = durations(shard, "resolution", "30d", last)
+    found = durations(shard, "resolution", "30d", last, CLOCK)
     assert found == ({str(bucket_of(2 * HOUR_MS)): 1}, 2 * HOUR_MS)
-    assert durations(shard, "resolution", "30d", last + 1) == ({}, 0)
+    assert durations(shard, "resolution", "30d", last + 1, CLOCK) == ({}, 0)
 
 
 def test_resolution_at_once() -> None:
     """A ticket created as solved took no time: a count without a sum."""
     shard = folded([(1, "created", "solved")])
-    assert durations(shard, "resolution", "30d", START + DAY) == ({"0": 1}, 0)
+    assert durations(shard, "resolution", "30d", START + DAY, CLOCK) == ({"0": 1}, 0)

@@ -1,16 +1,16 @@
 """Usage and adoption: random lives of users against the definitions, counted the dull way."""
 
-from array import array
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.cover import cover_change, file_day
+from aggregates.families import adoption, engagement, life_cycle, seats, usage
 from aggregates.plan import Plan
 from aggregates.policy import Policy
 from aggregates.shard import Shard
@@ -18,11 +18,18 @@ from aggregates.tile import TILE_MS
 from tests.aggregates.folding import START, START_MS, Told, flow, fold, is_consistent, level, tell
 
 BERLIN = "Europe/Berlin"
-PLANS = {zone: Plan(Policy(timezone=zone)) for zone in ("UTC", BERLIN)}
-SPAN_TILES = 45 * 96
+FAMILIES = (usage.FAMILY, life_cycle.FAMILY, engagement.FAMILY, adoption.FAMILY, seats.FAMILY)
+PLANS = {zone: Plan(Policy(timezone=zone), families=FAMILIES) for zone in ("UTC", BERLIN)}
+SPAN_TILES = 75 * 96
 USERS = ("u1", "u2", "u3", "u4")
 FEATURES = ("alerts", "reports")
 WINDOWS = {"1d": 1, "7d": 7, "30d": 30}
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"active_features": ["alerts"], "engagement_feature": "reports", "engagement_days": 3},
+    {"active_features": ["alerts", "reports"], "engagement_days": 2, "timezone": BERLIN},
+    {"core_features": ["alerts", {"feature": "reports", "valid_from": "2026-03-20T00:00:00Z"}]},
+]
 
 
 @st.composite
@@ -140,6 +147,27 @@ class Dull:
         inside = [d for s, d in reports.values() if first * tile_s <= s < edge * tile_s]
         return sum(inside)
 
+    def life_cycle(self, edge: int) -> tuple[int, int, int, int]:
+        """Persons new, returning, resurrected and dormant."""
+        now, both = self._days_before(edge, 30), self._days_before(edge, 60)
+        active: dict[str, set[object]] = {}
+        created: dict[str, int] = {}
+        for fact in self._facts:
+            person = self._person[fact.data["user_id"]]
+            if fact.type in ("feature.used", "session.ended") and fact.ms < edge * TILE_MS:
+                active.setdefault(person, set()).add(self._day(fact.ms))
+            if fact.type in ("feature.used", "session.ended", "user.added"):
+                created[person] = min(fact.ms, created.get(person, fact.ms))
+        counts = [0, 0, 0, 0]
+        for person, days in active.items():
+            if not days & now:
+                counts[3] += bool(days & both)
+            elif self._day(created[person]) in now:
+                counts[0] += 1
+            else:
+                counts[1 if days & (both - now) else 2] += 1
+        return counts[0], counts[1], counts[2], counts[3]
+
     def activated(self, edge: int) -> int:
         """Persons who were ever active before the edge."""
         return len(
@@ -151,6 +179,13 @@ class Dull:
         )
 
 
+def _life_cycle(shard: Shard, edge: int) -> tuple[int, int, int, int]:
+    """Gives what the KPIs of the life cycle compute from the measures."""
+    names = ("active_users", "active_users_lately", "active_users_before", "new_active_users")
+    active, lately, before, new = (level(shard, (name, "30d"), edge) for name in names)
+    return new, active + before - lately, lately - before - new, lately - active
+
+
 def _agrees(shard: Shard, facts: Sequence[Told], zone: str, edge: int) -> None:
     dull = Dull(facts, zone)
     for name, count in WINDOWS.items():
@@ -160,6 +195,7 @@ def _agrees(shard: Shard, facts: Sequence[Told], zone: str, edge: int) -> None:
         assert found == dull.using(edge, feature)
     assert level(shard, ("active_accounts", "30d"), edge) == dull.using(edge, None)
     assert level(shard, ("users",), edge) == dull.users(edge)
+    assert _life_cycle(shard, edge) == dull.life_cycle(edge)
     assert flow(shard, "session_time", START, edge) == dull.session_ms(START, edge)
     assert flow(shard, "activated_users", 0, edge) == dull.activated(edge)
 
@@ -177,14 +213,18 @@ def test_readings_are_the_definitions(zone: str, facts: list[Told], edge: int, s
     _agrees(shard, facts, zone, edge)
 
 
+@pytest.mark.parametrize("settings", SETTINGS)
 @given(facts=_facts(), seed=st.integers())
-def test_order_and_batches_leave_no_trace(facts: list[Told], seed: int) -> None:
+def test_order_and_batches_leave_no_trace(
+    settings: dict[str, Any], facts: list[Told], seed: int
+) -> None:
     """Any order in any batches gives the same ledger, bit for bit, as one bulk load."""
+    plan = Plan(Policy.model_validate(settings), families=FAMILIES)
     random = Random(seed)
     told = [*facts, *random.sample(facts, len(facts) // 2)]
     random.shuffle(told)
-    shard = fold(PLANS["UTC"], "usage", told, batch=random.randint(1, 9))
-    assert shard.ledger == fold(PLANS["UTC"], "usage", facts, bulk=True).ledger
+    shard = fold(plan, "usage", told, batch=random.randint(1, 9))
+    assert shard.ledger == fold(plan, "usage", facts, bulk=True).ledger
     assert is_consistent(shard)
 
 
@@ -200,26 +240,3 @@ def test_a_restored_shard_goes_on(facts: list[Told], cut: int) -> None:
     assert second.ledger == first.ledger
     tell(second, "usage", facts[cut:], batch=4)
     assert second.ledger == fold(plan, "usage", facts, bulk=True).ledger
-
-
-@given(
-    tiles=st.lists(st.integers(0, 400), unique=True, max_size=8),
-    span=st.integers(1, 200),
-    order=st.randoms(use_true_random=False),
-)
-def test_a_cover_is_the_union_of_its_spans(tiles: list[int], span: int, order: Random) -> None:
-    """Beginnings filed in any order cover exactly the tiles that one of their spans covers."""
-    deltas: dict[int, int] = {}
-    days: array[int] = array("I")
-    shuffled = list(tiles)
-    order.shuffle(shuffled)
-    for tile in shuffled:
-        filed = file_day(days, tile, lambda each: each)
-        assert filed is not None
-        previous, replaced, following = filed
-        assert replaced is None
-        for at, delta in cover_change(lambda t: t + span, previous, tile, following):
-            deltas[at] = deltas.get(at, 0) + delta
-    for tile in range(650):
-        covered = sum(delta for at, delta in deltas.items() if at <= tile)
-        assert covered == any(begin <= tile < begin + span for begin in tiles)

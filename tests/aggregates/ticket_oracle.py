@@ -58,7 +58,7 @@ class Seen:
                 self.reply_ms = fact.ms
         elif kind == "merged":
             self.merged = True
-        elif kind != "created":
+        elif kind in ("deleted", "marked_as_spam", "undeleted"):
             self.gone = kind != "undeleted"
 
     def note(self, ms: int, solved: bool, counted: bool) -> None:

@@ -3,14 +3,55 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from aggregates.families import ticket_times, tickets, usage
+from aggregates.families import (
+    blocking,
+    escalations,
+    first_contact,
+    handling,
+    major_accounts,
+    majors,
+    reopenings,
+    replies,
+    sla,
+    ticket_times,
+    tickets,
+    usage,
+)
 from aggregates.plan import Plan
+from aggregates.policy import Policy
 from aggregates.shard import Shard
 from tests.aggregates.folding import HOUR, START, Told, fold, level, story
 
-PLAN: Final = Plan(families=[tickets.FAMILY, ticket_times.FAMILY, usage.FAMILY])
+FAMILIES: Final = tuple(
+    module.FAMILY
+    for module in (
+        *(tickets, ticket_times, first_contact, replies, blocking, handling),
+        *(reopenings, escalations, majors, major_accounts, sla, usage),
+    )
+)
 
-Step = tuple[float, str] | tuple[float, str, str]
+PLAN: Final = Plan(families=FAMILIES)
+
+
+_DESK: Final = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-12:00", "13:00-17:30"))
+_NIGHTS: Final = dict.fromkeys(("fri", "sat", "sun"), ("00:00-06:00", "22:00-24:00"))
+
+SCHEDULES: Final[Mapping[str, Any]] = {
+    "default": [
+        {"hours": _DESK, "timezone": "Europe/Berlin", "holidays": ["2026-03-04"]},
+        {"hours": _DESK, "timezone": "Asia/Tokyo", "valid_from": "2026-03-09T00:00:00Z"},
+    ],
+    "nights": [{"hours": _NIGHTS, "timezone": "America/New_York"}],
+}
+"""Business hours: a desk that moved from Berlin to Tokyo, and nights at the weekend."""
+
+
+def plan_of(**settings: Any) -> Plan:
+    """Gives the plan of the same families under other settings."""
+    return Plan(Policy(**settings), FAMILIES)
+
+
+Step = tuple[float, str] | tuple[float, str, Any]
 
 _PUBLIC = {"is_public": True}
 _FACTS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
@@ -23,8 +64,20 @@ _FACTS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
     "deleted": ("ticket.deleted", None, {}),
     "spam": ("ticket.marked_as_spam", None, {}),
     "undeleted": ("ticket.undeleted", None, {}),
+    "priority": ("ticket.priority_changed", "current", {}),
+    "schedule": ("ticket.schedule_changed", "current", {}),
+    "linked": ("ticket.problem_link_changed", "current", {}),
+    "escalated": ("ticket.escalated", "target", {}),
+    "blocked": ("ticket.blocked", "by", {}),
+    "unblocked": ("ticket.unblocked", "by", {}),
+    "worked": ("ticket.work_logged", "seconds", {}),
+    "declared": ("ticket.major_declared", None, {}),
+    "resolved": ("ticket.major_resolved", None, {}),
 }
-"""Words of the stories: the type, the field that a third word gives, and other fields."""
+"""Words of the stories: the type, the field that a third word gives, and other fields.
+
+A mapping in place of the third word gives several fields.
+"""
 
 
 def told(steps: Sequence[Step], ticket_id: str = "t1") -> list[Told]:
@@ -32,13 +85,15 @@ def told(steps: Sequence[Step], ticket_id: str = "t1") -> list[Told]:
     facts = []
     for hours, word, *given in steps:
         kind, name, data = _FACTS[word]
-        facts.append((hours, kind, {**data, **({name: given[0]} if name and given else {})}))
+        fields = given[0] if given else {}
+        told_fields = fields if isinstance(fields, Mapping) else {name: fields}
+        facts.append((hours, kind, {**data, **told_fields}))
     return story(facts, prefix=ticket_id, ticket_id=ticket_id)
 
 
-def folded(steps: Sequence[Step]) -> Shard:
+def folded(steps: Sequence[Step], plan: Plan = PLAN) -> Shard:
     """Folds what happened to one ticket."""
-    return fold(PLAN, "ticket", told(steps))
+    return fold(plan, "ticket", told(steps))
 
 
 def spans(shard: Shard, *series: str, hours: int = 100) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """An installation of Tidemark: a broker, a Redis and the commands, for one test alone."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -95,6 +96,11 @@ class Installation:
     def letters(self) -> list[ConsumerRecord]:
         """The records of the dead-letter topic."""
         return asyncio.run(self._records(TOPIC_PREFIX + "dead-letters"))
+
+    def event_ids(self) -> list[str]:
+        """The id of each event record, in no particular order."""
+        records = [r for topic in TOPICS for r in asyncio.run(self._records(TOPIC_PREFIX + topic))]
+        return [json.loads(record.value)["id"] for record in records]
 
     def produce(self, records: Sequence[Raw]) -> list[Placed]:
         """Writes records to event topics as they are, in order, and says where they lie."""

@@ -5,11 +5,13 @@ from functools import cache
 
 from aggregates.buckets import bucket_of
 from aggregates.calendar import Calendar
-from aggregates.catalogue import Catalogue, Source, load
+from aggregates.catalogue import Catalogue, load
+from aggregates.catalogue_file import Source
 from aggregates.ledger import Ledger, pack_cells, pack_key
 from aggregates.measure import Kind, Measure, Unit
 from aggregates.tile import TILE_MS
 from exporters.board import Board, Outcome, PartitionStatus, TopicStatus, encode_status
+from exporters.catalogue_source import CatalogueSource, FixedCatalogue
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.memory_board import MemoryBoard
@@ -164,12 +166,13 @@ def live(
     clock_s: Callable[[], float] = lambda: 0.0,
     now_ms: Callable[[], int] = lambda: NOW_MS,
     shared_for_s: float = 0.0,
+    kpis: CatalogueSource | None = None,
 ) -> LiveReading:
     """Gives readings of a board, with clocks that stand still."""
     feed = Feed(source, clock_s=clock_s)
     return LiveReading(
         feed,
-        catalogue(),
+        kpis or FixedCatalogue(catalogue()),
         calendar(),
         now_ms,
         clock_s=clock_s,

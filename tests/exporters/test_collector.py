@@ -15,8 +15,9 @@ from prometheus_client.registry import Collector
 
 from aggregates.ledger import Ledger
 from exporters.board import Board
-from exporters.collector import HELP_MAX, SERIES_MAX, LiveCollector, help_text
+from exporters.collector import LiveCollector
 from exporters.memory_board import MemoryBoard
+from exporters.series import HELP_MAX, SERIES_MAX, help_text
 from tests.conftest import Golden
 from tests.exporters import company
 

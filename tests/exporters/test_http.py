@@ -25,7 +25,7 @@ def application(board: Board, collector: Collector | None = None) -> Application
     return Application(
         collector or LiveCollector(live, version="0"),
         live.take,
-        Page(company.catalogue(), "0").render,
+        Page("0").render,
         PAGE_POLICY,
     )
 

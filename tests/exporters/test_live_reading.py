@@ -3,12 +3,17 @@
 import threading
 
 import pytest
+from prometheus_client import generate_latest
 
+from aggregates.catalogue import Catalogue
+from aggregates.kpi import Kpi
 from aggregates.ledger import Ledger
 from aggregates.reading import Reader
 from aggregates.tile import TILE_MS
+from exporters.collector import LiveCollector
 from exporters.live_reading import LiveReading, Reading
 from exporters.memory_board import MemoryBoard
+from exporters.page import Page
 from tests.exporters import company
 
 
@@ -122,3 +127,33 @@ def test_many_askers() -> None:
         thread.join(timeout=30)
     assert len(taken) == 20
     assert all(reading.figures is not None for reading in taken)
+
+
+def test_catalogue_in_force() -> None:
+    """A reading has the KPIs that are in force when it is taken, and says what is refused."""
+
+    class Changing:
+        """A catalogue that somebody edits."""
+
+        problem = ""
+        kpis: tuple[Kpi, ...] = tuple(company.catalogue())
+
+        def current(self) -> Catalogue:
+            """Gives what there is now."""
+            shipped = company.catalogue()
+            return Catalogue(self.kpis, shipped.measures, shipped.policy)
+
+    source = Changing()
+    live = company.live(company.board(1), kpis=source)
+    assert mrr(live) == 2100.5
+    source.kpis = tuple(kpi for kpi in source.kpis if kpi.id != "mrr")
+    source.problem = "own.toml:3: no"
+    reading = live.take()
+    assert reading.figures is not None
+    assert "mrr" not in {result.kpi.id for result in reading.figures.results}
+    assert reading.problem == "own.toml:3: no"
+    page = Page("0").render(reading)
+    assert "A KPI file is refused: own.toml:3: no" in page
+    assert 'id="mrr"' not in page
+    text = generate_latest(LiveCollector(live, version="0")).decode()
+    assert "tidemark_kpi_files_valid 0.0" in text

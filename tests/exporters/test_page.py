@@ -22,7 +22,7 @@ VOID: Final = {"meta", "link", "br", "hr", "img", "input"}
 
 def rendered(board: Board) -> str:
     """Renders the page of a board."""
-    return Page(company.catalogue(), "0.0.0").render(company.live(board).take())
+    return Page("0.0.0").render(company.live(board).take())
 
 
 def article(page: str, kpi: str) -> str:

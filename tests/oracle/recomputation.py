@@ -16,13 +16,26 @@ _FILES: Final = (
     "windows",
     "usage",
     "tickets",
+    "support",
+    "sla",
+    "business",
     "surveys",
     "subscriptions",
     "prices",
     "changes",
     "movements",
     "revenue",
+    "renewals",
+    "health",
+    "trials",
+    "costs",
+    "team",
+    "progress",
+    "prospects",
     "kpis",
+    "renewal_kpis",
+    "support_kpis",
+    "account_kpis",
 )
 """The SQL files in the order in which they build on each other."""
 
@@ -66,12 +79,20 @@ class Place(NamedTuple):
 class Recomputation:
     """Figures of one history at some instants."""
 
-    def __init__(self, lines: Sequence[bytes], edges_ms: Sequence[int]) -> None:
+    def __init__(
+        self,
+        lines: Sequence[bytes],
+        edges_ms: Sequence[int],
+        setup: str = "",
+        files: Sequence[str] = _FILES,
+    ) -> None:
         """Computes everything.
 
         Args:
             lines: The raw events, in any order.
             edges_ms: Instants (ms of the epoch, on tile edges) at which to read.
+            setup: SQL that is run first, for settings other than the defaults.
+            files: The SQL files to run; by default all.
         """
         self._database = duckdb.connect(config={"threads": 2})
         self._database.execute(
@@ -80,7 +101,8 @@ class Recomputation:
         self._database.execute(
             "CREATE TABLE edges AS SELECT unnest($1)::BIGINT AS edge_ms", [list(edges_ms)]
         )
-        for name in _FILES:
+        self._database.execute(setup)
+        for name in files:
             self._database.execute((_FOLDER / f"{name}.sql").read_text())
 
     def figures(self) -> dict[int, Figures]:
@@ -112,6 +134,10 @@ class Recomputation:
         return {
             Place(at, kpi, tuple(labels)): (above, below) for at, kpi, labels, above, below in rows
         }
+
+    def lifetime_values(self) -> dict[int, float]:
+        """Gives the lifetime value of an account by edge, where it has one."""
+        return dict(self._rows("SELECT edge_ms, ltv FROM lifetime_values"))
 
     def quantiles(self) -> dict[Place, float]:
         """Gives the exact quantiles of durations, in seconds."""

@@ -11,6 +11,8 @@ from random import Random
 from typing import Any, Final
 
 from events import format_instant, parse_instant
+from events.survey import SCALES
+from tests.oracle import account_facts, health_facts, ticket_facts
 
 BEGIN_MS: Final = parse_instant("2026-01-20T00:00:00Z")
 END_MS: Final = parse_instant("2026-06-10T00:00:00Z")
@@ -21,6 +23,8 @@ _MOST_FACTS = 14
 _RETRACTED_ODDS = 0.05
 _REPEATED_ODDS = 0.1
 _SEQUENCE_ODDS = 0.5
+_LASTING = ("user", "feature", "session", "milestone", "seats")
+"""What begins the types that cannot be taken back."""
 
 Data = dict[str, Any]
 
@@ -58,25 +62,36 @@ class Story:
         shift_ms = self.rng.randrange(round(-days * _DAY_MS), round(days * _DAY_MS))
         return format_instant(self._now_ms + self.rng.choice((0, shift_ms, shift_ms)))
 
+    def later(self, least_days: float, most_days: float) -> str:
+        """Gives an instant so long after the latest one, as text."""
+        shift_ms = self.rng.randrange(round(least_days * _DAY_MS), round(most_days * _DAY_MS))
+        return format_instant(self._now_ms + shift_ms)
+
     def maybe(self, odds: float, value: Any) -> Any:
         """Gives a value now and then, else None, which is left out of the fact."""
         return value if self.rng.random() < odds else None
 
-    def tell(self, kind: str, **data: Any) -> None:
-        """Tells a fact; perhaps twice, perhaps back-dated, perhaps taking it back too."""
+    def tell(self, kind: str, subject: str | None = None, **data: Any) -> None:
+        """Tells a fact; perhaps twice, perhaps back-dated, perhaps taking it back too.
+
+        With a subject, it is one of no account.
+        """
         rng = self.rng
         self._told += 1
         at_ms = self.instant_ms()
         event_id = f"{self.account}_{self._told}"
         given = {name: value for name, value in data.items() if value is not None}
+        who = {} if subject else {"account_id": self.account}
         event: Data = {
             "specversion": "1.0",
             "id": event_id,
             "source": rng.choice(("a", "b")),
             "type": kind,
             "time": format_instant(at_ms),
-            "data": {"account_id": self.account, **given},
+            "data": {**who, **given},
         }
+        if subject:
+            event["subject"] = subject
         if rng.random() < _SEQUENCE_ODDS:
             event["sequence"] = rng.choice((str(self._told), self._told, str(rng.randint(0, 12))))
         if rng.random() < 0.15:
@@ -84,8 +99,8 @@ class Story:
         if rng.random() < 0.02:
             event["data"]["livemode"] = False
         self.lines += [json.dumps(event).encode()] * (1 + (rng.random() < _REPEATED_ODDS))
-        if rng.random() < _RETRACTED_ODDS and not kind.startswith(("user", "feature", "session")):
-            taken: Data = {"account_id": self.account, "retracts": event_id}
+        if rng.random() < _RETRACTED_ODDS and not kind.startswith(_LASTING):
+            taken: Data = {**who, "retracts": event_id}
             if rng.random() < 0.5:
                 taken["retracts_type"] = kind
             retraction = {
@@ -128,6 +143,19 @@ def _discounts(story: Story) -> list[Data]:
     return discounts
 
 
+def _terms(story: Story, kind: str) -> Data:
+    """Gives what a state tells of its term and trial, much of it left out."""
+    terms: Data = {
+        "term_end": story.maybe(0.5, story.near(30)),
+        "term_start": story.maybe(0.3, story.near()),
+        "trial_start": story.maybe(0.2, story.near()),
+        "replaces_subscription_id": story.maybe(0.1, story.rng.choice(("s1", "s2"))),
+    }
+    if kind == "renewed":
+        terms["previous_term_end"] = story.maybe(0.5, story.near())
+    return terms
+
+
 def _subscribe(story: Story) -> None:
     """Tells something about one of two subscriptions."""
     rng = story.rng
@@ -167,47 +195,40 @@ def _subscribe(story: Story) -> None:
             start_date=story.maybe(0.2, story.near()),
             cancel_at=story.maybe(0.1, story.near(20)),
             resumes_at=story.maybe(0.5, story.near(9)) if kind == "paused" else None,
+            **_terms(story, kind),
         )
 
 
-def _support(story: Story) -> None:
-    """Tells something about one of two tickets."""
-    rng = story.rng
-    status = rng.choice(("new", "open", "pending", "hold", "solved", "solved", "closed"))
-    kind = rng.choices(
-        ("created", "status_changed", "comment_added", "merged", "deleted", "undeleted", "spam"),
-        (4, 6, 6, 0.4, 1, 1, 0.5),
-    )[0]
-    data: Data = {"ticket_id": rng.choice(("t1", "t2"))}
-    if kind == "created":
-        role = rng.choice(("end_user", "agent", "system"))
-        data |= {"submitter_role": story.maybe(0.6, role), "status": story.maybe(0.2, status)}
-    elif kind == "status_changed":
-        data["current"] = status
-    elif kind == "comment_added":
-        data["author_role"] = rng.choice(("agent", "agent", "end_user", "bot", "system"))
-        data["is_public"] = rng.random() < 0.7
-    elif kind == "merged":
-        data["into_ticket_id"] = "t9"
-    story.tell("ticket.marked_as_spam" if kind == "spam" else f"ticket.{kind}", **data)
+_SURVEYS: Final = {
+    "r": ("nps", ((0, 10),)),
+    "c": ("csat", ((1, 5), (1, 5), (1, 3), (0, 4), (1, 7))),
+    "e": ("ces", ((1, 7), (1, 7), (1, 5), (0, 10), (1, 4))),
+    "s": ("satisfaction", ((1, 5), (1, 4), (0, 10), (0, 9))),
+}
+"""Type and scales of a survey, by the letter with which ids of its responses begin."""
 
 
 def _answer(story: Story) -> None:
-    """Tells an answer, its change or its end."""
+    """Tells an answer, its change or its end; or that a survey was sent."""
     rng = story.rng
-    response = rng.choice(("r1", "r2", "c1", "c2"))
-    if rng.random() < 0.1:
+    response = rng.choice(("r1", "r2", "c1", "c2", "e1", "s1"))
+    survey_type, scales = _SURVEYS[response[0]]
+    roll = rng.random()
+    if roll < 0.1:
         story.tell("survey_response.deleted", response_id=response)
         return
-    lowest, highest = (
-        (0, 10) if response[0] == "r" else rng.choice(((1, 5), (1, 5), (1, 3), (0, 4)))
-    )
+    if roll < 0.2:
+        story.tell("survey.sent", survey_type=survey_type, survey_id=story.maybe(0.5, "wave"))
+        return
+    scale = rng.choice(scales)
+    lowest, highest = scale
+    is_told = scale != SCALES[survey_type] or rng.random() < 0.5
     story.tell(
         rng.choice(("survey_response.created", "survey_response.updated")),
         response_id=response,
-        survey_type="nps" if response[0] == "r" else "csat",
-        scale_min=lowest if (lowest, highest) != (1, 5) else None,
-        scale_max=highest if (lowest, highest) != (1, 5) else None,
+        survey_type=survey_type,
+        scale_min=lowest if is_told else None,
+        scale_max=highest if is_told else None,
         score=story.maybe(0.9, rng.randint(lowest, highest)),
         respondent_id=story.maybe(0.8, rng.choice(("u1", "u1", "u2"))),
         ticket_id=story.maybe(0.7, rng.choice(("t1", "t1", "t2"))),
@@ -216,8 +237,11 @@ def _answer(story: Story) -> None:
 
 
 def _use(story: Story) -> None:
-    """Tells what one of three users did, or that it came, went or was another one."""
+    """Tells what one of three users did, or that it came, went or was another one; or of seats."""
     rng = story.rng
+    if rng.random() < 0.1:
+        story.tell("seats.set", seats=rng.choice((0, 1, 5, 20)))
+        return
     user = rng.randint(1, 3)
     kind = rng.choices(
         ("feature.used", "session.ended", "user.added", "user.removed", "user.merged"),
@@ -239,16 +263,20 @@ def _use(story: Story) -> None:
 _TELLERS: Final[tuple[Callable[[Story], None], ...]] = (
     _subscribe,
     _subscribe,
-    _support,
+    *ticket_facts.TELLERS,
     _answer,
     _use,
+    *account_facts.TELLERS,
+    *health_facts.TELLERS,
 )
 
 
-def _lives(rng: Random, accounts: int) -> Iterator[Story]:
+def _lives(
+    rng: Random, accounts: int, tellers: tuple[Callable[[Story], None], ...]
+) -> Iterator[Story]:
     for number in range(accounts):
         story = Story(rng, f"acct_{number}")
-        teller = _TELLERS[number % len(_TELLERS)]
+        teller = tellers[number % len(tellers)]
         for _ in range(rng.randint(_LEAST_FACTS, _MOST_FACTS)):
             teller(story)
         if rng.random() < 0.9:
@@ -257,9 +285,11 @@ def _lives(rng: Random, accounts: int) -> Iterator[Story]:
         yield story
 
 
-def stories(seed: int, accounts: int) -> list[bytes]:
+def stories(
+    seed: int, accounts: int, tellers: tuple[Callable[[Story], None], ...] = _TELLERS
+) -> list[bytes]:
     """Tells the lives of many accounts, shuffled."""
     rng = Random(f"{seed}-stories")
-    lines = [line for story in _lives(rng, accounts) for line in story.lines]
+    lines = [line for story in _lives(rng, accounts, tellers) for line in story.lines]
     rng.shuffle(lines)
     return lines

@@ -122,3 +122,63 @@ def test_top_two_box() -> None:
         )
     found = teller.read(2)
     assert (found["csat_positive", "30d"], found["csat_rated", "30d"]) == (2, 4)
+
+
+def test_effort() -> None:
+    """X14: CES 7, 6, 5, 4, 2: mean 4.8 is 24 points by 5; 3 of 5 are easy; 2 very easy, 1 hard."""
+    teller = Teller()
+    for number, score in enumerate((7, 6, 5, 4, 2)):
+        teller.tell(
+            1,
+            "survey_response.created",
+            response_id=f"r{number}",
+            survey_type="ces",
+            score=score,
+        )
+    found = teller.read(2)
+    assert found["ces_points", "90d"] == 240_000
+    groups = [found["ces_answers", group, "90d"] for group in ("very_easy", "easy", "hard")]
+    assert groups == [2, 1, 1]
+
+
+def test_backlog_growth() -> None:
+    """X17: 40; created 25, reopened 3, solved 20, deleted 1, merged 1: 46, +6, ratio 0.8."""
+    teller = Teller()
+    for number in range(43):
+        teller.tell(0, "ticket.created", ticket_id=f"old{number}")
+    for number in range(40, 43):
+        teller.tell(0.5, "ticket.status_changed", ticket_id=f"old{number}", current="solved")
+        teller.tell(40, "ticket.status_changed", ticket_id=f"old{number}", current="open")
+    for number in range(25):
+        teller.tell(32, "ticket.created", ticket_id=f"new{number}")
+    for number in range(20):
+        teller.tell(35, "ticket.status_changed", ticket_id=f"old{number}", current="solved")
+    teller.tell(36, "ticket.deleted", ticket_id="old30")
+    teller.tell(36, "ticket.merged", ticket_id="old31", into_ticket_id="old32")
+    assert teller.read(31)["ticket_backlog",] == 40
+    found = teller.read(45)
+    assert found["ticket_backlog",] == found["ticket_backlog_unblocked",] == 46
+    assert (found["tickets_solved", "month"], found["tickets_opened", "month"]) == (20, 25)
+
+
+def test_first_contact() -> None:
+    """Ticketboard's guide: one reply and no reopening is a first contact; of three tickets one."""
+    teller = Teller()
+    for ticket, replies in (("one", 1), ("two", 2), ("back", 1)):
+        teller.tell(1, "ticket.created", ticket_id=ticket, priority="urgent")
+        for number in range(replies):
+            teller.tell(
+                1 + (number + 1) / 48,
+                "ticket.comment_added",
+                ticket_id=ticket,
+                author_role="agent",
+                is_public=True,
+            )
+        teller.tell(1.25, "ticket.status_changed", ticket_id=ticket, current="solved")
+    teller.tell(4, "ticket.status_changed", ticket_id="back", current="open")
+    found = teller.read(9)
+    assert found["tickets_judged", "30d"] == 3
+    assert found["tickets_solved_at_first_contact", "30d"] == 1
+    assert (found["reopened_tickets", "30d"], found["solved_tickets", "30d"]) == (1, 3)
+    assert found["sla_targets_met", "first_response", "30d"] == 3
+    assert found["sla_targets_met", "resolution", "30d"] == 3

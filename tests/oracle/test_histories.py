@@ -3,8 +3,10 @@
 from math import isclose
 
 import numpy as np
+import pytest
 
-from aggregates import catalogue
+from aggregates.catalogue import load
+from aggregates.catalogue_file import shipped_source
 from aggregates.reading import Result, evaluate
 from aggregates.tile import TILE_MS
 from tests.oracle.conftest import History
@@ -22,7 +24,7 @@ FLOAT_ERROR = 1e-14
 
 def _results(history: History) -> dict[Place, tuple[float, float, float]]:
     """Reads every KPI: value, numerator and denominator, NaN where there is none."""
-    shipped = catalogue.load(PLAN.measures.values(), catalogue.shipped_source())
+    shipped = load(PLAN.measures.values(), shipped_source())
     edges = [edge_ms // TILE_MS for edge_ms in history.edges_ms]
     found = {}
     for result in evaluate(shipped, history.ledger, PLAN.calendar, edges):
@@ -60,6 +62,18 @@ def test_ratios(history: History) -> None:
             assert isclose(value, above / below, rel_tol=FLOAT_ERROR), place
         else:
             assert np.isnan(value), place
+
+
+def test_lifetime_values(history: History) -> None:
+    """Lifetime value is SQL's at every edge, and is missing where SQL has none."""
+    shown = {
+        place.edge_ms: value
+        for place, (value, _, _) in _results(history).items()
+        if place.kpi == "ltv" and not np.isnan(value)
+    }
+    wanted = history.oracle.lifetime_values()
+    assert wanted
+    assert shown == pytest.approx(wanted, rel=1e-12)
 
 
 def test_quantiles(history: History) -> None:

@@ -13,12 +13,14 @@ from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
 from tests.oracle.stories import BEGIN_MS, END_MS, stories
 
-ACCOUNTS = 300
+ACCOUNTS = 600
 EDGES = 14
 AHEAD_DAYS = 60
 
-NOT_RECOMPUTED = {"transferred_mrr"}
-"""Only merged accounts move it; tests/aggregates/test_timeline.py tells their stories."""
+NOT_RECOMPUTED = {"transferred_mrr", "fx_mrr", "core_features_offered", "other_feature_accounts"}
+"""Only merged accounts move the first, only policies other than the default the others; their
+stories are told in tests/aggregates/test_transfers.py and test_revenue_policies.py, and in
+test_usage_policies.py beside this file."""
 
 
 def _folded(lines: list[bytes], rng: Random) -> Ledger:

@@ -83,7 +83,24 @@ class PrometheusServer(ServerProcess):
             ValueError: Prometheus refused the expression, with its reason.
         """
         parameters = {"query": expression} if at is None else {"query": expression, "time": at}
-        address = f"{self.url}/api/v1/query?{urllib.parse.urlencode(parameters)}"
+        return self._result("query", parameters)
+
+    def query_range(
+        self, expression: str, first: float, last: float, step_s: float
+    ) -> list[dict[str, Any]]:
+        """Evaluates PromQL from one moment to another, as a graph asks for it.
+
+        Returns:
+            The matrix: `{"metric": labels, "values": [[seconds, text], ...]}` for each series.
+
+        Raises:
+            ValueError: Prometheus refused the expression, with its reason.
+        """
+        parameters = {"query": expression, "start": first, "end": last, "step": step_s}
+        return self._result("query_range", parameters)
+
+    def _result(self, endpoint: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        address = f"{self.url}/api/v1/{endpoint}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(address, timeout=_ANSWER_S) as answer:
                 result: list[dict[str, Any]] = json.load(answer)["data"]["result"]

@@ -8,7 +8,7 @@ import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.servers import KafkaServer, PrometheusServer, RedisServer
+from tests.servers import AlertmanagerServer, KafkaServer, PrometheusServer, RedisServer
 from tests.servers.required import required
 
 pytestmark = pytest.mark.broker
@@ -115,3 +115,15 @@ def test_prometheus_evaluates_promql() -> None:
         assert server.query("vector(42)")[0]["value"][1] == "42"
         with pytest.raises(ValueError, match="parse error"):
             server.query("sum(")
+
+
+def test_amtool_runs(amtool: str) -> None:
+    """amtool tells its version."""
+    done = subprocess.run([amtool, "--version"], capture_output=True, text=True, check=True)
+    assert "amtool" in done.stdout + done.stderr
+
+
+def test_alertmanager_starts_empty() -> None:
+    """Alertmanager holds the alerts that it was told of, at first none."""
+    with required(AlertmanagerServer("route: {receiver: r}\nreceivers: [{name: r}]\n")) as server:
+        assert server.alerts() == []

@@ -94,7 +94,7 @@ class FakeShard:
         self.stamps[topic] = offset
         return refused
 
-    def settle(self) -> None:
+    def settle(self, deferred_max: int | None = None) -> None:
         """Nothing waits."""
 
     def dirty_rows(self, topic: str) -> Iterator[Change]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.catalogue import load, shipped_source
+from aggregates.catalogue import load
+from aggregates.catalogue_file import shipped_source
 from aggregates.plan import Plan
 from events import EVENT_TYPES
 from streams.cli import main
@@ -106,6 +107,10 @@ def in_process(tmp_path: Path, address: str, *arguments: str) -> Done:
         (("kpis", "mmr"), "there is no KPI 'mmr'"),
         (("simulate", "--until", "tomorrow"), "--until 'tomorrow'"),
         (("simulate", "--accounts", "1", "--days", "1", "--out", "no/x"), "no/x: No such file"),
+        (("simulate", "--live"), "--live goes with --kafka"),
+        (("simulate", "--live", "--kafka", "--until", AT), "without --until"),
+        (("simulate", "--position", "x"), "--position goes with --live"),
+        (("simulate", "--kafka", "--live", "--position", "one.ndjson"), "is no bookmark"),
         (("run", "--speed", "0"), "--speed must be above 0"),
         (("schemas", "--out", "one.ndjson"), "one.ndjson: File exists"),
         (("exporter", "--port", "70000"), "port: Input should be less than or equal to 65535"),

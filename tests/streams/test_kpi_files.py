@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.catalogue import CatalogueError
+from aggregates.catalogue_file import CatalogueError
 from streams.kpi_files import KpiFiles
 from tests.aggregates.kpi_files import kpi
 from tests.aggregates.kpi_measures import MEASURES

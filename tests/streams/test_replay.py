@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.catalogue import Catalogue, load, shipped_source
+from aggregates.catalogue import Catalogue, load
+from aggregates.catalogue_file import shipped_source
 from aggregates.plan import Plan
 from aggregates.tile import edge_ms
 from events import format_instant

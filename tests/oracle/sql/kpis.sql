@@ -39,9 +39,12 @@ wide AS (
         'cohort_churned_mrr', 'cohort_contraction_mrr', 'cohort_expansion_mrr', 'retained_mrr',
         'capped_mrr', 'retained_accounts', 'cohort_churned_accounts', 'churned_accounts',
         'active_users', 'active_user_days', 'activated_users', 'session_time', 'users',
-        'active_accounts', 'nps_promoters', 'nps_passives', 'nps_detractors', 'csat_positive',
+        'active_accounts', 'engaged_users', 'seats', 'ces_points', 'ces_answers very_easy',
+        'ces_answers easy', 'ces_answers neutral', 'ces_answers hard', 'happy_answers',
+        'satisfaction_answers', 'rated_accounts satisfied', 'rated_accounts neutral',
+        'rated_accounts dissatisfied', 'survey_answers', 'surveys_sent', 'nps_promoters', 'nps_passives', 'nps_detractors', 'csat_positive',
         'csat_rated', 'tickets_created', 'tickets_opened', 'tickets_solved',
-        'first_response count', 'first_response sum', 'resolution count', 'resolution sum'
+        'acquisition_cost', 'retention_cost', 'first_response calendar count', 'first_response calendar sum', 'resolution calendar count', 'resolution calendar sum'
     )
     USING sum(coalesce(total, 0))
     GROUP BY edge_ms, name
@@ -129,6 +132,22 @@ SELECT edge_ms, 'account_retention_ratio', [label], retained_accounts, start_pay
 FROM readings
 WHERE "window" IN ('month', '365d');
 
+-- "Acquisition cost by account that paid for the first time"; "retention cost by account that paid
+-- at the window's start and pays now"
+INSERT INTO quotients
+SELECT edge_ms, 'cac', ['currency=USD', label], acquisition_cost / 1e6, new_accounts
+FROM readings
+WHERE "window" = '90d'
+UNION ALL
+SELECT
+    edge_ms,
+    'retention_cost_per_account',
+    ['currency=USD', label],
+    retention_cost / 1e6,
+    retained_accounts
+FROM readings
+WHERE "window" IN ('month', '90d');
+
 -- "Users active for the first time ever in the window, as a share of all users now."
 INSERT INTO quotients
 SELECT edge_ms, 'adoption_ratio', [label], activated_users, users
@@ -170,6 +189,52 @@ SELECT edge_ms, 'csat_ratio', [label], csat_positive, csat_rated
 FROM readings
 WHERE "window" IN ('30d', '90d');
 
+-- "Mean of how easy it was"; "answers of 5-7 as a share of all"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    unnest(['ces', 'ces_easy_ratio']),
+    [label],
+    unnest([ces_points / 10000, "ces_answers easy" + "ces_answers very_easy"]),
+    "ces_answers easy" + "ces_answers very_easy" + "ces_answers neutral" + "ces_answers hard"
+FROM readings
+WHERE "window" = '90d';
+
+-- "Positive answers as a share of all answers to satisfaction surveys"
+INSERT INTO quotients
+SELECT edge_ms, 'happiness_ratio', [label], happy_answers, satisfaction_answers
+FROM readings
+WHERE "window" = '90d';
+
+-- "Satisfied less dissatisfied accounts as a share of the accounts that answered"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'satisfaction_balance_ratio',
+    [label],
+    "rated_accounts satisfied" - "rated_accounts dissatisfied",
+    "rated_accounts satisfied" + "rated_accounts neutral" + "rated_accounts dissatisfied"
+FROM readings
+WHERE "window" = '90d';
+
+-- "Answers given in the window for each survey sent in it"
+INSERT INTO quotients
+SELECT edge_ms, 'survey_response_ratio', [label], survey_answers, surveys_sent
+FROM readings
+WHERE "window" = '90d';
+
+-- "Users who did the engagement action, as a share of active users"; "users active in the window for
+-- each licensed seat"
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    unnest(['engagement_ratio', 'seat_utilisation_ratio']),
+    [label],
+    unnest([engaged_users, active_users]),
+    unnest([active_users, seats])
+FROM readings
+WHERE "window" = '30d';
+
 -- "Tickets created in the window for each 100 accounts that pay now."
 INSERT INTO quotients
 SELECT edge_ms, 'tickets_per_100_accounts', [label], 100 * tickets_created, paying_accounts
@@ -188,15 +253,15 @@ SELECT
     edge_ms,
     unnest(['first_response_seconds', 'resolution_seconds']),
     ['clock=calendar', 'stat=mean', label],
-    unnest(["first_response sum" / 1e3, "resolution sum" / 1e3]),
-    unnest(["first_response count", "resolution count"])
+    unnest(["first_response calendar sum" / 1e3, "resolution calendar sum" / 1e3]),
+    unnest(["first_response calendar count", "resolution calendar count"])
 FROM readings
 WHERE "window" = '30d';
 
 -- The quantiles of durations, exactly: of n, the one of rank ceil(share x n).
 CREATE TABLE quantiles AS
 WITH sorted AS (
-    SELECT edge_ms, measure, "window", list_sort(list(duration_ms)) AS durations
+    SELECT edge_ms, measure, labels, "window", list_sort(list(duration_ms)) AS durations
     FROM durations
     WHERE account NOT IN (FROM internal_accounts)
     GROUP BY ALL
@@ -204,6 +269,7 @@ WITH sorted AS (
 SELECT
     edge_ms,
     measure || '_seconds' AS kpi,
-    ['clock=calendar', 'stat=p' || percent, 'window=' || "window"] AS labels,
+    ['clock=' || clock for clock in labels] || ['stat=p' || percent, 'window=' || "window"]
+        AS labels,
     durations[(percent * len(durations) + 99) // 100] / 1e3 AS seconds
 FROM sorted, unnest([50, 90, 99]) AS share (percent);

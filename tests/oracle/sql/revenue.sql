@@ -93,6 +93,17 @@ SELECT
 FROM spans
 WHERE paid > 0 AND "window" IN ('month', '30d', '365d');
 
+INSERT INTO figures
+SELECT
+    edge_ms,
+    unnest(['retained_accounts', 'cohort_churned_accounts']),
+    "window",
+    [],
+    account,
+    unnest([(pays > 0)::HUGEINT, has_churned::HUGEINT])
+FROM spans
+WHERE paid > 0 AND "window" = '90d';
+
 -- "distinct accounts" with a movement
 INSERT INTO figures
 SELECT

@@ -156,18 +156,14 @@ GROUP BY ALL;
 -- by the time of that change while the ticket stays solved"; "both only of tickets not deleted,
 -- spam or merged as of T"
 CREATE TABLE durations AS
-SELECT edge_ms, 'first_response' AS measure, name AS "window", account, wait_ms AS duration_ms
+SELECT
+    edge_ms, 'first_response' AS measure, ['calendar'] AS labels, name AS "window", account,
+    wait_ms AS duration_ms
 FROM tickets
 JOIN windows USING (edge_ms)
 WHERE NOT is_out AND reply_ms >= start_ms AND name IN ('1d', '7d', '30d')
 UNION ALL
-SELECT edge_ms, 'resolution', name, account, solved_ms - created_ms
+SELECT edge_ms, 'resolution', ['calendar'], name, account, solved_ms - created_ms
 FROM tickets
 JOIN windows USING (edge_ms)
 WHERE NOT is_out AND is_solved AND solved_ms >= start_ms AND name = '30d';
-
-INSERT INTO figures
-SELECT edge_ms, measure, "window", ['count'], account, count(*) FROM durations GROUP BY ALL;
-
-INSERT INTO figures
-SELECT edge_ms, measure, "window", ['sum'], account, sum(duration_ms) FROM durations GROUP BY ALL;

@@ -1,5 +1,14 @@
 -- Usage: active users, time in sessions, users, and the adoption of features by accounts.
 
+-- The settings: features that make active (all if none), core features with the instant from which
+-- they are (all if none), the engagement action (any feature if none) and its days.
+CREATE TABLE IF NOT EXISTS usage_policy AS
+SELECT
+    []::VARCHAR[] AS active_features,
+    []::STRUCT(feature VARCHAR, since_ms BIGINT)[] AS core_features,
+    NULL::VARCHAR AS engagement_feature,
+    1 AS engagement_days;
+
 -- "Merged users are one": each user is followed to the last one it was merged into.
 CREATE TABLE persons AS
 WITH RECURSIVE told AS (
@@ -45,9 +54,10 @@ CREATE TABLE activities AS
 SELECT
     persons.*,
     data ->> 'feature' AS feature,
+    len(active_features) = 0 OR (data ->> 'feature') IN active_features AS makes_active,
     effective_ms,
     effective_ms // 86_400_000 AS day
-FROM events
+FROM usage_policy, events
 JOIN persons ON account = key AND user_id = coalesce(data ->> 'user_id', subject)
 WHERE type IN ('feature.used', 'session.ended');
 
@@ -55,7 +65,7 @@ WHERE type IN ('feature.used', 'session.ended');
 CREATE TABLE active_days AS
 SELECT account, person, day, min(effective_ms) AS first_ms
 FROM activities
-WHERE NOT is_person_internal
+WHERE NOT is_person_internal AND makes_active
 GROUP BY ALL;
 
 -- "active_users over n days counts users with an active day among the last n local days, today
@@ -64,6 +74,68 @@ INSERT INTO figures
 SELECT edge_ms, 'active_users', name, [], account, count(DISTINCT person)
 FROM day_windows
 JOIN active_days ON day >= first_day AND first_ms < edge_ms
+GROUP BY ALL;
+
+-- "Active in the last 30 local days, today included"; "in the 30 days before"
+CREATE TABLE life_cycles AS
+SELECT
+    edge_ms,
+    account,
+    person,
+    bool_or(day >= first_day) AS is_active,
+    bool_or(day < first_day AND day >= first_day - 30) AS was_active
+FROM day_windows
+JOIN active_days ON first_ms < edge_ms
+WHERE name = '30d'
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'active_users_lately', '30d', [], account, count(*)
+FROM life_cycles
+WHERE is_active OR was_active
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'active_users_before', '30d', [], account, count(*)
+FROM life_cycles
+WHERE was_active
+GROUP BY ALL;
+
+-- "A user is created when added, or when first active if that is earlier or nothing else is known"
+CREATE TABLE user_creations AS
+SELECT account, person, min(at_ms) // 86_400_000 AS day
+FROM (
+    SELECT account, person, effective_ms AS at_ms
+    FROM events
+    JOIN persons ON account = key AND user_id = coalesce(data ->> 'user_id', subject)
+    WHERE type = 'user.added'
+    UNION ALL
+    SELECT account, person, first_ms FROM active_days
+)
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'new_active_users', '30d', [], account, count(*)
+FROM life_cycles
+JOIN day_windows USING (edge_ms)
+JOIN user_creations USING (account, person)
+WHERE name = '30d' AND is_active AND day >= first_day
+GROUP BY ALL;
+
+-- "Users who did the engagement action": "by default the use of any feature, at least once"; "a
+-- feature and a number of days can be set"
+INSERT INTO figures
+WITH done AS (
+    SELECT edge_ms, account, person, count(DISTINCT day) AS days
+    FROM day_windows
+    JOIN activities ON day >= first_day AND effective_ms < edge_ms
+    JOIN usage_policy ON coalesce(engagement_feature, feature) = feature
+    WHERE name = '30d' AND NOT is_person_internal
+    GROUP BY ALL
+)
+SELECT edge_ms, 'engaged_users', '30d', [], account, count(*)
+FROM done
+JOIN usage_policy ON days >= engagement_days
 GROUP BY ALL;
 
 -- "Active days, summed over users", each when it began
@@ -123,7 +195,7 @@ GROUP BY ALL;
 -- "An account uses a feature at T if one of its users, internal ones left out, used it on one of
 -- the last 30 local days; an account is active if that holds for anything"
 CREATE TABLE feature_days AS
-SELECT account, feature, day, min(effective_ms) AS first_ms
+SELECT account, feature, makes_active, day, min(effective_ms) AS first_ms
 FROM activities
 WHERE NOT is_internal
 GROUP BY ALL;
@@ -138,4 +210,34 @@ INSERT INTO figures
 SELECT DISTINCT edge_ms, 'active_accounts', name, [], account, 1
 FROM day_windows
 JOIN feature_days ON day >= first_day AND first_ms < edge_ms
-WHERE name = '30d';
+WHERE name = '30d' AND makes_active;
+
+-- "The same of features that are not core, where core features are named"; each that is named is one
+-- "from when it is one"
+CREATE TABLE named_features AS
+SELECT core.feature, core.since_ms
+FROM (SELECT unnest(core_features) AS core FROM usage_policy);
+
+INSERT INTO figures
+SELECT edge_ms, 'other_feature_accounts', "window", labels, account, figure
+FROM figures
+LEFT JOIN named_features ON feature = labels[1]
+WHERE measure = 'feature_accounts'
+    AND coalesce(since_ms, edge_ms) >= edge_ms
+    AND EXISTS (FROM named_features);
+
+-- "Core features that are named, once for each active account"
+INSERT INTO figures
+SELECT edge_ms, 'core_features_offered', "window", [], account, count(*)
+FROM figures
+JOIN named_features ON since_ms < edge_ms
+WHERE measure = 'active_accounts'
+GROUP BY ALL;
+
+-- "Of each account the number last set before T"
+INSERT INTO figures
+SELECT edge_ms, 'seats', '', [], key, arg_max((data ->> 'seats')::INTEGER, place)
+FROM events
+JOIN edges ON effective_ms < edge_ms
+WHERE type = 'seats.set'
+GROUP BY ALL;

@@ -1,0 +1,137 @@
+"""Active days: the first active tile of each local day, ascending, in an array.
+
+Arrays are kept by user and feature; what is asked of several together is found beside one tile, so
+that one more day costs the same however long the history is.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+DayOf = Callable[[int], int]
+"""Gives the local day of a tile."""
+
+Filed = tuple[int | None, int | None, int | None]
+"""What filing a tile among active days changed: first active tile of the active day before, the
+first tile of the same day known till now, and first active tile of the active day after; each None
+if there is none."""
+
+
+def file_day(days: "array[int]", tile: int, day_of: DayOf) -> Filed | None:
+    """Files an active tile, keeping the first of each day; gives None if it changes nothing."""
+    day = day_of(tile)
+    if days and tile >= days[-1]:  # as events mostly come
+        last = days[-1]
+        if day_of(last) == day:
+            return None
+        days.append(tile)
+        return last, None, None
+    at = bisect_right(days, tile)
+    if at and day_of(days[at - 1]) == day:
+        return None
+    replaced = None
+    if at < len(days) and day_of(days[at]) == day:
+        replaced = days[at]
+        days[at] = tile
+    else:
+        days.insert(at, tile)
+    before = days[at - 1] if at else None
+    return before, replaced, days[at + 1] if at + 1 < len(days) else None
+
+
+def seen(days: "array[int]", tile: int, day_of: DayOf) -> bool:
+    """Tells whether a tile's day is known to be active from that tile or an earlier one.
+
+    Args:
+        days: The active days; at least one.
+        tile: The tile.
+        day_of: Gives the day of a tile.
+    """
+    last = days[-1]
+    if tile < last:
+        at = bisect_right(days, tile)
+        if not at:
+            return False
+        last = days[at - 1]
+    return day_of(last) == day_of(tile)
+
+
+def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":
+    """Gives the active days of several, each day with its first tile."""
+    if len(parts) == 1:
+        return parts[0]
+    tiles = sorted(chain.from_iterable(parts), reverse=True)
+    first = {day_of(tile): tile for tile in tiles}  # of one day the last that is written, the least
+    return array("I", reversed(first.values()))
+
+
+def beside(
+    parts: Iterable["array[int]"],
+    tile: int,
+    day_of: DayOf,
+    before: int | None = None,
+    after: int | None = None,
+) -> tuple[int | None, int | None, int | None]:
+    """Gives what lies beside a tile's day among the active days of several.
+
+    Args:
+        parts: Active days of each, at least one.
+        tile: The tile.
+        day_of: Gives the day of a tile.
+        before: A tile of an active day before, known from elsewhere.
+        after: The first tile of an active day after, known from elsewhere.
+
+    Returns:
+        A tile of the last active day before, the first tile of the tile's own day, and the first
+        tile of the first active day after; each None if there is none.
+
+    >>> beside([array("I", [1, 12, 25]), array("I", [14, 31])], 18, lambda tile: tile // 10)
+    (1, 12, 25)
+    """
+    day = day_of(tile)
+    own: int | None = None
+    for part in parts:
+        at = len(part) if part[-1] < tile else bisect_left(part, tile)
+        last, following = at - 1, at  # of those before the tile, and of those from it on
+        if last >= 0 and day_of(part[last]) == day:
+            own = part[last] if own is None or part[last] < own else own
+            last -= 1
+        elif following < len(part) and day_of(part[following]) == day:
+            own = part[following] if own is None or part[following] < own else own
+            following += 1
+        if last >= 0 and (before is None or part[last] > before):
+            before = part[last]
+        if following < len(part) and (after is None or part[following] < after):
+            after = part[following]
+    return before, own, after
+
+
+def around(
+    parts: Iterable[Sequence[int]], tile: int, day_of: DayOf, count: int
+) -> tuple[list[int], list[int]]:
+    """Gives several neighbours of a tile's day among the active days of several.
+
+    Args:
+        parts: Active days of each.
+        tile: The tile.
+        day_of: Gives the day of a tile.
+        count: How many days are asked for on either side.
+
+    Returns:
+        First tiles of up to so many days before, and of up to so many days after.
+
+    >>> around([[1, 12, 25], [14, 31]], 18, lambda tile: tile // 10, 2)
+    ([1], [25, 31])
+    """
+    first: dict[int, int] = {}
+    for part in parts:
+        at = bisect_left(part, tile)
+        for near in part[max(0, at - count - 1) : at + count + 1]:
+            day = day_of(near)
+            if first.get(day, near) >= near:
+                first[day] = near
+    first.pop(day_of(tile), None)
+    tiles = sorted(first.values())
+    at = bisect_left(tiles, tile)
+    return tiles[max(0, at - count) : at], tiles[at : at + count]

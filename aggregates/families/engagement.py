@@ -1,0 +1,98 @@
+"""Engagement: users who do the engagement action on enough days.
+
+Formula: users who used the policy's ``engagement_feature``, or any feature if it names none, on at
+least ``engagement_days`` of the last 30 local days, today included. The action counts once a day,
+however often it is done: days are set-like, so that repeated events change nothing. Unit: users;
+internal ones are left out, merged ones are one. Undefined: the share has no value while no user is
+active. Source: the field's "users doing the action at least k times", by days as PostHog shows
+engagement.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aggregates.cover import cover, cover_change
+from aggregates.days import around, beside, union_of
+from aggregates.family import Scope
+from aggregates.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.policy import Policy
+from aggregates.rows.users import ANY, USERS, User
+from aggregates.usage_family import ActiveDay, UsageFamily
+
+_DAYS: Final = 30
+_WINDOW: Final = "30d"
+_ENGAGED: Final = ("engaged_users", _WINDOW)
+
+
+def contributions(users: Sequence[User], scope: Scope) -> Contributions:
+    """Gives what one person contributes, who may be several merged user rows."""
+    if any(user.internal for user in users):
+        return
+    days = union_of(_parts(users, scope.policy), scope.calendar.day_of)
+    end = scope.calendar.days_end(_DAYS)
+    yield from cover(_ENGAGED, end, days, scope.policy.engagement_days)
+
+
+def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
+    """Gives what a day of a feature contributes among the others."""
+    policy, day_of = scope.policy, scope.calendar.day_of
+    if policy.engagement_feature not in (None, day.feature):
+        return ()
+    others: list[array[int]] = []
+    if policy.engagement_feature is None:
+        others = [days for name, days in user.days.items() if name not in (ANY, day.feature)]
+    end, times, tile = scope.calendar.days_end(_DAYS), policy.engagement_days, day.tile
+    before, known, after = beside(others, tile, day_of, day.before, day.after)
+    if known is not None and known <= tile:
+        return ()
+    if times > 1:
+        own = user.days[day.feature]
+        return _frequent_change(around([own, *others], tile, day_of, times), tile, known, scope)
+    change = cover_change(_ENGAGED, end, before, tile, after)
+    if known is None:
+        return change
+    return change + _negative(cover_change(_ENGAGED, end, before, known, after))
+
+
+def _frequent_change(
+    near: tuple[list[int], list[int]], tile: int, known: int | None, scope: Scope
+) -> tuple[Contribution, ...]:
+    """Gives what a day contributes between as many days as may matter."""
+    end, times = scope.calendar.days_end(_DAYS), scope.policy.engagement_days
+    before, after = near
+    without = [*before, *after] if known is None else [*before, known, *after]
+    now = cover(_ENGAGED, end, [*before, tile, *after], times)
+    return (*now, *_negative(cover(_ENGAGED, end, without, times)))
+
+
+def _negative(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
+    return tuple([(series, at, -delta) for series, at, delta in change])
+
+
+def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
+    named = policy.engagement_feature
+    return [
+        days
+        for user in users
+        for feature, days in user.days.items()
+        if feature != ANY and named in (None, feature)
+    ]
+
+
+FAMILY = UsageFamily(
+    name="engagement",
+    reads=USERS,
+    measures=(
+        Measure(
+            "engaged_users",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users who did the engagement action on enough days of the window.",
+            windows=(_WINDOW,),
+        ),
+    ),
+    contributions=contributions,
+    feature_change=feature_change,
+    policies=("engagement_feature", "engagement_days"),
+)

@@ -1,0 +1,176 @@
+"""Health: the scores of paying accounts, by band, with what each component says.
+
+Formulas: an account has a score at T if it pays at T and a component has data or an override is in
+force; see ``aggregates.health`` for score and components. ``health_points`` = sum of the scores, in
+hundredths of a point; ``health_accounts`` and ``health_mrr`` = scored accounts, and their MRR, by
+band; ``health_component_points`` and ``health_component_accounts`` = points, and accounts with
+data, by component. Units: hundredths of a point, accounts, micro-units of the reporting currency.
+Undefined: never; a mean over no account has no value.
+Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sheet of signals.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from aggregates.days import union_of
+from aggregates.family import Family, Scope
+from aggregates.health.commercial import commercial
+from aggregates.health.score import Band, Components, Health, health
+from aggregates.health.sentiment import sentiment
+from aggregates.health.support import support
+from aggregates.health.usage import usage
+from aggregates.history import History
+from aggregates.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.policies.health import HealthPolicy, HealthWeights
+from aggregates.row import DerivedKind
+from aggregates.rows.health_overrides import HEALTH_OVERRIDES
+from aggregates.rows.responses import RESPONSES
+from aggregates.rows.seats import SEATS
+from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
+from aggregates.rows.tickets import TICKETS
+from aggregates.rows.users import USERS, User, active_parts
+from aggregates.standing import FOREVER, Ranked, Standing, latest
+from aggregates.store import AccountRows
+from aggregates.term import Term, successors_of, terms_of
+from aggregates.tile import tile_of
+from aggregates.track import Track, joined, track
+
+ACCOUNT_HEALTH: Final = DerivedKind(
+    "account_health",
+    (SUBSCRIPTIONS, TICKETS, RESPONSES, SEATS, USERS, HEALTH_OVERRIDES),
+    deferred=True,
+)
+"""Everything that says how an account fares."""
+
+_POINTS: Final = ("health_points",)
+_ACCOUNTS: Final = {band: ("health_accounts", str(band)) for band in Band}
+_MRR: Final = {band: ("health_mrr", str(band)) for band in Band}
+_OF: Final = {
+    name: (("health_component_points", name), ("health_component_accounts", name))
+    for name in Components._fields
+}
+
+
+class _State(NamedTuple):
+    """A scored account from a tile on; MRR in micro-units a month."""
+
+    health: Health
+    mrr: int
+    components: Components
+
+
+def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    account = rows[0]
+    subscriptions = account.of(SUBSCRIPTIONS).get("")
+    if subscriptions is None:
+        return
+    steps = subscriptions.steps(scope)
+    weights = _weights(scope)
+    paid = track(None, ((t, s.levels.mrr if s.levels.paying else None) for t, s in steps))
+    terms = list(_terms(subscriptions, scope)) if subscriptions.has_terms() else []
+    courses = [row.course for row in account.of(TICKETS).values() if row.course is not None]
+
+    def state(mrr: int | None, override: float | None, *points: int | None) -> _State | None:
+        if mrr is None:
+            return None
+        components = Components(*points)
+        found = health(components, override, weights, scope.policy)
+        return None if found is None else _State(found, mrr, components)
+
+    states = joined(
+        state,
+        paid,
+        _override(account.of(HEALTH_OVERRIDES).get("")),
+        usage(_people(account, scope), _seats(account), scope.calendar, scope.policy),
+        support(courses, scope.calendar, scope.policy),
+        sentiment(list(account.of(RESPONSES).values()), scope.policy),
+        commercial(steps, terms, scope.calendar),
+    )
+    deltas: dict[Series, list[tuple[int, int]]] = {}
+    before: dict[Series, int] = {}
+    for tile, after in states.steps:
+        now = {} if after is None else dict(_amounts(after))
+        for series in before.keys() | now.keys():
+            if delta := now.get(series, 0) - before.get(series, 0):
+                deltas.setdefault(series, []).append((tile, delta))
+        before = now
+    for series, changes in deltas.items():
+        for tile, delta in changes:
+            yield series, tile, delta
+
+
+def _amounts(state: _State) -> Iterator[tuple[Series, int]]:
+    yield _POINTS, state.health.centi
+    yield _ACCOUNTS[state.health.band], 1
+    yield _MRR[state.health.band], state.mrr
+    for name, points in zip(Components._fields, state.components, strict=True):
+        if points is not None:
+            total, count = _OF[name]
+            yield total, points
+            yield count, 1
+
+
+def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
+    lives = subscriptions.lives(scope)
+    successors = successors_of(lives)
+    for sub, life in lives.items():
+        yield from terms_of(life, scope.policy, successors.get(sub))
+
+
+def _weights(scope: Scope) -> HealthWeights:
+    segment = scope.account.segment[0] if scope.account.segment else ""
+    return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
+
+
+def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
+    """Gives the active days of each person, internal ones left out; merged users are one."""
+    users = account.of(USERS)
+    units: dict[str, list[User]] = {}
+    for entity, user in users.items():
+        units.setdefault(USERS.unit(entity, users), []).append(user)
+    return [
+        union_of(active_parts(people, scope.policy), scope.calendar.day_of)
+        for people in units.values()
+        if not any(user.internal for user in people)
+    ]
+
+
+def _seats(account: AccountRows) -> Track[int]:
+    row = account.of(SEATS).get("")
+    facts = [] if row is None else row.standing()
+    return track(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
+
+
+def _override(row: History | None) -> Track[float | None]:
+    """Gives the score that somebody set; of several in force the latest."""
+    told = [
+        Ranked(fact.order, Standing(fact.effective_ms, fact.effective_ms, end_ms), fact)
+        for fact in (() if row is None else row.standing())
+        if (end_ms := fact.data.get("until", FOREVER)) > fact.effective_ms
+    ]
+    steps: list[tuple[int, float | None]] = []
+    for standing, fact in latest(told):
+        steps.append((tile_of(standing.begin_ms), fact.data["score"]))
+        if standing.end_ms != FOREVER:
+            steps.append((tile_of(standing.end_ms), None))
+    return track(None, steps)
+
+
+def _level(name: str, unit: Unit, label: str | None, doc: str) -> Measure:
+    return Measure(name, Kind.LEVEL, unit, doc, labels=(label,) if label else ())
+
+
+FAMILY = Family(
+    name="health",
+    reads=ACCOUNT_HEALTH,
+    measures=(
+        _level(_POINTS[0], Unit.COUNT, None, "Health scores, in hundredths of a point."),
+        _level("health_accounts", Unit.COUNT, "band", "Paying accounts with a health score."),
+        _level("health_mrr", Unit.MONEY, "band", "MRR of accounts with a health score."),
+        _level("health_component_points", Unit.COUNT, "component", "Points of scored accounts."),
+        _level("health_component_accounts", Unit.COUNT, "component", "Accounts with data on it."),
+    ),
+    contributions=contributions,
+    policies=tuple(HealthPolicy.model_fields),
+)

@@ -1,0 +1,64 @@
+"""The commercial component: whether an account pays, shrinks, or is about to decide.
+
+Formula: 0 points while a payment is late; else 50 if it downgraded in the last 90 days, or if the
+renewal of a long term, due within 90 days or overdue, is open; else 100. Undefined before the first
+subscription.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from aggregates.calendar import Calendar, Window
+from aggregates.cohort import cohort
+from aggregates.term import Term
+from aggregates.tile import tile_of
+from aggregates.timeline import Steps, seen
+from aggregates.track import Track, counted, joined, track
+
+_WINDOW: Final = "90d"
+_DAY_MS: Final = 86_400_000
+_AHEAD_MS: Final = 90 * _DAY_MS
+LONG_TERM_MS: Final = 180 * _DAY_MS
+"""A term told so long before it is due is one to worry about: shorter ones renew by themselves, and
+their renewal would always be near."""
+
+
+def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track[int | None]:
+    """Gives the points of an account.
+
+    Args:
+        steps: Its revenue.
+        terms: The terms of its subscriptions.
+        calendar: The calendar of the reporting time zone.
+    """
+    if not steps:
+        return Track(None)
+    window = calendar.windows[_WINDOW]
+    late = track(False, ((tile, state.levels.past_due > 0) for tile, state in steps))
+    shrunk = _shrunk(steps, window)
+    undecided = counted(span for term in terms for span in _undecided(term))
+    begun = Track(False, [(steps[0][0], True)])
+
+    def points(has_begun: bool, is_late: bool, downgraded: bool, open_terms: int) -> int | None:
+        if not has_begun:
+            return None
+        if is_late:
+            return 0
+        return 50 if downgraded or open_terms else 100
+
+    return joined(points, begun, late, shrunk, undecided)
+
+
+def _shrunk(steps: Steps, window: Window) -> Track[bool]:
+    """Gives where a window holds a downgrade; what its group takes back was none."""
+    downgrades = seen(steps, lambda state: state.moved.downgrades)
+    changes = cohort(downgrades, window, 0, ((),), lambda start, now: (int(now > start),))
+    return track(False, ((tile, delta > 0) for _, tile, delta in changes))
+
+
+def _undecided(term: Term) -> Iterator[tuple[int, int]]:
+    """Gives where the renewal of a long term is near, or overdue, and open; in tiles."""
+    near_ms = term.due_ms - _AHEAD_MS
+    if term.due_ms - term.known_ms >= LONG_TERM_MS:
+        for begin_ms, end_ms in term.open:
+            yield tile_of(max(begin_ms, near_ms)), tile_of(end_ms)

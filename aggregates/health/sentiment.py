@@ -1,0 +1,49 @@
+"""The sentiment component: how the people of an account say they feel.
+
+Formula: the latest answer to an NPS or CSAT survey that stands and is not older than
+``health_sentiment_days``, as a share of its scale (of NPS, from 0 to 10 however it was told), times
+100, rounded half up. Undefined without. Source: Freshsuccess (NPS as a linear share).
+"""
+
+from collections.abc import Mapping, Sequence
+from math import floor
+from typing import Any, Final
+
+from aggregates.history import History
+from aggregates.policies.health import HealthPolicy
+from aggregates.rows.responses import scored
+from aggregates.standing import FOREVER, latest
+from aggregates.tile import tile_of
+from aggregates.track import Track, track
+
+_SURVEYS: Final = ("nps", "csat")
+_DAY_MS: Final = 86_400_000
+_NPS_SCALE: Final = (0, 10)
+
+
+def sentiment(responses: Sequence[History], policy: HealthPolicy) -> Track[int | None]:
+    """Gives the points of an account with these responses."""
+    lasts_ms = policy.health_sentiment_days * _DAY_MS
+    answers = []
+    for row in responses:
+        for answer in scored(row, _SURVEYS):
+            standing = answer.standing
+            end_ms = min(standing.end_ms, standing.position_ms + lasts_ms)
+            if standing.begin_ms < end_ms:
+                answers.append(answer._replace(standing=standing._replace(end_ms=end_ms)))
+    steps: list[tuple[int, int | None]] = []
+    for standing, data in latest(answers):
+        begin, end = tile_of(standing.begin_ms), tile_of(standing.end_ms)
+        if begin < end:
+            steps.append((begin, _points(data)))
+            if standing.end_ms != FOREVER:
+                steps.append((end, None))
+    return track(None, steps)
+
+
+def _points(data: Mapping[str, Any]) -> int:
+    lowest, highest = _NPS_SCALE
+    if data["survey_type"] != "nps":
+        lowest, highest = data["scale_min"], data["scale_max"]
+    points: float = 100 * (data["score"] - lowest) / (highest - lowest)
+    return floor(points + 0.5)

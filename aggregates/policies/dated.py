@@ -1,0 +1,35 @@
+"""Policies that change over time: values, each from an instant on."""
+
+from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from events import parse_instant
+
+
+class Dated(BaseModel):
+    """A value from an instant on, until the next one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    valid_from: str = "2000-01-01T00:00:00Z"
+    """RFC 3339 instant from which the value holds."""
+    value: Fraction
+    """The value, exact: ``"0.8"`` or ``"4/5"``."""
+
+    @field_validator("valid_from")
+    @classmethod
+    def _is_instant(cls, text: str) -> str:
+        parse_instant(text)
+        return text
+
+
+class Share(Dated):
+    """A share from 0 to 1 from an instant on."""
+
+    @field_validator("value")
+    @classmethod
+    def _is_a_share(cls, value: Fraction) -> Fraction:
+        if not 0 <= value <= 1:
+            raise ValueError("a share lies between 0 and 1")
+        return value

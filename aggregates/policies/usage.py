@@ -1,0 +1,64 @@
+"""Policies on usage."""
+
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from aggregates.policies.area import Area
+from aggregates.tile import tile_of
+from events import parse_instant
+
+Feature = Annotated[str, Field(min_length=1)]
+
+
+class CoreFeature(BaseModel):
+    """A feature that is to be adopted, from an instant on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    feature: Feature
+    """Name of the feature, as uses carry it."""
+    valid_from: str = "2000-01-01T00:00:00Z"
+    """RFC 3339 instant from which it is a core feature."""
+
+    @field_validator("valid_from")
+    @classmethod
+    def _is_instant(cls, text: str) -> str:
+        parse_instant(text)
+        return text
+
+
+class UsagePolicy(Area):
+    """What makes a user active or engaged, and what is to be adopted."""
+
+    active_features: tuple[Feature, ...] = ()
+    """Features whose use makes a user active; with none named every use and every session does."""
+    core_features: tuple[CoreFeature, ...] = ()
+    """Core features, by name or with `feature` and `valid_from`: product adoption is their use.
+    With none named every feature that anybody used in the window is one."""
+    engagement_feature: Feature | None = None
+    """Feature whose use is the engagement action; left out, the use of any feature is."""
+    engagement_days: Annotated[int, Field(ge=1, le=30)] = 1
+    """Days of 30 on which an engaged user did the action; it counts once a day."""
+
+    @field_validator("core_features", mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        if not isinstance(given, list | tuple):
+            return given
+        return [{"feature": each} if isinstance(each, str) else each for each in given]
+
+    @field_validator("core_features")
+    @classmethod
+    def _once_each(cls, given: tuple[CoreFeature, ...]) -> tuple[CoreFeature, ...]:
+        if len({core.feature for core in given}) != len(given):
+            raise ValueError("a core feature is named once")
+        return given
+
+    @cached_property
+    def core_tiles(self) -> dict[str, int]:
+        """The tile from which on each core feature is one, by feature."""
+        return {
+            core.feature: tile_of(parse_instant(core.valid_from)) for core in self.core_features
+        }

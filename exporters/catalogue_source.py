@@ -1,0 +1,29 @@
+"""Where the catalogue comes from: it may change while an exporter runs."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregates.catalogue import Catalogue
+
+
+class CatalogueSource(Protocol):
+    """Gives the catalogue in force."""
+
+    @property
+    def problem(self) -> str:
+        """Why what is there now is not in force; empty if it is."""
+
+    def current(self) -> Catalogue:
+        """Gives the catalogue in force: the last good one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedCatalogue:
+    """A catalogue that stays as it is."""
+
+    catalogue: Catalogue
+    problem: str = ""
+
+    def current(self) -> Catalogue:
+        """Gives it."""
+        return self.catalogue

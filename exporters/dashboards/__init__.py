@@ -1,0 +1,8 @@
+"""Dashboards for Grafana, made from the catalogue: what is added there is shown.
+
+``dashboards`` gives them all, ``missing_tiles`` what they promise but cannot show.
+"""
+
+from exporters.dashboards.dashboard import Dashboard, dashboards, missing_tiles, unplaced
+
+__all__ = ["Dashboard", "dashboards", "missing_tiles", "unplaced"]

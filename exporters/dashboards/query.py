@@ -1,0 +1,147 @@
+"""Queries: PromQL over the exporter's metrics.
+
+Two exporters show the same figures, so each query takes the largest value over instances and never
+a sum. A KPI has two queries, of which one finds nothing: the whole (``cs_<id>``), and
+``cs_by_segment_<id>``. The choice falls out of one matcher. ``segment=~"$segment"`` is put to both;
+"All" stands for ``^$``, which only the metric without that label matches, and a chosen segment
+matches only the metric that has it. So "All" is the whole and never a sum of segments.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from re import escape
+from typing import Final
+
+from aggregates.kpi import Kpi
+
+TARGET_MATCHERS: Final = ('job=~"$job"', 'instance=~"$instance"')
+"""What each selector has, so that one Prometheus may hold several installations."""
+
+MAIN_WINDOW: Final = "30d"
+"""The window that is shown at first: full on every day of a month, other than ``month``."""
+
+_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of a panel.
+
+    Attributes:
+        expr: PromQL with Grafana's variables.
+        legend: Name of each series, with labels as ``{{label}}``.
+        instant: Whether only the value at the end of the time range is asked for.
+        table: Whether the answer is rows with labels as columns, rather than series.
+    """
+
+    expr: str
+    legend: str
+    instant: bool = False
+    table: bool = False
+
+
+def selector(metric: str, *matchers: str) -> str:
+    """Gives a selector with the matchers that each query has.
+
+    >>> selector("cs_mrr")
+    'cs_mrr{job=~"$job", instance=~"$instance"}'
+    """
+    return f"{metric}{{{', '.join((*TARGET_MATCHERS, *matchers))}}}"
+
+
+def newest(vector: str) -> str:
+    """Gives the value of each series whichever exporters show it."""
+    return f"max without (instance) ({vector})"
+
+
+def main_window(windows: Sequence[str]) -> str:
+    """Gives the window that stands in where a chosen one does not exist.
+
+    >>> main_window(["month", "30d"]), main_window(["month", "365d"]), main_window(["month"])
+    ('30d', '365d', 'month')
+    """
+    if MAIN_WINDOW in windows:
+        return MAIN_WINDOW
+    return next((window for window in windows if window != "month"), windows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class KpiQueries:
+    """The queries of KPIs on one dashboard.
+
+    Attributes:
+        windows: Windows that the dashboard offers.
+        segments: Account attributes by which KPIs are given.
+    """
+
+    windows: Sequence[str]
+    segments: Sequence[str]
+
+    def of(
+        self, kpi: Kpi, picked: Mapping[str, Sequence[str]], alone: str, top: int | None = None
+    ) -> tuple[Query, ...]:
+        """Gives the queries of a KPI.
+
+        Args:
+            kpi: The KPI.
+            picked: Values to show of some labels; of other labels all are shown.
+            alone: Name of a series that no label tells from another.
+            top: How many series to show of each query, the largest; None for all.
+        """
+        scopes = [(kpi.metric, self._labels(kpi, picked))]
+        if self.segments:
+            labels = [*self.segments, *scopes[0][1]]
+            scopes.append((f"cs_by_segment_{kpi.id}", labels))
+        return tuple(
+            Query(
+                _top(self._expr(kpi, metric, _matchers(picked)), top),
+                " · ".join(f"{{{{{label}}}}}" for label in labels) or alone,
+            )
+            for metric, labels in scopes
+        )
+
+    def _labels(self, kpi: Kpi, picked: Mapping[str, Sequence[str]]) -> list[str]:
+        """Gives the labels that tell the series of a KPI apart, the window last."""
+        fixed = {name for name, _ in kpi.labels} | {"currency", "window"}
+        single = {name for name, values in picked.items() if len(values) == 1}
+        names = [name for name in kpi.label_names if name not in fixed | single]
+        return [*names, *(["window"] if kpi.windows else [])]
+
+    def _expr(self, kpi: Kpi, metric: str, picked: Sequence[str]) -> str:
+        scope = [f'{name}=~"${name}"' for name in self.segments]
+        if not kpi.windows:
+            return newest(selector(metric, *scope, *picked))
+        chosen = newest(selector(metric, *scope, *picked, 'window="$window"'))
+        if set(self.windows) <= set(kpi.windows):
+            return chosen
+        own = matcher("window", main_window(kpi.windows))
+        instead = newest(selector(metric, *scope, *picked, own))
+        # A KPI has the window if it is asked for at all; a ratio over nothing has no value, but
+        # still a denominator, and must not be answered with another window.
+        known = selector(_always_there(kpi), 'window="$window"')
+        return f"{chosen}\nor ({instead} unless on () {known})"
+
+
+def matcher(label: str, *values: str) -> str:
+    r"""Gives a matcher of one or several values.
+
+    >>> matcher("stat", "mean"), matcher("stat", "p50", "p99.9")
+    ('stat="mean"', 'stat=~"p50|p99\\\\.9"')
+    """
+    if len(values) == 1:
+        return f'{label}="{values[0].translate(_QUOTED)}"'
+    return f'{label}=~"{"|".join(map(escape, values)).translate(_QUOTED)}"'
+
+
+def _matchers(picked: Mapping[str, Sequence[str]]) -> list[str]:
+    return [matcher(label, *values) for label, values in picked.items()]
+
+
+def _always_there(kpi: Kpi) -> str:
+    """Names a metric that a KPI has for each of its windows, also while it has no value."""
+    divided = any(variant.parts is not None for variant in kpi.variants)
+    return f"{kpi.metric}_denominator" if divided else kpi.metric
+
+
+def _top(expr: str, top: int | None) -> str:
+    return expr if top is None else f"topk({top}, {expr})"

@@ -1,0 +1,153 @@
+"""A data folder of Prometheus, running or stopped: what it holds, and placing blocks into it.
+
+Blocks are made in a folder inside it, whose name Prometheus does not heed, and renamed into place:
+they appear whole, and on the same file system. A running server finds them within a minute.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from exporters.history.blocks import Block, blocks_in
+from exporters.history.error import HistoryError
+from exporters.history.grid import Grid
+from exporters.history.identity import Identity
+from exporters.history.promtool import Promtool
+
+STAGING: Final = ".tidemark-backfill"
+"""The folder that blocks are made in."""
+
+_LOGS: Final = ("wal", "wbl")
+"""Write-ahead logs of the head, whose samples are in no block yet."""
+
+_TRACES: Final = ("wal", "chunks_head", "lock", "queries.active")
+"""What tells a data folder from any other."""
+
+
+class DataFolder:
+    """The folder given to Prometheus as ``--storage.tsdb.path``; a context in which it is ours.
+
+    Attributes:
+        path: The folder.
+        staging: An empty folder to make blocks in, on the same file system.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Takes the folder.
+
+        Raises:
+            HistoryError: If it is no data folder; an empty one counts as one.
+        """
+        self.path = path.resolve()
+        self.staging = self.path / STAGING
+        if not self.path.is_dir():
+            raise HistoryError(f"{path} is no folder")
+        known = any((self.path / name).exists() for name in _TRACES) or blocks_in(self.path)
+        if not known and any(self.path.iterdir()):
+            raise HistoryError(f"{path} does not look like a data folder of Prometheus")
+        self._lock = -1
+
+    def __enter__(self) -> Self:
+        """Keeps other backfills out, and removes what one that was killed has left.
+
+        Raises:
+            HistoryError: If another backfill is under way, or the folder cannot be written.
+        """
+        try:
+            self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise HistoryError(f"another backfill writes into {self.path}") from error
+        except OSError as error:
+            raise HistoryError(f"{self.path}: {error.strerror}") from error
+        try:
+            shutil.rmtree(self.staging, ignore_errors=True)
+            self.staging.mkdir()
+        except OSError as error:
+            os.close(self._lock)
+            raise HistoryError(f"{self.staging}: {error.strerror}") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Removes what was not placed."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+        os.close(self._lock)
+
+    def holds(self, promtool: Promtool, identity: Identity, grid: Grid) -> bool:
+        """Tells whether it holds samples of our series within a grid's range, in blocks or logs.
+
+        promtool reads a copy made of links: in the folder itself it might add to the head's chunks,
+        under a running server too.
+
+        Raises:
+            HistoryError: If it cannot be read.
+        """
+        copy = self.staging / "copy"
+        first_ms, last_ms = grid.first_s * 1_000, grid.last_s * 1_000
+        try:
+            copy.mkdir()
+            for block in blocks_in(self.path):
+                if block.first_ms <= last_ms and first_ms < block.end_ms:
+                    _link_entries(block.path, copy / block.path.name)
+            for log in _LOGS:
+                if (self.path / log).is_dir():
+                    (copy / log).symlink_to(self.path / log)
+            if not (copy / "wal").exists():
+                (copy / "wal").mkdir()  # promtool wants one
+        except OSError as error:
+            raise HistoryError(f"{self.path}: {error.strerror}") from error
+        try:
+            return promtool.finds(copy, identity.selector, grid.first_s, grid.last_s)
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+    def place(self, blocks: Sequence[Block]) -> None:
+        """Moves blocks into place, and checks that they are there as they were made.
+
+        Raises:
+            HistoryError: If one cannot be moved; tells those that were.
+        """
+        placed: list[str] = []
+        try:
+            for block in blocks:
+                self._give(block.path)
+                block.path.rename(self.path / block.path.name)
+                placed.append(block.path.name)
+        except OSError as error:
+            raise HistoryError(
+                f"{block.path.name} was not placed: {error.strerror}; "
+                f"placed before it: {', '.join(placed) or 'none'}"
+            ) from error
+        there = {block.path.name: block.samples for block in blocks_in(self.path)}
+        missing = [each.path.name for each in blocks if there.get(each.path.name) != each.samples]
+        if missing:
+            raise HistoryError(f"placed, but not there any more: {', '.join(missing)}")
+
+    def _give(self, block: Path) -> None:
+        """Gives a block to the owner of the data folder, who compacts and removes it one day.
+
+        Raises:
+            PermissionError: If we are neither the owner nor root.
+        """
+        owner = self.path.stat()
+        for path in (block, *block.rglob("*")):
+            held = path.stat()
+            if (held.st_uid, held.st_gid) != (owner.st_uid, owner.st_gid):
+                os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _link_entries(block: Path, copy: Path) -> None:
+    """Makes a folder with links to all that is in another; a link to a folder is no block."""
+    copy.mkdir()
+    for entry in block.iterdir():
+        (copy / entry.name).symlink_to(entry)

@@ -1,0 +1,54 @@
+"""The identity of the series: the labels that Prometheus adds when it scrapes the exporter."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from exporters.history.error import HistoryError
+
+DEFAULT_LABELS: Final = {"job": "tidemark", "instance": "127.0.0.1:9108"}
+"""What a scrape of an exporter on this machine gives, by the configuration that is shipped."""
+
+_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Labels of the scraped target, on every series.
+
+    >>> Identity.of({"job": "cs"}).selector
+    '{__name__=~"cs_.+",instance="127.0.0.1:9108",job="cs"}'
+    """
+
+    labels: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, given: Mapping[str, str | None]) -> "Identity":
+        """Takes labels; those left out, or None, are the defaults.
+
+        Raises:
+            HistoryError: If a label's name is none, or its value is empty.
+        """
+        labels = DEFAULT_LABELS | {
+            name: value for name, value in given.items() if value is not None
+        }
+        for name, value in labels.items():
+            if not _NAME.fullmatch(name) or name.startswith("__") or not value:
+                raise HistoryError(f"{name}={value!r} is no label that a scrape gives")
+        return cls(tuple(sorted(labels.items())))
+
+    @property
+    def selector(self) -> str:
+        """PromQL for all KPI series that carry these labels."""
+        labels = ",".join(f'{name}="{escaped(value)}"' for name, value in self.labels)
+        return f'{{__name__=~"cs_.+",{labels}}}'
+
+
+def escaped(value: str) -> str:
+    r"""Writes a label's value as it stands between quotes, in PromQL and in OpenMetrics.
+
+    >>> print(escaped('a "b" \\'))
+    a \"b\" \\
+    """
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

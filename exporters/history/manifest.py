@@ -1,0 +1,94 @@
+"""The manifest: what a backfill wrote, from which events, under which policies.
+
+An auditor reads from it which part of the log a block was made of; the digest of a window is the
+same whenever the same events, policies and catalogue make the same samples.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from exporters.history.grid import Grid, told
+from exporters.history.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What one window of a backfill holds.
+
+    Attributes:
+        window: Its times.
+        series: Series with a sample.
+        samples: Samples.
+        sha256: Digest of its OpenMetrics text; empty if it was sent in another form.
+        block: ULID of its block, if there is one.
+        file: Name of its OpenMetrics file, if it was kept.
+    """
+
+    window: Grid
+    series: int
+    samples: int
+    sha256: str = ""
+    block: str = ""
+    file: str = ""
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The account of one backfill.
+
+    Attributes:
+        version: Version of Tidemark.
+        every: The step.
+        grid: All times.
+        identity: Labels added to every series.
+        policies: Settings in force that figures depend on.
+        sources: What each source of events was, and how much of it was read.
+        events: Records read.
+        not_folded: Records that were left out, by reason.
+        windows: What was written.
+    """
+
+    version: str
+    every: str
+    grid: Grid
+    identity: Identity
+    policies: Mapping[str, object]
+    sources: Sequence[Mapping[str, object]]
+    events: int
+    not_folded: Mapping[str, int]
+    windows: list[Filled] = field(default_factory=list)
+
+    @property
+    def samples(self) -> int:
+        """Samples of all windows."""
+        return sum(filled.samples for filled in self.windows)
+
+    def text(self) -> str:
+        """Gives the manifest as JSON."""
+        windows = [
+            {
+                "from": told(filled.window.first_s),
+                "to": told(filled.window.last_s),
+                "series": filled.series,
+                "samples": filled.samples,
+                "sha256": filled.sha256,
+                "block": filled.block,
+                "file": filled.file,
+            }
+            for filled in self.windows
+        ]
+        account = {
+            "tidemark": self.version,
+            "from": told(self.grid.first_s),
+            "to": told(self.grid.last_s),
+            "every": self.every,
+            "labels": dict(self.identity.labels),
+            "samples": self.samples,
+            "sources": list(self.sources),
+            "events": self.events,
+            "not_folded": dict(self.not_folded),
+            "policies": dict(self.policies),
+            "windows": [{name: value for name, value in w.items() if value != ""} for w in windows],
+        }
+        return json.dumps(account, indent=2) + "\n"

@@ -1,0 +1,173 @@
+"""Series: figures as metric families, the one definition of what is shown under which name.
+
+``/metrics`` renders the families of one edge, a backfill those of a grid. All KPIs are gauges,
+flows too, since a correction may lower any sum. What has no value has no sample.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.catalogue import Catalogue
+from aggregates.distribution import BOUNDS_S, Distribution
+from aggregates.kpi import Kpi, Labels
+from aggregates.reading import Result
+from aggregates.values import Edges
+from exporters.figures import Figures
+
+SERIES_MAX: Final = 1_000
+"""Series of one metric: what a label like ``owner`` may cost Prometheus before the rest is dropped
+and counted."""
+
+HELP_MAX: Final = 400
+"""Characters of a HELP text: title, formula and what fits of the description."""
+
+_LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
+
+_HISTOGRAM_SERIES: Final = len(_LES) + 2
+"""Series of one histogram: its buckets, their count and their sum."""
+
+Row = NDArray[np.float64]
+"""A value for each edge; NaN for none."""
+
+
+class FamilyKind(StrEnum):
+    """The type of a metric family, as OpenMetrics names it."""
+
+    GAUGE = "gauge"
+    HISTOGRAM = "gaugehistogram"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One series.
+
+    Attributes:
+        name: Name of the metric.
+        labels: Label names and values.
+        values: A value for each edge; NaN for no sample.
+    """
+
+    name: str
+    labels: Labels
+    values: Row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """A metric family.
+
+    Attributes:
+        name: Its name; those of its series begin with it.
+        text: What it shows, for people.
+        kind: Its type.
+        series: Its series, of which some may have no sample.
+        dropped: Samples left out because there were too many series at their edge.
+    """
+
+    name: str
+    text: str
+    kind: FamilyKind
+    series: Sequence[Series]
+    dropped: int = 0
+
+
+def families(
+    catalogue: Catalogue,
+    figures: Figures,
+    segment_names: Sequence[str] = ("segment",),
+    series_max: int = SERIES_MAX,
+) -> Iterator[Family]:
+    """Gives the families of all KPIs, in the order of the catalogue.
+
+    Args:
+        catalogue: The KPIs.
+        figures: What there is to show.
+        segment_names: Account attributes that make up a segment, as label names.
+        series_max: Series that a metric may have at one edge.
+    """
+    whole = _by_kpi(figures.results)
+    by_segment = [
+        (tuple(zip(segment_names, segment, strict=True)), _by_kpi(results))
+        for segment, results in figures.segments.items()
+    ]
+    durations: dict[str, list[Distribution]] = {}
+    for distribution in figures.distributions:
+        durations.setdefault(distribution.kpi.id, []).append(distribution)
+    for kpi in catalogue:
+        results = whole.get(kpi.id, [])
+        yield _gauge(kpi.metric, help_text(kpi), _values(results), series_max)
+        if any(result.numerator is not None for result in results):
+            yield _gauge(
+                f"{kpi.metric}_numerator",
+                f"Numerator of {kpi.title}.",
+                ((r.labels, r.numerator) for r in results if r.numerator is not None),
+                series_max,
+            )
+            yield _gauge(
+                f"{kpi.metric}_denominator",
+                f"Denominator of {kpi.title}.",
+                ((r.labels, r.denominator) for r in results if r.denominator is not None),
+                series_max,
+            )
+        if kpi.id in durations:
+            yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
+        if by_segment:
+            rows = (
+                (labels + segment, values)
+                for segment, results_of in by_segment
+                for labels, values in _values(results_of.get(kpi.id, []))
+            )
+            yield _gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows, series_max)
+
+
+def help_text(kpi: Kpi) -> str:
+    """Gives title, formula and description of a KPI, in one line of bounded length."""
+    text = " ".join(f"{kpi.title}: {kpi.formula_text}. {kpi.description}".split())
+    return text if len(text) <= HELP_MAX else f"{text[: HELP_MAX - 3]}..."
+
+
+def _by_kpi(results: Iterable[Result]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.kpi.id, []).append(result)
+    return found
+
+
+def _values(results: Iterable[Result]) -> Iterator[tuple[Labels, Row]]:
+    return ((result.labels, result.values) for result in results)
+
+
+def _gauge(name: str, text: str, rows: Iterable[tuple[Labels, Row]], series_max: int) -> Family:
+    series = [Series(name, labels, values) for labels, values in rows]
+    if len(series) <= series_max:
+        return Family(name, text, FamilyKind.GAUGE, series)
+    values = np.stack([each.values for each in series])
+    there = np.isfinite(values)
+    kept = there & (np.cumsum(there, axis=0) <= series_max)
+    shown = np.where(kept, values, np.nan)
+    series = [Series(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
+    return Family(name, text, FamilyKind.GAUGE, series, int(there.sum() - kept.sum()))
+
+
+def _histogram(kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max: int) -> Family:
+    name = f"{kpi.metric}_distribution"
+    allowed = max(series_max // _HISTOGRAM_SERIES, 1)
+    there = np.stack([edges > distribution.since for distribution in found])
+    kept = there & (np.cumsum(there, axis=0) <= allowed)
+    series: list[Series] = []
+    for distribution, where in zip(found, kept, strict=True):
+        counts, labels = distribution.counts, distribution.labels
+        rows = [
+            *((f"{name}_bucket", (*labels, ("le", le)), counts[i]) for i, le in enumerate(_LES)),
+            (f"{name}_gcount", labels, counts[-1]),
+            (f"{name}_gsum", labels, distribution.sums_s),
+        ]
+        series += [Series(each, own, np.where(where, row, np.nan)) for each, own, row in rows]
+    dropped = int(there.sum() - kept.sum()) * _HISTOGRAM_SERIES
+    text = f"Durations behind {kpi.title}."
+    return Family(name, text, FamilyKind.HISTOGRAM, series, dropped)

@@ -1,0 +1,195 @@
+"""``tidemark backfill``: event history in, the metrics that would have been scraped out."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aggregates.catalogue import Catalogue
+from aggregates.plan import Plan
+from aggregates.reading import Reader
+from aggregates.tile import edge_ms
+from events import parse_instant
+from exporters.figures import figures_at
+from exporters.history.api import Api
+from exporters.history.error import HistoryError
+from exporters.history.grid import STEPS_S, Grid, grid_from, last_time_s, told
+from exporters.history.identity import DEFAULT_LABELS, Identity
+from exporters.history.manifest import Manifest
+from exporters.history.promtool import Promtool
+from exporters.history.running import RunningPrometheus
+from exporters.history.target import Target, VictoriaTarget, folder_target, prometheus_target
+from exporters.history.victoria import Victoria
+from exporters.series import Family, families
+from streams.cli.core import Commands, load_core
+from streams.cli.history import folded
+from streams.cli.progress import progress_bar
+from streams.clock import now_ms
+from streams.errors import TidemarkError
+from streams.intake import Intake
+from streams.settings import Settings, load_settings
+from streams.sources import FileSource, Source, open_source
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    command = commands.add_parser("backfill", help="event history as Prometheus metrics")
+    command.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
+    )
+    command.add_argument(
+        "--from", dest="first", metavar="A", help="RFC 3339 time; default: the first that counts"
+    )
+    command.add_argument(
+        "--to", dest="last", metavar="B", help="default: where live scraping takes over, 3 h ago"
+    )
+    command.add_argument("--every", default="1h", metavar="STEP", help=", ".join(STEPS_S))
+    where = command.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "--prometheus-data", type=Path, metavar="DIR", help="place blocks, running or stopped"
+    )
+    where.add_argument("--out", type=Path, metavar="DIR", help="leave files and blocks in a folder")
+    where.add_argument("--victoriametrics", metavar="URL", help="import over HTTP")
+    command.add_argument(
+        "--prometheus-url", metavar="URL", help="the running server over --prometheus-data"
+    )
+    command.add_argument("--job", metavar="NAME", help=f"default: {DEFAULT_LABELS['job']}")
+    command.add_argument(
+        "--instance", metavar="HOST:PORT", help=f"default: {DEFAULT_LABELS['instance']}"
+    )
+    command.add_argument(
+        "--label", action="append", default=[], metavar="NAME=VALUE", help="a further target label"
+    )
+    command.add_argument("--manifest", type=Path, metavar="FILE", help="account of what was done")
+    command.add_argument("--promtool", metavar="PATH", help="default: the one on the PATH")
+    command.set_defaults(run=_backfill)
+
+
+def _backfill(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    plan, catalogue = load_core(settings)
+    sources = [open_source(name) for name in arguments.sources]
+    now = now_ms()
+    try:
+        identity = Identity.of(_labels(arguments))
+        with _target(arguments, identity, now) as target:
+            last_s = last_time_s(_instant("--to", arguments.last), arguments.every, now)
+            first_ms = _instant("--from", arguments.first)
+            if first_ms is not None:  # what is wrong is said before the work
+                target.check(grid_from(first_ms, last_s, arguments.every))
+            intake = folded(plan, sources, settings.type_prefix)
+            reader = Reader(intake.shards[0].ledger, plan.calendar)
+            reader.refresh()
+            if first_ms is None:
+                first_ms = _first_ms(reader, catalogue)
+                target.check(grid_from(first_ms, last_s, arguments.every))
+            grid = grid_from(first_ms, last_s, arguments.every)
+            manifest = _manifest(arguments.every, grid, identity, plan, sources, intake)
+            _fill(target, manifest, reader, catalogue, settings)
+            said = target.finish(manifest)
+        if arguments.manifest is not None:
+            arguments.manifest.write_text(manifest.text())
+    except HistoryError as error:
+        raise TidemarkError(str(error)) from error
+    except OSError as error:
+        raise TidemarkError(f"{error.filename}: {error.strerror}") from error
+    print(
+        f"{manifest.samples} samples, {told(grid.first_s)} to {told(grid.last_s)} "
+        f"every {arguments.every}\n{said}"
+    )
+    return 0
+
+
+def _labels(arguments: argparse.Namespace) -> dict[str, str | None]:
+    labels = {"job": arguments.job, "instance": arguments.instance}
+    for text in arguments.label:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise HistoryError(f"--label {text!r} is not NAME=VALUE")
+        labels[name] = value
+    return labels
+
+
+@contextmanager
+def _target(arguments: argparse.Namespace, identity: Identity, now: int) -> Iterator[Target]:
+    """Gives where the backfill goes, ready to take it."""
+    url = arguments.prometheus_url
+    if url is not None and arguments.prometheus_data is None:
+        raise HistoryError("--prometheus-url goes with --prometheus-data")
+    if arguments.victoriametrics is not None:
+        yield VictoriaTarget(Victoria(Api(arguments.victoriametrics), identity), identity)
+        return
+    promtool = Promtool(arguments.promtool)
+    if arguments.out is not None:
+        with folder_target(arguments.out, promtool, identity) as target:
+            yield target
+        return
+    server = None if url is None else RunningPrometheus(Api(url), identity)
+    data: Path = arguments.prometheus_data
+    with prometheus_target(data, promtool, identity, server, now // 1_000) as placed:
+        yield placed
+
+
+def _instant(option: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise HistoryError(f"{option} {text!r} is no RFC 3339 time: {error}") from error
+
+
+def _first_ms(reader: Reader, catalogue: Catalogue) -> int:
+    """Gives the first time at which a figure has moved."""
+    beginnings = reader.beginnings(catalogue)
+    if not beginnings:
+        raise HistoryError("no event moves any figure: there is nothing to fill")
+    return edge_ms(min(beginnings.values()) + 1)
+
+
+def _manifest(
+    every: str,
+    grid: Grid,
+    identity: Identity,
+    plan: Plan,
+    sources: Sequence[Source],
+    intake: Intake,
+) -> Manifest:
+    return Manifest(
+        version("tidemark"),
+        every,
+        grid,
+        identity,
+        plan.policy.model_dump(mode="json"),
+        [_account_of(source) for source in sources],
+        intake.records,
+        intake.rejected,
+    )
+
+
+def _account_of(source: Source) -> dict[str, Any]:
+    if isinstance(source, FileSource):
+        return {"name": source.name, "bytes": source.done}
+    return {"name": source.name, "records": source.done, "offsets": source.offsets}
+
+
+def _fill(
+    target: Target, manifest: Manifest, reader: Reader, catalogue: Catalogue, settings: Settings
+) -> None:
+    """Evaluates window by window, so that memory is bounded by a window, and hands each over."""
+    times = len(manifest.grid.times())
+    with progress_bar("backfilling", "times", times) as advance:
+        for window in manifest.grid.windows():
+            target.take(window, _families(window, reader, catalogue, settings))
+            advance(len(window.times()))
+        manifest.windows.extend(target.filled())
+
+
+def _families(
+    window: Grid, reader: Reader, catalogue: Catalogue, settings: Settings
+) -> Iterator[Family]:
+    edges, _ = window.readings()
+    figures = figures_at(reader, catalogue, edges, settings.currency)
+    return families(catalogue, figures, settings.segments, settings.series_max)

@@ -1,0 +1,155 @@
+"""``tidemark doctor``: what is wrong with an installation, and how to mend it."""
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from aggregates.catalogue_file import CatalogueError
+from exporters.board import BoardUnavailable, Snapshot, decode_status
+from exporters.redis_board import RedisBoard
+from streams.cli.core import Commands, load_core
+from streams.clock import now_ms
+from streams.doctor.board import Posted, check_board
+from streams.doctor.exporter import check_exporter
+from streams.doctor.finding import Finding, Verdict, fail
+from streams.doctor.group import check_group
+from streams.doctor.kafka import check_advertised, check_bootstrap, cluster_silent
+from streams.doctor.kafka_facts import KafkaFacts, KafkaSilent, gather_facts, knock
+from streams.doctor.machine import (
+    check_currencies,
+    check_program,
+    check_settings_file,
+    check_time_zone,
+    check_variables,
+    settings_wrong,
+)
+from streams.doctor.prometheus import check_prometheus
+from streams.doctor.redis_server import check_redis
+from streams.doctor.topics import check_topics
+from streams.settings import Settings, SettingsError, load_settings
+from streams.topics import Topics
+
+NAME_WIDTH = 20
+"""Of the longest name of a check."""
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    command = commands.add_parser("doctor", help="what is wrong, and how to mend it")
+    command.add_argument("--kafka", metavar="HOST:PORT", help="default: the setting")
+    command.add_argument(
+        "--redis", metavar="URL", help="default: the setting, which is the place for a password"
+    )
+    command.add_argument("--exporter", metavar="URL", help="also look at a running exporter")
+    command.add_argument("--prometheus", metavar="URL", help="also look at Prometheus")
+    command.add_argument(
+        "--job", default="tidemark", metavar="NAME", help="Prometheus's job for the exporter"
+    )
+    command.add_argument("--json", action="store_true", help="findings as JSON")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    findings: list[Finding] = []
+    for finding in _findings(arguments):
+        findings.append(finding)
+        if not arguments.json:
+            _show(finding)
+    failed = sum(finding.verdict is Verdict.FAIL for finding in findings)
+    warned = sum(finding.verdict is Verdict.WARN for finding in findings)
+    if arguments.json:
+        told = [asdict(finding) for finding in findings]
+        print(json.dumps({"ok": not failed, "findings": told}, indent=2))
+    else:
+        print(f"{failed} to mend, {warned} to look after, of {len(findings)} findings")
+    return 1 if failed else 0
+
+
+def _show(finding: Finding) -> None:
+    print(f"{finding.verdict:4}  {finding.name:{NAME_WIDTH}} {finding.what}", flush=True)
+    if finding.mend:
+        print(f"{'':6}{'':{NAME_WIDTH}} -> {finding.mend}", flush=True)
+
+
+def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
+    yield check_program()
+    yield check_variables(os.environ)
+    try:
+        settings = load_settings(kafka=arguments.kafka, redis=arguments.redis)
+    except SettingsError as error:
+        yield settings_wrong(str(error))
+        return
+    try:
+        load_core(settings)
+    except SettingsError as error:
+        yield settings_wrong(str(error))
+    except CatalogueError as error:
+        yield fail("kpis", str(error), "correct that file, or take it out of TIDEMARK_KPI_FILES")
+    else:
+        yield check_settings_file(Path.cwd())
+    yield check_time_zone(settings)
+    yield from check_currencies(settings, now_ms())
+    topics = Topics()
+    facts, kafka = asyncio.run(_kafka(settings, topics))
+    yield from kafka
+    yield from _redis(settings, facts)
+    if arguments.exporter:
+        yield from check_exporter(arguments.exporter, version("tidemark"))
+    if arguments.prometheus:
+        yield from check_prometheus(arguments.prometheus, arguments.job)
+
+
+async def _kafka(settings: Settings, topics: Topics) -> tuple[KafkaFacts | None, list[Finding]]:
+    found = await knock(settings.kafka.split(","))
+    findings = list(check_bootstrap(found))
+    if any(finding.verdict is Verdict.FAIL for finding in findings):
+        return None, findings
+    try:
+        facts = await gather_facts(settings.kafka, topics)
+    except KafkaSilent as error:
+        return None, [*findings, cluster_silent(str(error))]
+    findings.append(check_advertised(facts))
+    if findings[-1].verdict is Verdict.FAIL:
+        return None, findings
+    findings += check_topics(facts.topics, topics, settings.kafka, settings.partitions)
+    findings += check_group(facts.group, facts.topics, topics)
+    return facts, findings
+
+
+def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
+    url = settings.redis.get_secret_value()
+    server = list(check_redis(url))
+    yield from server
+    if any(f.verdict is Verdict.FAIL and f.name == "redis" for f in server):
+        return
+    board = RedisBoard(url, settings.redis_prefix)
+    try:
+        snapshot = board.read({})
+    except BoardUnavailable as error:
+        mend = "flush the keys of TIDEMARK_REDIS_PREFIX; the workers publish them anew"
+        yield fail("board", str(error), mend)
+        return
+    finally:
+        board.close()
+    counts = {each.partitions for name, each in facts.topics.items()} if facts else set()
+    partitions = counts.pop() if len(counts) == 1 else None
+    posted = _posted(snapshot)
+    yield from check_board(snapshot.partitions, posted, partitions, settings.stale_after, now_ms())
+
+
+def _posted(snapshot: Snapshot) -> list[Posted]:
+    posted = []
+    for number, view in sorted(snapshot.views.items()):
+        status = decode_status(view.status)
+        if status is None:
+            posted.append(Posted(number, view.age_s, "", ready=False))
+            continue
+        times = [topic.last_event_ms for topic in status.topics.values()]
+        last = max((at for at in times if at is not None), default=None)
+        posted.append(Posted(number, view.age_s, status.owner, status.ready, last))
+    return posted

@@ -1,0 +1,97 @@
+"""What can be seen without a network: the interpreter, the settings, time zones and currencies."""
+
+import platform
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from events import parse_instant
+from streams.doctor.finding import Finding, fail, listed, ok, warn
+from streams.settings import Settings
+
+PREFIX: Final = "TIDEMARK_"
+"""Before each setting's name in the environment."""
+
+SETTINGS_FILE: Final = Path("tidemark.toml")
+"""Looked for in the working directory."""
+
+_SHOWN: Final = ("aiokafka", "faust-streaming", "redis")
+"""The distributions whose versions a report of a fault needs."""
+
+
+def check_program() -> Finding:
+    """Which interpreter and which versions run."""
+    try:
+        own = version("tidemark")
+        others = [f"{name} {version(name)}" for name in _SHOWN]
+    except PackageNotFoundError as error:
+        return fail("program", f"{error.name} is not installed", "pip install -r requirements.lock")
+    python = platform.python_version()
+    return ok("program", f"tidemark {own}, Python {python}, {', '.join(others)}")
+
+
+def check_variables(environment: Mapping[str, str]) -> Finding:
+    """Whether each ``TIDEMARK_...`` variable is a setting: a misspelt one has no effect."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = sorted(name for name in environment if name.upper().startswith(PREFIX))
+    unknown = [name for name in given if name.upper() not in known]
+    if not unknown:
+        return ok("environment", f"{len(given)} settings: {listed(given) or 'none'}")
+    near = [get_close_matches(name.upper(), known, 1) for name in unknown]
+    meant = [
+        f"{name}: is {match[0]} meant?" for name, match in zip(unknown, near, strict=True) if match
+    ]
+    what = f"no settings, and without effect: {', '.join(unknown)}"
+    return fail("environment", what, "; ".join([*meant, f"unset {' '.join(unknown)}"]))
+
+
+def check_settings_file(folder: Path) -> Finding:
+    """Whether there is a file of settings; its content has been read by then."""
+    path = folder / SETTINGS_FILE
+    if path.exists():
+        return ok("settings", f"{path} is read; the environment wins")
+    return ok("settings", f"no {SETTINGS_FILE} in {folder}: defaults and the environment hold")
+
+
+def settings_wrong(problem: str) -> Finding:
+    """The finding for settings that do not load.
+
+    Args:
+        problem: What the loading said; it names the setting.
+    """
+    mend = f"correct or remove it, in {SETTINGS_FILE} or as {PREFIX}... in the environment"
+    return fail("settings", problem.removeprefix("settings: "), mend)
+
+
+def check_time_zone(settings: Settings) -> Finding:
+    """Whether the reporting time zone's rules are there."""
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        what = f"there is no time zone {settings.timezone!r}"
+        return fail("time zone", what, "set TIDEMARK_TIMEZONE to an IANA name, as Europe/Berlin")
+    try:
+        data = f"tzdata {version('tzdata')}"
+    except PackageNotFoundError:
+        data = "the system's data"
+    return ok("time zone", f"{settings.timezone}, {data}")
+
+
+def check_currencies(settings: Settings, now_ms: int) -> Iterator[Finding]:
+    """Whether each rate can be used today."""
+    for code, rates in sorted(settings.exchange_rates.items()):
+        since = [parse_instant(rate.valid_from) for rate in rates]
+        if not (len(code) == 3 and code.isascii() and code.isupper()):
+            what = f"exchange_rates: {code!r} is no ISO 4217 code, so no event has it"
+            yield fail("currency", what, f"write {code.upper()!r}, if that is the code")
+        elif code == settings.currency:
+            what = f"exchange_rates: {code} is the reporting currency, whose rate is 1"
+            yield warn("currency", what, f"remove {code} from exchange_rates")
+        elif not since or min(since) > now_ms:
+            what = f"exchange_rates: {code} has no rate that holds today"
+            yield fail("currency", what, f"give {code} a rate with an earlier valid_from")
+    known = ", ".join(sorted(settings.exchange_rates)) or "none"
+    yield ok("currency", f"{settings.currency}; rates from: {known}")

@@ -1,0 +1,1 @@
+"""Tests of what is deployed: containers, the image, and the files they mount."""

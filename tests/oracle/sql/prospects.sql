@@ -1,0 +1,73 @@
+-- Those who may become customers: visitors, referrals.
+
+-- "A visitor counts if it was seen, or reached a goal, in the window"; "distinct visitors reaching
+-- goal; goal counted once"
+CREATE TABLE visits AS
+SELECT
+    key AS account,
+    coalesce(data ->> 'visitor_id', subject) AS visitor,
+    data ->> 'goal' AS goal,
+    effective_ms
+FROM events
+WHERE type IN ('visitor.seen', 'goal.converted');
+
+INSERT INTO figures
+SELECT edge_ms, 'visitors', name, [], account, count(DISTINCT visitor)
+FROM visits
+JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
+WHERE name = '30d'
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'converted_visitors', name, [goal], account, count(DISTINCT visitor)
+FROM visits
+JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
+WHERE name = '30d' AND goal IS NOT NULL
+GROUP BY ALL;
+
+-- Each referral as known at T: the account that it names, if it names one.
+CREATE TABLE referrals AS
+WITH facts AS (
+    SELECT
+        key AS account,
+        coalesce(data ->> 'referral_id', subject) AS referral,
+        type,
+        data ->> 'referred_account_id' AS referred,
+        effective_ms,
+        place
+    FROM events
+    WHERE type IN ('referral.created', 'referral.converted')
+)
+SELECT
+    edge_ms,
+    account,
+    coalesce(
+        'account ' || arg_max(referred, place) FILTER (referred IS NOT NULL),
+        'referral ' || referral
+    ) AS goes_to,
+    min(effective_ms) FILTER (type = 'referral.created') AS created_ms,
+    min(effective_ms) FILTER (type = 'referral.converted') AS converted_ms
+FROM facts
+JOIN edges ON effective_ms < edge_ms
+GROUP BY edge_ms, account, referral;
+
+-- "Self-referral and duplicates out"
+CREATE TABLE distinct_referrals AS
+SELECT
+    edge_ms, account, goes_to, min(created_ms) AS created_ms, min(converted_ms) AS converted_ms
+FROM referrals
+WHERE goes_to <> 'account ' || account
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'referrals', name, [], account, count(*)
+FROM distinct_referrals
+JOIN windows USING (edge_ms)
+WHERE created_ms >= start_ms AND name IN ('month', '30d')
+GROUP BY ALL
+UNION ALL
+SELECT edge_ms, 'referred_accounts', name, [], account, count(*)
+FROM distinct_referrals
+JOIN windows USING (edge_ms)
+WHERE converted_ms >= start_ms AND name IN ('month', '30d')
+GROUP BY ALL;

@@ -1,0 +1,104 @@
+"""Usage under other settings than the defaults: the ledger against SQL, account by account."""
+
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+
+from aggregates.families import adoption, engagement, life_cycle, usage
+from aggregates.plan import Plan
+from aggregates.policy import Policy
+from aggregates.tile import TILE_MS
+from events import format_instant, parse_instant
+from streams.intake import Intake
+from tests.oracle.ledger_figures import differences
+from tests.oracle.recomputation import Recomputation
+from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+
+ACCOUNTS = 120
+EDGES = 14
+FAMILIES = (usage.FAMILY, life_cycle.FAMILY, engagement.FAMILY, adoption.FAMILY)
+FILES = ("events", "windows", "usage")
+"""The SQL of these families."""
+FEATURES = ("alerts", "reports", "exports")
+LONG_AGO_MS = parse_instant("2020-01-01T00:00:00Z")
+SINCE_MS = parse_instant("2026-04-01T06:00:00Z")
+
+
+class Settings(NamedTuple):
+    """The same settings as a policy and as SQL."""
+
+    policy: dict[str, Any]
+    sql: str
+
+
+def _settings(
+    active: tuple[str, ...], core: tuple[tuple[str, int], ...], action: str | None, days: int
+) -> Settings:
+    named = [
+        {"feature": name, "valid_from": format_instant(since_ms)} for name, since_ms in core
+    ]
+    policy = {
+        "active_features": active,
+        "core_features": named,
+        "engagement_feature": action,
+        "engagement_days": days,
+    }
+    structs = ", ".join(f"{{'feature': '{name}', 'since_ms': {ms}}}" for name, ms in core)
+    sql = f"""
+        CREATE TABLE usage_policy AS SELECT
+            {list(active)}::VARCHAR[] AS active_features,
+            [{structs}]::STRUCT(feature VARCHAR, since_ms BIGINT)[] AS core_features,
+            {"NULL" if action is None else f"'{action}'"}::VARCHAR AS engagement_feature,
+            {days} AS engagement_days
+    """
+    return Settings(policy, sql)
+
+
+SETTINGS = [
+    _settings(("reports",), (("alerts", LONG_AGO_MS),), "alerts", 1),
+    _settings(("reports", "exports"), (("alerts", SINCE_MS), ("nobody", LONG_AGO_MS)), None, 2),
+    _settings((), (("reports", SINCE_MS), ("exports", LONG_AGO_MS)), "reports", 3),
+    _settings(("alerts", "exports", "reports"), (), None, 4),
+]
+
+
+def _use(story: Story) -> None:
+    """Tells many uses of few features by two users, and how users come, go and are one."""
+    rng = story.rng
+    kind = rng.choices(
+        ("feature.used", "session.ended", "user.added", "user.merged"), (20, 4, 2, 0.5)
+    )[0]
+    user = rng.randint(1, 2)
+    data: dict[str, Any] = {"user_id": f"u{user}"}
+    if kind == "feature.used":
+        data["feature"] = rng.choice(FEATURES)
+    elif kind == "session.ended":
+        data["duration_s"] = rng.randint(0, 4_000)
+    elif kind == "user.merged":
+        data["into_user_id"] = f"u{user + 1}"
+    else:
+        data["is_internal"] = story.maybe(0.1, rng.random() < 0.5)
+    story.tell(kind, **data)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_settings(settings: Settings) -> None:
+    """What makes active, what is core, and the engagement action are as set, in SQL and here."""
+    rng = Random(str(settings.policy))
+    lines = stories(7, ACCOUNTS, (_use,))
+    edges = sorted(rng.randrange(BEGIN_MS, END_MS) // TILE_MS * TILE_MS for _ in range(EDGES))
+    plan = Plan(Policy.model_validate(settings.policy), families=FAMILIES)
+    intake = Intake(plan, 1)
+    first = 0
+    while first < len(lines):
+        size = rng.randint(1, 60)
+        intake.take(lines[first : first + size])
+        intake.settle()
+        first += size
+    assert not intake.rejected, intake.samples
+    recomputed = Recomputation(lines, edges, settings.sql, FILES).figures()
+    ledger = intake.shards[0].ledger
+    assert not differences(ledger, plan, recomputed, edges)
+    moved = {series for series, _ in ledger.cells}
+    assert ("engaged_users", "30d") in moved
