@@ -1,11 +1,12 @@
 """A card: one KPI on the index page, as HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import isnan, nan
 from typing import Final
 
-from aggregates.kpi import Good, Kpi
+from aggregates.formula import OverKpis
+from aggregates.kpi import Good, Kpi, KpiUnit
 from aggregates.reading import Result
 from exporters.wording import NOTHING, benchmark, figure
 
@@ -32,12 +33,18 @@ _AIMS: Final = {
 _Row = tuple[str, ...]
 
 
-def card(kpi: Kpi, results: Sequence[Result]) -> str:
-    """Renders a KPI with its values, formula, direction and target."""
+def card(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -> str:
+    """Renders a KPI with its values, formula, direction and target.
+
+    Args:
+        kpi: The KPI.
+        results: Its values.
+        units: The unit of each KPI, for a KPI about others.
+    """
     parts = [
         f'<article id="{escape(kpi.id)}">',
         f'<div><h3>{escape(kpi.title)}</h3><code class="id">{escape(kpi.metric)}</code></div>',
-        _values(kpi, results),
+        _values(kpi, results, units),
         f'<p class="aims">{_aims(kpi, results)}</p>',
         f"<details><summary>Formula: <code>{escape(kpi.formula_text)}</code></summary>"
         f"<p>{escape(kpi.description)}</p><p>From {escape(kpi.source)}.</p></details>",
@@ -46,18 +53,23 @@ def card(kpi: Kpi, results: Sequence[Result]) -> str:
     return "\n".join(parts)
 
 
-def _values(kpi: Kpi, results: Sequence[Result]) -> str:
+def _values(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -> str:
     names = _row_names(kpi)
     if not results:
         return f'<p class="value">{_NO_VALUE}</p>'
     if not names and not kpi.windows:
-        return f'<p class="value">{_cell(results[0])}</p>'
+        return f'<p class="value">{_cell(results[0], units)}</p>'
     table: dict[_Row, dict[str, str]] = {}
     for result in results:
         labels = dict(result.labels)
         row = tuple(labels.get(name, "") for name in names)
-        table.setdefault(row, {})[labels.get("window", "")] = _cell(result)
-    shown = list(table.items())[:ROWS_MAX]
+        table.setdefault(row, {})[labels.get("window", "")] = _cell(result, units)
+    places = [{v: n for n, v in enumerate(kpi.values.get(name, ()))} for name in names]
+
+    def declared(item: tuple[_Row, object]) -> list[int]:
+        return [place.get(v, len(place)) for place, v in zip(places, item[0], strict=True)]
+
+    shown = sorted(table.items(), key=declared)[:ROWS_MAX]
     return _table(kpi, names, shown) + _more(len(table) - len(shown))
 
 
@@ -93,9 +105,16 @@ def _more(count: int) -> str:
     return f'<p class="more">and {count:,} more in /metrics</p>' if count > 0 else ""
 
 
-def _cell(result: Result) -> str:
-    currency = dict(result.labels).get("currency", "")
-    text = figure(float(result.values[0]), result.kpi.unit, currency)
+def _cell(result: Result, units: Mapping[str, KpiUnit]) -> str:
+    labels, value = dict(result.labels), float(result.values[0])
+    currency = labels.get("currency", "")
+    match result.kpi.variants[0].formula:
+        case OverKpis(what="on_target") if not isnan(value):
+            return "yes" if value else "no"
+        case OverKpis():
+            text = figure(value, units[labels["kpi"]], currency)
+        case _:
+            text = figure(value, result.kpi.unit, currency)
     if text == NOTHING:
         return _NO_VALUE
     if currency and text.endswith(currency):

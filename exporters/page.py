@@ -91,12 +91,13 @@ def _cards(families: Families, figures: Figures) -> Iterator[str]:
     results: dict[str, list[Result]] = {}
     for result in figures.results:
         results.setdefault(result.kpi.id, []).append(result)
+    units = {kpi.id: kpi.unit for kpis in families.values() for kpi in kpis}
     for family, kpis in families.items():
         name = escape(family)
         yield f'<section aria-labelledby="family-{name}">'
         yield f'<h2 id="family-{name}">{escape(_title(family))}</h2><div class="cards">'
         for kpi in kpis:
-            yield card(kpi, results.get(kpi.id, []))
+            yield card(kpi, results.get(kpi.id, []), units)
         yield "</div></section>"
 
 

@@ -110,12 +110,11 @@ class OpenMetricsWriter:
         self._seen.add(head)
         self._samples += count
         ends = self._ends if count == len(values) else compress(self._ends, there.tolist())
-        return "".join(
-            [
-                f"{head}{value!r}{end}"
-                for value, end in zip(values[there].tolist(), ends, strict=True)
-            ]
-        )
+        shown = values[there]
+        bits = shown.view(np.int64).tolist()  # as keys they tell -0.0 from 0.0
+        values_by_bits = dict(zip(bits, shown.tolist(), strict=True))
+        starts = {key: f"{head}{value!r}" for key, value in values_by_bits.items()}
+        return "".join([starts[key] + end for key, end in zip(bits, ends, strict=True)])
 
     def _put(self, text: str) -> None:
         encoded = text.encode()

@@ -6,12 +6,17 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Final
 
+import numpy as np
 import pytest
 
+from aggregates.catalogue import load
+from aggregates.catalogue_file import shipped_source
 from aggregates.kpi import KpiUnit
 from aggregates.ledger import Ledger
+from aggregates.plan import Plan
+from aggregates.reading import Result
 from exporters.board import Board
-from exporters.card import ROWS_MAX
+from exporters.card import ROWS_MAX, card
 from exporters.memory_board import MemoryBoard
 from exporters.page import PAGE_POLICY, Page
 from exporters.wording import NARROW_SPACE, NOTHING, duration, figure
@@ -181,3 +186,35 @@ def test_figures(value: float, unit: KpiUnit, text: str) -> None:
 def test_durations(seconds: float, text: str) -> None:
     """Durations are written in their two largest units, rounded once."""
     assert duration(seconds).replace(NARROW_SPACE, " ") == text
+
+
+def shown(kpi: str, *values: tuple[dict[str, str], float]) -> list[tuple[str, str]]:
+    """The rows of the card of a shipped KPI that has these values: name and figure."""
+    catalogue = load(Plan().measures.values(), shipped_source())
+    results = [
+        Result(catalogue[kpi], tuple(sorted(labels.items())), np.array([value]))
+        for labels, value in values
+    ]
+    page = card(catalogue[kpi], results, {each.id: each.unit for each in catalogue})
+    page = page.replace(NARROW_SPACE, " ")
+    return re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', page)
+
+
+def test_declared_order() -> None:
+    """Label values come in the order in which the catalogue declares them, not by spelling."""
+    waiting = [({"over": over}, 1.0) for over in ("0h", "1h", "24h", "4h")]
+    rows = shown("tickets_waiting_first_response", *waiting)
+    assert [name for name, _ in rows] == ["0h", "1h", "4h", "24h"]
+    bands = [({"band": band}, 1.0) for band in ("green", "red", "yellow")]
+    assert [name for name, _ in shown("accounts_by_health", *bands)] == ["red", "yellow", "green"]
+
+
+def test_figures_about_other_kpis() -> None:
+    """A change or a target is in the unit of the KPI it is about; on target is yes or no."""
+    about = [({"kpi": "csat_ratio"}, 0.8), ({"kpi": "nps"}, 50.0)]
+    assert shown("kpi_target", *about) == [("csat_ratio", "80.0 %"), ("nps", "50.0")]
+    assert shown("kpi_change_7d", ({"kpi": "first_response_seconds"}, -3600.0)) == [
+        ("first_response_seconds", "\N{MINUS SIGN}1 h")
+    ]
+    met = [({"kpi": "csat_ratio"}, 1.0), ({"kpi": "nps"}, 0.0)]
+    assert shown("kpi_on_target", *met) == [("csat_ratio", "yes"), ("nps", "no")]

@@ -47,6 +47,12 @@ def test_text() -> None:
     assert (account.series, account.samples) == (1, 2)
 
 
+def test_the_sign_of_nothing() -> None:
+    """A negative zero is written as one, as a scrape shows it."""
+    text, _ = written([family("cs_a", ({}, [0.0, -0.0, 0.0]))])
+    assert [line.split(" ")[-2] for line in text.splitlines()[2:-1]] == ["0.0", "-0.0", "0.0"]
+
+
 def test_nothing_to_write() -> None:
     """Without a value there is neither a sample nor a head of a family, only the end."""
     assert written([family("cs_a", ({}, [NONE] * 3))])[0] == "# EOF\n"
