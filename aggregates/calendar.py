@@ -142,6 +142,14 @@ class Calendar:
             self._ends[days] = end
         return end
 
+    def day_around(self, tile: int) -> tuple[int, int]:
+        """Gives the first tile of the local day that holds a tile, and that of the next day."""
+        if self._uniform:
+            begin = tile - tile % TILES_A_DAY
+            return begin, begin + TILES_A_DAY
+        day = self.day_of(tile)
+        return self.day_start(day), self.day_start(day + 1)
+
     def day_start(self, day: int) -> int:
         """Gives the first tile of a local day that ``day_of`` numbered."""
         if self._uniform:

@@ -68,42 +68,43 @@ def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":
 
 def beside(
     parts: Iterable["array[int]"],
-    tile: int,
-    day_of: DayOf,
+    begin: int,
+    end: int,
     before: int | None = None,
     after: int | None = None,
 ) -> tuple[int | None, int | None, int | None]:
-    """Gives what lies beside a tile's day among the active days of several.
+    """Gives what lies beside a day among the active days of several.
 
     Args:
         parts: Active days of each, at least one.
-        tile: The tile.
-        day_of: Gives the day of a tile.
+        begin: The day's first tile.
+        end: The first tile of the day after it.
         before: A tile of an active day before, known from elsewhere.
         after: The first tile of an active day after, known from elsewhere.
 
     Returns:
-        A tile of the last active day before, the first tile of the tile's own day, and the first
-        tile of the first active day after; each None if there is none.
+        A tile of the last active day before, the first active tile of the day itself, and that of
+        the first active day after; each None if there is none.
 
-    >>> beside([array("I", [1, 12, 25]), array("I", [14, 31])], 18, lambda tile: tile // 10)
+    >>> beside([array("I", [1, 12, 25]), array("I", [14, 31])], 10, 20)
     (1, 12, 25)
     """
-    day = day_of(tile)
     own: int | None = None
     for part in parts:
-        at = len(part) if part[-1] < tile else bisect_left(part, tile)
-        last, following = at - 1, at  # of those before the tile, and of those from it on
-        if last >= 0 and day_of(part[last]) == day:
-            own = part[last] if own is None or part[last] < own else own
-            last -= 1
-        elif following < len(part) and day_of(part[following]) == day:
-            own = part[following] if own is None or part[following] < own else own
-            following += 1
-        if last >= 0 and (before is None or part[last] > before):
-            before = part[last]
-        if following < len(part) and (after is None or part[following] < after):
-            after = part[following]
+        last = part[-1]
+        if last < begin:  # as events mostly come
+            if before is None or last > before:
+                before = last
+            continue
+        at = bisect_left(part, begin)
+        if at and (before is None or part[at - 1] > before):
+            before = part[at - 1]
+        if part[at] < end:
+            if own is None or part[at] < own:
+                own = part[at]
+            at += 1
+        if at < len(part) and (after is None or part[at] < after):
+            after = part[at]
     return before, own, after
 
 

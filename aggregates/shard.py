@@ -212,11 +212,11 @@ class Shard(Handover):
             self.rebuild()
             return
         unsettled, self._unsettled = self._unsettled, {}
-        for unit in list(islice(self._deferred, deferred_max)):
-            unsettled[unit] = self._deferred.pop(unit)
         for unit, old in unsettled.items():
             self.ledger.apply(old.contributions, old.scope.account.segment, -1)
             self._settle_unit(unit)
+        for unit in list(islice(self._deferred, deferred_max)):
+            self._settle_deferred(unit, self._deferred.pop(unit))
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -236,6 +236,25 @@ class Shard(Handover):
             self._uses.derive(unit.account)
         scope = self._scope(unit)
         self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
+
+    def _settle_deferred(self, unit: RowKey, old: Unsettled) -> None:
+        """Applies the difference alone: small, where the unit itself reaches over many chunks."""
+        scope = self._scope(unit)
+        segment, new = scope.account.segment, self._contributions(unit, scope)
+        if segment != old.scope.account.segment:
+            self.ledger.apply(old.contributions, old.scope.account.segment, -1)
+            self.ledger.apply(new, segment)
+            return
+        changes = Counter(new)
+        changes.subtract(old.contributions)
+        self.ledger.apply(
+            [
+                (series, tile, times * delta)
+                for (series, tile, delta), times in changes.items()
+                if times
+            ],
+            segment,
+        )
 
     def _units(self, account: str) -> Iterator[RowKey]:
         for kind in self.plan.kinds:

@@ -141,7 +141,8 @@ class Uses:
         parts = [
             days for name, days in user.days.items() if name in self._active and name != feature
         ]
-        before, known, after = beside(parts, tile, self._calendar.day_of, before, after)
+        begin, end = self._calendar.day_around(tile)
+        before, known, after = beside(parts, begin, end, before, after)
         if known is not None and known <= tile:
             return None
         if replaced is not None and (known is None or replaced < known):
@@ -157,12 +158,7 @@ class Uses:
     def _follows(self, key: RowKey, user: User) -> bool:
         """Tells whether the ledger follows a change of a user at once."""
         shard = self._shard
-        return (
-            self._is_followed
-            and not shard.bulk
-            and shard.is_settled(key)
-            and not user.internal
-        )
+        return self._is_followed and not shard.bulk and shard.is_settled(key) and not user.internal
 
     def _follow(
         self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]

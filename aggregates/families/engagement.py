@@ -36,19 +36,25 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
 
 def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
     """Gives what a day of a feature contributes among the others."""
-    policy, day_of = scope.policy, scope.calendar.day_of
-    if policy.engagement_feature not in (None, day.feature):
+    feature, before, tile, after = day
+    policy, calendar = scope.policy, scope.calendar
+    if policy.engagement_feature not in (None, feature):
         return ()
+    begin, over = calendar.day_around(tile)
     others: list[array[int]] = []
     if policy.engagement_feature is None:
-        others = [days for name, days in user.days.items() if name not in (ANY, day.feature)]
-    end, times, tile = scope.calendar.days_end(_DAYS), policy.engagement_days, day.tile
-    before, known, after = beside(others, tile, day_of, day.before, day.after)
+        for name, days in user.days.items():
+            if name not in (ANY, feature):
+                if begin <= days[-1] <= tile:  # as most often: another feature was used before
+                    return ()
+                others.append(days)
+    before, known, after = beside(others, begin, over, before, after)
     if known is not None and known <= tile:
         return ()
+    end, times = calendar.days_end(_DAYS), policy.engagement_days
     if times > 1:
-        own = user.days[day.feature]
-        return _frequent_change(around([own, *others], tile, day_of, times), tile, known, scope)
+        near = around([user.days[feature], *others], tile, calendar.day_of, times)
+        return _frequent_change(near, tile, known, scope)
     change = cover_change(_ENGAGED, end, before, tile, after)
     if known is None:
         return change
@@ -72,12 +78,9 @@ def _negative(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
 
 def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
     named = policy.engagement_feature
-    return [
-        days
-        for user in users
-        for feature, days in user.days.items()
-        if feature != ANY and named in (None, feature)
-    ]
+    if named is not None:
+        return [user.days[named] for user in users if named in user.days]
+    return [days for user in users for name, days in user.days.items() if name != ANY]
 
 
 FAMILY = UsageFamily(

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from aggregates.days import union_of
 from aggregates.family import Family, Scope
-from aggregates.health.commercial import commercial
+from aggregates.health.commercial import commercial, has_long_terms
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
 from aggregates.health.support import support
@@ -42,13 +42,14 @@ ACCOUNT_HEALTH: Final = DerivedKind(
 )
 """Everything that says how an account fares."""
 
-_POINTS: Final = ("health_points",)
-_ACCOUNTS: Final = {band: ("health_accounts", str(band)) for band in Band}
-_MRR: Final = {band: ("health_mrr", str(band)) for band in Band}
-_OF: Final = {
-    name: (("health_component_points", name), ("health_component_accounts", name))
-    for name in Components._fields
-}
+_BANDS: Final = tuple(Band)
+_SERIES: Final[tuple[Series, ...]] = (
+    ("health_points",),
+    *(("health_accounts", str(band)) for band in _BANDS),
+    *(("health_mrr", str(band)) for band in _BANDS),
+    *(("health_component_points", name) for name in Components._fields),
+    *(("health_component_accounts", name) for name in Components._fields),
+)
 
 
 class _State(NamedTuple):
@@ -68,7 +69,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     steps = subscriptions.steps(scope)
     weights = _weights(scope)
     paid = track(None, ((t, s.levels.mrr if s.levels.paying else None) for t, s in steps))
-    terms = list(_terms(subscriptions, scope)) if subscriptions.has_terms() else []
+    terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
     courses = [row.course for row in account.of(TICKETS).values() if row.course is not None]
 
     def state(mrr: int | None, override: float | None, *points: int | None) -> _State | None:
@@ -87,28 +88,31 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         sentiment(list(account.of(RESPONSES).values()), scope.policy),
         commercial(steps, terms, scope.calendar),
     )
-    deltas: dict[Series, list[tuple[int, int]]] = {}
-    before: dict[Series, int] = {}
-    for tile, after in states.steps:
-        now = {} if after is None else dict(_amounts(after))
-        for series in before.keys() | now.keys():
-            if delta := now.get(series, 0) - before.get(series, 0):
-                deltas.setdefault(series, []).append((tile, delta))
+    amounts = track((0,) * len(_SERIES), ((tile, _amounts(state)) for tile, state in states.steps))
+    before = amounts.initial
+    changes: list[list[tuple[int, int]]] = [[] for _ in _SERIES]
+    for tile, now in amounts.steps:
+        for place, amount in enumerate(now):
+            if amount != before[place]:
+                changes[place].append((tile, amount - before[place]))
         before = now
-    for series, changes in deltas.items():
-        for tile, delta in changes:
+    for series, deltas in zip(_SERIES, changes, strict=True):
+        for tile, delta in deltas:
             yield series, tile, delta
 
 
-def _amounts(state: _State) -> Iterator[tuple[Series, int]]:
-    yield _POINTS, state.health.centi
-    yield _ACCOUNTS[state.health.band], 1
-    yield _MRR[state.health.band], state.mrr
-    for name, points in zip(Components._fields, state.components, strict=True):
-        if points is not None:
-            total, count = _OF[name]
-            yield total, points
-            yield count, 1
+def _amounts(state: _State | None) -> tuple[int, ...]:
+    """Gives what an account is counted with under each of ``_SERIES``."""
+    if state is None:
+        return (0,) * len(_SERIES)
+    held = [int(band is state.health.band) for band in _BANDS]
+    return (
+        state.health.centi,
+        *held,
+        *[state.mrr * is_held for is_held in held],
+        *[points or 0 for points in state.components],
+        *[int(points is not None) for points in state.components],
+    )
 
 
 def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
@@ -165,7 +169,7 @@ FAMILY = Family(
     name="health",
     reads=ACCOUNT_HEALTH,
     measures=(
-        _level(_POINTS[0], Unit.COUNT, None, "Health scores, in hundredths of a point."),
+        _level("health_points", Unit.COUNT, None, "Health scores, in hundredths of a point."),
         _level("health_accounts", Unit.COUNT, "band", "Paying accounts with a health score."),
         _level("health_mrr", Unit.MONEY, "band", "MRR of accounts with a health score."),
         _level("health_component_points", Unit.COUNT, "component", "Points of scored accounts."),

@@ -9,12 +9,10 @@ Unit: users; internal ones are left out, merged ones are one. Undefined: never. 
 documentation (life cycle; new by the date of creation, not by first activity in the window).
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.calendar import Calendar
-from aggregates.cover import cover, cover_change
+from aggregates.cover import cover_change
 from aggregates.days import union_of
 from aggregates.family import Scope
 from aggregates.measure import Contribution, Contributions, Kind, Measure, Unit
@@ -33,58 +31,58 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
     """Gives what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
-    calendar = scope.calendar
-    days = union_of(active_parts(users, scope.policy), calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
     if not days:
         return
-    end, later = calendar.days_end(_DAYS), calendar.days_end(2 * _DAYS)
-    yield from cover(_LATELY, later, days)
-    yield from cover(_BEFORE, end, [end(tile) for tile in days])
-    yield from _as_new(calendar, days, _created(users, days[0]))
+    end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
+    first = days[0]
+    lately: list[Contribution] = [(_LATELY, first, 1)]
+    before: list[Contribution] = [(_BEFORE, end(first), 1)]
+    over = later(first)
+    for tile in days[1:]:  # both spans of a day are over when 60 days are
+        if tile > over:
+            lately += (_LATELY, over, -1), (_LATELY, tile, 1)
+        if (left := end(tile)) > over:
+            before += (_BEFORE, over, -1), (_BEFORE, left, 1)
+        over = later(tile)
+    yield from lately
+    yield _LATELY, over, -1
+    yield from before
+    yield _BEFORE, over, -1
+    yield from _as_new(users, first, scope)
 
 
 def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
     """Gives what an active day of a user contributes among the others."""
     _, before, tile, after = day
     end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
-    changes = [*cover_change(_LATELY, later, before, tile, after)]
-    ends = [None if at is None else end(at) for at in (before, after)]
-    changes += cover_change(_BEFORE, end, ends[0], end(tile), ends[1])
+    left = None if before is None else end(before)
+    right = None if after is None else end(after)
+    changes = [
+        *cover_change(_LATELY, later, before, tile, after),
+        *cover_change(_BEFORE, end, left, end(tile), right),
+    ]
     if before is None:
-        changes += _first_change(user, tile, scope)
-    else:
-        first = min(part[0] for part in active_parts((user,), scope.policy))
-        if tile < end(first):  # as long as the user may be new
-            until = end(_created((user,), first))
-            for series, at, delta in cover_change(_NEW, end, before, tile, after):
-                changes.append((series, min(at, until), delta))
+        changes += _as_new((user,), tile, scope)
+        if after is not None:
+            changes += [
+                (series, at, -delta) for series, at, delta in _as_new((user,), after, scope)
+            ]
     return changes
 
 
-def _first_change(user: User, tile: int, scope: Scope) -> Contributions:
-    """Gives what the first active day contributes, which may be that of the user's creation."""
-    calendar = scope.calendar
-    day = calendar.day_of(tile)
-    days = union_of(active_parts((user,), scope.policy), calendar.day_of)
-    others = [each for each in days if calendar.day_of(each) != day]
-    yield from _as_new(calendar, [tile, *others], _created((user,), tile))
-    if others:
-        for series, at, delta in _as_new(calendar, others, _created((user,), others[0])):
-            yield series, at, -delta
+def _as_new(users: Iterable[User], first: int, scope: Scope) -> tuple[Contribution, ...]:
+    """Gives where a person is new who was active first in a given tile.
 
-
-def _created(users: Iterable[User], first: int) -> int:
-    """Gives the tile in which a person was created, who was active first in a given one."""
-    facts = [fact for user in users for fact in user.facts.standing()]
-    return min([first, *(tile_of(f.effective_ms) for f in facts if f.type == "user.added")])
-
-
-def _as_new(calendar: Calendar, days: Sequence[int], created: int) -> Contributions:
-    """Gives where a person created in a tile is active, as long as the window holds that tile."""
-    end = calendar.days_end(_DAYS)
-    until = end(created)
-    for series, at, delta in cover(_NEW, end, days[: bisect_left(days, until)]):
-        yield series, min(at, until), delta
+    That is from then on as long as the window holds the day of creation, and so the first activity.
+    """
+    created = first
+    for user in users:
+        for fact in user.facts.standing():
+            if fact.type == "user.added":
+                created = min(created, tile_of(fact.effective_ms))
+    until = scope.calendar.days_end(_DAYS)(created)
+    return ((_NEW, first, 1), (_NEW, until, -1)) if first < until else ()
 
 
 FAMILY = UsageFamily(

@@ -10,6 +10,7 @@ from typing import Final
 
 from aggregates.calendar import Calendar, Window
 from aggregates.cohort import cohort
+from aggregates.history import History
 from aggregates.term import Term
 from aggregates.tile import tile_of
 from aggregates.timeline import Steps, seen
@@ -21,6 +22,14 @@ _AHEAD_MS: Final = 90 * _DAY_MS
 LONG_TERM_MS: Final = 180 * _DAY_MS
 """A term told so long before it is due is one to worry about: shorter ones renew by themselves, and
 their renewal would always be near."""
+
+
+def has_long_terms(subscriptions: History) -> bool:
+    """Tells whether any fact of an account's subscriptions tells a long term."""
+    return any(
+        fact.data.get("term", fact.effective_ms) - fact.effective_ms >= LONG_TERM_MS
+        for fact in subscriptions.facts
+    )
 
 
 def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track[int | None]:

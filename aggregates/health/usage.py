@@ -58,9 +58,7 @@ def usage(
     return track(None, zip(edges[changed].tolist(), values, strict=True))
 
 
-def _days_of(
-    people: Sequence[Sequence[int]], calendar: Calendar
-) -> tuple[Numbers, Numbers]:
+def _days_of(people: Sequence[Sequence[int]], calendar: Calendar) -> tuple[Numbers, Numbers]:
     """Gives all active days, and how long of each its person is active within a month.
 
     That is a month, or until the person's next active day, from which that one counts.

@@ -7,7 +7,7 @@ from aggregates.kpi import Kpi
 from aggregates.plan import Plan
 from aggregates.policy import GENERAL, Policy
 from aggregates.prose import kpi_in_words
-from exporters.documents.setting_page import setting_table
+from exporters.documents.setting_page import default_of
 from exporters.documents.table import code, table
 
 
@@ -61,5 +61,6 @@ def _kpi(kpi: Kpi, catalogue: Catalogue, plan: Plan) -> Iterator[str]:
     yield from table(("", ""), ((name, text) for name, text in facts.items() if text))
     names = (*plan.policies_of(catalogue.measures_of(kpi)), *catalogue.settings_of(kpi))
     if names:
+        fields = [f"{code(n)} {code(default_of(Policy.model_fields[n]))}" for n in names]
         yield ""
-        yield from setting_table({name: Policy.model_fields[name] for name in names})
+        yield f"[Settings](settings.md): {', '.join(fields)}."

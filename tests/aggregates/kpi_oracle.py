@@ -120,9 +120,7 @@ def _read(
     return total
 
 
-def _distinct(
-    read: Read, ledger: Ledger, calendar: Calendar, edge: int, window: str | None
-) -> int:
+def _distinct(read: Read, ledger: Ledger, calendar: Calendar, edge: int, window: str | None) -> int:
     names = BY_NAME[read.measure].labels
     kinds = {series[-len(names) :] for series, _ in ledger.cells if series[0] == read.measure}
     figures = [

@@ -106,6 +106,7 @@ def test_impacted_account_counts_once() -> None:
     facts = [
         *told([(1, "created", LINK), (5, "status", "solved")], "t1"),
         *told([(3, "created", LINK), (8, "status", "solved")], "t2"),
+        *told([(4, "created", LINK), (6, "status", "solved")], "t3"),
         *told([(7, "declared"), (12, "resolved")], "major_1"),
         *told([(20, "declared"), (22, "declared"), (30, "resolved"), (40, "declared")], "major_2"),
     ]

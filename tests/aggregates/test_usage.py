@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.families import adoption, engagement, life_cycle, seats, usage
+from aggregates.family import Family
 from aggregates.plan import Plan
 from aggregates.policy import Policy
 from aggregates.shard import Shard
@@ -226,6 +227,16 @@ def test_order_and_batches_leave_no_trace(
     shard = fold(plan, "usage", told, batch=random.randint(1, 9))
     assert shard.ledger == fold(plan, "usage", facts, bulk=True).ledger
     assert is_consistent(shard)
+
+
+@given(facts=_facts(), batch=st.integers(1, 9))
+def test_a_family_that_tells_no_changes_is_settled(facts: list[Told], batch: int) -> None:
+    """A family over users need not tell what a day changes: its ledger is the same."""
+    told = usage.FAMILY
+    plain = Family(told.name, told.reads, told.measures, told.contributions)
+    settled = fold(Plan(families=[plain, adoption.FAMILY]), "usage", facts, batch)
+    followed = fold(Plan(families=[told, adoption.FAMILY]), "usage", facts, batch)
+    assert settled.ledger == followed.ledger
 
 
 @given(facts=_facts(), cut=st.integers(0, 25))

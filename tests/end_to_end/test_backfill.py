@@ -119,7 +119,7 @@ def test_kafka_fills_a_running_prometheus(
 
 
 def test_victoriametrics_is_filled_alike(commands: Commands, log: Path, scraped: Scraped) -> None:
-    """The same over HTTP into VictoriaMetrics, which keeps twelve digits of a value and drops the others."""
+    """The same over HTTP into VictoriaMetrics, which keeps twelve digits of a value."""
     with required(VictoriaServer()) as second:
         said = fill(commands, log, scraped, "--victoriametrics", second.url)
         assert "shows every sample" in said

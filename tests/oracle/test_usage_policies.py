@@ -35,9 +35,7 @@ class Settings(NamedTuple):
 def _settings(
     active: tuple[str, ...], core: tuple[tuple[str, int], ...], action: str | None, days: int
 ) -> Settings:
-    named = [
-        {"feature": name, "valid_from": format_instant(since_ms)} for name, since_ms in core
-    ]
+    named = [{"feature": name, "valid_from": format_instant(since_ms)} for name, since_ms in core]
     policy = {
         "active_features": active,
         "core_features": named,
