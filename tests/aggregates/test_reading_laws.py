@@ -139,7 +139,8 @@ def _moved(ledger: Ledger, result: Result, edge: int) -> bool:
         any(
             values <= set(series) and series[0] in measures and min(cells) < edge
             for (series, _), cells in ledger.cells.items()
-            if cells and (len(series) == 1 or series[1] in (*values, dict(result.labels)["window"]))
+            if cells
+            and (len(series) == 1 or series[1] in (*values, dict(result.labels).get("window")))
         )
         or not values
     )
