@@ -4,13 +4,14 @@ A user's own file adds KPIs, or replaces single fields of the shipped ones by id
 an argument; the only file read here is the one that is part of the package.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from aggregates.calendar import ROLLING_DAYS
-from aggregates.catalogue_file import IDENTIFIER, Place, Source, tables_of
+from aggregates.catalogue_file import IDENTIFIER, CatalogueError, Place, Source, tables_of
 from aggregates.dimension import COUNT, PLAIN, TIME, Checker, Dimension
 from aggregates.formula import Binary, Formula, FormulaError, Mean, reads, settings
 from aggregates.kpi import Good, Kpi, KpiUnit, Target, Variant
@@ -77,8 +78,9 @@ class Catalogue:
         return tuple(dict.fromkeys(names))
 
     def settings_of(self, kpi: Kpi) -> tuple[str, ...]:
-        """Gives the names of the settings that a KPI's formulas read, in order of appearance."""
+        """Gives the names of the settings that a KPI's formulas and its target depend on."""
         names = [read.name for variant in kpi.variants for read in settings(variant.formula)]
+        names += ["industry"] if len(kpi.targets) > 1 else []
         return tuple(dict.fromkeys(names))
 
 
@@ -100,8 +102,23 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
             before = raws.get(place.kpi)
             raws[place.kpi] = place, raw if before is None else _replaced(before[1], raw)
     checker = Checker(known, WINDOW_NAMES, SETTING_NAMES)
+    policy = policy or Policy()
     kpis = [_kpi(place, raw, checker) for place, raw in raws.values()]
-    return Catalogue(kpis, known, policy or Policy())
+    return Catalogue(_with_industry(kpis, policy.industry), known, policy)
+
+
+def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
+    """Puts the benchmark of an industry in force, where there is one."""
+    if industry is None:
+        return list(kpis)
+    named = {target.name for kpi in kpis for target in kpi.targets}
+    if industry not in named:
+        known = ", ".join(sorted(named))
+        raise CatalogueError(f"settings: no KPI has a benchmark {industry!r}; there are {known}")
+    return [
+        replace(kpi, targets=tuple(sorted(kpi.targets, key=lambda t: t.name != industry)))
+        for kpi in kpis
+    ]
 
 
 def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from aggregates.policies.lifetime import LifetimePolicy
 from aggregates.policies.revenue import RevenuePolicy
 from aggregates.policies.support import SupportPolicy
 from aggregates.policies.surveys import SurveyPolicy
+from aggregates.policies.targets import TargetPolicy
 from aggregates.policies.usage import UsagePolicy
 from events import parse_instant
 
@@ -56,6 +57,7 @@ class Policy(
     RevenuePolicy,
     SupportPolicy,
     SurveyPolicy,
+    TargetPolicy,
     UsagePolicy,
 ):
     """The settings that folds and contributions depend on: those of each area, and those of all."""

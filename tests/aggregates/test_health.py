@@ -1,13 +1,15 @@
 """Health: components by stories of one account, the score from them, and who has one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from aggregates.policy import Policy
+from aggregates.shard import Shard
 from events import format_instant
-from tests.aggregates.folding import HOUR_MS, START_MS
+from tests.aggregates.folding import DAY, HOUR_MS, START, START_MS, is_consistent
 from tests.aggregates.health_story import (
     Health,
     Step,
@@ -18,8 +20,11 @@ from tests.aggregates.health_story import (
     judged,
     opens,
     pays,
+    plan,
     seats,
     solves,
+    tell,
+    told,
     uses,
 )
 
@@ -58,13 +63,20 @@ def test_weights_of_components_with_data() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "band"), [(50, "red"), (50.01, "yellow"), (75, "yellow"), (75.01, "green")]
+    ("score", "centi", "band"),
+    [
+        (50, 5_000, "red"),
+        (50.004, 5_000, "yellow"),
+        (62.125, 6_213, "yellow"),
+        (75, 7_500, "yellow"),
+        (75.01, 7_501, "green"),
+    ],
 )
-def test_bands(score: float, band: str) -> None:
-    """Red up to 50, yellow up to 75, green above; settings move the borders."""
+def test_bands(score: float, centi: int, band: str) -> None:
+    """Red up to 50, yellow up to 75, green above, however it is rounded; settings move that."""
     found = health(folded(pays(0), judged(0, score)), 1)
     assert found is not None
-    assert found.band == band
+    assert (found.centi, found.band) == (centi, band)
     moved = folded(pays(0), judged(0, score), health_red_max=0, health_yellow_max=100)
     found = health(moved, 1)
     assert found is not None
@@ -141,23 +153,68 @@ def test_commercial() -> None:
         assert component("commercial", day, *steps) == points, day
 
 
+def test_a_downgrade_that_is_taken_back_at_once_is_none() -> None:
+    """Changes within the hour are one movement: while it is a downgrade it concerns, then not."""
+    steps = [pays(4, 50), pays(4 + 1 / 48, 100)]
+    expected = [(4 + 1 / 96, 50), (5, 100), (30, 100)]
+    for day, points in expected:
+        assert component("commercial", day, *steps) == points, day
+
+
+def term(first: float, last: float) -> dict[str, Any]:
+    """A term by the days on which it begins and ends."""
+    ends = {"term_start": first, "term_end": last}
+    return {k: format_instant(START_MS + round(d * 24 * HOUR_MS)) for k, d in ends.items()}
+
+
+def commercial(shard: Shard, days: Sequence[float]) -> list[int]:
+    """The commercial points on some days."""
+    found = [health(shard, day) for day in days]
+    return [one.components["commercial"] for one in found if one is not None]
+
+
 def test_open_renewals_of_long_terms() -> None:
     """A yearly term concerns from 90 days before it is due until it is renewed; a month never."""
-
-    def term(first: float, last: float) -> dict[str, Any]:
-        ends = {"term_start": first, "term_end": last}
-        return {k: format_instant(START_MS + round(d * 24 * HOUR_MS)) for k, d in ends.items()}
-
     year = folded(pays(0, **term(0, 365)), pays(300, **term(365, 730)))
     month = folded(pays(0, **term(0, 30)))
+    assert commercial(year, (100, 274, 276, 299, 301)) == [100, 100, 50, 50, 100]
+    assert commercial(month, (5, 15, 29)) == [100, 100, 100]
 
-    def points(shard: Any, day: float) -> int:
-        found = health(shard, day)
-        assert found is not None
-        return found.components["commercial"]
 
-    assert [points(year, day) for day in (100, 274, 276, 299, 301)] == [100, 100, 50, 50, 100]
-    assert [points(month, day) for day in (5, 15, 29)] == [100, 100, 100]
+def test_an_open_renewal_concerns_until_another_due_date_takes_its_place() -> None:
+    """What was near stays near in earlier readings; the new due date is near in its turn."""
+    moved = folded(pays(0, **term(0, 365)), pays(300, 200, **term(300, 500)))
+    assert commercial(moved, (274, 276, 299, 301, 409, 411)) == [100, 50, 50, 100, 100, 50]
+
+
+def test_what_is_over_has_no_renewal_to_come() -> None:
+    """A subscription that ended leaves nothing to decide to an account that pays for another."""
+    other = pays(0, subscription_id="other", **term(0, 365))
+    ended = pays(180, subscription_id="other", status="canceled")
+    days = (276, 364, 394, 396)
+    assert commercial(folded(pays(0), other), days) == [50, 50, 50, 100]  # 30 days of grace
+    assert commercial(folded(pays(0), other, ended), days) == [100, 100, 100, 100]
+
+
+def test_a_long_scale() -> None:
+    """Points are rounded half up on any scale: 29 of 200 are 14.5 hundredths."""
+    told = {"response_id": "a", "survey_type": "csat", "scale_min": 0, "scale_max": 200}
+    answer = (24.0, "survey_response.created", {**told, "score": 29})
+    assert component("sentiment", 2, answer) == 15
+
+
+def test_a_segment_that_changes_before_settling_takes_the_score_along() -> None:
+    """Put off, an account's score leaves the segment that it had, and is in one only."""
+    moves: Step = (24.0, "account.updated", {"segment": "smb"})
+    facts = told(pays(0), judged(0, 40), moves, judged(3, 60))
+    shard = Shard(plan())
+    tell(shard, facts[:2])
+    tell(shard, facts[2:], 0)
+    assert shard.deferred == 1
+    shard.settle()
+    assert is_consistent(shard)
+    assert shard.ledger.level(("health_points",), ("smb",), START + 4 * DAY) == 6_000
+    assert shard.ledger.level(("health_points",), ("unknown",), START + 4 * DAY) == 0
 
 
 @pytest.mark.parametrize(

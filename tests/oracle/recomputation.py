@@ -36,6 +36,7 @@ _FILES: Final = (
     "renewal_kpis",
     "support_kpis",
     "account_kpis",
+    "health_kpis",
 )
 """The SQL files in the order in which they build on each other."""
 

@@ -1,0 +1,23 @@
+"""Days of the reporting time zone, asked one by one and in arrays."""
+
+import numpy as np
+import pytest
+
+from aggregates.calendar import Calendar
+from aggregates.tile import edge_at
+from events import parse_instant
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]
+)
+def test_arrays_of_days_are_the_days(zone: str) -> None:
+    """Of many tiles over a year, changes of the clock included, arrays say what each one says."""
+    calendar = Calendar(zone)
+    first = edge_at(parse_instant("2026-01-01T00:00:00Z"))
+    tiles = np.arange(first, first + 366 * 96, 7, dtype=np.int64)
+    days = calendar.days_of(tiles)
+    assert days.tolist() == [calendar.day_of(tile) for tile in tiles.tolist()]
+    starts = calendar.day_starts(days)
+    assert starts.tolist() == [calendar.day_start(day) for day in days.tolist()]
+    assert np.array_equal(calendar.days_of(starts), days)
