@@ -148,8 +148,8 @@ WHERE name = 'downgrades'
 GROUP BY ALL
 HAVING sum(amount) > 0;
 
--- "if the renewal of a long term, due within 90 days or overdue, is open": not decided, not given up
--- after the days of grace, of a subscription that is not over; long is what is told half a year ahead
+-- "if the renewal of a long term, due within 90 days or overdue, is open": nothing decided it, the
+-- days of grace are not over, nor is the subscription; long is what is told half a year ahead
 CREATE TABLE undecided AS
 SELECT DISTINCT edge_ms, terms.account
 FROM edges, terms
