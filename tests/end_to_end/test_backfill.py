@@ -26,8 +26,8 @@ from tests.servers.required import required
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
-FROM, TO = "2024-12-01T00:00:00Z", "2025-03-02T00:00:00Z"
-"""Long ago on any machine, and over two borders of a year and months."""
+FROM, TO = "2025-01-16T00:00:00Z", "2025-03-02T00:00:00Z"
+"""Long ago on any machine, over borders of months and of blocks."""
 
 QUIET = "global: {scrape_interval: 1h}"
 """A Prometheus that scrapes nothing."""
@@ -51,7 +51,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Events of a simulated company that tell nothing of what was shown before them."""
     folder = tmp_path_factory.mktemp("log")
     path = folder / "told.ndjson"
-    size = ("--accounts", "40", "--days", "91", "--seed", "11", "--until", TO)
+    size = ("--accounts", "40", "--days", "45", "--seed", "11", "--until", TO)
     Commands(folder).output_of("simulate", *size, "--out", path)
     lines = [event.line for event in events_of(path) if event.in_time]
     path.write_bytes(b"\n".join([*lines, b""]))
