@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from aggregates.calendar import FIRST_YEAR, LAST_YEAR
+from aggregates.tile import DAY_MS
 
 _SECOND_MS: Final = 1_000
-DAY_MS: Final = 86_400_000
 _EPOCH_WEEKDAY: Final = 3
 """1970-01-01 was a Thursday; Monday is 0."""
 

@@ -8,9 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from aggregates.policies.accounts import AccountPolicy
+from aggregates.policies.dated import Valid
 from aggregates.policies.health import HealthPolicy
 from aggregates.policies.lifetime import LifetimePolicy
 from aggregates.policies.revenue import RevenuePolicy
@@ -26,21 +27,11 @@ GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
 _ONE: Final = Fraction(1)
 
 
-class Rate(BaseModel):
+class Rate(Valid):
     """An exchange rate from a day on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    valid_from: str = "2000-01-01T00:00:00Z"
-    """RFC 3339 instant from which the rate holds."""
     rate: Fraction
     """Units of the reporting currency for one unit of the foreign one, exact."""
-
-    @field_validator("valid_from")
-    @classmethod
-    def _is_instant(cls, text: str) -> str:
-        parse_instant(text)
-        return text
 
     @field_validator("rate")
     @classmethod

@@ -12,9 +12,9 @@ from aggregates.discount import Discount
 from aggregates.money import mrr_micros, rates_of
 from aggregates.phase import Life, Phase, Status
 from aggregates.policy import Policy
+from aggregates.tile import DAY_MS
 
 _COUNTING: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
-_DAY_MS: Final = 86_400_000
 
 
 class Change(NamedTuple):
@@ -128,7 +128,7 @@ def _late_ms(phase: Phase, policy: Policy) -> int | None:
     """Gives when a payment is late for too long, or None if never."""
     if phase.past_due_ms is None or policy.past_due_churn_days is None:
         return None
-    return phase.past_due_ms + policy.past_due_churn_days * _DAY_MS
+    return phase.past_due_ms + policy.past_due_churn_days * DAY_MS
 
 
 def _instants(

@@ -22,8 +22,8 @@ from aggregates.phase import ENDED, Life, Lives, Phase, Status
 from aggregates.policy import Policy
 from aggregates.standing import FOREVER
 from aggregates.subscription import prices_at
+from aggregates.tile import DAY_MS
 
-_DAY_MS: Final = 86_400_000
 _IN_FORCE: Final = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.PAUSED})
 _OVER: Final = frozenset({ENDED, "canceled", "incomplete_expired"})
 
@@ -120,7 +120,7 @@ class _Walk:
     def __init__(self, spans: Sequence[_Span], successor: Phase | None, policy: Policy) -> None:
         self._policy = policy
         self._successor = successor
-        self._grace_ms = policy.renewal_grace_days * _DAY_MS
+        self._grace_ms = policy.renewal_grace_days * DAY_MS
         end_ms = FOREVER if successor is None else successor.begin_ms
         self._forces = [span for span in spans if span.in_force and span.begin_ms < end_ms]
         self._force_begins = [span.begin_ms for span in self._forces]

@@ -12,6 +12,9 @@ TILE_MS: Final = 900_000
 TILES_A_DAY: Final = 96
 """Tiles in 24 hours."""
 
+DAY_MS: Final = TILES_A_DAY * TILE_MS
+"""24 hours in ms."""
+
 
 def tile_of(instant_ms: int) -> int:
     """Gives the tile that holds an instant.

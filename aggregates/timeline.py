@@ -14,12 +14,11 @@ from aggregates.movement import NONE, Group, Movements
 from aggregates.phase import CANCELLATION, Lives
 from aggregates.policy import Policy
 from aggregates.subscription import Change, changes
-from aggregates.tile import tile_of
+from aggregates.tile import DAY_MS, tile_of
 
 V = TypeVar("V")
 
 _MINUTE_MS: Final = 60_000
-_DAY_MS: Final = 86_400_000
 
 
 class Merges(NamedTuple):
@@ -153,7 +152,7 @@ class _Account:
     def __init__(self, policy: Policy, merges: Merges) -> None:
         self.cancellations = 0
         self._together_ms = policy.coalesce_minutes * _MINUTE_MS
-        self._away_ms = policy.reactivation_min_days * _DAY_MS
+        self._away_ms = policy.reactivation_min_days * DAY_MS
         self._merges = merges
         self._now: dict[str, Change] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0

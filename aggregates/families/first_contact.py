@@ -21,11 +21,11 @@ from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.rows.tickets import TICKETS, Ticket
 from aggregates.standing import windowed
 from aggregates.ticket_state import State
+from aggregates.tile import DAY_MS
 
 _FIRST_CONTACT: Final = "tickets_solved_at_first_contact"
 _JUDGED: Final = "tickets_judged"
 _WINDOWS: Final = ("30d",)
-_DAY_MS: Final = 86_400_000
 
 _BASES: Final[Mapping[str, Callable[[State, bool], bool]]] = {
     "one_reply": lambda state, voice: state.replies == 1 or (voice and not state.replies),
@@ -53,7 +53,7 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         solutions = course.solutions
         if not solutions:
             continue
-        judged_ms = solutions[0] + policy.fcr_maturity_days * _DAY_MS
+        judged_ms = solutions[0] + policy.fcr_maturity_days * DAY_MS
         state = course.at(judged_ms)
         is_first = state.solved_ms is not None and _BASES[policy.fcr_basis](state, course.is_voice)
         for standing in course.standings(judged_ms):

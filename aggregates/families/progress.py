@@ -21,7 +21,7 @@ from aggregates.rows.milestones import MILESTONES
 from aggregates.rows.onboardings import ONBOARDINGS, STARTED
 from aggregates.standing import FOREVER, Standing, distributed, windowed
 from aggregates.store import AccountRows
-from aggregates.tile import TILE_MS, TILES_A_DAY
+from aggregates.tile import DAY_MS
 
 FIRST_VALUE: Final = "first_value"
 """The milestone that says that an account got what it came for."""
@@ -30,7 +30,6 @@ _VALUE: Final = "time_to_value"
 _TIME: Final = "milestone_time"
 _ELIGIBLE: Final = "milestone_accounts"
 _WINDOWS: Final = ("90d",)
-_DAY_MS: Final = TILES_A_DAY * TILE_MS
 
 _PROGRESS: Final = DerivedKind("progress", (ACCOUNTS, MILESTONES, ONBOARDINGS))
 
@@ -53,7 +52,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
             standing = Standing(at_ms, at_ms, end_ms)
             yield from distributed(_VALUE, windows, standing, at_ms - start_ms)
     if created_ms is not None:
-        grown_ms = created_ms + scope.policy.milestone_days * _DAY_MS
+        grown_ms = created_ms + scope.policy.milestone_days * DAY_MS
         yield from windowed(_ELIGIBLE, windows, Standing(grown_ms, grown_ms, end_ms))
         for milestone, reached_ms in reached.items():
             standing = Standing(grown_ms, max(grown_ms, reached_ms), end_ms)

@@ -19,9 +19,9 @@ from aggregates.policy import Policy
 from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.standing import FOREVER, Standing, windowed
 from aggregates.subscription import changes
+from aggregates.tile import DAY_MS
 
 _WINDOWS: Final = ("90d",)
-_DAY_MS: Final = 86_400_000
 
 
 class Trial(NamedTuple):
@@ -38,7 +38,7 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
         return
     lives = rows[0].lives(scope)
     paid_ms = _first_paid_ms(lives, scope.policy)
-    span_ms = scope.policy.trial_conversion_days * _DAY_MS
+    span_ms = scope.policy.trial_conversion_days * DAY_MS
     windows = [scope.calendar.windows[name] for name in _WINDOWS]
     for trial in _trials(lives):
         if paid_ms < trial.start_ms:

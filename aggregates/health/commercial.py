@@ -12,14 +12,13 @@ from aggregates.calendar import Calendar, Window
 from aggregates.cohort import cohort
 from aggregates.history import History
 from aggregates.term import Term
-from aggregates.tile import tile_of
+from aggregates.tile import DAY_MS, tile_of
 from aggregates.timeline import Steps, seen
 from aggregates.track import Track, counted, joined, track
 
 _WINDOW: Final = "90d"
-_DAY_MS: Final = 86_400_000
-_AHEAD_MS: Final = 90 * _DAY_MS
-LONG_TERM_MS: Final = 180 * _DAY_MS
+_AHEAD_MS: Final = 90 * DAY_MS
+LONG_TERM_MS: Final = 180 * DAY_MS
 """A term told so long before it is due is one to worry about: shorter ones renew by themselves, and
 their renewal would always be near."""
 

@@ -13,17 +13,16 @@ from aggregates.history import History
 from aggregates.policies.health import HealthPolicy
 from aggregates.rows.responses import scored
 from aggregates.standing import FOREVER, latest
-from aggregates.tile import tile_of
+from aggregates.tile import DAY_MS, tile_of
 from aggregates.track import Track, track
 
 _SURVEYS: Final = ("nps", "csat")
-_DAY_MS: Final = 86_400_000
 _NPS_SCALE: Final = (0, 10)
 
 
 def sentiment(responses: Sequence[History], policy: HealthPolicy) -> Track[int | None]:
     """Gives the points of an account with these responses."""
-    lasts_ms = policy.health_sentiment_days * _DAY_MS
+    lasts_ms = policy.health_sentiment_days * DAY_MS
     answers = []
     for row in responses:
         for answer in scored(row, _SURVEYS):

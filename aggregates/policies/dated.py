@@ -7,21 +7,26 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from events import parse_instant
 
 
-class Dated(BaseModel):
-    """A value from an instant on, until the next one."""
+class Valid(BaseModel):
+    """What holds from an instant on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     valid_from: str = "2000-01-01T00:00:00Z"
-    """RFC 3339 instant from which the value holds."""
-    value: Fraction
-    """The value, exact: ``"0.8"`` or ``"4/5"``."""
+    """RFC 3339 instant from which it holds."""
 
     @field_validator("valid_from")
     @classmethod
     def _is_instant(cls, text: str) -> str:
         parse_instant(text)
         return text
+
+
+class Dated(Valid):
+    """A value from an instant on, until the next one."""
+
+    value: Fraction
+    """The value, exact: ``"0.8"`` or ``"4/5"``."""
 
 
 class Share(Dated):

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from aggregates.business_time import DAY_MS, OpeningHours, Span, Week
+from aggregates.business_time import OpeningHours, Span, Week
 from aggregates.policies.area import Area
+from aggregates.policies.dated import Valid
+from aggregates.tile import DAY_MS
 from events import parse_instant
 from events.ticket import EscalationTarget
 
@@ -21,25 +23,15 @@ _MINUTE_MS: Final = 60_000
 _INTERVAL: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
 
 
-class Schedule(BaseModel):
-    """The opening hours of a week, from an instant on."""
+class Schedule(Valid):
+    """The opening hours of a week, from an instant on; the first version also holds before."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    valid_from: str = "2000-01-01T00:00:00Z"
-    """RFC 3339 instant from which it holds; the first version of a schedule also holds before."""
     timezone: str = "UTC"
     """IANA time zone of the hours and holidays."""
     hours: dict[Weekday, tuple[str, ...]]
     """Opening intervals of each weekday, such as ``"09:00-17:30"``; ``24:00`` is the day's end."""
     holidays: frozenset[date] = frozenset()
     """Dates on which it is closed."""
-
-    @field_validator("valid_from")
-    @classmethod
-    def _is_instant(cls, text: str) -> str:
-        parse_instant(text)
-        return text
 
     @field_validator("timezone")
     @classmethod

@@ -3,30 +3,21 @@
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from aggregates.policies.area import Area
+from aggregates.policies.dated import Valid
 from aggregates.tile import tile_of
 from events import parse_instant
 
 Feature = Annotated[str, Field(min_length=1)]
 
 
-class CoreFeature(BaseModel):
+class CoreFeature(Valid):
     """A feature that is to be adopted, from an instant on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     feature: Feature
     """Name of the feature, as uses carry it."""
-    valid_from: str = "2000-01-01T00:00:00Z"
-    """RFC 3339 instant from which it is a core feature."""
-
-    @field_validator("valid_from")
-    @classmethod
-    def _is_instant(cls, text: str) -> str:
-        parse_instant(text)
-        return text
 
 
 class UsagePolicy(Area):

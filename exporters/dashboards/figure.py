@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import prod
 from typing import Final
 
+from aggregates.headline import main_window
 from aggregates.kpi import Good, Kpi, KpiUnit
 from aggregates.prose import kpi_in_words
 from exporters.dashboards.panel import (
@@ -23,7 +24,7 @@ from exporters.dashboards.panel import (
     stat_options,
     table_options,
 )
-from exporters.dashboards.query import KpiQueries, main_window
+from exporters.dashboards.query import KpiQueries
 from exporters.dashboards.unit import COUNTED, shown_in, thresholds
 from exporters.wording import benchmark
 

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from re import escape
 from typing import Final
 
+from aggregates.headline import main_window
 from aggregates.kpi import Kpi
 
 TARGET_MATCHERS: Final = ('job=~"$job"', 'instance=~"$instance"')
 """What each selector has, so that one Prometheus may hold several installations."""
-
-MAIN_WINDOW: Final = "30d"
-"""The window that is shown at first: full on every day of a month, other than ``month``."""
 
 _QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
@@ -52,17 +50,6 @@ def selector(metric: str, *matchers: str) -> str:
 def newest(vector: str) -> str:
     """Gives the value of each series whichever exporters show it."""
     return f"max without (instance) ({vector})"
-
-
-def main_window(windows: Sequence[str]) -> str:
-    """Gives the window that stands in where a chosen one does not exist.
-
-    >>> main_window(["month", "30d"]), main_window(["month", "365d"]), main_window(["month"])
-    ('30d', '365d', 'month')
-    """
-    if MAIN_WINDOW in windows:
-        return MAIN_WINDOW
-    return next((window for window in windows if window != "month"), windows[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from aggregates.headline import main_window
 from exporters.card import WINDOW_TITLES
 from exporters.dashboards.panel import DATASOURCE
-from exporters.dashboards.query import main_window
 
 Variable = dict[str, Any]
 

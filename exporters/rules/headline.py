@@ -8,13 +8,12 @@ taken where there is one.
 from dataclasses import dataclass
 from typing import Final
 
+from aggregates.headline import main_window
 from aggregates.kpi import Kpi, KpiUnit, Target
 from exporters.card import WINDOW_TITLES
-from exporters.dashboards.query import main_window, newest
+from exporters.dashboards.query import matcher, newest
 
 MONTH: Final = "month"
-
-_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,9 @@ class Headline:
         """The series, as PromQL selects them."""
         matchers = []
         if self.kpi.variant_label is not None:
-            matchers.append(f'{self.kpi.variant_label}="{(self.variant or "").translate(_QUOTED)}"')
+            matchers.append(matcher(self.kpi.variant_label, self.variant or ""))
         if self.window is not None:
-            matchers.append(f'window="{self.window}"')
+            matchers.append(matcher("window", self.window))
         return self.kpi.metric + (f"{{{', '.join(matchers)}}}" if matchers else "")
 
     @property
