@@ -1,8 +1,8 @@
 """Revenue recomputed in the dullest way: from raw records, instant by instant, in fractions.
 
 It knows neither phases nor steps nor the ledger: it asks for an instant what each subscription is,
-and groups instants at which an account's sum changes. Free periods, transfers and exchange are left
-out.
+and groups instants from the first at which one of them changes. Free periods, transfers and
+exchange are left out.
 """
 
 import json
@@ -82,7 +82,7 @@ def movements(records: list[Record]) -> list[Movement]:
                 on_pause = False
             group = []
         now = _account(records, at_ms) if at_ms < NEVER else previous
-        if group or _sum(now) != _sum(previous):
+        if group or _micros(now) != _micros(previous):
             if not group:
                 then = previous
             group.append(at_ms)
@@ -130,8 +130,12 @@ def _instants(records: list[Record]) -> list[int]:
     return sorted(instants)
 
 
+def _micros(account: dict[str, Was]) -> dict[str, int]:
+    return {sub: was.micros for sub, was in account.items() if was.micros}
+
+
 def _sum(account: dict[str, Was]) -> int:
-    return sum(was.micros for was in account.values())
+    return sum(_micros(account).values())
 
 
 def _account(records: list[Record], at_ms: int) -> dict[str, Was]:
