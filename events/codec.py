@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from events.envelope import Envelope, Fact
 from events.event import Batch, Event, Reject, sort_key_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
-from events.hot import HOT_TYPES
-from events.instant import parse_instant
+from events.hot import HOT_TYPES, HotEvent, HotType
+from events.instants import parse_instants
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
 from events.unknown_fields import count_unknown_fields
 from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
@@ -81,9 +81,9 @@ class Decoder:
         # Any JSON value; numbers out of a float's range become infinite, which the models refuse
         # where they look and ignore where they do not.
         self._any = msgspec.json.Decoder(float_hook=float)
-        # How a hot type's name stands in a record, what decodes it, its name, where it goes.
+        # How a hot type's name stands in a record, what decodes it, and where it goes.
         self._hot = [
-            (f'"{type_prefix}{hot.name}"'.encode(), hot.decoder(type_prefix), hot.name, hot.sink)
+            (f'"{type_prefix}{hot.name}"'.encode(), hot.decoder(type_prefix), hot.sink)
             for hot in HOT_TYPES
             if topic in (None, EVENT_TYPES[hot.name].topic)
             and upcasts.current_version(hot.name) == 1
@@ -100,10 +100,7 @@ class Decoder:
             What they hold, each kind in the order of the records.
         """
         batch = Batch()
-        routes = [
-            (mark, decode, name, getattr(batch, sink).append)
-            for mark, decode, name, sink in self._hot
-        ]
+        routes = [(mark, decode, getattr(batch, sink).append) for mark, decode, sink in self._hot]
         bytes_max = self._hot_bytes_max
         for index, value in enumerate(values):
             if not value or len(value) > bytes_max:
@@ -117,25 +114,44 @@ class Decoder:
             else:
                 self._decode_into(batch, index, value)
                 continue
-            _, decode, name, keep = route
+            _, decode, keep = route
             try:
                 if not value.isascii():
                     value.decode()
                 event = decode(value)
-                data = event.data
-                effective_at = data.effective_at
-                event.effective_ms = parse_instant(event.time)
-                if effective_at is not None and effective_at != event.time:
-                    event.effective_ms = parse_instant(effective_at)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 self._decode_into(batch, index, value)
                 continue
-            event.type = name
-            if data.livemode:
-                keep(event)
-            else:
-                batch.ignored[TEST_MODE] += 1
+            event.index = index
+            keep(event)
+        for hot in HOT_TYPES:
+            self._complete(batch, hot, values)
         return batch
+
+    def _complete(self, batch: Batch, hot: HotType, values: Sequence[bytes | None]) -> None:
+        """Set what the fast decoder leaves open in events of one type; take out what is none."""
+        events: list[HotEvent] = getattr(batch, hot.sink)
+        wrong, tests = [], []
+        for event, time_ms in zip(events, parse_instants([e.time for e in events]), strict=True):
+            data, effective_ms = event.data, time_ms
+            if data.effective_at is not None and time_ms is not None:
+                (effective_ms,) = parse_instants([data.effective_at])
+            if effective_ms is None:
+                wrong.append(event.index)
+            elif data.livemode:
+                event.effective_ms = effective_ms
+            else:
+                tests.append(event.index)
+        if self._prefix:
+            for event in events:
+                event.type = hot.name
+        if wrong or tests:
+            out = {*wrong, *tests}
+            events[:] = [event for event in events if event.index not in out]
+            batch.ignored.update([TEST_MODE] * len(tests))
+            for index in wrong:  # the models say what is wrong
+                self._decode_into(batch, index, values[index])
+            batch.rejects.sort(key=lambda reject: reject.index)
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
         try:
@@ -152,7 +168,7 @@ class Decoder:
             self._check_topic(kind, envelope.data)
             hot = _HOT.get(kind.name)
             if hot is not None:
-                getattr(batch, hot.sink).append(hot.event_of(record, envelope))
+                getattr(batch, hot.sink).append(hot.event_of(record, envelope, index))
             else:
                 batch.events.append(_event_of(kind.name, envelope, index))
             unknown = count_unknown_fields(record, kind.model)

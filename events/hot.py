@@ -34,8 +34,10 @@ class HotEvent(msgspec.Struct, gc=False, kw_only=True):
     """One validated event of a hot type, as strict as the type's model.
 
     Attributes:
-        effective_ms: When it counts. The decoder sets it from the checked texts; what a record
-            itself says under that name is overwritten.
+        effective_ms: When it counts.
+        index: Place among the records that were decoded together.
+
+    The decoder sets the last two; what a record itself says under such names is overwritten.
     """
 
     specversion: Literal["1.0"]
@@ -49,6 +51,7 @@ class HotEvent(msgspec.Struct, gc=False, kw_only=True):
     datacontenttype: str | None = None
     data: HotData
     effective_ms: int = 0
+    index: int = 0
 
 
 class UseData(HotData, gc=False, kw_only=True):
@@ -119,7 +122,9 @@ class HotType:
             struct = cast(type[HotEvent], prefixed)
         return msgspec.json.Decoder(struct).decode
 
-    def event_of(self, record: dict[str, Any], envelope: Envelope[str, Fact]) -> HotEvent:
+    def event_of(
+        self, record: dict[str, Any], envelope: Envelope[str, Fact], index: int
+    ) -> HotEvent:
         """Make of a record that the models accepted what the fast decoder would have made."""
         sent, read = record["data"], envelope.data
         data = {
@@ -138,6 +143,7 @@ class HotType:
             datacontenttype=envelope.datacontenttype,
             data=self.data(**data),
             effective_ms=envelope.time if read.effective_at is None else read.effective_at,
+            index=index,
         )
 
 

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events import EVENT_TYPES, HOT_TYPES, Batch, Decoder, Event, HotEvent, Upcasts
+from events import (
+    EVENT_TYPES,
+    HOT_TYPES,
+    Batch,
+    Decoder,
+    Event,
+    HotEvent,
+    Upcasts,
+    parse_instant,
+)
 from tests.events.examples import MINIMAL, encode, full_record, record_of
 
 FAST = Decoder()
@@ -17,10 +26,10 @@ with patch("events.codec.HOT_BYTES_MAX", 0):
 
 HOT = {hot.name: full_record(hot.name) for hot in HOT_TYPES}
 USE = HOT["feature.used"]
-ENVELOPE_FIELDS = [*USE, "effective_ms", "colour"]
+ENVELOPE_FIELDS = [*USE, "effective_ms", "index", "colour"]
 DATA_FIELDS = [
     *{name: 0 for record in HOT.values() for name in record["data"]},
-    *ENVELOPE_FIELDS[-2:],
+    *ENVELOPE_FIELDS[-3:],
 ]
 TIMES = [
     "2026-03-14T09:26:53Z",
@@ -203,6 +212,23 @@ def test_type_prefix(name: str, type_prefix: str) -> None:
     assert [event.type for event in found] == [name, name]
 
 
+def test_what_does_not_count_among_many() -> None:
+    """In a long run, wrong instants and tests are taken out, each as it would be by itself."""
+    data = MINIMAL["feature.used"]
+    use, late = record_of("feature.used", data), "2026-01-05T00:00:00.5+01:00"
+    records = [use] * 100
+    records[7] = use | {"time": "2026-02-30T00:00:00Z"}
+    records[11] = use | {"data": data | {"livemode": False}}
+    records[12] = use | {"data": data | {"effective_at": late}}
+    records[90] = use | {"data": data | {"effective_at": "1999-01-01T00:00:00Z"}}
+    values = [encode(record) for record in (*records, {"type": "no.type"}, 7)]
+    batch = FAST.decode(values)
+    assert batch == GENERAL.decode(values)
+    assert [reject.index for reject in batch.rejects] == [7, 90, 101]
+    assert (len(batch.uses), batch.ignored) == (97, {"test_mode": 1, "unknown_type": 1})
+    assert (batch.uses[10].index, batch.uses[10].effective_ms) == (12, parse_instant(late))
+
+
 def test_prefix_of_what_is_retracted() -> None:
     """`retracts_type` may carry the prefix like any type."""
     data = {"account_id": "a", "retracts": "e", "retracts_type": "x.feature.used"}
@@ -215,6 +241,7 @@ def test_index_is_the_place_in_the_batch() -> None:
     other = encode(record_of("seats.set", MINIMAL["seats.set"]))
     batch = FAST.decode([encode(USE), other, b"{", encode({"type": "no.type"}), other])
     assert [event.index for event in batch.events] == [1, 4]
+    assert [use.index for use in batch.uses] == [0]
     assert [reject.index for reject in batch.rejects] == [2]
 
 

@@ -20,7 +20,7 @@ def decoded(record: object) -> dict[str, object]:
     (event,) = found
     if not isinstance(event, Event):
         fields: dict[str, object] = msgspec.to_builtins(event)
-        return fields
+        return {name: value for name, value in fields.items() if name != "index"}
     plain = {name: getattr(event, name) for name in event.__struct_fields__ if name != "index"}
     return plain | {"data": event.data.model_dump(mode="json")}
 

@@ -11,9 +11,12 @@ DECODER = Decoder()
 
 @pytest.mark.parametrize("hot", HOT_TYPES, ids=lambda hot: hot.name)
 def test_structs_have_the_fields_of_the_models(hot: HotType) -> None:
-    """No field of a model is missing from its struct; the instant is all that it adds."""
+    """No field of a model is missing from its struct; instant and place are all that it adds."""
     assert set(hot.data.__struct_fields__) == set(EVENT_TYPES[hot.name].model.model_fields)
-    assert set(hot.struct.__struct_fields__) - set(Envelope.model_fields) == {"effective_ms"}
+    assert set(hot.struct.__struct_fields__) - set(Envelope.model_fields) == {
+        "effective_ms",
+        "index",
+    }
     assert getattr(Batch(), hot.sink) == []
 
 
