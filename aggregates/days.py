@@ -18,43 +18,41 @@ first tile of the same day known till now, and first active tile of the active d
 if there is none."""
 
 
-def file_day(days: "array[int]", tile: int, day_of: DayOf) -> Filed | None:
-    """Files an active tile, keeping the first of each day; gives None if it changes nothing."""
-    day = day_of(tile)
-    if days and tile >= days[-1]:  # as events mostly come
-        last = days[-1]
-        if day_of(last) == day:
-            return None
+def file_day(days: "array[int]", tile: int, begin: int, over: int) -> Filed | None:
+    """Files an active tile, keeping the first of each day; gives None if it changes nothing.
+
+    Args:
+        days: The active days.
+        tile: The tile.
+        begin: The first tile of its day.
+        over: The first tile of the day after it.
+    """
+    if not days or days[-1] < begin:  # as events mostly come
+        before = days[-1] if days else None
         days.append(tile)
-        return last, None, None
-    at = bisect_right(days, tile)
-    if at and day_of(days[at - 1]) == day:
-        return None
+        return before, None, None
+    at = bisect_left(days, begin)
     replaced = None
-    if at < len(days) and day_of(days[at]) == day:
+    if days[at] >= over:
+        days.insert(at, tile)
+    elif days[at] <= tile:
+        return None
+    else:
         replaced = days[at]
         days[at] = tile
-    else:
-        days.insert(at, tile)
-    before = days[at - 1] if at else None
-    return before, replaced, days[at + 1] if at + 1 < len(days) else None
+    return days[at - 1] if at else None, replaced, days[at + 1] if at + 1 < len(days) else None
 
 
-def seen(days: "array[int]", tile: int, day_of: DayOf) -> bool:
+def seen(days: "array[int]", tile: int, begin: int) -> bool:
     """Tells whether a tile's day is known to be active from that tile or an earlier one.
 
     Args:
-        days: The active days; at least one.
+        days: The active days.
         tile: The tile.
-        day_of: Gives the day of a tile.
+        begin: The first tile of its day.
     """
-    last = days[-1]
-    if tile < last:
-        at = bisect_right(days, tile)
-        if not at:
-            return False
-        last = days[at - 1]
-    return day_of(last) == day_of(tile)
+    at = bisect_right(days, tile)
+    return at > 0 and days[at - 1] >= begin
 
 
 def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple, cast
 
+from aggregates.changes import Changes
 from aggregates.family import Account, Scope
 from aggregates.handover import Handover
 from aggregates.history import Outcome
@@ -74,6 +75,7 @@ class Shard(Handover):
         self._accounts: dict[str, Account] = {}
         self._unsettled: dict[RowKey, Unsettled] = {}
         self._deferred: dict[RowKey, Unsettled] = {}
+        self.changes = Changes()
         self._uses = Uses(self)
 
     # Folding -------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ class Shard(Handover):
 
     def unsettle(self, key: RowKey) -> None:
         """Notes what the units that a row is part of contribute, before the row changes."""
-        self.unsettle_unit(key._replace(entity=self.store.unit(key)))
+        self.unsettle_unit(RowKey(key.kind, key.account, self.store.unit(key)))
         for derived in self.plan.derived_from.get(key.kind, ()):
             self.unsettle_unit(RowKey(derived.name, key.account, ""))
 
@@ -189,12 +191,6 @@ class Shard(Handover):
         if not self.bulk and unit not in noted:
             scope = self._scope(unit)
             noted[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
-
-    def unsettle_deferred(self, kind: str, account: str) -> None:
-        """Notes what deferred kinds contribute, before a row of a source changes."""
-        for derived in self.plan.derived_from.get(kind, ()):
-            if derived.deferred:
-                self.unsettle_unit(RowKey(derived.name, account, ""))
 
     @property
     def deferred(self) -> int:
@@ -213,10 +209,10 @@ class Shard(Handover):
             return
         unsettled, self._unsettled = self._unsettled, {}
         for unit, old in unsettled.items():
-            self.ledger.apply(old.contributions, old.scope.account.segment, -1)
-            self._settle_unit(unit)
+            self._settle_unit(unit, old)
         for unit in list(islice(self._deferred, deferred_max)):
-            self._settle_deferred(unit, self._deferred.pop(unit))
+            self._settle_unit(unit, self._deferred.pop(unit))
+        self.changes.move_to(self.ledger)
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -224,37 +220,24 @@ class Shard(Handover):
         self._unsettled.clear()
         self._deferred.clear()
         self.ledger = Ledger()
+        self.changes = Changes()
         self.store.regroup()
         for account, rows in self.store.rows[ACCOUNTS.name].items():
             self._accounts[account] = account_view(account, rows[""], self.plan.policy.segments)
         for account in self.store.accounts():
             for unit in self._units(account):
-                self._settle_unit(unit)
+                if unit.kind == ACCOUNT_USAGE.name:
+                    self._uses.derive(account)
+                scope = self._scope(unit)
+                self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
 
-    def _settle_unit(self, unit: RowKey) -> None:
+    def _settle_unit(self, unit: RowKey, old: Unsettled) -> None:
+        """Notes what a unit contributes now, and no longer contributes."""
+        self.changes.take(old.contributions, old.scope.account.segment)
         if unit.kind == ACCOUNT_USAGE.name:
             self._uses.derive(unit.account)
         scope = self._scope(unit)
-        self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
-
-    def _settle_deferred(self, unit: RowKey, old: Unsettled) -> None:
-        """Applies the difference alone: small, where the unit itself reaches over many chunks."""
-        scope = self._scope(unit)
-        segment, new = scope.account.segment, self._contributions(unit, scope)
-        if segment != old.scope.account.segment:
-            self.ledger.apply(old.contributions, old.scope.account.segment, -1)
-            self.ledger.apply(new, segment)
-            return
-        changes = Counter(new)
-        changes.subtract(old.contributions)
-        self.ledger.apply(
-            [
-                (series, tile, times * delta)
-                for (series, tile, delta), times in changes.items()
-                if times
-            ],
-            segment,
-        )
+        self.changes.add(self._contributions(unit, scope), scope.account.segment)
 
     def _units(self, account: str) -> Iterator[RowKey]:
         for kind in self.plan.kinds:
@@ -277,7 +260,7 @@ class Shard(Handover):
         segment = self.store.segment(unit, account.segment, policy.segments)
         if segment is not account.segment:
             account = replace(account, segment=segment)
-        return Scope(self.plan.calendar, policy, account)
+        return Scope(self.plan.calendar, policy, account, self.plan.windows)
 
     def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
         if scope.account.internal:

@@ -6,7 +6,7 @@ retraction that arrives before its event is not lost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -19,7 +19,7 @@ _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
 
 
-class RowKey(NamedTuple):
+class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """Names a row, or a unit of rows, of one partition."""
 
     kind: str
@@ -80,7 +80,7 @@ class Store:
 
     def unit(self, key: RowKey) -> str:
         """Gives the unit that a row is filed under."""
-        return self._units.get(key[:2], {}).get(key.entity, key.entity)
+        return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
 
     def units(self, kind: str, account: str) -> set[str]:
         """Gives the units of an account."""
@@ -104,7 +104,8 @@ class Store:
 
     def is_single(self, key: RowKey) -> bool:
         """Tells whether a row is alone in a unit of its own."""
-        return not self._members.get(key) and self.unit(key) == key.entity
+        units = self._units.get((key.kind, key.account))
+        return not units or not (self._members.get(key) or key.entity in units)
 
     def moves(self, key: RowKey, row: Any) -> list[tuple[str, str]]:
         """Gives the entities that change their unit, each with its new one, as ``row`` is filed.
@@ -131,7 +132,7 @@ class Store:
 
     def move(self, key: RowKey, unit: str) -> None:
         """Files a row under another unit."""
-        units = self._units.setdefault(key[:2], {})
+        units = self._units.setdefault((key.kind, key.account), {})
         old = units.pop(key.entity, None)
         if old is not None:
             self._members[RowKey(key.kind, key.account, old)].discard(key.entity)

@@ -1,7 +1,7 @@
 """Uses of features and sessions: nine tenths of all records, folded straight into days and ledger.
 
 Where a user and its account are settled, one more active day changes a few cells, which the usage
-families tell and which are added at once; where they are not (merged users, or facts of the user
+families tell, with no regard to the rest; where they are not (merged users, or facts of the user
 that came in the same flush), the unit is settled as any other.
 """
 
@@ -38,6 +38,9 @@ class Uses:
         self._shard = shard
         self._calendar = plan.calendar
         self._users: dict[str, dict[str, User]] = shard.store.rows[USERS.name]
+        self._deferred = [
+            kind.name for kind in plan.derived_from.get(USERS.name, ()) if kind.deferred
+        ]
         self._active = frozenset(plan.policy.active_features)
         families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
         followers = [family for family in families if isinstance(family, UsageFamily)]
@@ -50,18 +53,23 @@ class Uses:
 
     def fold(self, topic: str, uses: Sequence[FeatureUse]) -> None:
         """Folds decoded uses."""
-        day_of = self._calendar.day_of
+        day_around = self._calendar.day_around
         accounts = self._users
         newest = self._shard.last_event_ms.get(topic, 0)
         known = restated = 0
+        begin = over = 0  # of the local day of the use before: most are of the same
         for use in uses:
             effective_ms = use.effective_ms
             tile = effective_ms // TILE_MS
+            if not begin <= tile < over:
+                begin, over = day_around(tile)
             data = use.data
-            users = accounts.get(data.account_id)
-            user = None if users is None else users.get(data.user_id)
-            days = None if user is None else user.days.get(data.feature)
-            if days is not None and seen(days, tile, day_of):
+            try:
+                days = accounts[data.account_id][data.user_id].days[data.feature]
+                is_known = begin <= days[-1] <= tile or seen(days, tile, begin)
+            except KeyError:
+                is_known = False
+            if is_known:
                 known += 1
             else:
                 self.appear(data.account_id, data.user_id, data.feature, tile)
@@ -89,49 +97,43 @@ class Uses:
         old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
-        if self._follows(RowKey(USERS.name, account, data.user_id), user):
-            self._change_session(account, value)
-            if old is not None:
-                self._change_session(account, old, -1)
+        if self._follows(RowKey(USERS.name, account, data.user_id)) and not user.internal:
+            self._change_session(account, value, old)
         user.sessions[name] = value
         return Outcome.FOLDED
 
     def appear(self, account: str, entity: str, feature: str, tile: int) -> User:
         """Files that a user was active in a tile, and gives the user."""
         shard = self._shard
-        user = self._user(account, entity)
-        if shard.bulk:
-            self._file(user.days, ANY, tile)
-            if feature != ANY:
-                self._file(user.days, feature, tile)
-            return user
         key = RowKey(USERS.name, account, entity)
-        follows = self._follows(key, user)
-        if not (self._is_followed and shard.is_settled(key)):
-            shard.unsettle(key)
-        shard.unsettle_deferred(USERS.name, account)
-        shard.store.mark(key)
-        active = self._file(user.days, ANY, tile)
-        used = None if feature == ANY else self._file(user.days, feature, tile)
-        if follows:
+        follows = self._follows(key)
+        if not shard.bulk:
+            if not follows:
+                shard.unsettle(key)
+            for kind in self._deferred:
+                shard.unsettle_unit(RowKey(kind, account, ""))
+        users = self._users.get(account)
+        user = None if users is None else users.get(entity)
+        if user is None:
+            user = self._new_user(key, follows)
+        elif not shard.bulk:
+            shard.store.mark(key)
+        around = self._calendar.day_around(tile)
+        active = _file(user.days, ANY, tile, around)
+        used = None if feature == ANY else _file(user.days, feature, tile, around)
+        if follows and not user.internal:
             if self._active:
                 active = None if used is None else self._made_active(user, feature, tile, used)
             self._follow(account, user, tile, [(ANY, active), (feature, used)])
         return user
 
-    def _user(self, account: str, entity: str) -> User:
-        users = self._users.get(account)
-        user = None if users is None else users.get(entity)
-        if user is None:
-            user = User()
-            self._shard.admit(USERS, RowKey(USERS.name, account, entity), user)
+    def _new_user(self, key: RowKey, follows: bool) -> User:
+        user = User()
+        if follows:  # alone, and without contributions as yet
+            self._shard.store.put(key, user)
+        else:
+            self._shard.admit(USERS, key, user)
         return user
-
-    def _file(self, days: AccountDays, feature: str, tile: int) -> Filed | None:
-        own = days.get(feature)
-        if own is None:
-            own = days[feature] = array("I")
-        return file_day(own, tile, self._calendar.day_of)
 
     def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
         """Gives what a day of one feature changed among those of all that make active."""
@@ -155,36 +157,51 @@ class Uses:
         plan = self._shard.plan
         self.accounts[account] = account_days(users, plan.policy, plan.calendar.day_of)
 
-    def _follows(self, key: RowKey, user: User) -> bool:
-        """Tells whether the ledger follows a change of a user at once."""
+    def _follows(self, key: RowKey) -> bool:
+        """Tells whether changes of a user are told one by one, not settled."""
         shard = self._shard
-        return self._is_followed and not shard.bulk and shard.is_settled(key) and not user.internal
+        return self._is_followed and not shard.bulk and shard.is_settled(key)
 
     def _follow(
         self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]
     ) -> None:
-        """Adds to the ledger what days that were filed change, by feature."""
+        """Notes for the ledger what days that were filed change, by feature."""
         shard = self._shard
-        scope = Scope(self._calendar, shard.plan.policy, shard.account(account))
+        plan = shard.plan
+        scope = Scope(self._calendar, plan.policy, shard.account(account), plan.windows)
         follows_account = shard.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
-        days = self.accounts.setdefault(account, {})
+        days = self.accounts.get(account)
+        if days is None:
+            days = self.accounts[account] = {}
+        around = self._calendar.day_around(tile)
         changes: list[Contribution] = []
         for feature, own in filed:
             if own is None:
                 continue
             changes += _told(self._user_changes, user, feature, tile, own, scope)
             if follows_account:
-                also = self._file(days, feature, tile)
+                also = _file(days, feature, tile, around)
                 if also is not None:
                     changes += _told(self._account_changes, days, feature, tile, also, scope)
         if not scope.account.internal:
-            shard.ledger.apply(changes, scope.account.segment)
+            shard.changes.add(changes, scope.account.segment)
 
-    def _change_session(self, account: str, value: int, sign: int = 1) -> None:
+    def _change_session(self, account: str, value: int, old: int | None) -> None:
+        """Tells that a session is new, or another than was known."""
         view = self._shard.account(account)
-        if not view.internal:
-            told = [change(*session_parts(value)) for change in self._session_changes]
-            self._shard.ledger.apply(told, view.segment, sign)
+        if view.internal:
+            return
+        for change in self._session_changes:
+            self._shard.changes.add([change(*session_parts(value))], view.segment)
+            if old is not None:
+                self._shard.changes.take([change(*session_parts(old))], view.segment)
+
+
+def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -> Filed | None:
+    own = days.get(feature)
+    if own is None:
+        own = days[feature] = array("I")
+    return file_day(own, tile, *around)
 
 
 class _Changes(NamedTuple):

@@ -22,7 +22,7 @@ def test_a_cover_is_the_union_of_its_spans(tiles: list[int], span: int, order: R
     shuffled = list(tiles)
     order.shuffle(shuffled)
     for tile in shuffled:
-        filed = file_day(days, tile, lambda each: each)
+        filed = file_day(days, tile, tile, tile + 1)
         assert filed is not None
         previous, replaced, following = filed
         assert replaced is None
@@ -57,7 +57,7 @@ def test_neighbours_of_a_day(parts: list[set[int]], tile: int, count: int) -> No
     for part in parts:
         days.append(array("I"))
         for each in part:
-            file_day(days[-1], each, lambda one: one // 10)
+            file_day(days[-1], each, each // 10 * 10, each // 10 * 10 + 10)
     first: dict[int, int] = {}
     for each in sorted({each for part in days for each in part}):
         first.setdefault(each // 10, each)
