@@ -13,44 +13,59 @@ HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
 class AccountAttributes(AccountFact):
-    """An account's attributes. Those the settings name label every measure."""
+    """An account's attributes. Those that the setting `segments` names label every measure."""
 
     ENTITY: ClassVar[str | None] = "account_id"
 
     segment: Id | None = None
+    """Class of customer, such as `smb`: by default what figures are told apart by; until it is
+    given, `unknown`."""
     region: Id | None = None
+    """Where it is; figures are told apart by it if `segments` names it."""
     csm_id: Id | None = None
+    """Its success manager; figures are told apart by it if `segments` names it."""
     parent_account_id: Id | None = None
+    """The account that it belongs to; figures are told apart by it if `segments` names it."""
     is_internal: bool = False
+    """Whether it is the vendor's own or a test: then it is in no figure, of any time."""
 
 
 class AccountCreated(AccountAttributes):
-    """An account exists."""
+    """An account exists; time to value and progress begin."""
 
 
 class AccountUpdated(AccountAttributes):
-    """An account's attributes changed; the event carries all of them."""
+    """An account's attributes changed; those left out, or null, stay as they were.
+
+    Figures of all times are told apart by the attributes as last told.
+    """
 
 
 class AccountMerged(AccountFact):
     """An account goes on in another one. A copy travels under each of the two keys.
 
-    To take a merge back, retract it under each of the two accounts.
+    Revenue that moves along is neither churn nor new. To take a merge back, retract it under each
+    of the two accounts.
     """
 
     ENTITY: ClassVar[str | None] = "account_id"
 
     into_account_id: Id
+    """The account that goes on; subscriptions are told anew under it, with
+    `replaces_subscription_id`."""
 
 
 class AccountSignedUp(AccountFact):
-    """An account registered itself."""
+    """An account registered itself: the setting `trial_base` asks if it becomes a customer."""
 
     ENTITY: ClassVar[str | None] = "account_id"
 
     visitor_id: Id | None = None
+    """The visitor that it was before; kept in the log, no figure uses it."""
     plan: Id | None = None
+    """The plan that was chosen, perhaps a free one; kept in the log, no figure uses it."""
     referral_id: Id | None = None
+    """The recommendation that led to it; kept in the log, no figure uses it."""
 
 
 class VisitorSeen(Fact):
@@ -59,7 +74,9 @@ class VisitorSeen(Fact):
     ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
+    """The visitor, and the record's key where there is neither account nor subject."""
     campaign: Id | None = None
+    """What led there; kept in the log, no figure uses it."""
 
 
 class GoalConverted(Fact):
@@ -68,7 +85,10 @@ class GoalConverted(Fact):
     ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
+    """The visitor, under the same key as where it was seen."""
     goal: Id
+    """Name of what was done, of a bounded set: the label of visitor conversion; it counts once a
+    visitor."""
 
 
 class OnboardingFact(AccountFact):
@@ -77,14 +97,15 @@ class OnboardingFact(AccountFact):
     ENTITY: ClassVar[str | None] = "onboarding_id"
 
     onboarding_id: Id | None = None
+    """The onboarding, of an account that has several; left out, its only one."""
 
 
 class OnboardingStarted(OnboardingFact):
-    """Getting started began."""
+    """Getting started began; again before it is completed, it began anew."""
 
 
 class OnboardingCompleted(OnboardingFact):
-    """Getting started is done."""
+    """Getting started is done; without a start before, it says nothing."""
 
 
 class ReferralFact(AccountFact):
@@ -93,7 +114,10 @@ class ReferralFact(AccountFact):
     ENTITY: ClassVar[str | None] = "referral_id"
 
     referral_id: Id
+    """The recommendation, of the account that made it."""
     referred_account_id: Id | None = None
+    """The account that it led to, as soon as it is known: twice the same counts once, the own one
+    not at all."""
 
 
 class ReferralCreated(ReferralFact):
@@ -101,25 +125,34 @@ class ReferralCreated(ReferralFact):
 
 
 class ReferralConverted(ReferralFact):
-    """A recommendation led to a customer."""
+    """A recommendation led to a customer; told under the account that made it."""
 
 
 class ProgramParticipated(AccountFact):
     """An account took part in a programme: webinar, QBR, advocacy, community."""
 
     program: Id
+    """Name of the programme; all count alike."""
 
 
 class CostRecorded(Fact):
     """Money spent, spread evenly over its period; without a period it falls on its instant."""
 
     category: CostCategory
+    """What it was spent on: to win accounts or to keep them; `service` costs are in no figure."""
     kind: Id | None = None
+    """What was paid, such as `tools`; kept in the log, no figure uses it."""
     amount: Amount
+    """What it cost, in minor units of the currency."""
     currency: Currency
+    """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
     period_start: Instant | None = None
+    """When the time that it is for begins."""
     period_end: Instant | None = None
+    """When it is over: that instant is no part of it."""
     segment: Id | None = None
+    """The segment that bears it; left out, its account's; with neither it counts in the whole only.
+    """
 
     @model_validator(mode="after")
     def _whole_period(self) -> Self:
@@ -138,11 +171,17 @@ class TaskFact(Fact):
     ENTITY: ClassVar[str | None] = "task_id"
 
     task_id: Id
+    """The task. What an event leaves out, or gives as null, stays as it was."""
     owner_id: Id | None = None
+    """Who is to do it: the label of figures of tasks; nobody is `unassigned`."""
     category: Id | None = None
+    """What kind of task it is, of a bounded set: the label of completed tasks by category."""
     due_at: Instant | None = None
+    """Until when it is to be done; the date in force counts."""
     snoozed_until: Instant | None = None
+    """Until when it is put off, and not overdue."""
     completed_at: Instant | None = None
+    """When it was done; kept in the log, no figure uses it but in `task.completed`."""
 
 
 class TaskCreated(TaskFact):
@@ -154,7 +193,10 @@ class TaskUpdated(TaskFact):
 
 
 class TaskCompleted(TaskFact):
-    """A task is done."""
+    """A task is done, to the credit of who owned it then."""
+
+    completed_at: Instant | None = None
+    """When it was done; left out or later than this takes effect, when this does."""
 
 
 class TaskReopened(TaskFact):
@@ -166,11 +208,15 @@ class TaskCancelled(TaskFact):
 
 
 class TimeLogged(Fact):
-    """Somebody of the team worked for `seconds`; without a category it counts as uncategorised."""
+    """Somebody of the team worked. Times add up: another event is more time."""
 
     owner_id: Id | None = None
+    """Who worked: the record's key where there is neither account nor subject; no figure uses it
+    otherwise."""
     category: Id | None = None
+    """What for, of a bounded set: the label of work focus; left out, `uncategorised`."""
     seconds: Seconds
+    """How long, in seconds."""
 
     def own_key(self) -> str | None:
         """The owner: a log of time has no id of its own."""
@@ -181,8 +227,11 @@ class HealthOverrideSet(AccountFact):
     """A person's judgement replaces the computed score, until it expires."""
 
     score: HealthScore
+    """Health from 0 to 100, in place of the computed score of a paying account."""
     until: Instant | None = None
+    """When the judgement expires; left out, with the next one."""
     reason: str | None = None
+    """Why; kept in the log, no figure uses it."""
 
 
 AccountEvent = Annotated[

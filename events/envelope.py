@@ -22,15 +22,29 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
 
-class Fact(Model):
+class DataModel(Model):
+    """Base of what data is made of. The docstrings of its fields are documentation for producers.
+
+    Such models are read through the envelopes that hold them. What they need to be read on their
+    own is built when it is first asked for, which makes up for the time that docstrings take.
+    """
+
+    model_config = ConfigDict(use_attribute_docstrings=True, defer_build=True)
+
+
+class Fact(DataModel):
     """What every event's data may carry. On its own: a fact that needs no account."""
 
     ENTITY: ClassVar[str | None] = None
     """The field that names the entity; taken from the envelope's subject when left out."""
 
     account_id: Id | None = None
+    """The account that the fact is about, and then the record's key; none if it is about none."""
     effective_at: Instant | None = None
+    """When the fact counts, if not at the envelope's `time`: earlier if it was learned late, later
+    if it is known before."""
     livemode: bool = True
+    """False marks a test of the producer's: it is counted as `test_mode` and otherwise ignored."""
 
     def own_key(self) -> str | None:
         """The entity's own id, which routes a fact of no account and no subject."""
@@ -42,6 +56,7 @@ class AccountFact(Fact):
     """A fact that means nothing without its account."""
 
     account_id: Id
+    """The account that the fact is about, and the record's key."""
 
 
 TypeName = TypeVar("TypeName", bound=str)
@@ -51,13 +66,32 @@ Data = TypeVar("Data", bound=Fact)
 class Envelope(Model, Generic[TypeName, Data]):
     """A CloudEvents 1.0 event in JSON; `TypeName` is a literal that tells the data's model."""
 
-    specversion: Literal["1.0"]
-    id: Id
-    source: Id
-    type: TypeName
-    time: Instant
-    subject: Id | None = None
-    sequence: Sequence | None = None
-    dataschema: Id | None = None
-    datacontenttype: str | None = None
-    data: Data
+    # Described by `Field`: of a model that a generic one makes no source is found to read.
+    specversion: Literal["1.0"] = Field(description="Version of CloudEvents.")
+    id: Id = Field(description="The event's id, unique within its source.")
+    source: Id = Field(
+        description="The system that tells it, such as `billing`; with `id` it tells duplicates."
+    )
+    type: TypeName = Field(
+        description="What happened; a prefix of the producer's is taken off by a setting."
+    )
+    time: Instant = Field(description="When it happened.")
+    subject: Id | None = Field(
+        default=None,
+        description="Id of the entity that it is about: taken where the data leaves that out, and "
+        "the record's key where there is no account.",
+    )
+    sequence: Sequence | None = Field(
+        default=None,
+        description="The producer's order inside an entity, for facts effective at one instant: a "
+        "counter, or text that sorts.",
+    )
+    dataschema: Id | None = Field(
+        default=None,
+        description="Type and version of the schema of `data`, such as `seats.set/1`, perhaps at "
+        "the end of a URI; left out it is version 1.",
+    )
+    datacontenttype: str | None = Field(
+        default=None, description="Media type of `data`; not looked at, it is JSON."
+    )
+    data: Data = Field(description="The fields of the type.")

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from events.examples import example_of
 from events.registry import EVENT_TYPES, EventType
 from events.upcasts import UPCASTS
 
@@ -11,11 +12,11 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(kind: EventType) -> dict[str, Any]:
-    """Return the schema of a type's whole event, envelope included.
+    """Return the schema of a type's whole event, envelope included, with an example.
 
     Fields beyond it are allowed everywhere. The entity's id may be in the data or be the subject.
     """
-    schema = kind.envelope.model_json_schema()
+    schema: dict[str, Any] = _unwrapped(kind.envelope.model_json_schema())
     data = schema["$defs"][kind.model.__name__]
     description = data.pop("description")
     if kind.model.ENTITY in data.get("required", ()):
@@ -28,6 +29,21 @@ def schema_of(kind: EventType) -> dict[str, Any]:
         "$id": f"{kind.name}/{UPCASTS.current_version(kind.name)}",
         "title": kind.name,
         "description": description,
+        "examples": [example_of(kind.name)],
+    }
+
+
+def _unwrapped(node: Any) -> Any:
+    """Return a part of a schema with each description, a docstring, on one line."""
+    if isinstance(node, list):
+        return [_unwrapped(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: " ".join(part.split())
+        if name == "description" and isinstance(part, str)
+        else _unwrapped(part)
+        for name, part in node.items()
     }
 
 

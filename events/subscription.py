@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountFact, Envelope, Model
+from events.envelope import AccountFact, DataModel, Envelope
 from events.fields import Amount, Count, Currency, Id, Instant, Percent, PositiveCount
 from events.retraction import EventRetracted
 
@@ -26,32 +26,48 @@ UsageType = Literal["licensed", "metered"]
 DiscountDuration = Literal["once", "repeating", "forever"]
 
 
-class SubscriptionItem(Model):
-    """One priced line. `amount` is minor units an interval for the whole quantity.
-
-    It is meant before discounts and tax.
-    """
+class SubscriptionItem(DataModel):
+    """One priced line of a subscription."""
 
     item_id: Id | None = None
+    """The producer's id of the line; kept in the log, no figure uses it."""
     product_id: Id | None = None
+    """Product that is sold; kept in the log, no figure uses it."""
     plan_id: Id | None = None
+    """Plan that is sold, of a bounded set: the label of measures by plan."""
     amount: Amount
+    """Price of one interval in minor units of the currency (cents), for the whole quantity, before
+    discounts and tax."""
     currency: Currency
+    """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
     quantity: Count = 1
+    """Seats or pieces; kept in the log, no figure uses it: `amount` is for all of them."""
     interval: Interval
+    """Unit of the interval that `amount` is paid for."""
     interval_count: PositiveCount = 1
+    """Units in an interval: 3 with `month` is a quarter."""
     usage_type: UsageType = "licensed"
+    """Whether the price is fixed or by use; what is `metered` is no part of MRR unless the setting
+    `metered_mrr` takes what was paid for it."""
 
 
-class Discount(Model):
-    """A reduction by share or by minor units, exactly one of the two."""
+class Discount(DataModel):
+    """A reduction by share or by amount, exactly one of the two."""
 
     id: Id | None = None
+    """The producer's id: a `once` discount listed again under it, with the same size, goes on."""
     percent_off: Percent | None = None
+    """Share taken off what is left after the discounts before it: 0 to 100, 25 is a quarter."""
     amount_off: Amount | None = None
+    """Minor units taken off each interval of the first item, in that item's currency."""
     duration: DiscountDuration
+    """`once` lasts one interval and by default lowers billed MRR only; `repeating` and `forever`
+    lower MRR (setting `discounts_in_mrr`)."""
     start: Instant | None = None
+    """When it begins; left out, with the state that lists it."""
     end: Instant | None = None
+    """When it is over; left out, with the first state that does not list it, and one for `once`
+    after an interval."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -66,18 +82,38 @@ class SubscriptionState(AccountFact):
     ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
+    """The subscription; its states may come in any order."""
     status: SubscriptionStatus
+    """What counts: `active` and `past_due` are revenue, `paused` is none but no churn, `unpaid` is
+    lost for want of payment, the others are no revenue."""
     items: list[SubscriptionItem] = Field(default_factory=list)
+    """All priced lines; left out, the lines and discounts of the state before go on, and `[]` is
+    none."""
     discounts: list[Discount] = Field(default_factory=list)
+    """All discounts in force, in the order in which they are taken off; read with `items`."""
     start_date: Instant | None = None
+    """When revenue begins: a creation counts from an earlier one on, and one that lies ahead is
+    committed MRR until then."""
     trial_start: Instant | None = None
+    """When the trial began, if not with the state that is `trialing`; conversion counts from it."""
     trial_end: Instant | None = None
+    """When the trial is to end; kept in the log, no figure uses it: a state ends a trial."""
     trial_reason: Id | None = None
+    """`retention` marks a free time offered to a paying account: MRR goes on (setting
+    `retention_offers`), and it is no trial."""
     term_start: Instant | None = None
+    """When the term began or is to begin: a new term that begins when one is due renews it; its
+    length counts from here."""
     term_end: Instant | None = None
+    """When the term ends, which is when its renewal is due; left out, as in the state before."""
     auto_renew: bool | None = None
+    """Whether terms renew by themselves; kept in the log, no figure uses it: renewals are told."""
     cancel_at: Instant | None = None
+    """When the subscription is to end: committed MRR falls now, MRR then; a later state without it
+    takes that back."""
     replaces_subscription_id: Id | None = None
+    """The subscription that this one takes the place of: it renews that one's term, and revenue
+    that came with a merged account is moved, not new."""
 
 
 class SubscriptionCreated(SubscriptionState):
@@ -92,20 +128,25 @@ class SubscriptionPaused(SubscriptionState):
     """A subscription stopped for a time."""
 
     status: SubscriptionStatus = "paused"
+    """Kept in the log, no figure uses it: the subscription is paused, whatever it says."""
     resumes_at: Instant | None = None
+    """When the pause ends by itself; left out, the next state ends it."""
 
 
 class SubscriptionResumed(SubscriptionState):
     """A paused subscription goes on."""
 
     resumes_at: Instant | None = None
+    """When it was to go on; kept in the log, no figure uses it: it does from this event on."""
 
 
 class SubscriptionRenewed(SubscriptionState):
     """A subscription entered its next term."""
 
     previous_term_end: Instant | None = None
+    """When the term before ended; left out, `term_start`, else when this takes effect."""
     auto: bool | None = None
+    """Whether it renewed by itself; kept in the log, no figure uses it."""
 
 
 class SubscriptionCancellationRequested(AccountFact):
@@ -114,10 +155,17 @@ class SubscriptionCancellationRequested(AccountFact):
     ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
+    """The subscription that is to end; its committed MRR falls from now on."""
     canceled_at: Instant | None = None
+    """When the customer asked, if not when this takes effect; the cancellation counts then."""
     cancel_at: Instant | None = None
+    """When the subscription ends unless another state comes; left out, as known before, or when
+    `subscription.deleted` says."""
     reason: str | None = None
+    """Why; the reasons of a failed payment that `subscription.deleted` has make the end
+    involuntary."""
     feedback: str | None = None
+    """What the customer said; kept in the log, no figure uses it."""
 
 
 class SubscriptionDeleted(AccountFact):
@@ -126,30 +174,54 @@ class SubscriptionDeleted(AccountFact):
     ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
+    """The subscription that ended."""
     ended_at: Instant | None = None
+    """When it ended, if not when this takes effect: earlier cuts off what was told since, later is
+    an end that is known and still to come."""
     reason: str | None = None
+    """Why: where `voluntary` is left out, a failed payment (such as `payment_failed`,
+    `card_declined`, `unpaid`, `dunning`, `uncollectible`) is involuntary churn."""
     voluntary: bool | None = None
+    """Whether the customer chose it; left out, by `reason`, and without one by whether the
+    subscription was `unpaid`."""
 
 
 class InvoicePaid(AccountFact):
-    """Cash came in. It never moves recurring revenue."""
+    """Cash came in. States move recurring revenue; by default an invoice does not.
+
+    The settings `require_paid_invoice`, `metered_mrr` and `refunds_in_mrr` let what was paid for a
+    subscription decide on its MRR.
+    """
 
     invoice_id: Id | None = None
+    """The invoice: told again by another event it is what the later one says; left out, one of its
+    own."""
     subscription_id: Id | None = None
+    """The subscription that was paid for, if any; only settings ask for it."""
     amount_paid: Amount
+    """What was paid, in minor units of the currency."""
     currency: Currency
+    """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
     period_start: Instant | None = None
+    """When the time that is paid for begins; only settings ask for it."""
     period_end: Instant | None = None
+    """When that time is over; only settings ask for it."""
     billing_reason: Id | None = None
+    """What it was billed for, such as `cycle`; kept in the log, no figure uses it."""
 
 
 class ChargeRefunded(AccountFact):
-    """Cash went back."""
+    """Cash went back: each event is money more. By default it lowers no MRR."""
 
     charge_id: Id | None = None
+    """The producer's id of the payment; kept in the log, no figure uses it."""
     invoice_id: Id | None = None
+    """The invoice that had been paid: under the setting `refunds_in_mrr` its subscription and
+    period say which MRR the refund lowers."""
     amount: Amount
+    """What was given back, in minor units of the currency."""
     currency: Currency
+    """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
 
 
 SubscriptionEvent = Annotated[

@@ -37,12 +37,16 @@ def _highest(fields: dict[str, Any]) -> int:
 
 
 class SurveySent(AccountFact):
-    """Somebody was asked."""
+    """Somebody was asked; one event a person asked, for the response rate."""
 
     survey_id: Id | None = None
+    """The survey, shared by all that it was sent to; measures by survey go by it."""
     survey_type: SurveyType
+    """What is asked for; kept in the log, no figure uses it: sendings count together."""
     respondent_id: Id | None = None
+    """Who was asked; kept in the log, no figure uses it: answers are counted, not matched."""
     ticket_id: Id | None = None
+    """The ticket that it is about; kept in the log, no figure uses it."""
 
 
 class SurveyResponse(AccountFact):
@@ -51,16 +55,31 @@ class SurveyResponse(AccountFact):
     ENTITY: ClassVar[str | None] = "response_id"
 
     response_id: Id
+    """The answer; its changes and its deletion name it again."""
     survey_id: Id | None = None
+    """The survey that was answered, shared by all its answers; measures by survey go by it."""
     survey_type: SurveyType
+    """What was asked: `nps` recommendation, `csat` satisfaction with one case, `ces` how easy it
+    was, `satisfaction` the relationship."""
     touchpoint: Id | None = None
-    scale_min: ScaleEnd = Field(default_factory=_lowest, description="By survey_type if left out.")
-    scale_max: ScaleEnd = Field(default_factory=_highest, description="By survey_type if left out.")
+    """The occasion, such as `ticket`; the setting `csat_touchpoints` chooses among those of CSAT,
+    others are kept in the log."""
+    scale_min: ScaleEnd = Field(default_factory=_lowest)
+    """Lowest answer possible; left out, 0 for `nps` (which may say 1) and 1 for the others."""
+    scale_max: ScaleEnd = Field(default_factory=_highest)
+    """Highest answer possible; left out, 10 for `nps` (which has no other), 7 for `ces`, 5 for the
+    others; it decides from which score on a rating is positive."""
     score: Score | None = None
+    """The answer, on the scale; left out, it was skipped: it counts as an answer, not in scores."""
     respondent_id: Id | None = None
+    """Who answered: of one person the latest NPS answer counts; left out it is anonymous, and an
+    answer of its own."""
     ticket_id: Id | None = None
+    """The ticket that it is about: of one ticket the latest CSAT rating counts."""
     assignee_id: Id | None = None
+    """Who was working on the ticket then; kept in the log, no figure uses it."""
     responded_at: Instant | None = None
+    """When it was answered, if not when this takes effect; its window goes by it."""
 
     @model_validator(mode="after")
     def _on_scale(self) -> Self:
@@ -78,16 +97,18 @@ class SurveyResponseCreated(SurveyResponse):
 
 
 class SurveyResponseUpdated(SurveyResponse):
-    """An answer was changed; the new one replaces it whole."""
+    """An answer was changed; the new one, which has all fields, replaces it from then on."""
 
 
 class SurveyResponseDeleted(AccountFact):
-    """An answer vanishes from every figure."""
+    """An answer is gone: no figure from then on has it, and later changes do not bring it back."""
 
     ENTITY: ClassVar[str | None] = "response_id"
 
     response_id: Id
+    """The answer that is gone."""
     reason: str | None = None
+    """Why, such as `test`; kept in the log, no figure uses it."""
 
 
 SurveyEvent = Annotated[

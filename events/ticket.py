@@ -23,56 +23,86 @@ class TicketFact(Fact):
     ENTITY: ClassVar[str | None] = "ticket_id"
 
     ticket_id: Id
+    """The ticket; all its facts go under one account, or all under none."""
 
 
 class TicketCreated(TicketFact):
-    """A case was opened."""
+    """A case was opened: reply and resolution times begin, and what lies before changes nothing."""
 
     requester_id: Id | None = None
+    """Who asked for help; kept in the log, no figure uses it."""
     submitter_role: AuthorRole = "end_user"
+    """Who opened it: what an `agent` writes on opening it is no reply yet."""
     channel: Id | None = None
+    """How it came in: `voice` and `phone` are calls, which may be solved without a written reply;
+    others are kept in the log."""
     priority: Id | None = None
+    """How much it matters, as the settings name it (`urgent`, `high`, `normal`, `low`): the service
+    level, and a filter of measures; left out, it has none."""
     type: Id | None = None
+    """Kind of case; kept in the log, no figure uses it."""
     status: TicketStatus = "new"
+    """Where it stands at first; `solved` and `closed` are out of the backlog."""
     group_id: Id | None = None
+    """The team it is with; kept in the log, no figure uses it."""
     assignee_id: Id | None = None
+    """The agent it is with at first: coming to another one is a reassignment."""
     problem_id: Id | None = None
+    """The problem that it hangs on, which may be a major case."""
     problem_is_major: bool | None = None
+    """Whether that problem is a major case, which has a key of its own; left out, the setting
+    `unmarked_problems_are_major` says."""
     is_major: bool = False
+    """Whether this is a major case itself; kept in the log, no figure uses it: the tickets that
+    hang on it tell."""
     auto_created: bool = False
+    """Whether it was created automatically for its problem; without `problem_id` it says nothing.
+    """
     schedule_id: Id | None = None
+    """The business hours that apply, by their id in the settings; left out, `default_schedule`."""
 
 
 class TicketStatusChanged(TicketFact):
-    """A case moved to another status."""
+    """A case moved to another status: was solved, reopened, put on hold."""
 
     previous: TicketStatus | None = None
+    """The status before; kept in the log, no figure uses it: it follows from the facts before."""
     current: TicketStatus
+    """The status now; `pending` waits for the customer and `hold` for somebody inside, where no
+    blocker is told."""
 
 
 class TicketCommentAdded(TicketFact):
     """Somebody wrote. Only a public comment of an agent is a human reply."""
 
     comment_id: Id | None = None
+    """The producer's id of the comment; kept in the log, no figure uses it."""
     author_id: Id | None = None
+    """Who wrote; kept in the log, no figure uses it: the role decides."""
     author_role: AuthorRole
+    """Who wrote, as of then: `end_user` begins a wait and `agent` ends it; `bot` and `system` do
+    neither."""
     is_public: bool
+    """Whether the customer can read it; internal notes count for nothing."""
     session_id: Id | None = None
+    """The chat that it is part of: all replies in one count as one."""
 
 
 class TicketChange(TicketFact):
-    """An attribute changed; null means none."""
+    """An attribute changed."""
 
     previous: Id | None = None
+    """What it was; kept in the log, no figure uses it: it follows from the facts before."""
     current: Id | None = None
+    """What it is now; null or left out is none."""
 
 
 class TicketAgentAssignmentChanged(TicketChange):
-    """Another agent, or none, works on the case."""
+    """Another agent, or none, works on the case: reassignments are changes from agent to agent."""
 
 
 class TicketPriorityChanged(TicketChange):
-    """The case matters more or less than before."""
+    """The case matters more or less than before; targets go by the priority at the time."""
 
 
 class TicketScheduleChanged(TicketChange):
@@ -86,34 +116,45 @@ class TicketProblemLinkChanged(TicketChange):
     """
 
     problem_is_major: bool | None = None
+    """Whether that problem is a major case; left out, the setting `unmarked_problems_are_major`
+    says."""
 
 
 class TicketEscalated(TicketFact):
     """The case was handed on."""
 
     target: EscalationTarget
+    """To whom; the setting `escalation_target` says which one counts, by default customer success.
+    """
     from_group_id: Id | None = None
+    """The team that it was with; kept in the log, no figure uses it."""
 
 
 class TicketBlocked(TicketFact):
-    """The case waits for somebody."""
+    """The case waits for somebody, until `ticket.unblocked`."""
 
     by: BlockedBy
+    """For whom it waits."""
     blocker_id: Id | None = None
+    """What it waits for, such as a task: several may block a case at once."""
 
 
 class TicketUnblocked(TicketFact):
     """The named blocker is gone; with no name, every blocker of that kind; with neither, all."""
 
     by: BlockedBy | None = None
+    """For whom it no longer waits; left out, whoever it was."""
     blocker_id: Id | None = None
+    """What is gone; left out, whatever it was."""
 
 
 class TicketWorkLogged(TicketFact):
     """An agent spent time on the case."""
 
     agent_id: Id | None = None
+    """Who worked; kept in the log, no figure uses it."""
     seconds: Seconds
+    """Time worked, in seconds, not counted in other events: handle time adds them up."""
 
 
 class TicketMajorChange(TicketFact):
@@ -124,6 +165,7 @@ class TicketMajorChange(TicketFact):
     """
 
     affected_account_ids: list[Id] = Field(default_factory=list)
+    """The accounts, for people; kept in the log, no figure uses it: each account needs its copy."""
 
 
 class TicketMajorDeclared(TicketMajorChange):
@@ -135,21 +177,22 @@ class TicketMajorResolved(TicketMajorChange):
 
 
 class TicketMerged(TicketFact):
-    """A case goes on in another one and leaves all figures."""
+    """A case goes on in another one and leaves the figures."""
 
     into_ticket_id: Id
+    """The ticket in which it goes on; kept in the log, no figure uses it."""
 
 
 class TicketDeleted(TicketFact):
-    """A case was deleted."""
+    """A case was deleted and leaves the figures."""
 
 
 class TicketUndeleted(TicketFact):
-    """A deleted case is back."""
+    """A case that was deleted, or marked as spam, is back."""
 
 
 class TicketMarkedAsSpam(TicketFact):
-    """A case was no case."""
+    """A case was none and leaves the figures, as if deleted."""
 
 
 TicketEvent = Annotated[

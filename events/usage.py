@@ -18,54 +18,75 @@ class UserFact(AccountFact):
     ENTITY: ClassVar[str | None] = "user_id"
 
     user_id: Id
+    """The user, by an id that no other user of the account has."""
 
 
 class UserAdded(UserFact):
-    """A person may use the product from now on."""
+    """A person may use the product from now on, and is one of all users."""
 
     role: Id | None = None
+    """What the person does; kept in the log, no figure uses it."""
     is_internal: bool = False
+    """Whether the person is of the vendor's own staff and so in no figure; the last event of the
+    user that has the field says it."""
 
 
 class UserRemoved(UserFact):
-    """A person may no longer use the product."""
+    """A person may no longer use the product; the days of use before stay."""
 
     role: Id | None = None
+    """What the person did; kept in the log, no figure uses it."""
     is_internal: bool = False
+    """Whether the person is of the vendor's own staff and so in no figure; the last event of the
+    user that has the field says it."""
 
 
 class UserMerged(UserFact):
     """A user turned out to be another one, who inherits all activity."""
 
     into_user_id: Id
+    """The user of the same account that this one really is; both count as one, for all of time."""
 
 
 class FeatureUsed(UserFact):
-    """A user used a feature, `count` times."""
+    """A user used a feature: that makes a day of use, by the time zone of the settings.
+
+    The same user, feature and day again changes nothing, so no ids are kept of this type, and none
+    can be taken back.
+    """
 
     feature: Id
+    """Name of the feature; the label of adoption by feature, so of a bounded set of names."""
     count: PositiveCount = 1
+    """Times that it was used; kept in the log, no figure uses it: a day of use counts once."""
 
 
 class SessionEnded(UserFact):
-    """A user's session is over; it lasted `duration_s` seconds."""
+    """A user's session is over; the day on which it ended is a day of use."""
 
     session_id: Id | None = None
+    """The session: of two reports of one the later and longer holds; left out, the event's `id`."""
     started_at: Instant | None = None
+    """When it began; kept in the log, no figure uses it."""
     duration_s: Seconds
+    """How long it lasted, in seconds: time spent, counted when it ended."""
 
 
 class MilestoneReached(AccountFact):
     """An account reached a step of its progress, such as `first_value`."""
 
     milestone: Id
+    """Name of the step, of a bounded set; `first_value` ends the time to value; the first time
+    counts."""
     user_id: Id | None = None
+    """The user who reached it; kept in the log, no figure uses it."""
 
 
 class SeatsSet(AccountFact):
-    """The number of seats the account is licensed for."""
+    """The account is licensed for so many seats from now on."""
 
     seats: Count
+    """All its seats, not the change; read for seats in use and for health."""
 
 
 UsageEvent = Annotated[
