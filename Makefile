@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Each process has servers of its own, so there are not many; a file's tests share what it sets up.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)
@@ -25,7 +27,7 @@ run: install ## live KPIs of a simulated company on http://127.0.0.1:9108/
 	$(BIN)/tidemark run
 
 test: install servers ## every test, those against real Kafka, Redis and Prometheus included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 check: lint types fast ## format, lint, types, import directions, fast tests
 
@@ -38,7 +40,7 @@ types: install
 	$(BIN)/mypy $(TYPED)
 
 fast: install
-	$(BIN)/python -m pytest -m "not broker and not slow and not faults"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not broker and not slow and not faults"
 
 fmt: install ## format and sort the imports
 	$(BIN)/ruff check --fix-only --quiet $(CODE)
