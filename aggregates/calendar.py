@@ -1,21 +1,16 @@
-"""Windows and days in the reporting time zone, as tile arithmetic.
-
-A window answers two questions that are each other's inverse: where does it start when read at
-``T``, and at which tile does something leave it that happened at a given tile.
-"""
+"""Days and months of the reporting time zone, as tile arithmetic; with them, the windows."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.tile import TILE_MS, TILES_A_DAY
-
-Tiles = NDArray[np.int64]
+from aggregates.window import Tiles, Windows
 
 FIRST_YEAR: Final = 1999
 """A year before the earliest instant that an event may carry."""
@@ -23,68 +18,9 @@ LAST_YEAR: Final = 2101
 """A year after the latest instant that an event may carry, so that a window's end is in the table.
 """
 
-ROLLING_DAYS: Final = {"1d": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
-
-
-class Window(Protocol):
-    """A span of time that ends at the edge at which it is read."""
-
-    @property
-    def name(self) -> str:
-        """The value of the ``window`` label."""
-
-    def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
-
-    def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
-
-    def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
-
-
-class Rolling:
-    """The last ``days`` times 24 hours."""
-
-    def __init__(self, name: str, days: int) -> None:
-        """Makes the window of that many days."""
-        self.name = name
-        self.tiles = days * TILES_A_DAY
-
-    def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
-        return edge - self.tiles
-
-    def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
-        return edges - self.tiles
-
-    def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
-        return tile + self.tiles
-
-
-class Month:
-    """The calendar month, to date, that holds the last instant before the edge."""
-
-    name = "month"
-
-    def __init__(self, edges: list[int]) -> None:
-        """Takes the tiles at which months begin, ascending."""
-        self._edges = edges
-        self._array = np.array(edges, dtype=np.int64)
-
-    def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
-        return self._edges[bisect_right(self._edges, edge - 1) - 1]
-
-    def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
-        return self._array[np.searchsorted(self._array, edges - 1, side="right") - 1]
-
-    def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
-        return self._edges[bisect_right(self._edges, tile)]
+_WEEK: Final = 7
+_WEEKDAYS: Final = 5
+"""Days of a week, and those of them that come before its end."""
 
 
 class Calendar:
@@ -111,9 +47,10 @@ class Calendar:
         self._uniform = timezone == "UTC"
         self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
         self._day_array = np.array(self._days, dtype=np.int64)
-        self.windows: dict[str, Window] = {n: Rolling(n, d) for n, d in ROLLING_DAYS.items()}
-        self.windows["month"] = Month([_first_tile(day, zone) for day in _months()])
+        self.windows = Windows([_first_tile(day, zone) for day in _months()])
         self._ends: dict[int, Callable[[int], int]] = {}
+        first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
+        self._first_weekday = first.weekday()
 
     def day_of(self, tile: int) -> int:
         """Gives the number of the local day that holds a tile; days count from an arbitrary one."""
@@ -149,6 +86,25 @@ class Calendar:
             return begin, begin + TILES_A_DAY
         day = self.day_of(tile)
         return self.day_start(day), self.day_start(day + 1)
+
+    def is_weekday(self, day: int) -> bool:
+        """Tells whether a local day that ``day_of`` numbered is one from Monday to Friday."""
+        return (day + self._first_weekday) % _WEEK < _WEEKDAYS
+
+    def weekdays_between(self, begins: Tiles, ends: Tiles) -> NDArray[np.float64]:
+        """Gives the days from Monday to Friday in spans of tiles, a part of a day as such.
+
+        Whole days count as one, also those that an hour is added to or taken from.
+        """
+        return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
+
+    def _weekday_tiles(self, tiles: Tiles) -> Tiles:
+        """Gives the tiles of days from Monday to Friday before each tile, from an arbitrary one."""
+        days = self.days_of(tiles)
+        weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
+        whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
+        begun = np.minimum(tiles - self.day_starts(days), TILES_A_DAY)
+        return whole * TILES_A_DAY + np.where(weekday < _WEEKDAYS, begun, 0)
 
     def day_start(self, day: int) -> int:
         """Gives the first tile of a local day that ``day_of`` numbered."""

@@ -8,8 +8,8 @@ sums over entities.
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from aggregates.calendar import Window
 from aggregates.measure import Contributions, Series
+from aggregates.window import Window
 
 S = TypeVar("S")
 

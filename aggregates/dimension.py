@@ -24,9 +24,11 @@ from aggregates.formula import (
     Quantile,
     Read,
     Setting,
+    Weekdays,
     Within,
 )
 from aggregates.measure import Kind, Measure, Unit
+from aggregates.window import WINDOWS_SAID, is_window
 
 MICROS_A_UNIT: Final = 1_000_000
 """Micro-units of money in one major unit."""
@@ -95,12 +97,10 @@ class Checker:
     def __init__(
         self,
         measures: Mapping[str, Measure],
-        windows: Collection[str],
         settings: Collection[str] = (),
     ) -> None:
-        """Takes the measures by name, and the names of all windows and of all settings."""
+        """Takes the measures by name, and the names of all settings."""
         self._measures = measures
-        self._windows = windows
         self._settings = settings
 
     def shape(self, formula: Formula, window: str | None, at_start: bool = False) -> Shape:
@@ -115,7 +115,7 @@ class Checker:
             FormulaError: If the expression cannot be read, or does not fit together.
         """
         match formula:
-            case Number() | Setting() | OverKpis():
+            case Number() | Setting() | Weekdays() | OverKpis():
                 return self._alone(formula, window)
             case Read():
                 return self._read(formula, window, at_start)
@@ -133,13 +133,18 @@ class Checker:
             case Binary():
                 return self._binary(formula, window, at_start)
 
-    def _alone(self, formula: Number | Setting | OverKpis, window: str | None) -> Shape:
+    def _alone(self, formula: Number | Setting | Weekdays | OverKpis, window: str | None) -> Shape:
         """Gives the shape of what reads no measure."""
         match formula:
             case Number():
                 return Shape(PLAIN if formula.value else None)
             case Setting():
                 return self._setting(formula)
+            case Weekdays():
+                if window is None:
+                    problem = "weekdays() needs a window, and there is none"
+                    raise FormulaError(formula.column, problem)
+                return Shape(PLAIN)
             case OverKpis():
                 return self._over_kpis(formula, window)
 
@@ -192,14 +197,17 @@ class Checker:
             raise FormulaError(read.column, problem)
         if measure.windows and window not in measure.windows:
             known = ", ".join(measure.windows)
-            problem = f"{measure.name} has no window {window!r}, only {known}"
+            problem = (
+                f"{measure.name} has no window {window!r}, only {known}; "
+                "the setting further_windows adds windows to a family"
+            )
             raise FormulaError(read.column, problem)
 
     def _labels(self, measure: Measure, read: Read) -> tuple[str, ...]:
         selected = [name for name, _ in read.where]
         for name in selected:
-            if name not in measure.labels:
-                known = ", ".join(measure.labels) or "none"
+            if name not in measure.labels + measure.filters:
+                known = ", ".join(measure.labels + measure.filters) or "none"
                 problem = f"{measure.name} has no label {name!r} (its labels: {known})"
                 raise FormulaError(read.column, problem)
         if read.total:
@@ -213,20 +221,15 @@ class Checker:
         return self.shape(earlier.operand, window, at_start=earlier.moment == "start")
 
     def _within(self, within: Within, at_start: bool) -> Shape:
-        self._known(within.window, within.column)
+        _check_window(within.window, within.column)
         return self.shape(within.operand, within.window, at_start)
 
     def _over_kpis(self, formula: OverKpis, window: str | None) -> Shape:
         if window is not None:
             raise FormulaError(formula.column, "figures of KPIs are read over their own windows")
         if formula.window is not None:
-            self._known(formula.window, formula.column)
+            _check_window(formula.window, formula.column)
         return Shape(PLAIN, ("kpi",))
-
-    def _known(self, window: str, column: int) -> None:
-        if window not in self._windows:
-            known = ", ".join(self._windows)
-            raise FormulaError(column, f"unknown window {window!r}, only {known}")
 
     def _binary(self, binary: Binary, window: str | None, at_start: bool) -> Shape:
         left = self.shape(binary.left, window, at_start)
@@ -243,3 +246,8 @@ class Checker:
             problem = f"{binary.operator} joins {left.dimension} with {right.dimension}"
             raise FormulaError(binary.column, f"units do not match: {problem}")
         return Shape(left.dimension or right.dimension, labels)
+
+
+def _check_window(window: str, column: int) -> None:
+    if not is_window(window):
+        raise FormulaError(column, f"unknown window {window!r}, only {WINDOWS_SAID}")

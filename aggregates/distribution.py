@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.buckets import ANCHORS, BOUNDS
-from aggregates.calendar import ROLLING_DAYS
 from aggregates.catalogue import Catalogue
 from aggregates.dimension import MS_A_SECOND
 from aggregates.evaluation import Durations, Scope
@@ -16,15 +15,13 @@ from aggregates.kpi import Kpi, Labels
 from aggregates.measure import Segment
 from aggregates.reading import Figures, Reader, bounded, fixed_labels
 from aggregates.values import ALWAYS, Edges
+from aggregates.window import length_days
 
 BOUNDS_S: Final = tuple(anchor / MS_A_SECOND for anchor in ANCHORS)
 """Upper bounds of the histogram's buckets in seconds; one more bucket has none."""
 
 _LAST_BUCKETS: Final = np.array([BOUNDS.index(anchor) for anchor in ANCHORS], dtype=np.int64)
 """The finest bucket that ends at each anchor."""
-
-_MONTH_DAYS: Final = 31
-"""Days of a month, to tell which window is the longest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +50,7 @@ def longest(windows: Sequence[str]) -> str:
     >>> longest(["1d", "30d", "month", "7d"])
     'month'
     """
-    return max(windows, key=lambda window: ROLLING_DAYS.get(window, _MONTH_DAYS))
+    return max(windows, key=length_days)
 
 
 def distributions(

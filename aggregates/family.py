@@ -5,14 +5,15 @@ One family is one module of ``aggregates.families`` with a ``FAMILY``; it is fou
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from aggregates.calendar import Calendar
 from aggregates.measure import Contributions, Measure, Segment
 from aggregates.policy import Policy
 from aggregates.row import DerivedKind, RowKind
+from aggregates.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Scope(NamedTuple):
     calendar: Calendar
     policy: Policy
     account: Account
+    windows: Mapping[str, Sequence[Window]]
+    """The windows of each measure that has some of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Family:
         contributions: Gives what the rows of one unit contribute, as a pure function of rows and
         scope.
         policies: Names of the policies that contributions depend on, beside those that all do.
+        fixed_windows: Whether its measures have no further windows than they declare.
+        in_force: Tells whether it contributes under a policy; one that does not costs nothing.
     """
 
     name: str
@@ -58,6 +63,18 @@ class Family:
     measures: tuple[Measure, ...]
     contributions: Callable[[Sequence[Any], Scope], Contributions]
     policies: tuple[str, ...] = ()
+    fixed_windows: bool = False
+    in_force: Callable[[Policy], bool] = lambda policy: True
+
+    def over(self, further: Sequence[str]) -> "Family":
+        """Gives the family with further windows of all its measures that have windows.
+
+        Raises:
+            ValueError: If it has no measure that takes further windows.
+        """
+        if self.fixed_windows or not any(measure.windows for measure in self.measures):
+            raise ValueError(f"further_windows: {self.name} is counted over no further windows")
+        return replace(self, measures=tuple(measure.over(further) for measure in self.measures))
 
 
 def load_families() -> tuple[Family, ...]:

@@ -1,7 +1,7 @@
 """The headline of a KPI: the one series of it that stands for it where one figure is wanted.
 
 It is the first formula, over 30 days where there is such a window, else over the first that is not
-the running month, which begins at nothing on its first day. A label stands in the way unless the
+to date: a month to date begins at nothing on its first day. A label stands in the way unless the
 catalogue declares a single value of it: then that one is taken.
 """
 
@@ -12,9 +12,9 @@ from typing import Final
 from aggregates.formula import OverKpis
 from aggregates.kpi import Kpi, Variant
 from aggregates.values import LabelKey
+from aggregates.window import TO_DATE
 
 _MAIN: Final = "30d"
-_MONTH: Final = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,4 @@ def main_window(windows: Sequence[str]) -> str:
     """
     if _MAIN in windows:
         return _MAIN
-    return next((window for window in windows if window != _MONTH), windows[0])
+    return next((window for window in windows if window not in TO_DATE), windows[0])

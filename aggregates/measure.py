@@ -4,8 +4,8 @@ Rows give contributions to measures, the ledger keeps them as cells, and KPIs ar
 them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -58,6 +58,9 @@ class Measure:
         doc: One sentence: what is summed, and over what.
         labels: Names of its labels, without the window and the bucket.
         windows: Windows of a windowed or duration measure; levels and flows take any window.
+        filters: Names of further labels, after those: a formula may select a value of one, and is
+            the sum over all of its values where it does not.
+        policies: Names of the policies that it depends on, beside those of its family.
     """
 
     name: str
@@ -66,3 +69,21 @@ class Measure:
     doc: str
     labels: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """Elements of its series before those of filters: its name, a window, its labels."""
+        return 1 + bool(self.windows) + len(self.labels)
+
+    @property
+    def length(self) -> int:
+        """All elements of its series: those, filters, and the bucket of a duration."""
+        return self.depth + len(self.filters) + (self.kind is Kind.DURATION)
+
+    def over(self, further: Iterable[str]) -> "Measure":
+        """Gives the measure with further windows, if it has windows of its own."""
+        if not self.windows:
+            return self
+        return replace(self, windows=tuple(dict.fromkeys((*self.windows, *further))))

@@ -1,6 +1,6 @@
 """The plan: which rows take which events, and which families read which rows, under one policy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aggregates.calendar import Calendar
@@ -10,6 +10,7 @@ from aggregates.policy import Policy
 from aggregates.row import DerivedKind, RowKind
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.users import USERS
+from aggregates.window import Window
 
 
 class Plan:
@@ -20,11 +21,12 @@ class Plan:
         calendar: Days and windows in the policy's time zone.
         kinds: The stored row kinds by name.
         by_type: The row kinds that take an event type.
-        derived: The derived kinds by name.
+        derived: The derived kinds that families in force read, by name.
         deferred: Names of the derived kinds that may be settled later.
         derived_from: The derived kinds by name of a kind of rows that they are computed from.
-        families: The families by name of the row kind that they read.
+        families: The families in force by name of the row kind that they read.
         measures: All measures by name.
+        windows: The windows of each measure that has some of its own.
         policies: By name of a measure, the names of the policies that it depends on.
     """
 
@@ -34,7 +36,7 @@ class Plan:
         """Makes the plan for a policy and families; by default all families there are.
 
         Raises:
-            ValueError: If two measures have the same name.
+            ValueError: If two measures have the same name, or further windows are for no family.
         """
         self.policy = policy or Policy()
         self.calendar = Calendar(self.policy.timezone)
@@ -46,18 +48,24 @@ class Plan:
         self.families: dict[str, list[Family]] = {}
         self.measures: dict[str, Measure] = {}
         self.policies: dict[str, tuple[str, ...]] = {}
-        for family in load_families() if families is None else families:
-            self.families.setdefault(family.reads.name, []).append(family)
-            if isinstance(family.reads, DerivedKind):
-                self.derived[family.reads.name] = family.reads
-                self.kinds |= {source.name: source for source in family.reads.sources}
-            else:
-                self.kinds[family.reads.name] = family.reads
+        for family in self._widened(load_families() if families is None else families):
+            reads = family.reads
+            sources = reads.sources if isinstance(reads, DerivedKind) else (reads,)
+            self.kinds |= {source.name: source for source in sources}
+            if family.in_force(self.policy):
+                self.families.setdefault(reads.name, []).append(family)
+                if isinstance(reads, DerivedKind):
+                    self.derived[reads.name] = reads
             for measure in family.measures:
                 if measure.name in self.measures:
                     raise ValueError(f"two measures are named {measure.name!r}")
                 self.measures[measure.name] = measure
-                self.policies[measure.name] = family.policies
+                self.policies[measure.name] = (*family.policies, *measure.policies)
+        self.windows: dict[str, list[Window]] = {
+            measure.name: [self.calendar.windows[name] for name in measure.windows]
+            for measure in self.measures.values()
+            if measure.windows
+        }
         self.by_type: dict[str, list[RowKind[Any]]] = {}
         for kind in self.kinds.values():
             for event_type in sorted(kind.types):
@@ -67,6 +75,14 @@ class Plan:
         for derived in self.derived.values():
             for source in derived.sources:
                 self.derived_from.setdefault(source.name, []).append(derived)
+
+    def _widened(self, families: Iterable[Family]) -> Iterator[Family]:
+        """Gives families with the further windows of the policy."""
+        further = dict(self.policy.further_windows)
+        for family in families:
+            yield family.over(further.pop(family.name)) if family.name in further else family
+        if further:
+            raise ValueError(f"further_windows: there is no family {next(iter(further))!r}")
 
     def policies_of(self, measures: Iterable[str]) -> tuple[str, ...]:
         """Gives the names of the policies that some measures depend on, as ``Family`` has them."""

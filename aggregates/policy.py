@@ -19,6 +19,7 @@ from aggregates.policies.support import SupportPolicy
 from aggregates.policies.surveys import SurveyPolicy
 from aggregates.policies.targets import TargetPolicy
 from aggregates.policies.usage import UsagePolicy
+from aggregates.window import WINDOWS_SAID, is_window
 from events import parse_instant
 
 GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
@@ -63,6 +64,17 @@ class Policy(
     """Units of the reporting currency for one unit of another, by ISO 4217 code."""
     segments: tuple[str, ...] = ("segment",)
     """Account attributes that label every measure."""
+    further_windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Windows over which the measures of a family are counted beside those of the shipped KPIs, by
+    name of the family: `nps = ["30d", "180d", "quarter"]`. Levels and flows take any window."""
+
+    @field_validator("further_windows")
+    @classmethod
+    def _are_windows(cls, further: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for window in (window for windows in further.values() for window in windows):
+            if not is_window(window):
+                raise ValueError(f"unknown window {window!r}, only {WINDOWS_SAID}")
+        return further
 
     def rate(self, currency: str, at_ms: int) -> Fraction | None:
         """Gives the exchange rate of a currency at an instant, or None if there is none.

@@ -8,19 +8,10 @@ from typing import Final
 from aggregates.formula import OverKpis
 from aggregates.kpi import Good, Kpi, KpiUnit
 from aggregates.reading import Result
-from exporters.wording import NOTHING, benchmark, figure
+from exporters.wording import NOTHING, benchmark, figure, window_title
 
 ROWS_MAX: Final = 8
 """Label values that a card lists; the rest is in /metrics, the card says how many."""
-
-WINDOW_TITLES: Final = {
-    "month": "month to date",
-    "1d": "1 day",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "365d": "365 days",
-}
 
 _NO_VALUE: Final = f'<span class="nothing" title="no value">{NOTHING}</span>'
 
@@ -86,8 +77,7 @@ def _table(kpi: Kpi, names: _Row, rows: Sequence[tuple[_Row, dict[str, str]]]) -
     parts = [f'<div class="scroll"><table class="{kind}"><caption>{escape(kpi.title)}</caption>']
     if kpi.windows:
         heads = "".join(
-            f'<th scope="col">{escape(WINDOW_TITLES.get(window, window))}</th>'
-            for window in windows
+            f'<th scope="col">{escape(window_title(window))}</th>' for window in windows
         )
         first = f'<th scope="col">{corner}</th>' if names else ""
         parts.append(f"<thead><tr>{first}{heads}</tr></thead>")

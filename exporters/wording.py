@@ -4,6 +4,7 @@ from math import isfinite
 from typing import Final
 
 from aggregates.kpi import KpiUnit, Target
+from aggregates.window import TO_DATE, length_days
 
 NOTHING: Final = "\N{EN DASH}"
 """Stands where a figure has no value; never a 0."""
@@ -86,3 +87,15 @@ def benchmark(target: Target, unit: KpiUnit, currency: str | None = None) -> str
     comparison = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
     sign = comparison.get(target.comparison, target.comparison)
     return f"{sign} {figure(target.value, unit, currency)}"
+
+
+def window_title(window: str) -> str:
+    """Writes a window.
+
+    >>> [window_title(window) for window in ("month", "1d", "30d")]
+    ['month to date', '1 day', '30 days']
+    """
+    if window in TO_DATE:
+        return f"{window} to date"
+    days = length_days(window)
+    return "1 day" if days == 1 else f"{days} days"

@@ -8,13 +8,14 @@ subscription.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from aggregates.calendar import Calendar, Window
+from aggregates.calendar import Calendar
 from aggregates.cohort import cohort
 from aggregates.history import History
 from aggregates.term import Term
 from aggregates.tile import DAY_MS, tile_of
 from aggregates.timeline import Steps, seen
 from aggregates.track import Track, counted, joined, track
+from aggregates.window import Window
 
 _WINDOW: Final = "90d"
 _AHEAD_MS: Final = 90 * DAY_MS

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aggregates.catalogue import WINDOW_NAMES, Catalogue
+from aggregates.catalogue import Catalogue
 from aggregates.kpi import Kpi
 from aggregates.policy import Policy
+from aggregates.window import TO_DATE, length_days
 from exporters.dashboards import service
 from exporters.dashboards.figure import FigurePanels, of_kpis
 from exporters.dashboards.layout import Section, placed
@@ -141,9 +142,9 @@ def _sections(
 
 
 def _windows(kpis: Sequence[Kpi]) -> list[str]:
-    """Gives the windows that any of the KPIs has, from the shortest, the month last."""
+    """Gives the windows that any of the KPIs has, from the shortest, those to date last."""
     found = {window for kpi in kpis for window in kpi.windows}
-    return sorted(found, key=WINDOW_NAMES.index)
+    return sorted(found, key=lambda window: (window in TO_DATE, length_days(window)))
 
 
 def _frame(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from aggregates.headline import main_window
-from exporters.card import WINDOW_TITLES
 from exporters.dashboards.panel import DATASOURCE
+from exporters.wording import window_title
 
 Variable = dict[str, Any]
 
@@ -45,7 +45,7 @@ def target_variables() -> list[Variable]:
 
 def window_variable(windows: Sequence[str]) -> Variable:
     """Gives the choice of the window; KPIs that lack one keep their own."""
-    titles = [(WINDOW_TITLES.get(window, window), window) for window in windows]
+    titles = [(window_title(window), window) for window in windows]
     first = main_window(windows)
     options = [{"selected": value == first, "text": text, "value": value} for text, value in titles]
     return {

@@ -10,10 +10,8 @@ from typing import Final
 
 from aggregates.headline import main_window
 from aggregates.kpi import Kpi, KpiUnit, Target
-from exporters.card import WINDOW_TITLES
 from exporters.dashboards.query import matcher, newest
-
-MONTH: Final = "month"
+from exporters.wording import window_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Headline:
 
         Braces are kept from being read as a template.
         """
-        parts = [] if self.window is None else [WINDOW_TITLES[self.window]]
+        parts = [] if self.window is None else [window_title(self.window)]
         if self.variant is not None:
             parts.append(f"{self.kpi.variant_label} {self.variant}")
         told = f" ({', '.join(parts)})" if parts else ""

@@ -10,9 +10,10 @@ from typing import Final
 
 from aggregates.catalogue import Catalogue
 from aggregates.kpi import Good, KpiUnit, Target
+from aggregates.window import TO_DATE
 from exporters.dashboards.query import newest
 from exporters.rules.group import Alert, Group, Recording, Rule, RuleFile, Severity
-from exporters.rules.headline import MONTH, MOVES, Headline, camel, number, plain
+from exporters.rules.headline import MOVES, Headline, camel, number, plain
 from exporters.rules.links import SERVICE_UID, dashboard_of
 from exporters.rules.options import RuleOptions
 
@@ -102,7 +103,7 @@ def week_threshold(headline: Headline) -> float | None:
 
 def _is_compared(headline: Headline) -> bool:
     """Tells whether a week ago says anything: a direction is good, and the window has no edge."""
-    return headline.kpi.good is not Good.NONE and headline.window != MONTH
+    return headline.kpi.good is not Good.NONE and headline.window not in TO_DATE
 
 
 class _Writer:
