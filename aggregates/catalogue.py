@@ -6,11 +6,10 @@ an argument; the only file read here is the one that is part of the package.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 
-from aggregates.calendar import ROLLING_DAYS
 from aggregates.catalogue_file import IDENTIFIER, CatalogueError, Place, Source, tables_of
 from aggregates.dimension import COUNT, PLAIN, TIME, Checker, Dimension
 from aggregates.formula import Binary, Formula, FormulaError, Mean, reads, settings
@@ -19,9 +18,7 @@ from aggregates.measure import Measure
 from aggregates.parser import parse
 from aggregates.policy import Policy
 from aggregates.setting import SETTING_NAMES
-
-WINDOW_NAMES: Final = (*ROLLING_DAYS, "month")
-"""Windows that a KPI may have."""
+from aggregates.window import WINDOWS_SAID, is_window
 
 RESERVED_LABELS: Final = frozenset({"window", "currency", "segment", "le", "job", "instance"})
 """Labels that are set elsewhere: by the reading, the exporter, or Prometheus."""
@@ -40,9 +37,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good: Good = Good.NONE
     formula: str | None = None
     variants: dict[str, str] | None = None
+    under: dict[str, str] | None = None
     windows: tuple[str, ...] = ()
     labels: dict[str, str] = {}  # msgspec copies defaults
-    values: dict[str, tuple[str, ...]] = {}
+    values: dict[str, tuple[str, ...] | str] = {}
     targets: dict[str, str] = {}
     seeds: tuple[str, ...] = ()
     dashboards: tuple[int, ...] = ()
@@ -80,6 +78,7 @@ class Catalogue:
     def settings_of(self, kpi: Kpi) -> tuple[str, ...]:
         """Gives the names of the settings that a KPI's formulas and its target depend on."""
         names = [read.name for variant in kpi.variants for read in settings(variant.formula)]
+        names += [kpi.setting] if kpi.setting else []
         names += ["industry"] if len(kpi.targets) > 1 else []
         return tuple(dict.fromkeys(names))
 
@@ -101,9 +100,9 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
         for place, raw in tables_of(source):
             before = raws.get(place.kpi)
             raws[place.kpi] = place, raw if before is None else _replaced(before[1], raw)
-    checker = Checker(known, WINDOW_NAMES, SETTING_NAMES)
+    checker = Checker(known, SETTING_NAMES)
     policy = policy or Policy()
-    kpis = [_kpi(place, raw, checker) for place, raw in raws.values()]
+    kpis = [_kpi(place, raw, checker, policy) for place, raw in raws.values()]
     return Catalogue(_with_industry(kpis, policy.industry), known, policy)
 
 
@@ -124,22 +123,29 @@ def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
 def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Puts the fields of a later file over those of an earlier one; one way to say the formula."""
     if "formula" in after or "variants" in after:
-        before = {k: v for k, v in before.items() if k not in ("formula", "variants")}
+        before = {k: v for k, v in before.items() if k not in ("formula", "variants", "under")}
     return before | after
 
 
-def _kpi(place: Place, raw: dict[str, Any], checker: Checker) -> Kpi:
+def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) -> Kpi:
     try:
         entry = msgspec.convert(raw, Entry)
     except msgspec.ValidationError as error:
         raise place.error(str(error)) from error
     _check_windows(place, entry.windows)
     label, texts = _texts(place, entry)
+    setting, others = _others(place, entry)
     windows: tuple[str | None, ...] = entry.windows or (None,)
     variants = tuple(
-        _variant(place, value, text, entry.unit, windows, checker) for value, text in texts
+        _variant(place, value, text, entry.unit, windows, checker)
+        for value, text in (*texts, *others.items())
     )
     _check_labels(place, entry, label, variants)
+    if setting is None:
+        chosen = variants
+    else:  # the formula in force, under the same labels as the first
+        value = getattr(policy, setting)
+        chosen = tuple(replace(v, value=None) for v in variants if v.value == value)
     try:
         targets = tuple(Target.read(name, text) for name, text in entry.targets.items())
     except ValueError as error:
@@ -153,23 +159,24 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker) -> Kpi:
         source=entry.source,
         unit=entry.unit,
         good=entry.good,
-        variants=variants,
+        variants=chosen or variants[:1],
         variant_label=label,
         windows=entry.windows,
         labels=tuple(sorted(entry.labels.items())),
-        values=entry.values,
+        values=_values(place, entry, policy),
         targets=targets,
         seeds=entry.seeds,
         dashboards=entry.dashboards,
         week_alert=entry.week_alert,
+        setting=setting,
+        under=tuple(others.items()),
     )
 
 
 def _check_windows(place: Place, windows: Collection[str]) -> None:
     for window in windows:
-        if window not in WINDOW_NAMES:
-            known = ", ".join(WINDOW_NAMES)
-            raise place.error(f"unknown window {window!r}, only {known}")
+        if not is_window(window):
+            raise place.error(f"unknown window {window!r}, only {WINDOWS_SAID}")
     if len(set(windows)) < len(windows):
         raise place.error("a window is listed twice")
 
@@ -185,6 +192,33 @@ def _texts(place: Place, entry: Entry) -> tuple[str | None, list[tuple[str | Non
     if label is None or not variants:
         raise place.error("variants need a label and a formula for each of its values")
     return label, list(variants.items())
+
+
+def _others(place: Place, entry: Entry) -> tuple[str | None, dict[str, str]]:
+    """Gives the setting that may put another formula in force, and those by its values."""
+    if entry.under is None:
+        return None, {}
+    under = dict(entry.under)
+    setting = under.pop("setting", "")
+    if entry.formula is None or not setting or not under:
+        raise place.error("under needs a formula beside it, a setting, and formulas by its values")
+    field = Policy.model_fields.get(setting)
+    for value in under:
+        if field is None or value not in get_args(field.annotation):
+            raise place.error(f"no setting {setting!r} has a value {value!r}")
+    return setting, under
+
+
+def _values(place: Place, entry: Entry, policy: Policy) -> dict[str, tuple[str, ...]]:
+    """Gives the values of labels that always exist: as listed, or those that a setting names."""
+    values = {}
+    for label, listed in entry.values.items():
+        named = getattr(policy, listed, None) if isinstance(listed, str) else listed
+        if not isinstance(named, tuple):
+            raise place.error(f"no setting {listed!r} names the values of label {label!r}")
+        if named:
+            values[label] = named
+    return values
 
 
 def _check_labels(

@@ -66,7 +66,7 @@ def bounded(
             if begin_ms is None:
                 begin_ms = _first_came(before, (percent, amount, discount_id), since_ms)
             if end_ms is None and items:
-                end_ms = interval_after(begin_ms, *items[0][2:])
+                end_ms = interval_after(begin_ms, *items[0][2:4])
         once, forever = duration == _ONCE, duration == _FOREVER
         discounts.append(Discount(percent, amount, once, begin_ms, end_ms, discount_id, forever))
     return tuple(discounts)

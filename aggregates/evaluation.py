@@ -26,13 +26,14 @@ from aggregates.formula import (
     Quantile,
     Read,
     Setting,
+    Weekdays,
     Within,
 )
 from aggregates.layout import Group, Numbers, Scopes
 from aggregates.measure import Kind, Measure
 from aggregates.policy import Policy
 from aggregates.setting import setting_values
-from aggregates.stack import Stacks
+from aggregates.stack import Stack, Stacks
 from aggregates.values import (
     NEVER,
     Edges,
@@ -111,7 +112,7 @@ class Evaluation:
     def values(self, formula: Formula, scope: Scope) -> Values:
         """Gives the values of a formula that a ``Checker`` has accepted."""
         match formula:
-            case Number() | Setting() | OverKpis():
+            case Number() | Setting() | Weekdays() | OverKpis():
                 return self._alone(formula, scope)
             case Read():
                 return self._declare(self._measured(formula, scope), scope)
@@ -131,15 +132,19 @@ class Evaluation:
                 above = self.values(formula.measure, scope).matrix > 0
                 return unlabelled(above.sum(axis=0, dtype=np.int64))
 
-    def _alone(self, formula: Number | Setting | OverKpis, scope: Scope) -> Values:
+    def _alone(self, formula: Number | Setting | Weekdays | OverKpis, scope: Scope) -> Values:
         """Gives the values of what reads no measure."""
         match formula:
             case Number():
                 return constant(formula.value)
             case Setting():
-                return self._setting(formula, scope)
+                figures = setting_values(self._policy, formula.name, self._edges_at(scope.path))
+            case Weekdays():
+                begin = self._edges_at(self._earlier(scope).path)
+                figures = self._calendar.weekdays_between(begin, self._edges_at(scope.path))
             case OverKpis():
                 raise ValueError("what is about KPIs is read with them, not from measures")
+        return unlabelled(np.tile(figures, len(self._scopes)))
 
     def _statistic(self, formula: Mean | Count | Quantile, scope: Scope) -> Values:
         match formula:
@@ -174,10 +179,6 @@ class Evaluation:
         missing = [self._no_durations(key) for key in declared if key not in known]
         return tuple(sorted([*found, *missing], key=lambda one: one.key))
 
-    def _setting(self, setting: Setting, scope: Scope) -> Values:
-        figures = setting_values(self._policy, setting.name, self._edges_at(scope.path))
-        return unlabelled(np.tile(figures, len(self._scopes)))
-
     def _edges_at(self, path: tuple[str, ...]) -> Edges:
         edges = self._edges.get(path)
         if edges is None:
@@ -197,13 +198,18 @@ class Evaluation:
 
     def _group(self, read: Read, window: str | None, extra: tuple[int, ...] = ()) -> Group:
         measure = self._measures[read.measure]
-        first = 2 if window else 1  # a series is name, window if it has one, labels
-        place = {name: first + index for index, name in enumerate(measure.labels)}
+        first = 2 if window else 1  # a series is name, window if it has one, labels, filters
+        place = {name: n for n, name in enumerate(measure.labels + measure.filters, first)}
         where = tuple((place[name], value) for name, value in read.where)
         if window:
             where = ((1, window), *where)
         keep = (*(place[name] for name in self._labels(read)), *extra)
-        return self._stacks.of(read.measure).layout.group(where, keep, self._scopes)
+        return self._stack(read).layout.group(where, keep, self._scopes)
+
+    def _stack(self, read: Read) -> Stack:
+        measure = self._measures[read.measure]
+        apart = any(name in measure.filters for name, _ in read.where)
+        return self._stacks.of(measure, apart=apart)
 
     def _measured(self, read: Read, scope: Scope) -> Values:
         kind = self._measures[read.measure].kind
@@ -214,7 +220,7 @@ class Evaluation:
             return values
         group = self._group(read, scope.window if kind is Kind.WINDOWED else None)
         edges = self._edges_at(scope.path)
-        stack = self._stacks.of(read.measure)
+        stack = self._stack(read)
         sums = stack.sums(group, edges)
         if kind is Kind.FLOW:
             sums -= stack.sums(group, self._edges_at(self._earlier(scope).path))
@@ -232,10 +238,9 @@ class Evaluation:
         return values.with_keys(product(*(scope.declared[label] for label in values.labels)))
 
     def _durations(self, read: Read, scope: Scope) -> tuple[Durations, ...]:
-        depth = len(self._measures[read.measure].labels) + 2  # after name, window and labels
-        group = self._group(read, scope.window, extra=(depth,))
+        group = self._group(read, scope.window, extra=(-1,))  # the bucket is the last
         edges = self._edges_at(scope.path)
-        stack = self._stacks.of(read.measure)
+        stack = self._stack(read)
         sums = stack.sums(group, edges)
         since = stack.since(group)
         found = [

@@ -42,6 +42,13 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekdays:
+    """The days from Monday to Friday that the window holds, a running one as far as it has run."""
+
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """A measure, some of whose labels may be selected, or summed over all of them."""
 
@@ -132,6 +139,7 @@ class OverKpis:
 Formula = (
     Number
     | Setting
+    | Weekdays
     | Read
     | Earlier
     | Within
@@ -159,7 +167,7 @@ def reads(formula: Formula) -> Iterator[Read]:
             yield formula.duration
         case Distinct():
             yield formula.measure
-        case Number() | Setting() | OverKpis():
+        case Number() | Setting() | Weekdays() | OverKpis():
             return
 
 

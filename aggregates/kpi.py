@@ -130,6 +130,8 @@ class Kpi:
         dashboards: Numbers of the dashboards that show it.
         week_alert: Change for the worse against a week ago that is worth an alert: a share of what
             it was, or points of a ratio or score. 0 for no alert, None for the unit's own.
+        setting: The setting that its formula was chosen by, if there is one.
+        under: The formulas, as written, that hold under other values of that setting.
     """
 
     id: str
@@ -149,6 +151,8 @@ class Kpi:
     seeds: tuple[str, ...]
     dashboards: tuple[int, ...]
     week_alert: float | None = None
+    setting: str | None = None
+    under: tuple[tuple[str, str], ...] = ()
 
     @property
     def metric(self) -> str:

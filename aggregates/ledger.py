@@ -74,6 +74,7 @@ class Ledger:
         self.cells: dict[Key, Cells] = {}
         self.changed: set[ChunkKey] = set()
         self._index: dict[str, dict[Key, None]] = {}
+        self._revisions: dict[str, int] = {}
         self._prefixes: dict[Key, Prefix] = {}
 
     def add(self, series: Series, segment: Segment, tile: int, delta: int) -> None:
@@ -102,12 +103,14 @@ class Ledger:
 
     def _cells_of(self, key: Key) -> Cells:
         """Gives the cells of a series to be changed, so that its prefix sums no longer hold."""
+        name = key[0][0]
+        self._revisions[name] = self._revisions.get(name, 0) + 1
         if self._prefixes:
             self._prefixes.pop(key, None)
         cells = self.cells.get(key)
         if cells is None:
             cells = self.cells[key] = {}
-            self._index.setdefault(key[0][0], {})[key] = None
+            self._index.setdefault(name, {})[key] = None
         return cells
 
     def merge(self, other: "Ledger", sign: int = 1) -> None:
@@ -135,6 +138,10 @@ class Ledger:
         for (series, segment), cells in self.cells.items():
             for number in {tile // CHUNK_TILES for tile in cells}:
                 yield series, segment, number
+
+    def revision(self, measure: str) -> int:
+        """Gives a number that grows whenever a series of a measure may change."""
+        return self._revisions.get(measure, 0)
 
     def keys_of(self, measure: str) -> list[Key]:
         """Gives the series and segments of a measure that hold a cell."""

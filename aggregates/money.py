@@ -1,7 +1,8 @@
 """Money: a subscription's state as monthly recurring revenue (MRR), exact and in one currency.
 
 Everything is exact until the one rounding of a state to micro-units, half up. An item is kept as
-``[amount, currency, interval, interval_count]``: minor units an interval, for the whole quantity.
+``[amount, currency, interval, interval_count]``: minor units an interval, for the whole quantity;
+its plan, if it has one, comes fifth.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,8 @@ from aggregates.policy import Policy
 from events.instant import BAND_END_MS
 
 Item = Sequence[Any]
-"""Amount (minor units), currency, interval and number of intervals of a licensed item."""
+"""Amount (minor units), currency, interval and number of intervals of a licensed item, and perhaps
+its plan."""
 
 RateOf = Callable[[str], Fraction]
 """Units of the reporting currency for one unit of a currency."""
@@ -85,9 +87,7 @@ def mrr_micros(
     """
     if not items:
         return 0
-    above, below = 0, 1  # a quotient of integers: several times as quick as a Fraction
-    for item in items:
-        above, below = _added(above, below, *_monthly(item, rate_of, factors))
+    above, below = monthly_sum(items, rate_of, factors)
     for percent, amount in discounts:
         if percent is not None:
             kept, whole = _kept_share(percent)
@@ -98,6 +98,20 @@ def mrr_micros(
     if above <= 0:
         return 0
     return (2 * above + below) // (2 * below)
+
+
+def monthly_sum(
+    items: Iterable[Item], rate_of: RateOf, factors: Factors = FACTORS
+) -> tuple[int, int]:
+    """Gives what items make in a month without discounts, as a quotient of micro-units.
+
+    Raises:
+        MissingRateError: If a currency has no rate.
+    """
+    above, below = 0, 1  # a quotient of integers: several times as quick as a Fraction
+    for item in items:
+        above, below = _added(above, below, *_monthly(item, rate_of, factors))
+    return above, below
 
 
 def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
@@ -134,6 +148,26 @@ def interval_after(begin_ms: int, interval: str, count: int) -> int:
     return (end - _EPOCH) // timedelta(milliseconds=1)
 
 
+def intervals_between(begin_ms: int, end_ms: int, interval: str, count: int) -> Fraction:
+    """Gives how many billing intervals a span lasts: whole ones, and of the next its share.
+
+    >>> from events import parse_instant
+    >>> begin, end = parse_instant("2026-01-31T00:00:00Z"), parse_instant("2026-03-15T12:00:00Z")
+    >>> intervals_between(begin, end, "month", 1), intervals_between(begin, end, "week", 2)
+    (Fraction(3, 2), Fraction(87, 28))
+    """
+    if interval in _DAYS:
+        return Fraction(end_ms - begin_ms, count * _DAYS[interval] * 86_400_000)
+    begin, end = (_EPOCH + timedelta(milliseconds=ms) for ms in (begin_ms, end_ms))
+    months = (end.year - begin.year) * 12 + end.month - begin.month
+    whole = months // (count * _MONTHS[interval])
+    if interval_after(begin_ms, interval, whole * count) > end_ms:
+        whole -= 1
+    last_ms = interval_after(begin_ms, interval, whole * count)
+    next_ms = interval_after(begin_ms, interval, (whole + 1) * count)
+    return whole + Fraction(end_ms - last_ms, next_ms - last_ms)
+
+
 def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
     """Adds two quotients."""
     if below == parts:
@@ -143,7 +177,7 @@ def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
 
 def _monthly(item: Item, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
     """Gives what an item makes in a month, as a quotient of micro-units."""
-    amount, currency, interval, count = item
+    amount, currency, interval, count = item[:4]
     micros, parts = _micros_a_minor_unit(currency, count, factors[interval])
     rate = rate_of(currency)
     return amount * micros * rate.numerator, parts * rate.denominator

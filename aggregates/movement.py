@@ -33,6 +33,7 @@ class Movements(NamedTuple):
         churns: Movements of churn.
         upsells: Movements with an upgrade.
         downgrades: Movements with a downgrade.
+        lost_subs: Subscriptions that count no longer.
     """
 
     new: int = 0
@@ -49,6 +50,7 @@ class Movements(NamedTuple):
     churns: int = 0
     upsells: int = 0
     downgrades: int = 0
+    lost_subs: int = 0
 
     def plus(self, other: "Movements") -> "Movements":
         """Adds the movements of two."""
@@ -89,6 +91,7 @@ class Group:
         self._paused = [sub for sub, change in before.items() if change.paused]
         self._counted = set(self._payers)
         self._arrived: list[str] = []
+        self._ends: dict[str, int] = {}
         self._involuntary = False
         self.revenue = sum(self._payers.values())
 
@@ -105,10 +108,15 @@ class Group:
         return True
 
     def note(self, change: Change) -> None:
-        """Notes why a subscription counts no longer; the last one to end tells for all."""
+        """Notes why a subscription counts no longer; the last one to end tells for all.
+
+        What the clock does to one that has ended ends it no other time.
+        """
         if change.mrr:
             self._counted.add(change.sub)
-        elif change.sub in self._counted:
+            self._ends.pop(change.sub, None)
+        elif change.sub in self._counted and self._ends.get(change.sub) != change.place:
+            self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
 
     def movements(self, revenue: int, now: Subscriptions, *, leaving: bool) -> Movements:
@@ -119,6 +127,19 @@ class Group:
             now: What each subscription counts now.
             leaving: Whether the account is merged into another, which takes over what it loses.
         """
+        moved = self._moved(revenue, now, leaving=leaving)
+        lost = 0 if leaving else self._lost(now)
+        return moved._replace(lost_subs=lost) if lost else moved
+
+    def _lost(self, now: Subscriptions) -> int:
+        """Counts who paid and does not, but for pauses, free plans and those that are replaced."""
+        gone = [sub for sub in self._payers if not now[sub].mrr]
+        if not gone:
+            return 0
+        replaced = {change.replaces for change in now.values() if change.mrr}
+        return sum(not (now[s].paused or now[s].free or s in replaced) for s in gone)
+
+    def _moved(self, revenue: int, now: Subscriptions, *, leaving: bool) -> Movements:
         arrived = sum(now[sub].mrr for sub in self._arrived)
         base = self.revenue + arrived
         if revenue > base:

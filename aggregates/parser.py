@@ -26,6 +26,7 @@ from aggregates.formula import (
     Quantile,
     Read,
     Setting,
+    Weekdays,
     Within,
 )
 
@@ -142,7 +143,7 @@ def _call(node: ast.Call, depth: int) -> Formula:
         return _selected(node, name)
     build, arity = function
     if node.keywords or len(node.args) != arity:
-        _fail(node, f"{name}() takes {arity} argument{'s' * (arity > 1)} and no labels")
+        _fail(node, f"{name}() takes {arity} argument{'s' * (arity != 1)} and no labels")
     return build(node, name, depth - 1)
 
 
@@ -199,6 +200,10 @@ def _setting(node: ast.Call, name: str, depth: int) -> Formula:
     return Setting(_text(node.args[0], f"{name}()"), node.col_offset + 1)
 
 
+def _weekdays(node: ast.Call, name: str, depth: int) -> Formula:
+    return Weekdays(node.col_offset + 1)
+
+
 def _mean(node: ast.Call, name: str, depth: int) -> Formula:
     return Mean(_measure(node, name, depth), node.col_offset + 1)
 
@@ -237,6 +242,7 @@ _FUNCTIONS: Final[dict[str, tuple[_Builder, int]]] = {
     "change": (_change, 1),
     "in_window": (_within, 2),
     "setting": (_setting, 1),
+    "weekdays": (_weekdays, 0),
     "mean": (_mean, 1),
     "count": (_count, 1),
     "distinct": (_distinct, 1),

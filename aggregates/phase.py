@@ -14,6 +14,8 @@ from aggregates.discount import Discount, bounded
 from aggregates.history import Fact
 from aggregates.money import Item
 from aggregates.policy import Policy
+from aggregates.receipt import ANYWAY, Paid
+from aggregates.tile import DAY_MS
 
 CREATED: Final = "subscription.created"
 PAUSED: Final = "subscription.paused"
@@ -92,6 +94,8 @@ class Phase(NamedTuple):
         follows_ms: When the term before it ended, if that is not when the phase begins, or None.
         renews: Whether its fact says that the term before is renewed.
         trial_ms: Since when it is on trial, or None.
+        metered: Whether it has an item that is paid by use.
+        term_days: Whole days of the current term.
     """
 
     begin_ms: int
@@ -112,6 +116,8 @@ class Phase(NamedTuple):
     follows_ms: int | None = None
     renews: bool = False
     trial_ms: int | None = None
+    metered: bool = False
+    term_days: int = 0
 
 
 class Life(NamedTuple):
@@ -120,10 +126,12 @@ class Life(NamedTuple):
     Attributes:
         phases: Its phases, ascending; none begin at the same instant.
         doomed: The spans, in ms, in which a deletion is known that is still to come.
+        paid: What was paid for it.
     """
 
     phases: list[Phase]
     doomed: list[tuple[int, int]]
+    paid: Paid = ANYWAY
 
 
 Lives = Mapping[str, Life]
@@ -195,9 +203,9 @@ def _stated(before: Phase | None, index: int, fact: Fact, policy: Policy) -> Pha
     at_ms = fact.effective_ms
     stated = data.get("items")
     if stated is None and before is not None:
-        items, discounts = before.items, before.discounts
+        items, discounts, metered = before.items, before.discounts, before.metered
     else:
-        items = stated or ()
+        items, metered = stated or (), "metered" in data
         told = data.get("discounts", ())
         discounts = bounded(told, items, at_ms, before.discounts if before else ())
     status = data["status"]
@@ -222,6 +230,8 @@ def _stated(before: Phase | None, index: int, fact: Fact, policy: Policy) -> Pha
         data.get("follows"),
         fact.type == RENEWED or (before is not None and before.renews and before.begin_ms == at_ms),
         data.get("trial", at_ms) if status == Status.TRIALING and not retention else None,
+        metered,
+        _term_days(before, fact),
     )
 
 
@@ -239,6 +249,16 @@ def _past_due_ms(status: str, since_ms: int, before: Phase | None) -> int | None
         return None
     late = before is not None and before.past_due_ms is not None
     return before.past_due_ms if before is not None and late else since_ms
+
+
+def _term_days(before: Phase | None, fact: Fact) -> int:
+    """Gives the days of the term that a state tells, else of the one that goes on."""
+    term_ms = fact.data.get("term")
+    if term_ms is None:
+        return 0 if before is None else before.term_days
+    begin_ms = fact.data.get("follows", fact.effective_ms)
+    days: int = fact.data.get("days", (term_ms - begin_ms) // DAY_MS)
+    return days
 
 
 def _term_before(before: Phase | None, fact: Fact) -> int | None:

@@ -15,6 +15,7 @@ from aggregates.formula import (
     Quantile,
     Read,
     Setting,
+    Weekdays,
     Within,
 )
 from aggregates.kpi import Kpi
@@ -37,7 +38,7 @@ def in_words(formula: Formula) -> str:
     'change of MRR divided by MRR at the start of the window'
     """
     match formula:
-        case Number() | Setting() | OverKpis():
+        case Number() | Setting() | Weekdays() | OverKpis():
             return _alone(formula)
         case Read():
             return _measure(formula)
@@ -65,12 +66,14 @@ def kpi_in_words(kpi: Kpi) -> str:
     )
 
 
-def _alone(formula: Number | Setting | OverKpis) -> str:
+def _alone(formula: Number | Setting | Weekdays | OverKpis) -> str:
     match formula:
         case Number():
             return f"{formula.value:,}"
         case Setting():
             return formula.name.replace("_", " ")
+        case Weekdays():
+            return "weekdays of the window"
         case OverKpis(what="change"):
             return f"change of each KPI over {formula.window}"
         case OverKpis(what="target"):

@@ -95,7 +95,7 @@ class Reader:
         """Gives the tile of the first cell of each segment, in the order of the segments."""
         found: dict[Segment, int] = {}
         for name in {name for kpi in catalogue for name in catalogue.measures_of(kpi)}:
-            for segment, tile in self._stacks.of(name).beginnings().items():
+            for segment, tile in self._stacks.of(catalogue.measures[name]).beginnings().items():
                 found[segment] = min(tile, found.get(segment, NEVER))
         return dict(sorted(found.items()))
 

@@ -17,13 +17,18 @@ PASSIVE: Final = 7
 """Lowest NPS score of a passive."""
 
 POINT: Final = 10_000
-"""Parts of a point of ease: stretched scales give fractions, and measures are integers."""
+"""Parts of a point: stretched scales give fractions, and measures are integers."""
+BEST: Final = 5 * POINT
+"""Best rating on the scale of 1 to 5."""
 EASIEST: Final = 7 * POINT
 VERY_EASY: Final = 6 * POINT
 EASY: Final = 5 * POINT
 HARD: Final = 3 * POINT
 """Ease on the scale of 1 to 7: the greatest, the least that is very easy or easy, the greatest that
 is hard."""
+
+SATISFACTION: Final = ("satisfaction_surveys", "csat_thresholds", "ces_scale", "ces_reversed")
+"""The policies that say which answers tell of satisfaction, and what they tell."""
 
 
 class Mood(StrEnum):
@@ -47,8 +52,16 @@ def ease_of(answer: Answer, policy: Policy) -> int | None:
         return None
     if policy.ces_reversed:
         score = lowest + highest - score
-    ease: float = POINT + 6 * POINT * (score - lowest) / (highest - lowest)
-    return floor(ease + 0.5)
+    return _stretched(score, lowest, highest, EASIEST)
+
+
+def points_of(answer: Answer) -> int:
+    """Gives a rating in parts of a point from 1 to 5; another scale is stretched to that one.
+
+    >>> points_of({"score": 4, "scale_min": 1, "scale_max": 5})
+    40000
+    """
+    return _stretched(answer["score"], answer["scale_min"], answer["scale_max"], BEST)
 
 
 def mood_of(answer: Answer, policy: Policy) -> Mood | None:
@@ -69,6 +82,11 @@ def mood_of(answer: Answer, policy: Policy) -> Mood | None:
     lowest, highest = answer["scale_min"], answer["scale_max"]
     threshold = policy.csat_thresholds.get(highest, highest - (highest - lowest) / 4)
     return _mood(answer["score"], threshold, lowest + highest - threshold)
+
+
+def _stretched(score: float, lowest: int, highest: int, most: int) -> int:
+    points: float = POINT + (most - POINT) * (score - lowest) / (highest - lowest)
+    return floor(points + 0.5)
 
 
 def _mood(score: float, satisfied: float, dissatisfied: float) -> Mood:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from aggregates.layout import Group, Layout, Numbers
 from aggregates.ledger import Ledger, Prefix
-from aggregates.measure import Segment
+from aggregates.measure import Measure, Segment
+from aggregates.summed import Summed
 from aggregates.values import NEVER, Edges
 
 MIDDLE: Final = 2**31
@@ -82,24 +83,42 @@ class Stacks:
     def __init__(self, ledger: Ledger) -> None:
         """Takes the ledger to read from."""
         self.ledger = ledger
-        self._stacks: dict[str, Stack] = {}
-        self._current: set[str] = set()
+        self._stacks: dict[tuple[str, bool], Stack] = {}
+        self._revisions: dict[tuple[str, bool], int] = {}
+        self._summed: dict[str, Summed] = {}
+        self._current: set[tuple[str, bool]] = set()
 
     def refresh(self) -> None:
         """Looks at the ledger again when a stack is next asked for."""
         self._current.clear()
 
-    def of(self, measure: str) -> Stack:
-        """Gives the stack of a measure."""
-        stack = self._stacks.get(measure)
-        if stack is not None and measure in self._current:
+    def of(self, measure: Measure, *, apart: bool = False) -> Stack:
+        """Gives the stack of a measure.
+
+        Args:
+            measure: The measure.
+            apart: Whether the values of its filters are to be told apart, not summed.
+        """
+        asked = measure.name, apart
+        stack = self._stacks.get(asked)
+        if stack is not None and asked in self._current:
             return stack
-        keys = self.ledger.keys_of(measure)
+        self._current.add(asked)
+        revision = self.ledger.revision(measure.name)
+        if stack is not None and revision == self._revisions[asked]:
+            return stack
+        self._revisions[asked] = revision
+        keys = self.ledger.keys_of(measure.name)
+        if apart:  # not of a worker of a version that knew no filters
+            keys = [key for key in keys if len(key[0]) == measure.length]
         prefixes = [self.ledger.prefix(*key) for key in keys]
+        if measure.filters and not apart:
+            summed = self._summed.get(measure.name) or Summed(measure)
+            self._summed[measure.name] = summed
+            keys, prefixes = summed.of(keys, prefixes)
         # the ledger makes new arrays for a series that changed: equal arrays mean equal cells
         if stack is None or list(map(id, prefixes)) != list(map(id, stack.prefixes)):
             layout = stack.layout if stack is not None else Layout(keys)
             layout = layout if layout.series == keys else Layout(keys)
-            stack = self._stacks[measure] = Stack(layout, prefixes)
-        self._current.add(measure)
+            stack = self._stacks[asked] = Stack(layout, prefixes)
         return stack

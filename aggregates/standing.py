@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from aggregates.buckets import bucket_of
-from aggregates.calendar import Window
 from aggregates.measure import SUM, Contributions, Series
 from aggregates.tile import tile_of
+from aggregates.window import Window
 
 FOREVER: Final = 1 << 62
 """End, in ms, of what is not over: later than any instant of an event, and still 64 bits."""
@@ -106,7 +106,9 @@ def distributed(
                 yield total, tile, sign * duration_ms
 
 
-def present(name: str, windows: Iterable[Window], standings: Sequence[Standing]) -> Contributions:
+def present(
+    name: str, windows: Iterable[Window], standings: Sequence[Standing], *labels: str
+) -> Contributions:
     """Gives whether each window holds one of some occurrences that stands: 1 however many.
 
     >>> from aggregates.calendar import Calendar
@@ -115,10 +117,11 @@ def present(name: str, windows: Iterable[Window], standings: Sequence[Standing])
     [(('seen', '1d'), 0, 1), (('seen', '1d'), 97, -1)]
     """
     for window in windows:
+        series = (name, window.name, *labels)
         counted = [_counted(window, standing) for standing in standings]
         for begin, end in union([(span[0][0], span[1][0]) for span in counted if span]):
-            yield (name, window.name), begin, 1
-            yield (name, window.name), end, -1
+            yield series, begin, 1
+            yield series, end, -1
 
 
 def union(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -161,10 +164,27 @@ def latest(candidates: Sequence[Ranked]) -> Iterator[tuple[Standing, Any]]:
     5 9 late
     9 True early
     """
+    return _foremost(candidates, is_latest=True)
+
+
+def earliest(candidates: Sequence[Ranked]) -> Iterator[tuple[Standing, Any]]:
+    """Gives where each of several occurrences is the earliest of those that stand, with its value.
+
+    A window that does not hold the earliest holds none of them.
+
+    >>> early = Ranked((1,), Standing(1, 1, 9), "early")
+    >>> late = Ranked((5,), Standing(5, 5), "late")
+    >>> [(standing.begin_ms, value) for standing, value in earliest([late, early])]
+    [(1, 'early'), (5, 'early'), (9, 'late')]
+    """
+    return _foremost(candidates, is_latest=False)
+
+
+def _foremost(candidates: Sequence[Ranked], *, is_latest: bool) -> Iterator[tuple[Standing, Any]]:
     if len(candidates) == 1:
         yield candidates[0].standing, candidates[0].value
         return
-    by_rank = sorted(candidates, key=lambda candidate: candidate.rank, reverse=True)
+    by_rank = sorted(candidates, key=lambda candidate: candidate.rank, reverse=is_latest)
     spans = [candidate.standing for candidate in by_rank]
     beginning = sorted(range(len(spans)), key=lambda i: spans[i].begin_ms)
     points = sorted({point for span in spans for point in span[1:]})

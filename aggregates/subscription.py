@@ -2,16 +2,18 @@
 
 Inside a phase (``aggregates.phase``) the clock alone changes what counts: a start that lies ahead,
 a scheduled cancellation, a pause that ends, discounts that begin and end, a payment that is late
-for too long, a new exchange rate.
+for too long, a new exchange rate; and, by policy, what was paid for it or given back.
 """
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from aggregates.discount import Discount
-from aggregates.money import mrr_micros, rates_of
+from aggregates.money import RateOf, mrr_micros, rates_of
 from aggregates.phase import Life, Phase, Status
+from aggregates.plan_revenue import Share, shares_of
 from aggregates.policy import Policy
+from aggregates.receipt import ANYWAY, Paid, total_at
 from aggregates.tile import DAY_MS
 
 _COUNTING: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
@@ -36,6 +38,8 @@ class Change(NamedTuple):
         involuntary: Whether an end now is one that the customer did not choose.
         replaces: The subscription that it takes the place of, or None.
         fx: The part of the change of revenue that a new exchange rate made.
+        shares: How its revenue is split over plans; empty where it has none.
+        term_ms: When the term that it is in ends, or None.
     """
 
     at_ms: int
@@ -51,6 +55,8 @@ class Change(NamedTuple):
     involuntary: bool
     replaces: str | None
     fx: int = 0
+    shares: tuple[Share, ...] = ()
+    term_ms: int | None = None
 
 
 def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
@@ -65,12 +71,22 @@ def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
     for place, phase in enumerate(phases):
         end_ms = phases[place + 1].begin_ms if place + 1 < len(phases) else None
         rates_ms = _new_rates(phase, policy)
-        for at_ms in _instants(phase, end_ms, life.doomed, rates_ms, policy):
-            change = _change(sub, phase, at_ms, life.doomed, policy)
-            if at_ms in rates_ms:
-                before, _ = prices_at(phase, at_ms, policy, rated_ms=at_ms - 1)
-                change = change._replace(fx=change.mrr - before if change.mrr else 0)
+        for at_ms in _instants(phase, end_ms, life, rates_ms, policy):
+            change = _change(sub, phase, at_ms, life, policy)
+            if change.mrr and policy.fx_mode == "revalue":
+                held = phases[place - 1] if place and at_ms == phase.begin_ms else phase
+                change = change._replace(fx=_revaluation(held, at_ms, life.paid, policy))
             yield change
+
+
+def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
+    """Gives what new exchange rates, if there are any, make of the state that they find."""
+    if at_ms not in _new_rates(held, policy):
+        return 0
+    last_ms = at_ms - 1
+    was, _ = prices_at(held, last_ms, policy)
+    now, _ = prices_at(held, last_ms, policy, rated_ms=at_ms)
+    return paid.revenue(now, last_ms) - paid.revenue(was, last_ms)
 
 
 def prices_at(
@@ -87,13 +103,7 @@ def prices_at(
     Returns:
         The price as it counts, and less all discounts.
     """
-
-    def rate_at_ms(currency: str) -> int:
-        if policy.fx_mode == "revalue":
-            return at_ms if rated_ms is None else rated_ms
-        return phase.rated_ms.get(currency, phase.begin_ms)
-
-    rate_of = rates_of(policy, rate_at_ms)
+    rate_of = _rates(phase, at_ms if rated_ms is None else rated_ms, policy)
     items, factors = phase.items, policy.factors
     if not phase.discounts:
         micros = mrr_micros(items, (), rate_of, factors)
@@ -104,6 +114,17 @@ def prices_at(
     if counting == in_effect:
         return counted, counted
     return counted, mrr_micros(items, [d[:2] for d in in_effect], rate_of, factors)
+
+
+def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
+    """Gives the exchange rates of a state: those of an instant only if they are revalued."""
+
+    def rate_at_ms(currency: str) -> int:
+        if policy.fx_mode == "revalue":
+            return at_ms
+        return phase.rated_ms.get(currency, phase.begin_ms)
+
+    return rates_of(policy, rate_at_ms)
 
 
 def _counts(discount: Discount, policy: Policy) -> bool:
@@ -134,7 +155,7 @@ def _late_ms(phase: Phase, policy: Policy) -> int | None:
 def _instants(
     phase: Phase,
     end_ms: int | None,
-    doomed: list[tuple[int, int]],
+    life: Life,
     rates_ms: set[int],
     policy: Policy,
 ) -> list[int]:
@@ -142,8 +163,10 @@ def _instants(
     later: set[int | None] = {phase.start_ms, phase.cancel_ms, phase.resumes_ms, *rates_ms}
     for discount in phase.discounts:
         later.update((discount.begin_ms, discount.end_ms))
-    later.update(known_ms for known_ms, _ in doomed)
+    later.update(known_ms for known_ms, _ in life.doomed)
     later.add(_late_ms(phase, policy))
+    if life.paid is not ANYWAY:
+        later.update(life.paid.instants())
     begin_ms = phase.begin_ms
     inside = [
         at for at in later if at is not None and begin_ms < at and (end_ms is None or at < end_ms)
@@ -165,24 +188,26 @@ def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
     return status
 
 
-def _change(
-    sub: str, phase: Phase, at_ms: int, doomed: list[tuple[int, int]], policy: Policy
-) -> Change:
+def _change(sub: str, phase: Phase, at_ms: int, life: Life, policy: Policy) -> Change:
     """Gives what a subscription counts from an instant in a phase on."""
+    paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
-    ending = phase.cancelling or any(known <= at_ms < end for known, end in doomed)
+    ending = phase.cancelling or any(known <= at_ms < end for known, end in life.doomed)
     retention = phase.retention and policy.retention_offers == "keep"
     mrr = billed = committed = 0
     free = False
     if not over and (status in _COUNTING or retention):
         start_ms = at_ms if phase.start_ms is None else max(at_ms, phase.start_ms)
         counted, with_once = prices_at(phase, start_ms, policy)
-        if not ending:
-            committed = counted
-        if start_ms == at_ms and not (ending and policy.churn_recognition == "canceled"):
-            mrr, billed = counted, with_once
-            free = not (mrr or policy.free_is_churn)
+        goes_on = start_ms == at_ms and not (ending and policy.churn_recognition == "canceled")
+        free = goes_on and not (counted or policy.free_is_churn or total_at(paid.metered, at_ms))
+        if start_ms == at_ms:
+            counted, with_once = paid.revenue(counted, at_ms), paid.revenue(with_once, at_ms)
+        if paid.first_ms <= at_ms:
+            committed = 0 if ending else counted
+            if goes_on:
+                mrr, billed = counted, with_once
     return Change(
         at_ms,
         phase.place,
@@ -196,4 +221,6 @@ def _change(
         retention,
         phase.involuntary or (status == Status.UNPAID and phase.status == Status.PAST_DUE),
         phase.replaces,
+        shares=shares_of(phase.items, _rates(phase, at_ms, policy), policy.factors) if mrr else (),
+        term_ms=phase.term_ms,
     )

@@ -39,6 +39,9 @@ class Term(NamedTuple):
         open: Spans from when it is known on, due or not yet, in which nothing is decided.
         mrr: What it came to last, before it was due or renewed.
         renewed_mrr: What of that the renewal keeps.
+        days: Whole days that it lasts: from when its beginning is told to be, else from the state
+            that first tells it; one that is told only by its renewal, from when the one before was
+            due, or from when the subscription was first in force.
     """
 
     due_ms: int
@@ -48,6 +51,15 @@ class Term(NamedTuple):
     open: tuple[tuple[int, int], ...] = ()
     mrr: int = 0
     renewed_mrr: int = 0
+    days: int = 0
+
+
+class _Running(NamedTuple):
+    """The term that a subscription is in: when it is due, since when that is known, how long."""
+
+    due_ms: int
+    known_ms: int
+    days: int
 
 
 class _Span(NamedTuple):
@@ -131,32 +143,34 @@ class _Walk:
     def terms(self) -> list[Term]:
         """Gives the terms."""
         found: list[Term] = []
-        current: tuple[int, int] | None = None  # due date, and since when it is known
+        current: _Running | None = None
         for place, span in enumerate(self._forces):
             phase, at_ms = span.phase, span.begin_ms
             if current is None and phase.renews and place:
-                current = (at_ms if phase.follows_ms is None else phase.follows_ms), at_ms
+                due_ms = at_ms if phase.follows_ms is None else phase.follows_ms
+                last_ms = found[-1].due_ms if found else self._forces[0].begin_ms
+                current = _Running(due_ms, at_ms, (due_ms - last_ms) // DAY_MS)
             if current is not None:
-                due_ms, known_ms = current
-                if _renews(phase, due_ms):
-                    found.append(self._renewed(due_ms, known_ms, phase))
+                if _renews(phase, current.due_ms):
+                    found.append(self._renewed(current, phase))
                     current = None
-                elif phase.term_ms is not None and phase.term_ms != due_ms:
-                    found.append(self._undecided(due_ms, known_ms, at_ms))
+                elif phase.term_ms is not None and phase.term_ms != current.due_ms:
+                    found.append(self._undecided(current, at_ms))
                     current = None
             if current is None and phase.term_ms is not None:
-                current = phase.term_ms, at_ms
+                current = _Running(phase.term_ms, at_ms, phase.term_days)
         if current is not None and self._successor is None:
-            found.append(self._undecided(*current, FOREVER))
+            found.append(self._undecided(current, FOREVER))
         elif current is not None and self._successor is not None:
-            if current[0] <= self._successor.begin_ms:
-                found.append(self._renewed(*current, self._successor))
+            if current.due_ms <= self._successor.begin_ms:
+                found.append(self._renewed(current, self._successor))
             else:
-                found.append(self._undecided(*current, self._successor.begin_ms))
+                found.append(self._undecided(current, self._successor.begin_ms))
         return found
 
-    def _renewed(self, due_ms: int, known_ms: int, phase: Phase) -> Term:
+    def _renewed(self, term: _Running, phase: Phase) -> Term:
         """Gives a term that a state renews, or would have if it had come in time."""
+        due_ms, known_ms, days = term
         at_ms = phase.begin_ms
         in_time = at_ms <= due_ms + self._grace_ms
         mrr = self._last_mrr(due_ms, known_ms, at_ms)
@@ -168,12 +182,15 @@ class _Walk:
             self._open(due_ms, known_ms, at_ms),
             mrr,
             min(self._mrr(phase, at_ms), mrr) if in_time else 0,
+            days,
         )
 
-    def _undecided(self, due_ms: int, known_ms: int, until_ms: int) -> Term:
+    def _undecided(self, term: _Running, until_ms: int) -> Term:
         """Gives a term that nothing renews, until another due date takes its place, if any."""
+        due_ms, known_ms, days = term
         mrr = self._last_mrr(due_ms, known_ms, until_ms) if until_ms > due_ms else 0
-        return Term(due_ms, known_ms, until_ms, None, self._open(due_ms, known_ms, until_ms), mrr)
+        spans = self._open(due_ms, known_ms, until_ms)
+        return Term(due_ms, known_ms, until_ms, None, spans, mrr, days=days)
 
     def _last_mrr(self, due_ms: int, known_ms: int, decided_ms: int) -> int:
         """Gives what the subscription came to when last in force before a term was due or decided.

@@ -8,11 +8,11 @@ whole course.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from aggregates.history import Fact
 from aggregates.standing import FOREVER, Standing
-from aggregates.ticket_state import SOLVED, WAITS_FOR, Happening, Phase, State
+from aggregates.ticket_state import SOLVED, WAITS_FOR, Happening, Phase, Reply, State
 
 T = TypeVar("T")
 
@@ -32,23 +32,6 @@ _CHANGES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
 """What facts change that depends on nothing but themselves."""
 
 
-class Reply(NamedTuple):
-    """A reply of a human that somebody waited for.
-
-    Attributes:
-        at_ms: When it came.
-        since_ms: Since when it was due.
-    """
-
-    at_ms: int
-    since_ms: int
-
-    @property
-    def wait_ms(self) -> int:
-        """How long it took."""
-        return self.at_ms - self.since_ms
-
-
 @dataclass(frozen=True, slots=True)
 class Course:
     """What became of a ticket.
@@ -60,10 +43,12 @@ class Course:
         replies: The replies that ended a wait of the customer.
         work: When (ms) work was logged, and how much, in ms.
         escalations: When (ms) it was escalated, and to whom.
+        reassignments: When (ms) it came to another agent than the last one who had it.
         is_voice: Whether it is a call.
         is_auto: Whether it was created automatically for a problem.
         is_alone: Whether it belongs to no account.
         is_linked: Whether it ever was linked to a problem.
+        keeps_priority: Whether its priority, or that it has none, never changed.
     """
 
     created_ms: int
@@ -72,10 +57,12 @@ class Course:
     replies: tuple[Reply, ...]
     work: tuple[tuple[int, int], ...]
     escalations: tuple[tuple[int, str], ...]
+    reassignments: tuple[int, ...]
     is_voice: bool
     is_auto: bool
     is_alone: bool
     is_linked: bool
+    keeps_priority: bool
 
     @property
     def reply(self) -> Reply | None:
@@ -115,10 +102,24 @@ class Course:
         """Gives the state after all facts up to an instant, which is not before the creation."""
         return next(phase.state for phase in reversed(self.phases) if phase.begin_ms <= at_ms)
 
+    def priority_at(self, at_ms: int) -> str | None:
+        """Gives the priority after all facts up to an instant, as ``at`` does the state."""
+        return (self.phases[0].state if self.keeps_priority else self.at(at_ms)).priority
+
     def standings(self, at_ms: int) -> Iterator[Standing]:
         """Gives where an occurrence stands: while the ticket counts."""
         for begin_ms, end_ms in self.counted:
             yield Standing(at_ms, begin_ms, end_ms)
+
+    def standings_by_priority(self, at_ms: int) -> Iterator[tuple[str | None, Standing]]:
+        """Gives where an occurrence stands under each of the ticket's priorities."""
+        if self.keeps_priority:
+            priority = self.phases[0].state.priority
+            yield from ((priority, standing) for standing in self.standings(at_ms))
+            return
+        for (counts, priority), begin_ms, end_ms in self.spans(lambda s: (s.counts, s.priority)):
+            if counts:
+                yield priority, Standing(at_ms, begin_ms, end_ms)
 
     def all_standings(self, instants_ms: Iterable[int]) -> list[Standing]:
         """Gives where each of several occurrences stands."""
@@ -181,6 +182,8 @@ class _Told:
         self._replies: list[Reply] = []
         self._work: list[tuple[int, int]] = []
         self._escalations: list[tuple[int, str]] = []
+        self._reassignments: list[int] = []
+        self._agent: str | None = data.get("agent")
         self._sessions: set[str] = set()
         asks = data.get("role", _CUSTOMER) == _CUSTOMER and not is_solved
         self._asked_ms = at_ms if asks else None
@@ -205,10 +208,12 @@ class _Told:
             tuple(self._replies),
             tuple(self._work),
             tuple(self._escalations),
+            tuple(self._reassignments),
             is_voice="voice" in data,
             is_auto="auto" in data,
             is_alone="alone" in data,
             is_linked=any(phase.state.linked for phase in phases),
+            keeps_priority=len({phase.state.priority for phase in phases}) == 1,
         )
 
     def _following(self, fact: Fact) -> State:
@@ -225,11 +230,15 @@ class _Told:
             case Happening.BLOCKED:
                 return state._replace(blockers=state.blockers | {(data["by"], data.get("blocker"))})
             case Happening.UNBLOCKED:
-                return state._replace(blockers=_left(state.blockers, fact))
+                return state.unblocked(data.get("by"), data.get("blocker"))
             case Happening.WORK:
                 self._work.append((fact.effective_ms, data.get("ms", 0)))
             case Happening.ESCALATED:
                 self._escalations.append((fact.effective_ms, data["target"]))
+            case Happening.ASSIGNED if "current" in data:
+                if self._agent not in (None, data["current"]):
+                    self._reassignments.append(fact.effective_ms)
+                self._agent = data["current"]
         return state
 
     def _moved(self, status: str, at_ms: int) -> State:
@@ -269,15 +278,3 @@ class _Told:
         """Tells whether a comment is the one that opens an agent's own ticket."""
         own = self._created.data.get("role") == _AGENT
         return own and fact.effective_ms == self._created.effective_ms
-
-
-def _left(
-    blockers: frozenset[tuple[str, str | None]], fact: Fact
-) -> frozenset[tuple[str, str | None]]:
-    """Gives the blockers that are left: those not named; what is not given names any."""
-    by, blocker = fact.data.get("by"), fact.data.get("blocker")
-    return frozenset(
-        (whose, name)
-        for whose, name in blockers
-        if (by is not None and whose != by) or (blocker is not None and name != blocker)
-    )

@@ -1,5 +1,6 @@
-"""What a ticket is like between two facts, and the facts that can change it."""
+"""What a ticket is like between two facts, what changes that, and what answers it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -32,6 +33,7 @@ class Happening(StrEnum):
     WORK = "ticket.work_logged"
     DECLARED = "ticket.major_declared"
     RESOLVED = "ticket.major_resolved"
+    ASSIGNED = "ticket.agent_assignment_changed"
 
 
 class State(NamedTuple):
@@ -76,16 +78,34 @@ class State(NamedTuple):
 
     @property
     def in_backlog(self) -> bool:
-        """Whether it counts and is unsolved."""
+        """Whether it counts and is unsolved; by default that is the backlog."""
         return self.solved_ms is None and self.counts
+
+    def in_backlog_without(self, statuses: Collection[str]) -> bool:
+        """Tells whether it counts, is unsolved and has none of some statuses."""
+        return self.in_backlog and self.status not in statuses
+
+    @property
+    def told_blocked_by(self) -> tuple[str, ...]:
+        """By whom it is blocked explicitly."""
+        return tuple(sorted({by for by, _ in self.blockers}))
 
     @property
     def blocked_by(self) -> tuple[str, ...]:
         """By whom it is blocked: explicitly, else as its status says."""
         if self.blockers:
-            return tuple(sorted({by for by, _ in self.blockers}))
+            return self.told_blocked_by
         waits_for = WAITS_FOR.get(self.status)
         return () if waits_for is None else (waits_for,)
+
+    def unblocked(self, by: str | None, blocker: str | None) -> "State":
+        """Gives the state without the named blockers; what is None names any."""
+        left = frozenset(
+            (whose, name)
+            for whose, name in self.blockers
+            if (by is not None and whose != by) or (blocker is not None and name != blocker)
+        )
+        return self._replace(blockers=left)
 
 
 class Phase(NamedTuple):
@@ -94,3 +114,20 @@ class Phase(NamedTuple):
     begin_ms: int
     end_ms: int
     state: State
+
+
+class Reply(NamedTuple):
+    """A reply of a human that somebody waited for.
+
+    Attributes:
+        at_ms: When it came.
+        since_ms: Since when it was due.
+    """
+
+    at_ms: int
+    since_ms: int
+
+    @property
+    def wait_ms(self) -> int:
+        """How long it took."""
+        return self.at_ms - self.since_ms

@@ -6,17 +6,27 @@ two steps.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum, auto
 from typing import Final, NamedTuple, TypeVar
 
 from aggregates.history import Fact
 from aggregates.measure import Contributions, Series
 from aggregates.movement import NONE, Group, Movements
 from aggregates.phase import CANCELLATION, Lives
+from aggregates.plan_revenue import PlanPays, PlanRevenue
 from aggregates.policy import Policy
 from aggregates.subscription import Change, changes
 from aggregates.tile import DAY_MS, tile_of
 
 V = TypeVar("V")
+
+
+class _Clock(Enum):
+    """What happens to an account beside changes: it asks to cancel, a term of it is over."""
+
+    CLICKED = auto()
+    TERM_OVER = auto()
+
 
 _MINUTE_MS: Final = 60_000
 
@@ -38,6 +48,7 @@ class Levels(NamedTuple):
         past_due: The part of it whose payment is late.
         paying: 1 if there is revenue, or a free plan that keeps a customer, else 0.
         cancellations: Times that it asked to cancel, till then.
+        contracted: The part of the revenue of subscriptions inside a term that was told.
     """
 
     mrr: int = 0
@@ -46,6 +57,7 @@ class Levels(NamedTuple):
     past_due: int = 0
     paying: int = 0
     cancellations: int = 0
+    contracted: int = 0
 
 
 class State(NamedTuple):
@@ -54,10 +66,12 @@ class State(NamedTuple):
     Attributes:
         levels: What it comes to.
         moved: The sums of its movements till then.
+        pays: What it pays for each plan.
     """
 
     levels: Levels = Levels()
     moved: Movements = NONE
+    pays: PlanPays = ()
 
 
 Steps = list[tuple[int, State]]
@@ -79,11 +93,11 @@ def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merge
     account = _Account(policy, merges)
     steps: Steps = []
     for at_ms, change in _occasions(lives, clicks, policy):
-        if change is None:
+        if change is _Clock.CLICKED:
             account.cancellations += 1
-        else:
+        elif isinstance(change, Change):
             account.apply(change)
-        tile, state = tile_of(at_ms), account.state()
+        tile, state = tile_of(at_ms), account.state(at_ms)
         if steps and steps[-1][0] == tile:
             steps.pop()
         if state != (steps[-1][1] if steps else NOTHING):
@@ -136,12 +150,15 @@ def clicks_of(facts: Sequence[Fact]) -> list[int]:
 
 def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
-) -> Iterator[tuple[int, Change | None]]:
-    """Gives by instant the changes of all subscriptions and, as None, the asking to cancel."""
+) -> Iterator[tuple[int, Change | _Clock]]:
+    """Gives by instant the changes of all subscriptions, and what happens beside them."""
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
-    occasions: list[tuple[int, Change | None]] = [(c.at_ms, c) for c in sorted(every)]
-    if clicks:
-        occasions += [(at_ms, None) for at_ms in clicks]
+    occasions: list[tuple[int, Change | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
+    terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
+    terms -= {c.at_ms for c in every}
+    if clicks or terms:
+        occasions += [(at_ms, _Clock.CLICKED) for at_ms in clicks]
+        occasions += [(at_ms, _Clock.TERM_OVER) for at_ms in sorted(terms)]
         occasions.sort(key=lambda occasion: occasion[0])
     return iter(occasions)
 
@@ -156,15 +173,17 @@ class _Account:
         self._merges = merges
         self._now: dict[str, Change] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0
+        self._by_plan = PlanRevenue()
         self._paid: set[str] = set()
+        self._denied: set[str] = set()
         self._has_paid = False
         self._is_paused = False
         self._left_ms: int | None = None
         self._group: Group | None = None
         self._settled = self._moved = NONE
 
-    def state(self) -> State:
-        """Gives the account as it is now."""
+    def state(self, at_ms: int) -> State:
+        """Gives the account as it is now, an instant that is ms of the epoch."""
         levels = Levels(
             self._mrr,
             self._billed,
@@ -172,8 +191,9 @@ class _Account:
             self._past_due,
             int(self._mrr > 0 or self._is_kept()),
             self.cancellations,
+            sum(own.mrr for own in self._now.values() if own.term_ms and own.term_ms > at_ms),
         )
-        return State(levels, self._moved)
+        return State(levels, self._moved, self._by_plan.pays())
 
     def apply(self, change: Change) -> None:
         """Applies one change."""
@@ -185,6 +205,8 @@ class _Account:
         before = self._now.get(change.sub)
         if change.retention:
             change = self._retained(change, before)
+        else:
+            self._denied.discard(change.sub)
         if change.fx and before is not None and before.mrr:
             before = self._revalued(before, change.fx)
         if group is None and change.mrr != (before.mrr if before else 0):
@@ -228,13 +250,13 @@ class _Account:
 
     def _retained(self, change: Change, before: Change | None) -> Change:
         """Lets a free period count only if the account was paying when it began."""
-        if before is not None and before.place == change.place:
-            counts = before.retention
-        else:
+        if before is None or not (before.retention or change.sub in self._denied):
             counts = self._mrr > 0 or (self._group is not None and self._group.revenue > 0)
-        if counts:
+            if not counts:
+                self._denied.add(change.sub)
+        if change.sub not in self._denied:
             return change
-        return change._replace(mrr=0, billed=0, committed=0, retention=False)
+        return change._replace(mrr=0, billed=0, committed=0, free=False, retention=False)
 
     def _count(self, change: Change, before: Change | None) -> None:
         """Counts what a subscription is now in place of what it was."""
@@ -248,6 +270,7 @@ class _Account:
             self._committed -= before.committed
             self._past_due -= before.past_due
         self._now[change.sub] = change
+        self._by_plan.count(change.sub, change.mrr, change.shares)
 
     def _classify(self, group: Group, change: Change) -> None:
         """Classifies the open group as it is after a change."""

@@ -4,13 +4,14 @@ Formulas: an account uses a feature at T if one of its users, internal ones left
 of the last 30 local days; an account is active if one of its users was (``active_features``). The
 breadth of adoption is the mean over active accounts of the core features in use, as a share of all
 core features (``core_features``, each from when it is one): accounts by feature less those by other
-feature, over core features by active account. Without named ones every feature in use is one. Unit:
+feature, over core features by active account. Without named ones every feature in use is one. Where
+adoption is by user (``adoption_unit``), ``user_adoption`` counts the same of single users. Unit:
 accounts, and accounts times core features. Undefined: shares have no value while no account is
 active. Sources: Pendo documentation (feature adoption by account; breadth over named core events).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregates.cover import cover, cover_change
 from aggregates.family import Scope
@@ -21,9 +22,23 @@ from aggregates.usage_family import ActiveDay, UsageFamily
 
 _DAYS: Final = 30
 _WINDOW: Final = "30d"
-_OFFERED: Final = ("core_features_offered", _WINDOW)
 NEVER: Final = 1 << 31
 """A tile later than that of any instant."""
+
+
+class Core(NamedTuple):
+    """The measures that tell core features from others.
+
+    Attributes:
+        offered: Core features that are named, once for each who is active.
+        other: Who uses a feature that is not core, by feature.
+    """
+
+    offered: str
+    other: str
+
+
+_CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
 
 def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
@@ -34,7 +49,7 @@ def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contribution
         for feature, days in account.items():
             yield from cover(_series(feature), end, days)
             if core:
-                yield from _of_core(feature, list(cover((), end, days)), core)
+                yield from of_core(_CORE, feature, list(cover((), end, days)), core)
 
 
 def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
@@ -43,7 +58,7 @@ def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[C
     end = scope.calendar.days_end(_DAYS)
     change = cover_change(_series(feature), end, before, tile, after)
     core = scope.policy.core_tiles
-    return [*change, *_of_core(feature, change, core)] if core else change
+    return [*change, *of_core(_CORE, feature, change, core)] if core else change
 
 
 def _series(feature: str) -> Series:
@@ -52,25 +67,25 @@ def _series(feature: str) -> Series:
     return "feature_accounts", _WINDOW, feature
 
 
-def _of_core(
-    feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+def of_core(
+    names: Core, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
 ) -> Contributions:
-    """Gives core features on offer while an account is active, or what it uses that is not core.
+    """Gives core features on offer to who is active, or what is used that is not core.
 
     Args:
+        names: What counts it.
         feature: The feature, or ``ANY``.
-        changes: Where the account uses it, or is active.
+        changes: Where it is used, or where an account or user is active.
         core: The core features that are named, by the tile from which on each is one.
     """
     if feature == ANY:
         for since in core.values():
             for _, at, delta in changes:
-                yield _OFFERED, max(at, since), delta
+                yield (names.offered, _WINDOW), max(at, since), delta
         return
-    series = "other_feature_accounts", _WINDOW, feature
     since = core.get(feature, NEVER)
     for _, at, delta in changes:
-        yield series, min(at, since), delta
+        yield (names.other, _WINDOW, feature), min(at, since), delta
 
 
 FAMILY = UsageFamily(
@@ -93,7 +108,7 @@ FAMILY = UsageFamily(
             windows=(_WINDOW,),
         ),
         Measure(
-            "other_feature_accounts",
+            _CORE.other,
             Kind.WINDOWED,
             Unit.COUNT,
             "The same of features that are not core, where core features are named.",
@@ -101,7 +116,7 @@ FAMILY = UsageFamily(
             windows=(_WINDOW,),
         ),
         Measure(
-            "core_features_offered",
+            _CORE.offered,
             Kind.WINDOWED,
             Unit.COUNT,
             "Core features that are named, once for each active account.",
@@ -109,6 +124,7 @@ FAMILY = UsageFamily(
         ),
     ),
     contributions=contributions,
+    fixed_windows=True,
     active_change=day_change,
     feature_change=day_change,
     policies=("active_features", "core_features"),

@@ -3,9 +3,10 @@
 Formulas: ``ticket_backlog_blocked`` at T = tickets of the backlog that are blocked as of T, ``by``
 the customer or internally; blockers are those told by ``ticket.blocked`` and not taken back by
 ``ticket.unblocked``; where none stands, a pending ticket is blocked by the customer and one on hold
-internally. A ticket blocked by both counts under each. ``ticket_backlog_unblocked`` = tickets of
-the backlog that nothing blocks: the backlog less the distinct blocked ones. Unit: tickets.
-Undefined: never.
+internally, unless ``blocked_basis`` = ``events``. A ticket blocked by both counts under each.
+``ticket_backlog_unblocked`` = tickets of the backlog that nothing blocks: the backlog less the
+distinct blocked ones. What the backlog is, ``backlog_statuses`` says. Unit: tickets. Undefined:
+never.
 Source: ServiceNow (open backlog blocked internally, by the customer, or both).
 """
 
@@ -22,19 +23,21 @@ _BLOCKED: Final = "ticket_backlog_blocked"
 _UNBLOCKED: Final = "ticket_backlog_unblocked"
 
 
-def _parts(state: State) -> tuple[Series, ...]:
-    """Gives the series that count a ticket in a state."""
-    if not state.in_backlog:
-        return ()
-    return tuple((_BLOCKED, by) for by in state.blocked_by) or ((_UNBLOCKED,),)
-
-
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
+    parked = scope.policy.parked_statuses
+    by_events = scope.policy.blocked_basis == "events"
+
+    def parts_of(state: State) -> tuple[Series, ...]:
+        if not state.in_backlog_without(parked):
+            return ()
+        blocked_by = state.told_blocked_by if by_events else state.blocked_by
+        return tuple((_BLOCKED, by) for by in blocked_by) or ((_UNBLOCKED,),)
+
     for row in rows:
         course = row.course
         if course is not None:
-            for parts, begin_ms, end_ms in course.spans(_parts):
+            for parts, begin_ms, end_ms in course.spans(parts_of):
                 for series in parts:
                     yield from level(series, begin_ms, end_ms)
 
@@ -47,10 +50,11 @@ FAMILY = Family(
             _BLOCKED,
             Kind.LEVEL,
             Unit.COUNT,
-            "Unsolved tickets that wait for somebody, by whom.",
+            "Tickets of the backlog that wait for somebody, by whom.",
             labels=("by",),
         ),
-        Measure(_UNBLOCKED, Kind.LEVEL, Unit.COUNT, "Unsolved tickets that nothing blocks."),
+        Measure(_UNBLOCKED, Kind.LEVEL, Unit.COUNT, "Tickets of the backlog that nothing blocks."),
     ),
     contributions=contributions,
+    policies=("backlog_statuses", "blocked_basis"),
 )

@@ -4,20 +4,22 @@ Formula: every answer that stands as of T and was given in the window; the score
 easy share is those of 5-7 among all. Other scales are stretched to 1-7, or stay out (policy
 ``ces_scale``); scores of the first edition, where low is easy, are turned round (policy
 ``ces_reversed``). Groups: very easy 6-7, easy from 5, hard up to 3, neutral between; the index of
-some tools is 100 x (very easy - hard) / all. Answers without a score stay out. Unit: answers, and
-ten-thousandths of a point. Undefined: mean and share have no value where nobody answered.
+some tools is 100 x (very easy - hard) / all. Answers without a score stay out. By survey: the same
+among the answers to it. Unit: answers, and ten-thousandths of a point. Undefined: mean and share
+have no value where nobody answered.
 Sources: CES 2.0 ("made it easy"), CYS (index), Benbria (scale of 1-5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from aggregates.answers import Part, counted, measures
 from aggregates.family import Family, Scope
 from aggregates.history import History
-from aggregates.measure import Contributions, Kind, Measure, Unit
-from aggregates.rows.responses import RESPONSES, scored
-from aggregates.score import EASY, HARD, VERY_EASY, ease_of
-from aggregates.standing import windowed
+from aggregates.measure import Contributions
+from aggregates.policy import Policy
+from aggregates.rows.responses import RESPONSES, each
+from aggregates.score import EASY, HARD, VERY_EASY, Answer, ease_of
 
 _WINDOWS: Final = ("90d",)
 _POINTS: Final = "ces_points"
@@ -37,34 +39,28 @@ def group_of(ease: int) -> str:
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Gives what responses contribute, each by itself."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
-    for row in rows:
-        for _, standing, data in scored(row, ("ces",)):
-            ease = ease_of(data, scope.policy)
-            if ease is not None:
-                yield from windowed(_ANSWERS, windows, standing, group_of(ease))
-                yield from windowed(_POINTS, windows, standing, amount=ease)
+    for answers in each(rows, "ces"):
+        yield from counted(answers, scope, _parts)
+
+
+def _parts(answer: Answer, policy: Policy) -> Iterator[Part]:
+    ease = ease_of(answer, policy)
+    if ease is not None:
+        yield Part(_ANSWERS, labels=(group_of(ease),))
+        yield Part(_POINTS, ease)
 
 
 FAMILY = Family(
     name="ces",
     reads=RESPONSES,
     measures=(
-        Measure(
+        *measures(
             _ANSWERS,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Answers by how easy it was: very_easy, easy, neutral, hard.",
-            labels=("group",),
-            windows=_WINDOWS,
+            _WINDOWS,
+            ("group",),
         ),
-        Measure(
-            _POINTS,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Ease of all answers, in ten-thousandths of a point.",
-            windows=_WINDOWS,
-        ),
+        *measures(_POINTS, "Ease of all answers, in ten-thousandths of a point.", _WINDOWS),
     ),
     contributions=contributions,
     policies=("ces_scale", "ces_reversed"),

@@ -36,6 +36,7 @@ _FLOWS: Final = tuple(
         ("new_accounts", "news"),
         ("upsells", "upsells"),
         ("downgrades", "downgrades"),
+        ("churned_subscriptions", "lost_subs"),
     )
 )
 
@@ -43,28 +44,25 @@ _COHORT: Final = ("retained_accounts", "cohort_churned_accounts")
 _DISTINCT: Final = ("churned_accounts", "upsold_accounts", "downgraded_accounts")
 _SHORT_WINDOWS: Final = ("month", "30d")
 _LONG_WINDOWS: Final = ("90d", "365d")
-_SHORT_SERIES: Final = {
-    window: tuple((name, window) for name in _COHORT + _DISTINCT) for window in _SHORT_WINDOWS
-}
-_LONG_SERIES: Final = {
-    window: tuple((name, window) for name in _COHORT) for window in _LONG_WINDOWS
-}
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Gives what one account contributes."""
     steps = rows[0].steps(scope)
-    windows = scope.calendar.windows
     yield from differences(steps, _LEVELS, _FLOWS)
     kept = seen(steps, _short_view)
     figures = short_figures
     if scope.policy.same_period_new_churn == "ignore":
         figures = without_passers
-    for name, series in _SHORT_SERIES.items():
-        yield from cohort(kept, windows[name], _NOTHING, series, figures)
+    short = scope.windows[_DISTINCT[0]]
+    for window in short:
+        series = [(name, window.name) for name in _COHORT + _DISTINCT]
+        yield from cohort(kept, window, _NOTHING, series, figures)
     kept = seen(steps, _long_view)
-    for name, series in _LONG_SERIES.items():
-        yield from cohort(kept, windows[name], _NOTHING[:2], series, cohort_figures)
+    for window in scope.windows[_COHORT[0]]:
+        if window not in short:
+            series = [(name, window.name) for name in _COHORT]
+            yield from cohort(kept, window, _NOTHING[:2], series, cohort_figures)
 
 
 def _long_view(state: State) -> View:
@@ -129,6 +127,11 @@ FAMILY = Family(
         _flow("upsells", "Movements that add MRR, resumed pauses apart."),
         _flow("downgrades", "Movements that lower MRR, pauses apart."),
         _flow("cancellations", "Times that a customer asked to cancel."),
+        _flow(
+            "churned_subscriptions",
+            "Subscriptions whose MRR fell to 0, whatever their account does; not those that are "
+            "paused, move to a free plan that keeps its customer, or have another in their place.",
+        ),
         _windowed("churned_accounts", "Accounts that stopped paying.", _SHORT_WINDOWS),
         _windowed("upsold_accounts", "Accounts with an upsell.", _SHORT_WINDOWS),
         _windowed("downgraded_accounts", "Accounts with a downgrade.", _SHORT_WINDOWS),

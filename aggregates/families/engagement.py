@@ -96,6 +96,7 @@ FAMILY = UsageFamily(
         ),
     ),
     contributions=contributions,
+    fixed_windows=True,
     feature_change=feature_change,
     policies=("engagement_feature", "engagement_days"),
 )

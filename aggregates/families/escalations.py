@@ -24,7 +24,7 @@ _WINDOWS: Final = ("30d",)
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     """Gives what the tickets of one account contribute."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows = scope.windows[_WITH_TICKETS]
     target = scope.policy.escalation_target
     had: list[Standing] = []
     escalated: list[Standing] = []

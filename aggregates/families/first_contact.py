@@ -7,8 +7,9 @@ exactly one public reply of a human, a chat session being one, or a call none or
 (``no_follow_up``); a reply at least, and was never pending, on hold or reopened
 (``uninterrupted``). A reopening and silent solution in between break nothing by themselves.
 Denominator: tickets judged in the window, or with ``fcr_denominator`` = ``created`` those created
-in it. Only tickets not deleted, spam or merged as of T. Unit: tickets. Undefined: the ratio has no
-value where none was judged.
+in it. Only tickets not deleted, spam or merged as of T. By priority: that of the ticket when it is
+judged, of tickets created the one as of T. Unit: tickets. Undefined: the ratio has no value where
+none was judged.
 Sources: dbt_zendesk (exactly one public agent comment, chat sessions), Zendesk (one-touch tickets),
 Freshservice (no customer interaction after the description).
 """
@@ -26,6 +27,7 @@ from aggregates.tile import DAY_MS
 _FIRST_CONTACT: Final = "tickets_solved_at_first_contact"
 _JUDGED: Final = "tickets_judged"
 _WINDOWS: Final = ("30d",)
+_FILTERS: Final = ("priority",)
 
 _BASES: Final[Mapping[str, Callable[[State, bool], bool]]] = {
     "one_reply": lambda state, voice: state.replies == 1 or (voice and not state.replies),
@@ -41,15 +43,15 @@ _BASES: Final[Mapping[str, Callable[[State, bool], bool]]] = {
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
     policy = scope.policy
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows, label = scope.windows[_JUDGED], policy.priority_label
     by_creation = policy.fcr_denominator == "created"
     for row in rows:
         course = row.course
         if course is None:
             continue
         if by_creation:
-            for standing in course.standings(course.created_ms):
-                yield from windowed(_JUDGED, windows, standing)
+            for priority, standing in course.standings_by_priority(course.created_ms):
+                yield from windowed(_JUDGED, windows, standing, label(priority))
         solutions = course.solutions
         if not solutions:
             continue
@@ -58,9 +60,9 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         is_first = state.solved_ms is not None and _BASES[policy.fcr_basis](state, course.is_voice)
         for standing in course.standings(judged_ms):
             if not by_creation:
-                yield from windowed(_JUDGED, windows, standing)
+                yield from windowed(_JUDGED, windows, standing, label(state.priority))
             if is_first:
-                yield from windowed(_FIRST_CONTACT, windows, standing)
+                yield from windowed(_FIRST_CONTACT, windows, standing, label(state.priority))
 
 
 FAMILY = Family(
@@ -73,6 +75,7 @@ FAMILY = Family(
             Unit.COUNT,
             "Tickets judged in the window that were solved at the first contact.",
             windows=_WINDOWS,
+            filters=_FILTERS,
         ),
         Measure(
             _JUDGED,
@@ -80,8 +83,9 @@ FAMILY = Family(
             Unit.COUNT,
             "Tickets whose first solution matured in the window, or tickets created in it.",
             windows=_WINDOWS,
+            filters=_FILTERS,
         ),
     ),
     contributions=contributions,
-    policies=("fcr_basis", "fcr_maturity_days", "fcr_denominator"),
+    policies=("fcr_basis", "fcr_maturity_days", "fcr_denominator", "priorities_apart"),
 )

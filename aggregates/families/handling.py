@@ -24,7 +24,7 @@ _WINDOWS: Final = ("30d",)
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows = scope.windows[_WORK]
     touched = scope.policy.handled_basis == "touched"
     for row in rows:
         course = row.course

@@ -4,45 +4,49 @@ Formula: what counts for CSAT, over all survey types of the policy ``satisfactio
 default ratings after a ticket and of the relationship: of each ticket the latest rating, and every
 other answer, given in the window and standing as of T. Positive is a rating from its scale's
 threshold on (``csat_thresholds``), an easy CES answer, an NPS promoter. Answers without a score
-stay out. Unit: answers. Undefined: no value where nobody answered.
+stay out. By survey: the same among the answers to it. Unit: answers. Undefined: no value where
+nobody answered.
 Source: NetSuite (customer happiness: positive responses by all responses).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from aggregates.answers import Part, counted, measures
 from aggregates.family import Family, Scope
 from aggregates.history import History
-from aggregates.measure import Contributions, Kind, Measure, Unit
+from aggregates.measure import Contributions
+from aggregates.policy import Policy
 from aggregates.rows.responses import RESPONSES, voices
-from aggregates.score import Mood, mood_of
-from aggregates.standing import latest, windowed
+from aggregates.score import SATISFACTION, Answer, Mood, mood_of
 
 _WINDOWS: Final = ("90d",)
-_HAPPY: Final = "happy_answers"
-_ALL: Final = "satisfaction_answers"
+_HAPPY: Final = Part("happy_answers")
+_ALL: Final = Part("satisfaction_answers")
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Gives what the answers of one voice contribute."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
     for survey_type in dict.fromkeys(scope.policy.satisfaction_surveys):
         for answers in voices(rows, survey_type):
-            for standing, data in latest(answers):
-                mood = mood_of(data, scope.policy)
-                if mood is not None:
-                    yield from windowed(_ALL, windows, standing)
-                if mood is Mood.SATISFIED:
-                    yield from windowed(_HAPPY, windows, standing)
+            yield from counted(answers, scope, _parts)
+
+
+def _parts(answer: Answer, policy: Policy) -> Iterator[Part]:
+    mood = mood_of(answer, policy)
+    if mood is not None:
+        yield _ALL
+    if mood is Mood.SATISFIED:
+        yield _HAPPY
 
 
 FAMILY = Family(
     name="happiness",
     reads=RESPONSES,
     measures=(
-        Measure(_HAPPY, Kind.WINDOWED, Unit.COUNT, "Positive answers.", windows=_WINDOWS),
-        Measure(_ALL, Kind.WINDOWED, Unit.COUNT, "Answers with a score.", windows=_WINDOWS),
+        *measures(_HAPPY.measure, "Positive answers.", _WINDOWS),
+        *measures(_ALL.measure, "Answers with a score.", _WINDOWS),
     ),
     contributions=contributions,
-    policies=("satisfaction_surveys", "csat_thresholds", "ces_scale", "ces_reversed"),
+    policies=SATISFACTION,
 )

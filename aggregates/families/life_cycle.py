@@ -112,6 +112,7 @@ FAMILY = UsageFamily(
         ),
     ),
     contributions=contributions,
+    fixed_windows=True,
     active_change=active_change,
     policies=("active_features",),
 )

@@ -1,11 +1,11 @@
 """Major cases: the open tickets that hang on them.
 
-Formulas: ``major_child_tickets`` at T = tickets of the backlog that are linked to a problem that is
-a major case, as of T; ``major_child_tickets_auto`` = those of them that were created automatically
-for a problem; a ticket that is linked later was not. Whether a problem is a major case the ticket's
-own events say (``problem_is_major``); where they do not, the policy
-``unmarked_problems_are_major`` does. Unit: tickets. Undefined: never; the share has no value
-without such tickets.
+Formulas: ``major_child_tickets`` at T = tickets that are not solved or closed, and not deleted,
+spam or merged, and are linked to a problem that is a major case, as of T;
+``major_child_tickets_auto`` = those of them that were created automatically for a problem; a ticket
+that is linked later was not. Whether a problem is a major case the ticket's own events say
+(``problem_is_major``); where they do not, the policy ``unmarked_problems_are_major`` does. Unit:
+tickets. Undefined: never; the share has no value without such tickets.
 Source: ServiceNow (major case, child cases).
 """
 

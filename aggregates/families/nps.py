@@ -2,61 +2,77 @@
 
 Formula: of each respondent the latest answer in the window that stands as of T (anonymous answers
 count each): promoters 9-10, passives 7-8, detractors 0-6; the score is 100 x (promoters -
-detractors) / all three. With the policy ``nps_population`` all answers that stand count instead.
-Answers without a score stay out. Unit: respondents. Undefined: the score has no value where nobody
-answered.
+detractors) / all of them. With the policy ``nps_population`` all answers that stand count instead,
+or accounts (``aggregates.families.nps_accounts``). Answers without a score stay out, or are counted
+among all (``nps_unscored``). By survey: the same among the answers to it. Unit: respondents.
+Undefined: the score has no value where nobody answered.
 Sources: Freshsuccess (latest response of each user, 90 days), Delighted (updated answers replace;
-all responses), PostHog (deleted answers vanish everywhere).
+all responses), PostHog (deleted answers vanish everywhere), CustomerGauge (no score counts).
 """
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Final
 
+from aggregates.answers import Part, counted, measures
 from aggregates.family import Family, Scope
 from aggregates.history import History
-from aggregates.measure import Contributions, Kind, Measure, Unit
-from aggregates.rows.responses import RESPONSES, scored, voices
-from aggregates.score import PASSIVE, PROMOTER
-from aggregates.standing import Ranked, latest, windowed
+from aggregates.measure import Contributions
+from aggregates.policy import Policy
+from aggregates.rows.responses import RESPONSES, AnswersOf, each, given, scored, voices
+from aggregates.score import PASSIVE, PROMOTER, Answer
 
 _WINDOWS: Final = ("90d", "365d")
 
 
-def group_of(score: float) -> str:
-    """Gives the measure that counts a score.
+def group_of(score: float | Fraction | None) -> str:
+    """Gives the measure that counts a score, or none.
 
     >>> [group_of(score) for score in (10, 9, 8, 7, 6, 0)]  # doctest: +ELLIPSIS
     ['nps_promoters', 'nps_promoters', 'nps_passives', 'nps_passives', 'nps_detractors', ...]
     """
+    if score is None:
+        return "nps_unscored"
     if score >= PROMOTER:
         return "nps_promoters"
     return "nps_passives" if score >= PASSIVE else "nps_detractors"
 
 
+def by_account(policy: Policy) -> bool:
+    """Tells whether accounts count in place of respondents."""
+    return policy.nps_population == "account_average"
+
+
+def answers_of(policy: Policy) -> AnswersOf:
+    """Gives which answers count: those with a score, or all."""
+    return scored if policy.nps_unscored == "leave_out" else given
+
+
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Gives what the answers of one voice contribute."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
-    if scope.policy.nps_population == "latest":
-        groups: Iterator[list[Ranked]] = voices(rows, "nps")
-    else:
-        groups = (list(scored(row, ("nps",))) for row in rows)
-    for answers in groups:
-        for standing, data in latest(answers):
-            yield from windowed(group_of(data["score"]), windows, standing)
+    among = each if scope.policy.nps_population == "all" else voices
+    for answers in among(rows, "nps", answers_of(scope.policy)):
+        yield from counted(answers, scope, _parts)
 
 
-def _measure(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
+def _parts(answer: Answer, _: Policy) -> Iterator[Part]:
+    yield Part(group_of(answer.get("score")))
 
 
 FAMILY = Family(
     name="nps",
     reads=RESPONSES,
     measures=(
-        _measure("nps_promoters", "Respondents whose latest answer is 9 or 10."),
-        _measure("nps_passives", "Respondents whose latest answer is 7 or 8."),
-        _measure("nps_detractors", "Respondents whose latest answer is 0 to 6."),
+        *measures("nps_promoters", "Respondents whose latest answer is 9 or 10.", _WINDOWS),
+        *measures("nps_passives", "Respondents whose latest answer is 7 or 8.", _WINDOWS),
+        *measures("nps_detractors", "Respondents whose latest answer is 0 to 6.", _WINDOWS),
+        *measures(
+            "nps_unscored",
+            "Respondents whose latest answer has no score, where the settings count them.",
+            _WINDOWS,
+        ),
     ),
     contributions=contributions,
-    policies=("nps_population",),
+    policies=("nps_population", "nps_unscored"),
+    in_force=lambda policy: not by_account(policy),
 )

@@ -20,8 +20,7 @@ from aggregates.store import AccountRows
 from aggregates.tile import tile_of
 from aggregates.timeline import seen
 
-_WINDOW: Final = "90d"
-_ENGAGED: Final = ("program_accounts", _WINDOW)
+_ENGAGED: Final = "program_accounts"
 
 _PARTICIPANTS: Final = DerivedKind("program_participants", (PROGRAMS, SUBSCRIPTIONS))
 
@@ -36,11 +35,12 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     if not programs or subscriptions is None:
         return
     tiles = sorted(tile_of(fact.effective_ms) for row in programs for fact in row.standing())
-    took_part = cover(_ENGAGED, scope.calendar.windows[_WINDOW].end, tiles)
     paying = seen(subscriptions.steps(scope), lambda state: state.levels.paying)
     pays = [(tile, 1 if level else -1) for tile, level in paying]
-    for tile, delta in both([(tile, delta) for _, tile, delta in took_part], pays):
-        yield _ENGAGED, tile, delta
+    for window in scope.windows[_ENGAGED]:
+        took_part = [(tile, delta) for _, tile, delta in cover((), window.end, tiles)]
+        for tile, delta in both(took_part, pays):
+            yield (_ENGAGED, window.name), tile, delta
 
 
 def both(one: Deltas, other: Deltas) -> Iterator[tuple[int, int]]:
@@ -63,11 +63,11 @@ FAMILY = Family(
     reads=_PARTICIPANTS,
     measures=(
         Measure(
-            _ENGAGED[0],
+            _ENGAGED,
             Kind.WINDOWED,
             Unit.COUNT,
             "Paying accounts that took part in a programme in the window.",
-            windows=(_WINDOW,),
+            windows=("90d",),
         ),
     ),
     contributions=contributions,

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aggregates.calendar import Window
 from aggregates.family import Family, Scope
 from aggregates.history import Fact, History
 from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.rows.referrals import CONVERTED, CREATED, ITSELF, REFERRALS
 from aggregates.standing import FOREVER, Standing, windowed
+from aggregates.window import Window
 
 _WINDOWS: Final = ("month", "30d")
 _NAMES: Final = {CREATED: "referrals", CONVERTED: "referred_accounts"}
@@ -28,7 +28,7 @@ _Group = tuple[str | None, str]
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Gives what the referrals of one account contribute."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows = scope.windows["referred_accounts"]
     for row in rows:
         yield from _Counter(windows).count(row.standing())
 

@@ -3,9 +3,10 @@
 Formulas: a term is due when it ends and belongs to the windows that hold its due date, whenever it
 is renewed: an early renewal counts when the term is due, a late one, within the days of grace,
 restates it. ``aggregates.term`` says what renews a term and what moves its due date. An account is
-due with its subscriptions' latest terms in the window and renewed if one of those is. Value is MRR
-as it was last, before the term was due or renewed; what a renewal keeps of it is at most that.
-Accounts that were merged into another owe nothing from then on.
+due with its subscriptions' latest terms in the window and renewed if one of those is. Terms shorter
+than the policy asks for (``renewal_min_term_days``) are none. Value is MRR as it was last, before
+the term was due or renewed; what a renewal keeps of it is at most that. Accounts that were merged
+into another owe nothing from then on.
 Unit: terms, accounts, micro-units of the reporting currency a month. Undefined: never; a ratio over
 windows in which nothing was due has no value.
 Source: Gainsight, Oracle and ClientSuccess documentation (by due date); Concentrix for why bookings
@@ -16,13 +17,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from aggregates.calendar import Window
 from aggregates.family import Family, Scope
 from aggregates.measure import Contribution, Contributions, Kind, Measure, Series, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.standing import Ranked, Standing, latest, windowed
 from aggregates.term import Term, successors_of, terms_of
+from aggregates.window import Window
 
 _WINDOWS: Final = ("month", "90d")
 
@@ -33,13 +34,14 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     if not row.has_terms():
         return
     merged_ms = scope.account.merged_ms
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows = scope.windows["renewals_due"]
     subs = []
     lives = row.lives(scope)
+    least_days = scope.policy.renewal_min_term_days
     successors = successors_of(lives)
     for sub, life in lives.items():
         told = terms_of(life, scope.policy, successors.get(sub))
-        terms = [term for term in told if term.until_ms > term.due_ms]
+        terms = [t for t in told if t.until_ms > t.due_ms and max(t.days, 0) >= least_days]
         if merged_ms is not None:
             terms = [term for term in terms if term.due_ms < merged_ms]
         if terms:
@@ -138,5 +140,5 @@ FAMILY = Family(
         ),
     ),
     contributions=contributions,
-    policies=("renewal_grace_days", *PRICING),
+    policies=("renewal_grace_days", "renewal_min_term_days", *PRICING),
 )

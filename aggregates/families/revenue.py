@@ -33,6 +33,7 @@ _LEVELS: Final = tuple(
         ("billed_mrr", "billed"),
         ("committed_mrr", "committed"),
         ("past_due_mrr", "past_due"),
+        ("contracted_mrr", "contracted"),
     )
 )
 
@@ -59,7 +60,6 @@ _COHORT: Final = (
     "cohort_contraction_mrr",
     "cohort_expansion_mrr",
 )
-_COHORT_SERIES: Final = {window: tuple((name, window) for name in _COHORT) for window in _WINDOWS}
 _NO_COHORT: Final = (0,) * len(_COHORT)
 
 View = tuple[int, int, int, int]
@@ -73,8 +73,9 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     steps = rows[0].steps(scope)
     yield from differences(steps, _LEVELS, _FLOWS)
     kept = seen(steps, _view)
-    for name, series in _COHORT_SERIES.items():
-        yield from cohort(kept, scope.calendar.windows[name], _NOTHING, series, cohort_figures)
+    for window in scope.windows[_COHORT[0]]:
+        series = [(name, window.name) for name in _COHORT]
+        yield from cohort(kept, window, _NOTHING, series, cohort_figures)
 
 
 def _view(state: State) -> View:
@@ -128,6 +129,7 @@ FAMILY = Family(
         _level("billed_mrr", "The same, less discounts for once too."),
         _level("committed_mrr", "MRR less what is known to end, with what is known to begin."),
         _level("past_due_mrr", "MRR of subscriptions whose payment is late."),
+        _level("contracted_mrr", "MRR of subscriptions inside a term whose end is told."),
         _flow("new_mrr", "MRR of accounts that never paid before."),
         _flow("reactivation_mrr", "MRR of accounts that paid before and come back."),
         _flow("expansion_mrr", "MRR added by accounts that pay, or are paused.", ("reason",)),

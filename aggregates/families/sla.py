@@ -3,12 +3,15 @@
 Formula: a target runs while the ticket waits, for ``first_response`` from creation (or the last
 reopening if it was solved before without a reply) to the first public reply of a human, for
 ``resolution`` from creation to the first solution. Its limit is that of the ticket's priority at
-each instant (``sla_targets``), its clock ``sla_clock``. It is judged once: missed when the limit
-has passed, or when a change of priority finds it passed; met when what it waits for comes no later.
+each instant (``sla_targets``), its clock ``sla_clock``: business time is that of each schedule
+while the ticket was under it, or at each instant all by the one in force (``schedule_basis``). It
+is judged once: missed when the limit has passed, or when a change of priority, or of the one
+schedule, finds it passed; met when what it waits for comes no later.
 While a ticket is solved without a reply its first response cannot be missed, but a reply that
 comes late then still is. ``sla_targets_judged`` and ``sla_targets_met`` over a window count the
 targets judged, and met, in it, of tickets not deleted, spam or merged as of T. Priorities without
 a target, and with ``sla_clock`` = ``business`` tickets without business hours, are not judged.
+By priority: the one by whose limit the target was judged.
 Unit: targets. Undefined: never; the ratio has no value where nothing was judged.
 Sources: Zendesk (targets by priority), dbt_zendesk (the priority at that time).
 """
@@ -34,7 +37,7 @@ _CALENDAR: Final = CalendarTime()
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
     """Gives what one ticket contributes."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
+    windows = scope.windows[_JUDGED]
     for row in rows:
         course = row.course
         if course is None:
@@ -48,17 +51,20 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
             judged = _judged(course, target, since, scope.policy)
             if judged is None:
                 continue
-            at_ms, met = judged
+            at_ms, met, judged_as = judged
+            priority = scope.policy.priority_label(judged_as)
             for standing in course.standings(at_ms):
-                yield from windowed(_JUDGED, windows, standing, target)
+                yield from windowed(_JUDGED, windows, standing, target, priority)
                 if met:
-                    yield from windowed(_MET, windows, standing, target)
+                    yield from windowed(_MET, windows, standing, target, priority)
 
 
 def _judged(
     course: Course, target: str, since: Callable[[State], int | None], policy: Policy
-) -> tuple[int, bool] | None:
-    """Gives when (ms) a target was judged, and whether it was met; None if it was not.
+) -> tuple[int, bool, str | None] | None:
+    """Gives when (ms) a target was judged, whether it was met, and by the limit of which priority.
+
+    None if it was not judged.
 
     Args:
         course: The ticket.
@@ -68,21 +74,26 @@ def _judged(
     """
     before = course.phases[0].state
     began_ms, passed_ms, is_late = None, 0, False
+    by_last = policy.schedule_basis == "last"
     for begin_ms, end_ms, state in course.phases:
         now_ms = since(state)
         if now_ms is None:
-            return None if _limit(policy, before, target) is None else (begin_ms, not is_late)
+            if _limit(policy, before, target) is None:
+                return None
+            return begin_ms, not is_late, before.priority
         if now_ms != began_ms:
             began_ms, passed_ms, is_late = now_ms, 0, False
         clock = _clock(policy, state)
         if clock is None:
             return None
+        if by_last:
+            passed_ms = clock.open_ms(now_ms, begin_ms)
         limit_ms = _limit(policy, state, target)
         if limit_ms is not None:
             due_ms = clock.after(begin_ms, limit_ms - passed_ms)
             if due_ms is not None and due_ms < end_ms:
                 if state.solved_ms is None:
-                    return due_ms, False
+                    return due_ms, False, state.priority
                 is_late = True
         passed_ms += clock.open_ms(begin_ms, end_ms)
         before = state
@@ -99,7 +110,7 @@ def _clock(policy: Policy, state: State) -> OpeningHours | CalendarTime | None:
 
 
 def _measure(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, ("target",), _WINDOWS)
+    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, ("target",), _WINDOWS, ("priority",))
 
 
 FAMILY = Family(
@@ -110,5 +121,12 @@ FAMILY = Family(
         _measure(_JUDGED, "Targets met or missed in the window."),
     ),
     contributions=contributions,
-    policies=("sla_targets", "sla_clock", "schedules", "default_schedule"),
+    policies=(
+        "sla_targets",
+        "sla_clock",
+        "schedules",
+        "default_schedule",
+        "schedule_basis",
+        "priorities_apart",
+    ),
 )

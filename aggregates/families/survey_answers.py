@@ -2,42 +2,39 @@
 
 Formula: answers that were given in the window and stand as of T, over surveys sent in it. The two
 are counted, not matched: an answer counts with or without a score or a name, also where no
-``survey.sent`` is known; a deleted answer vanishes, an updated one stays one. Unit: answers,
-surveys. Undefined: the ratio has no value where nothing was sent.
+``survey.sent`` is known; a deleted answer vanishes, an updated one stays one. By survey: the
+answers to it. Unit: answers, surveys. Undefined: the ratio has no value where nothing was sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from aggregates.answers import Part, counted, measures
 from aggregates.family import Family, Scope
 from aggregates.history import History
-from aggregates.measure import Contributions, Kind, Measure, Unit
-from aggregates.rows.responses import RESPONSES, answers
-from aggregates.standing import windowed
+from aggregates.measure import Contributions
+from aggregates.policy import Policy
+from aggregates.rows.responses import RESPONSES, given
+from aggregates.score import Answer
+from events.survey import SCALES
 
 _WINDOWS: Final = ("90d",)
-_ANSWERS: Final = "survey_answers"
+_ANSWERS: Final = Part("survey_answers")
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Gives what responses contribute, each by itself."""
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
     for row in rows:
-        for _, standing in answers(row):
-            yield from windowed(_ANSWERS, windows, standing)
+        yield from counted(given(row, SCALES), scope, _parts)
+
+
+def _parts(_answer: Answer, _policy: Policy) -> Iterator[Part]:
+    yield _ANSWERS
 
 
 FAMILY = Family(
     name="survey_answers",
     reads=RESPONSES,
-    measures=(
-        Measure(
-            _ANSWERS,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Answers given, with a score or without.",
-            windows=_WINDOWS,
-        ),
-    ),
+    measures=measures(_ANSWERS.measure, "Answers given, with a score or without.", _WINDOWS),
     contributions=contributions,
 )

@@ -3,23 +3,33 @@
 Formulas: an account's trial is the first of an account that never paid before; it begins with
 ``trial_start``, else with the state that is trialing, and is mature so many days later
 (``trial_conversion_days``). It belongs to the windows that hold that instant. It converted if MRR
-of the account was above 0 by then. Free periods that keep a customer are no trials.
+of the account was above 0 by then. Free periods that keep a customer are no trials. By policy, the
+first sign-up of the account stands in for its trial (``trial_base``), and windows hold those that
+began in them, and those that paid in them within their time (``trial_cohort``).
 Unit: accounts. Undefined: never; a ratio over windows in which no trial matured has no value.
-Source: ChartMogul (cohorts of trials); Stripe counts what was paid within 30 days.
+Source: ChartMogul (cohorts of trials); Stripe counts what was paid within 30 days; Baremetrics
+moved to the same period.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from aggregates.family import Family, Scope
+from aggregates.history import History
 from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.phase import Lives
 from aggregates.policies.revenue import MOVING
 from aggregates.policy import Policy
-from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
+from aggregates.row import DerivedKind
+from aggregates.rows.signups import SIGNUPS
+from aggregates.rows.subscriptions import SUBSCRIPTIONS
 from aggregates.standing import FOREVER, Standing, windowed
+from aggregates.store import AccountRows
 from aggregates.subscription import changes
 from aggregates.tile import DAY_MS
+
+PROSPECTS: Final = DerivedKind("prospect", (SUBSCRIPTIONS, SIGNUPS))
+"""How an account that may become a customer came, and what it pays."""
 
 _WINDOWS: Final = ("90d",)
 
@@ -32,22 +42,40 @@ class Trial(NamedTuple):
     until_ms: int
 
 
-def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
+def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     """Gives what one account contributes."""
-    if not rows[0].has_trials():
+    policy = scope.policy
+    subscriptions = rows[0].of(SUBSCRIPTIONS).get("")
+    if policy.trial_base == "signups":
+        trials = list(_signups(rows[0].of(SIGNUPS).get("")))
+        lives = {} if subscriptions is None or not trials else subscriptions.lives(scope)
+    elif subscriptions is None or not subscriptions.has_trials():
         return
-    lives = rows[0].lives(scope)
-    paid_ms = _first_paid_ms(lives, scope.policy)
-    span_ms = scope.policy.trial_conversion_days * DAY_MS
-    windows = [scope.calendar.windows[name] for name in _WINDOWS]
-    for trial in _trials(lives):
+    else:
+        lives = subscriptions.lives(scope)
+        trials = list(_trials(lives))
+    paid_ms = _first_paid_ms(lives, policy)
+    windows = scope.windows["trials_matured"]
+    for trial in trials:
         if paid_ms < trial.start_ms:
             continue
-        mature_ms = trial.start_ms + span_ms
-        standing = Standing(mature_ms, trial.known_ms, trial.until_ms)
-        yield from windowed("trials_matured", windows, standing)
+        mature_ms = trial.start_ms + policy.trial_conversion_days * DAY_MS
+        counted_ms, converted_ms = mature_ms, mature_ms
+        if policy.trial_cohort == "same_period":
+            counted_ms, converted_ms = trial.start_ms, paid_ms
+        known = Standing(counted_ms, trial.known_ms, trial.until_ms)
+        yield from windowed("trials_matured", windows, known)
         if paid_ms <= mature_ms:
-            yield from windowed("trials_converted", windows, standing)
+            paid = known._replace(position_ms=converted_ms)
+            yield from windowed("trials_converted", windows, paid)
+
+
+def _signups(row: History | None) -> Iterator[Trial]:
+    """Gives the account's first sign-up, if it did."""
+    facts = [] if row is None else row.standing()
+    if facts:
+        at_ms = facts[0].effective_ms
+        yield Trial(at_ms, at_ms, FOREVER)
 
 
 def _trials(lives: Lives) -> Iterator[Trial]:
@@ -86,11 +114,14 @@ def _windowed(name: str, doc: str) -> Measure:
 
 FAMILY = Family(
     name="trials",
-    reads=SUBSCRIPTIONS,
+    reads=PROSPECTS,
     measures=(
-        _windowed("trials_matured", "Accounts whose trial had its time to become paid."),
+        _windowed(
+            "trials_matured",
+            "Accounts whose trial, or sign-up by policy, had its time to become paid.",
+        ),
         _windowed("trials_converted", "Those of them that paid within that time."),
     ),
     contributions=contributions,
-    policies=("trial_conversion_days", *MOVING),
+    policies=("trial_conversion_days", "trial_base", "trial_cohort", *MOVING),
 )

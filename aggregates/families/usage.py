@@ -91,6 +91,7 @@ FAMILY = UsageFamily(
         Measure("session_time", Kind.FLOW, Unit.MS, "Duration of sessions, when they ended."),
     ),
     contributions=contributions,
+    fixed_windows=True,
     active_change=active_change,
     session_change=session_change,
     policies=("active_features",),

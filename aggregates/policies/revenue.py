@@ -27,6 +27,9 @@ MOVING: Final = (
     "churn_recognition",
     "coalesce_minutes",
     "reactivation_min_days",
+    "require_paid_invoice",
+    "metered_mrr",
+    "refunds_in_mrr",
 )
 """Policies that decide what counts, and how its changes are told apart."""
 
@@ -68,11 +71,34 @@ class RevenuePolicy(Area):
     fx_mode: Literal["constant", "revalue"] = "constant"
     """A subscription keeps the exchange rate of when its currency came into use, or is revalued
     with every new rate: a movement of its own, ``fx_mrr``, never expansion or contraction."""
+    require_paid_invoice: bool = False
+    """A subscription counts only from its first paid invoice on (`invoice.paid` with an amount, by
+    the time of its effect); one is enough for its life. Until then it is like a trial."""
+    metered_mrr: Literal["exclude", "trailing_3m_avg"] = "exclude"
+    """Metered use is not recurring, or a third of what was paid for it in the last 90 days is MRR
+    while the subscription counts. Of an invoice of a subscription with a metered item, paid for use
+    is what is more than the licensed items come to, less their discounts, in the months of its
+    period."""
+    refunds_in_mrr: Literal["none", "period"] = "none"
+    """A refund is only cash, or lowers the MRR of the subscription, down to 0, by its share of each
+    month of the invoice's period, from the refund until the period's end: for that, it names an
+    invoice that tells its subscription and period (`period`)."""
     renewal_grace_days: Annotated[int, Field(ge=0, le=366)] = 30
     """Days after its due date in which a term may still be renewed; so long it is open. 0 takes
     renewals until the due date only."""
+    renewal_min_term_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    """Terms of fewer days are not due and not renewed: 300 leaves out months and quarters, which
+    renew by themselves. A term lasts from its told start (`term_start`), else from when the state
+    that tells its end takes effect; by default each term counts, however short."""
     trial_conversion_days: Annotated[int, Field(ge=1, le=366)] = 30
     """Days from its start in which a trial has to become paid; then it is mature and counts."""
+    trial_base: Literal["trials", "signups"] = "trials"
+    """Who is asked whether it became a customer: an account that begins a trial, or one that signs
+    up (`account.signed_up`), for a free plan that need not end: the freemium base."""
+    trial_cohort: Literal["mature", "same_period"] = "mature"
+    """A window holds the trials whose time to become paid ran out in it, and those of them that did
+    (``mature``: ChartMogul's cohorts); or those that began in it, and those that became paid in it
+    whenever they began (``same_period``: Baremetrics' ratio, at once, but of two groups)."""
 
     @field_validator("week_factor", "day_factor")
     @classmethod
@@ -80,6 +106,15 @@ class RevenuePolicy(Area):
         if not 0 < factor <= _FACTOR_MAX:
             raise ValueError(f"a month has more than 0 and at most {_FACTOR_MAX} of an interval")
         return factor
+
+    @property
+    def reads_invoices(self) -> bool:
+        """Whether what counts depends on what was paid or given back."""
+        return (
+            self.require_paid_invoice
+            or self.metered_mrr != "exclude"
+            or self.refunds_in_mrr != "none"
+        )
 
     @cached_property
     def factors(self) -> Factors:

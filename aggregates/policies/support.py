@@ -20,6 +20,10 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTE_MS: Final = 60_000
+_NONE: Final = frozenset[str]()
+_PENDING: Final = frozenset({"pending"})
+_NO_PRIORITY: Final = "none"
+_OTHER_PRIORITY: Final = "other"
 _INTERVAL: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
 
 
@@ -96,18 +100,43 @@ class SupportPolicy(Area):
     """Days after its first solution at which a ticket is judged."""
     fcr_denominator: Literal["solved", "created"] = "solved"
     """Whether first contacts are a share of the tickets judged or of those created."""
+    first_response_at: Literal["reply", "creation"] = "reply"
+    """Whether a first response belongs to the window in which it was given, or to that in which
+    its ticket was created (Intercom)."""
     reply_basis: Literal["every", "first"] = "every"
     """Whether every wait of a customer for a reply counts, or only the first of each ticket."""
     handled_basis: Literal["solved", "touched"] = "solved"
     """Whether a ticket is handled when it is solved, or when work is logged on it."""
+    backlog_statuses: Literal["all", "without_pending"] = "all"
+    """Whether the backlog is every unsolved ticket, or without those that are pending."""
+    blocked_basis: Literal["events_or_status", "events"] = "events_or_status"
+    """What blocks a ticket: what `ticket.blocked` tells, and where nothing is told pending (the
+    customer) and on hold (internal); or ``events`` alone."""
+    resolution_ratio_basis: Literal["period", "cohort"] = "period"
+    """Whether the resolution rate is of all solutions in a window to all tickets created in it, or
+    of the tickets created in it, without deleted, spam and merged ones, the share now solved."""
+    resolution_basis: Literal["last", "first"] = "last"
+    """Whether the time to resolution ends with the last solution, which a reopening withdraws, or
+    with the first one, which it does not."""
+    resolution_time: Literal["full", "without_pending"] = "full"
+    """Whether the time to resolution is all time, or without that in pending and on hold."""
     escalation_target: EscalationTarget = "customer_success"
     """The target whose escalations count."""
     unmarked_problems_are_major: bool = True
     """Whether a linked problem is a major case where ``problem_is_major`` is left out."""
+    major_basis: Literal["open", "window"] = "open"
+    """Whether accounts are hit by a major case while it is open, or if one was in the last 30
+    days."""
     schedules: dict[str, tuple[Schedule, ...]] = Field(default_factory=dict)
     """Business hours by schedule id, each in one or more versions; none: no business time."""
     default_schedule: str = "default"
     """Id of the schedule for tickets that name none, or an unknown one."""
+    schedule_basis: Literal["applied", "last"] = "applied"
+    """Whether business time is that of each schedule while the ticket was under it, or all of it
+    that of the schedule at the end of what is measured (Zendesk)."""
+    priorities_apart: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Priorities that can be selected in formulas; any other is `other`, and a ticket without one
+    is under `none`. With none named every priority can be: name them where they are free text."""
     sla_targets: dict[str, SlaTarget] = SLA_TARGETS
     """Service levels by priority; other priorities have none."""
     sla_clock: Literal["calendar", "business"] = "calendar"
@@ -122,6 +151,23 @@ class SupportPolicy(Area):
             if not versions:
                 raise ValueError(f"schedule {name!r} has no version")
         return schedules
+
+    @property
+    def parked_statuses(self) -> frozenset[str]:
+        """The statuses of unsolved tickets that are not in the backlog."""
+        return _PENDING if self.backlog_statuses == "without_pending" else _NONE
+
+    def priority_label(self, priority: str | None) -> str:
+        """Gives the label of a priority.
+
+        >>> policy = SupportPolicy(priorities_apart=("urgent",))
+        >>> [policy.priority_label(priority) for priority in ("urgent", "low", None)]
+        ['urgent', 'other', 'none']
+        """
+        if priority is None:
+            return _NO_PRIORITY
+        apart = self.priorities_apart
+        return _OTHER_PRIORITY if apart and priority not in apart else priority
 
     def opening_hours(self, schedule: str | None) -> OpeningHours | None:
         """Gives the hours that a schedule id stands for, or None if there are none."""

@@ -1,8 +1,8 @@
 """Policies on surveys."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from aggregates.policies.area import Area
 from events.survey import SurveyType
@@ -14,10 +14,20 @@ CSAT_THRESHOLDS: Final = {3: 3.0, 4: 3.0, 5: 4.0, 7: 6.0, 10: 8.0}
 class SurveyPolicy(Area):
     """Which answers count, and what a satisfied one is."""
 
-    nps_population: Literal["latest", "all"] = "latest"
-    """Of each respondent the latest answer counts for NPS; or all answers do."""
+    nps_population: Literal["latest", "all", "account_average"] = "latest"
+    """What counts for NPS: of each respondent the ``latest`` answer (Freshsuccess), ``all`` answers
+    (Delighted), or each account once, by the mean of its respondents' latest answers in the window
+    (``account_average``): a promoter from 9 on, a passive from 7 on."""
+    nps_unscored: Literal["leave_out", "count"] = "leave_out"
+    """Answers without a score stay out of NPS; or they count among all, as neither promoters nor
+    detractors (CustomerGauge)."""
     csat_thresholds: dict[int, float] = CSAT_THRESHOLDS
     """Lowest positive rating by highest rating of the scale; a scale left out keeps its default."""
+    csat_population: Literal["latest", "first", "all"] = "latest"
+    """Of each ticket the ``latest`` rating counts for CSAT, the ``first`` (dbt_zendesk), or ``all``
+    do; a ticket whose first rating is older than the window has none in it."""
+    csat_neutral: bool = True
+    """Neutral ratings count among all ratings (Simplesat); or they stay out of CSAT."""
     csat_touchpoints: tuple[str, ...] = ()
     """Touchpoints whose ratings count for CSAT, for instance `ticket`; with none named all do."""
     ces_scale: Literal["any", "1-7"] = "any"
@@ -27,6 +37,10 @@ class SurveyPolicy(Area):
     round."""
     satisfaction_surveys: tuple[SurveyType, ...] = ("csat", "satisfaction")
     """Survey types whose answers count for happiness and satisfaction balance."""
+    surveys_apart: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Surveys, by id, that measures by survey tell apart; all others are `other`, and what has no
+    id is `none`. With none named every survey is told apart: name them where each sending has an
+    id of its own."""
 
     @field_validator("csat_thresholds")
     @classmethod

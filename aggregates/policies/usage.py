@@ -1,7 +1,7 @@
 """Policies on usage."""
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -28,6 +28,12 @@ class UsagePolicy(Area):
     core_features: tuple[CoreFeature, ...] = ()
     """Core features, by name or with `feature` and `valid_from`: product adoption is their use.
     With none named every feature that anybody used in the window is one."""
+    adoption_unit: Literal["accounts", "users"] = "accounts"
+    """Whose use of features adoption is taken over: accounts, each by all of its users together, or
+    single users."""
+    stickiness_days: Literal["all", "weekdays"] = "all"
+    """Days of which stickiness takes the mean: all, or Monday to Friday in the reporting time zone,
+    for products that are used at work."""
     engagement_feature: Feature | None = None
     """Feature whose use is the engagement action; left out, the use of any feature is."""
     engagement_days: Annotated[int, Field(ge=1, le=30)] = 1

@@ -6,7 +6,7 @@ An update that names another one makes the answer a voice of its own from then o
 readings stay as they were.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from aggregates.history import Fact, History, Outcome, fact_of
@@ -25,6 +25,9 @@ _MARK: Final = ":"
 _VOICES: Final = {"nps": ("respondent", "respondent_id"), "csat": ("ticket", "ticket_id")}
 """Prefix and field of the voice, by survey type."""
 
+AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
+"""Gives the answers of a response to surveys of some types: ``given`` or ``scored``."""
+
 
 class Responses(HistoryRows):
     """One row a response; the responses of one voice are one unit."""
@@ -32,7 +35,7 @@ class Responses(HistoryRows):
     name = "response"
     topic = "survey"
     types = frozenset({_CREATED, _UPDATED, _DELETED})
-    version = 2
+    version = 3
 
     def entity(self, event: Event) -> str:
         """Gives the response's id."""
@@ -61,6 +64,7 @@ def _kept(data: SurveyResponse) -> dict[str, Any]:
     nps = data.survey_type == "nps"
     return {
         "survey_type": data.survey_type,
+        "survey": data.survey_id,
         "score": int(score) if score is not None and score.is_integer() else score,
         "scale_min": None if nps else data.scale_min,
         "scale_max": None if nps else data.scale_max,
@@ -88,25 +92,33 @@ def answers(row: History) -> Iterator[tuple[Fact, Standing]]:
             yield fact, Standing(answered_ms, begin_ms, end_ms)
 
 
-def scored(row: History, survey_types: Iterable[str]) -> Iterator[Ranked]:
-    """Gives the answers of some types that have a score, with their data."""
+def given(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
+    """Gives the answers to surveys of some types, with their data."""
     for fact, standing in answers(row):
-        if fact.data["survey_type"] in survey_types and "score" in fact.data:
+        if fact.data["survey_type"] in survey_types:
             yield Ranked((standing.position_ms, fact.order), standing, fact.data)
 
 
-def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
-    """Gives the scored answers of one type, those of one voice together.
+def scored(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
+    """Gives those of them that have a score."""
+    return (answer for answer in given(row, survey_types) if "score" in answer.value)
+
+
+def voices(
+    rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
+) -> Iterator[list[Ranked]]:
+    """Gives the answers of one type, those of one voice together.
 
     Args:
         rows: The responses of one unit.
         survey_type: The type of survey that is asked for.
+        answers_of: Whether answers without a score are among them.
     """
     shared: list[Ranked] = []
     for row in rows:
         own: list[Ranked] = []
         voice = None
-        for answer in scored(row, (survey_type,)):
+        for answer in answers_of(row, (survey_type,)):
             if voice is None:
                 voice = _voice(next(_states(row))[0].data)
             named = _voice(answer.value)
@@ -115,6 +127,13 @@ def voices(rows: Sequence[History], survey_type: str) -> Iterator[list[Ranked]]:
             yield own
     if shared:
         yield shared
+
+
+def each(
+    rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
+) -> Iterator[list[Ranked]]:
+    """Gives the answers of one type, each response by itself."""
+    return (list(answers_of(row, (survey_type,))) for row in rows)
 
 
 def _voice(data: Mapping[str, Any]) -> str | None:

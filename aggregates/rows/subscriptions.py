@@ -4,12 +4,15 @@ One row an account, since movements of revenue are those of accounts. Facts keep
 state in compact form: licensed items only, and of the dates those that revenue, renewals and trials
 depend on, each only where it says more than the fact's own instant. A fact is filed under the
 instant from which it holds: a creation under an earlier start, a deletion under a later end.
+Beside them lie the facts of what was paid and given back (``aggregates.receipt``).
 """
 
 from typing import Any, Final
 
+from aggregates import receipt
 from aggregates.family import Scope
 from aggregates.history import Fact, History, Outcome, fact_of
+from aggregates.invoice import with_invoices
 from aggregates.money import MRR_MAX_MICROS, MissingRateError, mrr_micros, rates_of
 from aggregates.phase import (
     CANCELLATION,
@@ -23,7 +26,9 @@ from aggregates.phase import (
     lives_of,
 )
 from aggregates.policy import Policy
+from aggregates.receipt import CASH
 from aggregates.row import HistoryRows
+from aggregates.tile import DAY_MS
 from aggregates.timeline import Merges, Steps, account_steps, clicks_of
 from events import Event
 
@@ -43,7 +48,9 @@ class Subscriptions(History):
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
-        self._steps = None
+        known = self._steps
+        if known is not None and (fact.type not in CASH or known[0].reads_invoices):
+            self._steps = None
         return super().insert(fact)
 
     def retract(self, event_id: str) -> None:
@@ -61,7 +68,15 @@ class Subscriptions(History):
 
     def lives(self, scope: Scope) -> Lives:
         """Gives the account's subscriptions; not kept, since it is more than the facts are."""
-        return lives_of(self.standing(), scope.policy)
+        states = (fact for fact in self.standing() if fact.type not in CASH)
+        lives = lives_of(states, scope.policy)
+        if not scope.policy.reads_invoices:
+            return lives
+        return with_invoices(lives, self.cash(), scope.policy)
+
+    def cash(self) -> list[Fact]:
+        """Gives the standing facts of what was paid and given back, in order."""
+        return [fact for fact in self.standing() if fact.type in CASH]
 
     def steps(self, scope: Scope) -> Steps:
         """Gives the account's steps, computed once for all that read them; not to be changed."""
@@ -79,8 +94,8 @@ class SubscriptionRows(HistoryRows):
 
     name = "subscription"
     topic = "subscription"
-    version = 2
-    types = STATES | {CANCELLATION, DELETED}
+    version = 3
+    types = STATES | CASH | {CANCELLATION, DELETED}
 
     def entity(self, event: Event) -> str:
         """Gives the empty id: an account has one row."""
@@ -97,6 +112,8 @@ class SubscriptionRows(HistoryRows):
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
         """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        if event.type in CASH:
+            return receipt.refusal(event, policy)
         if event.type not in STATES:
             return None
         place_ms = _place_ms(event)
@@ -110,7 +127,9 @@ class SubscriptionRows(HistoryRows):
         return None
 
     def fold(self, row: History, event: Event) -> Outcome:
-        """Files what the event tells of its subscription."""
+        """Files what the event tells of its subscription, or of money."""
+        if event.type in CASH:
+            return row.insert(fact_of(event, receipt.kept(event)))
         if event.type == CANCELLATION:
             kept = _cancellation(event)
         elif event.type == DELETED:
@@ -149,6 +168,7 @@ def _state(event: Event) -> dict[str, Any]:
     return {
         "status": str(status),
         "items": _items(data) if "items" in data.model_fields_set else None,
+        "metered": any(item.usage_type == "metered" for item in data.items) or None,
         "discounts": [_discount(discount) for discount in data.discounts] or None,
         "start": data.start_date,
         "cancel_at": data.cancel_at,
@@ -156,6 +176,7 @@ def _state(event: Event) -> dict[str, Any]:
         "retention": is_retention or None,
         "replaces": data.replaces_subscription_id,
         "term": data.term_end,
+        "days": _term_days(event),
         "follows": _follows(event),
         "trial": _trial_start(event) if status == Status.TRIALING and not is_retention else None,
     }
@@ -173,6 +194,19 @@ def _follows(event: Event) -> int | None:
     return follows_ms
 
 
+def _term_days(event: Event) -> int | None:
+    """Gives the whole days of a told term, unless it begins with its state, or as it follows."""
+    data: Any = event.data
+    if data.term_end is None:
+        return None
+    begin_ms = data.term_start
+    if begin_ms is None and event.type == RENEWED:
+        begin_ms = data.previous_term_end
+    since_ms = _follows(event) or _place_ms(event)
+    days: int = (data.term_end - (_place_ms(event) if begin_ms is None else begin_ms)) // DAY_MS
+    return None if days == (data.term_end - since_ms) // DAY_MS else days
+
+
 def _trial_start(event: Event) -> int | None:
     """Gives when a trial began, if it is not when its state takes effect."""
     data: Any = event.data
@@ -183,7 +217,13 @@ def _trial_start(event: Event) -> int | None:
 def _items(data: Any) -> list[list[Any]]:
     """Gives the items that count: what is metered and what is free have no price to add."""
     return [
-        [item.amount, item.currency, item.interval, item.interval_count]
+        [
+            item.amount,
+            item.currency,
+            item.interval,
+            item.interval_count,
+            *([] if item.plan_id is None else [item.plan_id]),
+        ]
         for item in data.items
         if item.usage_type == "licensed" and item.amount
     ]

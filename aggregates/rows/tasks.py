@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from aggregates.history import Fact, History, Outcome, fact_of
 from aggregates.row import HistoryRows
+from aggregates.rows.time_entries import UNCATEGORISED
 from aggregates.standing import FOREVER
 from events import Event
 from events.account import TaskFact
@@ -26,6 +27,7 @@ class Tasks(HistoryRows):
 
     name = "task"
     topic = "account"
+    version = 2
     types = frozenset({"task.created", "task.updated", _COMPLETED, _REOPENED, _CANCELLED})
 
     def entity(self, event: Event) -> str:
@@ -37,6 +39,7 @@ class Tasks(HistoryRows):
         data = cast(TaskFact, event.data)
         kept: dict[str, Any] = {
             "owner": data.owner_id,
+            "category": data.category,
             "due": data.due_at,
             "snoozed": data.snoozed_until,
             "done": data.completed_at if event.type == _COMPLETED else None,
@@ -53,11 +56,13 @@ class Completion(NamedTuple):
     Attributes:
         at_ms: When, ms of the epoch; not after it was told.
         owner: Who owned it then.
+        category: What it was for, as was in force then.
         due_ms: When it was due, as was in force then, or None.
     """
 
     at_ms: int
     owner: str
+    category: str
     due_ms: int | None
 
 
@@ -68,6 +73,7 @@ class Phase(NamedTuple):
         begin_ms: Its beginning.
         end_ms: Its end.
         owner: Who owns the task.
+        category: What it is for.
         due_ms: When it is due, or None.
         snoozed_ms: Until when it is put off, or None.
         completion: How it was completed; None while it is not.
@@ -77,6 +83,7 @@ class Phase(NamedTuple):
     begin_ms: int
     end_ms: int
     owner: str = UNASSIGNED
+    category: str = UNCATEGORISED
     due_ms: int | None = None
     snoozed_ms: int | None = None
     completion: Completion | None = None
@@ -107,6 +114,7 @@ def _following(before: Phase, fact: Fact) -> Phase:
         begin_ms=fact.effective_ms,
         end_ms=FOREVER,
         owner=data.get("owner", before.owner),
+        category=data.get("category", before.category),
         due_ms=data.get("due", before.due_ms),
         snoozed_ms=data.get("snoozed", before.snoozed_ms),
     )
@@ -116,6 +124,6 @@ def _following(before: Phase, fact: Fact) -> Phase:
         return phase._replace(completion=None, cancelled=True)
     if fact.type == _COMPLETED and phase.completion is None:
         at_ms = min(data.get("done", fact.effective_ms), fact.effective_ms)
-        completion = Completion(at_ms, phase.owner, phase.due_ms)
+        completion = Completion(at_ms, phase.owner, phase.category, phase.due_ms)
         return phase._replace(completion=completion, cancelled=False)
     return phase

@@ -15,6 +15,7 @@ from aggregates.ticket_course import Course, course
 from aggregates.ticket_state import Happening
 from events import Event
 from events.ticket import (
+    TicketAgentAssignmentChanged,
     TicketBlocked,
     TicketCommentAdded,
     TicketCreated,
@@ -102,7 +103,7 @@ class Tickets(HistoryRows):
     name = "ticket"
     topic = "ticket"
     types = frozenset(happening.value for happening in Happening)
-    version = 2
+    version = 3
 
     def entity(self, event: Event) -> str:
         """Gives the ticket's id."""
@@ -136,7 +137,7 @@ def _kept(event: Event) -> dict[str, Any]:
     match event.data:
         case TicketCreated() as created:
             return _creation(created, event)
-        case TicketStatusChanged(current=current):
+        case TicketStatusChanged(current=current) | TicketAgentAssignmentChanged(current=current):
             return {"current": current}
         case TicketPriorityChanged(current=current) | TicketScheduleChanged(current=current):
             return {"current": current}
@@ -163,6 +164,7 @@ def _creation(created: TicketCreated, event: Event) -> dict[str, Any]:
         "voice": created.channel in _VOICE or None,
         "priority": created.priority,
         "schedule": created.schedule_id,
+        "agent": created.assignee_id,
         "auto": (created.auto_created and created.problem_id is not None) or None,
         "alone": _alone(event),
         **_link(created.problem_id, created.problem_is_major),

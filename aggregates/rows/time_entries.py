@@ -8,7 +8,7 @@ from events import Event
 from events.account import TimeLogged
 
 UNCATEGORISED: Final = "uncategorised"
-"""Label of time that was logged without a category: it stays visible."""
+"""Label of work without a category: it stays visible."""
 
 _MS_A_SECOND: Final = 1_000
 
