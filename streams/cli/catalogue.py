@@ -62,7 +62,8 @@ def _measures(plan: Plan, as_json: bool) -> int:
         print(json.dumps([asdict(measure) for measure in measures], indent=2))
         return 0
     for measure in measures:
-        labels = f"({', '.join(measure.labels)})" if measure.labels else ""
+        names = [*measure.labels, *(f"[{name}]" for name in measure.filters)]
+        labels = f"({', '.join(names)})" if names else ""
         windows = ",".join(measure.windows)
         name = f"{measure.name}{labels}"
         print(f"{name:40} {measure.kind:9} {measure.unit:6} {windows:15} {measure.doc}")

@@ -1,6 +1,7 @@
 """The commercial life of an account: trial, terms, renewals, failed payments, leaving, coming back.
 
-What changes inside a term is in `deals`; the state and its prices are in `subscription`.
+What changes inside a term is in `deals`; the state and its prices are in `subscription`, what is
+paid in `invoices`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from random import Random
 from streams.simulator.account import Account
 from streams.simulator.agenda import Life
 from streams.simulator.deals import Deals
+from streams.simulator.invoices import Invoices
 from streams.simulator.reporter import Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, add_months, office_instant, stamp
 from streams.simulator.subscription import MONTHLY, QUARTERLY, YEARLY, Cycle, Discount, Subscription
@@ -57,8 +59,8 @@ class Billing:
         self._renewals: Random = world.rng("renewals", account.number)
         self._reporter = world.reporter("billing", f"b{account.number}", account.account_id)
         self._scenario = world.scenario
+        self._invoices = Invoices(world, account, self._reporter)
         self._opened = 0
-        self._invoices = 0
         self._has_paid = False
         self._now_ms = account.arrived_ms
 
@@ -118,6 +120,7 @@ class Billing:
             trial_end_ms=term_end_ms if on_trial else None,
             replaces=replaced,
             price_percent=self._scenario.at(now_ms).price_percent,
+            is_metered=self._invoices.is_metered,
         )
         if not on_trial:
             self._grant_discount(subscription)
@@ -245,7 +248,7 @@ class Billing:
         """Charge a term; tell whether the money came in the end."""
         rng, subscription = self._rng, deals.subscription
         if rng.random() >= _FAILED_PAYMENT_ODDS:
-            self._receipt(deals, reason)
+            self._invoices.pay(subscription, self._now_ms, reason)
             return True
         subscription.status = "past_due"
         deals.tell(self._now_ms + HOUR_MS, "subscription.updated")
@@ -253,30 +256,13 @@ class Billing:
         if rng.random() < _RECOVERY_ODDS:
             subscription.status = "active"
             deals.tell(self._now_ms, "subscription.updated")
-            self._receipt(deals, reason)
+            self._invoices.pay(subscription, self._now_ms, reason)
             return True
         subscription.status = "unpaid"
         deals.tell(self._now_ms, "subscription.updated")
         yield from self._until(self._now_ms + int(rng.uniform(3, 10) * DAY_MS))
         self._end(deals, "payment_failed", voluntary=False)
         return False
-
-    def _receipt(self, deals: Deals, reason: str) -> None:
-        self._invoices += 1
-        subscription = deals.subscription
-        paid: dict[str, object] = {
-            "invoice_id": self._invoice_id(),
-            "subscription_id": subscription.subscription_id,
-            "amount_paid": subscription.due(self._now_ms),
-            "currency": "USD",
-            "period_start": stamp(subscription.term_start_ms),
-            "period_end": stamp(subscription.term_end_ms),
-            "billing_reason": reason,
-        }
-        self._reporter.tell(self._now_ms, "invoice.paid", paid, subject=self._invoice_id())
-
-    def _invoice_id(self) -> str:
-        return f"inv_{self._account.number}_{self._invoices}"
 
     def _end(self, deals: Deals, reason: str, *, voluntary: bool) -> None:
         ended: dict[str, object] = {
@@ -287,13 +273,8 @@ class Billing:
         }
         deals.subject.tell(self._now_ms, "subscription.deleted", ended)
         if self._has_paid and self._rng.random() < _REFUND_ODDS:
-            refund: dict[str, object] = {
-                "charge_id": f"ch_{self._account.number}_{self._invoices}",
-                "invoice_id": self._invoice_id(),
-                "amount": deals.subscription.due(self._now_ms) // 2,
-                "currency": "USD",
-            }
-            self._reporter.tell(self._now_ms + 2 * HOUR_MS, "charge.refunded", refund)
+            cents = deals.subscription.due(self._now_ms) // 2
+            self._invoices.give_back(self._now_ms + 2 * HOUR_MS, cents)
 
     def _leave(self) -> None:
         self._account.has_access = False

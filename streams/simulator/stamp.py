@@ -52,6 +52,16 @@ def stamp(time_ms: int) -> str:
     return date_text(day) + CLOCK[rest_ms // SECOND_MS]
 
 
+def quarter(time_ms: int) -> str:
+    """Write the quarter of the year that holds an instant, in UTC.
+
+    >>> quarter(1_771_000_000_999)
+    '2026_q1'
+    """
+    year, month, _ = date_text(time_ms // DAY_MS).split("-")
+    return f"{year}_q{(int(month) + 2) // 3}"
+
+
 def whole_second(time_ms: int) -> int:
     """Round an instant down to its second."""
     return time_ms - time_ms % SECOND_MS

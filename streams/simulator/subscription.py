@@ -75,6 +75,7 @@ class Subscription:
     term_end_ms: int
     status: str = "active"
     has_add_on: bool = False
+    is_metered: bool = False
     auto_renew: bool = True
     trial_end_ms: int | None = None
     cancel_at_ms: int | None = None
@@ -116,6 +117,8 @@ class Subscription:
         if self.has_add_on:
             add_on = _ADD_ON_CENTS * self.cycle.paid_months
             items.append(self._item("add_on", "analytics", add_on, 1))
+        if self.is_metered:
+            items.append(self._item("calls", "calls", 0, 1) | {"usage_type": "metered"})
         state: dict[str, object] = {
             "subscription_id": self.subscription_id,
             "status": self.status,

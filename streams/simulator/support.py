@@ -178,7 +178,7 @@ class Desk:
 
     def _played(self, opening: Opening, now_ms: int) -> Outcome:
         outcome = self._ticket(opening, now_ms).play()
-        self._surveys.after_ticket(outcome, opening.ticket_id, opening.requester_id)
+        self._surveys.after_ticket(outcome, opening)
         return outcome
 
     def _rate(self, outcome: Outcome) -> None:

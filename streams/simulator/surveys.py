@@ -11,8 +11,8 @@ from random import Random
 from streams.simulator.account import Account
 from streams.simulator.agenda import Life
 from streams.simulator.reporter import Subject
-from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, stamp
-from streams.simulator.ticket import Outcome
+from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, quarter, stamp
+from streams.simulator.ticket import Opening, Outcome
 from streams.simulator.world import World
 
 _QUARTER_MS = 91 * DAY_MS
@@ -73,44 +73,42 @@ class Surveys:
         """Ask for the NPS once a quarter, and a month later for a review."""
         account, rng = self._account, self._rng
         now_ms = account.arrived_ms + int(_FIRST_NPS_MS * rng.uniform(0.3, 2.0))
-        wave = 0
         while not account.is_gone:
             yield now_ms
-            wave += 1
             if account.is_paying:
                 asked = [user for user in account.users if rng.random() < _ASKED_SHARE]
                 for user in asked[:_MOST_ASKED]:
                     liking = 0.45 + 0.35 * account.mood + 0.35 * account.engagement
                     liking += rng.gauss(0.0, 0.17) + (0.05 if user.taste > 20 else -0.05)
-                    survey_id = f"nps_{account.number}_{wave}"
+                    survey_id = f"nps_{quarter(now_ms)}"
                     self._ask(now_ms, NPS, survey_id, user.user_id, _NPS_ANSWERS, liking)
-                self._review(now_ms + _REVIEW_DELAY_MS, f"review_{account.number}_{wave}")
+                self._review(now_ms + _REVIEW_DELAY_MS)
             now_ms += _QUARTER_MS
 
-    def _review(self, sent_ms: int, survey_id: str) -> None:
+    def _review(self, sent_ms: int) -> None:
         """Ask a few how satisfied they are on the whole."""
         account = self._account
+        survey_id = f"review_{quarter(sent_ms)}"
         for user in account.users[:_REVIEWERS]:
             liking = 0.3 + 0.4 * account.mood + 0.4 * account.engagement + self._rng.gauss(0, 0.15)
             self._ask(sent_ms, REVIEW, survey_id, user.user_id, _REVIEW_ANSWERS, liking)
 
-    def after_ticket(self, outcome: Outcome, ticket_id: str, requester_id: str | None) -> None:
-        """Ask how the solution of a ticket was."""
+    def after_ticket(self, outcome: Outcome, opening: Opening) -> None:
+        """Ask how the solution of a ticket was; each channel has a survey of its own."""
         if self._rng.random() < _CSAT_ASKED:
             liking = outcome.quality + 0.2 + self._rng.gauss(0.0, 0.15)
-            about: dict[str, object] = {"ticket_id": ticket_id}
+            about: dict[str, object] = {"ticket_id": opening.ticket_id}
             sent_ms = outcome.solved_ms + HOUR_MS
             self._ask(
-                sent_ms, CSAT, f"csat_{ticket_id}", requester_id, _CSAT_ANSWERS, liking, about,
-                outcome.agent_id,
+                sent_ms, CSAT, f"csat_{opening.channel}", opening.requester_id, _CSAT_ANSWERS,
+                liking, about, outcome.agent_id,
             )  # fmt: skip
 
     def after_onboarding(self, now_ms: int, ease: float) -> None:
         """Ask how easy the beginning was."""
         users = self._account.users
         if users:
-            survey_id = f"ces_{self._account.number}"
-            self._ask(now_ms, CES, survey_id, users[0].user_id, _CES_ANSWERS, ease)
+            self._ask(now_ms, CES, "ces_onboarding", users[0].user_id, _CES_ANSWERS, ease)
 
     def _ask(
         self,
