@@ -93,23 +93,34 @@ def tell(shard: Shard, topic: str, facts: Iterable[Told], batch: int) -> None:
 
 
 def level(shard: Shard, series: tuple[str, ...], edge: int) -> int:
-    """Reads a series at an edge, over all segments."""
+    """Reads a series at an edge, over all segments, and over all filters that it leaves out."""
     keys = shard.ledger.keys_of(series[0])
-    return sum(shard.ledger.level(*key, edge) for key in keys if key[0] == series)
+    wanted = [key for key in keys if series in (key[0], unfiltered(shard, key[0]))]
+    return sum(shard.ledger.level(*key, edge) for key in wanted)
 
 
-def flow(shard: Shard, name: str, start: int, edge: int) -> int:
-    """Reads a flow over tiles, over all segments."""
-    return level(shard, (name,), edge) - level(shard, (name,), start)
+def unfiltered(shard: Shard, series: tuple[str, ...]) -> tuple[str, ...]:
+    """Gives a series without the values of its measure's filters."""
+    measure = shard.plan.measures[series[0]]
+    return series[: measure.depth] + series[measure.depth + len(measure.filters) :]
+
+
+def flow(shard: Shard, name: str, start: int, edge: int, *filters: str) -> int:
+    """Reads a flow over tiles, over all segments, and over all filters that are left out."""
+    return level(shard, (name, *filters), edge) - level(shard, (name, *filters), start)
 
 
 def durations(
     shard: Shard, name: str, window: str, edge: int, *labels: str
 ) -> tuple[dict[str, int], int]:
-    """Reads a distribution under some label values: counts by bucket, and the sum in ms."""
+    """Reads a distribution under some label values: counts by bucket, and the sum in ms.
+
+    It is over all filters if none are among the values.
+    """
     counts: Counter[str] = Counter()
+    wanted = (name, window, *labels)
     for series, segment in shard.ledger.keys_of(name):
-        if series[1:-1] == (window, *labels):
+        if wanted in (series[:-1], unfiltered(shard, series)[:-1]):
             counts[series[-1]] += shard.ledger.level(series, segment, edge)
     total = counts.pop("sum", 0)
     return {bucket: count for bucket, count in counts.items() if count}, total

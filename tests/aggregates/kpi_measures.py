@@ -6,7 +6,7 @@ measures is a test of its own.
 
 from aggregates.measure import Kind, Measure, Unit
 
-_MONEY_LEVELS = ("mrr", "billed_mrr", "committed_mrr", "past_due_mrr")
+_MONEY_LEVELS = ("mrr", "billed_mrr", "committed_mrr", "past_due_mrr", "contracted_mrr")
 _MONEY_FLOWS = (
     "new_mrr",
     "reactivation_mrr",
@@ -36,7 +36,9 @@ _COUNT_FLOWS = (
     "upsells",
     "downgrades",
     "cancellations",
+    "churned_subscriptions",
     "active_user_days",
+    "active_user_weekdays",
     "activated_users",
     "surveys_sent",
     "tickets_opened",
@@ -62,9 +64,11 @@ _COUNT_WINDOWS = {
     "engaged_users": ("30d",),
     "active_accounts": ("30d",),
     "core_features_offered": ("30d",),
+    "core_features_offered_to_users": ("30d",),
     "nps_promoters": ("90d", "365d"),
     "nps_passives": ("90d", "365d"),
     "nps_detractors": ("90d", "365d"),
+    "nps_unscored": ("90d", "365d"),
     "csat_positive": ("30d", "90d"),
     "csat_rated": ("30d", "90d"),
     "ces_points": ("90d",),
@@ -77,6 +81,7 @@ _COUNT_WINDOWS = {
     "referrals": ("month", "30d"),
     "referred_accounts": ("month", "30d"),
     "tickets_created": ("1d", "month", "30d"),
+    "created_tickets_solved": ("month", "30d"),
     "tickets_solved_at_first_contact": ("30d",),
     "tickets_judged": ("30d",),
     "tickets_handled": ("30d",),
@@ -87,6 +92,13 @@ _COUNT_WINDOWS = {
 }
 
 
+_BY_PRIORITY = (
+    *("ticket_backlog", "tickets_waiting", "tickets_created", "created_tickets_solved"),
+    *("tickets_opened", "tickets_solved", "tickets_solved_at_first_contact", "tickets_judged"),
+    *("first_response", "resolution", "reply", "sla_targets_met", "sla_targets_judged"),
+)
+
+
 def _measure(
     name: str,
     kind: Kind,
@@ -94,7 +106,8 @@ def _measure(
     labels: tuple[str, ...] = (),
     windows: tuple[str, ...] = (),
 ) -> Measure:
-    return Measure(name, kind, unit, f"What {name} sums.", labels, windows)
+    filters = ("priority",) if name in _BY_PRIORITY else ()
+    return Measure(name, kind, unit, f"What {name} sums.", labels, windows, filters)
 
 
 MEASURES = (
@@ -120,6 +133,9 @@ MEASURES = (
         for name in ("tasks_completed", "tasks_completed_due", "tasks_on_time")
     ),
     _measure("tasks_overdue", Kind.LEVEL, Unit.COUNT, ("owner",)),
+    _measure(
+        "tasks_completed_by_category", Kind.WINDOWED, Unit.COUNT, ("category",), ("7d", "30d")
+    ),
     _measure("work_time", Kind.FLOW, Unit.MS, ("category",)),
     _measure("converted_visitors", Kind.WINDOWED, Unit.COUNT, ("goal",), ("30d",)),
     _measure("onboarding", Kind.DURATION, Unit.MS, windows=("90d",)),
@@ -128,6 +144,8 @@ MEASURES = (
     _measure("session_time", Kind.FLOW, Unit.MS),
     _measure("feature_accounts", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
     _measure("other_feature_accounts", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
+    _measure("feature_users", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
+    _measure("other_feature_users", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
     _measure("ces_answers", Kind.WINDOWED, Unit.COUNT, ("group",), ("90d",)),
     _measure("rated_accounts", Kind.WINDOWED, Unit.COUNT, ("mood",), ("90d",)),
     _measure("tickets_waiting", Kind.LEVEL, Unit.COUNT, ("over",)),

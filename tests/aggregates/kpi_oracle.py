@@ -3,8 +3,11 @@
 It shares the expression tree and the calendar with the real one, and nothing else.
 """
 
+from collections import Counter
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from aggregates.buckets import value_of
 from aggregates.calendar import Calendar
@@ -21,14 +24,19 @@ from aggregates.formula import (
     Quantile,
     Read,
     Setting,
+    Weekdays,
     Within,
 )
 from aggregates.ledger import Ledger
 from aggregates.measure import Kind
+from aggregates.tile import TILES_A_DAY, edge_ms
 from tests.aggregates.kpi_measures import BY_NAME
 
 Figure = Fraction | None
 """An exact figure, in micro-units and ms; ``None`` for no value."""
+
+ZERO = Fraction(0)
+_SATURDAY = 5
 
 SETTINGS = {"gross_margin": Fraction(4, 5), "ltv_cap_months": Fraction(60)}
 """The settings that shipped formulas read, at their defaults, whenever they are read."""
@@ -48,8 +56,8 @@ def exact(
         return exact(part, ledger, calendar, edge, window, labels)
 
     match formula:
-        case Number() | Setting() | OverKpis():
-            return _alone(formula)
+        case Number() | Setting() | Weekdays() | OverKpis():
+            return _alone(formula, calendar, edge, window)
         case Negative():
             return _joined("-", Fraction(0), at(formula.operand))
         case Earlier():
@@ -67,14 +75,30 @@ def exact(
             return _joined(formula.operator, at(formula.left), at(formula.right))
 
 
-def _alone(formula: Number | Setting | OverKpis) -> Figure:
+def _alone(
+    formula: Number | Setting | Weekdays | OverKpis,
+    calendar: Calendar,
+    edge: int,
+    window: str | None,
+) -> Figure:
     match formula:
         case Number():
             return Fraction(formula.value)
         case Setting():
             return SETTINGS[formula.name]
+        case Weekdays():
+            return weekdays(calendar, calendar.windows[str(window)].start(edge), edge)
         case OverKpis():
             raise AssertionError("KPIs about KPIs have tests of their own")
+
+
+def weekdays(calendar: Calendar, start: int, edge: int) -> Fraction:
+    """Asks every tile which day it is; an hour that a day has too much does not count."""
+    zone, tiles = ZoneInfo(calendar.timezone), Counter[date]()
+    for tile in range(start, edge):
+        day = datetime.fromtimestamp(edge_ms(tile) / 1000, zone).date()
+        tiles[day] += day.weekday() < _SATURDAY
+    return sum((Fraction(min(count, TILES_A_DAY), TILES_A_DAY) for count in tiles.values()), ZERO)
 
 
 def _joined(operator: str, left: Figure, right: Figure) -> Figure:
@@ -132,7 +156,7 @@ def _distinct(read: Read, ledger: Ledger, calendar: Calendar, edge: int, window:
 
 def _is_wanted(read: Read, values: list[str], labels: dict[str, str]) -> bool:
     wanted = dict(read.where) | ({} if read.total else labels)
-    names = BY_NAME[read.measure].labels
+    names = BY_NAME[read.measure].labels + BY_NAME[read.measure].filters
     return all(wanted.get(name, v) == v for name, v in zip(names, values, strict=True))
 
 

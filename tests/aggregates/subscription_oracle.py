@@ -80,6 +80,7 @@ def movements(records: list[Record]) -> list[Movement]:
                 on_pause = movement.kind == "pause"
             elif movement.after:
                 on_pause = False
+            on_pause &= any(was.paused for was in previous.values())
             group = []
         now = _account(records, at_ms) if at_ms < NEVER else previous
         if group or _micros(now) != _micros(previous):

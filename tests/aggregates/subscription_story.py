@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aggregates.families.customers import FAMILY as CUSTOMERS
+from aggregates.families.payments import FAMILY as PAYMENTS
+from aggregates.families.plans import FAMILY as PLANS
 from aggregates.families.renewals import FAMILY as RENEWALS
 from aggregates.families.revenue import FAMILY as REVENUE
 from aggregates.families.trials import FAMILY as TRIALS
@@ -108,6 +110,45 @@ def requested(
     return line(kind, event_id, day, account, subscription_id=sub, **data)
 
 
+def invoice(
+    event_id: str,
+    day: float,
+    dollars: float,
+    period: tuple[float, float] | None = None,
+    *,
+    account: str = "a1",
+    sub: str | None = "s1",
+    name: str | None = "i1",
+    **data: Any,
+) -> bytes:
+    """Gives an invoice of so many dollars that was paid, for a period of days if one is given."""
+    begin, end = period or (None, None)
+    told = {
+        "invoice_id": name,
+        "subscription_id": sub,
+        "amount_paid": round(dollars * 100),
+        "currency": "USD",
+        "period_start": None if begin is None else at(begin),
+        "period_end": None if end is None else at(end),
+    }
+    return line("invoice.paid", event_id, day, account, **{**told, **data})
+
+
+def refund(
+    event_id: str,
+    day: float,
+    dollars: float,
+    name: str | None = "i1",
+    *,
+    account: str = "a1",
+    currency: str = "USD",
+) -> bytes:
+    """Gives a refund of so many dollars of an invoice."""
+    amount = round(dollars * 100)
+    data = {"invoice_id": name, "amount": amount, "currency": currency}
+    return line("charge.refunded", event_id, day, account, **data)
+
+
 def retracted(event_id: str, day: float, target: str, account: str = "a1") -> bytes:
     """Gives the retraction of a subscription event."""
     kind = "subscription.updated"
@@ -121,7 +162,7 @@ def merged(event_id: str, day: float, account: str, into: str) -> bytes:
 
 def plan(policy: Policy | None = None) -> Plan:
     """Gives a plan of the families under test."""
-    return Plan(policy, [USAGE, REVENUE, CUSTOMERS, RENEWALS, TRIALS])
+    return Plan(policy, [USAGE, REVENUE, CUSTOMERS, RENEWALS, TRIALS, PAYMENTS, PLANS])
 
 
 PLAN: Final = plan()
@@ -138,7 +179,8 @@ def fold(shard: Shard, lines: Iterable[bytes]) -> list[Refusal]:
     """Folds lines one after the other, each on its topic."""
     refusals = []
     for event in decoded(lines).events:
-        topic = "account" if event.type.startswith("account.") else "subscription"
+        about = getattr(event.data, "retracts_type", None) or event.type
+        topic = "account" if about.startswith("account.") else "subscription"
         refusals += shard.fold(topic, Batch(events=[event]))
     return refusals
 

@@ -8,6 +8,7 @@ from aggregates.families import (
     csat,
     happiness,
     nps,
+    nps_accounts,
     satisfaction_balance,
     survey_answers,
     survey_sends,
@@ -20,6 +21,7 @@ from tests.aggregates.folding import HOUR_MS, START_MS, fold, level, story
 
 FAMILIES: Final = [
     nps.FAMILY,
+    nps_accounts.FAMILY,
     csat.FAMILY,
     ces.FAMILY,
     happiness.FAMILY,

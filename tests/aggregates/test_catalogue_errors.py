@@ -22,7 +22,10 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
         ({**RATIO, "formula": '"mrr / users"'}, "unit ratio is a plain number, but"),
         ({"unit": '"seconds"'}, "unit seconds is time or time / count"),
         ({"formula": '"new_mrr"'}, "new_mrr is read over a window, and there is none"),
-        ({"windows": '["31d"]'}, "unknown window '31d', only 1d, 7d, 30d, 90d, 365d, month"),
+        (
+            {"windows": '["4w"]'},
+            "unknown window '4w', only month, quarter, year or days from 1d to 999d",
+        ),
         ({"windows": '["1d", "1d"]'}, "a window is listed twice"),
         (
             {"unit": '"count"', "windows": '["7d", "90d"]', "formula": '"active_users"'},

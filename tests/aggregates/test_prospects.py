@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from aggregates.families import referrals, visitors
 from aggregates.plan import Plan
+from aggregates.policy import Policy
 from aggregates.shard import Shard
 from aggregates.tile import TILE_MS
 from tests.aggregates.account_story import Shared, Step, check_any_order, day, edge, shared
 from tests.aggregates.folding import HOUR_MS, START_MS, Told, fold, level, readings, story
 
 PLAN = Plan(families=[referrals.FAMILY, visitors.FAMILY])
+SESSIONS = Plan(Policy(conversion_days=0), families=[visitors.FAMILY])
 EXAMPLES = settings(max_examples=150)
 MADE, WON = "referral.created", "referral.converted"
 
@@ -53,6 +55,39 @@ def test_visitors(
     """C10: one visitor is one, a goal counts once, and whoever reaches one is a visitor."""
     shard = fold(PLAN, "account", shared(steps, "v1", visitor_id="v1"))
     assert (counts(shard, 4), counts(shard, 35)) == (on_day_4, on_day_35)
+
+
+HOUR = 1 / 24
+"""In days."""
+
+
+@pytest.mark.parametrize(
+    ("days", "steps", "demos"),
+    [
+        (0, [goal(1)], 0),
+        (0, [visit(1), goal(1)], 1),
+        (0, [visit(1), goal(1 + HOUR / 2)], 1),
+        (0, [visit(1), goal(1 + HOUR / 2 + 1e-6)], 0),
+        (0, [visit(1), goal(1 + HOUR), visit(1 + HOUR)], 1),
+        (0, [goal(1), visit(1 + HOUR)], 0),
+        (1, [visit(1), goal(2)], 1),
+        (1, [visit(1), goal(2 + 1e-6)], 0),
+        (1, [visit(1), visit(2), goal(2.5)], 1),
+        (14, [visit(1), goal(15)], 1),
+        (14, [visit(1), goal(15.01)], 0),
+        (14, [visit(1), goal(15.01), goal(15)], 1),
+        (None, [visit(1), goal(15.01)], 1),
+        (None, [goal(15)], 1),
+    ],
+)
+def test_how_long_after_a_visit_a_goal_counts(
+    days: int | None, steps: list[Step], demos: int
+) -> None:
+    """``conversion_days``; 0 is the session. Whoever reached a goal is a visitor in any case."""
+    plan = Plan(Policy(conversion_days=days), families=[visitors.FAMILY])
+    for order in (steps, steps[::-1]):
+        shard = fold(plan, "account", shared(order, "v1", visitor_id="v1"))
+        assert counts(shard, 16) == (1, demos, 0)
 
 
 def test_visitors_add_up() -> None:
@@ -133,6 +168,7 @@ def histories(draw: st.DrawFn) -> list[Told]:
 def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
     """Order, repetition, batches and retractions change nothing."""
     check_any_order(PLAN, facts, data, batch)
+    check_any_order(SESSIONS, facts, data, batch)
 
 
 @EXAMPLES
@@ -140,6 +176,7 @@ def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
 def test_no_hindsight(facts: list[Told], at: int) -> None:
     """A reading is the same whether what is effective later is known or not."""
     known = [fact for fact in facts if fact.ms < at * TILE_MS]
-    shard, early = fold(PLAN, "account", facts), fold(PLAN, "account", known)
-    assert readings(shard, at) == readings(early, at)
-    assert readings(shard, at - 5) == readings(early, at - 5)
+    for plan in (PLAN, SESSIONS):
+        shard, early = fold(plan, "account", facts), fold(plan, "account", known)
+        assert readings(shard, at) == readings(early, at)
+        assert readings(shard, at - 5) == readings(early, at - 5)

@@ -1,5 +1,6 @@
 """Laws of readings on random ledgers: grid = one by one = exact fractions; parts make the whole."""
 
+from itertools import product
 from math import isnan
 
 import numpy as np
@@ -10,17 +11,28 @@ from hypothesis import strategies as st
 from aggregates.buckets import ANCHORS, bucket_of
 from aggregates.calendar import Calendar
 from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
+from aggregates.catalogue_file import Source, shipped_source
 from aggregates.distribution import BOUNDS_S, Distribution, distributions, longest
 from aggregates.formula import OverKpis
 from aggregates.ledger import Ledger
 from aggregates.measure import Kind, Series
 from aggregates.reading import Reader, Result, evaluate
+from tests.aggregates.kpi_files import kpi
 from tests.aggregates.kpi_ledger import BIG, DAY, FEBRUARY, JANUARY, SMB
 from tests.aggregates.kpi_measures import MEASURES
 from tests.aggregates.kpi_oracle import exact
 
-SHIPPED = load(MEASURES, shipped_source())
+OWN = "".join(
+    kpi(id=f'"{name}"', formula=f"'{formula}'", unit=f'"{unit}"', windows=windows)
+    for name, formula, unit, windows in (
+        ("urgent", 'ticket_backlog(priority="urgent") / ticket_backlog', "ratio", "[]"),
+        ("waiting", 'tickets_waiting(priority="urgent")', "tickets", "[]"),
+        ("new", 'tickets_created(priority="none")', "tickets", '["1d", "month"]'),
+        ("response", 'p90(first_response(priority="urgent"))', "seconds", '["7d"]'),
+    )
+)
+"""KPIs that select filters, which no shipped one does."""
+SHIPPED = load(MEASURES, shipped_source(), Source("own.toml", OWN))
 PRAGUE = Calendar("Europe/Prague")
 LABELS = {
     "expansion_mrr": ("upgrade", "resume"),
@@ -48,13 +60,18 @@ LABELS = {
 EDGES = st.lists(st.integers(JANUARY - 20 * DAY, FEBRUARY + 40 * DAY), min_size=1, max_size=6)
 
 
+def _joined(*parts: list[Series]) -> list[Series]:
+    return [sum(each, ()) for each in product(*parts)]
+
+
 def _all_series() -> list[Series]:
     series: list[Series] = []
     for measure in MEASURES:
         windows: list[Series] = [(w,) for w in measure.windows] or [()]
         labels: list[Series] = [(v,) for v in LABELS.get(measure.name, ())] or [()]
+        filters: list[Series] = [("urgent",), ("none",)] if measure.filters else [()]
         if measure.kind is not Kind.DURATION:
-            series += [(measure.name, *w, *label) for w in windows for label in labels]
+            series += [(measure.name, *each) for each in _joined(windows, labels, filters)]
     return series
 
 
@@ -73,13 +90,13 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         ledger.add(series, draw(segments), draw(tiles), draw(deltas) * 123_457)
     for ms in draw(st.lists(st.integers(0, 10**9), max_size=12)):
         segment, tile = draw(segments), draw(tiles)
-        for name, window, label, days in (
-            ("first_response", "7d", "calendar", 7),
-            ("resolution", "30d", "calendar", 30),
-            ("milestone_time", "90d", "invited", 90),
+        for name, window, labels, days in (
+            ("first_response", "7d", ("calendar", ("urgent", "none")[ms % 2]), 7),
+            ("resolution", "30d", ("calendar", "low"), 30),
+            ("milestone_time", "90d", ("invited",), 90),
         ):
             for bucket, amount in ((str(bucket_of(ms)), 1), ("sum", ms)):
-                series = (name, window, label, bucket)
+                series = (name, window, *labels, bucket)
                 ledger.add(series, segment, tile, amount)
                 ledger.add(series, segment, tile + days * DAY, -amount)
     return ledger

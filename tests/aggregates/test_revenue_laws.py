@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aggregates.ledger import Ledger
 from aggregates.measure import Series
+from aggregates.policy import Policy
 from aggregates.shard import Shard
 from aggregates.tile import TILE_MS, edge_ms
 from events import format_instant, parse_instant
@@ -40,6 +41,8 @@ def instant(minute: int) -> str:
     return format_instant(START_MS + minute * 60_000)
 
 
+PLANS: list[list[dict[str, str]]] = [[{}], [{"plan_id": "b"}, {"plan_id": "a"}]]
+"""Items of a state by their plans."""
 STATUSES = ["active"] * 6 + ["past_due", "trialing", "paused", "unpaid", "canceled"]
 
 
@@ -50,7 +53,9 @@ def states(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     interval = draw(st.sampled_from(["month", "year", "week"]))
     data: dict[str, Any] = {
         "status": draw(st.sampled_from(STATUSES)),
-        "items": [item(draw(st.integers(0, 5)) * 10, interval)],
+        "items": [
+            item(draw(st.integers(0, 5)) * 10, interval, **p) for p in draw(st.sampled_from(PLANS))
+        ],
     }
     times = {
         "cancel_at": 0.15,
@@ -91,12 +96,18 @@ def ends(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return kind, data
 
 
+def signups() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Gives that an account came by itself."""
+    return st.builds(lambda: ("account.signed_up", dict[str, Any]()))
+
+
 @st.composite
 def stories(draw: st.DrawFn, extras: bool = True) -> list[bytes]:
     """Gives lines; ``extras`` are retractions, merges, and free periods that keep customers."""
     lines: list[bytes] = []
     least = draw(st.sampled_from([0, 10]))
-    told = draw(st.lists(st.one_of(states(), states(), ends()), min_size=least, max_size=15))
+    facts = st.one_of(states(), states(), ends(), signups())
+    told = draw(st.lists(facts, min_size=least, max_size=15))
     for number, (kind, data) in enumerate(told):
         account = draw(st.sampled_from(ACCOUNTS))
         sub = draw(st.sampled_from(["s1", "s2"]))
@@ -175,6 +186,31 @@ def test_the_past_does_not_depend_on_the_future(lines: list[bytes], edge: int) -
     before = [each for each in lines if _first_ms(each) < edge_ms(edge)]
     whole, part = shard_of(lines).ledger, shard_of(before).ledger
     assert everything(whole, edge) == everything(part, edge)
+
+
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        "renewal_grace_days": st.sampled_from([0, 7, 90]),
+        "renewal_min_term_days": st.sampled_from([1, 30]),
+        "trial_conversion_days": st.sampled_from([1, 14]),
+        "trial_base": st.just("signups"),
+        "trial_cohort": st.just("same_period"),
+    },
+).map(Policy.model_validate)
+
+
+@given(stories(extras=False), CHOICES, EDGES, st.randoms(use_true_random=False))
+def test_choices_of_renewal_and_conversion_keep_the_laws(
+    lines: list[bytes], policy: Policy, edge: int, random: Random
+) -> None:
+    """Order and repetition do not matter, nor what comes later, whatever is chosen."""
+    whole = shard_of(lines, policy).ledger
+    shuffled = [*lines, *lines[::3]]
+    random.shuffle(shuffled)
+    assert shard_of(shuffled, policy).ledger == whole
+    before = [each for each in lines if _first_ms(each) < edge_ms(edge)]
+    assert everything(whole, edge) == everything(shard_of(before, policy).ledger, edge)
 
 
 def _first_ms(each: bytes) -> int:

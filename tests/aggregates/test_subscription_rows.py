@@ -103,9 +103,10 @@ def test_terms_and_trials_are_kept_only_where_they_say_something() -> None:
         state("created", "e6", 5, sub="s2", status="trialing", trial_start=at(5)),
         state("updated", "e7", 6, sub="s2", status="trialing", trial_start=at(5)),
         state("updated", "e8", 60, sub="s2", trial_start=at(5)),
+        state("updated", "e9", 60.5, term_start=at(40), term_end=at(80)),
     ]
     row = shard_of(lines).store.rows["subscription"]["a1"][""]
-    names = ("term", "follows", "trial")
+    names = ("term", "days", "follows", "trial")
     kept = {
         fact.id: {name: fact.data[name] for name in names if name in fact.data}
         for fact in row.facts
@@ -119,9 +120,24 @@ def test_terms_and_trials_are_kept_only_where_they_say_something() -> None:
         "e6": {},
         "e7": {"trial": ms(5)},
         "e8": {},
+        "e9": {"term": ms(80), "days": 40},
     }
     again = SUBSCRIPTIONS.unpack(SUBSCRIPTIONS.pack(row))
     assert again.facts == row.facts
+
+
+def test_plans_are_kept_only_where_they_are_told() -> None:
+    """An item without a plan is as short as before; what is free or metered is left out anyway."""
+    items = [
+        item(5),
+        item(7, plan_id="pro"),
+        item(0, plan_id="free"),
+        item(9, usage_type="metered"),
+    ]
+    (fact,) = (
+        shard_of([state("created", "e1", 1, items)]).store.rows["subscription"]["a1"][""].facts
+    )
+    assert fact.data["items"] == [[500, "USD", "month", 1], [700, "USD", "month", 1, "pro"]]
 
 
 def test_a_retraction_after_settling() -> None:

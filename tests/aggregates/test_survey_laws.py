@@ -1,5 +1,6 @@
 """Answers of random histories: what holds for all of them, against the dullest count."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -7,7 +8,10 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregates.answers import BY_SURVEY
 from aggregates.families import csat, nps
+from aggregates.plan import Plan
+from aggregates.policy import Policy
 from aggregates.tile import TILE_MS
 from events import format_instant, parse_instant
 from tests.aggregates.folding import (
@@ -17,20 +21,29 @@ from tests.aggregates.folding import (
     Told,
     fold,
     is_consistent,
-    level,
     readings,
     restored,
     retraction,
 )
-from tests.aggregates.survey_story import PLAN
+from tests.aggregates.survey_story import FAMILIES, PLAN
 
 EXAMPLES = settings(max_examples=150)
+PLANS = st.sampled_from(
+    [
+        PLAN,
+        Plan(Policy(nps_population="account_average", csat_population="first"), FAMILIES),
+        Plan(Policy(nps_population="account_average", nps_unscored="count"), FAMILIES),
+        Plan(Policy(nps_population="all", csat_population="all", surveys_apart=("q2",)), FAMILIES),
+    ]
+)
+MEASURES = (*nps.FAMILY.measures, *csat.FAMILY.measures)
 
 _KINDS = st.sampled_from(["created", "created", "updated", "updated", "deleted"])
 _TYPES = st.sampled_from(["nps", "nps", "nps", "csat", "csat", "ces", "satisfaction"])
 _SCORES = st.one_of(st.none(), st.integers(1, 5), st.sampled_from([1, 4, 5]))
 _NPS_SCORES = st.one_of(st.none(), st.integers(0, 10), st.sampled_from([6, 7, 8, 9]))
 _VOICES = st.sampled_from([None, "a", "a", "b"])
+_SURVEYS = st.sampled_from([None, "q1", "q1", "q2"])
 _DAYS = st.sampled_from([0, 0, 1, 29, 30, 31, 89, 90, 91, 120, 364, 365])
 _INSTANTS = st.builds(
     lambda days, tile, ms: START_MS + (days * DAY + tile) * TILE_MS + ms,
@@ -58,6 +71,7 @@ def histories(draw: st.DrawFn) -> list[Told]:
                 survey, who, ticket = (draw(_TYPES), draw(_VOICES), None) if changed else usual
                 answered = draw(st.one_of(st.none(), _INSTANTS))
                 data |= {"survey_type": survey, "respondent_id": who, "ticket_id": ticket}
+                data["survey_id"] = draw(_SURVEYS)
                 data["score"] = draw(_NPS_SCORES if survey == "nps" else _SCORES)
                 data["responded_at"] = None if answered is None else format_instant(answered)
             event_id = f"{draw(st.integers(0, 9))}_{len(facts)}"
@@ -65,7 +79,8 @@ def histories(draw: st.DrawFn) -> list[Told]:
             facts.append(Told(draw(_INSTANTS), draw(st.integers(0, 3)), event_id, type_, data))
     for number in range(draw(st.integers(0, 3))):
         event_id = f"{draw(st.integers(0, 9))}_sent_{number}"
-        facts.append(Told(draw(_INSTANTS), 0, event_id, "survey.sent", {"survey_type": "ces"}))
+        sent = {"survey_type": "ces", "survey_id": draw(_SURVEYS)}
+        facts.append(Told(draw(_INSTANTS), 0, event_id, "survey.sent", sent))
     return facts
 
 
@@ -75,6 +90,7 @@ class Answer(NamedTuple):
     answered_ms: int
     order: tuple[int, str, str]
     survey_type: str
+    survey: str
     voice: str
     score: float
 
@@ -102,26 +118,35 @@ def answers_at(facts: Iterable[Told], edge: int) -> Iterator[Answer]:
         survey = last.data["survey_type"]
         same = (first.data["survey_type"], voice_of(first.data)) == (survey, voice_of(last.data))
         voice = f"voice {voice_of(last.data)}" if same and voice_of(last.data) else response
-        yield Answer(answered_ms, last.order, survey, voice, last.data["score"])
+        asked = last.data["survey_id"] or "none"
+        yield Answer(answered_ms, last.order, survey, asked, voice, last.data["score"])
 
 
-def counted(facts: Iterable[Told], start: int, edge: int) -> dict[str, int]:
-    """Counts the latest answer of each voice from an edge on."""
-    counts = dict.fromkeys([m.name for f in (nps.FAMILY, csat.FAMILY) for m in f.measures], 0)
-    latest: dict[tuple[str, str], Answer] = {}
+def counted(facts: Iterable[Told], start: int, edge: int) -> Counter[tuple[str, ...]]:
+    """Counts the latest answer of each voice from an edge on, by measure and survey."""
+    latest: dict[tuple[str, str, str | None], Answer] = {}
     for answer in answers_at(facts, edge):
-        key = answer.survey_type, answer.voice
         if answer.answered_ms >= start * TILE_MS:
-            latest[key] = max(latest.get(key, answer), answer)
-    for answer in latest.values():
-        if answer.survey_type == "nps":
-            counts["nps_promoters"] += answer.score in (9, 10)
-            counts["nps_passives"] += answer.score in (7, 8)
-            counts["nps_detractors"] += answer.score <= 6
-        elif answer.survey_type == "csat":
-            counts["csat_rated"] += 1
-            counts["csat_positive"] += answer.score in (4, 5)
+            for survey in (None, answer.survey):
+                key = answer.survey_type, answer.voice, survey
+                latest[key] = max(latest.get(key, answer), answer)
+    counts: Counter[tuple[str, ...]] = Counter()
+    for (survey_type, _, survey), answer in latest.items():
+        for measure, figure in _figures(survey_type, answer.score):
+            series = (measure,) if survey is None else (f"{measure}{BY_SURVEY}", survey)
+            counts[series] += figure
     return counts
+
+
+def _figures(survey_type: str, score: float) -> Iterator[tuple[str, int]]:
+    if survey_type == "nps":
+        groups = {9: "nps_promoters", 10: "nps_promoters", 7: "nps_passives", 8: "nps_passives"}
+        yield groups.get(int(score), "nps_detractors"), 1
+    elif survey_type == "csat":
+        yield "csat_rated", 1
+        yield "csat_points", int(10_000 * score)
+        if score != 3:
+            yield "csat_positive" if score > 3 else "csat_negative", 1
 
 
 @EXAMPLES
@@ -130,41 +155,46 @@ def test_windows(facts: list[Told], edges: list[int]) -> None:
     """Each window counts what the facts before the edge say."""
     shard = fold(PLAN, "survey", facts)
     for edge in edges:
-        for measure in (*nps.FAMILY.measures, *csat.FAMILY.measures):
-            for window in measure.windows:
-                start = PLAN.calendar.windows[window].start(edge)
-                found = level(shard, (measure.name, window), edge)
-                assert found == counted(facts, start, edge)[measure.name]
+        found = readings(shard, edge)
+        for window in ("30d", "90d", "365d"):
+            named = {m.name for m in MEASURES if window in m.windows}
+            start = PLAN.calendar.windows[window].start(edge)
+            expected = counted(facts, start, edge)
+            assert {
+                (series[0], *series[2:]): figure
+                for series, figure in found.items()
+                if series[0] in named and series[1] == window
+            } == {key: figure for key, figure in expected.items() if key[0] in named}
 
 
 @EXAMPLES
-@given(histories(), st.data(), st.integers(1, 5))
-def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
+@given(histories(), PLANS, st.data(), st.integers(1, 5))
+def test_any_order(facts: list[Told], plan: Plan, data: st.DataObject, batch: int) -> None:
     """Order, repetition and batches change nothing; settled step by step is rebuilt or restored."""
-    whole = fold(PLAN, "survey", facts, bulk=True)
+    whole = fold(plan, "survey", facts, bulk=True)
     again = data.draw(st.lists(st.sampled_from(facts), max_size=5))
-    shard = fold(PLAN, "survey", data.draw(st.permutations([*facts, *again])), batch)
+    shard = fold(plan, "survey", data.draw(st.permutations([*facts, *again])), batch)
     assert shard.ledger == whole.ledger
     assert is_consistent(shard)
     assert restored(shard, "survey").ledger == whole.ledger
 
 
 @EXAMPLES
-@given(histories(), st.data(), st.integers(1, 5))
-def test_retracted(facts: list[Told], data: st.DataObject, batch: int) -> None:
+@given(histories(), PLANS, st.data(), st.integers(1, 5))
+def test_retracted(facts: list[Told], plan: Plan, data: st.DataObject, batch: int) -> None:
     """A history with facts retracted is the history without them, whenever that is learned."""
     taken = data.draw(st.sets(st.sampled_from([fact.id for fact in facts]), max_size=3))
     kept = [fact for fact in facts if fact.id not in taken]
     records = data.draw(st.permutations([*facts, *(retraction(i) for i in sorted(taken))]))
-    shard = fold(PLAN, "survey", records, batch)
-    assert shard.ledger == fold(PLAN, "survey", kept).ledger
+    shard = fold(plan, "survey", records, batch)
+    assert shard.ledger == fold(plan, "survey", kept).ledger
 
 
 @EXAMPLES
-@given(histories(), _EDGES)
-def test_no_hindsight(facts: list[Told], edge: int) -> None:
+@given(histories(), PLANS, _EDGES)
+def test_no_hindsight(facts: list[Told], plan: Plan, edge: int) -> None:
     """A reading is the same whether what is effective later is known or not."""
     known = [fact for fact in facts if fact.ms < edge * TILE_MS]
-    shard, early = fold(PLAN, "survey", facts), fold(PLAN, "survey", known)
+    shard, early = fold(plan, "survey", facts), fold(plan, "survey", known)
     assert readings(shard, edge) == readings(early, edge)
     assert readings(shard, edge - DAY) == readings(early, edge - DAY)

@@ -145,6 +145,37 @@ def test_completion_leaves_its_window() -> None:
     assert (weeks, months) == ([1, 1, 0], [1, 1, 0])
 
 
+FOR: dict[str, Any] = {"category": "renewal"}
+
+PURPOSE: list[tuple[tuple[What, ...], dict[str, int]]] = [
+    (((1, "created", FOR), (2, "completed")), {"renewal": 1}),
+    (((2, "completed", FOR),), {"renewal": 1}),
+    (((1, "created"), (2, "completed")), {"uncategorised": 1}),
+    (((1, "created", FOR), (2, "updated", {"category": None}), (3, "completed")), {"renewal": 1}),
+    (((1, "created", FOR), (2, "completed"), (3, "updated", {"category": "x"})), {"renewal": 1}),
+    (((1, "created", FOR), (2, "completed", {"category": "x"})), {"x": 1}),
+    (((1, "created", FOR), (2, "completed"), (3, "reopened")), {}),
+    (
+        (
+            (1, "created", FOR),
+            (2, "completed"),
+            (3, "reopened", {"category": "x"}),
+            (4, "completed"),
+        ),
+        {"x": 1},
+    ),
+    (((1, "created", FOR), (2, "cancelled")), {}),
+]
+
+
+@pytest.mark.parametrize(("steps", "expected"), PURPOSE)
+def test_completed_by_category(steps: tuple[What, ...], expected: dict[str, int]) -> None:
+    """W1: completed tasks by the category that they had when completed, as they stand at T."""
+    found = readings(folded(*steps), day(2))
+    prefix = ("tasks_completed_by_category", "7d")
+    assert {key[2]: count for key, count in found.items() if key[:2] == prefix} == expected
+
+
 def test_work_time() -> None:
     """W1: seconds by category, to the ms; none is uncategorised; an id counts once."""
     facts = story(
@@ -188,6 +219,7 @@ def histories(draw: st.DrawFn) -> list[Told]:
             data |= {"seconds": draw(st.integers(0, 90)), "category": draw(st.sampled_from("ab"))}
         else:
             data |= {name: draw(_DATES) for name in ("due_at", "snoozed_until", "completed_at")}
+            data["category"] = draw(st.sampled_from([None, "a", "b"]))
             data["task_id"] = task
         told_as = Shared if task == "t2" else Told
         type_ = "time.logged" if kind == "logged" else f"task.{kind}"
@@ -214,12 +246,13 @@ def test_no_hindsight(facts: list[Told], at: int) -> None:
 
 
 def test_packed_rows() -> None:
-    """Rows come back from their bytes; a usual task takes at most 400 bytes, an entry 120."""
-    facts = told((1, "created", ANN | DUE), (5, "updated", ANN | DUE), (9, "completed", ANN | DUE))
+    """Rows come back from their bytes; a usual task takes at most 450 bytes, an entry 120."""
+    usual = ANN | DUE | FOR
+    facts = told((1, "created", usual), (5, "updated", usual), (9, "completed", usual))
     shard = fold(PLAN, "account", facts)
     row = shard.store.of(TASKS.name, "t1")["t1"]
     assert TASKS.unpack(TASKS.pack(row)).facts == row.facts
-    assert len(TASKS.pack(row)) <= 400
+    assert len(TASKS.pack(row)) <= 450
     entry = story([(1, "time.logged", {"seconds": 1_800, "category": "support"})])
     (row,) = fold(PLAN, "account", entry).store.of(TIME_ENTRIES.name, "acct_1").values()
     assert TIME_ENTRIES.unpack(TIME_ENTRIES.pack(row)).facts == row.facts

@@ -13,6 +13,7 @@ from tests.aggregates.subscription_story import (
     edge,
     ledger_of,
     level,
+    line,
     retracted,
     state,
 )
@@ -103,6 +104,74 @@ def test_a_retracted_payment_converts_nothing() -> None:
     """Corrections restate what a trial became."""
     lines = [trial(), state("updated", "e2", 9), retracted("x", 50, "e2")]
     assert counted(ledger_of(*lines), 60) == (1, 0)
+
+
+def signed_up(event_id: str, day: float) -> bytes:
+    """Gives a sign-up."""
+    return line("account.signed_up", event_id, day, plan="free")
+
+
+PAID = state("created", "e2", 15)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([], (0, 0)),
+        ([signed_up("u1", 1)], (1, 0)),
+        ([signed_up("u1", 1), PAID], (1, 1)),
+        ([signed_up("u1", 1), state("created", "e2", 31.25)], (1, 0)),
+        ([signed_up("u1", 1), signed_up("u2", 3), PAID], (1, 1)),
+        # who paid before is no lead, who pays at once is one that converted
+        ([PAID, signed_up("u1", 16)], (0, 0)),
+        ([PAID, signed_up("u1", 15)], (1, 1)),
+        ([trial(), state("updated", "e3", 9)], (0, 0)),
+        ([trial(), signed_up("u1", 5), state("updated", "e3", 9)], (1, 1)),
+    ],
+)
+def test_who_signs_up(lines: list[bytes], expected: tuple[int, int]) -> None:
+    """``trial_base = signups``: every account that came by itself is asked, on trial or not."""
+    for order in (lines, lines[::-1]):
+        assert counted(ledger_of(*order, policy=Policy(trial_base="signups")), 50) == expected
+
+
+def test_a_sign_up_alone_is_asked_only_by_policy() -> None:
+    """By default a sign-up is no trial and changes nothing."""
+    assert counted(ledger_of(signed_up("u1", 1), PAID), 50) == (0, 0)
+
+
+def test_an_earlier_sign_up_counts_instead() -> None:
+    """Corrections restate when an account came."""
+    lines = [signed_up("u1", 1), signed_up("u2", 20), state("created", "e3", 40)]
+    policy = Policy(trial_base="signups")
+    assert counted(ledger_of(*lines, policy=policy), 60) == (1, 0)
+    back = line("event.retracted", "x", 50, retracts="u1", retracts_type="account.signed_up")
+    assert counted(ledger_of(*lines, back, policy=policy), 60) == (1, 1)
+
+
+SAME_PERIOD = Policy(trial_cohort="same_period")
+
+
+def test_the_same_period() -> None:
+    """Trials count as they begin and conversions as they come, each for its own 90 days."""
+    ledger = ledger_of(trial(), state("updated", "e2", 20), policy=SAME_PERIOD)
+    days = (1, 1.25, 20, 20.25, 91, 91.25, 110, 110.25)
+    found = [counted(ledger, day) for day in days]
+    assert found == [(0, 0), (1, 0), (1, 0), (1, 1), (1, 1), (0, 1), (0, 1), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([trial(), state("updated", "e2", 32)], (1, 0)),  # too late to be its outcome
+        ([state("created", "e1", 1), trial("t1", 9, sub="s2")], (0, 0)),
+        ([trial(trial_start=at(10)), state("created", "e2", 9, sub="s2")], (0, 0)),
+        ([trial(), trial("t2", 20, sub="s2"), state("updated", "e3", 25, sub="s2")], (1, 1)),
+    ],
+)
+def test_what_counts_in_the_same_period(lines: list[bytes], expected: tuple[int, int]) -> None:
+    """Who is asked, and till when, is as it is for mature trials."""
+    assert counted(ledger_of(*lines, policy=SAME_PERIOD), 40) == expected
 
 
 def test_the_shipped_ratio() -> None:

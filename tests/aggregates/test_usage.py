@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.families import adoption, engagement, life_cycle, seats, usage
+from aggregates.families import (
+    adoption,
+    engagement,
+    life_cycle,
+    seats,
+    usage,
+    user_adoption,
+    weekday_usage,
+)
 from aggregates.family import Family
 from aggregates.plan import Plan
 from aggregates.policy import Policy
@@ -19,7 +27,15 @@ from aggregates.tile import TILE_MS
 from tests.aggregates.folding import START, START_MS, Told, flow, fold, is_consistent, level, tell
 
 BERLIN = "Europe/Berlin"
-FAMILIES = (usage.FAMILY, life_cycle.FAMILY, engagement.FAMILY, adoption.FAMILY, seats.FAMILY)
+FAMILIES = (
+    usage.FAMILY,
+    life_cycle.FAMILY,
+    engagement.FAMILY,
+    adoption.FAMILY,
+    seats.FAMILY,
+    user_adoption.FAMILY,
+    weekday_usage.FAMILY,
+)
 PLANS = {zone: Plan(Policy(timezone=zone), families=FAMILIES) for zone in ("UTC", BERLIN)}
 SPAN_TILES = 75 * 96
 USERS = ("u1", "u2", "u3", "u4")
@@ -30,6 +46,8 @@ SETTINGS: list[dict[str, Any]] = [
     {"active_features": ["alerts"], "engagement_feature": "reports", "engagement_days": 3},
     {"active_features": ["alerts", "reports"], "engagement_days": 2, "timezone": BERLIN},
     {"core_features": ["alerts", {"feature": "reports", "valid_from": "2026-03-20T00:00:00Z"}]},
+    {"adoption_unit": "users", "stickiness_days": "weekdays", "timezone": BERLIN},
+    {"adoption_unit": "users", "core_features": ["alerts"], "active_features": ["reports"]},
 ]
 
 

@@ -119,6 +119,12 @@ def created(facts: Iterable[Told], start: int, edge: int) -> int:
     return sum(seen.created_ms >= start * TILE_MS for seen in tickets)
 
 
+def created_solved(facts: Iterable[Told], start: int, edge: int) -> int:
+    """Counts tickets created from an edge on that are solved."""
+    tickets = [seen for seen in seen_at(facts, edge) if seen.counts and seen.solved]
+    return sum(seen.created_ms >= start * TILE_MS for seen in tickets)
+
+
 def flowed(facts: Iterable[Told], name: str, start: int, edge: int) -> int:
     """Counts what happened to tickets from one edge to another."""
     flows = [flow for seen in seen_at(facts, edge) for flow in seen.flows]

@@ -10,8 +10,10 @@ from aggregates.families import (
     handling,
     major_accounts,
     majors,
+    reassignments,
     reopenings,
     replies,
+    requester_wait,
     sla,
     ticket_times,
     tickets,
@@ -27,6 +29,7 @@ FAMILIES: Final = tuple(
     for module in (
         *(tickets, ticket_times, first_contact, replies, blocking, handling),
         *(reopenings, escalations, majors, major_accounts, sla, usage),
+        *(reassignments, requester_wait),
     )
 )
 
@@ -66,6 +69,7 @@ _FACTS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
     "undeleted": ("ticket.undeleted", None, {}),
     "priority": ("ticket.priority_changed", "current", {}),
     "schedule": ("ticket.schedule_changed", "current", {}),
+    "assigned": ("ticket.agent_assignment_changed", "current", {}),
     "linked": ("ticket.problem_link_changed", "current", {}),
     "escalated": ("ticket.escalated", "target", {}),
     "blocked": ("ticket.blocked", "by", {}),

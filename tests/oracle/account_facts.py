@@ -49,6 +49,7 @@ def _work(story: Story) -> None:
         due_at=story.maybe(0.4, story.near(20)),
         snoozed_until=story.maybe(0.15, story.near(20)),
         completed_at=story.maybe(0.3, story.near(6)),
+        category=story.maybe(0.4, rng.choice(("support", "renewal"))),
     )
 
 

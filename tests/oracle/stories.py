@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from events import format_instant, parse_instant
 from events.survey import SCALES
-from tests.oracle import account_facts, health_facts, ticket_facts
+from tests.oracle import account_facts, health_facts, subscription_facts, ticket_facts
 
 BEGIN_MS: Final = parse_instant("2026-01-20T00:00:00Z")
 END_MS: Final = parse_instant("2026-06-10T00:00:00Z")
@@ -109,96 +109,6 @@ class Story:
             self.lines.append(json.dumps(retraction).encode())
 
 
-def _items(rng: Random) -> list[Data]:
-    items = []
-    for _ in range(rng.choice((0, 1, 1, 1, 2, 3))):
-        item: Data = {
-            "amount": rng.choice((0, 1, 999, 1_000, 4_900, 4_900, 10_007, 123_457)),
-            "currency": "USD",
-            "interval": rng.choice(("month", "month", "year", "week", "day")),
-        }
-        if rng.random() < 0.4:
-            item["interval_count"] = rng.choice((1, 2, 3, 5, 7))
-        if rng.random() < 0.2:
-            item["usage_type"] = rng.choice(("licensed", "metered"))
-        items.append(item)
-    return items
-
-
-def _discounts(story: Story) -> list[Data]:
-    rng = story.rng
-    discounts = []
-    for number in range(rng.choice((0, 0, 0, 1, 1, 2))):
-        discount: Data = {
-            "id": story.maybe(0.7, f"d{number}"),
-            "duration": rng.choice(("once", "repeating", "forever")),
-            "start": story.maybe(0.4, story.near()),
-            "end": story.maybe(0.4, story.near(30)),
-        }
-        if rng.random() < 0.6:
-            discount["percent_off"] = rng.choice((10, 20, 33.33, 50, 100))
-        else:
-            discount["amount_off"] = rng.choice((1, 500, 2_000, 10**6))
-        discounts.append({name: value for name, value in discount.items() if value is not None})
-    return discounts
-
-
-def _terms(story: Story, kind: str) -> Data:
-    """Gives what a state tells of its term and trial, much of it left out."""
-    terms: Data = {
-        "term_end": story.maybe(0.5, story.near(30)),
-        "term_start": story.maybe(0.3, story.near()),
-        "trial_start": story.maybe(0.2, story.near()),
-        "replaces_subscription_id": story.maybe(0.1, story.rng.choice(("s1", "s2"))),
-    }
-    if kind == "renewed":
-        terms["previous_term_end"] = story.maybe(0.5, story.near())
-    return terms
-
-
-def _subscribe(story: Story) -> None:
-    """Tells something about one of two subscriptions."""
-    rng = story.rng
-    sub = rng.choice(("s1", "s1", "s2"))
-    kind = rng.choices(
-        ("created", "updated", "paused", "resumed", "renewed", "requested", "deleted"),
-        (5, 6, 2, 2, 2, 2, 3),
-    )[0]
-    reason = rng.choice(("too_expensive", "Card Declined", "unpaid", "other", None, None))
-    if kind == "requested":
-        story.tell(
-            "subscription.cancellation_requested",
-            subscription_id=sub,
-            cancel_at=story.maybe(0.7, story.near(20)),
-            canceled_at=story.maybe(0.3, story.near(1)),
-            reason=reason,
-        )
-    elif kind == "deleted":
-        story.tell(
-            "subscription.deleted",
-            subscription_id=sub,
-            ended_at=story.maybe(0.5, story.near(5)),
-            voluntary=story.maybe(0.3, rng.random() < 0.5),
-            reason=reason,
-        )
-    else:
-        status = rng.choices(
-            ("active", "past_due", "trialing", "unpaid", "paused", "canceled", "incomplete"),
-            (12, 2, 1, 2, 1, 1, 1),
-        )[0]
-        story.tell(
-            f"subscription.{kind}",
-            subscription_id=sub,
-            status=status,
-            items=story.maybe(0.85, _items(rng)),
-            discounts=story.maybe(0.6, _discounts(story)),
-            start_date=story.maybe(0.2, story.near()),
-            cancel_at=story.maybe(0.1, story.near(20)),
-            resumes_at=story.maybe(0.5, story.near(9)) if kind == "paused" else None,
-            **_terms(story, kind),
-        )
-
-
 _SURVEYS: Final = {
     "r": ("nps", ((0, 10),)),
     "c": ("csat", ((1, 5), (1, 5), (1, 3), (0, 4), (1, 7))),
@@ -227,6 +137,7 @@ def _answer(story: Story) -> None:
         rng.choice(("survey_response.created", "survey_response.updated")),
         response_id=response,
         survey_type=survey_type,
+        survey_id=story.maybe(0.6, rng.choice(("wave", "q1"))),
         scale_min=lowest if is_told else None,
         scale_max=highest if is_told else None,
         score=story.maybe(0.9, rng.randint(lowest, highest)),
@@ -261,8 +172,7 @@ def _use(story: Story) -> None:
 
 
 _TELLERS: Final[tuple[Callable[[Story], None], ...]] = (
-    _subscribe,
-    _subscribe,
+    *subscription_facts.TELLERS,
     *ticket_facts.TELLERS,
     _answer,
     _use,

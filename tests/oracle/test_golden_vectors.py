@@ -110,7 +110,7 @@ def test_latest_answer_of_each_respondent() -> None:
 
 
 def test_top_two_box() -> None:
-    """X13: ratings 5, 4, 3, 2 on a scale of five: 2 of 4 are positive."""
+    """X13: ratings 5, 4, 3, 2 on a scale of five: 2 of 4 are positive, and their mean is 3.5."""
     teller = Teller()
     for number, score in enumerate((5, 4, 3, 2)):
         teller.tell(
@@ -122,6 +122,7 @@ def test_top_two_box() -> None:
         )
     found = teller.read(2)
     assert (found["csat_positive", "30d"], found["csat_rated", "30d"]) == (2, 4)
+    assert found["csat_points", "30d"] == 4 * 35_000
 
 
 def test_effort() -> None:
@@ -155,10 +156,11 @@ def test_backlog_growth() -> None:
         teller.tell(35, "ticket.status_changed", ticket_id=f"old{number}", current="solved")
     teller.tell(36, "ticket.deleted", ticket_id="old30")
     teller.tell(36, "ticket.merged", ticket_id="old31", into_ticket_id="old32")
-    assert teller.read(31)["ticket_backlog",] == 40
+    assert teller.read(31)["ticket_backlog", "none"] == 40
     found = teller.read(45)
-    assert found["ticket_backlog",] == found["ticket_backlog_unblocked",] == 46
-    assert (found["tickets_solved", "month"], found["tickets_opened", "month"]) == (20, 25)
+    assert found["ticket_backlog", "none"] == found["ticket_backlog_unblocked",] == 46
+    moved = [found[f"tickets_{what}", "none", "month"] for what in ("solved", "opened")]
+    assert moved == [20, 25]
 
 
 def test_first_contact() -> None:
@@ -177,8 +179,8 @@ def test_first_contact() -> None:
         teller.tell(1.25, "ticket.status_changed", ticket_id=ticket, current="solved")
     teller.tell(4, "ticket.status_changed", ticket_id="back", current="open")
     found = teller.read(9)
-    assert found["tickets_judged", "30d"] == 3
-    assert found["tickets_solved_at_first_contact", "30d"] == 1
+    assert found["tickets_judged", "urgent", "30d"] == 3
+    assert found["tickets_solved_at_first_contact", "urgent", "30d"] == 1
     assert (found["reopened_tickets", "30d"], found["solved_tickets", "30d"]) == (1, 3)
-    assert found["sla_targets_met", "first_response", "30d"] == 3
-    assert found["sla_targets_met", "resolution", "30d"] == 3
+    assert found["sla_targets_met", "first_response", "urgent", "30d"] == 3
+    assert found["sla_targets_met", "resolution", "urgent", "30d"] == 3

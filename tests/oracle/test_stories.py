@@ -17,10 +17,15 @@ ACCOUNTS = 600
 EDGES = 14
 AHEAD_DAYS = 60
 
-NOT_RECOMPUTED = {"transferred_mrr", "fx_mrr", "core_features_offered", "other_feature_accounts"}
+NOT_RECOMPUTED = {
+    *("transferred_mrr", "fx_mrr", "core_features_offered", "other_feature_accounts"),
+    *("nps_unscored", "nps_unscored_by_survey"),
+    *("feature_users", "other_feature_users", "core_features_offered_to_users"),
+    *("active_user_weekdays", "tickets_parked", "tickets_resumed"),
+}
 """Only merged accounts move the first, only policies other than the default the others; their
 stories are told in tests/aggregates/test_transfers.py and test_revenue_policies.py, and in
-test_usage_policies.py beside this file."""
+test_usage_policies.py and test_survey_policies.py beside this file."""
 
 
 def _folded(lines: list[bytes], rng: Random) -> Ledger:

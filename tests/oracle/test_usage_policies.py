@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from aggregates.families import adoption, engagement, life_cycle, usage
+from aggregates.families import (
+    adoption,
+    engagement,
+    life_cycle,
+    usage,
+    user_adoption,
+    weekday_usage,
+)
 from aggregates.plan import Plan
 from aggregates.policy import Policy
 from aggregates.tile import TILE_MS
@@ -17,7 +24,14 @@ from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
 
 ACCOUNTS = 120
 EDGES = 14
-FAMILIES = (usage.FAMILY, life_cycle.FAMILY, engagement.FAMILY, adoption.FAMILY)
+FAMILIES = (
+    usage.FAMILY,
+    life_cycle.FAMILY,
+    engagement.FAMILY,
+    adoption.FAMILY,
+    user_adoption.FAMILY,
+    weekday_usage.FAMILY,
+)
 FILES = ("events", "windows", "usage")
 """The SQL of these families."""
 FEATURES = ("alerts", "reports", "exports")
@@ -33,14 +47,21 @@ class Settings(NamedTuple):
 
 
 def _settings(
-    active: tuple[str, ...], core: tuple[tuple[str, int], ...], action: str | None, days: int
+    active: tuple[str, ...],
+    core: tuple[tuple[str, int], ...],
+    action: str | None,
+    days: int,
+    *others: str,
 ) -> Settings:
+    unit, stickiness = others or ("accounts", "all")
     named = [{"feature": name, "valid_from": format_instant(since_ms)} for name, since_ms in core]
     policy = {
         "active_features": active,
         "core_features": named,
         "engagement_feature": action,
         "engagement_days": days,
+        "adoption_unit": unit,
+        "stickiness_days": stickiness,
     }
     structs = ", ".join(f"{{'feature': '{name}', 'since_ms': {ms}}}" for name, ms in core)
     sql = f"""
@@ -48,7 +69,9 @@ def _settings(
             {list(active)}::VARCHAR[] AS active_features,
             [{structs}]::STRUCT(feature VARCHAR, since_ms BIGINT)[] AS core_features,
             {"NULL" if action is None else f"'{action}'"}::VARCHAR AS engagement_feature,
-            {days} AS engagement_days
+            {days} AS engagement_days,
+            '{unit}' AS adoption_unit,
+            '{stickiness}' AS stickiness_days
     """
     return Settings(policy, sql)
 
@@ -58,6 +81,9 @@ SETTINGS = [
     _settings(("reports", "exports"), (("alerts", SINCE_MS), ("nobody", LONG_AGO_MS)), None, 2),
     _settings((), (("reports", SINCE_MS), ("exports", LONG_AGO_MS)), "reports", 3),
     _settings(("alerts", "exports", "reports"), (), None, 4),
+    _settings((), (), None, 1, "users", "weekdays"),
+    _settings((), (("alerts", SINCE_MS), ("nobody", LONG_AGO_MS)), None, 1, "users", "all"),
+    _settings(("reports",), (("reports", LONG_AGO_MS),), "alerts", 2, "users", "weekdays"),
 ]
 
 
@@ -100,3 +126,8 @@ def test_settings(settings: Settings) -> None:
     assert not differences(ledger, plan, recomputed, edges)
     moved = {series for series, _ in ledger.cells}
     assert ("engaged_users", "30d") in moved
+    by_user = settings.policy["adoption_unit"] == "users"
+    assert (("feature_users", "30d", "alerts") in moved) == by_user
+    assert (("active_user_weekdays",) in moved) == (
+        settings.policy["stickiness_days"] == "weekdays"
+    )

@@ -16,6 +16,7 @@ _KINDS: Final = {
     "comment_added": 7.0,
     "priority_changed": 1.5,
     "schedule_changed": 1.0,
+    "agent_assignment_changed": 3.0,
     "blocked": 1.5,
     "unblocked": 1.0,
     "work_logged": 2.0,
@@ -33,6 +34,8 @@ _KINDS: Final = {
 _STATUSES: Final = ("new", "open", "pending", "hold", "solved", "solved", "solved", "closed")
 _PRIORITIES: Final = ("urgent", "high", "normal", "low", "other", None)
 _SCHEDULES: Final = ("desk", "nights", "unknown", None)
+_FACTS_AT_ONCE: Final = 3
+_AGENTS: Final = ("ann", "bob", None)
 _WRITERS: Final = ("agent", "agent", "agent", "end_user", "end_user", "bot", "system")
 
 
@@ -48,6 +51,17 @@ def _support(story: Story) -> None:
         story.tell("ticket.undeleted", subject=alone, ticket_id=ticket)
 
 
+def case(story: Story) -> None:
+    """Tells much about two tickets, of both that they were created, and how one was talked on."""
+    if not story.lines:
+        for ticket in ("t1", "t2"):
+            story.tell("ticket.created", ticket_id=ticket, **_creation(story.rng))
+    for role in ("end_user", "agent"):
+        story.tell("ticket.comment_added", ticket_id="t1", author_role=role, is_public=True)
+    for _ in range(_FACTS_AT_ONCE):
+        _support(story)
+
+
 def _creation(rng: Random) -> dict[str, Any]:
     told = {
         "submitter_role": rng.choice(("end_user", "end_user", "agent", "system")),
@@ -55,6 +69,7 @@ def _creation(rng: Random) -> dict[str, Any]:
         "channel": rng.choice(("email", "chat", "phone", "voice")),
         "priority": rng.choice(_PRIORITIES),
         "schedule_id": rng.choice(_SCHEDULES),
+        "assignee_id": rng.choice(_AGENTS),
     }
     problem = {
         "problem_id": rng.choice(("p1", "p1", None)),
@@ -75,6 +90,7 @@ _FIELDS: Final[dict[str, Callable[[Random], dict[str, Any]]]] = {
     },
     "priority_changed": lambda rng: {"current": rng.choice(_PRIORITIES)},
     "schedule_changed": lambda rng: {"current": rng.choice(_SCHEDULES)},
+    "agent_assignment_changed": lambda rng: {"current": rng.choice(_AGENTS)},
     "blocked": lambda rng: {
         "by": rng.choice(("customer", "internal")),
         "blocker_id": rng.choice(("b1", "b2", None)),
@@ -84,7 +100,7 @@ _FIELDS: Final[dict[str, Callable[[Random], dict[str, Any]]]] = {
         "blocker_id": rng.choice(("b1", "b2", None, None)),
     },
     "work_logged": lambda rng: {"seconds": rng.choice((0, 1, 90.5, 3_600))},
-    "escalated": lambda rng: {"target": rng.choice(("customer_success", "tier2"))},
+    "escalated": lambda rng: {"target": rng.choice(("customer_success", "tier2", "manager"))},
     "problem_link_changed": lambda rng: {
         "current": rng.choice(("p1", "p2", None)),
         "problem_is_major": rng.choice((True, False, None)),

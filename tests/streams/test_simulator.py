@@ -286,6 +286,19 @@ def test_surveys_of_each_kind_are_answered(told: list[dict[str, Any]]) -> None:
     assert any("respondent_id" not in answer for answer in answers)
 
 
+def test_surveys_are_sent_to_many(told: list[dict[str, Any]]) -> None:
+    """A survey is one of a quarter, a channel or the beginning, whoever is asked; all are told."""
+    sent = Counter(e["data"]["survey_id"] for e in told if e["type"] == "survey.sent")
+    answers = Counter(
+        e["data"]["survey_id"] for e in told if e["type"] == "survey_response.created"
+    )
+    for kind, least in (("nps_", 2), ("review_", 2), ("csat_", 3), ("ces_onboarding", 1)):
+        assert sum(survey.startswith(kind) for survey in sent) >= least
+    assert len(sent) < 30
+    assert answers.keys() <= sent.keys()
+    assert all(sent[survey] >= answers[survey] for survey in answers)
+
+
 def test_working_days_are_busier(history: list[bytes]) -> None:
     """People use the product on weekdays; a weekend day sees less than a third of it."""
     uses: Counter[int] = Counter()

@@ -8,13 +8,17 @@ import pytest
 from aggregates.catalogue import load
 from aggregates.catalogue_file import shipped_source
 from aggregates.plan import Plan
-from aggregates.policy import GENERAL, Policy
+from aggregates.policy import Policy
 from events import EVENT_TYPES
+from events.examples import example_line
+from events.fields import TIMESTAMP_OUT_OF_BAND
 from exporters.documents import event_page, kpi_page, setting_page
+from exporters.documents.event_rules import REASONS
 from streams.settings import Settings
 from tests.conftest import Golden
 
-DOCS = Path(__file__).parents[3] / "docs"
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs"
 
 PLAN = Plan()
 CATALOGUE = load(PLAN.measures.values(), shipped_source())
@@ -23,6 +27,10 @@ PAGES = {
     "events.md": event_page(),
     "settings.md": setting_page(Settings.model_fields, Policy.model_fields),
 }
+
+
+def _source(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -39,12 +47,39 @@ def test_every_kpi_has_a_definition() -> None:
         assert all(f"`{variant.text}`" in section for variant in kpi.variants)
 
 
+def _event_section(name: str) -> str:
+    section = PAGES["events.md"].split(f"\n### `{name}`\n", 1)[1]
+    return re.split(r"^##", section, maxsplit=1, flags=re.MULTILINE)[0]
+
+
 def test_every_event_type_has_its_fields() -> None:
-    """Each type has a section that names every field of its model."""
+    """Each type has a section with an example and every field, its own or of a type it names."""
+    head = PAGES["events.md"].split("\n### ", 1)[0]
     for name, kind in EVENT_TYPES.items():
-        section = PAGES["events.md"].split(f"\n### `{name}`\n", 1)[1].split("\n### ", 1)[0]
-        for field in kind.model.model_fields:
-            assert f"| `{field}` |" in section, (name, field)
+        section = _event_section(name)
+        assert example_line(name) in section
+        like = re.search(r"^Fields are those of `(.*?)`", section, re.MULTILINE)
+        told = section + (_event_section(like[1]) if like else "")
+        for field, found in kind.model.model_fields.items():
+            row = re.search(rf"^\| `{field}` \|.*\|$", f"{told}\n{head}", re.MULTILINE)
+            assert row, (name, field)
+            assert found.description
+            if not like:
+                assert " ".join(found.description.split()) in row[0]
+
+
+def test_every_reason_of_a_dead_letter_is_explained() -> None:
+    """The reasons that the code gives are those of the page, each with a meaning."""
+    given = {
+        *re.findall(r"RejectedError\(\s*\"(\w+)\"", _source("events/codec.py")),
+        *re.findall(r"reason = \"(\w+)\"", _source("events/codec.py")),
+        *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source("aggregates/shard.py")),
+        *re.findall(r"_dead\(number, line, source, \"(\w+)\"", _source("streams/publish.py")),
+        TIMESTAMP_OUT_OF_BAND,
+    }
+    assert given == set(REASONS)
+    for reason, meaning in REASONS.items():
+        assert f"| `{reason}` | {meaning} |" in PAGES["events.md"]
 
 
 def test_every_setting_has_a_meaning() -> None:
@@ -53,10 +88,3 @@ def test_every_setting_has_a_meaning() -> None:
     assert set(rows) == set(Settings.model_fields)
     assert all(rows.values()), [name for name, meaning in rows.items() if not meaning]
     assert "redis://" not in PAGES["settings.md"]
-
-
-def test_every_policy_is_somebodys() -> None:
-    """A policy that no family or formula names is one of all: `tidemark kpis` shows each."""
-    named = {name for policies in PLAN.policies.values() for name in policies}
-    named |= {name for kpi in CATALOGUE for name in CATALOGUE.settings_of(kpi)}
-    assert named | set(GENERAL) == set(Policy.model_fields)

@@ -7,16 +7,19 @@ FROM figures
 WHERE account NOT IN (FROM internal_accounts)
 GROUP BY ALL;
 
--- "Logged time by category, as a share of all logged time."
+-- "Logged time by category, as a share of all logged time", or "completed tasks by category".
+CREATE TABLE IF NOT EXISTS work_policy AS SELECT 'seconds' AS work_basis;
+
 INSERT INTO quotients
 SELECT
     edge_ms,
     'work_focus_ratio',
     ['category=' || labels[1], label],
-    total / 1e3,
-    sum(total) OVER (PARTITION BY edge_ms, "window") / 1e3
-FROM account_totals
-WHERE measure = 'work_time' AND "window" IN ('7d', '30d');
+    total / if(work_basis = 'seconds', 1e3, 1),
+    sum(total) OVER (PARTITION BY edge_ms, "window") / if(work_basis = 'seconds', 1e3, 1)
+FROM work_policy, account_totals
+WHERE measure = if(work_basis = 'seconds', 'work_time', 'tasks_completed_by_category')
+    AND "window" IN ('7d', '30d');
 
 -- A figure by label divided by one without, or by the one of the same label.
 CREATE TABLE account_shares AS

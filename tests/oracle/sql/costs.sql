@@ -1,16 +1,29 @@
 -- Costs: what was spent from a window's start up to T.
 
+-- The setting: "months between spending to acquire and winning the account: costs count that much
+-- later".
+CREATE TABLE IF NOT EXISTS cost_policy AS SELECT 0 AS cac_lag_months;
+
 CREATE TABLE costs AS
+WITH told AS (
+    SELECT
+        key,
+        data ->> 'category' AS category,
+        data ->> 'segment' AS segment,
+        -- "micro-units": a cent is ten thousand of them; dollars only in the histories read here
+        (data ->> 'amount')::HUGEINT * 10_000 AS micros,
+        coalesce(instant(data ->> 'period_start'), effective_ms) AS told_begin_ms,
+        coalesce(instant(data ->> 'period_end'), effective_ms) AS told_end_ms,
+        if(data ->> 'category' = 'acquisition', cac_lag_months, 0) AS lag_months
+    FROM events, cost_policy
+    WHERE type = 'cost.recorded' AND data ->> 'category' IN ('acquisition', 'retention')
+)
 SELECT
-    key,
-    data ->> 'category' AS category,
-    data ->> 'segment' AS segment,
-    -- "micro-units": a cent is ten thousand of them; dollars only in the histories read here
-    (data ->> 'amount')::HUGEINT * 10_000 AS micros,
-    coalesce(instant(data ->> 'period_start'), effective_ms) AS begin_ms,
-    coalesce(instant(data ->> 'period_end'), effective_ms) AS end_ms
-FROM events
-WHERE type = 'cost.recorded' AND data ->> 'category' IN ('acquisition', 'retention');
+    *,
+    -- "by the calendar": the same day some months later, or that month's last
+    epoch_ms(make_timestamp(told_begin_ms * 1000) + to_months(lag_months)) AS begin_ms,
+    epoch_ms(make_timestamp(told_end_ms * 1000) + to_months(lag_months)) AS end_ms
+FROM told;
 
 -- "A cost belongs to the segment that it names, else to its account's": who names one is an account
 -- of its own here, internal where the other is.

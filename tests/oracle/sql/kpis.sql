@@ -7,11 +7,25 @@ CREATE TABLE quotients (
 
 CREATE TABLE internal_accounts AS SELECT account FROM accounts WHERE is_internal;
 
+-- The priority of a ticket, the last label but that of a duration's part, is read over all values.
+CREATE TABLE unfiltered AS
+SELECT
+    * REPLACE (CASE
+        WHEN measure IN ('first_response', 'reply', 'resolution', 'requester_wait')
+            THEN labels[:-3] || labels[-1:]
+        WHEN measure LIKE 'tickets_%' AND measure <> 'tickets_handled'
+            OR measure LIKE 'sla_targets_%'
+            OR measure IN ('ticket_backlog', 'created_tickets_solved')
+            THEN labels[:-2]
+        ELSE labels
+    END AS labels)
+FROM figures;
+
 -- Figures by edge and window, those of the moment beside every window.
 CREATE TABLE readings AS
 WITH totals AS (
     SELECT edge_ms, measure, "window", labels, sum(figure) AS total
-    FROM figures
+    FROM unfiltered
     WHERE account NOT IN (FROM internal_accounts)
     GROUP BY ALL
 ),
@@ -38,11 +52,11 @@ wide AS (
         'contraction_mrr downgrade', 'churned_mrr voluntary', 'churned_mrr involuntary',
         'cohort_churned_mrr', 'cohort_contraction_mrr', 'cohort_expansion_mrr', 'retained_mrr',
         'capped_mrr', 'retained_accounts', 'cohort_churned_accounts', 'churned_accounts',
-        'active_users', 'active_user_days', 'activated_users', 'session_time', 'users',
+        'active_users', 'activated_users', 'session_time', 'users',
         'active_accounts', 'engaged_users', 'seats', 'ces_points', 'ces_answers very_easy',
         'ces_answers easy', 'ces_answers neutral', 'ces_answers hard', 'happy_answers',
         'satisfaction_answers', 'rated_accounts satisfied', 'rated_accounts neutral',
-        'rated_accounts dissatisfied', 'survey_answers', 'surveys_sent', 'nps_promoters', 'nps_passives', 'nps_detractors', 'csat_positive',
+        'rated_accounts dissatisfied', 'survey_answers', 'surveys_sent', 'nps_promoters', 'nps_passives', 'nps_detractors', 'nps_unscored', 'csat_positive',
         'csat_rated', 'tickets_created', 'tickets_opened', 'tickets_solved',
         'acquisition_cost', 'retention_cost', 'first_response calendar count', 'first_response calendar sum', 'resolution calendar count', 'resolution calendar sum'
     )
@@ -160,12 +174,6 @@ SELECT edge_ms, 'daily_usage_ratio', [label], active_users, users
 FROM readings
 WHERE "window" = '1d';
 
--- "Mean daily active users of 30 days, as a share of the users active in them."
-INSERT INTO quotients
-SELECT edge_ms, 'stickiness_ratio', [label], active_user_days / 30, active_users
-FROM readings
-WHERE "window" = '30d';
-
 -- "Session time of 30 days by active user."
 INSERT INTO quotients
 SELECT edge_ms, 'session_seconds_per_user', [label], session_time / 1e3, active_users
@@ -179,7 +187,7 @@ SELECT
     'nps',
     [label],
     100 * (nps_promoters - nps_detractors),
-    nps_promoters + nps_passives + nps_detractors
+    nps_promoters + nps_passives + nps_detractors + nps_unscored
 FROM readings
 WHERE "window" IN ('90d', '365d');
 
@@ -263,7 +271,7 @@ CREATE TABLE quantiles AS
 WITH sorted AS (
     SELECT edge_ms, measure, labels, "window", list_sort(list(duration_ms)) AS durations
     FROM durations
-    WHERE account NOT IN (FROM internal_accounts)
+    WHERE account NOT IN (FROM internal_accounts) AND measure <> 'requester_wait'  -- of no KPI
     GROUP BY ALL
 )
 SELECT

@@ -5,95 +5,100 @@ CREATE TABLE turns AS
 WITH compared AS (
     SELECT
         *,
-        coalesce(lag(mrr) OVER own, 0) AS mrr_before,
-        coalesce(lag(is_paused) OVER own, false) AS was_paused
+        -- what new exchange rates made of it is no other movement
+        coalesce(lag(mrr) OVER own, 0) + fx AS mrr_before,
+        coalesce(lag(is_paused) OVER own, false) AS was_paused,
+        coalesce(lag(is_free) OVER own, false) AS was_free,
+        max(mrr) OVER (PARTITION BY account ORDER BY turn) > 0 AS has_ever_paid
     FROM changes
     WINDOW own AS (PARTITION BY account, sub ORDER BY turn)
 )
 SELECT
     *,
-    sum(mrr - mrr_before) OVER account_turns AS account_mrr,
-    sum(is_paused::INTEGER - was_paused::INTEGER) OVER account_turns AS paused_subs
+    sum(mrr - mrr_before + fx) OVER account_turns AS account_mrr,
+    sum(is_paused::INTEGER - was_paused::INTEGER) OVER account_turns AS paused_subs,
+    -- "stays active": an account that has paid, and goes on at no price
+    account_mrr > 0 OR (
+        has_ever_paid AND sum(is_free::INTEGER - was_free::INTEGER) OVER account_turns > 0
+    ) AS is_paying
 FROM compared
 WINDOW account_turns AS (PARTITION BY account ORDER BY turn);
 
--- "Group by first event + 60 min effective time, classify before/after."
+-- "Group by first event + 60 min effective time, classify before/after." What was there before a
+-- group is revalued inside it.
 CREATE TABLE groups AS
-WITH RECURSIVE begins AS (
-    SELECT account, min(at_ms) AS begin_ms FROM turns WHERE mrr <> mrr_before GROUP BY account
-    UNION ALL
-    SELECT account, min(at_ms)
-    FROM begins
-    JOIN turns USING (account)
-    WHERE mrr <> mrr_before AND at_ms > begin_ms + 60 * 60_000
-    GROUP BY account, begin_ms
-),
-first_turns AS (
-    SELECT account, begin_ms, arg_min(turn, turn) AS first_turn
-    FROM begins
-    JOIN turns USING (account)
-    WHERE at_ms = begin_ms AND mrr <> mrr_before
-    GROUP BY ALL
-)
 SELECT
     account,
-    begin_ms,
     first_turn,
+    min(at_ms) AS begin_ms,
     max(turn) AS last_turn,
     arg_min(account_mrr - (mrr - mrr_before), turn) AS revenue_before,
     arg_max(account_mrr, turn) AS revenue_after
-FROM first_turns
-JOIN turns USING (account)
-WHERE turn >= first_turn AND at_ms <= begin_ms + 60 * 60_000
+FROM turns
+WHERE first_turn IS NOT NULL
 GROUP BY ALL;
 
 -- As of each change of a group, each subscription of the account: before the group and now.
 CREATE TABLE group_turns AS
 WITH members AS (
-    SELECT groups.*, turn, at_ms, account_mrr AS revenue
+    SELECT
+        groups.* EXCLUDE (revenue_before),
+        turns.turn,
+        at_ms,
+        account_mrr AS revenue,
+        revenue_before
+            + sum(if(turns.turn > groups.first_turn, fx, 0)) OVER (
+                PARTITION BY groups.account, groups.first_turn ORDER BY turns.turn
+            ) AS revenue_before
     FROM groups
-    JOIN turns USING (account)
-    WHERE turn BETWEEN first_turn AND last_turn
+    JOIN turns ON turns.account = groups.account AND turns.first_turn = groups.first_turn
 ),
 subs AS (
     SELECT
         members.account,
-        first_turn,
+        members.first_turn,
         members.turn,
         sub,
-        coalesce(arg_max(mrr, own.turn) FILTER (own.turn < first_turn), 0) AS paid,
-        coalesce(arg_max(is_paused, own.turn) FILTER (own.turn < first_turn), false) AS was_paused,
+        coalesce(arg_max(mrr, own.turn) FILTER (own.turn < members.first_turn), 0)
+            + coalesce(sum(fx) FILTER (own.turn >= members.first_turn), 0) AS paid,
+        coalesce(arg_max(is_paused, own.turn) FILTER (own.turn < members.first_turn), false)
+            AS was_paused,
+        coalesce(arg_max(is_free, own.turn) FILTER (own.turn < members.first_turn), false)
+            AS was_free,
         arg_max(mrr, own.turn) AS pays,
-        arg_max(is_paused, own.turn) AS is_paused
+        arg_max(is_paused, own.turn) AS is_paused,
+        arg_max(is_free, own.turn) AS is_free
     FROM members
     JOIN turns AS own ON own.account = members.account AND own.turn <= members.turn
     GROUP BY ALL
 ),
--- "the ending reason": of the subscription that ended last
+-- "the ending reason": of the subscription that ended last, by a fact or by what it came to
 ends AS (
     SELECT account, first_turn, turn, is_involuntary
     FROM (
         SELECT
-            groups.account,
+            account,
             first_turn,
             turn,
             sub,
             mrr,
             is_involuntary,
+            mrr_before > 0 OR place <> coalesce(lag(place) OVER own, place) AS has_ended,
             max(greatest(mrr, mrr_before)) OVER (
-                PARTITION BY groups.account, first_turn, sub ORDER BY turn
+                PARTITION BY account, first_turn, sub ORDER BY turn
             ) > 0 AS has_counted
-        FROM groups
-        JOIN turns USING (account)
-        WHERE turn BETWEEN first_turn AND last_turn
+        FROM turns
+        WINDOW own AS (PARTITION BY account, sub ORDER BY turn)
     )
-    WHERE mrr = 0 AND has_counted
+    WHERE first_turn IS NOT NULL AND mrr = 0 AND has_counted AND has_ended
 )
 SELECT
     members.*,
     coalesce(sum(pays) FILTER (was_paused), 0) AS resumed,
     coalesce(sum(paid) FILTER (is_paused), 0) AS paused,
     coalesce(bool_and(is_paused) FILTER (paid > 0), false) AS all_paused,
+    bool_or(was_free) AS was_free,
+    bool_or(is_free) AS is_free,
     coalesce(
         (
             SELECT arg_max(is_involuntary, ends.turn)
@@ -125,8 +130,18 @@ SELECT
                 AND paused_subs = 0
         ),
         false
-    ) AS is_paused
-FROM groups AS now
+    ) AS is_paused,
+    -- "any gap" is one, or from so many days on: since the account last ceased to pay
+    coalesce(
+        any_value(now.begin_ms) - (
+            SELECT max(at_ms)
+            FROM turns
+            WHERE turns.account = now.account AND turn < now.first_turn
+                AND account_mrr = 0 AND account_mrr - (mrr - mrr_before) > 0
+        ) < any_value(reactivation_min_days) * 86_400_000::BIGINT,
+        false
+    ) AS is_soon
+FROM revenue_policy, groups AS now
 LEFT JOIN groups AS past
     ON past.account = now.account AND past.first_turn < now.first_turn
 LEFT JOIN group_turns AS past_turn
@@ -153,8 +168,14 @@ SELECT
             -- 0 -> > 0, never paid: new
             WHEN revenue_before = 0 AND revenue > 0 AND NOT has_paid
                 THEN [{'name': 'new_mrr', 'amount': rise}, {'name': 'new_accounts', 'amount': 1}]
-            -- 0 -> > 0, paused: expansion, reason resume
-            WHEN revenue_before = 0 AND revenue > 0 AND is_paused
+            -- 0 -> > 0, on a free plan that kept the customer: expansion
+            WHEN revenue_before = 0 AND revenue > 0 AND was_free
+                THEN [
+                    {'name': 'expansion_mrr upgrade', 'amount': rise},
+                    {'name': 'upsells', 'amount': 1}
+                ]
+            -- 0 -> > 0, paused, or away for too short a time: expansion, reason resume
+            WHEN revenue_before = 0 AND revenue > 0 AND (is_paused OR is_soon)
                 THEN [{'name': 'expansion_mrr resume', 'amount': rise}]
             -- 0 -> > 0, paid before: reactivation
             WHEN revenue_before = 0 AND revenue > 0
@@ -162,6 +183,12 @@ SELECT
             -- > 0 -> 0, pause: contraction, reason pause
             WHEN revenue_before > 0 AND revenue = 0 AND all_paused
                 THEN [{'name': 'contraction_mrr pause', 'amount': fall}]
+            -- > 0 -> 0, to a free plan that keeps the customer: contraction
+            WHEN revenue_before > 0 AND revenue = 0 AND is_free
+                THEN [
+                    {'name': 'contraction_mrr downgrade', 'amount': fall},
+                    {'name': 'downgrades', 'amount': 1}
+                ]
             -- > 0 -> 0, else: churn
             WHEN revenue_before > 0 AND revenue = 0
                 THEN [
@@ -207,6 +234,17 @@ SELECT account, next_ms, moved.name, -moved.amount::HUGEINT
 FROM classified
 JOIN next_turns USING (account, turn)
 WHERE next_ms IS NOT NULL
+UNION ALL
+SELECT account, at_ms, 'fx_mrr', fx
+FROM changes
+WHERE fx <> 0
+UNION ALL
+SELECT
+    account,
+    at_ms,
+    'paying',
+    is_paying::INTEGER - coalesce(lag(is_paying) OVER (PARTITION BY account ORDER BY turn), false)::INTEGER
+FROM turns
 UNION ALL
 SELECT
     account,

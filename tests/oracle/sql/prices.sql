@@ -1,26 +1,48 @@
 -- Prices: what a subscription's state comes to, exact, with its discounts as steps. Money is in
--- integer micro-units a month; amounts are in the reporting currency, of two decimals.
+-- integer micro-units a month of the reporting currency; all currencies have two decimals.
 
 -- "Subscription MRR = sum of items (recurring amount for the quantity / months in the interval)":
--- year 12, week 52/12 and day 365/12 to the month. All items of a state over one denominator,
--- 12 x divisor, so that nothing is rounded here; a minor unit is 10,000 micro-units.
-CREATE MACRO twelfths(unit) AS CASE unit
-    WHEN 'year' THEN 1 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365
+-- year 12, week 52/12 and day 365/12 to the month, or as set. All items of a state over one
+-- denominator, 12 x divisor, so that nothing is rounded here, not by exchange rates in hundredths
+-- either; a minor unit is 10,000 micro-units.
+SET VARIABLE weeks_above = (SELECT weeks_above FROM revenue_policy);
+SET VARIABLE weeks_below = (SELECT weeks_below FROM revenue_policy);
+SET VARIABLE days_above = (SELECT days_above FROM revenue_policy);
+SET VARIABLE days_below = (SELECT days_below FROM revenue_policy);
+CREATE MACRO twelfths_above(unit) AS CASE unit
+    WHEN 'year' THEN 1
+    WHEN 'month' THEN 12
+    WHEN 'week' THEN 12 * getvariable('weeks_above')
+    WHEN 'day' THEN 12 * getvariable('days_above')
+END::HUGEINT;
+CREATE MACRO twelfths_below(unit) AS CASE unit
+    WHEN 'week' THEN getvariable('weeks_below')
+    WHEN 'day' THEN getvariable('days_below')
+    ELSE 1
 END::HUGEINT;
 CREATE MACRO monthly(amount, unit, count, divisor) AS
-    amount * 10_000 * twelfths(unit) * (divisor // count);
+    amount * 10_000 * twelfths_above(unit) * (divisor // (count * twelfths_below(unit)));
 
-CREATE TABLE prices AS
-WITH licensed AS (
+CREATE MACRO percent_of(asked, at_ms) AS (
+    SELECT arg_max(rate_percent, rate_since_ms)
+    FROM exchange_rates AS rates (rate_currency, rate_since_ms, rate_percent)
+    WHERE rate_currency = asked AND rate_since_ms <= at_ms
+);
+
+CREATE TABLE licensed_items AS
+WITH told AS (
     SELECT
         account,
         sub,
+        life,
         place,
+        begin_ms,
+        dense_rank() OVER (PARTITION BY account, sub, life ORDER BY place) AS number,
         list_filter(
             from_json(
                 terms.items,
-                '[{"amount": "HUGEINT", "interval": "VARCHAR", "interval_count": "HUGEINT",
-                   "usage_type": "VARCHAR"}]'
+                '[{"plan_id": "VARCHAR", "amount": "HUGEINT", "currency": "VARCHAR",
+                   "interval": "VARCHAR", "interval_count": "HUGEINT", "usage_type": "VARCHAR"}]'
             ),
             -- metered usage is excluded
             lambda item: item.usage_type IS DISTINCT FROM 'metered' AND item.amount > 0
@@ -28,35 +50,84 @@ WITH licensed AS (
     FROM subscription_facts
     WHERE kind <> 'deleted'
 ),
-divided AS (
+listed AS (
     SELECT
-        *,
-        list_reduce(
-            list_transform(items, lambda item: coalesce(item.interval_count, 1)),
-            lambda one, other: lcm(one, other)
-        ) AS divisor
-    FROM licensed
+        * EXCLUDE (items),
+        generate_subscripts(items, 1) AS nth,
+        unnest(items, recursive := true),
+        (
+            100 * getvariable('weeks_below') * getvariable('days_below') * list_reduce(
+                list_transform(items, lambda item: coalesce(item.interval_count, 1)),
+                lambda one, other: lcm(one, other)
+            )
+        )::HUGEINT AS divisor
+    FROM told
     WHERE len(items) > 0
+),
+runs AS (
+    SELECT account, sub, life, place, begin_ms, currency, number - row_number() OVER (
+        PARTITION BY account, sub, life, currency ORDER BY number
+    ) AS run
+    FROM (SELECT DISTINCT account, sub, life, place, begin_ms, number, currency FROM listed)
+),
+-- "rate valid at effective time is kept": of when the currency came into use
+used AS (
+    SELECT account, sub, place, currency, first_value(begin_ms) OVER (
+        PARTITION BY account, sub, life, currency, run ORDER BY place
+    ) AS rated_ms
+    FROM runs
 )
 SELECT
     account,
     sub,
     place,
+    nth,
+    coalesce(plan_id, 'none') AS plan,
     divisor,
-    items[1].interval AS unit,
-    coalesce(items[1].interval_count, 1) AS count,
-    list_reduce(
-        list_transform(
-            items,
-            lambda item:
-                monthly(item.amount, item.interval, coalesce(item.interval_count, 1), divisor)
-        ),
-        lambda one, other: one + other
-    ) AS amount
-FROM divided;
+    currency,
+    rated_ms,
+    interval AS unit,
+    coalesce(interval_count, 1) AS count,
+    monthly(amount, unit, count, divisor)::HUGEINT AS worth
+FROM listed
+JOIN used USING (account, sub, place, currency);
 
--- Discounts "forever + repeating, not once" lower MRR; those for once lower billed MRR, for one
--- billing interval from when they first came, "however often states list it meanwhile".
+-- The price without discounts, at the rates that are kept; unit, count and currency are those of
+-- the first item.
+CREATE TABLE prices AS
+SELECT
+    account,
+    sub,
+    place,
+    any_value(divisor) AS divisor,
+    arg_min(unit, nth) AS unit,
+    arg_min(count, nth) AS count,
+    arg_min(currency, nth) AS currency,
+    arg_min(rated_ms, nth) AS rated_ms,
+    sum(worth // 100 * percent_of(currency, rated_ms))::HUGEINT AS amount
+FROM licensed_items
+GROUP BY account, sub, place;
+
+-- A step of the price: of a share, what is kept of 10,000; else what is taken off (by = 0).
+CREATE MACRO taken_off(percent_off, off, rate) AS CASE
+    WHEN percent_off IS NOT NULL
+        THEN {'n': 10_000 - (percent_off * 100)::HUGEINT, 'by': 10_000::HUGEINT}
+    ELSE {'n': (-(off // 100 * rate))::HUGEINT, 'by': 0::HUGEINT}
+END;
+
+-- The price after the steps in order, then "ONE half-up rounding per subscription state".
+CREATE MACRO discounted(amount, steps) AS list_reduce(
+    list_prepend({'n': amount, 'by': 1::HUGEINT}, steps),
+    lambda price, step: CASE
+        WHEN step.by = 0 THEN {'n': price.n + step.n * price.by, 'by': price.by}
+        ELSE {'n': price.n * step.n, 'by': price.by * step.by}
+    END
+);
+CREATE MACRO half_up(above, below) AS
+    if(above <= 0, 0, (2 * above + below) // (2 * below))::HUGEINT;
+
+-- Discounts "forever + repeating, not once" lower MRR, or as set; those for once lower billed MRR,
+-- for one billing interval from when they first came, "however often states list it meanwhile".
 CREATE TABLE discounts AS
 WITH listed AS (
     SELECT
@@ -114,7 +185,11 @@ SELECT
     sub,
     place,
     nth,
-    entry.duration = 'once' AS is_once,
+    CASE discounts_in_mrr
+        WHEN 'lasting' THEN entry.duration <> 'once'
+        WHEN 'forever' THEN entry.duration = 'forever'
+        ELSE discounts_in_mrr = 'all'
+    END AS counts,
     begin_ms,
     CASE
         WHEN entry.end IS NOT NULL THEN instant(entry.end)
@@ -127,22 +202,64 @@ SELECT
             END
         )
     END AS end_ms,
-    -- a step of the price: of a share, what is kept of 10,000; else what is taken off (by = 0)
-    CASE
-        WHEN entry.percent_off IS NOT NULL
-            THEN {'n': 10_000 - (entry.percent_off * 100)::HUGEINT, 'by': 10_000::HUGEINT}
-        ELSE {'n': -monthly(entry.amount_off, unit, count, divisor), 'by': 0::HUGEINT}
-    END AS step
-FROM begun
+    entry.percent_off AS percent_off,
+    monthly(entry.amount_off, unit, count, divisor)::HUGEINT AS off,
+    currency,
+    taken_off(percent_off, off, percent_of(currency, rated_ms)) AS step
+FROM revenue_policy, begun
 JOIN prices USING (account, sub, place);
 
--- The price after the steps in order, then "ONE half-up rounding per subscription state".
-CREATE MACRO discounted(amount, steps) AS list_reduce(
-    list_prepend({'n': amount, 'by': 1::HUGEINT}, steps),
-    lambda price, step: CASE
-        WHEN step.by = 0 THEN {'n': price.n + step.n * price.by, 'by': price.by}
-        ELSE {'n': price.n * step.n, 'by': price.by * step.by}
-    END
-);
-CREATE MACRO half_up(above, below) AS
-    if(above <= 0, 0, (2 * above + below) // (2 * below))::HUGEINT;
+-- What states come to when asked: `questions` names a table with account, sub, place, the instant
+-- that decides what discounts are in effect, and that of the exchange rates (NULL: those kept).
+CREATE MACRO answers_to(questions) AS TABLE
+WITH asked AS (
+    SELECT DISTINCT account, sub, place, priced_ms, rates_ms FROM query_table(questions)
+),
+wholes AS (
+    SELECT
+        asked.*,
+        any_value(divisor) AS divisor,
+        sum(worth // 100 * percent_of(currency, coalesce(rates_ms, rated_ms)))::HUGEINT AS amount
+    FROM asked
+    JOIN licensed_items USING (account, sub, place)
+    GROUP BY ALL
+),
+stepped AS (
+    SELECT
+        asked.*,
+        list(
+            taken_off(percent_off, off, percent_of(discounts.currency, coalesce(rates_ms, rated_ms)))
+            ORDER BY nth
+        ) AS every_step,
+        list(
+            taken_off(percent_off, off, percent_of(discounts.currency, coalesce(rates_ms, rated_ms)))
+            ORDER BY nth
+        ) FILTER (counts) AS counting_steps
+    FROM asked
+    JOIN discounts USING (account, sub, place)
+    JOIN prices USING (account, sub, place)
+    WHERE coalesce(discounts.begin_ms <= priced_ms, true)
+        AND coalesce(discounts.end_ms > priced_ms, true)
+    GROUP BY ALL
+),
+discounted_prices AS (
+    SELECT
+        wholes.*,
+        12 * divisor AS below,
+        discounted(amount, coalesce(counting_steps, [])) AS counting,
+        discounted(amount, coalesce(every_step, [])) AS every
+    FROM wholes
+    LEFT JOIN stepped
+        ON stepped.account = wholes.account AND stepped.sub = wholes.sub
+        AND stepped.place = wholes.place AND stepped.priced_ms = wholes.priced_ms
+        AND stepped.rates_ms IS NOT DISTINCT FROM wholes.rates_ms
+)
+SELECT
+    account,
+    sub,
+    place,
+    priced_ms,
+    rates_ms,
+    half_up(counting.n, below * counting.by) AS price,
+    half_up(every.n, below * every.by) AS billed_price
+FROM discounted_prices;

@@ -1,5 +1,14 @@
 -- Accounts on their way: onboarding, first value, milestones, programmes.
 
+-- The settings: the window that an onboarding belongs to, where the time to value begins, the
+-- milestones that are asked for (any if none), and the age of who is asked.
+CREATE TABLE IF NOT EXISTS progress_policy AS
+SELECT
+    'completed' AS onboarding_cohort,
+    'account_created' AS value_start,
+    []::VARCHAR[] AS asked,
+    30 AS milestone_days;
+
 -- The last start before each completion, with no other completion between: "restart replaces
 -- start", "not completed is not 0".
 CREATE TABLE onboarding_facts AS
@@ -28,9 +37,10 @@ SELECT
     []::VARCHAR[] AS labels,
     account,
     effective_ms - before_ms AS duration_ms
-FROM onboarding_turns
-JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
-WHERE is_end AND NOT follows_end AND name = '90d';
+FROM progress_policy, onboarding_turns
+JOIN windows ON effective_ms < edge_ms
+WHERE is_end AND NOT follows_end AND name = '90d'
+    AND if(onboarding_cohort = 'started', before_ms, effective_ms) >= start_ms;
 
 -- "Started and not completed": the last fact before T is a start.
 INSERT INTO figures
@@ -49,8 +59,8 @@ CREATE TABLE creations AS
 SELECT
     key AS account,
     arg_min(effective_ms, place) AS created_ms,
-    created_ms + 30 * 86_400_000::BIGINT AS grown_ms
-FROM events
+    created_ms + any_value(milestone_days) * 86_400_000::BIGINT AS grown_ms
+FROM events, progress_policy
 WHERE type = 'account.created'
 GROUP BY key;
 
@@ -60,8 +70,34 @@ FROM events
 WHERE type = 'milestone.reached'
 GROUP BY ALL;
 
--- "First first_value milestone - account created"; "a milestone that was reached before its account
--- was created is reached with it"
+-- "First first_value milestone - start"; "account created", "or the last start of an onboarding
+-- before it", or the contract: "the quarter of an hour from which on the account has MRR"
+CREATE TABLE value_starts AS
+WITH quarters AS (
+    SELECT account, at_ms // 900_000 * 900_000 AS quarter_ms, sum(amount) AS amount
+    FROM entries
+    WHERE name = 'mrr'
+    GROUP BY ALL
+),
+revenues AS (
+    SELECT
+        account,
+        quarter_ms,
+        sum(amount) OVER (PARTITION BY account ORDER BY quarter_ms) AS mrr
+    FROM quarters
+)
+SELECT account, 'account_created' AS value_start, created_ms AS start_ms FROM creations
+UNION ALL
+SELECT account, 'onboarding_started', max(effective_ms)
+FROM onboarding_facts
+JOIN milestones USING (account)
+WHERE NOT is_end AND milestone = 'first_value' AND effective_ms <= reached_ms
+GROUP BY account
+UNION ALL
+SELECT account, 'contract', min(quarter_ms) FROM revenues WHERE mrr > 0 GROUP BY account;
+
+-- "A milestone that was reached before its account was created is reached with it", and so with
+-- the contract
 INSERT INTO progress_durations
 SELECT
     edge_ms,
@@ -69,14 +105,16 @@ SELECT
     name,
     [],
     account,
-    greatest(reached_ms - created_ms, 0)
+    greatest(reached_ms - value_starts.start_ms, 0)
 FROM milestones
-JOIN creations USING (account)
+JOIN value_starts USING (account)
+JOIN progress_policy USING (value_start)
 JOIN windows
-    ON greatest(reached_ms, created_ms) >= start_ms AND greatest(reached_ms, created_ms) < edge_ms
+    ON greatest(reached_ms, value_starts.start_ms) >= windows.start_ms
+    AND greatest(reached_ms, value_starts.start_ms) < edge_ms
 WHERE milestone = 'first_value' AND name = '90d';
 
--- "An account is eligible in the window in which it becomes 30 days old"
+-- "An account is eligible in the window in which it becomes so many days old"
 CREATE TABLE eligible AS
 SELECT edge_ms, name AS "window", account, created_ms
 FROM creations
@@ -96,9 +134,9 @@ SELECT
     [milestone],
     account,
     greatest(reached_ms - created_ms, 0)
-FROM eligible
+FROM progress_policy, eligible
 JOIN milestones USING (account)
-WHERE reached_ms < edge_ms;
+WHERE reached_ms < edge_ms AND (len(asked) = 0 OR milestone IN asked);
 
 INSERT INTO figures
 SELECT edge_ms, measure, "window", labels || ['count'], account, count(*)

@@ -1,5 +1,8 @@
 -- Those who may become customers: visitors, referrals.
 
+-- The setting: days after a visit in which a goal is its outcome; 0 is a session of 30 minutes.
+CREATE TABLE IF NOT EXISTS prospect_policy AS SELECT NULL::BIGINT AS conversion_days;
+
 -- "A visitor counts if it was seen, or reached a goal, in the window"; "distinct visitors reaching
 -- goal; goal counted once"
 CREATE TABLE visits AS
@@ -20,9 +23,22 @@ GROUP BY ALL;
 
 INSERT INTO figures
 SELECT edge_ms, 'converted_visitors', name, [goal], account, count(DISTINCT visitor)
-FROM visits
+FROM visits AS reached
 JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
-WHERE name = '30d' AND goal IS NOT NULL
+CROSS JOIN prospect_policy
+WHERE name = '30d'
+    AND goal IS NOT NULL
+    AND (
+        conversion_days IS NULL
+        OR EXISTS (
+            FROM visits AS seen
+            WHERE seen.goal IS NULL
+                AND seen.account = reached.account
+                AND seen.visitor = reached.visitor
+                AND reached.effective_ms BETWEEN seen.effective_ms AND seen.effective_ms
+                    + if(conversion_days = 0, 30 * 60_000, conversion_days * 86_400_000)
+        )
+    )
 GROUP BY ALL;
 
 -- Each referral as known at T: the account that it names, if it names one.

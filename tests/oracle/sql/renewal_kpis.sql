@@ -27,8 +27,13 @@ WHERE windows.name IN (if(kpi = 'renewal_ratio', 'month', '90d'), '90d')
     AND coalesce(counted."window", windows.name) = windows.name
 GROUP BY edge_ms, kpi, label, windows.name, unit;
 
--- "ARPA x gross margin / C4, as trailing 3-month mean, cap 60 months": the margin is 0.8 and the mean
--- weighted by who paid at the start of each of three windows of 30 days.
+-- The settings: the margin with the instant from which on each holds, and the months that a customer
+-- is taken to stay at most.
+CREATE TABLE IF NOT EXISTS lifetime_policy AS
+SELECT [{'since_ms': 0, 'share': 0.8::DOUBLE}] AS margins, 60 AS cap_months;
+
+-- "ARPA x gross margin / C4, as trailing 3-month mean, cap 60 months": the mean is weighted by who
+-- paid at the start of each of three windows of 30 days.
 CREATE TABLE lifetimes AS
 WITH churn AS (
     SELECT
@@ -65,9 +70,15 @@ WITH churn AS (
     )
     GROUP BY ALL
 )
-SELECT edge_ms, 0.8 / greatest(sum(leavers) / sum(payers), 1 / 60) AS months
-FROM churn
-GROUP BY edge_ms
+SELECT edge_ms, margin / greatest(sum(leavers) / sum(payers), 1 / any_value(cap_months)) AS months
+FROM lifetime_policy, churn
+JOIN (
+    SELECT edge_ms, arg_max(each.share, each.since_ms) AS margin
+    FROM edges
+    JOIN (SELECT unnest(margins) AS each FROM lifetime_policy) ON each.since_ms < edge_ms
+    GROUP BY edge_ms
+) AS margins_now USING (edge_ms)
+GROUP BY edge_ms, margin
 HAVING sum(payers) > 0;
 
 CREATE TABLE lifetime_values AS

@@ -3,6 +3,13 @@
 -- re-termed upgrade moves the due date; churn before due date = not renewed in the due period; value
 -- gross capped at the old value."
 
+-- The settings: days of grace, and the least days of a term that is asked for.
+CREATE TABLE IF NOT EXISTS renewal_policy AS
+SELECT 30 AS renewal_grace_days, 0 AS renewal_min_term_days;
+
+CREATE MACRO grace_ms() AS
+    (SELECT renewal_grace_days * 86_400_000::BIGINT FROM renewal_policy);
+
 -- What each state says of terms. One that tells no end of term has the one before, unless that was a
 -- trial's or the state says that a term was renewed. A request to cancel leaves the state as it is.
 CREATE TABLE term_states AS
@@ -15,7 +22,8 @@ WITH told AS (
         place,
         begin_ms,
         end_ms,
-        status,
+        -- a free period that is to keep a customer is no trial: the subscription goes on
+        if(is_retention AND kind <> 'deleted', 'kept', status) AS status,
         kind,
         cancel_ms,
         kind NOT IN ('deleted', 'cancellation_requested') AS is_state,
@@ -25,7 +33,13 @@ WITH told AS (
         instant(data ->> 'term_end') AS told_ms,
         instant(data ->> 'term_start') AS term_start_ms,
         instant(data ->> 'previous_term_end') AS previous_ms,
-        effective_ms
+        effective_ms,
+        -- "from its told start, else from when the state that tells its end takes effect"; a
+        -- renewal's begins where the term before it ended
+        (
+            told_ms
+            - coalesce(term_start_ms, CASE WHEN kind = 'renewed' THEN previous_ms END, begin_ms)
+        ) // 86_400_000 AS told_days
     FROM subscription_facts
 ),
 bounded AS (
@@ -50,6 +64,7 @@ bounded AS (
 SELECT
     *,
     max(told_ms) OVER (PARTITION BY account, sub, life, stretch) AS term_ms,
+    max(told_days) OVER (PARTITION BY account, sub, life, stretch) AS term_days,
     bool_or(kind = 'renewed') OVER (
         PARTITION BY account, sub, life, begin_ms ORDER BY place
     ) AS renews,
@@ -76,7 +91,7 @@ SELECT
         coalesce(term_states.end_ms, 1::BIGINT << 62),
         coalesce(cancel_ms, 1::BIGINT << 62)
     ) AS over_ms,
-    status IN ('active', 'past_due', 'paused') AND prices.place IS NOT NULL AS in_force
+    status IN ('active', 'past_due', 'paused', 'kept') AND prices.place IS NOT NULL AS in_force
 FROM term_states
 LEFT JOIN prices USING (account, sub, place)
 WHERE (term_states.end_ms IS NULL OR begin_ms < term_states.end_ms)
@@ -102,8 +117,9 @@ WITH RECURSIVE numbered AS (
 walk AS (
     SELECT DISTINCT
         account, sub, 0::BIGINT AS n, NULL::BIGINT AS at_ms, NULL::BIGINT AS due_ms,
-        NULL::BIGINT AS known_ms, NULL::VARCHAR AS verdict, NULL::BIGINT AS next_due_ms,
-        NULL::BIGINT AS next_known_ms
+        NULL::BIGINT AS known_ms, NULL::BIGINT AS days, NULL::VARCHAR AS verdict,
+        NULL::BIGINT AS next_due_ms, NULL::BIGINT AS next_known_ms, NULL::BIGINT AS next_days,
+        min(begin_ms) OVER (PARTITION BY account, sub) AS last_due_ms
     FROM numbered
     UNION ALL
     SELECT
@@ -113,9 +129,12 @@ walk AS (
         begin_ms,
         due_ms,
         known_ms,
+        days,
         verdict,
         if(verdict IS NOT DISTINCT FROM 'kept', due_ms, term_ms),
-        if(verdict IS NOT DISTINCT FROM 'kept', known_ms, begin_ms)
+        if(verdict IS NOT DISTINCT FROM 'kept', known_ms, begin_ms),
+        if(verdict IS NOT DISTINCT FROM 'kept', days, term_days),
+        if(verdict IN ('renewed', 'moved'), due_ms, last_due_ms)
     FROM (
         SELECT
             *,
@@ -135,7 +154,13 @@ walk AS (
                     WHEN next_due_ms IS NOT NULL THEN next_due_ms
                     WHEN renews AND numbered.n > 1 THEN follows_ms
                 END AS due_ms,
-                CASE WHEN next_due_ms IS NOT NULL THEN next_known_ms ELSE begin_ms END AS known_ms
+                CASE WHEN next_due_ms IS NOT NULL THEN next_known_ms ELSE begin_ms END AS known_ms,
+                -- it lasts from when the one before was due, or since the beginning
+                CASE
+                    WHEN next_due_ms IS NOT NULL THEN next_days
+                    ELSE (follows_ms - last_due_ms) // 86_400_000
+                END AS days,
+                last_due_ms
             FROM walk
             JOIN numbered
                 ON numbered.account = walk.account AND numbered.sub = walk.sub
@@ -148,9 +173,9 @@ FROM walk;
 CREATE TABLE terms AS
 WITH decided AS (
     SELECT
-        account, sub, due_ms, known_ms, at_ms AS decided_ms,
+        account, sub, due_ms, known_ms, days, at_ms AS decided_ms,
         -- "grace 30 d"
-        verdict = 'renewed' AND at_ms <= due_ms + 30 * 86_400_000::BIGINT AS is_renewed,
+        verdict = 'renewed' AND at_ms <= due_ms + grace_ms() AS is_renewed,
         if(verdict = 'moved', at_ms, 1::BIGINT << 62) AS until_ms
     FROM term_walk
     WHERE verdict IN ('renewed', 'moved')
@@ -160,8 +185,9 @@ WITH decided AS (
         sub,
         next_due_ms,
         next_known_ms,
+        next_days,
         coalesce(succeeded_ms, 1::BIGINT << 62),
-        coalesce(succeeded_ms <= next_due_ms + 30 * 86_400_000::BIGINT, false),
+        coalesce(succeeded_ms <= next_due_ms + grace_ms(), false),
         1::BIGINT << 62
     FROM (
         FROM term_walk
@@ -176,8 +202,9 @@ FROM decided;
 
 -- "The old value": what the subscription last came to before the term was due or renewed; the new
 -- one: what it comes to as it is renewed.
-CREATE TABLE term_prices AS
-WITH asked AS (
+CREATE TABLE term_questions AS
+SELECT *, at_ms AS priced_ms, if(fx_mode = 'revalue', at_ms, NULL) AS rates_ms
+FROM revenue_policy, (
     SELECT term, 'old' AS which, account, sub, place, least(over_ms, before_ms) - 1 AS at_ms
     FROM (
         SELECT *, least(greatest(due_ms, known_ms + 1), decided_ms) AS before_ms FROM terms
@@ -199,33 +226,17 @@ WITH asked AS (
     LEFT JOIN (SELECT account, sub, place, begin_ms FROM term_spans WHERE in_force) AS own
         ON own.account = terms.account AND own.sub = terms.sub AND own.begin_ms = decided_ms
     WHERE is_renewed
-),
-stepped AS (
-    SELECT
-        term,
-        which,
-        12 * any_value(divisor) AS below,
-        discounted(
-            any_value(amount),
-            coalesce(
-                list(step ORDER BY nth) FILTER (
-                    NOT is_once
-                    AND coalesce(discounts.begin_ms <= at_ms, true)
-                    AND coalesce(discounts.end_ms > at_ms, true)
-                ),
-                []
-            )
-        ) AS price
-    FROM asked
-    JOIN prices USING (account, sub, place)
-    LEFT JOIN discounts USING (account, sub, place)
-    GROUP BY term, which
-)
+);
+
+CREATE TABLE term_prices AS
 SELECT
     term,
-    any_value(half_up(price.n, below * price.by)) FILTER (which = 'old') AS old_mrr,
-    any_value(half_up(price.n, below * price.by)) FILTER (which = 'new') AS new_mrr
-FROM stepped
+    any_value(coalesce(price, 0)) FILTER (which = 'old') AS old_mrr,
+    any_value(coalesce(price, 0)) FILTER (which = 'new') AS new_mrr
+FROM term_questions AS asked
+JOIN answers_to('term_questions') AS answer
+    ON answer.account = asked.account AND answer.sub = asked.sub AND answer.place = asked.place
+    AND answer.priced_ms = asked.priced_ms AND answer.rates_ms IS NOT DISTINCT FROM asked.rates_ms
 GROUP BY term;
 
 -- The terms that each window holds, as known at T.
@@ -240,7 +251,9 @@ SELECT
 FROM windows
 JOIN terms ON due_ms >= start_ms AND due_ms < edge_ms AND known_ms < edge_ms AND until_ms >= edge_ms
 JOIN term_prices USING (term)
-WHERE name IN ('month', '90d');
+WHERE name IN ('month', '90d')
+    -- "terms of fewer days are not due and not renewed"
+    AND greatest(days, 0) >= (SELECT renewal_min_term_days FROM renewal_policy);
 
 INSERT INTO figures
 SELECT
@@ -257,9 +270,9 @@ SELECT edge_ms, 'renewals_open', "window", [], due_terms.account, 1
 FROM due_terms
 JOIN term_spans AS span ON span.account = due_terms.account AND span.sub = due_terms.sub
 WHERE greatest(span.begin_ms, due_ms, known_ms) < edge_ms
-    AND least(span.over_ms, decided_ms, due_ms + 30 * 86_400_000::BIGINT) >= edge_ms
+    AND least(span.over_ms, decided_ms, due_ms + grace_ms()) >= edge_ms
     AND greatest(span.begin_ms, due_ms, known_ms)
-        < least(span.over_ms, decided_ms, due_ms + 30 * 86_400_000::BIGINT);
+        < least(span.over_ms, decided_ms, due_ms + grace_ms());
 
 -- "Logo": an account, by the latest term in the window of each of its subscriptions
 INSERT INTO figures

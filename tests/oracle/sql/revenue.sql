@@ -19,6 +19,8 @@ SELECT
     moment_ms,
     account,
     coalesce(sum(amount) FILTER (name = 'mrr'), 0)::HUGEINT AS mrr,
+    coalesce(sum(amount) FILTER (name = 'paying'), 0) > 0 AS is_paying,
+    coalesce(sum(amount) FILTER (name = 'new_accounts'), 0)::HUGEINT AS news,
     coalesce(sum(amount) FILTER (starts_with(name, 'churned_mrr')), 0)::HUGEINT AS churned,
     coalesce(sum(amount) FILTER (starts_with(name, 'contraction_mrr')), 0)::HUGEINT AS contracted,
     coalesce(sum(amount) FILTER (starts_with(name, 'expansion_mrr')), 0)::HUGEINT AS expanded,
@@ -40,7 +42,7 @@ INSERT INTO figures
 SELECT moment_ms, 'paying_accounts', '', [], account, 1
 FROM balances
 JOIN edges ON edge_ms = moment_ms
-WHERE mrr > 0;
+WHERE is_paying;
 
 -- "Movements inside the period"
 INSERT INTO figures
@@ -53,7 +55,9 @@ SELECT
     sum(amount)
 FROM windows
 JOIN entries ON at_ms >= start_ms AND at_ms < edge_ms
-WHERE entries.name NOT IN ('mrr', 'billed_mrr', 'committed_mrr', 'past_due_mrr', 'churns')
+WHERE entries.name NOT IN (
+    'mrr', 'billed_mrr', 'committed_mrr', 'past_due_mrr', 'churns', 'paying'
+)
 GROUP BY ALL;
 
 -- Each account at a window's start and now.
@@ -64,6 +68,9 @@ SELECT
     now.account,
     coalesce(start.mrr, 0) AS paid,
     now.mrr AS pays,
+    coalesce(start.is_paying, false) AS was_paying,
+    now.is_paying,
+    now.news > coalesce(start.news, 0) AS is_new,
     now.churned - coalesce(start.churned, 0) AS churned,
     now.contracted - coalesce(start.contracted, 0) AS contracted,
     now.expanded - coalesce(start.expanded, 0) AS expanded,
@@ -81,15 +88,12 @@ SELECT
     edge_ms,
     unnest([
         'retained_mrr', 'capped_mrr', 'cohort_churned_mrr', 'cohort_contraction_mrr',
-        'cohort_expansion_mrr', 'retained_accounts', 'cohort_churned_accounts'
+        'cohort_expansion_mrr'
     ]),
     "window",
     [],
     account,
-    unnest([
-        pays, least(pays, paid), churned, contracted, expanded, (pays > 0)::HUGEINT,
-        has_churned::HUGEINT
-    ])
+    unnest([pays, least(pays, paid), churned, contracted, expanded])
 FROM spans
 WHERE paid > 0 AND "window" IN ('month', '30d', '365d');
 
@@ -100,9 +104,9 @@ SELECT
     "window",
     [],
     account,
-    unnest([(pays > 0)::HUGEINT, has_churned::HUGEINT])
+    unnest([is_paying::HUGEINT, has_churned::HUGEINT])
 FROM spans
-WHERE paid > 0 AND "window" = '90d';
+WHERE was_paying AND "window" IN ('month', '30d', '90d', '365d');
 
 -- "distinct accounts" with a movement
 INSERT INTO figures
@@ -112,6 +116,11 @@ SELECT
     "window",
     [],
     account,
-    unnest([has_churned::HUGEINT, has_upsold::HUGEINT, has_downgraded::HUGEINT])
-FROM spans
+    unnest([
+        -- "new and churned in same month: count both", or ignore them
+        (has_churned AND NOT (is_new AND same_period_new_churn = 'ignore'))::HUGEINT,
+        has_upsold::HUGEINT,
+        has_downgraded::HUGEINT
+    ])
+FROM spans, revenue_policy
 WHERE "window" IN ('month', '30d');

@@ -1,21 +1,20 @@
 -- Service levels: each target of each ticket is judged once.
--- Reads `ticket_states` and `tickets`.
+-- Reads `ticket_states`, `tickets` and the schedules.
 
--- The default limits, in hours.
-CREATE TABLE limits AS
+-- The default limits.
+CREATE TABLE IF NOT EXISTS limits AS
 FROM (VALUES
-    ('urgent', 'first_response', 1), ('urgent', 'resolution', 8),
-    ('high', 'first_response', 4), ('high', 'resolution', 24),
-    ('normal', 'first_response', 8), ('normal', 'resolution', 72),
-    ('low', 'first_response', 24), ('low', 'resolution', 120)
-) AS limits (priority, target, hours);
+    ('urgent', 'first_response', 60), ('urgent', 'resolution', 8 * 60),
+    ('high', 'first_response', 4 * 60), ('high', 'resolution', 24 * 60),
+    ('normal', 'first_response', 8 * 60), ('normal', 'resolution', 72 * 60),
+    ('low', 'first_response', 24 * 60), ('low', 'resolution', 120 * 60)
+) AS limits (priority, target, minutes);
 
--- What a ticket waits for after each of its facts, since when, and under which priority.
+-- What a ticket waits for after each of its facts, since when, under which priority and schedule.
 CREATE TABLE target_waits AS
 WITH states AS (
     SELECT
         *,
-        lead(effective_ms, 1, 9_000_000_000_000_000) OVER steps AS until_ms,
         max(step) FILTER (step = 1 OR kind = 'priority_changed') OVER steps AS priority_step,
         bool_or(is_solved) OVER steps AS was_ever_solved
     FROM ticket_states
@@ -26,7 +25,7 @@ priorities AS (
         account,
         ticket,
         step AS priority_step,
-        if(step = 1, data ->> 'priority', data ->> 'current') AS priority
+        if(step = 1, data ->> 'priority', data ->> 'current') AS told_priority
     FROM ticket_states
     WHERE step = 1 OR kind = 'priority_changed'
 )
@@ -34,41 +33,96 @@ SELECT
     account,
     ticket,
     step,
-    effective_ms AS from_ms,
+    from_ms,
     until_ms,
     is_solved,
-    target,
-    if(target = 'resolution', created_ms, due_ms) AS since_ms,
-    if(target = 'resolution', NOT was_ever_solved, NOT is_answered) AS is_waiting,
-    hours * 3_600_000 AS limit_ms
+    states.priority,
+    targets.target,
+    if(targets.target = 'resolution', created_ms, due_ms) AS since_ms,
+    if(targets.target = 'resolution', NOT was_ever_solved, NOT is_answered) AS is_waiting,
+    minutes::BIGINT * 60_000 AS limit_ms,
+    schedule_spans.schedule
 FROM states
+JOIN schedule_spans USING (account, ticket, step)
 JOIN priorities USING (account, ticket, priority_step)
 CROSS JOIN unnest(['first_response', 'resolution']) AS targets (target)
-LEFT JOIN limits USING (priority, target);
+LEFT JOIN limits ON limits.priority = told_priority AND limits.target = targets.target;
 
--- "missed when the limit has passed, or when a change of priority finds it passed"
+-- The time shown by a stopwatch that runs while a schedule is open.
+CREATE TABLE target_clocks AS
+SELECT
+    waits.*,
+    sla_clock,
+    is_waiting AND sla_clock = 'business' AND waits.schedule IS NULL AS is_clockless,
+    if(sla_clock = 'calendar', from_ms, at_from.before_ms + at_from.is_open * (from_ms % 60_000))
+        AS from_open_ms,
+    if(sla_clock = 'calendar', until_ms, at_until.before_ms + at_until.is_open * (until_ms % 60_000))
+        AS until_open_ms,
+    if(sla_clock = 'calendar', since_ms, at_since.before_ms + at_since.is_open * (since_ms % 60_000))
+        AS since_open_ms
+FROM support_policy, target_waits AS waits
+LEFT JOIN schedule_minutes AS at_from
+    ON at_from.schedule = waits.schedule AND at_from.minute = from_ms // 60_000
+LEFT JOIN schedule_minutes AS at_until
+    ON at_until.schedule = waits.schedule AND at_until.minute = until_ms // 60_000
+LEFT JOIN schedule_minutes AS at_since
+    ON at_since.schedule = waits.schedule AND at_since.minute = since_ms // 60_000;
+
+-- How much of the limit is left at the beginning: "business time is that of each schedule while the
+-- ticket was under it, or at each instant all by the one in force".
+CREATE TABLE target_rests AS
+SELECT
+    target_clocks.*,
+    -- "tickets without business hours are not judged"
+    bool_or(is_clockless) OVER (PARTITION BY account, ticket, target ORDER BY step) AS is_lost,
+    limit_ms - if(
+        schedule_basis = 'last',
+        from_open_ms - since_open_ms,
+        coalesce(
+            sum(until_open_ms - from_open_ms) OVER (
+                PARTITION BY account, ticket, target, is_waiting, since_ms
+                ORDER BY step
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ),
+            0
+        )
+    ) AS rest_ms
+FROM support_policy, target_clocks;
+
+-- "missed when the limit has passed, or when a change of priority, or of the one schedule, finds it
+-- passed"
 CREATE TABLE target_ends AS
-WITH passed AS (
-    SELECT *, greatest(from_ms, since_ms + limit_ms) AS passed_ms
-    FROM target_waits
-    WHERE is_waiting
-        AND limit_ms IS NOT NULL
-        AND greatest(from_ms, since_ms + limit_ms) < until_ms
+WITH instants AS (
+    SELECT
+        rests.*,
+        CASE
+            WHEN rest_ms <= 0 THEN from_ms
+            WHEN sla_clock = 'calendar' THEN from_ms + rest_ms
+            ELSE due.minute * 60_000 + (from_open_ms + rest_ms - due.before_ms)
+        END AS passed_ms
+    FROM target_rests AS rests
+    LEFT JOIN schedule_minutes AS due
+        ON due.schedule = rests.schedule
+        AND due.is_open = 1
+        AND due.before_ms < from_open_ms + rest_ms
+        AND due.before_ms = (from_open_ms + rest_ms - 1)::BIGINT // 60_000 * 60_000
+    WHERE is_waiting AND limit_ms IS NOT NULL AND NOT is_lost
 ),
+passed AS (FROM instants WHERE passed_ms < until_ms),
 misses AS (
     -- "while a ticket is solved without a reply its first response cannot be missed"
-    SELECT account, ticket, target, min(passed_ms) AS at_ms
+    SELECT account, ticket, target, min(passed_ms) AS at_ms, arg_min(priority, step) AS priority
     FROM passed
     WHERE NOT is_solved
     GROUP BY ALL
 ),
 ended AS (
     SELECT account, ticket, target, min(step) AS end_step, arg_min(from_ms, step) AS at_ms
-    FROM target_waits
+    FROM target_rests
     WHERE NOT is_waiting
     GROUP BY ALL
 )
-SELECT account, ticket, target, at_ms, false AS is_met
+SELECT account, ticket, target, at_ms, priority, false AS is_met
 FROM misses
 UNION ALL
 -- "met when what it waits for comes no later"; "a reply that comes late then still is"
@@ -77,6 +131,7 @@ SELECT
     ended.ticket,
     ended.target,
     ended.at_ms,
+    before.priority,
     NOT EXISTS (
         FROM passed
         WHERE passed.account = ended.account
@@ -87,21 +142,22 @@ SELECT
     )
 FROM ended
 ANTI JOIN misses USING (account, ticket, target)
-JOIN target_waits AS before
+JOIN target_rests AS before
     ON before.account = ended.account
     AND before.ticket = ended.ticket
     AND before.target = ended.target
     AND before.step = greatest(end_step - 1, 1)
-WHERE before.limit_ms IS NOT NULL;
+WHERE before.limit_ms IS NOT NULL AND NOT before.is_lost;
 
+-- By priority: "the one by whose limit the target was judged".
 INSERT INTO figures
 WITH judged AS (
-    SELECT edge_ms, target, account, count(*) AS judged, count(*) FILTER (is_met) AS met
+    SELECT edge_ms, target, priority, account, count(*) AS judged, count(*) FILTER (is_met) AS met
     FROM ticket_windows
     JOIN target_ends USING (account, ticket)
     WHERE "window" = '30d' AND at_ms >= start_ms AND at_ms < edge_ms
     GROUP BY ALL
 )
-SELECT edge_ms, 'sla_targets_judged', '30d', [target], account, judged FROM judged
+SELECT edge_ms, 'sla_targets_judged', '30d', [target, priority], account, judged FROM judged
 UNION ALL
-SELECT edge_ms, 'sla_targets_met', '30d', [target], account, met FROM judged;
+SELECT edge_ms, 'sla_targets_met', '30d', [target, priority], account, met FROM judged;

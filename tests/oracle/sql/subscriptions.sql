@@ -1,6 +1,30 @@
 -- Subscriptions: their facts in order, each with the state that holds from it on. The histories
--- read here have no free periods that keep a paying customer (`trial_reason` retention) and no
--- merged accounts.
+-- read here have no merged accounts.
+
+-- The settings of revenue; a month has weeks_above / weeks_below weeks.
+CREATE TABLE IF NOT EXISTS revenue_policy AS
+SELECT
+    52 AS weeks_above,
+    12 AS weeks_below,
+    365 AS days_above,
+    12 AS days_below,
+    'lasting' AS discounts_in_mrr,
+    'keep' AS retention_offers,
+    NULL::BIGINT AS past_due_churn_days,
+    'zero' AS paused_policy,
+    true AS free_is_churn,
+    'ended' AS churn_recognition,
+    60 AS coalesce_minutes,
+    0 AS reactivation_min_days,
+    'count' AS same_period_new_churn,
+    'constant' AS fx_mode,
+    false AS require_paid_invoice,
+    'exclude' AS metered_mrr,
+    'none' AS refunds_in_mrr;
+
+-- Hundredths of the reporting currency for a unit of another, from an instant on.
+CREATE TABLE IF NOT EXISTS exchange_rates (currency VARCHAR, since_ms BIGINT, percent BIGINT);
+INSERT INTO exchange_rates VALUES ('USD', 0, 100);
 
 CREATE TABLE subscription_facts AS
 WITH told AS (
@@ -84,18 +108,43 @@ stated AS (
         kind = 'cancellation_requested' OR (is_state AND told_cancel_ms IS NOT NULL)
             AS is_cancelling,
         max(CASE WHEN kind = 'paused' THEN instant(data ->> 'resumes_at') END)
-            OVER (PARTITION BY account, sub, life, statement) AS resumes_ms
+            OVER (PARTITION BY account, sub, life, statement) AS resumes_ms,
+        -- "a free period as retention offer"
+        kind <> 'deleted' AND coalesce(
+            bool_or(
+                is_state AND kind <> 'paused'
+                AND data ->> 'status' = 'trialing' AND data ->> 'trial_reason' = 'retention'
+            ) OVER (PARTITION BY account, sub, life, statement),
+            false
+        ) AS is_retention
     FROM lives
     WINDOW so_far AS (PARTITION BY account, sub, life ORDER BY place)
 ),
 compared AS (
-    SELECT *, lag(status) OVER (PARTITION BY account, sub ORDER BY place) AS status_before
+    SELECT
+        *,
+        lag(status) OVER (PARTITION BY account, sub ORDER BY place) AS status_before,
+        -- states of one status, or of one free period, one after the other
+        row_number() OVER own - row_number() OVER (
+            PARTITION BY account, sub, life, status ORDER BY place
+        ) AS status_run,
+        row_number() OVER own - row_number() OVER (
+            PARTITION BY account, sub, life, is_retention ORDER BY place
+        ) AS retention_run
     FROM stated
     -- a request that names no known, or an ended, subscription is only a click
     WHERE status IS NOT NULL
+    WINDOW own AS (PARTITION BY account, sub, life ORDER BY place)
 )
 SELECT
     *,
+    -- since when payment is late without a break
+    CASE
+        WHEN status = 'past_due'
+            THEN first_value(begin_ms) OVER (
+                PARTITION BY account, sub, life, status, status_run ORDER BY place
+            )
+    END AS late_ms,
     -- "voluntary / involuntary from the ending reason, not from a stale past-due flag"; without a
     -- reason, an end of what is unpaid is involuntary
     CASE

@@ -1,4 +1,4 @@
--- Support: first contact, replies, blocked backlog, work, reopenings, escalations, major cases.
+-- Support: first contact, replies, blocked backlog, work, reopenings.
 -- Reads `ticket_states` (a ticket after each of its facts) and `tickets` (each ticket as of T).
 
 -- "Everything stands only while the ticket is not deleted, spam or merged as of T": the windows of
@@ -24,42 +24,83 @@ WHERE step = 1;
 
 -- First contact --------------------------------------------------------------------------------
 
--- "judged once, 7 days after its first solution, by what was told up to then"
+-- "judged once, `fcr_maturity_days` after its first solution, by what was told up to then"
 CREATE TABLE judgements AS
 WITH solved AS (
-    SELECT account, ticket, min(effective_ms) + 7 * 86_400_000 AS judged_ms
-    FROM ticket_states
+    SELECT
+        account,
+        ticket,
+        min(effective_ms) + any_value(fcr_maturity_days)::BIGINT * 86_400_000 AS judged_ms
+    FROM ticket_states, support_policy
     WHERE is_solved
-    GROUP BY ALL
+    GROUP BY account, ticket
+),
+known AS (
+    SELECT
+        account,
+        ticket,
+        judged_ms,
+        last(priority ORDER BY step) AS priority,
+        last(is_solved ORDER BY step) AS is_solved,
+        any_value(is_call) AS is_call,
+        -- "a chat session being one"
+        count(DISTINCT coalesce('chat ' || (data ->> 'session_id'), 'written ' || place))
+            FILTER (is_reply) AS replies,
+        -- "no further public comment of the customer"
+        bool_or(
+            kind = 'comment_added'
+            AND data ->> 'author_role' = 'end_user'
+            AND (data ->> 'is_public')::BOOLEAN
+            AND effective_ms > ticket_births.created_ms
+        ) AS is_followed_up,
+        -- "never pending, on hold or reopened"
+        bool_or(status IN ('pending', 'hold') OR (was_solved AND NOT ticket_states.is_solved))
+            AS is_interrupted
+    FROM ticket_states
+    JOIN solved USING (account, ticket)
+    JOIN ticket_births USING (account, ticket)
+    WHERE effective_ms <= judged_ms
+    GROUP BY account, ticket, judged_ms
 )
 SELECT
     account,
     ticket,
     judged_ms,
-    -- "solved or closed at that instant and exactly one public reply of a human, a chat session
-    -- being one, or a call none or one"
-    last(is_solved ORDER BY step) AND (
-        count(DISTINCT coalesce('chat ' || (data ->> 'session_id'), 'written ' || place))
-            FILTER (is_reply) = 1
-        OR (any_value(is_call) AND NOT bool_or(is_reply))
-    ) AS is_first_contact
-FROM ticket_states
-JOIN solved USING (account, ticket)
-JOIN ticket_births USING (account, ticket)
-WHERE effective_ms <= judged_ms
-GROUP BY ALL;
+    priority,
+    -- "solved or closed at that instant and, by `fcr_basis`, exactly one public reply of a human, or
+    -- a call none or one; none or one; no follow-up; a reply at least, and no interruption"
+    is_solved AND CASE fcr_basis
+        WHEN 'one_reply' THEN replies = 1 OR (is_call AND replies = 0)
+        WHEN 'one_touch' THEN replies IN (0, 1)
+        WHEN 'no_follow_up' THEN NOT is_followed_up
+        WHEN 'uninterrupted' THEN (replies > 0 OR is_call) AND NOT is_interrupted
+    END AS is_first_contact
+FROM known, support_policy;
 
 INSERT INTO figures
 WITH judged AS (
-    SELECT edge_ms, account, count(*) AS judged, count(*) FILTER (is_first_contact) AS first_contact
+    SELECT
+        edge_ms, account, priority, count(*) AS judged,
+        count(*) FILTER (is_first_contact) AS first_contact
     FROM ticket_windows
     JOIN judgements USING (account, ticket)
     WHERE "window" = '30d' AND judged_ms >= start_ms AND judged_ms < edge_ms
     GROUP BY ALL
 )
-SELECT edge_ms, 'tickets_judged', '30d', [], account, judged FROM judged
+SELECT edge_ms, 'tickets_judged', '30d', [priority], account, judged
+FROM judged, support_policy
+WHERE fcr_denominator = 'solved'
 UNION ALL
-SELECT edge_ms, 'tickets_solved_at_first_contact', '30d', [], account, first_contact FROM judged;
+SELECT edge_ms, 'tickets_solved_at_first_contact', '30d', [priority], account, first_contact
+FROM judged;
+
+-- "or with `created` those created in it"
+INSERT INTO figures
+SELECT edge_ms, 'tickets_judged', '30d', [priority], account, count(*)
+FROM support_policy, ticket_windows
+JOIN tickets USING (edge_ms, account, ticket)
+WHERE fcr_denominator = 'created' AND "window" = '30d' AND created_ms >= start_ms
+GROUP BY ALL;
 
 -- Replies --------------------------------------------------------------------------------------
 
@@ -112,18 +153,31 @@ WHERE is_reply
 GROUP BY ALL;
 
 INSERT INTO durations
-SELECT edge_ms, 'reply', [], "window", account, wait_ms
-FROM ticket_windows
+SELECT edge_ms, 'reply', [], "window", account, wait_ms, priority
+FROM support_policy, ticket_windows
 JOIN waits USING (account, ticket)
-WHERE "window" = '30d' AND replied_ms >= start_ms AND replied_ms < edge_ms;
+JOIN ticket_spans USING (account, ticket)
+WHERE "window" = '30d'
+    AND replied_ms >= start_ms
+    AND replied_ms < edge_ms
+    AND replied_ms >= from_ms
+    AND replied_ms < until_ms
+    AND (
+        reply_basis = 'every'
+        OR waits.step = (
+            SELECT min(every.step)
+            FROM waits AS every
+            WHERE every.account = waits.account AND every.ticket = waits.ticket
+        )
+    );
 
 INSERT INTO figures
-SELECT edge_ms, measure, "window", labels || ['count'], account, count(*)
+SELECT edge_ms, measure, "window", labels || [priority, 'count'], account, count(*)
 FROM durations
 GROUP BY ALL;
 
 INSERT INTO figures
-SELECT edge_ms, measure, "window", labels || ['sum'], account, sum(duration_ms)
+SELECT edge_ms, measure, "window", labels || [priority, 'sum'], account, sum(duration_ms)
 FROM durations
 GROUP BY ALL;
 
@@ -164,17 +218,19 @@ statuses AS (
 )
 FROM explicit
 UNION ALL
--- "where none stands, a pending ticket is blocked by the customer and one on hold internally"
+-- "where none stands, a pending ticket is blocked by the customer and one on hold internally, unless
+-- `blocked_basis` is `events`"
 SELECT edge_ms, account, ticket, if(status = 'pending', 'customer', 'internal')
 FROM statuses
 ANTI JOIN explicit USING (edge_ms, account, ticket)
-WHERE status IN ('pending', 'hold');
+WHERE status IN ('pending', 'hold')
+    AND (SELECT blocked_basis FROM support_policy) = 'events_or_status';
 
 INSERT INTO figures
 SELECT edge_ms, 'ticket_backlog_blocked', '', [blocked_by], account, count(*)
 FROM tickets
 JOIN blocked_by USING (edge_ms, account, ticket)
-WHERE NOT is_solved AND NOT is_out
+WHERE is_in_backlog
 GROUP BY ALL;
 
 -- "the backlog less the distinct blocked ones"
@@ -182,7 +238,7 @@ INSERT INTO figures
 SELECT edge_ms, 'ticket_backlog_unblocked', '', [], account, count(*)
 FROM tickets
 ANTI JOIN blocked_by USING (edge_ms, account, ticket)
-WHERE NOT is_solved AND NOT is_out
+WHERE is_in_backlog
 GROUP BY ALL;
 
 -- Work -----------------------------------------------------------------------------------------
@@ -199,12 +255,23 @@ WHERE "window" = '30d'
     AND effective_ms < edge_ms
 GROUP BY ALL;
 
--- "tickets that were last solved in the window and stay solved"
+-- "tickets that were last solved in the window and stay solved, or with `touched` tickets on which
+-- work was logged in it"
 INSERT INTO figures
 SELECT edge_ms, 'tickets_handled', "window", [], account, count(*)
-FROM ticket_windows
+FROM support_policy, ticket_windows
 JOIN tickets USING (edge_ms, account, ticket)
-WHERE "window" = '30d' AND is_solved AND solved_ms >= start_ms
+WHERE handled_basis = 'solved' AND "window" = '30d' AND is_solved AND solved_ms >= start_ms
+GROUP BY ALL
+UNION ALL
+SELECT edge_ms, 'tickets_handled', "window", [], account, count(DISTINCT ticket)
+FROM support_policy, ticket_windows
+JOIN ticket_states USING (account, ticket)
+WHERE handled_basis = 'touched'
+    AND "window" = '30d'
+    AND kind = 'work_logged'
+    AND effective_ms >= start_ms
+    AND effective_ms < edge_ms
 GROUP BY ALL;
 
 -- "tickets that changed from solved or closed to unsolved in it at least once"; "to solved or closed"
@@ -223,88 +290,3 @@ WHERE "window" = '30d'
     AND effective_ms >= start_ms
     AND effective_ms < edge_ms
 GROUP BY ALL;
-
--- Escalations ----------------------------------------------------------------------------------
-
--- "accounts with a ticket that was escalated to customer success in it"; "accounts with a ticket
--- created in it or so escalated"; only tickets of an account
-INSERT INTO figures
-WITH happened AS (
-    SELECT
-        edge_ms,
-        "window",
-        account,
-        bool_or(kind = 'escalated' AND data ->> 'target' = 'customer_success') AS is_escalated,
-        bool_or(step = 1) AS is_created
-    FROM ticket_windows
-    JOIN ticket_births USING (account, ticket)
-    JOIN ticket_states USING (account, ticket)
-    WHERE "window" = '30d'
-        AND NOT is_of_nobody
-        AND effective_ms >= start_ms
-        AND effective_ms < edge_ms
-    GROUP BY ALL
-)
-SELECT
-    edge_ms,
-    unnest(['accounts_escalated', 'accounts_with_tickets']),
-    "window",
-    [],
-    account,
-    unnest([is_escalated::INTEGER, (is_escalated OR is_created)::INTEGER])
-FROM happened;
-
--- Major cases ----------------------------------------------------------------------------------
-
--- "tickets of the backlog that are linked to a problem that is a major case": by default one that
--- is not said to be none
-CREATE TABLE children AS
-WITH links AS (
-    SELECT
-        edge_ms,
-        account,
-        ticket,
-        last(if(step = 1, data ->> 'problem_id', data ->> 'current') IS NOT NULL ORDER BY step)
-            AS is_linked,
-        last(coalesce((data ->> 'problem_is_major')::BOOLEAN, true) ORDER BY step) AS is_major
-    FROM ticket_states
-    JOIN edges ON effective_ms < edge_ms
-    WHERE step = 1 OR kind = 'problem_link_changed'
-    GROUP BY ALL
-)
-SELECT edge_ms, account, ticket, is_auto, is_of_nobody
-FROM links
-JOIN tickets USING (edge_ms, account, ticket)
-JOIN ticket_births USING (account, ticket)
-WHERE is_linked AND is_major AND NOT is_solved AND NOT is_out;
-
-INSERT INTO figures
-SELECT edge_ms, 'major_child_tickets', '', [], account, count(*) FROM children GROUP BY ALL;
-
-INSERT INTO figures
-SELECT edge_ms, 'major_child_tickets_auto', '', [], account, count(*)
-FROM children
-WHERE is_auto
-GROUP BY ALL;
-
--- "told to be affected: by a copy of ticket.major_declared under the account's own key, until
--- ticket.major_resolved comes under it"
-INSERT INTO figures
-WITH told AS (
-    SELECT
-        edge_ms,
-        key AS account,
-        coalesce(data ->> 'ticket_id', subject) AS major,
-        last(type = 'ticket.major_declared' ORDER BY place) AS is_on
-    FROM events
-    JOIN edges ON effective_ms < edge_ms
-    WHERE type = 'ticket.major_resolved'
-        OR (type = 'ticket.major_declared' AND (data ->> 'account_id') IS NOT NULL)
-    GROUP BY ALL
-),
-impacted AS (
-    SELECT edge_ms, account FROM told WHERE is_on
-    UNION
-    SELECT edge_ms, account FROM children WHERE NOT is_of_nobody
-)
-SELECT edge_ms, 'accounts_impacted_by_major', '', [], account, 1 FROM impacted;

@@ -4,7 +4,7 @@
 CREATE TABLE support_readings AS
 PIVOT (
     SELECT edge_ms, measure || coalesce(' ' || labels[-1], '') AS series, sum(figure) AS total
-    FROM figures
+    FROM unfiltered
     WHERE account NOT IN (FROM internal_accounts) AND "window" IN ('', '30d')
     GROUP BY ALL
 )

@@ -1,4 +1,35 @@
--- Surveys: what was sent, what was answered, and the latest answer of each voice.
+-- Surveys: what was answered, the latest answer of each voice, NPS and CSAT.
+
+-- The settings: which answers count for NPS and CSAT, what a CES answer says, which surveys tell of
+-- satisfaction, which are told apart (all if none).
+CREATE TABLE IF NOT EXISTS survey_policy AS
+SELECT
+    'latest' AS nps_population,
+    'leave_out' AS nps_unscored,
+    'latest' AS csat_population,
+    true AS csat_neutral,
+    []::VARCHAR[] AS csat_touchpoints,
+    'any' AS ces_scale,
+    false AS ces_reversed,
+    ['csat', 'satisfaction'] AS satisfaction_surveys,
+    []::VARCHAR[] AS surveys_apart;
+
+-- "Positive is 4-5 of 5, 3 of 3, 3-4 of 4, 6-7 of 7, 8-10 of 10"
+CREATE TABLE IF NOT EXISTS survey_thresholds AS
+FROM (VALUES (3, 3.0), (4, 3.0), (5, 4.0), (7, 6.0), (10, 8.0)) AS told (highest, least);
+
+CREATE TABLE IF NOT EXISTS survey_windows AS
+FROM (
+    VALUES
+        ('nps', '90d'), ('nps', '365d'), ('csat', '30d'), ('csat', '90d'), ('ces', '90d'),
+        ('happiness', '90d'), ('satisfaction_balance', '90d'), ('survey_answers', '90d')
+) AS told (family, name);
+
+-- n times 24 hours
+CREATE TABLE survey_spans AS
+SELECT
+    family, edge_ms, name, edge_ms - 86_400_000 * replace(name, 'd', '')::BIGINT AS start_ms
+FROM survey_windows, edges;
 
 -- Each response as of T: its last state counts, and none once it was deleted ("an answer vanishes
 -- from every figure").
@@ -9,6 +40,8 @@ WITH facts AS (
         coalesce(data ->> 'response_id', subject) AS response,
         type = 'survey_response.deleted' AS is_deletion,
         data ->> 'survey_type' AS survey_type,
+        data ->> 'survey_id' AS survey_id,
+        data ->> 'touchpoint' AS touchpoint,
         (data ->> 'score')::DOUBLE AS score,
         coalesce((data ->> 'scale_min')::INTEGER, 1) AS lowest,
         coalesce(
@@ -50,6 +83,8 @@ SELECT
     edge_ms,
     account,
     survey_type,
+    survey_id,
+    touchpoint,
     score,
     lowest,
     highest,
@@ -65,14 +100,56 @@ WHERE coalesce(responded_ms, first_ms) < edge_ms;
 -- "Answers without a score stay out"
 CREATE TABLE answers AS FROM all_answers WHERE score IS NOT NULL;
 
--- "The latest answer of each respondent counts; answers without a score do not"
-CREATE TABLE voices AS
-SELECT *
-FROM answers
-QUALIFY row_number() OVER (
-    PARTITION BY edge_ms, account, survey_type, coalesce(voice, 'response ' || response)
-    ORDER BY answered_ms DESC, place DESC
-) = 1;
+-- All together, and "by survey": what has no id is `none`; with some named, any other is `other`.
+CREATE TABLE heard AS
+SELECT
+    *,
+    -- "on other scales from three quarters of the scale on"
+    coalesce(least, lowest + 0.75 * (highest - lowest)) AS bar,
+    -- "Other scales are stretched", "or stay out"; "all are turned round"
+    if(
+        ces_scale = 'any' OR (lowest = 1 AND highest = 7),
+        floor(
+            10000
+            + 60000 * if(ces_reversed, highest - score, score - lowest) / (highest - lowest)
+            + 0.5
+        )::BIGINT,
+        NULL
+    ) AS ease
+FROM (
+    SELECT *, '' AS ending, []::VARCHAR[] AS survey FROM all_answers
+    UNION ALL
+    SELECT
+        all_answers.*,
+        '_by_survey',
+        [
+            CASE
+                WHEN survey_id IS NULL THEN 'none'
+                WHEN len(surveys_apart) = 0 OR survey_id IN surveys_apart THEN survey_id
+                ELSE 'other'
+            END
+        ]
+    FROM all_answers, survey_policy
+)
+LEFT JOIN survey_thresholds USING (highest)
+CROSS JOIN survey_policy;
+
+-- "The latest answer of each respondent counts", or all do
+CREATE TABLE recommendations AS
+SELECT heard.*, name
+FROM (
+    SELECT *
+    FROM heard
+    WHERE survey_type = 'nps' AND (score IS NOT NULL OR nps_unscored = 'count')
+    QUALIFY
+        nps_population = 'all'
+        OR row_number() OVER (
+            PARTITION BY edge_ms, ending, survey, account, coalesce(voice, 'response ' || response)
+            ORDER BY answered_ms DESC, place DESC
+        ) = 1
+) AS heard
+JOIN survey_spans USING (edge_ms)
+WHERE family = 'nps' AND answered_ms >= start_ms;
 
 -- "promoters 9-10, passives 7-8, detractors 0-6"
 INSERT INTO figures
@@ -81,130 +158,90 @@ SELECT
     CASE
         WHEN score >= 9 THEN 'nps_promoters'
         WHEN score >= 7 THEN 'nps_passives'
-        ELSE 'nps_detractors'
-    END AS measure,
+        WHEN score IS NOT NULL THEN 'nps_detractors'
+        ELSE 'nps_unscored'
+    END || ending AS measure,
     name,
-    [],
+    survey,
     account,
     count(*)
-FROM voices
-JOIN windows USING (edge_ms)
-WHERE survey_type = 'nps' AND answered_ms >= start_ms AND name IN ('90d', '365d')
+FROM recommendations
+WHERE nps_population <> 'account_average'
 GROUP BY ALL;
 
--- "Positive is 4-5 of 5, 3 of 3, 3-4 of 4, 6-7 of 7, 8-10 of 10"; "on other scales from three
--- quarters of the scale on"; "dissatisfied as far from the scale's other end"
-CREATE MACRO bar(lowest, highest) AS CASE
-    WHEN highest IN (3, 4) THEN 3
-    WHEN highest = 5 THEN 4
-    WHEN highest = 7 THEN 6
-    WHEN highest = 10 THEN 8
-    ELSE lowest + 0.75 * (highest - lowest)
-END;
-
-CREATE TABLE ratings AS
-SELECT voices.*, name, score >= bar(lowest, highest) AS is_positive
-FROM voices
-JOIN windows USING (edge_ms)
-WHERE survey_type IN ('csat', 'satisfaction') AND answered_ms >= start_ms;
-
+-- "each account once, by the mean of its respondents' latest answers in the window: a promoter from
+-- 9 on, a passive from 7 on"
 INSERT INTO figures
-SELECT edge_ms, 'csat_rated', name, [], account, count(*)
-FROM ratings
-WHERE survey_type = 'csat' AND name IN ('30d', '90d')
-GROUP BY ALL;
-
-INSERT INTO figures
-SELECT edge_ms, 'csat_positive', name, [], account, count(*)
-FROM ratings
-WHERE survey_type = 'csat' AND name IN ('30d', '90d') AND is_positive
-GROUP BY ALL;
-
--- "Positive answers as a share of all answers to satisfaction surveys of any kind"
-INSERT INTO figures
-SELECT edge_ms, 'satisfaction_answers', name, [], account, count(*)
-FROM ratings
-WHERE name = '90d'
-GROUP BY ALL;
-
-INSERT INTO figures
-SELECT edge_ms, 'happy_answers', name, [], account, count(*)
-FROM ratings
-WHERE name = '90d' AND is_positive
-GROUP BY ALL;
-
--- "By the latest answer of each account to a satisfaction survey"
-INSERT INTO figures
-WITH lasts AS (
-    SELECT *
-    FROM answers
-    WHERE survey_type IN ('csat', 'satisfaction')
-    QUALIFY row_number() OVER (
-        PARTITION BY edge_ms, account ORDER BY answered_ms DESC, place DESC
-    ) = 1
+WITH means AS (
+    SELECT
+        edge_ms, name, ending, survey, account, count(score) AS scored, sum(score) AS total
+    FROM recommendations
+    WHERE nps_population = 'account_average'
+    GROUP BY ALL
 )
 SELECT
     edge_ms,
-    'rated_accounts',
+    CASE
+        WHEN scored = 0 THEN 'nps_unscored'
+        WHEN total >= 9 * scored THEN 'nps_promoters'
+        WHEN total >= 7 * scored THEN 'nps_passives'
+        ELSE 'nps_detractors'
+    END || ending AS measure,
     name,
-    [
-        CASE
-            WHEN score >= bar(lowest, highest) THEN 'satisfied'
-            WHEN highest - score >= bar(lowest, highest) - lowest THEN 'dissatisfied'
-            ELSE 'neutral'
-        END
-    ],
+    survey,
     account,
     1
-FROM lasts
-JOIN windows USING (edge_ms)
-WHERE name = '90d' AND answered_ms >= start_ms;
+FROM means;
 
--- "Other scales are stretched to 1-7", in ten-thousandths of a point
-CREATE TABLE efforts AS
-SELECT
-    edge_ms,
-    name,
-    account,
-    floor(10000 + 60000 * (score - lowest) / (highest - lowest) + 0.5)::BIGINT AS ease
-FROM answers
-JOIN windows USING (edge_ms)
-WHERE survey_type = 'ces' AND name = '90d' AND answered_ms >= start_ms;
+-- "Of each ticket the latest rating", or its first, or all
+CREATE TABLE ratings AS
+SELECT heard.*, name
+FROM (
+    SELECT *
+    FROM heard
+    WHERE survey_type = 'csat'
+        AND score IS NOT NULL
+        AND (len(csat_touchpoints) = 0 OR touchpoint IN csat_touchpoints)
+    QUALIFY
+        csat_population = 'all'
+        OR row_number() OVER (
+            PARTITION BY edge_ms, ending, survey, account, coalesce(voice, 'response ' || response)
+            ORDER BY
+                if(csat_population = 'first', answered_ms, -answered_ms),
+                if(csat_population = 'first', place, -place)
+        ) = 1
+) AS heard
+JOIN survey_spans USING (edge_ms)
+WHERE family = 'csat'
+    AND answered_ms >= start_ms
+    -- "dissatisfied as far from the scale's other end"; "neutral ratings stay out"
+    AND (csat_neutral OR score >= bar OR highest - score >= bar - lowest);
 
 INSERT INTO figures
-SELECT edge_ms, 'ces_points', name, [], account, sum(ease) FROM efforts GROUP BY ALL;
-
--- "Very easy 6-7, easy from 5, hard up to 3, neutral between"
-INSERT INTO figures
-SELECT
-    edge_ms,
-    'ces_answers',
-    name,
-    [
-        CASE
-            WHEN ease >= 60000 THEN 'very_easy'
-            WHEN ease >= 50000 THEN 'easy'
-            WHEN ease <= 30000 THEN 'hard'
-            ELSE 'neutral'
-        END
-    ],
-    account,
-    count(*)
-FROM efforts
+SELECT edge_ms, 'csat_rated' || ending, name, survey, account, count(*)
+FROM ratings
 GROUP BY ALL;
 
--- "Answers given in the window", with a score or without
 INSERT INTO figures
-SELECT edge_ms, 'survey_answers', name, [], account, count(*)
-FROM all_answers
-JOIN windows USING (edge_ms)
-WHERE name = '90d' AND answered_ms >= start_ms
+SELECT edge_ms, 'csat_positive' || ending, name, survey, account, count(*)
+FROM ratings
+WHERE score >= bar
 GROUP BY ALL;
 
--- "for each survey sent in it"
 INSERT INTO figures
-SELECT edge_ms, 'surveys_sent', name, [], key, count(*)
-FROM events
-JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
-WHERE type = 'survey.sent'
+SELECT edge_ms, 'csat_negative' || ending, name, survey, account, count(*)
+FROM ratings
+WHERE score < bar AND highest - score >= bar - lowest
+GROUP BY ALL;
+
+-- "on a scale of 1 to 5, in ten-thousandths of a point"
+INSERT INTO figures
+SELECT
+    edge_ms,
+    'csat_points' || ending,
+    name,
+    survey,
+    account,
+    sum(floor(10000 + 40000 * (score - lowest) / (highest - lowest) + 0.5)::BIGINT)
+FROM ratings
 GROUP BY ALL;

@@ -6,6 +6,7 @@ SELECT
     coalesce(data ->> 'task_id', subject) AS task,
     split_part(type, '.', 2) AS kind,
     data ->> 'owner_id' AS owner,
+    data ->> 'category' AS category,
     instant(data ->> 'due_at') AS due_ms,
     instant(data ->> 'snoozed_until') AS snoozed_ms,
     -- "not after it was told"
@@ -22,6 +23,7 @@ SELECT
     task,
     kind,
     coalesce(last_value(owner IGNORE NULLS) OVER so_far, 'unassigned') AS owner,
+    coalesce(last_value(category IGNORE NULLS) OVER so_far, 'uncategorised') AS category,
     last_value(due_ms IGNORE NULLS) OVER so_far AS due_ms,
     last_value(snoozed_ms IGNORE NULLS) OVER so_far AS snoozed_ms,
     done_ms,
@@ -64,12 +66,13 @@ completions AS (
         stretch,
         arg_min(done_ms, place) AS done_ms,
         arg_min(owner, place) AS doer,
+        arg_min(category, place) AS purpose,
         arg_min({'ms': due_ms}, place).ms AS due_then_ms
     FROM known
     WHERE kind = 'completed'
     GROUP BY ALL
 )
-SELECT latest.*, done_ms, doer, due_then_ms
+SELECT latest.*, done_ms, doer, purpose, due_then_ms
 FROM latest
 LEFT JOIN completions USING (edge_ms, account, task, stretch);
 
@@ -77,12 +80,17 @@ LEFT JOIN completions USING (edge_ms, account, task, stretch);
 -- owned them then"; "of those with a due date, the ones completed by it"
 INSERT INTO figures
 WITH done AS (
-    SELECT edge_ms, name, account, doer, done_ms, due_then_ms
+    SELECT edge_ms, name, account, doer, purpose, done_ms, due_then_ms
     FROM tasks
     JOIN windows USING (edge_ms)
     WHERE done_ms >= start_ms AND name IN ('7d', '30d')
 )
 SELECT edge_ms, 'tasks_completed', name, [doer], account, count(*) FROM done GROUP BY ALL
+UNION ALL
+-- the same by "category that they had then"
+SELECT edge_ms, 'tasks_completed_by_category', name, [purpose], account, count(*)
+FROM done
+GROUP BY ALL
 UNION ALL
 SELECT edge_ms, 'tasks_completed_due', name, [doer], account, count(*)
 FROM done

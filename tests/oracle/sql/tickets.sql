@@ -1,5 +1,26 @@
 -- Support: what a ticket is after each of its facts, and the figures that follow.
 
+-- The settings.
+CREATE TABLE IF NOT EXISTS support_policy AS
+SELECT
+    'one_reply' AS fcr_basis,
+    7 AS fcr_maturity_days,
+    'solved' AS fcr_denominator,
+    'reply' AS first_response_at,
+    'every' AS reply_basis,
+    'solved' AS handled_basis,
+    'all' AS backlog_statuses,
+    'events_or_status' AS blocked_basis,
+    'last' AS resolution_basis,
+    'full' AS resolution_time,
+    'customer_success' AS escalation_target,
+    true AS unmarked_problems_are_major,
+    'open' AS major_basis,
+    'default' AS default_schedule,
+    'applied' AS schedule_basis,
+    'calendar' AS sla_clock,
+    []::VARCHAR[] AS priorities_apart;
+
 CREATE TABLE ticket_states AS
 WITH facts AS (
     SELECT
@@ -34,11 +55,22 @@ lives AS (
         CASE
             WHEN place = birth_place THEN coalesce(data ->> 'status', 'new')
             WHEN kind = 'status_changed' THEN data ->> 'current'
-        END IN ('solved', 'closed') AS becomes_solved,
+        END AS becomes_status,
+        becomes_status IN ('solved', 'closed') AS becomes_solved,
+        -- "Priorities that can be selected; any other is `other`, and a ticket without one is under
+        -- `none`"
+        CASE
+            WHEN place = birth_place THEN coalesce(data ->> 'priority', 'none')
+            WHEN kind = 'priority_changed' THEN coalesce(data ->> 'current', 'none')
+        END AS becomes_priority,
         CASE
             WHEN kind IN ('deleted', 'marked_as_spam') THEN true
             WHEN kind = 'undeleted' THEN false
         END AS becomes_deleted,
+        CASE
+            WHEN place = birth_place THEN coalesce(data ->> 'schedule_id', '')
+            WHEN kind = 'schedule_changed' THEN coalesce(data ->> 'current', '')
+        END AS becomes_schedule,
         kind = 'merged' AS is_merge,
         -- "first public human agent comment: bots never count, internal notes no"; "the comment
         -- that opens an agent's own ticket is none"
@@ -52,12 +84,23 @@ lives AS (
 ),
 told AS (
     SELECT
-        *,
+        lives.*,
+        last_value(becomes_status IGNORE NULLS) OVER so_far AS status,
+        last_value(
+            if(
+                becomes_priority = 'none' OR len(priorities_apart) = 0
+                OR becomes_priority IN priorities_apart,
+                becomes_priority,
+                if(becomes_priority IS NULL, NULL, 'other')
+            )
+            IGNORE NULLS
+        ) OVER so_far AS priority,
+        last_value(becomes_schedule IGNORE NULLS) OVER so_far AS schedule,
         last_value(becomes_solved IGNORE NULLS) OVER so_far AS is_solved,
         coalesce(last_value(becomes_deleted IGNORE NULLS) OVER so_far, false)
         OR bool_or(is_merge) OVER so_far AS is_out,
         bool_or(is_reply) OVER so_far AS is_answered
-    FROM lives
+    FROM lives, support_policy
     WINDOW so_far AS (PARTITION BY account, ticket ORDER BY step)
 ),
 compared AS (
@@ -92,26 +135,34 @@ SELECT
     last(created_ms ORDER BY step) AS created_ms,
     last(is_out ORDER BY step) AS is_out,
     last(is_solved ORDER BY step) AS is_solved,
+    last(status ORDER BY step) AS status,
+    last(priority ORDER BY step) AS priority,
+    -- "all unsolved, or without those that are pending"
+    NOT last(is_solved ORDER BY step) AND NOT last(is_out ORDER BY step)
+    AND (
+        any_value(backlog_statuses) = 'all' OR last(status ORDER BY step) <> 'pending'
+    ) AS is_in_backlog,
     last(is_answered ORDER BY step) AS is_answered,
     last(solved_ms ORDER BY step) AS solved_ms,
     last(due_ms ORDER BY step) AS due_ms,
     -- the first reply, and the wait for it
     min(effective_ms) FILTER (is_answered AND NOT was_answered) AS reply_ms,
-    min(effective_ms - due_ms) FILTER (is_answered AND NOT was_answered) AS wait_ms
-FROM ticket_states
+    min(effective_ms - due_ms) FILTER (is_answered AND NOT was_answered) AS wait_ms,
+    min(effective_ms) FILTER (is_solved) AS first_solved_ms
+FROM support_policy, ticket_states
 JOIN edges ON effective_ms < edge_ms
-GROUP BY ALL;
+GROUP BY edge_ms, account, ticket;
 
 -- "ticket_backlog at T = tickets not solved or closed, and not deleted, spam or merged, as of T"
 INSERT INTO figures
-SELECT edge_ms, 'ticket_backlog', '', [], account, count(*)
+SELECT edge_ms, 'ticket_backlog', '', [priority], account, count(*)
 FROM tickets
-WHERE NOT is_solved AND NOT is_out
+WHERE is_in_backlog
 GROUP BY ALL;
 
 -- "tickets in the backlog whose first response is due for longer than `over`"
 INSERT INTO figures
-SELECT edge_ms, 'tickets_waiting', '', [hours || 'h'], account, count(*)
+SELECT edge_ms, 'tickets_waiting', '', [hours || 'h', priority], account, count(*)
 FROM tickets, unnest([0, 1, 4, 24]::BIGINT[]) AS over (hours)
 WHERE NOT is_solved AND NOT is_out AND NOT is_answered
     AND edge_ms - due_ms > hours * 3_600_000
@@ -120,7 +171,7 @@ GROUP BY ALL;
 -- "tickets_created over a window = tickets created in it that are not deleted, spam or merged as
 -- of T"
 INSERT INTO figures
-SELECT edge_ms, 'tickets_created', name, [], account, count(*)
+SELECT edge_ms, 'tickets_created', name, [priority], account, count(*)
 FROM tickets
 JOIN windows USING (edge_ms)
 WHERE NOT is_out AND created_ms >= start_ms AND name IN ('1d', 'month', '30d')
@@ -132,6 +183,7 @@ CREATE TABLE ticket_flows AS
 WITH causes AS (
     SELECT
         account,
+        ticket,
         effective_ms,
         CASE
             WHEN step = 1 THEN if(is_solved, ['opened', 'solved'], ['opened'])
@@ -144,26 +196,53 @@ WITH causes AS (
         END AS causes
     FROM ticket_states
 )
-SELECT account, effective_ms, unnest(causes) AS cause FROM causes;
+SELECT account, ticket, effective_ms, unnest(causes) AS cause FROM causes
+UNION ALL
+-- "parked when it becomes pending, and resumed when it no longer is, whatever it then is"
+SELECT account, ticket, effective_ms, if(is_parked, 'parked', 'resumed')
+FROM (
+    SELECT *, coalesce(lag(is_parked) OVER steps, false) AS was_parked
+    FROM (
+        SELECT
+            *,
+            status = 'pending' AND NOT is_out AND backlog_statuses = 'without_pending' AS is_parked
+        FROM ticket_states, support_policy
+    )
+    WINDOW steps AS (PARTITION BY account, ticket ORDER BY step)
+)
+WHERE is_parked <> was_parked;
+
+-- What a ticket is between its facts.
+CREATE TABLE ticket_spans AS
+SELECT
+    account,
+    ticket,
+    step,
+    effective_ms AS from_ms,
+    lead(effective_ms, 1, 9_000_000_000_000_000)
+        OVER (PARTITION BY account, ticket ORDER BY step) AS until_ms,
+    status,
+    priority,
+    schedule
+FROM ticket_states;
+
+-- By priority "the one in force when it happened".
+CREATE TABLE ticket_causes AS
+SELECT account, ticket, effective_ms, cause, priority
+FROM ticket_flows
+JOIN ticket_spans USING (account, ticket)
+WHERE effective_ms >= from_ms AND effective_ms < until_ms;
 
 INSERT INTO figures
-SELECT edge_ms, 'tickets_' || cause, name, [], account, count(*)
+SELECT edge_ms, 'tickets_' || cause, name, [priority], account, count(*)
 FROM windows
-JOIN ticket_flows ON effective_ms >= start_ms AND effective_ms < edge_ms
+JOIN ticket_causes ON effective_ms >= start_ms AND effective_ms < edge_ms
 GROUP BY ALL;
 
--- "first_response: read by the time of the reply"; "resolution = change to solved - creation, read
--- by the time of that change while the ticket stays solved"; "both only of tickets not deleted,
--- spam or merged as of T"
-CREATE TABLE durations AS
-SELECT
-    edge_ms, 'first_response' AS measure, ['calendar'] AS labels, name AS "window", account,
-    wait_ms AS duration_ms
+-- "created_tickets_solved = those of tickets_created that are solved or closed as of T"
+INSERT INTO figures
+SELECT edge_ms, 'created_tickets_solved', name, [priority], account, count(*)
 FROM tickets
 JOIN windows USING (edge_ms)
-WHERE NOT is_out AND reply_ms >= start_ms AND name IN ('1d', '7d', '30d')
-UNION ALL
-SELECT edge_ms, 'resolution', ['calendar'], name, account, solved_ms - created_ms
-FROM tickets
-JOIN windows USING (edge_ms)
-WHERE NOT is_out AND is_solved AND solved_ms >= start_ms AND name = '30d';
+WHERE NOT is_out AND is_solved AND created_ms >= start_ms AND name IN ('month', '30d')
+GROUP BY ALL;

@@ -1,6 +1,10 @@
 -- Trials: "trials of a start cohort with first MRR > 0 within N days / cohort; immature cohort members
 -- excluded; one trial per account".
 
+-- The settings: the days to convert in, who is asked, and which window somebody belongs to.
+CREATE TABLE IF NOT EXISTS trial_policy AS
+SELECT 30 AS trial_conversion_days, 'trials' AS trial_base, 'mature' AS trial_cohort;
+
 -- What became known of the start of an account's trials, and when.
 CREATE TABLE trial_starts AS
 SELECT account, begin_ms AS known_ms, start_ms
@@ -15,7 +19,15 @@ FROM (
         ) AS start_ms
     FROM (SELECT * EXCLUDE (start_ms) FROM subscription_facts)
 )
-WHERE status = 'trialing' AND (end_ms IS NULL OR begin_ms < end_ms);
+WHERE status = 'trialing'
+    AND NOT is_retention
+    AND (end_ms IS NULL OR begin_ms < end_ms)
+    AND (SELECT trial_base FROM trial_policy) = 'trials'
+UNION ALL
+-- "or free signups"
+SELECT key, effective_ms, effective_ms
+FROM events
+WHERE type = 'account.signed_up' AND (SELECT trial_base FROM trial_policy) = 'signups';
 
 CREATE TABLE first_payments AS
 SELECT account, min(at_ms) AS paid_ms
@@ -29,7 +41,8 @@ SELECT
     edge_ms,
     account,
     min(trial_starts.start_ms) AS begun_ms,
-    begun_ms + 30 * 86_400_000::BIGINT AS mature_ms,
+    begun_ms
+        + (SELECT trial_conversion_days FROM trial_policy) * 86_400_000::BIGINT AS mature_ms,
     any_value(paid_ms) AS first_paid_ms
 FROM edges
 JOIN trial_starts ON known_ms < edge_ms
@@ -49,4 +62,25 @@ JOIN windows USING (edge_ms)
 WHERE name = '90d'
     AND mature_ms >= windows.start_ms
     AND mature_ms < edge_ms
-    AND NOT coalesce(first_paid_ms < begun_ms, false);
+    AND NOT coalesce(first_paid_ms < begun_ms, false)
+    AND (SELECT trial_cohort FROM trial_policy) = 'mature';
+
+-- "Same-period": those that began in the window, and those that paid in it, within their days
+INSERT INTO figures
+SELECT edge_ms, 'trials_matured', name, [], account, 1
+FROM mature_trials
+JOIN windows USING (edge_ms)
+WHERE name = '90d'
+    AND begun_ms >= windows.start_ms
+    AND begun_ms < edge_ms
+    AND NOT coalesce(first_paid_ms < begun_ms, false)
+    AND (SELECT trial_cohort FROM trial_policy) = 'same_period'
+UNION ALL
+SELECT edge_ms, 'trials_converted', name, [], account, 1
+FROM mature_trials
+JOIN windows USING (edge_ms)
+WHERE name = '90d'
+    AND first_paid_ms >= windows.start_ms
+    AND first_paid_ms < edge_ms
+    AND first_paid_ms BETWEEN begun_ms AND mature_ms
+    AND (SELECT trial_cohort FROM trial_policy) = 'same_period';

@@ -1,13 +1,16 @@
 -- Usage: active users, time in sessions, users, and the adoption of features by accounts.
 
 -- The settings: features that make active (all if none), core features with the instant from which
--- they are (all if none), the engagement action (any feature if none) and its days.
+-- they are (all if none), the engagement action (any feature if none) and its days; whose use
+-- adoption is taken over, and the days that stickiness is.
 CREATE TABLE IF NOT EXISTS usage_policy AS
 SELECT
     []::VARCHAR[] AS active_features,
     []::STRUCT(feature VARCHAR, since_ms BIGINT)[] AS core_features,
     NULL::VARCHAR AS engagement_feature,
-    1 AS engagement_days;
+    1 AS engagement_days,
+    'accounts' AS adoption_unit,
+    'all' AS stickiness_days;
 
 -- "Merged users are one": each user is followed to the last one it was merged into.
 CREATE TABLE persons AS
@@ -145,6 +148,14 @@ FROM windows
 JOIN active_days ON first_ms >= start_ms AND first_ms < edge_ms
 GROUP BY ALL;
 
+-- "Active days from Monday to Friday", where stickiness is taken from those
+INSERT INTO figures
+SELECT edge_ms, 'active_user_weekdays', name, [], account, count(*)
+FROM usage_policy, windows
+JOIN active_days ON first_ms >= start_ms AND first_ms < edge_ms
+WHERE stickiness_days = 'weekdays' AND isodow(make_timestamp(day * 86_400_000_000)) <= 5
+GROUP BY ALL;
+
 -- "Users active for the first time"
 INSERT INTO figures
 WITH firsts AS (
@@ -232,6 +243,30 @@ SELECT edge_ms, 'core_features_offered', "window", [], account, count(*)
 FROM figures
 JOIN named_features ON since_ms < edge_ms
 WHERE measure = 'active_accounts'
+GROUP BY ALL;
+
+-- "The same of single users", where adoption is taken over those: merged users are one
+INSERT INTO figures
+SELECT edge_ms, 'feature_users', name, [feature], account, count(DISTINCT person)
+FROM usage_policy, day_windows
+JOIN activities ON day >= first_day AND effective_ms < edge_ms
+WHERE adoption_unit = 'users' AND name = '30d'
+    AND feature IS NOT NULL AND NOT is_person_internal
+GROUP BY ALL;
+
+INSERT INTO figures
+SELECT edge_ms, 'other_feature_users', "window", labels, account, figure
+FROM figures
+LEFT JOIN named_features ON feature = labels[1]
+WHERE measure = 'feature_users'
+    AND coalesce(since_ms, edge_ms) >= edge_ms
+    AND EXISTS (FROM named_features);
+
+INSERT INTO figures
+SELECT edge_ms, 'core_features_offered_to_users', "window", [], account, sum(figure)
+FROM usage_policy, figures
+JOIN named_features ON since_ms < edge_ms
+WHERE measure = 'active_users' AND "window" = '30d' AND adoption_unit = 'users'
 GROUP BY ALL;
 
 -- "Of each account the number last set before T"

@@ -1,12 +1,13 @@
 -- The windows at each reading. Reads the table `edges` (edge_ms: the instant T, exclusive; UTC).
 
--- "month is the calendar month that holds the last instant before T"; the others are n times 24 h.
+-- "month is the calendar month that holds the last instant before T"; quarter and year likewise; the
+-- others are n times 24 h.
 CREATE TABLE windows AS
 SELECT
     edge_ms,
-    'month' AS name,
-    epoch_ms(date_trunc('month', make_timestamp((edge_ms - 1) * 1000))) AS start_ms
-FROM edges
+    name,
+    epoch_ms(date_trunc(name, make_timestamp((edge_ms - 1) * 1000))) AS start_ms
+FROM edges, unnest(['month', 'quarter', 'year']) AS period (name)
 UNION ALL
 SELECT edge_ms, days || 'd', edge_ms - days * 86_400_000
 FROM edges, unnest([1, 7, 30, 90, 365]::BIGINT[]) AS span (days);

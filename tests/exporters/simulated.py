@@ -1,0 +1,101 @@
+"""The simulated company, folded once: what an exporter shows of it at chosen instants."""
+
+from functools import cache
+from math import isfinite
+from typing import Final
+
+import numpy as np
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from aggregates.catalogue import Catalogue
+from aggregates.ledger import Ledger
+from aggregates.plan import Plan
+from aggregates.reading import Result, evaluate
+from aggregates.tile import TILE_MS, TILES_A_DAY
+from events import parse_instant
+from exporters.catalogue_source import FixedCatalogue
+from exporters.collector import LiveCollector
+from exporters.feed import Feed
+from exporters.live_reading import LiveReading
+from streams.embedded import Embedded
+from streams.simulator import Company
+
+END_MS: Final = parse_instant("2026-02-27T12:00:00Z")
+DAYS: Final = 540
+ACCOUNTS: Final = 120
+ACTIVITY: Final = 0.02
+"""Sessions of an active user a day: few, for they are most of the events and move few KPIs."""
+
+EDGES: Final = tuple(END_MS // TILE_MS - n * TILES_A_DAY // 4 for n in range(4 * 120))
+"""Every six hours of the last four months, the last first."""
+
+PLAN: Final = Plan()
+
+
+@cache
+def _embedded() -> Embedded:
+    """Gives the service with all of the company's history."""
+    embedded = Embedded(PLAN)
+    begin_ms = END_MS - DAYS * TILES_A_DAY * TILE_MS
+    company = Company(1, ACCOUNTS, begin_ms, activity=ACTIVITY, horizon_days=DAYS)
+    for day in company.days():
+        embedded.intake.take([line for at_ms, line in day if at_ms < END_MS])
+        if day and day[-1][0] >= END_MS:
+            break
+    embedded.intake.settle()
+    assert not embedded.intake.rejected, embedded.intake.samples
+    return embedded
+
+
+@cache
+def _ledger() -> Ledger:
+    ledger = Ledger()
+    for shard in _embedded().intake.shards:
+        ledger.merge(shard.ledger)
+    return ledger
+
+
+def results(catalogue: Catalogue) -> list[Result]:
+    """Gives every KPI at ``EDGES``."""
+    return evaluate(catalogue, _ledger(), PLAN.calendar, EDGES)
+
+
+def telling_edges(catalogue: Catalogue) -> list[int]:
+    """Gives a few edges at which, together, every KPI has a figure that is not 0, if it can."""
+    telling: dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
+    for result in results(catalogue):
+        there = np.isfinite(result.values) & (result.values != 0)
+        known = telling.get(result.kpi.id)
+        telling[result.kpi.id] = there if known is None else known | there
+    chosen: list[int] = []
+    while telling:
+        best = int(np.argmax(sum(there.astype(int) for there in telling.values())))
+        left = {name: there for name, there in telling.items() if not there[best]}
+        if len(left) == len(telling):
+            break
+        chosen.append(EDGES[best])
+        telling = left
+    return chosen
+
+
+def samples(catalogue: Catalogue, edge: int) -> dict[str, list[dict[str, str]]]:
+    """Gives the exposition at an edge: of each metric, the labels of samples that are not 0."""
+    embedded = _embedded()
+    embedded.publish()  # what was published a while ago is stale
+    live = LiveReading(
+        Feed(embedded.board),
+        FixedCatalogue(catalogue),
+        PLAN.calendar,
+        lambda: edge * TILE_MS - 1,
+    )
+    found: dict[str, list[dict[str, str]]] = {}
+    for family in text_string_to_metric_families(
+        generate_latest(LiveCollector(live, version="0")).decode()
+    ):
+        for sample in family.samples:
+            assert isfinite(sample.value), sample
+            labels = found.setdefault(sample.name, [])
+            if sample.value:
+                labels.append(sample.labels)
+    return found
