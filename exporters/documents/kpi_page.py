@@ -45,11 +45,13 @@ def _kpi(kpi: Kpi, catalogue: Catalogue, plan: Plan) -> Iterator[str]:
     yield ""
     yield kpi.description
     yield ""
+    formulas = [
+        code(v.text) if v.value is None else f"{kpi.variant_label} {v.value}: {code(v.text)}"
+        for v in kpi.variants
+    ]
+    formulas += [f"under {kpi.setting} {value}: {code(text)}" for value, text in kpi.under]
     facts = {
-        "formula": "<br>".join(
-            code(v.text) if v.value is None else f"{kpi.variant_label} {v.value}: {code(v.text)}"
-            for v in kpi.variants
-        ),
+        "formula": "<br>".join(formulas),
         "in words": kpi_in_words(kpi),
         "unit": str(kpi.unit),
         "windows": ", ".join(kpi.windows),
