@@ -100,10 +100,10 @@ class LiveReading:
         with self._lock:
             if self._last is not None and self._clock_s() - self._last[0] < self._shared_for_s:
                 return self._last[1]
+            now_ms = self._now_ms()  # before the ledger: no edge is read that it may not reach yet
             self._feed.refresh()
             state = self._feed.state()
             self._tally.update(state.partitions)
-            now_ms = self._now_ms()
             edge = edge_after(now_ms)
             catalogue = self._source.current()
             figures = self._figures(edge, catalogue) if state.complete else None
