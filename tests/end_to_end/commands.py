@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.end_to_end.patience import PATIENCE_S, wait_for
+from tests.servers.process import tied
 
 TIDEMARK = Path(sysconfig.get_path("scripts")) / "tidemark"
 """The installed console script, beside the interpreter that runs the tests."""
@@ -123,7 +124,7 @@ class Commands:
         output = self.folder / f"{len(self.services)}-{name}.log"
         with output.open("wb") as sink:
             process = subprocess.Popen(
-                [TIDEMARK, *arguments],
+                tied([TIDEMARK, *arguments]),
                 stdin=stdin,
                 stdout=sink,
                 stderr=sink,

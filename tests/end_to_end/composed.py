@@ -24,7 +24,7 @@ from tests.servers import (
 )
 from tests.servers.alertmanager import alertmanager_path
 from tests.servers.port import HOST, free_port
-from tests.servers.process import program
+from tests.servers.process import program, tied
 
 ONE_SHOT_S = 120.0
 """For a service that ends by itself."""
@@ -219,7 +219,7 @@ class Composed:
         output = home / "output.log"
         with output.open("wb") as sink:
             process = subprocess.Popen(
-                [TIDEMARK, *command],
+                tied([TIDEMARK, *command]),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -86,7 +87,11 @@ class ServerProcess(ABC):
             self._prepared = True
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.home
+                tied(self.command()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
             )
         deadline = time.monotonic() + self.ready_s
         while not self.answers():
@@ -152,6 +157,15 @@ class ServerProcess(ABC):
 
     def _log_tail(self) -> str:
         return self.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
+
+
+def tied(command: Sequence[str | Path]) -> list[str | Path]:
+    """A command whose process ends with this one, however this one ends, where Linux sees to it.
+
+    One of several test processes that is killed with the rest cannot take its servers down.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else [*command]
 
 
 def program(name: str, package: str) -> str:
