@@ -23,9 +23,8 @@ NOT_RECOMPUTED = {
     *("feature_users", "other_feature_users", "core_features_offered_to_users"),
     *("active_user_weekdays", "tickets_parked", "tickets_resumed"),
 }
-"""Only merged accounts move the first, only policies other than the default the others; their
-stories are told in tests/aggregates/test_transfers.py and test_revenue_policies.py, and in
-test_usage_policies.py and test_survey_policies.py beside this file."""
+"""Only merged accounts move the first, only policies other than the default the others: their SQL
+runs in test_transfers.py and in the tests of policies beside this file."""
 
 
 def _folded(lines: list[bytes], rng: Random) -> Ledger:

@@ -1,0 +1,102 @@
+"""Accounts that are merged: transferred MRR against SQL over the raw events."""
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from aggregates.families import revenue
+from aggregates.plan import Plan
+from aggregates.tile import TILE_MS
+from events import format_instant
+from streams.intake import Intake
+from tests.oracle.ledger_figures import figures_of
+from tests.oracle.recomputation import Recomputation
+from tests.oracle.stories import BEGIN_MS, END_MS
+
+PAIRS = 60
+EDGES = 12
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+FILES = ("events", "windows", "transfers")
+PLAN = Plan(families=(revenue.FAMILY,))
+MEASURE = "transferred_mrr"
+
+
+class _Teller:
+    """Tells events of one pair of accounts, one of which is merged into the other."""
+
+    def __init__(self, rng: Random, number: int) -> None:
+        self._rng = rng
+        self._told = 0
+        self.leaving, self.taking = f"a{number}", f"b{number}"
+
+    def line(self, kind: str, at_ms: int, account: str, **data: Any) -> bytes:
+        """Gives an event that was told at once or later."""
+        self._told += 1
+        event = {
+            "specversion": "1.0",
+            "id": f"{self.leaving}-{self._told}",
+            "source": "billing",
+            "type": kind,
+            "time": format_instant(at_ms + self._rng.choice((0, 0, 9 * DAY_MS))),
+            "data": {"account_id": account, "effective_at": format_instant(at_ms), **data},
+        }
+        return json.dumps(event).encode()
+
+    def bought(self, at_ms: int, account: str, sub: str, replaced: str | None = None) -> bytes:
+        """Tells of a subscription that begins."""
+        item = {
+            "item_id": "i",
+            "amount": self._rng.randint(1, 90) * 100,
+            "currency": "USD",
+            "interval": "month",
+        }
+        data = {"subscription_id": sub, "status": "active", "items": [item]}
+        more = {} if replaced is None else {"replaces_subscription_id": replaced}
+        return self.line("subscription.created", at_ms, account, **data, **more)
+
+    def story(self) -> Iterator[bytes]:
+        """Tells what each pays, the merge, and what goes over: about then, or long after."""
+        rng, leaving, taking = self._rng, self.leaving, self.taking
+        segments = rng.sample(("smb", "enterprise", "public"), 2)
+        for account, segment in zip((leaving, taking), segments, strict=True):
+            yield self.line("account.updated", BEGIN_MS, account, segment=segment)
+        merged_ms = rng.randrange(BEGIN_MS + 40 * DAY_MS, END_MS - 5 * DAY_MS) // 1_000 * 1_000
+        subs = [f"{leaving}.s{number}" for number in range(rng.randint(1, 3))]
+        for number, sub in enumerate(subs):
+            yield self.bought(merged_ms - (30 - 2 * number) * DAY_MS, leaving, sub)
+        own = f"{taking}.own"
+        if rng.random() < 0.6:
+            yield self.bought(merged_ms - 20 * DAY_MS, taking, own)
+        if rng.random() < 0.85:
+            yield self.line("account.merged", merged_ms, leaving, into_account_id=taking)
+        ended_ms = merged_ms + rng.choice((-300, -61, -60, -5, 0, 17, 61, 4_000)) * MINUTE_MS
+        for sub in subs:
+            yield self.line("subscription.deleted", ended_ms, leaving, subscription_id=sub)
+        begun_ms = merged_ms + rng.choice((-300, -61, -60, -1, 0, 30, 4_000)) * MINUTE_MS
+        for sub in subs:
+            replaced = rng.choice((sub, sub, sub, own, None))
+            yield self.bought(begun_ms, taking, f"{taking}.{sub}", replaced)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_transfers(seed: int) -> None:
+    """What is handed over and taken is SQL's at every edge and window, by segment, in any order."""
+    rng = Random(f"{seed}-transfers")
+    lines = [line for number in range(PAIRS) for line in _Teller(rng, number).story()]
+    lines += rng.sample(lines, len(lines) // 10)
+    rng.shuffle(lines)
+    edges = [rng.randrange(BEGIN_MS, END_MS) // TILE_MS * TILE_MS for _ in range(EDGES)]
+    intake = Intake(PLAN, 1)
+    for first in range(0, len(lines), 25):
+        intake.take(lines[first : first + 25])
+        intake.settle()
+    assert not intake.rejected, intake.samples
+    wanted = Recomputation(lines, edges, files=FILES).figures()
+    assert any(wanted.values())
+    for edge_ms in edges:
+        read = figures_of(intake.shards[0].ledger, PLAN, edge_ms // TILE_MS)
+        found = {cell: value for cell, value in read.items() if cell.measure == MEASURE}
+        assert found == wanted.get(edge_ms, {}), format_instant(edge_ms)
