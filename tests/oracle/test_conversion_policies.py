@@ -9,11 +9,10 @@ from aggregates.families import trials, visitors
 from aggregates.family import Family
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.tile import DAY_MS, TILE_MS
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 
 ACCOUNTS = 250
 EDGES = 14
@@ -66,23 +65,15 @@ def _check(
     """Compares the ledger of a family with SQL, and sees that each of its measures has figures."""
     rng = Random(str(policy))
     lines = stories(6, ACCOUNTS, (teller,))
-    last_ms = END_MS + AHEAD_DAYS * DAY_MS
-    edges = sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(Policy.model_validate(policy), families=[family])
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     oracle = Recomputation(lines, edges, setup, ("events", "windows", *files))
     recomputed = {
         edge_ms: {cell: n for cell, n in figures.items() if cell.measure in plan.measures}
         for edge_ms, figures in oracle.figures().items()
     }
-    assert not differences(intake.shards[0].ledger, plan, recomputed, edges)
+    assert not differences(ledger, plan, recomputed, edges)
     assert {cell.measure for figures in recomputed.values() for cell in figures} == {
         measure.name for measure in family.measures
     }

@@ -8,12 +8,12 @@ import pytest
 from aggregates.families import renewals
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.tile import DAY_MS, TILE_MS
+from aggregates.tile import DAY_MS
 from events import format_instant, parse_instant
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 
 ACCOUNTS = 200
 EDGES = 14
@@ -61,24 +61,15 @@ def test_settings(policy: dict[str, int]) -> None:
     """Which terms are due, and how long they may be renewed, is as set, in SQL and here."""
     rng = Random(str(policy))
     lines = stories(5, ACCOUNTS, (_contract,))
-    last_ms = END_MS + AHEAD_DAYS * DAY_MS
-    edges = sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(Policy.model_validate(policy), families=[renewals.FAMILY])
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     setup = f"""
         CREATE TABLE renewal_policy AS SELECT
             {policy.get("renewal_grace_days", 30)} AS renewal_grace_days,
             {policy.get("renewal_min_term_days", 0)} AS renewal_min_term_days
     """
     recomputed = Recomputation(lines, edges, setup, FILES).figures()
-    ledger = intake.shards[0].ledger
     assert not differences(ledger, plan, recomputed, edges)
     found = {cell.measure for figures in recomputed.values() for cell in figures}
     if policy.get("renewal_min_term_days") == max(

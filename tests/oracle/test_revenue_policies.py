@@ -11,17 +11,16 @@ from aggregates.families import customers, payments, plans, renewals, revenue
 from aggregates.plan import Plan
 from aggregates.policies.revenue import MOVING
 from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
 from events import parse_instant
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 from tests.oracle.subscription_facts import bill
 
 ACCOUNTS = 80
 EDGES = 8
-AHEAD_MS = 60 * 86_400_000
+AHEAD_DAYS = 60
 FAMILIES = tuple(family.FAMILY for family in (revenue, customers, payments, renewals, plans))
 FILES = (
     *("events", "windows", "subscriptions", "prices", "payments"),
@@ -116,19 +115,10 @@ def test_settings(settings: dict[str, Any]) -> None:
     """Whatever is set of all that can be, SQL and the ledger agree."""
     rng = Random(str(settings))
     lines = stories(rng.randrange(1_000), ACCOUNTS, (_international,))
-    edges = [rng.randrange(BEGIN_MS, END_MS + AHEAD_MS) for _ in range(EDGES)]
-    edges = sorted(edge_ms // TILE_MS * TILE_MS for edge_ms in edges)
+    edges = random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(_policy(settings), families=FAMILIES)
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     recomputed = Recomputation(lines, edges, _setup(settings), FILES).figures()
-    ledger = intake.shards[0].ledger
     assert not differences(ledger, plan, recomputed, edges)
     moved = {series[0] for series, _ in ledger.cells}
     assert moved >= {"mrr", "new_mrr", "churned_mrr", "expansion_mrr", "paid_amount"}

@@ -4,9 +4,7 @@ from random import Random
 
 import pytest
 
-from aggregates.ledger import Ledger
-from aggregates.tile import TILE_MS
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.conftest import SEEDS
 from tests.oracle.histories import DAY_MS, PLAN
 from tests.oracle.ledger_figures import differences
@@ -27,31 +25,15 @@ NOT_RECOMPUTED = {
 runs in test_transfers.py and in the tests of policies beside this file."""
 
 
-def _folded(lines: list[bytes], rng: Random) -> Ledger:
-    """Folds lines over two partitions in batches of any size, settling after each."""
-    intake = Intake(PLAN, 2)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 200)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
-    ledger = Ledger()
-    for shard in intake.shards:
-        ledger.merge(shard.ledger)
-    return ledger
-
-
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
 def test_stories(seed: int) -> None:
     """Changes at one instant, back-dated, cut off, scheduled, repeated, retracted: SQL agrees."""
     rng = Random(f"{seed}-readings")
     lines = stories(seed, ACCOUNTS)
-    last_ms = END_MS + AHEAD_DAYS * DAY_MS
-    edges = sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES, AHEAD_DAYS)
     oracle = Recomputation(lines, edges)
-    assert not differences(_folded(lines, rng), PLAN, oracle.figures(), edges)
+    ledger = folded_in_batches(lines, PLAN, rng, partitions=2, batch_max=200)
+    assert not differences(ledger, PLAN, oracle.figures(), edges)
 
 
 def test_every_measure_has_an_oracle() -> None:

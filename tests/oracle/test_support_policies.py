@@ -22,20 +22,18 @@ from aggregates.families import (
 )
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
 from events import parse_instant
-from streams.intake import Intake
 from tests.aggregates.support_settings import TURN, Settings, settings_of
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.conftest import SEEDS
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, stories
+from tests.oracle.stories import stories
 from tests.oracle.ticket_facts import case
 
 ACCOUNTS = 40
 EDGES = 10
 AHEAD_DAYS = 35
-DAY_MS = 86_400_000
 LAST_MS = 9 * 10**15
 """Later than everything, in SQL."""
 FILES = (
@@ -113,20 +111,12 @@ def test_settings(seed: int) -> None:
     rng = Random(f"{seed}-support")
     settings = settings_of(seed)
     lines = stories(seed, ACCOUNTS, (case,))
-    last_ms = END_MS + AHEAD_DAYS * DAY_MS
-    edges = sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES, AHEAD_DAYS)
     plan = Plan(Policy.model_validate(settings), families=FAMILIES)
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     recomputed = Recomputation(lines, edges, _setup(settings), FILES)
-    assert not differences(intake.shards[0].ledger, plan, recomputed.figures(), edges)
-    moved = {name for (name, *_), _ in intake.shards[0].ledger.cells}
+    assert not differences(ledger, plan, recomputed.figures(), edges)
+    moved = {name for (name, *_), _ in ledger.cells}
     parked = {"tickets_parked", "tickets_resumed"}
     unmoved = set() if settings["backlog_statuses"] == "without_pending" else parked
     assert set(plan.measures) - moved == unmoved

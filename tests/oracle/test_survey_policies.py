@@ -18,11 +18,10 @@ from aggregates.families import (
 from aggregates.plan import Plan
 from aggregates.policies.surveys import CSAT_THRESHOLDS
 from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 
 ACCOUNTS = 60
 EDGES = 10
@@ -161,18 +160,10 @@ def test_settings(policy: dict[str, Any]) -> None:
     """Which answers count, how, and over which windows, is as set, in SQL and here."""
     rng = Random(str(policy))
     lines = stories(11, ACCOUNTS, (_answer,))
-    edges = sorted(rng.randrange(BEGIN_MS, END_MS) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES)
     plan = Plan(Policy.model_validate(policy), families=FAMILIES)
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     oracle = Recomputation(lines, edges, _setup(policy), FILES)
-    ledger = intake.shards[0].ledger
     assert not differences(ledger, plan, oracle.figures(), edges)
     unscored = policy.get("nps_unscored") == "count"
     assert set(plan.measures) - oracle.measures() == (

@@ -11,7 +11,7 @@ from aggregates.families import revenue
 from aggregates.plan import Plan
 from aggregates.tile import TILE_MS
 from events import format_instant
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import figures_of
 from tests.oracle.recomputation import Recomputation
 from tests.oracle.stories import BEGIN_MS, END_MS
@@ -88,15 +88,11 @@ def test_transfers(seed: int) -> None:
     lines = [line for number in range(PAIRS) for line in _Teller(rng, number).story()]
     lines += rng.sample(lines, len(lines) // 10)
     rng.shuffle(lines)
-    edges = [rng.randrange(BEGIN_MS, END_MS) // TILE_MS * TILE_MS for _ in range(EDGES)]
-    intake = Intake(PLAN, 1)
-    for first in range(0, len(lines), 25):
-        intake.take(lines[first : first + 25])
-        intake.settle()
-    assert not intake.rejected, intake.samples
+    edges = random_edges(rng, EDGES)
+    ledger = folded_in_batches(lines, PLAN, rng)
     wanted = Recomputation(lines, edges, files=FILES).figures()
     assert any(wanted.values())
     for edge_ms in edges:
-        read = figures_of(intake.shards[0].ledger, PLAN, edge_ms // TILE_MS)
+        read = figures_of(ledger, PLAN, edge_ms // TILE_MS)
         found = {cell: value for cell, value in read.items() if cell.measure == MEASURE}
         assert found == wanted.get(edge_ms, {}), format_instant(edge_ms)

@@ -15,12 +15,11 @@ from aggregates.families import (
 )
 from aggregates.plan import Plan
 from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
 from events import format_instant, parse_instant
-from streams.intake import Intake
+from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
-from tests.oracle.stories import BEGIN_MS, END_MS, Story, stories
+from tests.oracle.stories import Story, stories
 
 ACCOUNTS = 120
 EDGES = 14
@@ -111,18 +110,10 @@ def test_settings(settings: Settings) -> None:
     """What makes active, what is core, and the engagement action are as set, in SQL and here."""
     rng = Random(str(settings.policy))
     lines = stories(7, ACCOUNTS, (_use,))
-    edges = sorted(rng.randrange(BEGIN_MS, END_MS) // TILE_MS * TILE_MS for _ in range(EDGES))
+    edges = random_edges(rng, EDGES)
     plan = Plan(Policy.model_validate(settings.policy), families=FAMILIES)
-    intake = Intake(plan, 1)
-    first = 0
-    while first < len(lines):
-        size = rng.randint(1, 60)
-        intake.take(lines[first : first + size])
-        intake.settle()
-        first += size
-    assert not intake.rejected, intake.samples
+    ledger = folded_in_batches(lines, plan, rng)
     recomputed = Recomputation(lines, edges, settings.sql, FILES).figures()
-    ledger = intake.shards[0].ledger
     assert not differences(ledger, plan, recomputed, edges)
     moved = {series for series, _ in ledger.cells}
     assert ("engaged_users", "30d") in moved
