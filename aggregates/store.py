@@ -239,3 +239,11 @@ class AccountRows:
     def of(self, kind: RowKind[R]) -> Mapping[str, R]:
         """Gives the account's rows of a source kind by entity; not to be changed."""
         return self._store.of(kind.name, self._account)
+
+    def units(self, kind: RowKind[R]) -> Iterable[list[R]]:
+        """Gives the account's rows of a source kind, those of one unit together."""
+        rows = self.of(kind)
+        units: dict[str, list[R]] = {}
+        for entity, row in rows.items():
+            units.setdefault(kind.unit(entity, rows), []).append(row)
+        return units.values()

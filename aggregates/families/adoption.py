@@ -37,6 +37,20 @@ class Core(NamedTuple):
     offered: str
     other: str
 
+    def measures(self, offered: str) -> tuple[Measure, Measure]:
+        """Declares both; ``offered`` says what the first one counts."""
+        return (
+            Measure(
+                self.other,
+                Kind.WINDOWED,
+                Unit.COUNT,
+                "The same of features that are not core, where core features are named.",
+                labels=("feature",),
+                windows=(_WINDOW,),
+            ),
+            Measure(self.offered, Kind.WINDOWED, Unit.COUNT, offered, windows=(_WINDOW,)),
+        )
+
 
 _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
@@ -107,21 +121,7 @@ FAMILY = UsageFamily(
             labels=("feature",),
             windows=(_WINDOW,),
         ),
-        Measure(
-            _CORE.other,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "The same of features that are not core, where core features are named.",
-            labels=("feature",),
-            windows=(_WINDOW,),
-        ),
-        Measure(
-            _CORE.offered,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Core features that are named, once for each active account.",
-            windows=(_WINDOW,),
-        ),
+        *_CORE.measures("Core features that are named, once for each active account."),
     ),
     contributions=contributions,
     fixed_windows=True,

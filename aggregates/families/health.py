@@ -28,7 +28,7 @@ from aggregates.rows.responses import RESPONSES
 from aggregates.rows.seats import SEATS
 from aggregates.rows.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.rows.tickets import TICKETS
-from aggregates.rows.users import USERS, User, active_parts
+from aggregates.rows.users import USERS, active_parts
 from aggregates.standing import FOREVER, Ranked, Standing, latest
 from aggregates.store import AccountRows
 from aggregates.term import Term, successors_of, terms_of
@@ -129,13 +129,9 @@ def _weights(scope: Scope) -> HealthWeights:
 
 def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
     """Gives the active days of each person, internal ones left out; merged users are one."""
-    users = account.of(USERS)
-    units: dict[str, list[User]] = {}
-    for entity, user in users.items():
-        units.setdefault(USERS.unit(entity, users), []).append(user)
     return [
         union_of(active_parts(people, scope.policy), scope.calendar.day_of)
-        for people in units.values()
+        for people in account.units(USERS)
         if not any(user.internal for user in people)
     ]
 

@@ -18,7 +18,6 @@ from fractions import Fraction
 from aggregates.answers import panels
 from aggregates.families.nps import answers_of, by_account, group_of
 from aggregates.family import Family, Scope
-from aggregates.history import History
 from aggregates.measure import Contributions
 from aggregates.rows.account_answers import ACCOUNT_ANSWERS
 from aggregates.rows.responses import RESPONSES, voices
@@ -38,7 +37,7 @@ def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contribution
     """Gives what the answers of one account contribute."""
     for account in accounts:
         answered: dict[tuple[str, tuple[str, ...]], list[Latest]] = defaultdict(list)
-        for rows in _units(account):
+        for rows in account.units(RESPONSES):
             for answers in voices(rows, "nps", answers_of(scope.policy)):
                 for ending, survey, own in panels(answers, scope.policy):
                     answered[ending, survey] += latest(own)
@@ -46,15 +45,6 @@ def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contribution
             for window in scope.windows[f"{group_of(None)}{ending}"]:
                 for tile, group, sign in _moves(_changes(all_latest, window)):
                     yield (f"{group}{ending}", window.name, *survey), tile, sign
-
-
-def _units(account: AccountRows) -> Iterable[list[History]]:
-    """Gives the responses of an account, those of one voice together."""
-    rows = account.of(RESPONSES)
-    units: dict[str, list[History]] = defaultdict(list)
-    for entity, row in rows.items():
-        units[RESPONSES.unit(entity, rows)].append(row)
-    return units.values()
 
 
 def _changes(answered: Iterable[Latest], window: Window) -> Changes:

@@ -17,7 +17,7 @@ from aggregates.family import Family, Scope
 from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.rows.tickets import TICKETS, Ticket
 from aggregates.standing import distributed
-from aggregates.ticket_duration import durations, solutions
+from aggregates.ticket_duration import solution_times
 from aggregates.ticket_state import SOLVED, State
 
 _WAIT: Final = "requester_wait"
@@ -33,11 +33,8 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         course = row.course
         if course is None:
             continue
-        for standing in solutions(course, policy):
-            created_ms, solved_ms = course.created_ms, standing.position_ms
-            priority = policy.priority_label(course.priority_at(solved_ms))
-            for clock, wait_ms in durations(course, policy, created_ms, solved_ms, _waits):
-                yield from distributed(_WAIT, windows, standing, wait_ms, clock, priority)
+        for standing, wait_ms, *labels in solution_times(course, policy, _waits):
+            yield from distributed(_WAIT, windows, standing, wait_ms, *labels)
 
 
 def _waits(state: State) -> bool:

@@ -27,7 +27,7 @@ from aggregates.measure import Contributions, Kind, Measure, Unit
 from aggregates.rows.tickets import TICKETS, Ticket
 from aggregates.standing import Standing, distributed, level
 from aggregates.ticket_course import Course
-from aggregates.ticket_duration import durations, solutions
+from aggregates.ticket_duration import durations, solution_times
 from aggregates.ticket_state import WAITS_FOR, State
 
 _FILTERS: Final = ("priority",)
@@ -78,12 +78,10 @@ def _response(course: Course, scope: Scope) -> Contributions:
 
 
 def _resolution(course: Course, scope: Scope) -> Contributions:
-    policy, windows, created_ms = scope.policy, scope.windows[_RESOLUTION], course.created_ms
+    policy, windows = scope.policy, scope.windows[_RESOLUTION]
     runs = None if policy.resolution_time == "full" else _is_worked_on
-    for standing in solutions(course, policy):
-        priority = policy.priority_label(course.priority_at(standing.position_ms))
-        for clock, time_ms in durations(course, policy, created_ms, standing.position_ms, runs):
-            yield from distributed(_RESOLUTION, windows, standing, time_ms, clock, priority)
+    for standing, time_ms, *labels in solution_times(course, policy, runs):
+        yield from distributed(_RESOLUTION, windows, standing, time_ms, *labels)
 
 
 def _is_worked_on(state: State) -> bool:

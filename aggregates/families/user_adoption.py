@@ -65,21 +65,9 @@ FAMILY = UsageFamily(
             labels=("feature",),
             windows=(_WINDOW,),
         ),
-        Measure(
-            _CORE.other,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "The same of features that are not core, where core features are named.",
-            labels=("feature",),
-            windows=(_WINDOW,),
-        ),
-        Measure(
-            _CORE.offered,
-            Kind.WINDOWED,
-            Unit.COUNT,
+        *_CORE.measures(
             "Core features that are named, once for each active user; "
-            "counted only where adoption_unit is users.",
-            windows=(_WINDOW,),
+            "counted only where adoption_unit is users."
         ),
     ),
     contributions=contributions,
