@@ -1,11 +1,11 @@
 """Replay of the same events from a file, in one process: decode, fold, ledger."""
 
-from aggregates.plan import Plan
-from aggregates.rows.users import ANY, USERS
+from aggregates.shard.plan import Plan
+from aggregates.usage.users import ANY, USERS
 from benchmarks.job import Job, Meter
 from streams.garbage import collect_less
-from streams.intake import Intake
-from streams.sources import FileSource
+from streams.local.intake import Intake
+from streams.local.sources import FileSource
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from streams.publish import Publisher
-from streams.topics import Topics, create_topics
+from streams.kafka.publish import Publisher
+from streams.kafka.topics import Topics, create_topics
 
 USERS: Final = 50_000
 ACCOUNTS: Final = 5_000

@@ -2,15 +2,15 @@
 
 import asyncio
 
-from aggregates.plan import Plan
-from aggregates.rows.users import ANY, USERS
-from aggregates.shard import Shard
+from aggregates.shard.plan import Plan
+from aggregates.shard.shard import Shard
+from aggregates.usage.users import ANY, USERS
 from benchmarks.job import Job, Meter
 from events import Decoder
-from exporters.memory_board import MemoryBoard
-from streams.options import WorkerOptions
-from streams.topics import Topics
-from streams.worker import Worker
+from exporters.boards.memory_board import MemoryBoard
+from streams.kafka.topics import Topics
+from streams.worker.options import WorkerOptions
+from streams.worker.worker import Worker
 
 POLL_S = 0.005
 """Between two looks at how far the worker is."""

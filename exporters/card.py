@@ -5,9 +5,9 @@ from html import escape
 from math import isnan, nan
 from typing import Final
 
-from aggregates.formula import OverKpis
-from aggregates.kpi import Good, Kpi, KpiUnit
-from aggregates.reading import Result
+from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
+from aggregates.formula.expression import OverKpis
+from aggregates.reading.reader import Result
 from exporters.wording import NOTHING, benchmark, figure, window_title
 
 ROWS_MAX: Final = 8

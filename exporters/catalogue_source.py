@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from aggregates.catalogue import Catalogue
+from aggregates.catalogue.catalogue import Catalogue
 
 
 class CatalogueSource(Protocol):

@@ -16,8 +16,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from aggregates.catalogue import Catalogue
-from aggregates.tile import edge_ms
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading
 from exporters.series import SERIES_MAX, Family, FamilyKind, families

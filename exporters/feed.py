@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from aggregates.ledger import Ledger, unpack_cells, unpack_key
-from exporters.board import (
+from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
+from aggregates.shard.board import (
     Board,
     BoardUnavailable,
     PartitionStatus,

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.catalogue import Catalogue
-from aggregates.distribution import Distribution, distributions
-from aggregates.measure import Segment
-from aggregates.reading import Reader, Result
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.formula.values import NEVER, Edges
+from aggregates.ledger.measure import Segment
+from aggregates.reading.distribution import Distribution, distributions
+from aggregates.reading.reader import Reader, Result
 from aggregates.rows.accounts import UNKNOWN
-from aggregates.values import NEVER, Edges
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from aggregates.calendar import Calendar
-from aggregates.catalogue import Catalogue
-from aggregates.reading import Reader
-from aggregates.tile import edge_after
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.reading.reader import Reader
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import edge_after
 from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed, FeedState
 from exporters.figures import Figures, figures_at

@@ -8,10 +8,10 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Kpi
-from aggregates.reading import Result
-from aggregates.tile import edge_ms
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
+from aggregates.reading.reader import Result
+from aggregates.time.tile import edge_ms
 from exporters.card import card
 from exporters.figures import Figures
 from exporters.live_reading import Reading

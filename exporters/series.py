@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.catalogue import Catalogue
-from aggregates.distribution import BOUNDS_S, Distribution
-from aggregates.kpi import Kpi, Labels
-from aggregates.reading import Result
-from aggregates.values import Edges
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi, Labels
+from aggregates.formula.values import Edges
+from aggregates.reading.distribution import BOUNDS_S, Distribution
+from aggregates.reading.reader import Result
 from exporters.figures import Figures
 
 SERIES_MAX: Final = 1_000

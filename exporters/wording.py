@@ -3,8 +3,8 @@
 from math import isfinite
 from typing import Final
 
-from aggregates.kpi import KpiUnit, Target
-from aggregates.window import TO_DATE, length_days
+from aggregates.catalogue.kpi import KpiUnit, Target
+from aggregates.time.window import TO_DATE, length_days
 
 NOTHING: Final = "\N{EN DASH}"
 """Stands where a figure has no value; never a 0."""

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import CatalogueError, Source, shipped_source
-from aggregates.measure import Measure
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import CatalogueError, Source, shipped_source
+from aggregates.ledger.measure import Measure
+from aggregates.policies.policy import Policy
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
 from streams.errors import TidemarkError
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from streams.outcomes import by_topic
-from streams.partition import Partition
+from streams.worker.partition import Partition
 
 
 def status_of(partition: Partition, owner: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ subscription.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from aggregates.calendar import Calendar
-from aggregates.cohort import cohort
-from aggregates.history import History
-from aggregates.term import Term
-from aggregates.tile import DAY_MS, tile_of
-from aggregates.timeline import Steps, seen
-from aggregates.track import Track, counted, joined, track
-from aggregates.window import Window
+from aggregates.contributions.cohort import cohort
+from aggregates.health.track import Track, counted, joined, track
+from aggregates.revenue.term import Term
+from aggregates.revenue.timeline import Steps, seen
+from aggregates.rows.history import History
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import DAY_MS, tile_of
+from aggregates.time.window import Window
 
 _WINDOW: Final = "90d"
 _AHEAD_MS: Final = 90 * DAY_MS

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any, Final
 
-from aggregates.history import History
+from aggregates.contributions.standing import FOREVER, latest
+from aggregates.health.track import Track, track
 from aggregates.policies.health import HealthPolicy
-from aggregates.rows.responses import scored
-from aggregates.standing import FOREVER, latest
-from aggregates.tile import DAY_MS, tile_of
-from aggregates.track import Track, track
+from aggregates.rows.history import History
+from aggregates.surveys.responses import scored
+from aggregates.time.tile import DAY_MS, tile_of
 
 _SURVEYS: Final = ("nps", "csat")
 _NPS_SCALE: Final = (0, 10)

@@ -9,12 +9,12 @@ be that no help desk tells its tickets.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.calendar import Calendar
+from aggregates.contributions.standing import FOREVER
+from aggregates.health.track import Track, counted, joined
 from aggregates.policies.health import HealthPolicy
-from aggregates.standing import FOREVER
-from aggregates.ticket_course import Course
-from aggregates.tile import tile_of
-from aggregates.track import Track, counted, joined
+from aggregates.support.course import Course
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import tile_of
 
 _WINDOW: Final = "90d"
 _NEVER: Final = tile_of(FOREVER)

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.calendar import Calendar
+from aggregates.health.track import Track, track
 from aggregates.policies.health import HealthPolicy, Thresholds
-from aggregates.track import Track, track
+from aggregates.time.calendar import Calendar
 
 _DAYS: Final = 30
 """Days of a month, as everywhere in usage."""

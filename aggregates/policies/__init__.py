@@ -1,1 +1,1 @@
-"""The policies by area; ``aggregates.policy.Policy`` is all of them together."""
+"""The policies by area; ``aggregates.policies.policy.Policy`` is all of them together."""

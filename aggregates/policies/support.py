@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from aggregates.business_time import OpeningHours, Span, Week
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
-from aggregates.tile import DAY_MS
+from aggregates.time.business_time import OpeningHours, Span, Week
+from aggregates.time.tile import DAY_MS
 from events import parse_instant
 from events.ticket import EscalationTarget
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
-from aggregates.tile import tile_of
+from aggregates.time.tile import tile_of
 from events import parse_instant
 
 Feature = Annotated[str, Field(min_length=1)]

@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from aggregates.family import Account
-from aggregates.history import History, Outcome, fact_of
-from aggregates.row import HistoryRows
+from aggregates.rows.family import Account
+from aggregates.rows.history import History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
 from events import Event
 from events.account import AccountMerged
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Kpi
-from aggregates.policy import Policy
-from aggregates.window import TO_DATE, length_days
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
+from aggregates.policies.policy import Policy
+from aggregates.time.window import TO_DATE, length_days
 from exporters.dashboards import service
 from exporters.dashboards.figure import FigurePanels, of_kpis
 from exporters.dashboards.layout import Section, placed

@@ -10,9 +10,9 @@ from dataclasses import replace
 from math import prod
 from typing import Final
 
-from aggregates.headline import main_window
-from aggregates.kpi import Good, Kpi, KpiUnit
-from aggregates.prose import kpi_in_words
+from aggregates.catalogue.headline import main_window
+from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
+from aggregates.catalogue.prose import kpi_in_words
 from exporters.dashboards.panel import (
     VALUES,
     Panel,

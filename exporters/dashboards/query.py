@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from re import escape
 from typing import Final
 
-from aggregates.headline import main_window
-from aggregates.kpi import Kpi
+from aggregates.catalogue.headline import main_window
+from aggregates.catalogue.kpi import Kpi
 
 TARGET_MATCHERS: Final = ('job=~"$job"', 'instance=~"$instance"')
 """What each selector has, so that one Prometheus may hold several installations."""

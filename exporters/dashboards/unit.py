@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from aggregates.kpi import Kpi, KpiUnit
+from aggregates.catalogue.kpi import Kpi, KpiUnit
 
 _CURRENCIES: Final = frozenset(
     "BRL CHF CZK DKK EUR GBP IDR INR ISK JPY KRW MYR NOK PHP PLN SEK TRY UAH USD VND ZAR".split()

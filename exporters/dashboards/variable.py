@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aggregates.headline import main_window
+from aggregates.catalogue.headline import main_window
 from exporters.dashboards.panel import DATASOURCE
 from exporters.wording import window_title
 

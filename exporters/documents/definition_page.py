@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Kpi
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
 from exporters.documents.table import code, table
 
 _OF_NO_LIST = "+"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Kpi
-from aggregates.plan import Plan
-from aggregates.policy import GENERAL, Policy
-from aggregates.prose import kpi_in_words
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.prose import kpi_in_words
+from aggregates.policies.policy import GENERAL, Policy
+from aggregates.shard.plan import Plan
 from exporters.documents.setting_page import default_of
 from exporters.documents.table import code, table
 

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.tile import TILE_MS
-from aggregates.values import Edges
+from aggregates.formula.values import Edges
+from aggregates.time.tile import TILE_MS
 from exporters.history.error import HistoryError
 
 STEPS_S: Final = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "1d": 86_400}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aggregates.catalogue import Catalogue
+from aggregates.catalogue.catalogue import Catalogue
 from exporters.rules.group import RuleFile
 from exporters.rules.kpi_rules import KPI_FILE, kpi_rule_file
 from exporters.rules.options import RuleOptions

@@ -8,8 +8,8 @@ taken where there is one.
 from dataclasses import dataclass
 from typing import Final
 
-from aggregates.headline import main_window
-from aggregates.kpi import Kpi, KpiUnit, Target
+from aggregates.catalogue.headline import main_window
+from aggregates.catalogue.kpi import Kpi, KpiUnit, Target
 from exporters.dashboards.query import matcher, newest
 from exporters.wording import window_title
 

@@ -8,9 +8,9 @@ those with a target or a ``week_alert``, so that a bad day tells of some figures
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Good, KpiUnit, Target
-from aggregates.window import TO_DATE
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Good, KpiUnit, Target
+from aggregates.time.window import TO_DATE
 from exporters.dashboards.query import newest
 from exporters.rules.group import Alert, Group, Recording, Rule, RuleFile, Severity
 from exporters.rules.headline import MOVES, Headline, camel, number, plain

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aggregates.kpi import Kpi
+from aggregates.catalogue.kpi import Kpi
 from exporters.dashboards import service
 from exporters.dashboards.tiles import BOARDS
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from aggregates.catalogue_file import CatalogueError
+from aggregates.catalogue.file import CatalogueError
 from streams.cli import (
     backfill,
     catalogue,

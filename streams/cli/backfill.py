@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aggregates.catalogue import Catalogue
-from aggregates.plan import Plan
-from aggregates.reading import Reader
-from aggregates.tile import edge_ms
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.reading.reader import Reader
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import edge_ms
 from events import parse_instant
 from exporters.figures import figures_at
 from exporters.history.api import Api
@@ -28,9 +28,9 @@ from streams.cli.history import folded
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.errors import TidemarkError
-from streams.intake import Intake
+from streams.local.intake import Intake
+from streams.local.sources import FileSource, Source, open_source
 from streams.settings import Settings, load_settings
-from streams.sources import FileSource, Source, open_source
 
 
 def add_commands(commands: Commands) -> None:

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from aggregates.kpi import Kpi
-from aggregates.plan import Plan
-from aggregates.policy import GENERAL
-from aggregates.prose import kpi_in_words
+from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.prose import kpi_in_words
+from aggregates.policies.policy import GENERAL
+from aggregates.shard.plan import Plan
 from events import write_schemas
 from streams.cli.core import Commands, load_core
 from streams.errors import TidemarkError

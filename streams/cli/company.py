@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from events import parse_instant
-from streams.bookmark import Bookmark, read_bookmark
 from streams.cli.core import Commands
 from streams.cli.kafka import report
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.errors import TidemarkError
-from streams.live_company import LiveCompany
-from streams.publish import Published, publish_batches
+from streams.kafka.publish import Published, publish_batches
 from streams.pulse import Pulse
 from streams.settings import Settings, load_settings
 from streams.simulator import LEAD_DAYS, SCENARIOS, simulate
+from streams.simulator.bookmark import Bookmark, read_bookmark
+from streams.simulator.live_company import LiveCompany
 
 DAY_MS: Final = 86_400_000
 BATCH_LINES: Final = 5_000

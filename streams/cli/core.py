@@ -3,8 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from aggregates.catalogue import Catalogue
-from aggregates.plan import Plan
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.shard.plan import Plan
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError
 

@@ -9,7 +9,7 @@ from itertools import islice
 
 from events import format_instant
 from streams.cli.core import Commands
-from streams.deadletter_box import Letter, feed_back, in_order, letters
+from streams.kafka.dead_letters import Letter, feed_back, in_order, letters
 from streams.settings import load_settings
 
 LIST_MAX = 100

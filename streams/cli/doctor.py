@@ -9,9 +9,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from aggregates.catalogue_file import CatalogueError
-from exporters.board import BoardUnavailable, Snapshot, decode_status
-from exporters.redis_board import RedisBoard
+from aggregates.catalogue.file import CatalogueError
+from aggregates.shard.board import BoardUnavailable, Snapshot, decode_status
+from exporters.boards.redis_board import RedisBoard
 from streams.cli.core import Commands, load_core
 from streams.clock import now_ms
 from streams.doctor.board import Posted, check_board
@@ -31,8 +31,8 @@ from streams.doctor.machine import (
 from streams.doctor.prometheus import check_prometheus
 from streams.doctor.redis_server import check_redis
 from streams.doctor.topics import check_topics
+from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
-from streams.topics import Topics
 
 NAME_WIDTH = 20
 """Of the longest name of a check."""

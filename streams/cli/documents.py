@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
 from exporters.documents import event_page, kpi_page, setting_page
 from streams.cli.core import Commands, load_core
 from streams.errors import TidemarkError

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from aggregates.plan import Plan
+from aggregates.shard.plan import Plan
 from streams.cli.core import Commands, load_core
 from streams.cli.progress import progress_bar
 from streams.errors import TidemarkError
-from streams.intake import Intake
-from streams.replay import (
+from streams.local.intake import Intake
+from streams.local.replay import (
     EVERY,
     ReplayError,
     as_csv,
@@ -23,8 +23,8 @@ from streams.replay import (
     grid,
     read_at,
 )
+from streams.local.sources import Source, open_source
 from streams.settings import load_settings
-from streams.sources import Source, open_source
 
 
 def add_commands(commands: Commands) -> None:

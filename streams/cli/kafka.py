@@ -9,10 +9,10 @@ from aiokafka.errors import KafkaError
 from streams.cli.core import Commands
 from streams.cli.progress import progress_bar
 from streams.errors import TidemarkError
-from streams.publish import Published, publish_batches
+from streams.kafka.publish import Published, publish_batches
+from streams.kafka.topics import TopicError, create_topics
+from streams.local.sources import FileSource
 from streams.settings import load_settings
-from streams.sources import FileSource
-from streams.topics import TopicError, create_topics
 
 
 def add_commands(commands: Commands) -> None:

@@ -14,27 +14,27 @@ from typing import Final
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
 
-from aggregates.plan import Plan
-from aggregates.shard import Shard
+from aggregates.shard.board import Board
+from aggregates.shard.plan import Plan
+from aggregates.shard.shard import Shard
 from events import Decoder
-from exporters.board import Board
+from exporters.boards.redis_board import RedisBoard
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
-from exporters.redis_board import RedisBoard
 from streams.cli.company import DAY_MS, add_company_arguments, last_midnight_ms
 from streams.cli.core import Commands, load_core, load_kpis
 from streams.cli.history import tell
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
-from streams.embedded import Embedded, SimulatedClock, Timed
 from streams.errors import TidemarkError
 from streams.kpi_files import KpiFiles
+from streams.local.embedded import Embedded, SimulatedClock, Timed
+from streams.local.sources import FileSource
 from streams.settings import Settings, SettingsError, load_settings
 from streams.simulator import Company
-from streams.sources import FileSource
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are folded together."""
@@ -222,8 +222,8 @@ def _exporter(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    from streams.options import WorkerOptions
-    from streams.worker import Worker, run_worker  # Faust takes a second that no other needs
+    from streams.worker.options import WorkerOptions
+    from streams.worker.worker import Worker, run_worker  # Faust takes a second that no other needs
 
     settings = load_settings()
     plan, _ = load_core(settings)

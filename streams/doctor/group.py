@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from events import TOPICS
 from streams.doctor.finding import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import GroupFacts, TopicFacts
-from streams.topics import Topics
+from streams.kafka.topics import Topics
 
 _SETTLING: Final = ("PreparingRebalance", "CompletingRebalance")
 

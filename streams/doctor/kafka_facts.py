@@ -18,7 +18,7 @@ from aiokafka.errors import (
 
 from events import TOPICS
 from streams.doctor.broker import NoBroker, Versions, address_of, ask_versions
-from streams.topics import Topics
+from streams.kafka.topics import Topics
 
 FACTS_S: Final = 30.0
 """For all questions together; each takes milliseconds, a group's coordinator may have to be found

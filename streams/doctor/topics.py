@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from events import TOPICS
 from streams.doctor.finding import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import TopicFacts
-from streams.topics import CHANGELOG_CONFIG, DEAD_LETTERS_CONFIG, Topics
+from streams.kafka.topics import CHANGELOG_CONFIG, DEAD_LETTERS_CONFIG, Topics
 
 Found = Mapping[str, TopicFacts]
 """The topics that exist, by name."""

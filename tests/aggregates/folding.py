@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from aggregates.plan import Plan
-from aggregates.shard import Shard
-from aggregates.tile import TILE_MS
+from aggregates.shard.plan import Plan
+from aggregates.shard.shard import Shard
+from aggregates.time.tile import TILE_MS
 from events import Decoder, format_instant, parse_instant
 
 ACCOUNT: Final = "acct_1"

@@ -5,7 +5,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 
-from aggregates.tile import edge_after
+from aggregates.time.tile import edge_after
 from events import TOPICS
 from streams.clock import now_ms
 from tests.end_to_end.commands import Service

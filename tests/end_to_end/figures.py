@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregates.tile import edge_ms
+from aggregates.time.tile import edge_ms
 from events import format_instant
 from tests.end_to_end.commands import Commands
 

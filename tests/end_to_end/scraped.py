@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aggregates.catalogue import Catalogue
-from aggregates.plan import Plan
-from aggregates.tile import edge_at, edge_ms, tile_of
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import edge_at, edge_ms, tile_of
 from events import parse_instant
 from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
@@ -21,7 +21,7 @@ from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from streams.cli.core import load_core
 from streams.clock import now_ms
-from streams.embedded import Embedded
+from streams.local.embedded import Embedded
 from streams.settings import load_settings
 from tests.end_to_end.figures import Figures, difference
 from tests.end_to_end.patience import wait_for

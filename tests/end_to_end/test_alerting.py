@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from events import format_instant
 from exporters.rules import RuleOptions, write_rules
 from streams.clock import now_ms

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.tile import TILES_A_DAY, edge_at
+from aggregates.time.tile import TILES_A_DAY, edge_at
 from events import parse_instant
 from tests.end_to_end.commands import Commands
 from tests.end_to_end.figures import Figures, Oracle, difference, kpis_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.deadletters import read_letter
+from streams.kafka.dead_letter import read_letter
 from tests.end_to_end.exporter import EVENTS
 from tests.end_to_end.figures import Oracle, difference
 from tests.end_to_end.installation import Installation, Raw

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from aggregates.catalogue import Catalogue
-from aggregates.headline import main_window
-from aggregates.kpi import Kpi
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.headline import main_window
+from aggregates.catalogue.kpi import Kpi
 from exporters.dashboards.service import UID as SERVICE
 from tests.end_to_end.commands import Commands
 from tests.end_to_end.exporter import Exporter

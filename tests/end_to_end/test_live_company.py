@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.bookmark import Bookmark, read_bookmark
 from streams.simulator import Company
+from streams.simulator.bookmark import Bookmark, read_bookmark
 from tests.end_to_end.installation import Installation
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]

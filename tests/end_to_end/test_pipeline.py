@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.tile import edge_after
+from aggregates.time.tile import edge_after
 from streams.clock import now_ms
 from tests.end_to_end.figures import Oracle, difference
 from tests.end_to_end.installation import Installation

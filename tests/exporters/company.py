@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from functools import cache
 
-from aggregates.buckets import bucket_of
-from aggregates.calendar import Calendar
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import Source
-from aggregates.ledger import Ledger, pack_cells, pack_key
-from aggregates.measure import Kind, Measure, Unit
-from aggregates.tile import TILE_MS
-from exporters.board import Board, Outcome, PartitionStatus, TopicStatus, encode_status
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import Source
+from aggregates.ledger.buckets import bucket_of
+from aggregates.ledger.ledger import Ledger, pack_cells, pack_key
+from aggregates.ledger.measure import Kind, Measure, Unit
+from aggregates.shard.board import Board, Outcome, PartitionStatus, TopicStatus, encode_status
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import TILE_MS
+from exporters.boards.memory_board import MemoryBoard
 from exporters.catalogue_source import CatalogueSource, FixedCatalogue
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
-from exporters.memory_board import MemoryBoard
 
 EDGE = 1_969_000
 """The tile edge at which tests read, in February 2026."""

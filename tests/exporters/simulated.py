@@ -8,17 +8,17 @@ import numpy as np
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregates.catalogue import Catalogue
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.reading import Result, evaluate
-from aggregates.tile import TILE_MS, TILES_A_DAY
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.ledger.ledger import Ledger
+from aggregates.reading.reader import Result, evaluate
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant
 from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
-from streams.embedded import Embedded
+from streams.local.embedded import Embedded
 from streams.simulator import Company
 
 END_MS: Final = parse_instant("2026-02-27T12:00:00Z")

@@ -13,10 +13,10 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.registry import Collector
 
-from aggregates.ledger import Ledger
-from exporters.board import Board
+from aggregates.ledger.ledger import Ledger
+from aggregates.shard.board import Board
+from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
-from exporters.memory_board import MemoryBoard
 from exporters.series import HELP_MAX, SERIES_MAX, help_text
 from tests.conftest import Golden
 from tests.exporters import company

@@ -13,14 +13,14 @@ from typing import Final
 
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.family import load_families
-from aggregates.formula import OverKpis, reads
-from aggregates.kpi import Kpi, KpiUnit
-from aggregates.parser import parse
-from aggregates.policy import GENERAL, Policy
-from aggregates.row import DerivedKind
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.catalogue.kpi import Kpi, KpiUnit
+from aggregates.formula.expression import OverKpis, reads
+from aggregates.formula.parser import parse
+from aggregates.policies.policy import GENERAL, Policy
+from aggregates.rows.kind import DerivedKind
+from aggregates.shard.plan import load_families
 from events import EVENT_TYPES
 from exporters.dashboards import missing_tiles
 from tests.exporters.simulated import PLAN, samples, telling_edges

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregates.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
-from exporters.board import BoardUnavailable, Position, Snapshot
+from aggregates.ledger.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
+from aggregates.shard.board import BoardUnavailable, Position, Snapshot
+from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
-from exporters.memory_board import MemoryBoard
 from tests.exporters import company
 
 SERIES = (("mrr",), ("paying",))

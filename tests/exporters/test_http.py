@@ -11,10 +11,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporters.board import Board
+from aggregates.shard.board import Board
+from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.http import REQUESTS_MAX, Application, Server
-from exporters.memory_board import MemoryBoard
 from exporters.page import PAGE_POLICY, Page
 from tests.exporters import company
 

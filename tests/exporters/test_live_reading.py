@@ -5,14 +5,14 @@ import threading
 import pytest
 from prometheus_client import generate_latest
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Kpi
-from aggregates.ledger import Ledger
-from aggregates.reading import Reader
-from aggregates.tile import TILE_MS
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
+from aggregates.ledger.ledger import Ledger
+from aggregates.reading.reader import Reader
+from aggregates.time.tile import TILE_MS
+from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.live_reading import LiveReading, Reading
-from exporters.memory_board import MemoryBoard
 from exporters.page import Page
 from tests.exporters import company
 

@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.kpi import KpiUnit
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.reading import Result
-from exporters.board import Board
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.catalogue.kpi import KpiUnit
+from aggregates.ledger.ledger import Ledger
+from aggregates.reading.reader import Result
+from aggregates.shard.board import Board
+from aggregates.shard.plan import Plan
+from exporters.boards.memory_board import MemoryBoard
 from exporters.card import ROWS_MAX, card
-from exporters.memory_board import MemoryBoard
 from exporters.page import PAGE_POLICY, Page
 from exporters.wording import NARROW_SPACE, NOTHING, duration, figure
 from tests.exporters import company

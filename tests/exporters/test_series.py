@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from aggregates.buckets import bucket_of
-from aggregates.catalogue import load
-from aggregates.catalogue_file import Source
-from aggregates.ledger import Ledger
-from aggregates.measure import Kind, Measure, Unit
-from aggregates.reading import Reader
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import Source
+from aggregates.ledger.buckets import bucket_of
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Kind, Measure, Unit
+from aggregates.reading.reader import Reader
 from exporters.figures import figures_at
 from exporters.series import SERIES_MAX, families
 from tests.exporters import company

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporters.board import PartitionStatus, TopicStatus, decode_status, encode_status
+from aggregates.shard.board import PartitionStatus, TopicStatus, decode_status, encode_status
 from exporters.feed import FeedState, PartitionState
 from exporters.live_reading import Counts
 from exporters.service_metrics import lags, last_events_ms, service_families

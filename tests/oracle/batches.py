@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from random import Random
 
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.tile import TILE_MS, TILES_A_DAY
-from streams.intake import Intake
+from aggregates.ledger.ledger import Ledger
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from streams.local.intake import Intake
 from tests.oracle.stories import BEGIN_MS, END_MS
 
 

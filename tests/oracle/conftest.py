@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from aggregates.ledger import Ledger
+from aggregates.ledger.ledger import Ledger
 from tests.oracle.histories import company_lines, edges_ms, folded
 from tests.oracle.recomputation import Recomputation
 

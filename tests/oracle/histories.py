@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.tile import TILE_MS, TILES_A_DAY
+from aggregates.ledger.ledger import Ledger
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant
-from streams.intake import Intake
+from streams.local.intake import Intake
 from streams.simulator import Company, disturb
 from tests.oracle.batches import whole
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from aggregates.ledger import Ledger
-from aggregates.measure import Kind
-from aggregates.plan import Plan
-from aggregates.tile import TILE_MS
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Kind
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS
 from tests.oracle.recomputation import Cell, Figures
 
 WINDOWS: Final = ("1d", "7d", "30d", "90d", "365d", "month", "quarter", "year")

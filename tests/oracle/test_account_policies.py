@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from aggregates.families import contract_value, costs, onboarding, progress
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
+from aggregates.revenue import costs
+from aggregates.shard.plan import Plan
+from aggregates.success import contract_value, onboarding, progress
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Figures, Recomputation

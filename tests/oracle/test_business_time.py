@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from aggregates.families import ticket_times
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.policy import Policy
-from aggregates.tile import TILE_MS
-from streams.intake import Intake
-from tests.aggregates.ticket_story import SCHEDULES
+from aggregates.ledger.ledger import Ledger
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
+from aggregates.support import times
+from aggregates.time.tile import TILE_MS
+from streams.local.intake import Intake
+from tests.aggregates.support.ticket_story import SCHEDULES
 from tests.oracle.conftest import SEEDS
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
@@ -19,7 +19,7 @@ from tests.oracle.ticket_facts import TELLERS
 
 ACCOUNTS = 150
 EDGES = 8
-PLAN = Plan(Policy.model_validate({"schedules": SCHEDULES}), families=[ticket_times.FAMILY])
+PLAN = Plan(Policy.model_validate({"schedules": SCHEDULES}), families=[times.FAMILY])
 
 SETUP = """
 CREATE TABLE schedule_hours AS

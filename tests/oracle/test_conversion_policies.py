@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from aggregates.families import trials, visitors
-from aggregates.family import Family
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
+from aggregates.revenue import trials
+from aggregates.rows.family import Family
+from aggregates.shard.plan import Plan
+from aggregates.success import visitors
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation

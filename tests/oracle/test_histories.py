@@ -5,10 +5,10 @@ from math import isclose
 import numpy as np
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.reading import Result, evaluate
-from aggregates.tile import TILE_MS
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.reading.reader import Result, evaluate
+from aggregates.time.tile import TILE_MS
 from tests.oracle.conftest import History
 from tests.oracle.histories import PLAN, folded
 from tests.oracle.ledger_figures import differences

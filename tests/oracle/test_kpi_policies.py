@@ -7,14 +7,14 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
-from aggregates.reading import evaluate
-from aggregates.tile import TILE_MS
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.reading.reader import evaluate
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS
 from events import format_instant, parse_instant
-from streams.intake import Intake
+from streams.local.intake import Intake
 from tests.oracle.recomputation import Place, Recomputation
 from tests.oracle.stories import BEGIN_MS, END_MS, stories
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from aggregates.families import renewals
-from aggregates.plan import Plan
-from aggregates.policy import Policy
-from aggregates.tile import DAY_MS
+from aggregates.policies.policy import Policy
+from aggregates.revenue import renewals
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import DAY_MS
 from events import format_instant, parse_instant
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences

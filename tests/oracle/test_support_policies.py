@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from aggregates.families import (
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
+from aggregates.support import (
     blocking,
     escalations,
     first_contact,
@@ -17,13 +19,11 @@ from aggregates.families import (
     replies,
     requester_wait,
     sla,
-    ticket_times,
-    tickets,
+    times,
+    volume,
 )
-from aggregates.plan import Plan
-from aggregates.policy import Policy
 from events import parse_instant
-from tests.aggregates.support_settings import TURN, Settings, settings_of
+from tests.aggregates.support.support_settings import TURN, Settings, settings_of
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.conftest import SEEDS
 from tests.oracle.ledger_figures import differences
@@ -45,7 +45,7 @@ FAMILIES = tuple(
     module.FAMILY
     for module in (
         *(blocking, escalations, first_contact, handling, major_accounts, majors, reassignments),
-        *(reopenings, replies, requester_wait, sla, ticket_times, tickets),
+        *(reopenings, replies, requester_wait, sla, times, volume),
     )
 )
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -5,19 +5,19 @@ from typing import Any, Final
 
 import pytest
 
-from aggregates.families import (
+from aggregates.policies.policy import Policy
+from aggregates.policies.surveys import CSAT_THRESHOLDS
+from aggregates.shard.plan import Plan
+from aggregates.surveys import (
     ces,
     csat,
     happiness,
     nps,
     nps_accounts,
     satisfaction_balance,
+    sends,
     survey_answers,
-    survey_sends,
 )
-from aggregates.plan import Plan
-from aggregates.policies.surveys import CSAT_THRESHOLDS
-from aggregates.policy import Policy
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
 from tests.oracle.recomputation import Recomputation
@@ -33,7 +33,7 @@ FAMILIES: Final = (
     happiness.FAMILY,
     satisfaction_balance.FAMILY,
     survey_answers.FAMILY,
-    survey_sends.FAMILY,
+    sends.FAMILY,
 )
 FILES: Final = ("events", "windows", "surveys", "satisfaction")
 """The SQL of these families."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from aggregates.families import revenue
-from aggregates.plan import Plan
-from aggregates.tile import TILE_MS
+from aggregates.revenue import mrr
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import TILE_MS
 from events import format_instant
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import figures_of
@@ -20,7 +20,7 @@ PAIRS = 60
 EDGES = 12
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 FILES = ("events", "windows", "transfers")
-PLAN = Plan(families=(revenue.FAMILY,))
+PLAN = Plan(families=(mrr.FAMILY,))
 MEASURE = "transferred_mrr"
 
 

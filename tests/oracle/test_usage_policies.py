@@ -5,16 +5,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from aggregates.families import (
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
+from aggregates.usage import (
+    activity,
     adoption,
     engagement,
     life_cycle,
-    usage,
     user_adoption,
     weekday_usage,
 )
-from aggregates.plan import Plan
-from aggregates.policy import Policy
 from events import format_instant, parse_instant
 from tests.oracle.batches import folded_in_batches, random_edges
 from tests.oracle.ledger_figures import differences
@@ -24,7 +24,7 @@ from tests.oracle.stories import Story, stories
 ACCOUNTS = 120
 EDGES = 14
 FAMILIES = (
-    usage.FAMILY,
+    activity.FAMILY,
     life_cycle.FAMILY,
     engagement.FAMILY,
     adoption.FAMILY,

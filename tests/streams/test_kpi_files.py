@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.catalogue_file import CatalogueError
+from aggregates.catalogue.file import CatalogueError
 from streams.kpi_files import KpiFiles
-from tests.aggregates.kpi_files import kpi
-from tests.aggregates.kpi_measures import MEASURES
+from tests.aggregates.catalogue.kpi_files import kpi
+from tests.aggregates.catalogue.kpi_measures import MEASURES
 
 NO_FORMULA = '[[kpi]]\nid = "mrr"\nformula = "no_such_measure"\n'
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import shipped_source
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.policy import Policy
-from aggregates.reading import Figures, Reader, Result
-from aggregates.tile import edge_at
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import shipped_source
+from aggregates.ledger.ledger import Ledger
+from aggregates.policies.policy import Policy
+from aggregates.reading.reader import Figures, Reader, Result
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import edge_at
 from events import format_instant, parse_instant
-from streams.intake import Intake
+from streams.local.intake import Intake
 from streams.simulator import simulate
 
 END_MS = parse_instant("2026-07-01T00:00:00Z")

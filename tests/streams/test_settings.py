@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.plan import Plan
+from aggregates.shard.plan import Plan
 from streams.settings import SettingsError, load_settings
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from aggregates.ledger import Ledger
-from aggregates.plan import Plan
-from aggregates.tile import DAY_MS, edge_ms
+from aggregates.ledger.ledger import Ledger
+from aggregates.shard.plan import Plan
+from aggregates.time.tile import DAY_MS, edge_ms
 from events import format_instant, parse_instant
-from streams.intake import Intake
 from streams.kpi_files import KpiFiles
-from streams.replay import fold_history, grid, read_at
+from streams.local.intake import Intake
+from streams.local.replay import fold_history, grid, read_at
+from streams.local.sources import FileSource
 from streams.simulator import Company, disturb
-from streams.sources import FileSource
 
 END = "2026-03-01T00:00:00Z"
 PLAN = Plan()

@@ -4,10 +4,10 @@ from functools import cache
 
 from prometheus_client import PROCESS_COLLECTOR
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import Source, shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import Source, shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from exporters.collector import LiveCollector
 from exporters.dashboards import Dashboard, dashboards
 from tests.exporters import company

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from aggregates.kpi import Kpi
-from aggregates.policy import Policy
+from aggregates.catalogue.kpi import Kpi
+from aggregates.policies.policy import Policy
 from exporters.dashboards import dashboards, missing_tiles, unplaced
 from exporters.dashboards.service import NUMBER
 from exporters.dashboards.service import UID as SERVICE

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
 from exporters.dashboards import dashboards
 from tests.conftest import Golden
 from tests.exporters.dashboards.made import shipped

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregates.policy import Policy
+from aggregates.policies.policy import Policy
 from exporters.dashboards import Dashboard, dashboards
 from tests.exporters.dashboards.lint import lint, panels
 from tests.exporters.dashboards.made import made_under, metrics, shipped

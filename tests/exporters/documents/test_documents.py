@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.catalogue import load
-from aggregates.catalogue_file import shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from events import EVENT_TYPES
 from events.examples import example_line
 from events.fields import TIMESTAMP_OUT_OF_BAND
@@ -73,8 +73,8 @@ def test_every_reason_of_a_dead_letter_is_explained() -> None:
     given = {
         *re.findall(r"RejectedError\(\s*\"(\w+)\"", _source("events/codec.py")),
         *re.findall(r"reason = \"(\w+)\"", _source("events/codec.py")),
-        *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source("aggregates/shard.py")),
-        *re.findall(r"_dead\(number, line, source, \"(\w+)\"", _source("streams/publish.py")),
+        *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source("aggregates/shard/shard.py")),
+        *re.findall(r"_dead\(number, line, source, \"(\w+)\"", _source("streams/kafka/publish.py")),
         TIMESTAMP_OUT_OF_BAND,
     }
     assert given == set(REASONS)

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import Source, shipped_source
-from aggregates.ledger import Ledger
-from aggregates.reading import evaluate
-from aggregates.shard import Shard
-from aggregates.tile import edge_at
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import Source, shipped_source
+from aggregates.ledger.ledger import Ledger
+from aggregates.reading.reader import evaluate
+from aggregates.shard.shard import Shard
+from aggregates.time.tile import edge_at
 from events import parse_instant
 from exporters.documents import definition_page
 from tests.aggregates.folding import Told, tell

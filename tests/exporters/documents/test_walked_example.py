@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import Source, shipped_source
-from aggregates.plan import Plan
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import Source, shipped_source
+from aggregates.shard.plan import Plan
 
 PAGE = (Path(__file__).parents[3] / "docs" / "add-a-kpi.md").read_text(encoding="utf-8")
 

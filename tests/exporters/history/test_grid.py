@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregates.tile import edge_at
+from aggregates.time.tile import edge_at
 from events import parse_instant
 from exporters.history.error import HistoryError
 from exporters.history.grid import (

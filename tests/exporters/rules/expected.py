@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import Good, Kpi, KpiUnit
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
 
 RUNBOOKS = "docs/runbooks"
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from aggregates.catalogue import Catalogue
-from aggregates.kpi import KpiUnit
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import KpiUnit
 from exporters.rules import RuleOptions, rule_files
 from exporters.rules.group import Alert, Group, Recording, RuleFile
 from exporters.rules.headline import MOVES, Headline
 from exporters.rules.kpi_rules import GAP, kpi_rule_file
 from exporters.rules.rule_text import rule_file_text
 from exporters.rules.service_rules import service_rule_file
-from tests.aggregates.kpi_files import kpi, loaded
+from tests.aggregates.catalogue.kpi_files import kpi, loaded
 
 RATIO = {"unit": '"ratio"', "formula": '"mrr / start(mrr)"', "good": '"up"'}
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import Source, shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import Source, shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from exporters.dashboards.tiles import BOARDS
 from exporters.rules import KPI_FILE, RuleOptions, write_rules
 from tests.exporters.rules.expected import Case, target_cases, week_cases

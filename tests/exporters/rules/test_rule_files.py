@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from aggregates.catalogue import Catalogue, load
-from aggregates.catalogue_file import shipped_source
-from aggregates.plan import Plan
-from aggregates.policy import Policy
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import shipped_source
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
 from exporters.dashboards import dashboards
@@ -21,7 +21,7 @@ from exporters.live_reading import LiveReading
 from exporters.rules import RuleOptions, rule_files
 from exporters.rules.group import Alert, Recording
 from exporters.rules.rule_text import rule_file_text
-from streams.embedded import Embedded
+from streams.local.embedded import Embedded
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,185 @@
+"""A KPI: what the catalogue says about one figure, checked and ready to be read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import ge, gt, le, lt
+from typing import Final
+
+from aggregates.formula.dimension import COUNT, PLAIN, TIME, Dimension
+from aggregates.formula.expression import Count, Formula, Mean, Quantile, Read, reads
+
+Labels = tuple[tuple[str, str], ...]
+"""Label names and values, ascending by name."""
+
+_COMPARISONS: Final = {"<=": le, "<": lt, ">=": ge, ">": gt}
+_TARGET: Final = re.compile(r"(<=|<|>=|>)\s*(-?\d+(?:\.\d+)?)")
+
+
+class KpiUnit(StrEnum):
+    """The unit that a KPI is shown in."""
+
+    MONEY = "money"
+    """Major units of the reporting currency, also by account."""
+    COUNT = "count"
+    ACCOUNTS = "accounts"
+    USERS = "users"
+    TICKETS = "tickets"
+    RATIO = "ratio"
+    """A share or a quotient of like amounts; 1 is 100 %."""
+    RATE = "rate"
+    """Something for each 100 of something else."""
+    SCORE = "score"
+    """A figure on a scale of its own."""
+    SECONDS = "seconds"
+    """Seconds, also by user."""
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """What a formula may count to be shown in this unit."""
+        match self:
+            case KpiUnit.MONEY:
+                return Dimension(money=1), Dimension(money=1, count=-1)
+            case KpiUnit.SECONDS:
+                return TIME, TIME / COUNT
+            case KpiUnit.RATIO | KpiUnit.RATE | KpiUnit.SCORE:
+                return (PLAIN,)
+            case _:
+                return (COUNT,)
+
+
+class Good(StrEnum):
+    """The direction in which a KPI is better."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A benchmark, in the unit of the KPI.
+
+    >>> Target.read("default", ">= 0.8").met(0.8)
+    True
+    """
+
+    name: str
+    comparison: str
+    value: float
+
+    @classmethod
+    def read(cls, name: str, text: str) -> "Target":
+        """Reads a comparison and a number.
+
+        Raises:
+            ValueError: If the text is anything else.
+        """
+        match = _TARGET.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"target {name!r} is {text!r}, not a comparison such as '<= 0.05'")
+        return cls(name, match[1], float(match[2]))
+
+    def met(self, value: float) -> bool:
+        """Tells whether a value reaches the target."""
+        return bool(_COMPARISONS[self.comparison](value, self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One formula of a KPI.
+
+    Attributes:
+        value: The value of the KPI's variant label; ``None`` if the KPI has one formula.
+        text: The formula as written.
+        formula: The formula as read.
+        dimension: What it counts.
+        parts: What numerator and denominator count, if the formula is a quotient or a mean.
+        labels: Names of the labels that its measures leave.
+    """
+
+    value: str | None
+    text: str
+    formula: Formula
+    dimension: Dimension
+    parts: tuple[Dimension, Dimension] | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A KPI of the catalogue.
+
+    Attributes:
+        id: Name; the metric is ``cs_`` and it.
+        code: Code of its definition, such as ``R1``.
+        family: Group that it is shown with.
+        title: Name for people.
+        description: Definition and edge cases.
+        source: The events that it comes from.
+        unit: Unit of its value.
+        good: The direction in which it is better.
+        variants: Its formulas.
+        variant_label: Label that tells the formulas apart, if there are several.
+        windows: Windows that it is read over; none for a figure of the moment.
+        labels: Fixed labels.
+        values: Values of labels that always exist.
+        targets: Benchmarks, the one in force first.
+        seeds: Lists of KPIs that ask for it.
+        dashboards: Numbers of the dashboards that show it.
+        week_alert: Change for the worse against a week ago that is worth an alert: a share of what
+            it was, or points of a ratio or score. 0 for no alert, None for the unit's own.
+        setting: The setting that its formula was chosen by, if there is one.
+        under: The formulas, as written, that hold under other values of that setting.
+    """
+
+    id: str
+    code: str
+    family: str
+    title: str
+    description: str
+    source: str
+    unit: KpiUnit
+    good: Good
+    variants: tuple[Variant, ...]
+    variant_label: str | None
+    windows: tuple[str, ...]
+    labels: Labels
+    values: Mapping[str, tuple[str, ...]]
+    targets: tuple[Target, ...]
+    seeds: tuple[str, ...]
+    dashboards: tuple[int, ...]
+    week_alert: float | None = None
+    setting: str | None = None
+    under: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def metric(self) -> str:
+        """Name of the gauge."""
+        return f"cs_{self.id}"
+
+    @property
+    def formula_text(self) -> str:
+        """The formula as written; several with the value of the variant label before each."""
+        return "; ".join(
+            variant.text if variant.value is None else f"{variant.value}: {variant.text}"
+            for variant in self.variants
+        )
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Names of all labels that its values carry, ascending."""
+        names = {name for name, _ in self.labels}.union(*(v.labels for v in self.variants))
+        names |= {self.variant_label} if self.variant_label else set()
+        names |= {"window"} if self.windows else set()
+        names |= {"currency"} if self.unit is KpiUnit.MONEY else set()
+        return tuple(sorted(names))
+
+    @property
+    def duration(self) -> Read | None:
+        """The duration measure behind it, if its formulas are statistics of one."""
+        for variant in self.variants:
+            if isinstance(variant.formula, Mean | Count | Quantile):
+                return next(reads(variant.formula))
+        return None

@@ -1,0 +1,1 @@
+"""What many families share: how spans, covers and cohorts become contributions."""

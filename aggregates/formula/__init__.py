@@ -1,0 +1,1 @@
+"""Formulas: parsed text over measures, with units checked and values computed."""

@@ -1,0 +1,140 @@
+"""Values of an expression at many edges: one row for each combination of label values.
+
+Whole numbers stay 64-bit integers through sums, differences and products; a division makes floats,
+in which NaN stands for "no value". Rows missing on one side of an operation count as 0.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.formula.expression import Operator
+
+LabelKey = tuple[str, ...]
+"""Label values of one row, in the order of the label names."""
+
+Matrix = NDArray[Any]
+"""Rows by columns: ``int64``, or ``float64`` with NaN for "no value"."""
+
+Edges = NDArray[np.int64]
+
+ALWAYS: Final = -(2**31)
+"""The tile of what needs no movement to have a value; below every edge."""
+
+NEVER: Final = 2**63 - 1
+"""The tile of what never moves; above every edge."""
+
+_INT64_MAX: Final = 2**63 - 1
+
+_SINCE_ALWAYS: Final = np.full((1, 1), ALWAYS, dtype=np.int64)
+
+NO_LABELS: Final[tuple[LabelKey, ...]] = ((),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Figures by label values, scopes and edges.
+
+    Attributes:
+        labels: Label names.
+        keys: Label values of each row, ascending; a single empty key without labels.
+        matrix: Rows by columns; the columns are the edges, once for each scope.
+        since: The tile of each row's first movement in each scope: at edges up to it the row does
+            not exist yet.
+    """
+
+    labels: tuple[str, ...]
+    keys: tuple[LabelKey, ...]
+    matrix: Matrix
+    since: Edges
+
+    def with_keys(self, keys: Iterable[LabelKey]) -> "Values":
+        """Adds rows of zeros, which always exist, for label values that are declared."""
+        declared = set(keys)
+        every = tuple(sorted(declared.union(self.keys)))
+        since = _spread(self.since, self.keys, every, ALWAYS)
+        since[[key in declared for key in every]] = ALWAYS
+        return Values(self.labels, every, _spread(self.matrix, self.keys, every, 0), since)
+
+
+def constant(number: int | float) -> Values:
+    """Gives a number at every edge."""
+    kind = np.int64 if isinstance(number, int) else np.float64
+    return Values((), NO_LABELS, np.full((1, 1), number, dtype=kind), _SINCE_ALWAYS)
+
+
+def unlabelled(row: Matrix) -> Values:
+    """Gives one row, which always exists."""
+    return Values((), NO_LABELS, row.reshape(1, -1), _SINCE_ALWAYS)
+
+
+def negative(values: Values) -> Values:
+    """Gives the negative of each figure."""
+    return Values(values.labels, values.keys, -values.matrix, values.since)
+
+
+def aligned(left: Values, right: Values) -> tuple[Values, Values]:
+    """Gives both sides with the same rows; a side without labels keeps its one row for all."""
+    if left.keys == right.keys or not left.labels or not right.labels:
+        return left, right
+    keys = tuple(sorted({*left.keys, *right.keys}))
+    return _onto(keys, left), _onto(keys, right)
+
+
+def combine(operator: Operator, left: Values, right: Values) -> Values:
+    """Joins two sides row by row.
+
+    >>> half = combine("/", constant(1), constant(2))
+    >>> float(half.matrix[0, 0]), float(combine("/", half, constant(0)).matrix[0, 0])
+    (0.5, nan)
+    """
+    left, right = aligned(left, right)
+    matrix = _OPERATIONS[operator](left.matrix, right.matrix)
+    if left.labels and right.labels:
+        return Values(left.labels, left.keys, matrix, np.minimum(left.since, right.since))
+    labelled = left if left.labels else right
+    return Values(labelled.labels, labelled.keys, matrix, labelled.since)
+
+
+def _onto(keys: tuple[LabelKey, ...], values: Values) -> Values:
+    """Gives the values with these rows; rows that are new are zeros that never moved."""
+    since = _spread(values.since, values.keys, keys, NEVER)
+    return Values(values.labels, keys, _spread(values.matrix, values.keys, keys, 0), since)
+
+
+def _spread(
+    rows: Matrix, keys: tuple[LabelKey, ...], onto: tuple[LabelKey, ...], fill: int
+) -> Matrix:
+    spread = np.full((len(onto), *rows.shape[1:]), fill, dtype=rows.dtype)
+    place = {key: index for index, key in enumerate(onto)}
+    spread[[place[key] for key in keys]] = rows
+    return spread
+
+
+def _multiply(left: Matrix, right: Matrix) -> Matrix:
+    """Multiplies; integers whose product might leave 64 bits become floats."""
+    if left.dtype == right.dtype == np.int64 and left.size and right.size:
+        largest = int(np.abs(left).max()) * int(np.abs(right).max())
+        if largest > _INT64_MAX:
+            return left.astype(np.float64) * right
+    return np.multiply(left, right)
+
+
+def _divide(left: Matrix, right: Matrix) -> Matrix:
+    """Divides; dividing by 0 has no value."""
+    quotient = np.full(np.broadcast_shapes(left.shape, right.shape), np.nan)
+    np.divide(left, right, out=quotient, where=right != 0)
+    return quotient
+
+
+_OPERATIONS: Final[dict[Operator, Callable[[Matrix, Matrix], Matrix]]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": _multiply,
+    "/": _divide,
+    "min": np.minimum,
+    "max": np.maximum,
+}

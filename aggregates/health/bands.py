@@ -1,0 +1,198 @@
+"""Health: the scores of paying accounts, by band, with what each component says.
+
+Formulas: an account has a score at T if it pays at T and a component has data or an override is in
+force; see ``aggregates.health`` for score and components. ``health_points`` = sum of the scores, in
+hundredths of a point; ``health_accounts`` and ``health_mrr`` = scored accounts, and their MRR, by
+band; ``health_component_points`` and ``health_component_accounts`` = points, and accounts with
+data, by component. Units: hundredths of a point, accounts, micro-units of the reporting currency.
+Undefined: never; a mean over no account has no value.
+Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sheet of signals.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, cast
+
+from aggregates.contributions.standing import FOREVER, Ranked, Standing, latest
+from aggregates.health.commercial import commercial, has_long_terms
+from aggregates.health.score import Band, Components, Health, health
+from aggregates.health.sentiment import sentiment
+from aggregates.health.support import support
+from aggregates.health.track import Track, joined, track
+from aggregates.health.usage import usage
+from aggregates.ledger.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.policies.health import HealthPolicy, HealthWeights
+from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
+from aggregates.revenue.term import Term, successors_of, terms_of
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import History, Outcome, fact_of
+from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.store import AccountRows
+from aggregates.support.tickets import TICKETS
+from aggregates.surveys.responses import RESPONSES
+from aggregates.time.tile import tile_of
+from aggregates.usage.days import union_of
+from aggregates.usage.seats import SEATS
+from aggregates.usage.users import USERS, active_parts
+from events import Event
+from events.account import HealthOverrideSet
+
+
+class HealthOverrides(HistoryRows):
+    """One row an account, of its overrides."""
+
+    name = "health_override"
+    topic = "account"
+    types = frozenset({"health.override_set"})
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files an override."""
+        data = cast(HealthOverrideSet, event.data)
+        return row.insert(fact_of(event, {"score": data.score, "until": data.until}))
+
+
+HEALTH_OVERRIDES: Final = HealthOverrides()
+
+
+ACCOUNT_HEALTH: Final = DerivedKind(
+    "account_health",
+    (SUBSCRIPTIONS, TICKETS, RESPONSES, SEATS, USERS, HEALTH_OVERRIDES),
+    deferred=True,
+)
+"""Everything that says how an account fares."""
+
+_BANDS: Final = tuple(Band)
+_SERIES: Final[tuple[Series, ...]] = (
+    ("health_points",),
+    *(("health_accounts", str(band)) for band in _BANDS),
+    *(("health_mrr", str(band)) for band in _BANDS),
+    *(("health_component_points", name) for name in Components._fields),
+    *(("health_component_accounts", name) for name in Components._fields),
+)
+
+
+class _State(NamedTuple):
+    """A scored account from a tile on; MRR in micro-units a month."""
+
+    health: Health
+    mrr: int
+    components: Components
+
+
+def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    account = rows[0]
+    subscriptions = account.of(SUBSCRIPTIONS).get("")
+    if subscriptions is None:
+        return
+    steps = subscriptions.steps(scope)
+    weights = _weights(scope)
+    paid = track(None, ((t, s.levels.mrr if s.levels.paying else None) for t, s in steps))
+    terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
+    courses = [row.course for row in account.of(TICKETS).values() if row.course is not None]
+
+    def state(mrr: int | None, override: float | None, *points: int | None) -> _State | None:
+        if mrr is None:
+            return None
+        components = Components(*points)
+        found = health(components, override, weights, scope.policy)
+        return None if found is None else _State(found, mrr, components)
+
+    states = joined(
+        state,
+        paid,
+        _override(account.of(HEALTH_OVERRIDES).get("")),
+        usage(_people(account, scope), _seats(account), scope.calendar, scope.policy),
+        support(courses, scope.calendar, scope.policy),
+        sentiment(list(account.of(RESPONSES).values()), scope.policy),
+        commercial(steps, terms, scope.calendar),
+    )
+    amounts = track((0,) * len(_SERIES), ((tile, _amounts(state)) for tile, state in states.steps))
+    before = amounts.initial
+    changes: list[list[tuple[int, int]]] = [[] for _ in _SERIES]
+    for tile, now in amounts.steps:
+        for place, amount in enumerate(now):
+            if amount != before[place]:
+                changes[place].append((tile, amount - before[place]))
+        before = now
+    for series, deltas in zip(_SERIES, changes, strict=True):
+        for tile, delta in deltas:
+            yield series, tile, delta
+
+
+def _amounts(state: _State | None) -> tuple[int, ...]:
+    """Gives what an account is counted with under each of ``_SERIES``."""
+    if state is None:
+        return (0,) * len(_SERIES)
+    held = [int(band is state.health.band) for band in _BANDS]
+    return (
+        state.health.centi,
+        *held,
+        *[state.mrr * is_held for is_held in held],
+        *[points or 0 for points in state.components],
+        *[int(points is not None) for points in state.components],
+    )
+
+
+def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
+    lives = subscriptions.lives(scope)
+    successors = successors_of(lives)
+    for sub, life in lives.items():
+        yield from terms_of(life, scope.policy, successors.get(sub))
+
+
+def _weights(scope: Scope) -> HealthWeights:
+    segment = scope.account.segment[0] if scope.account.segment else ""
+    return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
+
+
+def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
+    """Gives the active days of each person, internal ones left out; merged users are one."""
+    return [
+        union_of(active_parts(people, scope.policy), scope.calendar.day_of)
+        for people in account.units(USERS)
+        if not any(user.internal for user in people)
+    ]
+
+
+def _seats(account: AccountRows) -> Track[int]:
+    row = account.of(SEATS).get("")
+    facts = [] if row is None else row.standing()
+    return track(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
+
+
+def _override(row: History | None) -> Track[float | None]:
+    """Gives the score that somebody set; of several in force the latest."""
+    told = [
+        Ranked(fact.order, Standing(fact.effective_ms, fact.effective_ms, end_ms), fact)
+        for fact in (() if row is None else row.standing())
+        if (end_ms := fact.data.get("until", FOREVER)) > fact.effective_ms
+    ]
+    steps: list[tuple[int, float | None]] = []
+    for standing, fact in latest(told):
+        steps.append((tile_of(standing.begin_ms), fact.data["score"]))
+        if standing.end_ms != FOREVER:
+            steps.append((tile_of(standing.end_ms), None))
+    return track(None, steps)
+
+
+def _level(name: str, unit: Unit, label: str | None, doc: str) -> Measure:
+    return Measure(name, Kind.LEVEL, unit, doc, labels=(label,) if label else ())
+
+
+FAMILY = Family(
+    name="health",
+    reads=ACCOUNT_HEALTH,
+    measures=(
+        _level("health_points", Unit.COUNT, None, "Health scores, in hundredths of a point."),
+        _level("health_accounts", Unit.COUNT, "band", "Paying accounts with a health score."),
+        _level("health_mrr", Unit.MONEY, "band", "MRR of accounts with a health score."),
+        _level("health_component_points", Unit.COUNT, "component", "Points of scored accounts."),
+        _level("health_component_accounts", Unit.COUNT, "component", "Accounts with data on it."),
+    ),
+    contributions=contributions,
+    policies=tuple(HealthPolicy.model_fields),
+)

@@ -1,0 +1,1 @@
+"""The ledger: measures, and the integer cells that add them up."""

@@ -1,0 +1,177 @@
+"""The ledger: sparse integer cells ``(series, segment) -> {tile -> delta}`` and their prefix sums.
+
+Integer addition is exact, associative and has an inverse, so ledgers add, subtract and merge in any
+order with the same outcome, bit for bit. The packed form travels in chunks of tiles: what one flush
+changes is a few chunks, however long the history is.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.ledger.measure import Contribution, Segment, Series
+
+Cells = dict[int, int]
+Key = tuple[Series, Segment]
+ChunkKey = tuple[Series, Segment, int]
+Prefix = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+CHUNK_TILES: Final = 1024
+"""Tiles of a chunk, about ten days: late events touch few old chunks, a full copy has few chunks.
+"""
+
+_key_decoder = msgspec.msgpack.Decoder(tuple[Series, Segment, int])
+_cells_decoder = msgspec.msgpack.Decoder(dict[int, int])
+_encode = msgspec.msgpack.encode
+
+
+def pack_key(key: ChunkKey) -> bytes:
+    """Packs a chunk's key."""
+    return _encode(key)
+
+
+def unpack_key(packed: bytes) -> ChunkKey:
+    """Unpacks a chunk's key.
+
+    Raises:
+        msgspec.DecodeError: If the bytes are no packed key.
+    """
+    return _key_decoder.decode(packed)
+
+
+def pack_cells(cells: Cells) -> bytes:
+    """Packs cells, sorted by tile; no cells are no bytes."""
+    return _encode(dict(sorted(cells.items()))) if cells else b""
+
+
+def unpack_cells(packed: bytes) -> Cells:
+    """Unpacks cells.
+
+    Raises:
+        msgspec.DecodeError: If the bytes are no packed cells.
+    """
+    return _cells_decoder.decode(packed) if packed else {}
+
+
+class Ledger:
+    """Cells of all series, with an index by measure and a note of the chunks that changed.
+
+    Shapes: a cell is one integer (micro-units of money, ms, or a count) at one tile; zero cells are
+    not kept.
+
+    >>> ledger = Ledger()
+    >>> ledger.add(("mrr",), ("smb",), 5, 100)
+    >>> ledger.add(("mrr",), ("smb",), 9, -40)
+    >>> [ledger.level(("mrr",), ("smb",), edge) for edge in (5, 6, 10)]
+    [0, 100, 60]
+    """
+
+    def __init__(self) -> None:
+        """Makes an empty ledger."""
+        self.cells: dict[Key, Cells] = {}
+        self.changed: set[ChunkKey] = set()
+        self._index: dict[str, dict[Key, None]] = {}
+        self._revisions: dict[str, int] = {}
+        self._prefixes: dict[Key, Prefix] = {}
+
+    def add(self, series: Series, segment: Segment, tile: int, delta: int) -> None:
+        """Adds a delta to a cell."""
+        self.apply(((series, tile, delta),), segment)
+
+    def apply(self, contributions: Iterable[Contribution], segment: Segment, sign: int = 1) -> None:
+        """Adds (``sign`` 1) or subtracts (``sign`` -1) contributions under a segment."""
+        last: Series | None = None
+        last_chunk: int | None = None
+        cells: Cells = {}
+        changed = self.changed
+        for series, tile, delta in contributions:
+            if series is not last:  # contributions mostly come series by series
+                last, last_chunk = series, None
+                cells = self._cells_of((series, segment))
+            value = cells.get(tile, 0) + sign * delta
+            if value:
+                cells[tile] = value
+            else:
+                cells.pop(tile, None)
+            chunk = tile // CHUNK_TILES
+            if chunk != last_chunk:
+                last_chunk = chunk
+                changed.add((series, segment, chunk))
+
+    def _cells_of(self, key: Key) -> Cells:
+        """Gives the cells of a series to be changed, so that its prefix sums no longer hold."""
+        name = key[0][0]
+        self._revisions[name] = self._revisions.get(name, 0) + 1
+        if self._prefixes:
+            self._prefixes.pop(key, None)
+        cells = self.cells.get(key)
+        if cells is None:
+            cells = self.cells[key] = {}
+            self._index.setdefault(name, {})[key] = None
+        return cells
+
+    def merge(self, other: "Ledger", sign: int = 1) -> None:
+        """Adds (``sign`` 1) or subtracts (``sign`` -1) another ledger."""
+        for (series, segment), cells in other.cells.items():
+            self.apply(((series, tile, delta) for tile, delta in cells.items()), segment, sign)
+
+    def replace_chunk(self, key: ChunkKey, old: Cells, new: Cells) -> None:
+        """Exchanges one contributor's cells of a chunk for its new ones."""
+        series, segment, _ = key
+        self.apply(((series, tile, delta) for tile, delta in old.items()), segment, -1)
+        self.apply(((series, tile, delta) for tile, delta in new.items()), segment)
+
+    def chunk(self, key: ChunkKey) -> Cells:
+        """Gives the cells of one chunk."""
+        series, segment, number = key
+        cells = self.cells.get((series, segment), {})
+        if len(cells) <= CHUNK_TILES:
+            return {tile: v for tile, v in cells.items() if tile // CHUNK_TILES == number}
+        first = number * CHUNK_TILES
+        return {tile: cells[tile] for tile in range(first, first + CHUNK_TILES) if tile in cells}
+
+    def chunks(self) -> Iterator[ChunkKey]:
+        """Gives the key of every chunk that holds a cell."""
+        for (series, segment), cells in self.cells.items():
+            for number in {tile // CHUNK_TILES for tile in cells}:
+                yield series, segment, number
+
+    def revision(self, measure: str) -> int:
+        """Gives a number that grows whenever a series of a measure may change."""
+        return self._revisions.get(measure, 0)
+
+    def keys_of(self, measure: str) -> list[Key]:
+        """Gives the series and segments of a measure that hold a cell."""
+        return [key for key in self._index.get(measure, ()) if self.cells[key]]
+
+    def prefix(self, series: Series, segment: Segment) -> Prefix:
+        """Gives a series' tiles, ascending, and the running sums of its deltas, both int64."""
+        key = (series, segment)
+        prefix = self._prefixes.get(key)
+        if prefix is None:
+            cells = self.cells.get(key, {})
+            tiles = np.fromiter(cells.keys(), dtype=np.int64, count=len(cells))
+            deltas = np.fromiter(cells.values(), dtype=np.int64, count=len(cells))
+            order = np.argsort(tiles)
+            prefix = self._prefixes[key] = tiles[order], np.cumsum(deltas[order])
+        return prefix
+
+    def level(self, series: Series, segment: Segment, edge: int) -> int:
+        """Gives the sum of a series' deltas before a tile edge."""
+        tiles, sums = self.prefix(series, segment)
+        before = int(np.searchsorted(tiles, edge, side="left"))
+        return int(sums[before - 1]) if before else 0
+
+    def __eq__(self, other: object) -> bool:
+        """Tells whether two ledgers hold the same cells."""
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return self._held() == other._held()
+
+    __hash__ = None  # type: ignore[assignment]  # a ledger changes
+
+    def _held(self) -> dict[Key, Cells]:
+        return {key: cells for key, cells in self.cells.items() if cells}

@@ -1,0 +1,113 @@
+"""Policies: the choices on which the field disagrees, with the defaults of Tidemark.
+
+A policy holds for the whole history: changing one means computing the history anew from the events.
+"""
+
+from bisect import bisect_right
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, field_validator
+
+from aggregates.policies.accounts import AccountPolicy
+from aggregates.policies.area import Area
+from aggregates.policies.dated import Valid
+from aggregates.policies.health import HealthPolicy
+from aggregates.policies.lifetime import LifetimePolicy
+from aggregates.policies.revenue import RevenuePolicy
+from aggregates.policies.support import SupportPolicy
+from aggregates.policies.surveys import SurveyPolicy
+from aggregates.policies.usage import UsagePolicy
+from aggregates.time.window import WINDOWS_SAID, is_window
+from events import parse_instant
+
+
+class TargetPolicy(Area):
+    """Which of several benchmarks is the target in force."""
+
+    industry: str | None = None
+    """Name of the benchmark in force, such as `b2c` or `telecom`, for KPIs that have one of that
+    name; others, and all without it, go by the first."""
+
+
+GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
+"""Policies of every figure."""
+
+_ONE: Final = Fraction(1)
+
+
+class Rate(Valid):
+    """An exchange rate from a day on."""
+
+    rate: Fraction
+    """Units of the reporting currency for one unit of the foreign one, exact."""
+
+    @field_validator("rate")
+    @classmethod
+    def _is_positive(cls, rate: Fraction) -> Fraction:
+        if rate <= 0:
+            raise ValueError("an exchange rate is above 0")
+        return rate
+
+
+class Policy(
+    AccountPolicy,
+    HealthPolicy,
+    LifetimePolicy,
+    RevenuePolicy,
+    SupportPolicy,
+    SurveyPolicy,
+    TargetPolicy,
+    UsagePolicy,
+):
+    """The settings that folds and contributions depend on: those of each area, and those of all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    timezone: str = "UTC"
+    """IANA time zone of days and months."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    """Reporting currency, ISO 4217."""
+    exchange_rates: dict[str, list[Rate]] = Field(default_factory=dict)
+    """Units of the reporting currency for one unit of another, by ISO 4217 code."""
+    segments: tuple[str, ...] = ("segment",)
+    """Account attributes that label every measure."""
+    further_windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Windows over which the measures of a family are counted beside those of the shipped KPIs, by
+    name of the family: `nps = ["30d", "180d", "quarter"]`. Levels and flows take any window."""
+
+    @field_validator("further_windows")
+    @classmethod
+    def _are_windows(cls, further: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for window in (window for windows in further.values() for window in windows):
+            if not is_window(window):
+                raise ValueError(f"unknown window {window!r}, only {WINDOWS_SAID}")
+        return further
+
+    def rate(self, currency: str, at_ms: int) -> Fraction | None:
+        """Gives the exchange rate of a currency at an instant, or None if there is none.
+
+        >>> policy = Policy(exchange_rates={"EUR": [Rate(rate=Fraction("1.1"))]})
+        >>> policy.rate("EUR", 1_769_904_000_000), policy.rate("USD", 0), policy.rate("GBP", 0)
+        (Fraction(11, 10), Fraction(1, 1), None)
+        """
+        if currency == self.currency:
+            return _ONE
+        since, rates = self._rates.get(currency, ((), ()))
+        valid = bisect_right(since, at_ms)
+        return rates[valid - 1] if valid else None
+
+    def new_rates_ms(self, currency: str) -> tuple[int, ...]:
+        """Gives the instants, ms of the epoch, at which a currency's rate gives way to another."""
+        since, _ = self._rates.get(currency, ((), ()))
+        return since[1:]
+
+    @cached_property
+    def _rates(self) -> dict[str, tuple[tuple[int, ...], tuple[Fraction, ...]]]:
+        """The rates of each currency in the order of their validity, with its beginnings in ms."""
+        table = {}
+        for currency, rates in self.exchange_rates.items():
+            dated = sorted((parse_instant(rate.valid_from), rate.rate) for rate in rates)
+            table[currency] = tuple(at for at, _ in dated), tuple(rate for _, rate in dated)
+        return table

@@ -1,0 +1,1 @@
+"""Revenue: subscriptions, invoices and costs, and the KPIs of money, customers and trials."""

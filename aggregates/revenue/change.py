@@ -1,0 +1,226 @@
+"""A subscription as changes of what it counts.
+
+Inside a phase (``aggregates.revenue.phase``) the clock alone changes what counts: a start that lies
+ahead, a scheduled cancellation, a pause that ends, discounts that begin and end, a payment that is
+late for too long, a new exchange rate; and, by policy, what was paid for it or given back.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from aggregates.policies.policy import Policy
+from aggregates.revenue.discount import Discount
+from aggregates.revenue.money import RateOf, mrr_micros, rates_of
+from aggregates.revenue.phase import Life, Phase, Status
+from aggregates.revenue.plan_revenue import Share, shares_of
+from aggregates.revenue.receipt import ANYWAY, Paid, total_at
+from aggregates.time.tile import DAY_MS
+
+_COUNTING: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
+
+
+class Change(NamedTuple):
+    """What a subscription counts from an instant on; money is micro-units a month.
+
+    Changes sort by instant, then by the place of the fact among those of the account.
+
+    Attributes:
+        at_ms: The instant.
+        place: Place of the fact that it comes from.
+        sub: The subscription.
+        mrr: Its revenue.
+        billed: The same less discounts for once.
+        committed: The same without what is known to end, with what is known to begin.
+        past_due: The part whose payment is late.
+        paused: Whether it is at 0 because it is paused.
+        free: Whether it goes on at a price of 0 and keeps its customer, by policy.
+        retention: Whether it counts only for who was paying before.
+        involuntary: Whether an end now is one that the customer did not choose.
+        replaces: The subscription that it takes the place of, or None.
+        fx: The part of the change of revenue that a new exchange rate made.
+        shares: How its revenue is split over plans; empty where it has none.
+        term_ms: When the term that it is in ends, or None.
+    """
+
+    at_ms: int
+    place: int
+    sub: str
+    mrr: int
+    billed: int
+    committed: int
+    past_due: int
+    paused: bool
+    free: bool
+    retention: bool
+    involuntary: bool
+    replaces: str | None
+    fx: int = 0
+    shares: tuple[Share, ...] = ()
+    term_ms: int | None = None
+
+
+def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
+    """Gives the changes of one subscription, ascending.
+
+    Args:
+        sub: Its id.
+        life: Its phases.
+        policy: The policy in force.
+    """
+    phases = life.phases
+    for place, phase in enumerate(phases):
+        end_ms = phases[place + 1].begin_ms if place + 1 < len(phases) else None
+        rates_ms = _new_rates(phase, policy)
+        for at_ms in _instants(phase, end_ms, life, rates_ms, policy):
+            change = _change(sub, phase, at_ms, life, policy)
+            if change.mrr and policy.fx_mode == "revalue":
+                held = phases[place - 1] if place and at_ms == phase.begin_ms else phase
+                change = change._replace(fx=_revaluation(held, at_ms, life.paid, policy))
+            yield change
+
+
+def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
+    """Gives what new exchange rates, if there are any, make of the state that they find."""
+    if at_ms not in _new_rates(held, policy):
+        return 0
+    last_ms = at_ms - 1
+    was, _ = prices_at(held, last_ms, policy)
+    now, _ = prices_at(held, last_ms, policy, rated_ms=at_ms)
+    return paid.revenue(now, last_ms) - paid.revenue(was, last_ms)
+
+
+def prices_at(
+    phase: Phase, at_ms: int, policy: Policy, *, rated_ms: int | None = None
+) -> tuple[int, int]:
+    """Gives what a state comes to at an instant, in micro-units a month.
+
+    Args:
+        phase: The state.
+        at_ms: The instant, which decides what discounts are in effect.
+        policy: The policy in force.
+        rated_ms: The instant of the exchange rates, if they are revalued and it is another.
+
+    Returns:
+        The price as it counts, and less all discounts.
+    """
+    rate_of = _rates(phase, at_ms if rated_ms is None else rated_ms, policy)
+    items, factors = phase.items, policy.factors
+    if not phase.discounts:
+        micros = mrr_micros(items, (), rate_of, factors)
+        return micros, micros
+    in_effect = [discount for discount in phase.discounts if discount.holds(at_ms)]
+    counting = [discount for discount in in_effect if _counts(discount, policy)]
+    counted = mrr_micros(items, [d[:2] for d in counting], rate_of, factors)
+    if counting == in_effect:
+        return counted, counted
+    return counted, mrr_micros(items, [d[:2] for d in in_effect], rate_of, factors)
+
+
+def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
+    """Gives the exchange rates of a state: those of an instant only if they are revalued."""
+
+    def rate_at_ms(currency: str) -> int:
+        if policy.fx_mode == "revalue":
+            return at_ms
+        return phase.rated_ms.get(currency, phase.begin_ms)
+
+    return rates_of(policy, rate_at_ms)
+
+
+def _counts(discount: Discount, policy: Policy) -> bool:
+    """Tells whether a discount lowers MRR."""
+    match policy.discounts_in_mrr:
+        case "lasting":
+            return not discount.once
+        case "forever":
+            return discount.forever
+        case counted:
+            return counted == "all"
+
+
+def _new_rates(phase: Phase, policy: Policy) -> set[int]:
+    """Gives the instants at which a new exchange rate changes what a state comes to."""
+    if policy.fx_mode == "constant" or not phase.rated_ms:
+        return set()
+    return {at_ms for currency in phase.rated_ms for at_ms in policy.new_rates_ms(currency)}
+
+
+def _late_ms(phase: Phase, policy: Policy) -> int | None:
+    """Gives when a payment is late for too long, or None if never."""
+    if phase.past_due_ms is None or policy.past_due_churn_days is None:
+        return None
+    return phase.past_due_ms + policy.past_due_churn_days * DAY_MS
+
+
+def _instants(
+    phase: Phase,
+    end_ms: int | None,
+    life: Life,
+    rates_ms: set[int],
+    policy: Policy,
+) -> list[int]:
+    """Gives the instants within a phase at which what counts may change, its beginning first."""
+    later: set[int | None] = {phase.start_ms, phase.cancel_ms, phase.resumes_ms, *rates_ms}
+    for discount in phase.discounts:
+        later.update((discount.begin_ms, discount.end_ms))
+    later.update(known_ms for known_ms, _ in life.doomed)
+    later.add(_late_ms(phase, policy))
+    if life.paid is not ANYWAY:
+        later.update(life.paid.instants())
+    begin_ms = phase.begin_ms
+    inside = [
+        at for at in later if at is not None and begin_ms < at and (end_ms is None or at < end_ms)
+    ]
+    return [begin_ms, *sorted(inside)]
+
+
+def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
+    """Gives the status as it counts at an instant."""
+    status = phase.status
+    if status == Status.PAUSED:
+        resumed = phase.resumes_ms is not None and phase.resumes_ms <= at_ms
+        if resumed or policy.paused_policy == "keep":
+            return Status.ACTIVE
+    if status == Status.PAST_DUE:
+        late_ms = _late_ms(phase, policy)
+        if late_ms is not None and late_ms <= at_ms:
+            return Status.UNPAID
+    return status
+
+
+def _change(sub: str, phase: Phase, at_ms: int, life: Life, policy: Policy) -> Change:
+    """Gives what a subscription counts from an instant in a phase on."""
+    paid = life.paid
+    status = _status(phase, at_ms, policy)
+    over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
+    ending = phase.cancelling or any(known <= at_ms < end for known, end in life.doomed)
+    retention = phase.retention and policy.retention_offers == "keep"
+    mrr = billed = committed = 0
+    free = False
+    if not over and (status in _COUNTING or retention):
+        start_ms = at_ms if phase.start_ms is None else max(at_ms, phase.start_ms)
+        counted, with_once = prices_at(phase, start_ms, policy)
+        goes_on = start_ms == at_ms and not (ending and policy.churn_recognition == "canceled")
+        free = goes_on and not (counted or policy.free_is_churn or total_at(paid.metered, at_ms))
+        if start_ms == at_ms:
+            counted, with_once = paid.revenue(counted, at_ms), paid.revenue(with_once, at_ms)
+        if paid.first_ms <= at_ms:
+            committed = 0 if ending else counted
+            if goes_on:
+                mrr, billed = counted, with_once
+    return Change(
+        at_ms,
+        phase.place,
+        sub,
+        mrr,
+        billed,
+        committed,
+        mrr if status == Status.PAST_DUE else 0,
+        status == Status.PAUSED and not over and policy.paused_policy == "zero",
+        free,
+        retention,
+        phase.involuntary or (status == Status.UNPAID and phase.status == Status.PAST_DUE),
+        phase.replaces,
+        shares=shares_of(phase.items, _rates(phase, at_ms, policy), policy.factors) if mrr else (),
+        term_ms=phase.term_ms,
+    )

@@ -1,0 +1,168 @@
+"""Costs of winning and of keeping accounts.
+
+Formula: an amount is spread evenly over ``[period_start, period_end)`` by local days, a day's part
+counting from the day's beginning; without a period it counts at its instant. Parts add up to the
+amount exactly. A foreign currency counts at the rate of the period's beginning. A cost posted late
+restates its period; what is spent on acquisition counts ``cac_lag_months`` later, by the calendar.
+Unit: micro-units of the reporting currency. Undefined: never; cost by account has no value without
+accounts. A cost belongs to the segment that it names, else to its account's; one that has neither
+is shared: it counts in the whole only. Costs add up, so each event is a row of its own. Source:
+Mosaic and ChartMogul documentation (fully loaded cost, spread over its period).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from aggregates.ledger.measure import Contributions, Kind, Measure, Segment, Series, Unit
+from aggregates.policies.policy import Policy
+from aggregates.revenue.money import MissingRateError, amount_micros, interval_after, rates_of
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import TILE_MS, tile_of
+from events import Event
+from events.account import CostRecorded
+
+
+def spread(
+    series: Series, begin_ms: int, end_ms: int, amount: int, calendar: Calendar
+) -> Contributions:
+    """Gives an amount evenly over ``[begin, end)``, a local day's part where the day begins.
+
+    Up to the end of each day it has given what is due by then, rounded down, so that the parts add
+    up to the amount exactly. An empty period gets it at once.
+
+    >>> day_ms = 86_400_000
+    >>> list(spread(("cost",), 0, 3 * day_ms, 10, Calendar()))
+    [(('cost',), 0, 3), (('cost',), 96, 3), (('cost',), 192, 4)]
+    >>> list(spread(("cost",), day_ms // 2, day_ms // 2, 10, Calendar()))
+    [(('cost',), 48, 10)]
+    """
+    if end_ms <= begin_ms:
+        if amount:
+            yield series, tile_of(begin_ms), amount
+        return
+    day_end = calendar.days_end(1)
+    at_ms, given = begin_ms, 0
+    while at_ms < end_ms:
+        next_ms = min(day_end(tile_of(at_ms)) * TILE_MS, end_ms)
+        due = amount * (next_ms - begin_ms) // (end_ms - begin_ms)
+        if due > given:
+            yield series, tile_of(at_ms), due - given
+        at_ms, given = next_ms, due
+
+
+ACQUISITION: Final = "acquisition"
+RETENTION: Final = "retention"
+
+SEGMENT: Final = "segment"
+"""The attribute that a cost may name."""
+
+COST_MAX_MICROS: Final = 10**16
+"""Ten thousand million units in one cost: above lies a wrong unit. A ledger's sums are 64-bit and
+hold nine hundred of these."""
+
+
+class Costs(HistoryRows):
+    """One row an event."""
+
+    name = "cost"
+    topic = "account"
+    types = frozenset({"cost.recorded"})
+    segments = True
+
+    def accounts(self, event: Event) -> tuple[str, ...]:
+        """Files a cost that figures ask for under its own key; others are not kept."""
+        read = cast(CostRecorded, event.data).category in (ACQUISITION, RETENTION)
+        return (event.key,) if read else ()
+
+    def entity(self, event: Event) -> str:
+        """Gives the event's source and id, so that a row has one cost."""
+        return f"{event.source}\n{event.id}"
+
+    def refusal(self, event: Event, policy: Policy) -> str | None:
+        """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        if not self.accounts(event):
+            return None
+        data, begin_ms = cast(CostRecorded, event.data), _begin_ms(event)
+        try:
+            rate_of = rates_of(policy, lambda currency: begin_ms)
+            micros = amount_micros(data.amount, data.currency, rate_of)
+        except MissingRateError as error:
+            return str(error)
+        if micros > COST_MAX_MICROS:
+            return f"more than {COST_MAX_MICROS // 10**6} {policy.currency} at once"
+        return None
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files a cost under the beginning of its period, whenever it was posted."""
+        data = cast(CostRecorded, event.data)
+        kept: dict[str, Any] = {
+            "category": data.category,
+            "amount": data.amount,
+            "currency": data.currency,
+            "end": data.period_end,
+            "segment": data.segment,
+        }
+        return row.insert(fact_of(event, kept, _begin_ms(event)))
+
+    def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Gives the segment that a cost names in place of its account's."""
+        named = next((fact.data["segment"] for fact in row.facts if "segment" in fact.data), None)
+        if named is None:
+            return segment
+        pairs = zip(attributes, segment, strict=True)
+        return tuple(named if name == SEGMENT else value for name, value in pairs)
+
+
+COSTS: Final = Costs()
+
+
+def _begin_ms(event: Event) -> int:
+    """Gives the instant from which a cost counts: the beginning of its period, else its own."""
+    begin_ms = cast(CostRecorded, event.data).period_start
+    return event.effective_ms if begin_ms is None else begin_ms
+
+
+_SERIES: Final = {ACQUISITION: ("acquisition_cost",), RETENTION: ("retention_cost",)}
+
+
+def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+    """Gives what one cost contributes."""
+    for fact in (fact for row in rows for fact in row.standing()):
+        category = fact.data["category"]
+        begin_ms = fact.effective_ms
+        end_ms = fact.data.get("end", begin_ms)
+        micros = _micros(fact, scope.policy)
+        lag = scope.policy.cac_lag_months if category == ACQUISITION else 0
+        begin_ms, end_ms = (interval_after(ms, "month", lag) for ms in (begin_ms, end_ms))
+        yield from spread(_SERIES[category], begin_ms, end_ms, micros, scope.calendar)
+
+
+def _micros(fact: Fact, policy: Policy) -> int:
+    """Gives the amount of a cost at the rate of the beginning of its period."""
+    rate_of = rates_of(policy, lambda currency: fact.effective_ms)
+    return amount_micros(fact.data["amount"], fact.data["currency"], rate_of)
+
+
+FAMILY = Family(
+    name="costs",
+    reads=COSTS,
+    measures=(
+        Measure(
+            "acquisition_cost",
+            Kind.FLOW,
+            Unit.MONEY,
+            "Money spent on winning accounts, over the period that it is for.",
+        ),
+        Measure(
+            "retention_cost",
+            Kind.FLOW,
+            Unit.MONEY,
+            "Money spent on keeping accounts, over the period that it is for.",
+        ),
+    ),
+    contributions=contributions,
+    policies=("cac_lag_months",),
+)

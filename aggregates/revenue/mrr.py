@@ -1,0 +1,148 @@
+"""Revenue: monthly recurring revenue (MRR), its movements, and what became of it in a window.
+
+Formulas: a subscription's MRR is the sum of its items, each amount divided by the months of its
+interval (a week is 12/52 of a month, a day 12/365), less discounts that repeat or last; an
+account's is the sum of its subscriptions. Active and past-due subscriptions count; trials, pauses,
+unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.revenue``) at its
+default. Movements are those of accounts, see ``aggregates.revenue.movement``. Of
+accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
+and then, and ``cohort_...`` their movements inside the window.
+Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
+no value.
+Source: ChartMogul, Stripe and Baremetrics documentation; dbt-labs/mrr-playbook for the order of
+classification.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.contributions.cohort import cohort
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.policies.revenue import MOVING
+from aggregates.revenue.movement import Movements
+from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
+from aggregates.revenue.timeline import Levels, State, differences, seen
+from aggregates.rows.family import Family, Scope
+
+_WINDOWS: Final = ("month", "30d", "365d")
+
+_LEVELS: Final = tuple(
+    ((name,), Levels._fields.index(field))
+    for name, field in (
+        ("mrr", "mrr"),
+        ("billed_mrr", "billed"),
+        ("committed_mrr", "committed"),
+        ("past_due_mrr", "past_due"),
+        ("contracted_mrr", "contracted"),
+    )
+)
+
+_FLOWS: Final = tuple(
+    (series, Movements._fields.index(field))
+    for series, field in (
+        (("new_mrr",), "new"),
+        (("reactivation_mrr",), "reactivation"),
+        (("expansion_mrr", "upgrade"), "upgrade"),
+        (("expansion_mrr", "resume"), "resume"),
+        (("contraction_mrr", "downgrade"), "downgrade"),
+        (("contraction_mrr", "pause"), "pause"),
+        (("churned_mrr", "voluntary"), "voluntary"),
+        (("churned_mrr", "involuntary"), "involuntary"),
+        (("transferred_mrr",), "transferred"),
+        (("fx_mrr",), "fx"),
+    )
+)
+
+_COHORT: Final = (
+    "retained_mrr",
+    "capped_mrr",
+    "cohort_churned_mrr",
+    "cohort_contraction_mrr",
+    "cohort_expansion_mrr",
+)
+_NO_COHORT: Final = (0,) * len(_COHORT)
+
+View = tuple[int, int, int, int]
+"""What cohorts see of a state: MRR, and the sums of churn, contraction and expansion till then."""
+
+_NOTHING: Final = (0, 0, 0, 0)
+
+
+def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    steps = rows[0].steps(scope)
+    yield from differences(steps, _LEVELS, _FLOWS)
+    kept = seen(steps, _view)
+    for window in scope.windows[_COHORT[0]]:
+        series = [(name, window.name) for name in _COHORT]
+        yield from cohort(kept, window, _NOTHING, series, cohort_figures)
+
+
+def _view(state: State) -> View:
+    moved = state.moved
+    return (
+        state.levels.mrr,
+        moved.voluntary + moved.involuntary,
+        moved.downgrade + moved.pause,
+        moved.upgrade + moved.resume,
+    )
+
+
+def cohort_figures(start: View, now: View) -> tuple[int, ...]:
+    """Gives the figures of ``_COHORT``, in order: 0 for an account without MRR at the start.
+
+    >>> cohort_figures((100, 0, 0, 0), (70, 0, 50, 20))
+    (70, 70, 0, 50, 20)
+    >>> cohort_figures((0, 0, 0, 0), (100, 0, 0, 0))
+    (0, 0, 0, 0, 0)
+    """
+    paid, churned, contracted, expanded = start
+    if not paid:
+        return _NO_COHORT
+    pays = now[0]
+    return (
+        pays,
+        pays if pays < paid else paid,
+        now[1] - churned,
+        now[2] - contracted,
+        now[3] - expanded,
+    )
+
+
+def _level(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.LEVEL, Unit.MONEY, doc)
+
+
+def _flow(name: str, doc: str, labels: tuple[str, ...] = ()) -> Measure:
+    return Measure(name, Kind.FLOW, Unit.MONEY, doc, labels)
+
+
+def _windowed(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.WINDOWED, Unit.MONEY, doc, windows=_WINDOWS)
+
+
+FAMILY = Family(
+    name="revenue",
+    reads=SUBSCRIPTIONS,
+    measures=(
+        _level("mrr", "Monthly recurring revenue, less discounts that repeat or last."),
+        _level("billed_mrr", "The same, less discounts for once too."),
+        _level("committed_mrr", "MRR less what is known to end, with what is known to begin."),
+        _level("past_due_mrr", "MRR of subscriptions whose payment is late."),
+        _level("contracted_mrr", "MRR of subscriptions inside a term whose end is told."),
+        _flow("new_mrr", "MRR of accounts that never paid before."),
+        _flow("reactivation_mrr", "MRR of accounts that paid before and come back."),
+        _flow("expansion_mrr", "MRR added by accounts that pay, or are paused.", ("reason",)),
+        _flow("contraction_mrr", "MRR lost from accounts that go on or pause.", ("reason",)),
+        _flow("churned_mrr", "MRR of accounts that stop paying.", ("reason",)),
+        _flow("transferred_mrr", "MRR that merged accounts brought, less what they took along."),
+        _flow("fx_mrr", "What new exchange rates made of MRR, where it is revalued."),
+        _windowed("retained_mrr", "MRR now of accounts that paid at the window's start."),
+        _windowed("capped_mrr", "The same, of each account at most what it paid then."),
+        _windowed("cohort_churned_mrr", "MRR that those accounts churned in the window."),
+        _windowed("cohort_contraction_mrr", "MRR by which they contracted, pauses included."),
+        _windowed("cohort_expansion_mrr", "MRR by which they expanded, resumptions included."),
+    ),
+    contributions=contributions,
+    policies=MOVING,
+)

@@ -1,0 +1,76 @@
+"""Plans: what accounts pay for each plan, and who comes to it and leaves it.
+
+Formulas: a subscription's MRR is split over the plans of its licensed items in proportion to what
+these come to without discounts, see ``aggregates.revenue.plan_revenue``; items that tell no plan
+are of the plan ``none``. ``plan_mrr`` sums that by plan, and adds up to ``mrr`` at every instant,
+under every policy. ``plan_accounts`` and ``plan_subscriptions`` have MRR above 0 in the plan. The
+flows compare an account with itself from one quarter of an hour to the next, plan by plan, whatever
+the reason: a move from one plan to another is a loss of the one and a gain of the other. Unit:
+micro-units of the reporting currency a month, accounts, subscriptions. Undefined: never; a ratio to
+a plan that nobody had has no value. Source: ChartMogul and Stripe documentation (filters by plan).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.policies.revenue import MOVING
+from aggregates.revenue.plan_revenue import PlanPay, PlanPays
+from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
+from aggregates.rows.family import Family, Scope
+
+_LABELS: Final = ("plan",)
+
+
+def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    before: PlanPays = ()
+    for tile, state in rows[0].steps(scope):
+        if state.pays is not before:
+            yield from _moved(tile, before, state.pays)
+            before = state.pays
+
+
+def _moved(tile: int, before: PlanPays, now: PlanPays) -> Contributions:
+    """Gives what a tile changed in what an account pays by plan."""
+    paid, pays = ({pay.plan: pay for pay in each} for each in (before, now))
+    for plan in sorted({*paid, *pays}):
+        nothing = PlanPay(plan, 0, 0)
+        old, new = paid.get(plan, nothing), pays.get(plan, nothing)
+        rise = new.mrr - old.mrr
+        if rise:
+            yield ("plan_mrr", plan), tile, rise
+            yield ("plan_mrr_gained" if rise > 0 else "plan_mrr_lost", plan), tile, abs(rise)
+        if new.subs != old.subs:
+            yield ("plan_subscriptions", plan), tile, new.subs - old.subs
+        if not old.mrr:
+            yield ("plan_accounts", plan), tile, 1
+            yield ("plan_accounts_gained", plan), tile, 1
+        elif not new.mrr:
+            yield ("plan_accounts", plan), tile, -1
+            yield ("plan_accounts_lost", plan), tile, 1
+
+
+def _level(name: str, unit: Unit, doc: str) -> Measure:
+    return Measure(name, Kind.LEVEL, unit, doc, labels=_LABELS)
+
+
+def _flow(name: str, unit: Unit, doc: str) -> Measure:
+    return Measure(name, Kind.FLOW, unit, doc, labels=_LABELS)
+
+
+FAMILY = Family(
+    name="plans",
+    reads=SUBSCRIPTIONS,
+    measures=(
+        _level("plan_mrr", Unit.MONEY, "MRR by plan; the plans add up to mrr."),
+        _level("plan_accounts", Unit.COUNT, "Accounts with MRR in the plan."),
+        _level("plan_subscriptions", Unit.COUNT, "Subscriptions with MRR in the plan."),
+        _flow("plan_mrr_gained", Unit.MONEY, "Rises of the MRR that accounts have in the plan."),
+        _flow("plan_mrr_lost", Unit.MONEY, "Falls of it, as a positive number."),
+        _flow("plan_accounts_gained", Unit.COUNT, "Times that an account came to the plan."),
+        _flow("plan_accounts_lost", Unit.COUNT, "Times that an account left the plan."),
+    ),
+    contributions=contributions,
+    policies=MOVING,
+)

@@ -1,0 +1,262 @@
+"""Subscriptions: what became of all subscriptions of one account.
+
+One row an account, since movements of revenue are those of accounts. Facts keep a subscription's
+state in compact form: licensed items only, and of the dates those that revenue, renewals and trials
+depend on, each only where it says more than the fact's own instant. A fact is filed under the
+instant from which it holds: a creation under an earlier start, a deletion under a later end.
+Beside them lie the facts of what was paid and given back (``aggregates.revenue.receipt``).
+"""
+
+from typing import Any, Final
+
+from aggregates.policies.policy import Policy
+from aggregates.revenue import receipt
+from aggregates.revenue.invoice import with_invoices
+from aggregates.revenue.money import MRR_MAX_MICROS, MissingRateError, mrr_micros, rates_of
+from aggregates.revenue.phase import (
+    CANCELLATION,
+    CREATED,
+    DELETED,
+    PAUSED,
+    RENEWED,
+    STATES,
+    Lives,
+    Status,
+    lives_of,
+)
+from aggregates.revenue.receipt import CASH
+from aggregates.revenue.timeline import Merges, Steps, account_steps, clicks_of
+from aggregates.rows.family import Scope
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from aggregates.time.tile import DAY_MS
+from events import Event
+
+_RETENTION: Final = "retention"
+"""Reason of a free period that keeps a paying customer."""
+
+
+class Subscriptions(History):
+    """The history of an account's subscriptions, with its steps of revenue as last computed."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+        """Takes facts already in order."""
+        super().__init__(facts, retracted)
+        self._steps: tuple[Policy, Merges, Steps] | None = None
+
+    def insert(self, fact: Fact) -> Outcome:
+        """Files a fact under its order; see ``History.insert``."""
+        known = self._steps
+        if known is not None and (fact.type not in CASH or known[0].reads_invoices):
+            self._steps = None
+        return super().insert(fact)
+
+    def retract(self, event_id: str) -> None:
+        """Takes an event out of what stands."""
+        self._steps = None
+        super().retract(event_id)
+
+    def has_terms(self) -> bool:
+        """Tells whether any fact is about terms."""
+        return any("term" in fact.data or fact.type == RENEWED for fact in self.facts)
+
+    def has_trials(self) -> bool:
+        """Tells whether any fact is about a trial."""
+        return any(fact.data.get("status") == Status.TRIALING for fact in self.facts)
+
+    def lives(self, scope: Scope) -> Lives:
+        """Gives the account's subscriptions; not kept, since it is more than the facts are."""
+        states = (fact for fact in self.standing() if fact.type not in CASH)
+        lives = lives_of(states, scope.policy)
+        if not scope.policy.reads_invoices:
+            return lives
+        return with_invoices(lives, self.cash(), scope.policy)
+
+    def cash(self) -> list[Fact]:
+        """Gives the standing facts of what was paid and given back, in order."""
+        return [fact for fact in self.standing() if fact.type in CASH]
+
+    def steps(self, scope: Scope) -> Steps:
+        """Gives the account's steps, computed once for all that read them; not to be changed."""
+        merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
+        known = self._steps
+        if known is None or known[0] is not scope.policy or known[1] != merges:
+            clicks = clicks_of(self.standing())
+            steps = account_steps(self.lives(scope), clicks, scope.policy, merges)
+            known = self._steps = scope.policy, merges, steps
+        return known[2]
+
+
+class SubscriptionRows(HistoryRows):
+    """One row an account."""
+
+    name = "subscription"
+    topic = "subscription"
+    version = 3
+    types = STATES | CASH | {CANCELLATION, DELETED}
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def new(self) -> Subscriptions:
+        """Makes an empty row."""
+        return Subscriptions()
+
+    def unpack(self, packed: bytes) -> Subscriptions:
+        """Unpacks the facts and retractions."""
+        stored = super().unpack(packed)
+        return Subscriptions(stored.facts, stored.retracted)
+
+    def refusal(self, event: Event, policy: Policy) -> str | None:
+        """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        if event.type in CASH:
+            return receipt.refusal(event, policy)
+        if event.type not in STATES:
+            return None
+        place_ms = _place_ms(event)
+        try:
+            rate_of = rates_of(policy, lambda currency: place_ms)
+            micros = mrr_micros(_items(event.data), [], rate_of, policy.factors)
+        except MissingRateError as error:
+            return str(error)
+        if micros > MRR_MAX_MICROS:
+            return f"more than {MRR_MAX_MICROS // 10**6} {policy.currency} a month"
+        return None
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files what the event tells of its subscription, or of money."""
+        if event.type in CASH:
+            return row.insert(fact_of(event, receipt.kept(event)))
+        if event.type == CANCELLATION:
+            kept = _cancellation(event)
+        elif event.type == DELETED:
+            kept = _deletion(event)
+        else:
+            kept = _state(event)
+        data: Any = event.data
+        kept["sub"] = data.subscription_id
+        return row.insert(fact_of(event, kept, _place_ms(event)))
+
+
+SUBSCRIPTIONS: Final = SubscriptionRows()
+
+
+def _place_ms(event: Event) -> int:
+    """Gives the instant under which an event is filed.
+
+    A creation holds from an earlier ``start_date`` on; one that lies ahead is a date within the
+    state, known before. A deletion holds from ``ended_at`` on; one that lies back cuts off what was
+    said in between.
+    """
+    data: Any = event.data
+    place_ms = event.effective_ms
+    if event.type == CREATED and data.start_date is not None:
+        place_ms = min(data.start_date, place_ms)
+    if event.type == DELETED and data.ended_at is not None:
+        place_ms = max(data.ended_at, place_ms)
+    return place_ms
+
+
+def _state(event: Event) -> dict[str, Any]:
+    """Gives a full state; items that the event leaves out are those of the state before."""
+    data: Any = event.data
+    status = Status.PAUSED if event.type == PAUSED else data.status
+    is_retention = status == Status.TRIALING and data.trial_reason == _RETENTION
+    return {
+        "status": str(status),
+        "items": _items(data) if "items" in data.model_fields_set else None,
+        "metered": any(item.usage_type == "metered" for item in data.items) or None,
+        "discounts": [_discount(discount) for discount in data.discounts] or None,
+        "start": data.start_date,
+        "cancel_at": data.cancel_at,
+        "resumes_at": data.resumes_at if event.type == PAUSED else None,
+        "retention": is_retention or None,
+        "replaces": data.replaces_subscription_id,
+        "term": data.term_end,
+        "days": _term_days(event),
+        "follows": _follows(event),
+        "trial": _trial_start(event) if status == Status.TRIALING and not is_retention else None,
+    }
+
+
+def _follows(event: Event) -> int | None:
+    """Gives when the term before a told one ended, if it is not when the state takes effect."""
+    data: Any = event.data
+    if event.type == RENEWED:
+        at_ms: int | None = data.previous_term_end or data.term_start
+        return None if at_ms == event.effective_ms else at_ms
+    if data.term_end is None or data.term_start is None or data.term_start <= event.effective_ms:
+        return None
+    follows_ms: int = data.term_start
+    return follows_ms
+
+
+def _term_days(event: Event) -> int | None:
+    """Gives the whole days of a told term, unless it begins with its state, or as it follows."""
+    data: Any = event.data
+    if data.term_end is None:
+        return None
+    begin_ms = data.term_start
+    if begin_ms is None and event.type == RENEWED:
+        begin_ms = data.previous_term_end
+    since_ms = _follows(event) or _place_ms(event)
+    days: int = (data.term_end - (_place_ms(event) if begin_ms is None else begin_ms)) // DAY_MS
+    return None if days == (data.term_end - since_ms) // DAY_MS else days
+
+
+def _trial_start(event: Event) -> int | None:
+    """Gives when a trial began, if it is not when its state takes effect."""
+    data: Any = event.data
+    began_ms: int | None = data.trial_start
+    return None if began_ms == _place_ms(event) else began_ms
+
+
+def _items(data: Any) -> list[list[Any]]:
+    """Gives the items that count: what is metered and what is free have no price to add."""
+    return [
+        [
+            item.amount,
+            item.currency,
+            item.interval,
+            item.interval_count,
+            *([] if item.plan_id is None else [item.plan_id]),
+        ]
+        for item in data.items
+        if item.usage_type == "licensed" and item.amount
+    ]
+
+
+def _discount(discount: Any) -> list[Any]:
+    percent = None if discount.percent_off is None else str(discount.percent_off)
+    return [
+        percent,
+        discount.amount_off,
+        discount.duration,
+        discount.start,
+        discount.end,
+        discount.id,
+    ]
+
+
+def _cancellation(event: Event) -> dict[str, Any]:
+    data: Any = event.data
+    clicked_ms = data.canceled_at
+    return {
+        "cancel_at": data.cancel_at,
+        "reason": data.reason,
+        "clicked": None if clicked_ms == event.effective_ms else clicked_ms,
+    }
+
+
+def _deletion(event: Event) -> dict[str, Any]:
+    data: Any = event.data
+    ended_ms = event.effective_ms if data.ended_at is None else data.ended_at
+    return {
+        "reason": data.reason,
+        "voluntary": data.voluntary,
+        "ended": ended_ms if ended_ms < event.effective_ms else None,
+        "known": event.effective_ms if ended_ms > event.effective_ms else None,
+    }

@@ -1,0 +1,147 @@
+"""Trials: of those that had their time, how many became customers.
+
+Formulas: an account's trial is the first of an account that never paid before; it begins with
+``trial_start``, else with the state that is trialing, and is mature so many days later
+(``trial_conversion_days``). It belongs to the windows that hold that instant. It converted if MRR
+of the account was above 0 by then. Free periods that keep a customer are no trials. By policy, the
+first sign-up of the account stands in for its trial (``trial_base``), and windows hold those that
+began in them, and those that paid in them within their time (``trial_cohort``).
+Unit: accounts. Undefined: never; a ratio over windows in which no trial matured has no value.
+Source: ChartMogul (cohorts of trials); Stripe counts what was paid within 30 days; Baremetrics
+moved to the same period.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from aggregates.contributions.standing import FOREVER, Standing, windowed
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.policies.policy import Policy
+from aggregates.policies.revenue import MOVING
+from aggregates.revenue.change import changes
+from aggregates.revenue.phase import Lives
+from aggregates.revenue.subscriptions import SUBSCRIPTIONS
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import History, Outcome, fact_of
+from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.store import AccountRows
+from aggregates.time.tile import DAY_MS
+from events import Event
+
+
+class Signups(HistoryRows):
+    """One row an account."""
+
+    name = "signup"
+    topic = "account"
+    types = frozenset({"account.signed_up"})
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files that it signed up then."""
+        return row.insert(fact_of(event, {}))
+
+
+SIGNUPS: Final = Signups()
+
+
+PROSPECTS: Final = DerivedKind("prospect", (SUBSCRIPTIONS, SIGNUPS))
+"""How an account that may become a customer came, and what it pays."""
+
+_WINDOWS: Final = ("90d",)
+
+
+class Trial(NamedTuple):
+    """When a trial began, and from when until when that is what is known; ms of the epoch."""
+
+    start_ms: int
+    known_ms: int
+    until_ms: int
+
+
+def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    policy = scope.policy
+    subscriptions = rows[0].of(SUBSCRIPTIONS).get("")
+    if policy.trial_base == "signups":
+        trials = list(_signups(rows[0].of(SIGNUPS).get("")))
+        lives = {} if subscriptions is None or not trials else subscriptions.lives(scope)
+    elif subscriptions is None or not subscriptions.has_trials():
+        return
+    else:
+        lives = subscriptions.lives(scope)
+        trials = list(_trials(lives))
+    paid_ms = _first_paid_ms(lives, policy)
+    windows = scope.windows["trials_matured"]
+    for trial in trials:
+        if paid_ms < trial.start_ms:
+            continue
+        mature_ms = trial.start_ms + policy.trial_conversion_days * DAY_MS
+        counted_ms, converted_ms = mature_ms, mature_ms
+        if policy.trial_cohort == "same_period":
+            counted_ms, converted_ms = trial.start_ms, paid_ms
+        known = Standing(counted_ms, trial.known_ms, trial.until_ms)
+        yield from windowed("trials_matured", windows, known)
+        if paid_ms <= mature_ms:
+            paid = known._replace(position_ms=converted_ms)
+            yield from windowed("trials_converted", windows, paid)
+
+
+def _signups(row: History | None) -> Iterator[Trial]:
+    """Gives the account's first sign-up, if it did."""
+    facts = [] if row is None else row.standing()
+    if facts:
+        at_ms = facts[0].effective_ms
+        yield Trial(at_ms, at_ms, FOREVER)
+
+
+def _trials(lives: Lives) -> Iterator[Trial]:
+    """Gives the start of the account's first trial, as it was known over time."""
+    told = sorted(
+        (phase.begin_ms, phase.trial_ms)
+        for life in lives.values()
+        for phase in life.phases
+        if phase.trial_ms is not None
+    )
+    earliest: list[tuple[int, int]] = []
+    for known_ms, start_ms in told:
+        if not earliest or start_ms < earliest[-1][1]:
+            earliest.append((known_ms, start_ms))
+    for place, (known_ms, start_ms) in enumerate(earliest, 1):
+        until_ms = earliest[place][0] if place < len(earliest) else FOREVER
+        yield Trial(start_ms, known_ms, until_ms)
+
+
+def _first_paid_ms(lives: Lives, policy: Policy) -> int:
+    """Gives the instant at which an account first had MRR, ``FOREVER`` if never."""
+    first = FOREVER
+    for sub, life in lives.items():
+        for change in changes(sub, life, policy):
+            if change.at_ms >= first:
+                break
+            if change.mrr and not change.retention:
+                first = change.at_ms
+                break
+    return first
+
+
+def _windowed(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
+
+
+FAMILY = Family(
+    name="trials",
+    reads=PROSPECTS,
+    measures=(
+        _windowed(
+            "trials_matured",
+            "Accounts whose trial, or sign-up by policy, had its time to become paid.",
+        ),
+        _windowed("trials_converted", "Those of them that paid within that time."),
+    ),
+    contributions=contributions,
+    policies=("trial_conversion_days", "trial_base", "trial_cohort", *MOVING),
+)

@@ -1,0 +1,76 @@
+"""A KPI family: measures and the contributions that rows make to them.
+
+One family is one module of a subject, such as ``aggregates.support``, with a ``FAMILY``; it is
+found by being there (``aggregates.shard.plan``).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from aggregates.ledger.measure import Contributions, Measure, Segment
+from aggregates.policies.policy import Policy
+from aggregates.rows.kind import DerivedKind, RowKind
+from aggregates.time.calendar import Calendar
+from aggregates.time.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the account topic tells about an account, as contributions see it.
+
+    Attributes:
+        segment: The values of the configured attributes, ``unknown`` where not given.
+        internal: Whether it is an account of the company itself: it contributes nothing.
+        merged_ms: When it was merged into another account, ms of the epoch, or None.
+        absorbed_ms: When another account was merged into it for the first time, or None.
+    """
+
+    segment: Segment
+    internal: bool = False
+    merged_ms: int | None = None
+    absorbed_ms: int | None = None
+
+
+class Scope(NamedTuple):
+    """What contributions depend on beside the rows of their unit."""
+
+    calendar: Calendar
+    policy: Policy
+    account: Account
+    windows: Mapping[str, Sequence[Window]]
+    """The windows of each measure that has some of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A KPI family.
+
+    Attributes:
+        name: The family's name.
+        reads: The kind of rows it reads.
+        measures: The measures it contributes to.
+        contributions: Gives what the rows of one unit contribute, as a pure function of rows and
+        scope.
+        policies: Names of the policies that contributions depend on, beside those that all do.
+        fixed_windows: Whether its measures have no further windows than they declare.
+        in_force: Tells whether it contributes under a policy; one that does not costs nothing.
+    """
+
+    name: str
+    reads: RowKind[Any] | DerivedKind
+    measures: tuple[Measure, ...]
+    contributions: Callable[[Sequence[Any], Scope], Contributions]
+    policies: tuple[str, ...] = ()
+    fixed_windows: bool = False
+    in_force: Callable[[Policy], bool] = lambda policy: True
+
+    def over(self, further: Sequence[str]) -> "Family":
+        """Gives the family with further windows of all its measures that have windows.
+
+        Raises:
+            ValueError: If it has no measure that takes further windows.
+        """
+        if self.fixed_windows or not any(measure.windows for measure in self.measures):
+            raise ValueError(f"further_windows: {self.name} is counted over no further windows")
+        return replace(self, measures=tuple(measure.over(further) for measure in self.measures))

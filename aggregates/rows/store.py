@@ -1,0 +1,249 @@
+"""The store: the rows of one partition in memory, their units, and which of them are dirty.
+
+Rows are found by kind, account and entity. Units are kept as exceptions only, since most rows are a
+unit of their own. Each topic also keeps, by account, the ids of retracted events, so that a
+retraction that arrives before its event is not lost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from aggregates.ledger.measure import Segment
+from aggregates.rows.kind import RowKind
+
+R = TypeVar("R")
+
+_WITHDRAWN: Final = "withdrawn"
+"""Kind name, in row keys, of an account's retracted event ids."""
+
+
+class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
+    """Names a row, or a unit of rows, of one partition."""
+
+    kind: str
+    account: str
+    entity: str
+
+
+class StaleRowError(ValueError):
+    """A stored row was packed by another version of the program."""
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    version: int
+    row: msgspec.Raw
+
+
+_key_decoder = msgspec.msgpack.Decoder(tuple[str, str, str])
+_row_decoder = msgspec.msgpack.Decoder(_Packed)
+_ids_decoder = msgspec.msgpack.Decoder(set[str])
+
+
+class Store:
+    """Rows by kind, account and entity.
+
+    Attributes:
+        rows: The rows of stored kinds: kind -> account -> entity -> row.
+    """
+
+    def __init__(self, kinds: Mapping[str, RowKind[Any]]) -> None:
+        """Makes an empty store of the given kinds."""
+        self._kinds = kinds
+        self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
+        self._units: dict[tuple[str, str], dict[str, str]] = {}
+        self._members: dict[RowKey, set[str]] = {}
+        self._withdrawn: dict[tuple[str, str], set[str]] = {}
+        self._dirty: dict[str, set[RowKey]] = {}
+
+    # Rows ----------------------------------------------------------------------------------------
+
+    def of(self, kind: str, account: str) -> dict[str, Any]:
+        """Gives the rows of a kind of one account by entity; not to be changed."""
+        return self.rows[kind].get(account, {})
+
+    def row(self, key: RowKey) -> Any | None:
+        """Gives a row, or None if there is none."""
+        return self.of(key.kind, key.account).get(key.entity)
+
+    def put(self, key: RowKey, row: Any) -> None:
+        """Files a row and marks it dirty."""
+        self.rows[key.kind].setdefault(key.account, {})[key.entity] = row
+        self.mark(key)
+
+    def accounts(self) -> set[str]:
+        """Gives every account that has a row."""
+        return {account for rows in self.rows.values() for account in rows}
+
+    # Units ---------------------------------------------------------------------------------------
+
+    def unit(self, key: RowKey) -> str:
+        """Gives the unit that a row is filed under."""
+        return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
+
+    def units(self, kind: str, account: str) -> set[str]:
+        """Gives the units of an account."""
+        units = self._units.get((kind, account), {})
+        return {units.get(entity, entity) for entity in self.of(kind, account)}
+
+    def members(self, unit: RowKey) -> list[Any]:
+        """Gives the rows of a unit, by entity."""
+        rows = self.of(unit.kind, unit.account)
+        entities = set(self._members.get(unit, ()))
+        if unit.entity in rows and self.unit(unit) == unit.entity:
+            entities.add(unit.entity)
+        return [rows[entity] for entity in sorted(entities) if entity in rows]
+
+    def segment(self, unit: RowKey, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Gives the segment of a unit: its account's, given here, unless its row names one."""
+        kind = self._kinds.get(unit.kind)
+        if kind is None or not kind.segments or (row := self.row(unit)) is None:
+            return segment
+        return kind.segment(row, segment, attributes)
+
+    def is_single(self, key: RowKey) -> bool:
+        """Tells whether a row is alone in a unit of its own."""
+        units = self._units.get((key.kind, key.account))
+        return not units or not (self._members.get(key) or key.entity in units)
+
+    def moves(self, key: RowKey, row: Any) -> list[tuple[str, str]]:
+        """Gives the entities that change their unit, each with its new one, as ``row`` is filed.
+
+        Args:
+            key: The row that changed, filed or about to be filed.
+            row: Its new content.
+        """
+        kind = self._kinds[key.kind]
+        rows = self.of(key.kind, key.account)
+        if rows.get(key.entity) is not row:
+            rows = {**rows, key.entity: row} if kind.joins else {key.entity: row}
+        unit = self.unit(key)
+        entities = {key.entity}
+        if kind.joins:
+            entities |= self._members.get(RowKey(key.kind, key.account, unit), set())
+            entities |= {unit} & rows.keys()
+        moves = []
+        for entity in sorted(entities):
+            new = kind.unit(entity, rows)
+            if new != self.unit(RowKey(key.kind, key.account, entity)):
+                moves.append((entity, new))
+        return moves
+
+    def move(self, key: RowKey, unit: str) -> None:
+        """Files a row under another unit."""
+        units = self._units.setdefault((key.kind, key.account), {})
+        old = units.pop(key.entity, None)
+        if old is not None:
+            self._members[RowKey(key.kind, key.account, old)].discard(key.entity)
+        if unit != key.entity:
+            units[key.entity] = unit
+            self._members.setdefault(RowKey(key.kind, key.account, unit), set()).add(key.entity)
+
+    def regroup(self) -> None:
+        """Files every row under its unit anew."""
+        self._units.clear()
+        self._members.clear()
+        for kind in self._kinds.values():
+            for account, rows in self.rows[kind.name].items():
+                for entity in rows:
+                    unit = kind.unit(entity, rows)
+                    if unit != entity:
+                        self.move(RowKey(kind.name, account, entity), unit)
+
+    # Retractions ---------------------------------------------------------------------------------
+
+    def withdrawn(self, topic: str, account: str) -> set[str]:
+        """Gives the ids of an account's retracted events; not to be changed."""
+        return self._withdrawn.get((topic, account), set())
+
+    def withdraw(self, topic: str, account: str, event_id: str) -> bool:
+        """Notes a retraction; tells whether it is new."""
+        ids = self._withdrawn.setdefault((topic, account), set())
+        if event_id in ids:
+            return False
+        ids.add(event_id)
+        self._dirty.setdefault(topic, set()).add(RowKey(_WITHDRAWN, account, ""))
+        return True
+
+    # Packed rows ---------------------------------------------------------------------------------
+
+    def mark(self, key: RowKey) -> None:
+        """Marks a row as changed since it was last written."""
+        self._dirty.setdefault(self._kinds[key.kind].topic, set()).add(key)
+
+    def take_dirty(self, topic: str) -> list[RowKey]:
+        """Gives the rows of a topic that changed since the last call, clean from now on."""
+        return list(self._dirty.pop(topic, ()))
+
+    def give_back(self, topic: str, keys: Iterable[RowKey]) -> None:
+        """Makes rows dirty again that could not be written."""
+        self._dirty.setdefault(topic, set()).update(keys)
+
+    def count(self, topic: str) -> int:
+        """Counts the rows that a topic's table holds."""
+        rows = sum(
+            len(of)
+            for kind in self._kinds.values()
+            if kind.topic == topic
+            for of in self.rows[kind.name].values()
+        )
+        return rows + sum(place[0] == topic for place in self._withdrawn)
+
+    def key(self, topic: str, packed_key: bytes) -> RowKey | None:
+        """Gives the key of a packed key, or None if there is no such row."""
+        key = RowKey(*_key_decoder.decode(packed_key))
+        if key.kind == _WITHDRAWN:
+            return key if (topic, key.account) in self._withdrawn else None
+        return None if self.row(key) is None else key
+
+    def packed(self, topic: str, keys: list[RowKey]) -> Iterator[tuple[bytes, bytes]]:
+        """Gives rows as packed keys and values."""
+        encode = msgspec.msgpack.encode
+        for key in keys:
+            if key.kind == _WITHDRAWN:
+                version, row = 1, encode(sorted(self._withdrawn[topic, key.account]))
+            else:
+                kind = self._kinds[key.kind]
+                version, row = kind.version, kind.pack(self.row(key))
+            yield encode(key), encode(_Packed(version, msgspec.Raw(row)))
+
+    def unpack(self, topic: str, packed_key: bytes, packed: bytes) -> RowKey:
+        """Files a packed row, without making it dirty.
+
+        Raises:
+            StaleRowError: If another version of the program packed it.
+            msgspec.DecodeError: If the bytes are no packed row.
+        """
+        key = RowKey(*_key_decoder.decode(packed_key))
+        stored = _row_decoder.decode(packed)
+        if key.kind == _WITHDRAWN:
+            self._withdrawn[topic, key.account] = _ids_decoder.decode(stored.row)
+            return key
+        kind = self._kinds.get(key.kind)
+        if kind is None or stored.version != kind.version:
+            raise StaleRowError(f"row kind {key.kind!r} version {stored.version} is not known")
+        row = kind.unpack(bytes(stored.row))
+        self.rows[key.kind].setdefault(key.account, {})[key.entity] = row
+        return key
+
+
+class AccountRows:
+    """The rows of one account, of whatever kind and topic: what a derived kind is computed from."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        """Takes where the rows are."""
+        self._store = store
+        self._account = account
+
+    def of(self, kind: RowKind[R]) -> Mapping[str, R]:
+        """Gives the account's rows of a source kind by entity; not to be changed."""
+        return self._store.of(kind.name, self._account)
+
+    def units(self, kind: RowKind[R]) -> Iterable[list[R]]:
+        """Gives the account's rows of a source kind, those of one unit together."""
+        rows = self.of(kind)
+        units: dict[str, list[R]] = {}
+        for entity, row in rows.items():
+            units.setdefault(kind.unit(entity, rows), []).append(row)
+        return units.values()

@@ -1,0 +1,1 @@
+"""Customer success: onboarding, milestones, programmes, referrals, tasks, visitors."""

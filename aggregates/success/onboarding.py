@@ -1,0 +1,114 @@
+"""Onboarding: how long getting started takes, and how many accounts are at it.
+
+Formulas: the duration is completed - started, read by the time of the completion, or of that start
+(``onboarding_cohort``); it is known from the completion on. A start before the completion replaces
+the one before it, one after it begins another round. An onboarding is open from its first start to
+its completion, or until its account is merged into another one. Unit: ms, onboardings. Undefined: a
+mean or quantile of no completion has no value; open ones are no duration yet. Source: ClientSuccess
+documentation (completion is not yet value).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, cast
+
+from aggregates.contributions.standing import FOREVER, Standing, distributed, level
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from events import Event
+from events.account import OnboardingFact
+
+STARTED: Final = "onboarding.started"
+COMPLETED: Final = "onboarding.completed"
+
+
+class Onboardings(HistoryRows):
+    """One row an onboarding; without an id it is the account's only one."""
+
+    name = "onboarding"
+    topic = "account"
+    types = frozenset({STARTED, COMPLETED})
+
+    def entity(self, event: Event) -> str:
+        """Gives the onboarding's id, or the empty one."""
+        return cast(OnboardingFact, event.data).onboarding_id or ""
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files that it began or is done."""
+        return row.insert(fact_of(event, {}))
+
+
+ONBOARDINGS: Final = Onboardings()
+
+
+class Round(NamedTuple):
+    """One way from the start to completion; times are ms of the epoch.
+
+    Attributes:
+        begun_ms: When it began at first: from then on it is open.
+        started_ms: When it was started for the last time: what its duration counts from.
+        completed_ms: When it was completed, or None while it is open.
+    """
+
+    begun_ms: int
+    started_ms: int
+    completed_ms: int | None
+
+
+def rounds_of(row: History) -> Iterator[Round]:
+    """Gives the rounds of an onboarding: a start before its completion replaces the one before.
+
+    A completion without a start says nothing of a duration and is left out.
+    """
+    begun_ms = started_ms = None
+    for fact in row.standing():
+        if fact.type == STARTED:
+            started_ms = fact.effective_ms
+            begun_ms = started_ms if begun_ms is None else begun_ms
+        elif begun_ms is not None and started_ms is not None:
+            yield Round(begun_ms, started_ms, fact.effective_ms)
+            begun_ms = started_ms = None
+    if begun_ms is not None and started_ms is not None:
+        yield Round(begun_ms, started_ms, None)
+
+
+_OPEN: Final = ("onboardings_open",)
+_DURATION: Final = "onboarding"
+_WINDOWS: Final = ("90d",)
+
+
+def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+    """Gives what one onboarding contributes."""
+    windows = scope.windows[_DURATION]
+    merged_ms = scope.account.merged_ms
+    last_ms = FOREVER if merged_ms is None else merged_ms
+    for way in (way for row in rows for way in rounds_of(row)):
+        if way.completed_ms is None:
+            yield from level(_OPEN, way.begun_ms, last_ms)
+            continue
+        yield from level(_OPEN, way.begun_ms, min(way.completed_ms, last_ms))
+        duration_ms = way.completed_ms - way.started_ms
+        of_started = scope.policy.onboarding_cohort == "started"
+        position_ms = way.started_ms if of_started else way.completed_ms
+        standing = Standing(position_ms, way.completed_ms)
+        yield from distributed(_DURATION, windows, standing, duration_ms)
+
+
+FAMILY = Family(
+    name="onboarding",
+    reads=ONBOARDINGS,
+    measures=(
+        Measure(
+            _DURATION,
+            Kind.DURATION,
+            Unit.MS,
+            "Time from start to completion, of onboardings completed in the window, or by "
+            "onboarding_cohort of those started in it and completed since.",
+            windows=_WINDOWS,
+        ),
+        Measure(_OPEN[0], Kind.LEVEL, Unit.COUNT, "Onboardings started and not completed."),
+    ),
+    contributions=contributions,
+    policies=("onboarding_cohort",),
+)

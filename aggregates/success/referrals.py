@@ -1,0 +1,144 @@
+"""Referrals made, and accounts won by them.
+
+Formulas: ``referrals`` over a window = referrals created in it, those of the same account to the
+same other account once, by the first of them; ``referred_accounts`` = those that were converted in
+it, likewise once. A referral of oneself is out of both. All as known at T: what names the referred
+account late changes the count from then on. Unit: referrals, accounts. Undefined: never; the share
+of new accounts has no value without new accounts. Source: Dataflo's list of KPIs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from aggregates.contributions.standing import FOREVER, Standing, windowed
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from aggregates.time.window import Window
+from events import Event
+from events.account import ReferralFact
+
+CREATED: Final = "referral.created"
+CONVERTED: Final = "referral.converted"
+
+ITSELF: Final = ""
+"""The referred account of a referral that an account made of itself; no id is empty."""
+
+
+class Referrals(HistoryRows):
+    """One row an account that refers others."""
+
+    name = "referral"
+    topic = "account"
+    types = frozenset({CREATED, CONVERTED})
+
+    def entity(self, event: Event) -> str:
+        """Gives the empty id: an account has one row."""
+        return ""
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files a step of a referral, and whom it names."""
+        data = cast(ReferralFact, event.data)
+        referred = data.referred_account_id
+        named = ITSELF if referred == data.account_id else referred
+        return row.insert(fact_of(event, {"referral": data.referral_id, "referred": named}))
+
+
+REFERRALS: Final = Referrals()
+
+
+_WINDOWS: Final = ("month", "30d")
+_NAMES: Final = {CREATED: "referrals", CONVERTED: "referred_accounts"}
+"""The measures by the type of event whose first instant they count by."""
+
+_Group = tuple[str | None, str]
+"""Referrals that count once: those that name an account, or (None and) a referral by itself."""
+
+
+def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+    """Gives what the referrals of one account contribute."""
+    windows = scope.windows["referred_accounts"]
+    for row in rows:
+        yield from _Counter(windows).count(row.standing())
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What counts from an instant on: an occurrence, ms of the epoch."""
+
+    position_ms: int
+    begin_ms: int
+
+
+class _Counter:
+    """Counts referrals as their facts come one after the other."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        self._windows = windows
+        self._first_ms: dict[str, dict[str, int]] = {type_: {} for type_ in _NAMES}
+        self._groups: dict[str, _Group] = {}
+        self._members: dict[_Group, set[str]] = {}
+        self._counted: dict[tuple[str, _Group], _Counted] = {}
+
+    def count(self, facts: Sequence[Fact]) -> Contributions:
+        """Gives the contributions of an account's facts, in order."""
+        for fact in facts:
+            referral = fact.data["referral"]
+            self._first_ms[fact.type].setdefault(referral, fact.effective_ms)
+            before = self._groups.get(referral)
+            group = before or (None, referral)
+            if "referred" in fact.data:
+                group = fact.data["referred"], ""
+            if group != before:
+                self._groups[referral] = group
+                self._members.setdefault(group, set()).add(referral)
+                if before is not None:
+                    self._members[before].remove(referral)
+                    yield from self._look(before, fact.effective_ms)
+            yield from self._look(group, fact.effective_ms)
+        for (type_, _), counted in self._counted.items():
+            yield from self._span(type_, counted, FOREVER)
+
+    def _look(self, group: _Group, at_ms: int) -> Contributions:
+        """Looks at what counts in a group from an instant on."""
+        for type_, first_ms in self._first_ms.items():
+            members = () if group[0] == ITSELF else self._members[group]
+            known = [first_ms[referral] for referral in members if referral in first_ms]
+            position_ms = min(known, default=None)
+            counted = self._counted.get((type_, group))
+            if position_ms == (counted.position_ms if counted else None):
+                continue
+            if counted is not None:
+                yield from self._span(type_, counted, at_ms)
+                del self._counted[type_, group]
+            if position_ms is not None:
+                self._counted[type_, group] = _Counted(position_ms, at_ms)
+
+    def _span(self, type_: str, counted: _Counted, end_ms: int) -> Contributions:
+        standing = Standing(counted.position_ms, counted.begin_ms, end_ms)
+        return windowed(_NAMES[type_], self._windows, standing)
+
+
+FAMILY = Family(
+    name="referrals",
+    reads=REFERRALS,
+    measures=(
+        Measure(
+            _NAMES[CREATED],
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Referrals made in the window, of the same account by the same one once.",
+            windows=_WINDOWS,
+        ),
+        Measure(
+            _NAMES[CONVERTED],
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Accounts won in the window by a referral.",
+            windows=_WINDOWS,
+        ),
+    ),
+    contributions=contributions,
+)

@@ -1,0 +1,194 @@
+"""Tasks of the team: completed, completed on time, overdue, by owner; completed by category.
+
+Formulas: ``tasks_completed`` over a window = tasks completed in it (``completed_at``, else when
+that was told) that are neither re-opened nor cancelled as of T, credited to who owned them then;
+``tasks_on_time`` of those with a due date (``tasks_completed_due``) the ones completed by it.
+``tasks_completed_by_category`` are the same tasks by the category that they had then.
+``tasks_overdue`` at T = open tasks whose present due date lies before T and that are not put off
+beyond T. Unit: tasks. Undefined: never; the share on time has no value without completed tasks that
+had a due date. Source: Gainsight documentation (tasks, snooze), NetSuite's list.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple, cast
+
+from aggregates.contributions.standing import FOREVER, Standing, level, windowed
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from aggregates.success.work import UNCATEGORISED
+from events import Event
+from events.account import TaskFact
+
+UNASSIGNED: Final = "unassigned"
+"""Label of the owner of a task that nobody owns."""
+
+_COMPLETE: Final = "task.completed"
+_REOPENED: Final = "task.reopened"
+_CANCELLED: Final = "task.cancelled"
+
+
+class Tasks(HistoryRows):
+    """One row a task."""
+
+    name = "task"
+    topic = "account"
+    version = 2
+    types = frozenset({"task.created", "task.updated", _COMPLETE, _REOPENED, _CANCELLED})
+
+    def entity(self, event: Event) -> str:
+        """Gives the task's id."""
+        return cast(TaskFact, event.data).task_id
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files what the event tells of its task."""
+        data = cast(TaskFact, event.data)
+        kept: dict[str, Any] = {
+            "owner": data.owner_id,
+            "category": data.category,
+            "due": data.due_at,
+            "snoozed": data.snoozed_until,
+            "done": data.completed_at if event.type == _COMPLETE else None,
+        }
+        return row.insert(fact_of(event, kept))
+
+
+TASKS: Final = Tasks()
+
+
+class Completion(NamedTuple):
+    """How a task was completed.
+
+    Attributes:
+        at_ms: When, ms of the epoch; not after it was told.
+        owner: Who owned it then.
+        category: What it was for, as was in force then.
+        due_ms: When it was due, as was in force then, or None.
+    """
+
+    at_ms: int
+    owner: str
+    category: str
+    due_ms: int | None
+
+
+class Phase(NamedTuple):
+    """A span ``[begin, end)`` in ms in which a task stays the same; it may be empty.
+
+    Attributes:
+        begin_ms: Its beginning.
+        end_ms: Its end.
+        owner: Who owns the task.
+        category: What it is for.
+        due_ms: When it is due, or None.
+        snoozed_ms: Until when it is put off, or None.
+        completion: How it was completed; None while it is not.
+        cancelled: Whether it need not be done.
+    """
+
+    begin_ms: int
+    end_ms: int
+    owner: str = UNASSIGNED
+    category: str = UNCATEGORISED
+    due_ms: int | None = None
+    snoozed_ms: int | None = None
+    completion: Completion | None = None
+    cancelled: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.completion is None and not self.cancelled
+
+
+def phases_of(row: History) -> list[Phase]:
+    """Gives the phases of a task, ascending and without gaps."""
+    phases: list[Phase] = []
+    for fact in row.standing():
+        at_ms = fact.effective_ms
+        if phases:
+            phases[-1] = phases[-1]._replace(end_ms=at_ms)
+        before = phases[-1] if phases else Phase(at_ms, at_ms)
+        phases.append(_following(before, fact))
+    return phases
+
+
+def _following(before: Phase, fact: Fact) -> Phase:
+    """Gives the phase that begins with a fact."""
+    data = fact.data
+    phase = before._replace(
+        begin_ms=fact.effective_ms,
+        end_ms=FOREVER,
+        owner=data.get("owner", before.owner),
+        category=data.get("category", before.category),
+        due_ms=data.get("due", before.due_ms),
+        snoozed_ms=data.get("snoozed", before.snoozed_ms),
+    )
+    if fact.type == _REOPENED:
+        return phase._replace(completion=None, cancelled=False)
+    if fact.type == _CANCELLED:
+        return phase._replace(completion=None, cancelled=True)
+    if fact.type == _COMPLETE and phase.completion is None:
+        at_ms = min(data.get("done", fact.effective_ms), fact.effective_ms)
+        completion = Completion(at_ms, phase.owner, phase.category, phase.due_ms)
+        return phase._replace(completion=completion, cancelled=False)
+    return phase
+
+
+_COMPLETED: Final = "tasks_completed"
+_DUE: Final = "tasks_completed_due"
+_ON_TIME: Final = "tasks_on_time"
+_BY_CATEGORY: Final = "tasks_completed_by_category"
+_OVERDUE: Final = "tasks_overdue"
+_WINDOWS: Final = ("7d", "30d")
+_OWNER: Final = "owner"
+
+
+def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+    """Gives what one task contributes."""
+    windows = scope.windows[_COMPLETED]
+    for row in rows:
+        phases = phases_of(row)
+        for completion, group in groupby(phases, key=lambda phase: phase.completion):
+            spans = list(group)
+            if completion is None:
+                continue
+            standing = Standing(completion.at_ms, spans[0].begin_ms, spans[-1].end_ms)
+            yield from windowed(_COMPLETED, windows, standing, completion.owner)
+            yield from windowed(_BY_CATEGORY, windows, standing, completion.category)
+            if completion.due_ms is not None:
+                yield from windowed(_DUE, windows, standing, completion.owner)
+                if completion.at_ms <= completion.due_ms:
+                    yield from windowed(_ON_TIME, windows, standing, completion.owner)
+        for phase in phases:
+            if phase.is_open and phase.due_ms is not None:
+                late_ms = max(phase.begin_ms, phase.due_ms, phase.snoozed_ms or phase.due_ms)
+                yield from level((_OVERDUE, phase.owner), late_ms, phase.end_ms)
+
+
+def _windowed(name: str, doc: str, label: str = _OWNER) -> Measure:
+    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, labels=(label,), windows=_WINDOWS)
+
+
+FAMILY = Family(
+    name="tasks",
+    reads=TASKS,
+    measures=(
+        _windowed(_COMPLETED, "Tasks completed in the window and not re-opened or cancelled."),
+        _windowed(_DUE, "Those of the completed tasks that had a due date."),
+        _windowed(_ON_TIME, "Those of the completed tasks that were completed by their due date."),
+        _windowed(
+            _BY_CATEGORY, "The same completed tasks, by category in place of owner.", "category"
+        ),
+        Measure(
+            _OVERDUE,
+            Kind.LEVEL,
+            Unit.COUNT,
+            "Open tasks whose due date is past and that are not put off.",
+            labels=(_OWNER,),
+        ),
+    ),
+    contributions=contributions,
+)

@@ -1,0 +1,110 @@
+"""Visitors and the goals that they reach.
+
+Formula: a visitor counts at T if it was seen, or reached a goal, in the window; it counts for a
+goal if it reached that in the window, once however often; by policy (``conversion_days``) only if
+it was seen no longer before. Unit: visitors. Undefined: never; the share has no value without
+visitors. Source: Dataflo's list of KPIs (conversion rate).
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final, cast
+
+from aggregates.contributions.cover import cover
+from aggregates.ledger.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.policies.policy import Policy
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.history import History, Outcome, fact_of
+from aggregates.rows.kind import HistoryRows
+from aggregates.time.tile import DAY_MS, tile_of
+from events import Event
+from events.account import GoalConverted, VisitorSeen
+
+
+class Visitors(HistoryRows):
+    """One row a visitor."""
+
+    name = "visitor"
+    topic = "account"
+    types = frozenset({"visitor.seen", "goal.converted"})
+
+    def entity(self, event: Event) -> str:
+        """Gives the visitor's id."""
+        return cast(VisitorSeen | GoalConverted, event.data).visitor_id
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files a visit, or a goal that was reached."""
+        goal = event.data.goal if isinstance(event.data, GoalConverted) else None
+        return row.insert(fact_of(event, {"goal": goal}))
+
+
+VISITORS: Final = Visitors()
+
+
+_VISITORS: Final = "visitors"
+_CONVERTED: Final = "converted_visitors"
+
+_SESSION_MS: Final = 30 * 60_000
+"""A session lasts so long from a visit on."""
+
+
+def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
+    """Gives what one visitor contributes."""
+    span_ms = _span_ms(scope.policy)
+    for window in scope.windows[_VISITORS]:
+        for row in rows:
+            facts = row.standing()
+            seen_ms = [fact.effective_ms for fact in facts if "goal" not in fact.data]
+            tiles: dict[Series, list[int]] = {}
+            for fact in facts:
+                at_ms = fact.effective_ms
+                tiles.setdefault((_VISITORS, window.name), []).append(tile_of(at_ms))
+                if "goal" in fact.data and _follows(at_ms, seen_ms, span_ms):
+                    goal = (_CONVERTED, window.name, fact.data["goal"])
+                    tiles.setdefault(goal, []).append(tile_of(at_ms))
+            for series, begins in tiles.items():
+                yield from cover(series, window.end, begins)
+
+
+def _span_ms(policy: Policy) -> int | None:
+    """Gives how long after a visit a goal is its outcome, in ms, or None for no bound."""
+    if policy.conversion_days is None:
+        return None
+    return policy.conversion_days * DAY_MS or _SESSION_MS
+
+
+def _follows(at_ms: int, seen_ms: Sequence[int], span_ms: int | None) -> bool:
+    """Tells whether an instant is so close after one of some visits, in order; ms.
+
+    >>> _follows(9, [1, 5, 20], 4), _follows(10, [1, 5, 20], 4), _follows(9, [], None)
+    (True, False, True)
+    """
+    if span_ms is None:
+        return True
+    before = bisect_right(seen_ms, at_ms)
+    return before > 0 and at_ms - seen_ms[before - 1] <= span_ms
+
+
+FAMILY = Family(
+    name="visitors",
+    reads=VISITORS,
+    measures=(
+        Measure(
+            _VISITORS,
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct visitors in the window.",
+            windows=("30d",),
+        ),
+        Measure(
+            _CONVERTED,
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct visitors that reached a goal in the window.",
+            labels=("goal",),
+            windows=("30d",),
+        ),
+    ),
+    contributions=contributions,
+    policies=("conversion_days",),
+)

@@ -1,0 +1,1 @@
+"""Support: tickets, their course, and the KPIs of volume, times and service levels."""

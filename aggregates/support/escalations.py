@@ -1,0 +1,56 @@
+"""Escalations: accounts whose tickets reached customer success.
+
+Formulas: over a window, ``accounts_escalated`` = accounts with a ticket that was escalated to the
+policy's ``escalation_target`` in it; ``accounts_with_tickets`` = accounts with a ticket that was
+created in it or so escalated, so that the first are always among the second. Distinct accounts, and
+only tickets of an account that are not deleted, spam or merged as of T. Unit: accounts. Undefined:
+never; the ratio has no value where no account had a ticket.
+Source: NetSuite (escalation rate by customer).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.contributions.standing import Standing, present
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.store import AccountRows
+from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
+
+_ESCALATED: Final = "accounts_escalated"
+_WITH_TICKETS: Final = "accounts_with_tickets"
+_WINDOWS: Final = ("30d",)
+
+
+def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    """Gives what the tickets of one account contribute."""
+    windows = scope.windows[_WITH_TICKETS]
+    target = scope.policy.escalation_target
+    had: list[Standing] = []
+    escalated: list[Standing] = []
+    for row in rows[0].of(TICKETS).values():
+        course = row.course
+        if course is None or course.is_alone:
+            continue
+        had += course.standings(course.created_ms)
+        for at_ms, to in course.escalations:
+            if to == target:
+                escalated += course.standings(at_ms)
+    yield from present(_WITH_TICKETS, windows, had + escalated)
+    yield from present(_ESCALATED, windows, escalated)
+
+
+def _measure(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
+
+
+FAMILY = Family(
+    name="escalations",
+    reads=ACCOUNT_TICKETS,
+    measures=(
+        _measure(_ESCALATED, "Accounts with a ticket escalated to customer success."),
+        _measure(_WITH_TICKETS, "Accounts with a ticket created or so escalated in the window."),
+    ),
+    contributions=contributions,
+    policies=("escalation_target",),
+)

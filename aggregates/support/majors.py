@@ -1,0 +1,45 @@
+"""Major cases: the open tickets that hang on them.
+
+Formulas: ``major_child_tickets`` at T = tickets that are not solved or closed, and not deleted,
+spam or merged, and are linked to a problem that is a major case, as of T;
+``major_child_tickets_auto`` = those of them that were created automatically for a problem; a ticket
+that is linked later was not. Whether a problem is a major case the ticket's own events say
+(``problem_is_major``); where they do not, the policy ``unmarked_problems_are_major`` does. Unit:
+tickets. Undefined: never; the share has no value without such tickets.
+Source: ServiceNow (major case, child cases).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.contributions.standing import level
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.support.tickets import TICKETS, Ticket
+
+_CHILDREN: Final = ("major_child_tickets",)
+_AUTO: Final = ("major_child_tickets_auto",)
+
+
+def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
+    """Gives what one ticket contributes."""
+    for row in rows:
+        course = row.course
+        if course is None:
+            continue
+        for begin_ms, end_ms in course.child_spans(scope.policy.unmarked_problems_are_major):
+            yield from level(_CHILDREN, begin_ms, end_ms)
+            if course.is_auto:
+                yield from level(_AUTO, begin_ms, end_ms)
+
+
+FAMILY = Family(
+    name="majors",
+    reads=TICKETS,
+    measures=(
+        Measure(_CHILDREN[0], Kind.LEVEL, Unit.COUNT, "Unsolved tickets linked to a major case."),
+        Measure(_AUTO[0], Kind.LEVEL, Unit.COUNT, "Those of them that were created automatically."),
+    ),
+    contributions=contributions,
+    policies=("unmarked_problems_are_major",),
+)

@@ -1,0 +1,49 @@
+"""Reopenings: tickets that were not solved after all.
+
+Formulas: ``reopened_tickets`` over a window = tickets that changed from solved or closed to
+unsolved in it at least once; ``solved_tickets`` = tickets that changed to solved or closed in it at
+least once, whatever their status became. Both distinct, and only of tickets not deleted, spam or
+merged as of T. A ticket solved before the window and reopened inside it counts in the first alone.
+Unit: tickets. Undefined: never; the ratio has no value where none was solved.
+Sources: dbt_zendesk and Zammad (transitions are counted: "solutions less one" misses a ticket that
+is still open).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.contributions.standing import present
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.support.tickets import TICKETS, Ticket
+
+_REOPENED: Final = "reopened_tickets"
+_SOLVED: Final = "solved_tickets"
+_WINDOWS: Final = ("30d",)
+
+
+def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
+    """Gives what one ticket contributes."""
+    windows = scope.windows[_SOLVED]
+    for row in rows:
+        course = row.course
+        if course is None:
+            continue
+        for name, instants in ((_SOLVED, course.solutions), (_REOPENED, course.reopenings)):
+            if instants:
+                yield from present(name, windows, course.all_standings(instants))
+
+
+def _measure(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
+
+
+FAMILY = Family(
+    name="reopenings",
+    reads=TICKETS,
+    measures=(
+        _measure(_REOPENED, "Tickets reopened in the window, each once."),
+        _measure(_SOLVED, "Tickets solved in the window, each once."),
+    ),
+    contributions=contributions,
+)

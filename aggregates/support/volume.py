@@ -1,0 +1,142 @@
+"""Support volume: tickets created and solved, and the backlog.
+
+Formulas: ``ticket_backlog`` at T = tickets not solved or closed, and not deleted, spam or merged,
+as of T; ``tickets_created`` over a window = tickets created in it that are not deleted, spam or
+merged as of T; the flows count what happened, whatever became of it later, to tickets that are
+not deleted, spam or merged at that time: backlog(T) - backlog(S) = opened + reopened + undeleted
+- solved - removed in [S, T), exactly. A ticket that is created as solved is opened and solved at
+once. With ``backlog_statuses`` = ``without_pending`` a pending ticket is not in the backlog: it is
+parked when it becomes pending, and resumed when it no longer is, whatever it then is, even solved;
+growth has resumed less parked tickets besides. ``created_tickets_solved`` over a window = those of
+``tickets_created`` that are solved or closed as of T. By priority: levels and what is over a window
+by the one as of T, flows by the one in force when it happened. Unit: tickets. Undefined: never.
+Sources: Zendesk (statuses, deletion, merges), dbt_zendesk (reopening as the change from solved to
+unsolved).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from aggregates.contributions.standing import FOREVER, Standing, level, windowed
+from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Family, Scope
+from aggregates.support.course import Course
+from aggregates.support.state import State
+from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.time.tile import tile_of
+
+_CREATED: Final = "tickets_created"
+_CREATED_SOLVED: Final = "created_tickets_solved"
+_FILTERS: Final = ("priority",)
+_CREATED_WINDOWS: Final = ("1d", "month", "30d")
+_SOLVED_WINDOWS: Final = ("month", "30d")
+_BACKLOG: Final = "ticket_backlog"
+_OPENED: Final = "tickets_opened"
+_SOLVED: Final = "tickets_solved"
+_REOPENED: Final = "tickets_reopened"
+_REMOVED: Final = "tickets_removed"
+_UNDELETED: Final = "tickets_undeleted"
+_PARKED: Final = "tickets_parked"
+_RESUMED: Final = "tickets_resumed"
+
+
+def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
+    """Gives what one ticket contributes."""
+    windows, label = scope.windows[_CREATED], scope.policy.priority_label
+    solved_windows = scope.windows[_CREATED_SOLVED]
+    parked = scope.policy.parked_statuses
+
+    def in_backlog_under(state: State) -> tuple[bool, str | None]:
+        return state.in_backlog_without(parked), state.priority
+
+    for row in rows:
+        course = row.course
+        if course is None:
+            continue
+        for priority, standing in course.standings_by_priority(course.created_ms):
+            yield from windowed(_CREATED, windows, standing, label(priority))
+        for (solved, priority), begin_ms, end_ms in course.spans(_solved_under):
+            if solved:
+                standing = Standing(course.created_ms, begin_ms, end_ms)
+                yield from windowed(_CREATED_SOLVED, solved_windows, standing, label(priority))
+        for (in_backlog, priority), begin_ms, end_ms in course.spans(in_backlog_under):
+            if in_backlog:
+                yield from level((_BACKLOG, label(priority)), begin_ms, end_ms)
+        for cause, at_ms in (*_flows(course), *_parking(course, parked)):
+            yield (cause, label(course.priority_at(at_ms))), tile_of(at_ms), 1
+
+
+def _solved_under(state: State) -> tuple[bool, str | None]:
+    return state.counts and state.solved_ms is not None, state.priority
+
+
+def _flows(course: Course) -> Iterator[tuple[str, int]]:
+    """Gives what a ticket did to the backlog, as causes and instants (ms)."""
+    yield _OPENED, course.created_ms
+    if course.phases[0].state.solved_ms is not None:
+        yield _SOLVED, course.created_ms
+    for (_, _, before), (begin_ms, _, after) in pairwise(course.phases):
+        if before.in_backlog == after.in_backlog:
+            continue
+        if before.counts != after.counts:
+            yield _UNDELETED if after.counts else _REMOVED, begin_ms
+        else:
+            yield _REOPENED if after.in_backlog else _SOLVED, begin_ms
+
+
+def _parking(course: Course, statuses: frozenset[str]) -> Iterator[tuple[str, int]]:
+    """Gives when (ms) an unsolved ticket came to one of some statuses, and when it left them."""
+    if not statuses:
+        return
+    for parked, begin_ms, end_ms in course.spans(
+        lambda state: state.in_backlog and state.status in statuses
+    ):
+        if parked:
+            yield _PARKED, begin_ms
+            if end_ms != FOREVER:
+                yield _RESUMED, end_ms
+
+
+def _flow(name: str, doc: str) -> Measure:
+    return Measure(name, Kind.FLOW, Unit.COUNT, doc, filters=_FILTERS)
+
+
+FAMILY = Family(
+    name="tickets",
+    reads=TICKETS,
+    measures=(
+        Measure(
+            _BACKLOG,
+            Kind.LEVEL,
+            Unit.COUNT,
+            "Tickets that are not solved or closed, nor pending if backlog_statuses says so.",
+            filters=_FILTERS,
+        ),
+        Measure(
+            _CREATED,
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Tickets created in the window that are not deleted, spam or merged.",
+            windows=_CREATED_WINDOWS,
+            filters=_FILTERS,
+        ),
+        Measure(
+            _CREATED_SOLVED,
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Tickets created in the window that are solved or closed, and not removed since.",
+            windows=_SOLVED_WINDOWS,
+            filters=_FILTERS,
+        ),
+        _flow(_OPENED, "Tickets created, whatever became of them."),
+        _flow(_SOLVED, "Changes of a ticket from unsolved to solved or closed."),
+        _flow(_REOPENED, "Changes of a ticket from solved or closed to unsolved."),
+        _flow(_REMOVED, "Unsolved tickets that were deleted, marked as spam or merged."),
+        _flow(_UNDELETED, "Unsolved tickets that were undeleted."),
+        _flow(_PARKED, "Tickets that became pending, where the backlog is without pending ones."),
+        _flow(_RESUMED, "Tickets that ceased to be pending, where the backlog is without those."),
+    ),
+    contributions=contributions,
+    policies=("backlog_statuses", "priorities_apart"),
+)

@@ -1,0 +1,1 @@
+"""Surveys: answers and the scores computed from them."""

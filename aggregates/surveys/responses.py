@@ -1,0 +1,159 @@
+"""Survey responses: what was answered, changed and deleted, and whose voice it is.
+
+Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
+any other answer is a voice of its own. A response belongs to the voice that its first fact names.
+An update that names another one makes the answer a voice of its own from then on: earlier
+readings stay as they were.
+"""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from aggregates.contributions.standing import FOREVER, Ranked, Standing
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import DerivedKind, HistoryRows
+from events import Event
+from events.survey import SurveyResponse, SurveyResponseDeleted
+
+_CREATED: Final = "survey_response.created"
+_UPDATED: Final = "survey_response.updated"
+_DELETED: Final = "survey_response.deleted"
+
+_MARK: Final = ":"
+"""Ends the prefix of a voice; an id that holds it gets one too, so that none is another's voice."""
+
+_VOICES: Final = {"nps": ("respondent", "respondent_id"), "csat": ("ticket", "ticket_id")}
+"""Prefix and field of the voice, by survey type."""
+
+AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
+"""Gives the answers of a response to surveys of some types: ``given`` or ``scored``."""
+
+
+class Responses(HistoryRows):
+    """One row a response; the responses of one voice are one unit."""
+
+    name = "response"
+    topic = "survey"
+    types = frozenset({_CREATED, _UPDATED, _DELETED})
+    version = 3
+
+    def entity(self, event: Event) -> str:
+        """Gives the response's id."""
+        return cast(SurveyResponse | SurveyResponseDeleted, event.data).response_id
+
+    def fold(self, row: History, event: Event) -> Outcome:
+        """Files an answer, its change or its end."""
+        data = event.data
+        return row.insert(fact_of(event, _kept(data) if isinstance(data, SurveyResponse) else {}))
+
+    def unit(self, entity: str, rows: Mapping[str, History]) -> str:
+        """Gives the voice of a response."""
+        first = next(_states(rows[entity]), None)
+        voice = None if first is None else _voice(first[0].data)
+        if voice is not None:
+            return voice
+        return f"response{_MARK}{entity}" if _MARK in entity else entity
+
+
+RESPONSES: Final = Responses()
+
+ACCOUNT_ANSWERS: Final = DerivedKind("account_answers", (RESPONSES,))
+"""All answers of an account."""
+
+
+def _kept(data: SurveyResponse) -> dict[str, Any]:
+    """Gives the fields of an answer that figures ask for."""
+    score = data.score
+    nps = data.survey_type == "nps"
+    return {
+        "survey_type": data.survey_type,
+        "survey": data.survey_id,
+        "score": int(score) if score is not None and score.is_integer() else score,
+        "scale_min": None if nps else data.scale_min,
+        "scale_max": None if nps else data.scale_max,
+        "respondent_id": data.respondent_id,
+        "ticket_id": data.ticket_id,
+        "touchpoint": data.touchpoint if data.survey_type == "csat" else None,
+        "responded_at": data.responded_at,
+    }
+
+
+def answers(row: History) -> Iterator[tuple[Fact, Standing]]:
+    """Gives the successive states of a response, each with where it stands.
+
+    An answer is given at ``responded_at``, else when the response takes effect first; it stands
+    from when that time has come and its fact is in effect, until an update replaces it or it is
+    deleted. A deleted response stays deleted.
+    """
+    first_ms: int | None = None
+    for fact, end_ms in _states(row):
+        if first_ms is None:
+            first_ms = fact.effective_ms
+        answered_ms = fact.data.get("responded_at", first_ms)
+        begin_ms = max(answered_ms, fact.effective_ms)
+        if begin_ms < end_ms:
+            yield fact, Standing(answered_ms, begin_ms, end_ms)
+
+
+def given(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
+    """Gives the answers to surveys of some types, with their data."""
+    for fact, standing in answers(row):
+        if fact.data["survey_type"] in survey_types:
+            yield Ranked((standing.position_ms, fact.order), standing, fact.data)
+
+
+def scored(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
+    """Gives those of them that have a score."""
+    return (answer for answer in given(row, survey_types) if "score" in answer.value)
+
+
+def voices(
+    rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
+) -> Iterator[list[Ranked]]:
+    """Gives the answers of one type, those of one voice together.
+
+    Args:
+        rows: The responses of one unit.
+        survey_type: The type of survey that is asked for.
+        answers_of: Whether answers without a score are among them.
+    """
+    shared: list[Ranked] = []
+    for row in rows:
+        own: list[Ranked] = []
+        voice = None
+        for answer in answers_of(row, (survey_type,)):
+            if voice is None:
+                voice = _voice(next(_states(row))[0].data)
+            named = _voice(answer.value)
+            (shared if named is not None and named == voice else own).append(answer)
+        if own:
+            yield own
+    if shared:
+        yield shared
+
+
+def each(
+    rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
+) -> Iterator[list[Ranked]]:
+    """Gives the answers of one type, each response by itself."""
+    return (list(answers_of(row, (survey_type,))) for row in rows)
+
+
+def _voice(data: Mapping[str, Any]) -> str | None:
+    """Gives the voice that an answer names, or None if it is a voice of its own."""
+    prefix, field = _VOICES.get(data["survey_type"], ("", ""))
+    named = data.get(field)
+    return None if named is None else f"{prefix}{_MARK}{named}"
+
+
+def _states(row: History) -> Iterator[tuple[Fact, int]]:
+    """Gives the successive states of a response, each with the instant (ms) at which it ends."""
+    current = None
+    for fact in row.standing():
+        if current is not None:
+            yield current, fact.effective_ms
+        if fact.type == _DELETED:
+            return
+        current = fact
+    if current is not None:
+        yield current, FOREVER

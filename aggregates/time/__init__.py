@@ -1,0 +1,1 @@
+"""Time: tiles, days in a time zone, windows and business hours."""

@@ -1,0 +1,135 @@
+"""Days and months of the reporting time zone, as tile arithmetic; with them, the windows."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from aggregates.time.window import Tiles, Windows
+
+FIRST_YEAR: Final = 1999
+"""A year before the earliest instant that an event may carry."""
+LAST_YEAR: Final = 2101
+"""A year after the latest instant that an event may carry, so that a window's end is in the table.
+"""
+
+_WEEK: Final = 7
+_WEEKDAYS: Final = 5
+"""Days of a week, and those of them that come before its end."""
+
+
+class Calendar:
+    """Days, months and windows of one time zone.
+
+    >>> from aggregates.time.tile import edge_at
+    >>> utc = Calendar("UTC")
+    >>> february = edge_at(1_769_904_000_000)  # 2026-02-01T00:00:00Z
+    >>> utc.windows["month"].start(february) == february - 31 * 96
+    True
+    """
+
+    def __init__(self, timezone: str = "UTC") -> None:
+        """Tabulates the day and month edges of an IANA time zone.
+
+        Raises:
+            ValueError: If there is no such time zone.
+        """
+        try:
+            zone = ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {timezone!r}") from error
+        self.timezone = timezone
+        self._uniform = timezone == "UTC"
+        self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
+        self._day_array = np.array(self._days, dtype=np.int64)
+        self.windows = Windows([_first_tile(day, zone) for day in _months()])
+        self._ends: dict[int, Callable[[int], int]] = {}
+        first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
+        self._first_weekday = first.weekday()
+
+    def day_of(self, tile: int) -> int:
+        """Gives the number of the local day that holds a tile; days count from an arbitrary one."""
+        if self._uniform:
+            return tile // TILES_A_DAY
+        return bisect_right(self._days, tile) - 1
+
+    def days_of(self, tiles: Tiles) -> Tiles:
+        """Gives ``day_of`` of each tile of an array."""
+        if self._uniform:
+            return tiles // TILES_A_DAY
+        return np.searchsorted(self._day_array, tiles, side="right") - 1
+
+    def days_end(self, days: int) -> Callable[[int], int]:
+        """Gives the function from a tile to that at which ``days`` local days are over.
+
+        The day of the tile is the first of them.
+        """
+        end = self._ends.get(days)
+        if end is None:
+            if self._uniform:
+                span = days * TILES_A_DAY
+                end = lambda tile: tile - tile % TILES_A_DAY + span  # noqa: E731
+            else:
+                end = lambda tile: self.day_start(self.day_of(tile) + days)  # noqa: E731
+            self._ends[days] = end
+        return end
+
+    def day_around(self, tile: int) -> tuple[int, int]:
+        """Gives the first tile of the local day that holds a tile, and that of the next day."""
+        if self._uniform:
+            begin = tile - tile % TILES_A_DAY
+            return begin, begin + TILES_A_DAY
+        day = self.day_of(tile)
+        return self.day_start(day), self.day_start(day + 1)
+
+    def is_weekday(self, day: int) -> bool:
+        """Tells whether a local day that ``day_of`` numbered is one from Monday to Friday."""
+        return (day + self._first_weekday) % _WEEK < _WEEKDAYS
+
+    def weekdays_between(self, begins: Tiles, ends: Tiles) -> NDArray[np.float64]:
+        """Gives the days from Monday to Friday in spans of tiles, a part of a day as such.
+
+        Whole days count as one, also those that an hour is added to or taken from.
+        """
+        return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
+
+    def _weekday_tiles(self, tiles: Tiles) -> Tiles:
+        """Gives the tiles of days from Monday to Friday before each tile, from an arbitrary one."""
+        days = self.days_of(tiles)
+        weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
+        whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
+        begun = np.minimum(tiles - self.day_starts(days), TILES_A_DAY)
+        return whole * TILES_A_DAY + np.where(weekday < _WEEKDAYS, begun, 0)
+
+    def day_start(self, day: int) -> int:
+        """Gives the first tile of a local day that ``day_of`` numbered."""
+        if self._uniform:
+            return day * TILES_A_DAY
+        return self._days[day]
+
+    def day_starts(self, days: Tiles) -> Tiles:
+        """Gives ``day_start`` of each day of an array."""
+        return days * TILES_A_DAY if self._uniform else self._day_array[days]
+
+
+def _months() -> Iterator[date]:
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        for month in range(1, 13):
+            yield date(year, month, 1)
+
+
+def _days() -> Iterator[date]:
+    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(ordinal)
+
+
+def _first_tile(day: date, zone: ZoneInfo) -> int:
+    """Gives the first tile of a local day; a day that begins inside a tile has the next one."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    return -(-int(midnight.timestamp() * 1000) // TILE_MS)

@@ -1,0 +1,1 @@
+"""Usage: users, their active days, and the KPIs of activity, adoption and seats."""

@@ -1,0 +1,32 @@
+"""What an account as a whole uses: the union of its users' active days, by feature.
+
+These rows are derived from the user rows of the account and never stored: internal users are left
+out, also when it is learned late that a user is internal.
+"""
+
+from array import array
+from collections.abc import Iterable
+from typing import Final
+
+from aggregates.policies.policy import Policy
+from aggregates.rows.kind import DerivedKind
+from aggregates.usage.days import DayOf, union_of
+from aggregates.usage.users import ANY, USERS, User, active_parts
+
+AccountDays = dict[str, "array[int]"]
+"""Active days by feature, under ``ANY`` those of whatever makes active under the policy."""
+
+ACCOUNT_USAGE: Final = DerivedKind("account_usage", (USERS,))
+
+
+def account_days(users: Iterable[User], policy: Policy, day_of: DayOf) -> AccountDays:
+    """Gives the active days of an account from its users."""
+    own = [user for user in users if not user.internal]
+    parts: dict[str, list[array[int]]] = {}
+    if active := active_parts(own, policy):
+        parts[ANY] = active
+    for user in own:
+        for feature, days in user.days.items():
+            if feature != ANY:
+                parts.setdefault(feature, []).append(days)
+    return {feature: array("I", union_of(days, day_of)) for feature, days in sorted(parts.items())}

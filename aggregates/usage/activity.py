@@ -1,0 +1,98 @@
+"""Usage of users: totals, daily, weekly and monthly active users, time in sessions.
+
+Formulas: ``active_users`` over n days counts users with an active day among the last n local days,
+today included; a user active first at 14:00 is counted from the tile of 14:00 on. Any use and any
+session makes active, or only the use of the policy's ``active_features``. Users come with
+``user.added``, go with ``user.removed``; internal users are left out; merged users are one. Unit:
+users, ms of session time. Undefined: never; a ratio to all users has no value while no
+``user.added`` is known. Source: PostHog and Pendo documentation (unique users a day, week, month;
+the event that means value; stickiness).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from aggregates.contributions.cover import cover, cover_change
+from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Scope
+from aggregates.rows.history import Fact
+from aggregates.time.tile import tile_of
+from aggregates.usage.days import union_of
+from aggregates.usage.family import ActiveDay, UsageFamily
+from aggregates.usage.users import USERS, User, active_parts, session_parts
+
+_WINDOWS: Final = {"1d": 1, "7d": 7, "30d": 30}
+_ACTIVE: Final = {name: ("active_users", name) for name in _WINDOWS}
+_SESSION_TIME: Final = ("session_time",)
+_USER_DAYS: Final = ("active_user_days",)
+_ACTIVATED: Final = ("activated_users",)
+_USERS: Final = ("users",)
+
+
+def contributions(users: Sequence[User], scope: Scope) -> Contributions:
+    """Gives what one person contributes, who may be several merged user rows."""
+    if any(user.internal for user in users):
+        return
+    calendar = scope.calendar
+    days = union_of(active_parts(users, scope.policy), calendar.day_of)
+    for name, count in _WINDOWS.items():
+        yield from cover(_ACTIVE[name], calendar.days_end(count), days)
+    for tile in days:
+        yield _USER_DAYS, tile, 1
+    if days:
+        yield _ACTIVATED, days[0], 1
+    for sessions in [user.sessions for user in users]:
+        for value in sessions.values():
+            yield session_change(*session_parts(value))
+    yield from _membership(sorted(f for user in users for f in user.facts.standing()))
+
+
+def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
+    """Gives what an active day of a user contributes among the others."""
+    _, before, tile, after = day
+    days_end = scope.calendar.days_end
+    changes: list[Contribution] = [(_USER_DAYS, tile, 1)]
+    for name, count in _WINDOWS.items():
+        changes += cover_change(_ACTIVE[name], days_end(count), before, tile, after)
+    if before is None:
+        changes.append((_ACTIVATED, tile, 1))
+        if after is not None:
+            changes.append((_ACTIVATED, after, -1))
+    return changes
+
+
+def session_change(end_ms: int, duration_ms: int) -> Contribution:
+    """Gives what a session contributes."""
+    return _SESSION_TIME, tile_of(end_ms), duration_ms
+
+
+def _membership(facts: list[Fact]) -> Iterator[Contribution]:
+    present = False
+    for fact in facts:
+        if fact.type != "user.merged" and present != (fact.type == "user.added"):
+            present = not present
+            yield _USERS, tile_of(fact.effective_ms), 1 if present else -1
+
+
+FAMILY = UsageFamily(
+    name="usage",
+    reads=USERS,
+    measures=(
+        Measure("users", Kind.LEVEL, Unit.COUNT, "Users that were added and not removed."),
+        Measure(
+            "active_users",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users with an active day among the last days, today included.",
+            windows=tuple(_WINDOWS),
+        ),
+        Measure("active_user_days", Kind.FLOW, Unit.COUNT, "Active days, summed over users."),
+        Measure("activated_users", Kind.FLOW, Unit.COUNT, "Users active for the first time."),
+        Measure("session_time", Kind.FLOW, Unit.MS, "Duration of sessions, when they ended."),
+    ),
+    contributions=contributions,
+    fixed_windows=True,
+    active_change=active_change,
+    session_change=session_change,
+    policies=("active_features",),
+)

@@ -1,0 +1,131 @@
+"""Adoption of features by accounts.
+
+Formulas: an account uses a feature at T if one of its users, internal ones left out, used it on one
+of the last 30 local days; an account is active if one of its users was (``active_features``). The
+breadth of adoption is the mean over active accounts of the core features in use, as a share of all
+core features (``core_features``, each from when it is one): accounts by feature less those by other
+feature, over core features by active account. Without named ones every feature in use is one. Where
+adoption is by user (``adoption_unit``), ``user_adoption`` counts the same of single users. Unit:
+accounts, and accounts times core features. Undefined: shares have no value while no account is
+active. Sources: Pendo documentation (feature adoption by account; breadth over named core events).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from aggregates.contributions.cover import cover, cover_change
+from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Series, Unit
+from aggregates.rows.family import Scope
+from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
+from aggregates.usage.family import ActiveDay, UsageFamily
+from aggregates.usage.users import ANY
+
+_DAYS: Final = 30
+_WINDOW: Final = "30d"
+NEVER: Final = 1 << 31
+"""A tile later than that of any instant."""
+
+
+class Core(NamedTuple):
+    """The measures that tell core features from others.
+
+    Attributes:
+        offered: Core features that are named, once for each who is active.
+        other: Who uses a feature that is not core, by feature.
+    """
+
+    offered: str
+    other: str
+
+    def measures(self, offered: str) -> tuple[Measure, Measure]:
+        """Declares both; ``offered`` says what the first one counts."""
+        return (
+            Measure(
+                self.other,
+                Kind.WINDOWED,
+                Unit.COUNT,
+                "The same of features that are not core, where core features are named.",
+                labels=("feature",),
+                windows=(_WINDOW,),
+            ),
+            Measure(self.offered, Kind.WINDOWED, Unit.COUNT, offered, windows=(_WINDOW,)),
+        )
+
+
+_CORE: Final = Core("core_features_offered", "other_feature_accounts")
+
+
+def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
+    """Gives what one account contributes."""
+    end = scope.calendar.days_end(_DAYS)
+    core = scope.policy.core_tiles
+    for account in accounts:
+        for feature, days in account.items():
+            yield from cover(_series(feature), end, days)
+            if core:
+                yield from of_core(_CORE, feature, list(cover((), end, days)), core)
+
+
+def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
+    """Gives what a day of use contributes among the others."""
+    feature, before, tile, after = day
+    end = scope.calendar.days_end(_DAYS)
+    change = cover_change(_series(feature), end, before, tile, after)
+    core = scope.policy.core_tiles
+    return [*change, *of_core(_CORE, feature, change, core)] if core else change
+
+
+def _series(feature: str) -> Series:
+    if feature == ANY:
+        return "active_accounts", _WINDOW
+    return "feature_accounts", _WINDOW, feature
+
+
+def of_core(
+    names: Core, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+) -> Contributions:
+    """Gives core features on offer to who is active, or what is used that is not core.
+
+    Args:
+        names: What counts it.
+        feature: The feature, or ``ANY``.
+        changes: Where it is used, or where an account or user is active.
+        core: The core features that are named, by the tile from which on each is one.
+    """
+    if feature == ANY:
+        for since in core.values():
+            for _, at, delta in changes:
+                yield (names.offered, _WINDOW), max(at, since), delta
+        return
+    since = core.get(feature, NEVER)
+    for _, at, delta in changes:
+        yield (names.other, _WINDOW, feature), min(at, since), delta
+
+
+FAMILY = UsageFamily(
+    name="adoption",
+    reads=ACCOUNT_USAGE,
+    measures=(
+        Measure(
+            "active_accounts",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Accounts with an active user in the window.",
+            windows=(_WINDOW,),
+        ),
+        Measure(
+            "feature_accounts",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Accounts with a user who used the feature in the window.",
+            labels=("feature",),
+            windows=(_WINDOW,),
+        ),
+        *_CORE.measures("Core features that are named, once for each active account."),
+    ),
+    contributions=contributions,
+    fixed_windows=True,
+    active_change=day_change,
+    feature_change=day_change,
+    policies=("active_features", "core_features"),
+)

@@ -1,0 +1,102 @@
+"""Engagement: users who do the engagement action on enough days.
+
+Formula: users who used the policy's ``engagement_feature``, or any feature if it names none, on at
+least ``engagement_days`` of the last 30 local days, today included. The action counts once a day,
+however often it is done: days are set-like, so that repeated events change nothing. Unit: users;
+internal ones are left out, merged ones are one. Undefined: the share has no value while no user is
+active. Source: the field's "users doing the action at least k times", by days as PostHog shows
+engagement.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aggregates.contributions.cover import cover, cover_change
+from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.policies.policy import Policy
+from aggregates.rows.family import Scope
+from aggregates.usage.days import around, beside, union_of
+from aggregates.usage.family import ActiveDay, UsageFamily
+from aggregates.usage.users import ANY, USERS, User
+
+_DAYS: Final = 30
+_WINDOW: Final = "30d"
+_ENGAGED: Final = ("engaged_users", _WINDOW)
+
+
+def contributions(users: Sequence[User], scope: Scope) -> Contributions:
+    """Gives what one person contributes, who may be several merged user rows."""
+    if any(user.internal for user in users):
+        return
+    days = union_of(_parts(users, scope.policy), scope.calendar.day_of)
+    end = scope.calendar.days_end(_DAYS)
+    yield from cover(_ENGAGED, end, days, scope.policy.engagement_days)
+
+
+def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
+    """Gives what a day of a feature contributes among the others."""
+    feature, before, tile, after = day
+    policy, calendar = scope.policy, scope.calendar
+    if policy.engagement_feature not in (None, feature):
+        return ()
+    begin, over = calendar.day_around(tile)
+    others: list[array[int]] = []
+    if policy.engagement_feature is None:
+        for name, days in user.days.items():
+            if name not in (ANY, feature):
+                if begin <= days[-1] <= tile:  # as most often: another feature was used before
+                    return ()
+                others.append(days)
+    before, known, after = beside(others, begin, over, before, after)
+    if known is not None and known <= tile:
+        return ()
+    end, times = calendar.days_end(_DAYS), policy.engagement_days
+    if times > 1:
+        near = around([user.days[feature], *others], tile, calendar.day_of, times)
+        return _frequent_change(near, tile, known, scope)
+    change = cover_change(_ENGAGED, end, before, tile, after)
+    if known is None:
+        return change
+    return change + _negative(cover_change(_ENGAGED, end, before, known, after))
+
+
+def _frequent_change(
+    near: tuple[list[int], list[int]], tile: int, known: int | None, scope: Scope
+) -> tuple[Contribution, ...]:
+    """Gives what a day contributes between as many days as may matter."""
+    end, times = scope.calendar.days_end(_DAYS), scope.policy.engagement_days
+    before, after = near
+    without = [*before, *after] if known is None else [*before, known, *after]
+    now = cover(_ENGAGED, end, [*before, tile, *after], times)
+    return (*now, *_negative(cover(_ENGAGED, end, without, times)))
+
+
+def _negative(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
+    return tuple([(series, at, -delta) for series, at, delta in change])
+
+
+def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
+    named = policy.engagement_feature
+    if named is not None:
+        return [user.days[named] for user in users if named in user.days]
+    return [days for user in users for name, days in user.days.items() if name != ANY]
+
+
+FAMILY = UsageFamily(
+    name="engagement",
+    reads=USERS,
+    measures=(
+        Measure(
+            "engaged_users",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users who did the engagement action on enough days of the window.",
+            windows=(_WINDOW,),
+        ),
+    ),
+    contributions=contributions,
+    fixed_windows=True,
+    feature_change=feature_change,
+    policies=("engagement_feature", "engagement_days"),
+)

@@ -1,0 +1,118 @@
+"""The life cycle of users: new, returning, resurrected, dormant.
+
+Formula: of the users active in the last 30 local days, today included, the new ones were created in
+them, the returning ones were active in the 30 days before too, the resurrected ones are the rest:
+the three make up the active users. Dormant users were active in the 30 days before and not since.
+A user is created when added, or when first active if that is earlier or nothing else is known.
+So three counts suffice: active in this window or the one before, active in the one before, and new.
+Unit: users; internal ones are left out, merged ones are one. Undefined: never. Source: PostHog
+documentation (life cycle; new by the date of creation, not by first activity in the window).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aggregates.contributions.cover import cover_change
+from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.rows.family import Scope
+from aggregates.time.tile import tile_of
+from aggregates.usage.days import union_of
+from aggregates.usage.family import ActiveDay, UsageFamily
+from aggregates.usage.users import USERS, User, active_parts
+
+_DAYS: Final = 30
+_WINDOW: Final = "30d"
+_LATELY: Final = ("active_users_lately", _WINDOW)
+_BEFORE: Final = ("active_users_before", _WINDOW)
+_NEW: Final = ("new_active_users", _WINDOW)
+
+
+def contributions(users: Sequence[User], scope: Scope) -> Contributions:
+    """Gives what one person contributes, who may be several merged user rows."""
+    if any(user.internal for user in users):
+        return
+    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    if not days:
+        return
+    end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
+    first = days[0]
+    lately: list[Contribution] = [(_LATELY, first, 1)]
+    before: list[Contribution] = [(_BEFORE, end(first), 1)]
+    over = later(first)
+    for tile in days[1:]:  # both spans of a day are over when 60 days are
+        if tile > over:
+            lately += (_LATELY, over, -1), (_LATELY, tile, 1)
+        if (left := end(tile)) > over:
+            before += (_BEFORE, over, -1), (_BEFORE, left, 1)
+        over = later(tile)
+    yield from lately
+    yield _LATELY, over, -1
+    yield from before
+    yield _BEFORE, over, -1
+    yield from _as_new(users, first, scope)
+
+
+def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
+    """Gives what an active day of a user contributes among the others."""
+    _, before, tile, after = day
+    end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
+    left = None if before is None else end(before)
+    right = None if after is None else end(after)
+    changes = [
+        *cover_change(_LATELY, later, before, tile, after),
+        *cover_change(_BEFORE, end, left, end(tile), right),
+    ]
+    if before is None:
+        changes += _as_new((user,), tile, scope)
+        if after is not None:
+            changes += [
+                (series, at, -delta) for series, at, delta in _as_new((user,), after, scope)
+            ]
+    return changes
+
+
+def _as_new(users: Iterable[User], first: int, scope: Scope) -> tuple[Contribution, ...]:
+    """Gives where a person is new who was active first in a given tile.
+
+    That is from then on as long as the window holds the day of creation, and so the first activity.
+    """
+    created = first
+    for user in users:
+        for fact in user.facts.standing():
+            if fact.type == "user.added":
+                created = min(created, tile_of(fact.effective_ms))
+    until = scope.calendar.days_end(_DAYS)(created)
+    return ((_NEW, first, 1), (_NEW, until, -1)) if first < until else ()
+
+
+FAMILY = UsageFamily(
+    name="life_cycle",
+    reads=USERS,
+    measures=(
+        Measure(
+            "active_users_lately",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users with an active day in the window or the one before.",
+            windows=(_WINDOW,),
+        ),
+        Measure(
+            "active_users_before",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users with an active day in the window before.",
+            windows=(_WINDOW,),
+        ),
+        Measure(
+            "new_active_users",
+            Kind.WINDOWED,
+            Unit.COUNT,
+            "Distinct users created in the window and active in it.",
+            windows=(_WINDOW,),
+        ),
+    ),
+    contributions=contributions,
+    fixed_windows=True,
+    active_change=active_change,
+    policies=("active_features",),
+)

@@ -1,0 +1,171 @@
+"""Users: on which days which features were used, sessions, and when they came and went.
+
+Days are set-like: a use that is known already changes nothing, so they need no event ids, and one
+use cannot be taken back. Sessions are filed by session id; of two reports of one session the later,
+longer one holds.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final, cast
+
+import msgspec
+
+from aggregates.ledger.measure import Segment
+from aggregates.policies.policy import Policy
+from aggregates.rows.history import Fact, History, Outcome, fact_of
+from events import Event
+from events.usage import UserAdded, UserMerged, UserRemoved
+
+ANY: Final = ""
+"""Name under which a user's active days are kept, whatever made them active; what counts as active
+is up to the policy."""
+
+_DURATION_BITS: Final = 32
+"""A session's end, in s, and its duration, in ms, share one unsigned 64-bit integer: the year 2106
+and 49 days are the most they can say."""
+
+_FACT_TYPES: Final = frozenset({"user.added", "user.removed", "user.merged"})
+
+
+class User:
+    """One user.
+
+    Attributes:
+        facts: When the user was added, removed and merged.
+        days: Active days by feature, and under ``ANY``: the first active tile of each day,
+            ascending.
+        sessions: By hash of the session id, end and duration of each session in one integer.
+    """
+
+    __slots__ = ("days", "facts", "sessions")
+
+    def __init__(self) -> None:
+        """Makes a user of whom nothing is known."""
+        self.facts = History()
+        self.days: dict[str, array[int]] = {}
+        self.sessions: dict[int, int] = {}
+
+    @property
+    def internal(self) -> bool:
+        """Whether the user belongs to the company itself, as the last fact says that tells."""
+        if not self.facts.facts:
+            return False
+        told = [f.data["is_internal"] for f in self.facts.standing() if "is_internal" in f.data]
+        return bool(told and told[-1])
+
+    @property
+    def merged_into(self) -> str | None:
+        """The user that this one turned out to be, or None."""
+        told = [f.data["into_user_id"] for f in self.facts.standing() if "into_user_id" in f.data]
+        return told[-1] if told else None
+
+
+def session_key(session_id: str) -> int:
+    """Gives the 64-bit hash under which a session is filed."""
+    return int.from_bytes(blake2b(session_id.encode(), digest_size=8).digest(), "big")
+
+
+def session_value(end_ms: int, duration_ms: int) -> int:
+    """Packs end and duration (both ms) of a session so that the later, longer one is greater."""
+    return end_ms // 1000 << _DURATION_BITS | min(duration_ms, (1 << _DURATION_BITS) - 1)
+
+
+def session_parts(value: int) -> tuple[int, int]:
+    """Gives end (to the second) and duration, both in ms, of a packed session."""
+    return (value >> _DURATION_BITS) * 1000, value & ((1 << _DURATION_BITS) - 1)
+
+
+def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
+    """Gives the days on which what users did makes them active under a policy, part by part."""
+    features = policy.active_features or (ANY,)
+    return [user.days[name] for user in users for name in features if name in user.days]
+
+
+class _PackedUser(msgspec.Struct, array_like=True):
+    facts: list[Fact]
+    retracted: list[str]
+    days: dict[str, list[int]]
+    sessions: dict[int, int]
+
+
+_decoder = msgspec.msgpack.Decoder(_PackedUser)
+
+
+class Users:
+    """One row a user; users that were merged are one unit."""
+
+    name = "user"
+    topic = "usage"
+    types = _FACT_TYPES
+    version = 1
+    joins = True
+    segments = False
+
+    def accounts(self, event: Event) -> tuple[str, ...]:
+        """Files an event under its own key."""
+        return (event.key,)
+
+    def entity(self, event: Event) -> str:
+        """Gives the user's id."""
+        return cast(UserAdded | UserRemoved | UserMerged, event.data).user_id
+
+    def new(self) -> User:
+        """Makes an empty row."""
+        return User()
+
+    def refusal(self, event: Event, policy: Policy) -> str | None:
+        """Takes every valid event."""
+        return None
+
+    def fold(self, row: User, event: Event) -> Outcome:
+        """Files that a user came, went or was merged."""
+        kept = event.data.model_dump(include={"is_internal", "into_user_id"}, exclude_unset=True)
+        return row.facts.insert(fact_of(event, kept))
+
+    def stands(self, row: User, event_id: str) -> bool:
+        """Tells whether such a fact is in a row and not retracted."""
+        return row.facts.stands(event_id)
+
+    def retract(self, row: User, event_id: str) -> None:
+        """Takes such a fact back."""
+        row.facts.retract(event_id)
+
+    def unit(self, entity: str, rows: Mapping[str, User]) -> str:
+        """Follows merges to the last user; a ring of merges is one unit under its least id."""
+        path = [entity]
+        while (row := rows.get(path[-1])) is not None and (into := row.merged_into) is not None:
+            if into in path:
+                return min(path[path.index(into) :])
+            path.append(into)
+        return path[-1]
+
+    def segment(self, row: User, segment: Segment, attributes: tuple[str, ...]) -> Segment:
+        """Leaves a user to the account's segment."""
+        return segment
+
+    def pack(self, row: User) -> bytes:
+        """Packs a user; tiles as differences, which are small."""
+        days = {}
+        for feature, tiles in row.days.items():
+            days[feature] = [b - a for a, b in zip([0, *tiles[:-1]], tiles, strict=True)]
+        packed = _PackedUser(row.facts.facts, sorted(row.facts.retracted), days, row.sessions)
+        return msgspec.msgpack.encode(packed)
+
+    def unpack(self, packed: bytes) -> User:
+        """Unpacks a user."""
+        stored = _decoder.decode(packed)
+        row = User()
+        row.facts = History(stored.facts, set(stored.retracted))
+        row.sessions = stored.sessions
+        for feature, steps in stored.days.items():
+            tiles = row.days[feature] = array("I")
+            tile = 0
+            for step in steps:
+                tile += step
+                tiles.append(tile)
+        return row
+
+
+USERS: Final = Users()

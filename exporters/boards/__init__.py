@@ -1,0 +1,1 @@
+"""Boards: in memory for one process, in Redis for many."""

@@ -1,0 +1,187 @@
+"""The shared board, on Redis 7.0 or later.
+
+Each partition is a hash of chunks, a sorted set that scores each chunk with the sequence that last
+changed it, and a hash with the fence and the status. Publishing and reading a partition are one Lua
+script each, so neither is ever seen half done. All keys carry one hash tag: the board lives in one
+slot, and scripts work on a cluster.
+
+Redis may lose what it holds: by a flush, a restart or eviction. The recorded number of chunks gives
+a loss of one of the keys away, and the partition is then unknown until its worker publishes it in
+full.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+from redis.retry import Retry
+
+from aggregates.shard.board import (
+    PARTITIONS_MAX,
+    BoardUnavailable,
+    Outcome,
+    PartitionView,
+    Position,
+    Snapshot,
+    check_partition,
+)
+from exporters.boards.redis_scripts import CLAIM, PUBLISH, READ, RELEASE, Script
+
+DEFAULT_PREFIX: Final = "tidemark:v1"
+"""First part of every key: the application and the version of this layout."""
+
+CONNECT_TIMEOUT_S: Final = 2.0
+"""A Redis near enough to be a board connects in milliseconds; a worker's flush must not wait for a
+dead one."""
+
+SOCKET_TIMEOUT_S: Final = 3.0
+"""Longest silence within a reply: above the time a full publish of 100,000 chunks blocks Redis."""
+
+CONNECTIONS_MAX: Final = 64
+"""Sockets of one process; a worker publishes its partitions one after the other, a scrape reads
+with one."""
+
+RETENTION_S: Final = 7 * 86_400
+"""Time after the last publish at which keys expire, so that a dead deployment fades; longer than a
+long weekend."""
+
+PARTITIONS_A_READ: Final = 32
+"""Partitions asked for in one round trip: bounds the replies held at once, still two trips for most
+boards."""
+
+
+class RedisBoard:
+    """A board on a Redis server; the client repeats nothing, as a repeat would look stale."""
+
+    def __init__(self, url: str, prefix: str = DEFAULT_PREFIX) -> None:
+        """Prepares for ``redis://``, ``rediss://`` or ``unix://``; connects on first use.
+
+        Raises:
+            ValueError: If the URL is no Redis URL; its text is kept out of the message, for it may
+            hold a password.
+        """
+        try:
+            self._client = redis.Redis.from_url(
+                url,
+                protocol=2,
+                socket_connect_timeout=CONNECT_TIMEOUT_S,
+                socket_timeout=SOCKET_TIMEOUT_S,
+                retry=Retry(NoBackoff(), 0),
+                max_connections=CONNECTIONS_MAX,
+            )
+        except (ValueError, TypeError):
+            raise ValueError("not a Redis URL (redis://[:password@]host:port/db)") from None
+        self._execute: Callable[..., Any] = self._client.execute_command
+        options = self._client.connection_pool.connection_kwargs
+        self.location = str(options.get("path") or f"{options.get('host')}:{options.get('port')}")
+        self._tag = f"{{{prefix}}}"
+        self._partitions = 0
+
+    def __repr__(self) -> str:
+        """Names the server, without credentials."""
+        return f"RedisBoard({self.location})"
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def claim(self, partition: int, partitions: int) -> int:
+        """Opens a new generation; see ``Board.claim``."""
+        check_partition(partition, partitions)
+        keys = (self._count_key, self._keys(partition)[0])
+        generation = int(self._run(CLAIM, keys, (partitions, RETENTION_S)))
+        self._partitions = partitions
+        return generation
+
+    def publish(
+        self,
+        partition: int,
+        generation: int,
+        sequence: int,
+        changes: Mapping[bytes, bytes],
+        full: bool,
+        status: bytes,
+    ) -> Outcome:
+        """Replaces chunks; see ``Board.publish``."""
+        keys = (self._count_key, *self._keys(partition))
+        chunks = _pack(changes, full)
+        values = (generation, sequence, int(full), status, chunks, self._partitions, RETENTION_S)
+        return Outcome(self._run(PUBLISH, keys, values).decode())
+
+    def release(self, partition: int, generation: int) -> None:
+        """Fences a generation off; see ``Board.release``."""
+        self._run(RELEASE, (self._keys(partition)[0],), (generation,))
+
+    def read(self, since: Mapping[int, Position]) -> Snapshot:
+        """Reads what changed; see ``Board.read``."""
+        with self._reaching():
+            partitions = int(self._execute("GET", self._count_key) or 0)
+            if not 0 <= partitions <= PARTITIONS_MAX:
+                raise BoardUnavailable(f"{self.location}: not a board of this version")
+            views: dict[int, PartitionView] = {}
+            for first in range(0, partitions, PARTITIONS_A_READ):
+                some = range(first, min(first + PARTITIONS_A_READ, partitions))
+                for partition, reply in zip(some, self._read_some(some, since), strict=True):
+                    if reply is not None:
+                        views[partition] = _view(reply)
+        return Snapshot(partitions, views)
+
+    @property
+    def _count_key(self) -> str:
+        return f"{self._tag}:partitions"
+
+    def _keys(self, partition: int) -> tuple[str, str, str]:
+        stem = f"{self._tag}:{partition}"
+        return f"{stem}:meta", f"{stem}:chunks", f"{stem}:order"
+
+    def _run(self, script: Script, keys: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+        with self._reaching():
+            try:
+                return self._execute("EVALSHA", script.sha, len(keys), *keys, *values)
+            except NoScriptError:
+                return self._execute("EVAL", script.text, len(keys), *keys, *values)
+
+    def _read_some(self, partitions: range, since: Mapping[int, Position]) -> list[Any]:
+        for last_try in (False, True):
+            pipe = self._client.pipeline(transaction=False)
+            enqueue: Callable[..., Any] = pipe.execute_command
+            if last_try:
+                enqueue("SCRIPT LOAD", READ.text)
+            for partition in partitions:
+                keys = self._keys(partition)
+                position = since.get(partition, (0, 0))
+                enqueue("EVALSHA", READ.sha, len(keys), *keys, *position)
+            try:
+                replies: list[Any] = pipe.execute()
+            except NoScriptError:
+                continue
+            return replies[1:] if last_try else replies
+        raise BoardUnavailable(f"{self.location}: the server does not keep scripts")
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Turns the client's errors into ``BoardUnavailable``, naming kind and server only."""
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            raise BoardUnavailable(f"{self.location}: {type(error).__name__}") from None
+
+
+def _pack(changes: Mapping[bytes, bytes], full: bool) -> bytes:
+    length = struct.Struct(">I").pack
+    parts: list[bytes] = []
+    for key, cells in changes.items():
+        if cells or not full:
+            parts += (length(len(key)), key, length(len(cells)), cells)
+    return b"".join(parts)
+
+
+def _view(reply: list[Any]) -> PartitionView:
+    generation, sequence, age_ms, status, full, flat = reply
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    changes = {key: cells for key, cells in pairs if cells or not full}
+    return PartitionView(int(generation), int(sequence), age_ms / 1000, status, bool(full), changes)

@@ -1,0 +1,99 @@
+"""The dead-letter box: the letters of a cluster, and which of them can be fed back now."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from events import Decoder
+from streams.kafka.dead_letter import DeadLetter, Origin, read_letter
+from streams.kafka.publish import Published, publish_batches
+from streams.kafka.topics import DEAD_LETTERS
+from streams.local.sources import KAFKA_SCHEME, KafkaSource
+
+STATEFUL: Final = frozenset({"conflict", "refused"})
+"""Reasons that lie in what is known, not in the record: fed back, it would come here again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter and the bytes of the record that it is about."""
+
+    letter: DeadLetter
+    raw: bytes
+
+    @property
+    def origin(self) -> Origin:
+        """Where the record lies; a crash may have written two letters of one record."""
+        return Origin(self.letter.topic, self.letter.partition, self.letter.offset)
+
+
+def letters(servers: str) -> Iterator[Letter]:
+    """Gives the letters of a cluster, each record's once, each partition's in order.
+
+    Raises:
+        SourceError: If the dead-letter topic cannot be read.
+    """
+    seen: set[Origin] = set()
+    for values in KafkaSource(f"{KAFKA_SCHEME}{servers}", (DEAD_LETTERS,)).batches():
+        for value in values:
+            try:
+                found = Letter(*read_letter(value))
+            except (msgspec.DecodeError, ValueError):  # somebody else's record: not ours to read
+                continue
+            if found.origin not in seen:
+                seen.add(found.origin)
+                yield found
+
+
+def in_order(
+    found: Iterable[Letter], type_prefix: str, reasons: Collection[str] = ()
+) -> tuple[list[bytes], Counter[str]]:
+    """Sorts out which records can be folded now, as after a fix of schemas or models.
+
+    Args:
+        found: The letters.
+        type_prefix: What producers put before event types.
+        reasons: Reasons chosen by name: only with these are records taken that contradict what is
+            known.
+
+    Returns:
+        The records that are in order, and the number of others by what is wrong with them.
+    """
+    decoder = Decoder(type_prefix)
+    good: list[bytes] = []
+    others: Counter[str] = Counter()
+    for each in found:
+        problem = _problem(each, decoder, reasons)
+        if problem is None:
+            good.append(each.raw)
+        else:
+            others[problem] += 1
+    return good, others
+
+
+async def feed_back(servers: str, records: Sequence[bytes], type_prefix: str) -> Published:
+    """Sends records to the topics that their content names, under its key.
+
+    Doing so twice is harmless: the second time they are duplicates.
+
+    Raises:
+        PublishError: If the cluster does not take the records.
+    """
+    return await publish_batches(servers, [records], DEAD_LETTERS, type_prefix, lambda _: None)
+
+
+def _problem(found: Letter, decoder: Decoder, reasons: Collection[str]) -> str | None:
+    """Says why a record cannot be fed back, or gives None."""
+    if found.letter.truncated:
+        return "truncated"
+    if found.letter.reason in STATEFUL and found.letter.reason not in reasons:
+        return found.letter.reason
+    batch = decoder.decode([found.raw])
+    if batch.rejects:
+        return batch.rejects[0].reason
+    if batch.events or batch.uses or batch.sessions:
+        return None
+    return next(iter(batch.ignored))

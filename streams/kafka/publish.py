@@ -1,0 +1,211 @@
+"""Publishing NDJSON to Kafka: each event to its topic, keyed by account, so that joins stay local.
+
+A line that no topic or key can be told for goes to the dead letters with its reason: nothing is
+lost. What else is wrong inside an event is for the worker to find, as with any other producer.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
+from streams.clock import now_ms
+from streams.errors import TidemarkError
+from streams.kafka.dead_letter import Origin, letter_about
+from streams.kafka.topics import DEAD_LETTERS
+
+Placed = tuple[str, int, bytes, bytes]
+"""Topic, partition, key and value of a record to send."""
+
+
+class PublishError(TidemarkError):
+    """Records could not be published."""
+
+
+@dataclass(slots=True)
+class Published:
+    """What was published.
+
+    Attributes:
+        records: Records by short name of their topic.
+        rejected: Lines that went to the dead letters, by reason.
+    """
+
+    records: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+class _Data(msgspec.Struct, frozen=True, gc=False):
+    account_id: str | None = None
+    into_account_id: str | None = None
+    retracts_type: str | None = None
+
+
+class _Line(msgspec.Struct, frozen=True, gc=False):
+    type: str
+    subject: str | None = None
+    data: _Data = _Data()
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+class Publisher:
+    """Sends lines to the topics of one cluster; ``start`` before and ``stop`` after.
+
+    Attributes:
+        published: What was published so far.
+    """
+
+    def __init__(
+        self, servers: str, type_prefix: str = "", topic_prefix: str = TOPIC_PREFIX
+    ) -> None:
+        """Takes the bootstrap servers, and what is before event types and before topics."""
+        self.published = Published()
+        self._prefix = type_prefix
+        self._topic_prefix = topic_prefix
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=servers,
+            enable_idempotence=True,
+            compression_type="lz4",
+            max_batch_size=1 << 20,
+            max_request_size=16 << 20,
+        )
+        self._partition = DefaultPartitioner()
+        self._partitions: dict[str, list[int]] = {}
+        self._placed: dict[tuple[str, str], int] = {}
+        self._lines = 0
+
+    async def start(self) -> None:
+        """Connects, and looks up the topics' partitions.
+
+        Raises:
+            aiokafka.errors.KafkaError: If the cluster cannot be reached.
+        """
+        await self._producer.start()
+        for topic in (*TOPICS, DEAD_LETTERS):
+            numbers = await self._producer.partitions_for(self._topic_prefix + topic)
+            self._partitions[topic] = sorted(numbers)
+
+    async def stop(self) -> None:
+        """Sends what is buffered and disconnects."""
+        await self._producer.stop()
+
+    async def publish(self, lines: Sequence[bytes], source: str) -> None:
+        """Sends lines and waits until the brokers have them.
+
+        Args:
+            lines: One event each.
+            source: Where they come from, for dead letters.
+        """
+        placed: list[Placed] = []
+        for line in lines:
+            self._lines += 1
+            placed += self._place(self._lines, line.strip(), source)
+        await self._send(placed)
+
+    def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
+        try:
+            event = _decode(line)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            yield self._dead(number, line, source, "invalid_envelope", str(error))
+            return
+        name = event.type.removeprefix(self._prefix)
+        topics = _topics_of(name, event.data, self._prefix)
+        keys = _keys_of(name, event, line)
+        if not topics:
+            yield self._dead(number, line, source, "unknown_type", f"no topic takes {name!r}")
+        elif not keys:
+            yield self._dead(number, line, source, "no_key", "needs data.account_id or subject")
+        for topic in topics:
+            for key in keys:
+                yield self._record(topic, key, line)
+
+    def _record(self, topic: str, key: str, value: bytes) -> Placed:
+        self.published.records[topic] += 1
+        packed = key.encode()
+        place = (topic, key)
+        partition = self._placed.get(place)
+        if partition is None:
+            numbers = self._partitions[topic]
+            partition = self._placed[place] = self._partition(packed, numbers, numbers)
+        return self._topic_prefix + topic, partition, packed, value
+
+    def _dead(self, number: int, line: bytes, source: str, reason: str, detail: str) -> Placed:
+        self.published.rejected[reason] += 1
+        value = letter_about(Origin(source, -1, number), reason, detail, line, now_ms())
+        return self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
+
+    async def _send(self, records: Iterable[Placed]) -> None:
+        """Sends records in batches, each partition's in order."""
+        by_partition: dict[tuple[str, int], list[tuple[bytes, bytes]]] = {}
+        for topic, partition, key, value in records:
+            by_partition.setdefault((topic, partition), []).append((key, value))
+        await asyncio.gather(
+            *(self._send_all(place, pairs) for place, pairs in by_partition.items())
+        )
+
+    async def _send_all(self, place: tuple[str, int], pairs: list[tuple[bytes, bytes]]) -> None:
+        topic, partition = place
+        builder = self._producer.create_batch()
+        sent = []
+        for key, value in pairs:
+            if builder.append(key=key, value=value, timestamp=None) is None:
+                builder.close()
+                sent.append(await self._producer.send_batch(builder, topic, partition=partition))
+                builder = self._producer.create_batch()
+                builder.append(key=key, value=value, timestamp=None)
+        builder.close()
+        sent.append(await self._producer.send_batch(builder, topic, partition=partition))
+        await asyncio.gather(*sent)
+
+
+def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:
+    if name != EVENT_RETRACTED:
+        topic = topic_of(name)
+    elif data.retracts_type is None:
+        return RETRACTION_TOPICS
+    else:
+        topic = topic_of(name, {"retracts_type": data.retracts_type.removeprefix(prefix)})
+    return (topic,) if topic else ()
+
+
+def _keys_of(name: str, event: _Line, line: bytes) -> tuple[str, ...]:
+    """Gives the keys of an event: an account's merge travels under both accounts."""
+    key = event.data.account_id or event.subject
+    if key is None and name in EVENT_TYPES and EVENT_TYPES[name].model.ENTITY is not None:
+        own = msgspec.json.decode(line)["data"].get(EVENT_TYPES[name].model.ENTITY)
+        key = own if isinstance(own, str) else None
+    into = event.data.into_account_id
+    return tuple(dict.fromkeys(found for found in (key, into) if found))
+
+
+async def publish_batches(
+    servers: str,
+    batches: Iterable[Sequence[bytes]],
+    source: str,
+    type_prefix: str,
+    progress: Callable[[int], None],
+) -> Published:
+    """Publishes many batches of lines; ``progress`` is told the lines of each.
+
+    Raises:
+        PublishError: If the cluster cannot be reached or does not take the records.
+    """
+    publisher = Publisher(servers, type_prefix)
+    try:
+        await publisher.start()
+        for lines in batches:
+            await publisher.publish(lines, source)
+            progress(len(lines))
+    except KafkaError as error:
+        raise PublishError(f"kafka {servers}: {error or type(error).__name__}") from error
+    finally:
+        await publisher.stop()
+    return publisher.published

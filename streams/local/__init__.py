@@ -1,0 +1,1 @@
+"""One process without servers: replay, and the embedded service."""

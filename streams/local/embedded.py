@@ -1,0 +1,146 @@
+"""The embedded service: one process, no servers; the same fold, board and exporter as on Kafka.
+
+History is folded in bulk first; then records are folded as they come, and published to the memory
+board once a flush. Partitions live in the main thread, scrapes are answered by others: the board is
+all they share.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from aggregates.shard.plan import Plan
+from exporters.boards.memory_board import MemoryBoard
+from streams.clock import monotonic_s
+from streams.local.intake import Intake
+from streams.outcomes import by_topic
+
+PARTITIONS: Final = 4
+"""In-process partitions: enough to run the same additions as several workers do."""
+
+OWNER: Final = "embedded"
+"""Name of the one worker in its status."""
+
+BATCH_MAX: Final = 5_000
+"""Live records that are folded together."""
+
+Timed = tuple[int, bytes]
+"""Time of an event, in ms of the epoch, and its line."""
+
+
+class SimulatedClock:
+    """A clock that starts at an instant and runs at a settable speed.
+
+    Attributes:
+        speed: Simulated seconds a second.
+    """
+
+    def __init__(self, start_ms: int, speed: float = 1.0) -> None:
+        """Starts the clock."""
+        self.speed = speed
+        self._start_ms = start_ms
+        self._started_s = monotonic_s()
+
+    def now_ms(self) -> int:
+        """Gives the simulated instant, in ms of the epoch."""
+        return self._start_ms + int((monotonic_s() - self._started_s) * self.speed * 1000)
+
+
+@dataclass(slots=True)
+class _Claim:
+    generation: int
+    sequence: int = 0
+
+
+class Embedded:
+    """Partitions of one process with the board that they publish to.
+
+    Attributes:
+        intake: The partitions.
+        board: The board.
+    """
+
+    def __init__(self, plan: Plan, type_prefix: str = "") -> None:
+        """Makes empty partitions that wait for history."""
+        self.intake = Intake(plan, PARTITIONS, type_prefix=type_prefix, bulk=True)
+        self.board = MemoryBoard()
+        self._claims = {
+            shard.partition: _Claim(self.board.claim(shard.partition, PARTITIONS))
+            for shard in self.intake.shards
+        }
+        self._published = False
+
+    def load(self, batches: Iterable[Sequence[bytes]], progress: Callable[[int], None]) -> None:
+        """Folds history in bulk; ``progress`` is told the records of each batch."""
+        for values in batches:
+            self.intake.take(values)
+            progress(len(values))
+
+    def publish(self) -> None:
+        """Settles every partition and publishes what changed."""
+        begun = monotonic_s()
+        self.intake.settle()
+        for shard in self.intake.shards:
+            claim = self._claims[shard.partition]
+            claim.sequence += 1
+            changes = shard.take_changes() if self._published else shard.all_chunks()
+            status = {
+                "owner": OWNER,
+                "generation": claim.generation,
+                "ready": True,
+                "topics": {
+                    topic: {"offset": -1, "lag": 0, "last_event_ms": last}
+                    for topic, last in shard.last_event_ms.items()
+                },
+                "events": by_topic(shard.outcomes.items()),
+                "restatements": shard.restatements,
+                "flush_s": monotonic_s() - begun,
+            }
+            full = not self._published
+            packed = msgspec.json.encode(status)
+            self.board.publish(
+                shard.partition, claim.generation, claim.sequence, changes, full, packed
+            )
+        self._published = True
+
+    def follow(
+        self, events: Iterator[Timed], clock: SimulatedClock, stop: threading.Event, flush_s: float
+    ) -> None:
+        """Folds events as their time comes, until told to stop."""
+        waiting = next(events)
+        while not stop.is_set():
+            now_ms = clock.now_ms()
+            due: list[bytes] = []
+            while waiting[0] < now_ms and len(due) < BATCH_MAX:
+                due.append(waiting[1])
+                waiting = next(events)
+            if due:
+                self.intake.take(due)
+            self.publish()
+            if len(due) < BATCH_MAX:
+                stop.wait(flush_s)
+
+    def follow_batches(
+        self, batches: Iterator[list[bytes]], stop: threading.Event, flush_s: float
+    ) -> None:
+        """Folds batches as they are read, publishing between them, until they end or a stop.
+
+        A pause comes as an empty batch: what was folded before it is published, and the board kept
+        fresh.
+        """
+        published_s = monotonic_s()
+        for values in batches:
+            if stop.is_set():
+                return
+            self.intake.take(values)
+            if monotonic_s() - published_s >= flush_s:
+                self.publish()
+                published_s = monotonic_s()
+
+    def idle(self, stop: threading.Event, flush_s: float) -> None:
+        """Keeps the board fresh until told to stop."""
+        while not stop.wait(flush_s):
+            self.publish()

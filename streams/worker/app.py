@@ -1,0 +1,130 @@
+"""The Faust app: our transport and recovery, five agents, five tables; all else is off."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol, cast
+
+import faust
+from faust.types import TP, EventT, StreamT
+from faust.types.transports import TransportT
+
+from events import TOPICS
+from streams.worker.lease import Lease
+from streams.worker.options import WorkerOptions
+from streams.worker.table import RowTable, RowTables
+from streams.worker.transport import RunSchema, RunTransport
+
+REBALANCE_TIMEOUT_S: Final = 30.0
+"""How long a rebalance waits for a member to come back; above the flush on revoke and one
+checkpoint."""
+
+REQUEST_TIMEOUT_S: Final = 20.0
+"""For one request to the broker; above the session timeout, below the limit of a checkpoint."""
+
+COMMIT_INTERVAL_S: Final = 1.0
+"""Between two commits of offsets, which only others read."""
+
+BATCH_BYTES: Final = 512 * 2**10
+"""Of uncompressed records in one changelog batch: half of what a broker takes by default."""
+
+
+class Owner(Protocol):
+    """The worker, as the app sees it."""
+
+    def positions(self) -> Mapping[TP, int]:
+        """Where to read on, for each restored event partition."""
+
+    async def assign(self, assigned: set[TP], generation: int) -> None:
+        """Takes over an assignment."""
+
+    async def take(self, name: str, event: EventT[Any]) -> None:
+        """Folds the run of an event; never raises."""
+
+
+class RunApp(faust.App):
+    """A Faust app whose messages are runs and whose state belongs to a worker."""
+
+    def __init__(self, app_id: str, owner: Owner, lease: Lease, **settings: Any) -> None:
+        """Makes an app.
+
+        Args:
+            app_id: Consumer group and prefix of the changelogs.
+            owner: The worker.
+            lease: Renewed by the consumer's heartbeats.
+            **settings: Faust's.
+        """
+        super().__init__(app_id, **settings)
+        self.lease = lease
+        self.owner = owner
+
+    def positions(self) -> Mapping[TP, int]:
+        """Where to read on, for each restored event partition."""
+        return self.owner.positions()
+
+    async def assign(self, assigned: set[TP], generation: int) -> None:
+        """Has the worker take over an assignment."""
+        await self.owner.assign(assigned, generation)
+
+    def _create_directories(self) -> None:
+        """Makes none: tables live in memory and in their changelogs."""
+
+    def _new_transport(self) -> TransportT:
+        return RunTransport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> TransportT:
+        return RunTransport(self.conf.broker_producer, self)
+
+
+def new_app(options: WorkerOptions, owner: Owner, lease: Lease, partitions: int) -> RunApp:
+    """Builds the app with its agents and tables.
+
+    Args:
+        options: Of the worker.
+        owner: The worker.
+        lease: Of the worker.
+        partitions: How many each topic has.
+    """
+    app = RunApp(
+        options.topics.app_id,
+        owner,
+        lease,
+        broker=f"kafka://{options.bootstrap}",
+        store="memory://",
+        datadir="",
+        TableManager=RowTables,
+        topic_partitions=partitions,
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        web_enabled=False,
+        reply_create_topic=False,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=options.buffered_runs,
+        stream_recovery_delay=0.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=options.fetch_bytes,
+        broker_max_poll_records=options.poll_records_max,
+        broker_session_timeout=options.session_timeout_s,
+        broker_heartbeat_interval=options.heartbeat_s,
+        broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
+        broker_request_timeout=REQUEST_TIMEOUT_S,
+        broker_commit_interval=COMMIT_INTERVAL_S,
+        producer_request_timeout=REQUEST_TIMEOUT_S,
+        producer_compression_type="lz4",
+        producer_max_batch_size=BATCH_BYTES,
+        producer_linger=0,
+    )
+    for name in TOPICS:
+        RowTable.declare(app, options.topics.table(name), partitions)
+        topic = app.topic(options.topics.source(name), schema=RunSchema(), allow_empty=True)
+        app.agent(topic, name=f"fold-{name}", concurrency=1)(_agent(name, owner.take))
+    return app
+
+
+def _agent(
+    name: str, take: Callable[[str, EventT[Any]], Awaitable[None]]
+) -> Callable[[StreamT[Any]], Awaitable[None]]:
+    async def fold(stream: StreamT[Any]) -> None:
+        events: AsyncIterator[EventT[Any]] = cast("faust.Stream[Any]", stream).noack().events()
+        async for event in events:
+            await take(name, event)
+
+    return fold

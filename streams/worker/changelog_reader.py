@@ -1,0 +1,176 @@
+"""Reading changelog partitions from one offset to another, in runs, outside the consumer group.
+
+Every wait is bounded, and an end is an end because the broker said so: a log may end with offsets
+that hold no record (compaction, transaction markers), for which waiting would be for ever.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.clock import monotonic_s
+from streams.kafka.runs import Record, keep_parsed
+from streams.worker.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
+from streams.worker.consumer_thread import ISOLATION
+from streams.worker.failure import WorkerFailure
+from streams.worker.partition import Lane, Partition
+
+POLL_S: Final = 0.5
+"""Longest wait for changelog records before looking at the clock."""
+
+EMPTY_S: Final = 3.0
+"""A log whose end the broker confirms, without a record for this long, has a hole up to its end."""
+
+RECORDS_MAX: Final = 20_000
+"""Changelog records taken between two turns of the event loop."""
+
+FETCH_BYTES: Final = 4 * 2**20
+"""Of one partition at once: nothing else is done meanwhile, so larger than for events."""
+
+FETCH_WAIT_MS: Final = 20
+"""How long the broker may hold a fetch that finds nothing."""
+
+RETRY_MS: Final = 20
+"""aiokafka waits this long for each topic that it asks about for the first time: 0.1 s by default,
+ten topics a restore."""
+
+
+@dataclass(slots=True)
+class LaneRestore:
+    """What was read of one changelog partition.
+
+    Attributes:
+        partition: The partition that it belongs to.
+        lane: The lane that it restores.
+        start: Offset from which it was read; 0 for a fresh shard.
+        end: End of its log when the restore began.
+        rows: Latest packed row by packed key.
+        epoch: Highest epoch seen.
+        marker: Latest valid marker.
+        stale: Keys of records that a former owner wrote too late.
+    """
+
+    partition: Partition
+    lane: Lane
+    start: int = 0
+    end: int = 0
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    epoch: int = 0
+    marker: Marker | None = None
+    stale: set[bytes] = field(default_factory=set)
+
+    def apply(self, records: Iterable[Record]) -> None:
+        """Takes changelog records in order: the latest of each key holds.
+
+        One that comes after a record of a later owner does not: a zombie wrote it.
+
+        Raises:
+            WorkerFailure: If a record is not ours to read.
+        """
+        for record in records:
+            value, key = record.value, record.key
+            if value is None or key is None:
+                continue
+            epoch = unpack_header(value).epoch
+            if epoch < self.epoch:
+                self.stale.add(key)
+                continue
+            self.epoch = epoch
+            if key == MARKER_KEY:
+                self.marker = unpack_marker(value)
+            else:
+                self.rows[key] = value
+
+
+class ChangelogReader:
+    """A consumer of single partitions, for the length of one restore."""
+
+    def __init__(self, bootstrap: str, limit_s: float, progress: Callable[[], None]) -> None:
+        """Makes a reader; use it as an asynchronous context.
+
+        Args:
+            bootstrap: ``host:port`` of the broker.
+            limit_s: Time without an answer, or without a record, that ends in failure.
+            progress: Told whenever something was read.
+        """
+        self._progress = progress
+        self._limit_s = limit_s
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level=ISOLATION,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            retry_backoff_ms=RETRY_MS,
+        )
+
+    async def __aenter__(self) -> Self:
+        async with asyncio.timeout(self._limit_s):
+            await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._consumer.stop()
+
+    async def starts(self, tps: Iterable[Any]) -> Mapping[Any, int]:
+        """Asks where partitions' logs begin."""
+        async with asyncio.timeout(self._limit_s):
+            starts: Mapping[Any, int] = await self._consumer.beginning_offsets(_plain(tps))
+        return starts
+
+    async def ends(self, tps: Iterable[Any]) -> Mapping[Any, int]:
+        """Asks which offsets partitions' next records get."""
+        async with asyncio.timeout(self._limit_s):
+            ends: Mapping[Any, int] = await self._consumer.end_offsets(_plain(tps))
+        return ends
+
+    async def read(self, restores: Sequence[LaneRestore]) -> None:
+        """Reads each changelog partition from its start to its end.
+
+        Raises:
+            WorkerFailure: If nothing comes for too long.
+        """
+        left = {TopicPartition(*each.lane.changelog): each for each in restores}
+        if not left:
+            return
+        self._consumer.assign(list(left))
+        for tp, each in left.items():
+            self._consumer.seek(tp, each.start)
+        heard_s = monotonic_s()
+        while left:
+            keep_parsed(self._consumer._fetcher, left)  # noqa: SLF001 (see streams.kafka.runs)
+            batches = await self._consumer.getmany(
+                *left, timeout_ms=int(POLL_S * 1000), max_records=RECORDS_MAX
+            )
+            for tp, records in batches.items():
+                left[tp].apply(records)
+            if batches:
+                heard_s = monotonic_s()
+                self._progress()
+            silent_s = monotonic_s() - heard_s
+            await self._drop_finished(left, holes=silent_s > EMPTY_S)
+            if silent_s > self._limit_s:
+                names = ", ".join(f"{tp.topic}[{tp.partition}]" for tp in left)
+                raise WorkerFailure("restore-stalled", f"nothing more of {names}")
+
+    async def _drop_finished(self, left: dict[Any, LaneRestore], *, holes: bool) -> None:
+        for tp, each in list(left.items()):
+            at = await self._consumer.position(tp)
+            heard = self._consumer.last_stable_offset(tp)
+            if at >= each.end or (holes and heard is not None and heard >= each.end):
+                del left[tp]
+                self._consumer.pause(tp)
+
+
+def _plain(tps: Iterable[Any]) -> list[TopicPartition]:
+    return [TopicPartition(tp.topic, tp.partition) for tp in tps]

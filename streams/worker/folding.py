@@ -1,0 +1,106 @@
+"""From a run to the shard: joins runs, decodes, folds, keeps what to acknowledge or bury.
+
+Folding an event twice changes nothing, so a redelivered run is harmless as such. What is not is a
+missing one. Each run therefore has to begin where the last one ended; a later one is not folded,
+and its source is read again from where the state ends. What lies before that is skipped: this very
+state holds it already.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from faust.types import EventT
+
+from streams.clock import monotonic_s, now_ms
+from streams.kafka.dead_letter import letter_of
+from streams.kafka.runs import Run
+from streams.ports import RunDecoder
+from streams.worker.failure import WorkerFailure
+from streams.worker.partition import Lane, Partition
+
+REWIND_WAIT_S: Final = 5.0
+"""After a rewind, runs fetched before it still come in; ask again only if none joins for this
+long."""
+
+REJECTED: Final = "rejected"
+IGNORED: Final = "ignored"
+
+
+class Folding:
+    """Folds runs into the partitions of a worker."""
+
+    def __init__(
+        self, partitions: Mapping[int, Partition], decoders: Mapping[str, RunDecoder]
+    ) -> None:
+        """Makes the fold of a worker.
+
+        Args:
+            partitions: The owned partitions by number; the worker changes them.
+            decoders: A decoder for each topic, by short name.
+        """
+        self._partitions = partitions
+        self._decoders = decoders
+        self.records = 0
+
+    def overdue(self) -> list[Lane]:
+        """Lanes that no run has joined since they were rewound: the log may have no later one."""
+        return [
+            lane
+            for partition in self._partitions.values()
+            if partition.ready
+            for lane in partition.lanes.values()
+            if _is_overdue(lane)
+        ]
+
+    def take(self, name: str, event: EventT[Any], rewind: Callable[[Lane], None]) -> None:
+        """Folds the run of an event, or finds that it must not be folded.
+
+        Args:
+            name: Short name of the topic.
+            event: A Faust event whose value is a run.
+            rewind: Reads a lane's source again from where the state ends.
+
+        Raises:
+            WorkerFailure: If decoding or folding raises, which is a bug, never the data.
+        """
+        run = cast(Run, event.value)
+        partition = self._partitions.get(run.partition)
+        if partition is None or not partition.ready:
+            return
+        lane = partition.lanes[name]
+        if run.begin > lane.next:
+            if lane.rewound_s is None or _is_overdue(lane):
+                rewind(lane)
+            return
+        lane.rewound_s = None
+        self._fold(partition, lane, run.starting_at(lane.next))
+        partition.pending.append(event)
+        partition.pending_records += len(run.records)
+        # The checkpoint needs the event for its acknowledgement only, and the records are large.
+        run.records = ()
+
+    def _fold(self, partition: Partition, lane: Lane, run: Run) -> None:
+        if run.log_end is not None:
+            lane.log_end = run.log_end
+        if run.end <= lane.next:
+            return
+        if run.records:
+            try:
+                self._fold_records(partition, lane, run)
+            except Exception as error:
+                where = f"{run.topic}[{run.partition}] offsets {run.begin} to {run.end - 1}"
+                raise WorkerFailure("fold-failed", f"{where}: {error!r}") from error
+        lane.next = run.end
+
+    def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
+        batch = self._decoders[lane.name].decode(run.values())
+        refused = partition.shard.fold(lane.name, batch, run.end - 1)
+        for rejected in (*batch.rejects, *refused):
+            partition.letters.append(letter_of(run, rejected, now_ms()))
+        partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
+        partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
+        self.records += len(run.records)
+
+
+def _is_overdue(lane: Lane) -> bool:
+    return lane.rewound_s is not None and monotonic_s() - lane.rewound_s > REWIND_WAIT_S

@@ -1,0 +1,95 @@
+"""What a worker holds of one partition number: a shard, and how far each topic got."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from faust.types import TP, EventT
+
+from events import TOPICS
+from streams.kafka.topics import Topics
+from streams.ports import RowShard
+
+DEFERRED_MAX: Final = 16
+"""Units of deferred kinds, such as the health of an account, settled at once: a millisecond or so
+each, so that a flush stays short however many have changed; the others have their turn soon."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """One event topic's part of a partition, with the changelog of its table.
+
+    Attributes:
+        name: The topic's short name.
+        source: The topic's partition.
+        changelog: The changelog's partition.
+        next: Next source offset to fold.
+        stored: Where a restore would read on; what the last acknowledged marker says.
+        log_end: End of the source's log as last heard; None before the first answer.
+        changelog_end: Offset that our next changelog record gets; None when a failed send leaves it
+            open.
+        changelog_start: Where the changelog's log begins.
+        rewound_s: When the source was last rewound because a run was missing; None if it joins.
+    """
+
+    name: str
+    source: TP
+    changelog: TP
+    next: int = 0
+    stored: int = 0
+    log_end: int | None = None
+    changelog_end: int | None = None
+    changelog_start: int = 0
+    rewound_s: float | None = None
+
+    @property
+    def lag(self) -> int | None:
+        """Records behind the end of the log, or None while that is unknown."""
+        return None if self.log_end is None else max(self.log_end - self.next, 0)
+
+
+@dataclass(slots=True)
+class Partition:
+    """The state of one partition number.
+
+    Attributes:
+        number: The partition's number, in all topics.
+        shard: Its rows and ledger.
+        lanes: Its topics by short name.
+        generation: The consumer group's generation that assigned it.
+        epoch: Written into each changelog record; higher than that of any owner before.
+        ready: Whether it is restored and may be folded into, written and published.
+        pending: Events of folded runs that are not acknowledged, in order.
+        pending_records: How many records those hold.
+        letters: Keys and values of dead letters that are not written.
+        outcomes: Records by topic and outcome that never reach the shard.
+        restore_s: How long the restore took; None before it is done.
+        flush_s: How long the last checkpoint took; None before the first.
+    """
+
+    number: int
+    shard: RowShard
+    lanes: dict[str, Lane]
+    generation: int = 0
+    epoch: int = 0
+    ready: bool = False
+    pending: list[EventT[Any]] = field(default_factory=list)
+    pending_records: int = 0
+    letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    restore_s: float | None = None
+    flush_s: float | None = None
+
+    @property
+    def worth_storing(self) -> bool:
+        """Whether anything was folded since the last marker."""
+        return bool(self.pending) or any(lane.next != lane.stored for lane in self.lanes.values())
+
+
+def new_partition(number: int, shard: RowShard, topics: Topics) -> Partition:
+    """Makes the empty state of a partition number."""
+    lanes = {
+        name: Lane(name, TP(topics.source(name), number), TP(topics.changelog(name), number))
+        for name in TOPICS
+    }
+    return Partition(number, shard, lanes)

@@ -1,0 +1,169 @@
+"""Restoring partitions: their rows from the changelogs, and from where to read the events on.
+
+Reads changelogs in runs with a consumer of its own, outside the group. Faust's own recovery waits
+for ever for offsets that hold no record (compaction, transaction markers, a deleted head), takes a
+timed-out request for an empty log, and swallows what goes wrong; here an end is an end because the
+broker said so, every wait is bounded, and what does not fit is repaired from the event log or
+refused by name.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from streams.clock import monotonic_s
+from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
+from streams.worker.changelog_reader import ChangelogReader, LaneRestore
+from streams.worker.failure import WorkerFailure
+from streams.worker.options import WorkerOptions
+from streams.worker.partition import Lane, Partition
+
+ROWS_MAX: Final = 20_000
+"""Rows filed between two turns of the event loop."""
+
+_log = logging.getLogger(__name__)
+
+
+class Restorer:
+    """Restores partitions from the changelogs of a broker."""
+
+    def __init__(self, options: WorkerOptions, progress: Callable[[], None]) -> None:
+        """Makes a restorer.
+
+        Args:
+            options: Where the broker is, and the limits.
+            progress: Told whenever something was read, for the watchdog.
+        """
+        self._options = options
+        self._progress = progress
+
+    async def restore(self, partitions: Sequence[Partition]) -> None:
+        """Restores fresh partitions, and brings kept ones up to date.
+
+        A kept partition (it has an epoch) is read from where its own writing ended. It must find
+        nothing, or what a zombie wrote late; anything of a higher epoch means that somebody else
+        owned it meanwhile.
+
+        Raises:
+            WorkerFailure: If the state cannot be restored, with the reason.
+        """
+        if not partitions:
+            return
+        started_s = monotonic_s()
+        async with self._reader() as reader:
+            restores = await self._read(reader, partitions)
+            sources = [each.lane.source for each in restores]
+            starts, ends = await reader.starts(sources), await reader.ends(sources)
+        for each in restores:
+            lane = each.lane
+            lane.log_end = ends[lane.source]
+            await self._conclude(each)
+            self._check_source(lane, starts[lane.source], ends[lane.source])
+        for partition in partitions:
+            if partition.epoch == 0:
+                await self._rebuild(partition)
+            seen = max(each.epoch for each in restores if each.partition is partition)
+            if partition.epoch == 0:
+                partition.epoch = seen + max(partition.generation, 1)
+            partition.restore_s = monotonic_s() - started_s
+
+    async def _rebuild(self, partition: Partition) -> None:
+        """Computes the ledger in a thread: it takes seconds, and it ends."""
+        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.rebuild))
+        while not rebuilding.done():
+            self._progress()
+            await asyncio.wait([rebuilding], timeout=1.0)
+        rebuilding.result()
+
+    async def stale_keys(
+        self, partition: Partition, lane: Lane, start: int, end: int
+    ) -> set[bytes]:
+        """Reads a stretch of a changelog that somebody else wrote into while we own it.
+
+        Raises:
+            WorkerFailure: If whoever wrote it has the higher epoch: then we are the zombie.
+        """
+        stretch = LaneRestore(partition, lane, start, end, epoch=partition.epoch)
+        async with self._reader() as reader:
+            await reader.read([stretch])
+        if stretch.epoch > partition.epoch:
+            raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
+        return stretch.stale - {MARKER_KEY}
+
+    def _reader(self) -> ChangelogReader:
+        options = self._options
+        return ChangelogReader(options.bootstrap, options.stall_limit_s, self._progress)
+
+    async def _read(
+        self, reader: ChangelogReader, partitions: Sequence[Partition]
+    ) -> list[LaneRestore]:
+        restores = [LaneRestore(p, lane) for p in partitions for lane in p.lanes.values()]
+        changelogs = [each.lane.changelog for each in restores]
+        starts, ends = await reader.starts(changelogs), await reader.ends(changelogs)
+        for each in restores:
+            each.end = ends[each.lane.changelog]
+            each.lane.changelog_start = starts[each.lane.changelog]
+            each.start = each.lane.changelog_start
+            if each.partition.epoch:
+                each.start = each.lane.changelog_end or 0
+                each.epoch = each.partition.epoch
+        await reader.read([each for each in restores if each.start < each.end])
+        for each in restores:
+            each.lane.changelog_end = each.end
+        return restores
+
+    async def _conclude(self, each: LaneRestore) -> None:
+        partition, lane = each.partition, each.lane
+        shard, rows = partition.shard, each.rows
+        if partition.epoch:
+            if each.epoch > partition.epoch:
+                raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
+            shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+            return
+        found = len(rows)
+        filed = 0
+        while rows:
+            key, value = rows.popitem()
+            shard.restore_row(lane.name, key, value[HEADER_BYTES:])
+            filed += 1
+            if filed % ROWS_MAX == 0:
+                self._progress()
+                await asyncio.sleep(0)
+        shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+        lane.next = lane.stored = self._resume(each, found)
+        shard.stamps[lane.name] = lane.next - 1
+
+    def _resume(self, each: LaneRestore, found: int) -> int:
+        """Says from which source offset to read on: 0 where the rows may not be all there are."""
+        marker, lane = each.marker, each.lane
+        if marker is None:
+            return 0
+        if found < marker.rows or lane.changelog_start > marker.log_start:
+            _log.warning(
+                "changelog-damaged: %s holds %d rows of %d and begins at %d, was %d; replaying %s",
+                lane.changelog.topic,
+                found,
+                marker.rows,
+                lane.changelog_start,
+                marker.log_start,
+                lane.source,
+            )
+            return 0
+        return marker.stamp + 1
+
+    def _check_source(self, lane: Lane, start: int, end: int) -> None:
+        if end < lane.next:
+            raise WorkerFailure(
+                "source-truncated",
+                f"{lane.source.topic}[{lane.source.partition}] ends at {end}, the state is at "
+                f"{lane.next}: was the topic made anew? Remove {lane.changelog.topic} as well",
+            )
+        if start > lane.next:
+            if not self._options.accept_missing_history:
+                raise WorkerFailure(
+                    "source-expired",
+                    f"{lane.source.topic}[{lane.source.partition}] begins at {start}, but events "
+                    f"from {lane.next} on are needed: the log is the truth and must not expire",
+                )
+            lane.next = start

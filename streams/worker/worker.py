@@ -1,0 +1,281 @@
+"""The worker: a Faust app whose partitions are restored, folded, checkpointed and published.
+
+Owns the loops that run beside the agents, and how a worker ends: cleanly on SIGTERM, by name and
+non-zero when it must not go on.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from typing import Any, Final, cast
+
+from aiokafka.errors import KafkaError
+from faust.types import TP, EventT
+
+from events import TOPICS
+from streams.clock import monotonic_s
+from streams.errors import TidemarkError
+from streams.garbage import collect_less
+from streams.kafka.topics import count_partitions, create_changelogs
+from streams.ports import BoardFactory, DecoderFactory, ShardFactory
+from streams.pulse import Pulse
+from streams.worker.app import RunApp, new_app
+from streams.worker.board_writer import Publisher
+from streams.worker.cadence import Cadence
+from streams.worker.checkpoint import Checkpoint
+from streams.worker.failure import WorkerFailure
+from streams.worker.folding import Folding
+from streams.worker.health import Health
+from streams.worker.lease import Lease
+from streams.worker.options import WorkerOptions
+from streams.worker.ownership import Ownership
+from streams.worker.partition import Lane
+from streams.worker.restore import Restorer
+from streams.worker.transport import RunConsumer, RunProducer
+from streams.worker.watchdog import Watchdog
+from streams.worker.writer import BatchWriter
+
+EXIT_FAILED: Final = 70
+"""Exit status of a worker that could not go on: EX_SOFTWARE; the log names the reason."""
+
+THREADS_END_S: Final = 2.0
+"""Time that threads get to end after a clean stop."""
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker process.
+
+    Attributes:
+        options: Settings.
+        failure: Why the worker must stop; None while it need not.
+    """
+
+    def __init__(
+        self,
+        options: WorkerOptions,
+        board_factory: BoardFactory,
+        shard_factory: ShardFactory,
+        decoder_factory: DecoderFactory,
+        watchdog: Watchdog | None = None,
+    ) -> None:
+        """Makes a worker; ``run`` starts it.
+
+        Args:
+            options: Settings.
+            board_factory: Makes the board.
+            shard_factory: Makes an empty shard for a partition number.
+            decoder_factory: Makes a decoder for a topic.
+            watchdog: Ends a worker that stands still.
+        """
+        self.options = options
+        self.failure: WorkerFailure | None = None
+        self._app: RunApp | None = None
+        self._partition_count = 0
+        self._stopping = asyncio.Event()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._lease = Lease(options.session_timeout_s)
+        self._watchdog = watchdog or Watchdog()
+        restoring = self._watchdog.task("restore-stalled", options.stall_limit_s)
+        restorer = Restorer(options, lambda: restoring.note(object()))
+        writer = BatchWriter(lambda: cast(RunProducer, self._started_app.producer).client)
+        self._checkpoint = Checkpoint(
+            writer, self._lease, options.topics, restorer, lambda event: event.ack()
+        )
+        self.ownership = Ownership(options, shard_factory, restorer, self._checkpoint, restoring)
+        self._folding = Folding(
+            self.ownership.partitions, {name: decoder_factory(name) for name in TOPICS}
+        )
+        self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
+        self._publisher = Publisher(board_factory, options.owner, options.board_call_s)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every assigned partition is restored."""
+        return self.ownership.assigned
+
+    @property
+    def folded_records(self) -> int:
+        """Records folded since the start."""
+        return self._folding.records
+
+    def stop(self) -> None:
+        """Asks for a clean stop."""
+        self._stopping.set()
+
+    def fail(self, failure: WorkerFailure) -> None:
+        """Asks for a stop that says why; the first reason holds."""
+        if self.failure is None:
+            _log.critical("%s", failure)
+            self.failure = failure
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Runs until a signal or a failure.
+
+        Raises:
+            WorkerFailure: If the worker could not go on.
+            TopicError: If the topics do not fit.
+        """
+        options = self.options
+        await self._find_topics()
+        app = self._app = new_app(options, self, self._lease, self._partition_count)
+        app.on_partitions_revoked.connect(self._on_revoked)
+        collect_less()
+        pulse = Pulse(options.pulse)
+        health = Health(app, self.ownership, self._watchdog, options.stall_limit_s, pulse)
+        self._watchdog.start()
+        with self._signals():
+            loops = [
+                asyncio.create_task(self._guarded(loop))
+                for loop in (app.start(), self._cadence.run(), health.beat(), health.probe())
+            ]
+            await self._stopping.wait()
+            await self._shut_down(loops)
+        self._watchdog.stop()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _find_topics(self) -> None:
+        options = self.options
+        try:
+            self._partition_count = await count_partitions(options.bootstrap, options.topics)
+            await create_changelogs(options.bootstrap, self._partition_count, options.topics)
+        except (KafkaError, OSError) as error:
+            problem = f"{options.bootstrap}: {error!r}"
+            raise WorkerFailure("broker-unreachable", problem) from error
+
+    # What the app asks of its owner --------------------------------------------------------------
+
+    def positions(self) -> Mapping[TP, int]:
+        """Where to read on, for each restored event partition."""
+        return self.ownership.positions()
+
+    async def assign(self, assigned: Iterable[TP], generation: int) -> None:
+        """Takes over an assignment; whatever is wrong with it ends the worker by name."""
+        try:
+            await self.ownership.assign(assigned, generation)
+        except WorkerFailure as failure:
+            self.fail(failure)
+            raise
+        except Exception as error:
+            self.fail(WorkerFailure("restore-failed", repr(error)))
+            raise
+        # The restored rows live long; the collector need not look at them again.
+        gc.freeze()
+
+    async def take(self, name: str, event: EventT[Any]) -> None:
+        """Folds a run, and waits while too much of what was folded is not stored."""
+        if self._stopping.is_set():
+            return
+        try:
+            self._folding.take(name, event, self._rewind)
+        except WorkerFailure as failure:
+            self.fail(failure)
+            return
+        await self._cadence.wait_for_room()
+
+    async def _on_revoked(self, *_: object, **__: object) -> None:
+        await self.ownership.revoke()
+        self._lease.drop()
+
+    def _rewind(self, lane: Lane) -> None:
+        lane.rewound_s = monotonic_s()
+        _log.warning("a run is missing: reading %s again from %d", lane.source, lane.next)
+        consumer = cast(RunConsumer, self._started_app.consumer)
+        call = asyncio.create_task(consumer.read_from({lane.source: lane.next}))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    # Loops ---------------------------------------------------------------------------------------
+
+    @property
+    def _started_app(self) -> RunApp:
+        assert self._app is not None, "run() makes the app before anything uses it"
+        return self._app
+
+    async def _guarded(self, loop: Coroutine[Any, Any, None]) -> None:
+        """A loop that ends by itself has failed, and the worker with it."""
+        try:
+            await loop
+        except asyncio.CancelledError:
+            raise
+        except WorkerFailure as failure:
+            self.fail(failure)
+        except Exception as error:
+            _log.exception("worker loop")
+            self.fail(WorkerFailure("worker-crashed", repr(error)))
+
+    def _after_checkpoint(self) -> None:
+        """Starts a round of publishing unless one is under way; a checkpoint never waits for it."""
+        for lane in self._folding.overdue():
+            self._rewind(lane)
+        if not any(call.get_name() == "publish" for call in self._calls):
+            call = asyncio.create_task(
+                self._publisher.publish(self.ownership.partitions, self._partition_count),
+                name="publish",
+            )
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    # The end -------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        yield
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+    async def _shut_down(self, loops: list[asyncio.Task[None]]) -> None:
+        """Stores once more, unless the worker failed, and leaves the group, within a limit."""
+        for task in loops[1:]:
+            task.cancel()
+        try:
+            async with asyncio.timeout(self.options.stop_limit_s):
+                await asyncio.gather(*self._calls, return_exceptions=True)
+                if self.failure is None:
+                    await self._cadence.last()
+                    await self._publisher.publish(self.ownership.partitions, self._partition_count)
+                await self._publisher.close(self.ownership.partitions)
+                await self._started_app.stop()
+        except TimeoutError:
+            _log.error("not stopped within %.0f s; leaving anyway", self.options.stop_limit_s)
+        for task in (*loops, *self._calls):
+            task.cancel()
+        await asyncio.gather(*loops, *self._calls, return_exceptions=True)
+
+
+def run_worker(worker: Worker) -> int:
+    """Runs a worker to its end, in a process of its own.
+
+    Returns:
+        The exit status: 0 after a clean stop, otherwise the reason has been logged.
+    """
+    try:
+        asyncio.run(worker.run())
+    except TidemarkError as error:
+        _log.critical("%s", error)
+        code = EXIT_FAILED
+    else:
+        code = 0
+    logging.shutdown()
+    deadline_s = monotonic_s() + THREADS_END_S
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(deadline_s - monotonic_s(), 0))
+            if thread.is_alive():
+                # A thread that hangs, in a board's call or a dead connection, would keep the
+                # process.
+                sys.stderr.flush()
+                os._exit(code)
+    return code

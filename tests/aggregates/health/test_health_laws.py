@@ -1,0 +1,105 @@
+"""Health: the same whatever the order or repetition of facts, settled at once or in pieces."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregates.shard.shard import Shard
+from aggregates.time.tile import TILE_MS
+from tests.aggregates.folding import DAY, START, START_MS, Told, is_consistent, readings
+from tests.aggregates.health.health_story import (
+    Step,
+    answers,
+    escalates,
+    judged,
+    opens,
+    pays,
+    plan,
+    seats,
+    solves,
+    tell,
+    told,
+    uses,
+)
+
+DAYS = st.integers(0, 60 * 8).map(lambda eighths: eighths / 8)
+IDS = st.sampled_from("abc")
+
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.builds(pays, DAYS, st.integers(1, 9)),
+    st.builds(
+        lambda day, status: pays(day, status=status),
+        DAYS,
+        st.sampled_from(["past_due", "canceled", "active"]),
+    ),
+    st.builds(uses, DAYS, IDS),
+    st.builds(uses, DAYS, IDS),
+    st.builds(seats, DAYS, st.integers(0, 4)),
+    st.builds(opens, DAYS, IDS),
+    st.builds(solves, DAYS, IDS),
+    st.builds(escalates, DAYS, IDS),
+    st.builds(answers, DAYS, IDS, st.integers(0, 10)),
+    st.builds(judged, DAYS, st.integers(0, 100)),
+)
+STORIES = st.lists(STEPS, min_size=1, max_size=25).map(lambda steps: told(*steps))
+
+PLAN = plan()
+
+
+def folded(facts: list[Told], *, bulk: bool = False) -> Shard:
+    """Folds facts."""
+    shard = Shard(PLAN, bulk=bulk)
+    tell(shard, facts)
+    shard.settle()
+    return shard
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES, st.randoms(use_true_random=False))
+def test_order_and_repetition_do_not_matter(facts: list[Told], random: Random) -> None:
+    """Shuffled and repeated, live or in bulk, facts give the same ledger."""
+    shuffled = [*facts, *random.sample(facts, len(facts) // 2)]
+    random.shuffle(shuffled)
+    once = folded(facts)
+    assert folded(shuffled).ledger == once.ledger
+    assert folded(shuffled, bulk=True).ledger == once.ledger
+    assert is_consistent(once)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES, st.integers(0, 2))
+def test_deferred_settling_ends_the_same(facts: list[Told], deferred_max: int) -> None:
+    """Settled late or a few at a time, the ledger lags, and is the same once all are settled."""
+    shard = Shard(PLAN)
+    tell(shard, facts, deferred_max)
+    shard.settle()
+    assert shard.deferred == 0
+    assert shard.ledger == folded(facts).ledger
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES, st.integers(0, 60))
+def test_later_events_change_no_reading(facts: list[Told], day: int) -> None:
+    """Facts that take effect at T or later leave every reading at T as it is."""
+    edge = START + day * DAY
+    early = [fact for fact in facts if fact.ms < edge * TILE_MS]
+    assert readings(folded(facts), edge) == readings(folded(early), edge)
+
+
+@settings(max_examples=30, deadline=None)
+@given(STORIES)
+def test_what_is_taken_back_is_gone(facts: list[Told]) -> None:
+    """A retracted subscription event leaves what there is without it."""
+    changed = [fact for fact in facts if fact.type == "subscription.updated"]
+    if changed:
+        taken = changed[0]
+        back = Told(
+            START_MS,
+            0,
+            "back",
+            "event.retracted",
+            {"retracts": taken.id, "retracts_type": "subscription.updated"},
+        )
+        rest = [fact for fact in facts if fact is not taken]
+        assert folded([*facts, back]).ledger == folded(rest).ledger

@@ -1,0 +1,189 @@
+"""A second evaluation of formulas, the dullest way: one edge, one label value, exact fractions.
+
+It shares the expression tree and the calendar with the real one, and nothing else.
+"""
+
+from collections import Counter
+from datetime import date, datetime
+from fractions import Fraction
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from aggregates.formula.expression import (
+    Binary,
+    Count,
+    Distinct,
+    Earlier,
+    Formula,
+    Mean,
+    Negative,
+    Number,
+    OverKpis,
+    Quantile,
+    Read,
+    Setting,
+    Weekdays,
+    Within,
+)
+from aggregates.ledger.buckets import value_of
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Kind
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import TILES_A_DAY, edge_ms
+from tests.aggregates.catalogue.kpi_measures import BY_NAME
+
+Figure = Fraction | None
+"""An exact figure, in micro-units and ms; ``None`` for no value."""
+
+ZERO = Fraction(0)
+_SATURDAY = 5
+
+SETTINGS = {"gross_margin": Fraction(4, 5), "ltv_cap_months": Fraction(60)}
+"""The settings that shipped formulas read, at their defaults, whenever they are read."""
+
+
+def exact(
+    formula: Formula,
+    ledger: Ledger,
+    calendar: Calendar,
+    edge: int,
+    window: str | None,
+    labels: dict[str, str],
+) -> Figure:
+    """Gives the value of a formula at one edge for given values of the labels that it leaves."""
+
+    def at(part: Formula) -> Figure:
+        return exact(part, ledger, calendar, edge, window, labels)
+
+    match formula:
+        case Number() | Setting() | Weekdays() | OverKpis():
+            return _alone(formula, calendar, edge, window)
+        case Negative():
+            return _joined("-", Fraction(0), at(formula.operand))
+        case Earlier():
+            start = calendar.windows[str(window)].start(edge)
+            return exact(formula.operand, ledger, calendar, start, window, labels)
+        case Within():
+            return exact(formula.operand, ledger, calendar, edge, formula.window, labels)
+        case Distinct():
+            return Fraction(_distinct(formula.measure, ledger, calendar, edge, window))
+        case Read():
+            return Fraction(_read(formula, ledger, calendar, edge, window, labels))
+        case Mean() | Count() | Quantile():
+            return _statistic(formula, ledger, edge, str(window), labels)
+        case Binary():
+            return _joined(formula.operator, at(formula.left), at(formula.right))
+
+
+def _alone(
+    formula: Number | Setting | Weekdays | OverKpis,
+    calendar: Calendar,
+    edge: int,
+    window: str | None,
+) -> Figure:
+    match formula:
+        case Number():
+            return Fraction(formula.value)
+        case Setting():
+            return SETTINGS[formula.name]
+        case Weekdays():
+            return weekdays(calendar, calendar.windows[str(window)].start(edge), edge)
+        case OverKpis():
+            raise AssertionError("KPIs about KPIs have tests of their own")
+
+
+def weekdays(calendar: Calendar, start: int, edge: int) -> Fraction:
+    """Asks every tile which day it is; an hour that a day has too much does not count."""
+    zone, tiles = ZoneInfo(calendar.timezone), Counter[date]()
+    for tile in range(start, edge):
+        day = datetime.fromtimestamp(edge_ms(tile) / 1000, zone).date()
+        tiles[day] += day.weekday() < _SATURDAY
+    return sum((Fraction(min(count, TILES_A_DAY), TILES_A_DAY) for count in tiles.values()), ZERO)
+
+
+def _joined(operator: str, left: Figure, right: Figure) -> Figure:
+    if left is None or right is None:
+        return None
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/":
+            return left / right if right else None
+        case "min":
+            return min(left, right)
+        case _:
+            return max(left, right)
+
+
+def _read(
+    read: Read,
+    ledger: Ledger,
+    calendar: Calendar,
+    edge: int,
+    window: str | None,
+    labels: dict[str, str],
+) -> int:
+    measure = BY_NAME[read.measure]
+    start = None
+    if measure.kind is Kind.FLOW:
+        start = calendar.windows[str(window)].start(edge)
+    total = 0
+    for (series, _), cells in ledger.cells.items():
+        values = list(series[1:])
+        if series[0] != measure.name:
+            continue
+        if measure.kind is Kind.WINDOWED and values.pop(0) != window:
+            continue
+        if not _is_wanted(read, values, labels):
+            continue
+        total += sum(d for t, d in cells.items() if t < edge and (start is None or t >= start))
+    return total
+
+
+def _distinct(read: Read, ledger: Ledger, calendar: Calendar, edge: int, window: str | None) -> int:
+    names = BY_NAME[read.measure].labels
+    kinds = {series[-len(names) :] for series, _ in ledger.cells if series[0] == read.measure}
+    figures = [
+        _read(read, ledger, calendar, edge, window, dict(zip(names, kind, strict=True)))
+        for kind in kinds
+    ]
+    return sum(figure > 0 for figure in figures)
+
+
+def _is_wanted(read: Read, values: list[str], labels: dict[str, str]) -> bool:
+    wanted = dict(read.where) | ({} if read.total else labels)
+    names = BY_NAME[read.measure].labels + BY_NAME[read.measure].filters
+    return all(wanted.get(name, v) == v for name, v in zip(names, values, strict=True))
+
+
+def _statistic(
+    formula: Mean | Count | Quantile,
+    ledger: Ledger,
+    edge: int,
+    window: str,
+    labels: dict[str, str],
+) -> Figure:
+    total, durations = 0, []
+    for (series, _), cells in ledger.cells.items():
+        if series[:2] != (formula.duration.measure, window):
+            continue
+        *values, bucket = series[2:]
+        if not _is_wanted(formula.duration, values, labels):
+            continue
+        level = sum(delta for tile, delta in cells.items() if tile < edge)
+        if bucket == "sum":
+            total += level
+        else:
+            durations += [value_of(int(bucket))] * level
+    if isinstance(formula, Count):
+        return Fraction(len(durations))
+    if not durations:
+        return None
+    if isinstance(formula, Mean):
+        return Fraction(total, len(durations))
+    rank = ceil(formula.share * len(durations))
+    return Fraction(sorted(durations)[rank - 1])

@@ -1,0 +1,264 @@
+"""Laws of readings on random ledgers: grid = one by one = exact fractions; parts make the whole."""
+
+from itertools import product
+from math import isnan
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import Source, shipped_source
+from aggregates.formula.expression import OverKpis
+from aggregates.ledger.buckets import ANCHORS, bucket_of
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Kind, Series
+from aggregates.reading.distribution import BOUNDS_S, Distribution, distributions, longest
+from aggregates.reading.reader import Reader, Result, evaluate
+from aggregates.time.calendar import Calendar
+from tests.aggregates.catalogue.kpi_files import kpi
+from tests.aggregates.catalogue.kpi_measures import MEASURES
+from tests.aggregates.reading.kpi_ledger import BIG, DAY, FEBRUARY, JANUARY, SMB
+from tests.aggregates.reading.kpi_oracle import exact
+
+OWN = "".join(
+    kpi(id=f'"{name}"', formula=f"'{formula}'", unit=f'"{unit}"', windows=windows)
+    for name, formula, unit, windows in (
+        ("urgent", 'ticket_backlog(priority="urgent") / ticket_backlog', "ratio", "[]"),
+        ("waiting", 'tickets_waiting(priority="urgent")', "tickets", "[]"),
+        ("new", 'tickets_created(priority="none")', "tickets", '["1d", "month"]'),
+        ("response", 'p90(first_response(priority="urgent"))', "seconds", '["7d"]'),
+    )
+)
+"""KPIs that select filters, which no shipped one does."""
+SHIPPED = load(MEASURES, shipped_source(), Source("own.toml", OWN))
+PRAGUE = Calendar("Europe/Prague")
+LABELS = {
+    "expansion_mrr": ("upgrade", "resume"),
+    "contraction_mrr": ("downgrade", "pause"),
+    "churned_mrr": ("voluntary", "involuntary", "other"),
+    "feature_accounts": ("export", "search"),
+    "other_feature_accounts": ("export", "search"),
+    "ces_answers": ("very_easy", "easy", "neutral", "hard"),
+    "rated_accounts": ("satisfied", "neutral", "dissatisfied"),
+    "tickets_waiting": ("0h", "4h"),
+    "work_time": ("support", "training"),
+    "converted_visitors": ("demo", "signup"),
+    "tasks_completed": ("ann", "bob"),
+    "tasks_completed_due": ("ann", "bob"),
+    "tasks_on_time": ("ann",),
+    "tasks_overdue": ("ann", "unassigned"),
+    "ticket_backlog_blocked": ("customer", "internal"),
+    "sla_targets_met": ("first_response", "resolution"),
+    "sla_targets_judged": ("first_response", "resolution"),
+    "health_accounts": ("red", "green"),
+    "health_mrr": ("red", "green"),
+    "health_component_points": ("usage", "support"),
+    "health_component_accounts": ("usage", "support"),
+}
+EDGES = st.lists(st.integers(JANUARY - 20 * DAY, FEBRUARY + 40 * DAY), min_size=1, max_size=6)
+
+
+def _joined(*parts: list[Series]) -> list[Series]:
+    return [sum(each, ()) for each in product(*parts)]
+
+
+def _all_series() -> list[Series]:
+    series: list[Series] = []
+    for measure in MEASURES:
+        windows: list[Series] = [(w,) for w in measure.windows] or [()]
+        labels: list[Series] = [(v,) for v in LABELS.get(measure.name, ())] or [()]
+        filters: list[Series] = [("urgent",), ("none",)] if measure.filters else [()]
+        if measure.kind is not Kind.DURATION:
+            series += [(measure.name, *each) for each in _joined(windows, labels, filters)]
+    return series
+
+
+ALL_SERIES = _all_series()
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    """Gives a ledger of random cells, and durations that enter and leave their windows."""
+    ledger = Ledger()
+    tiles = st.integers(JANUARY - 40 * DAY, FEBRUARY + 30 * DAY)
+    segments = st.sampled_from([SMB, BIG])
+    deltas = st.integers(-3, 10)
+    chosen = st.lists(st.sampled_from(ALL_SERIES), max_size=40)
+    for series in draw(chosen):
+        ledger.add(series, draw(segments), draw(tiles), draw(deltas) * 123_457)
+    for ms in draw(st.lists(st.integers(0, 10**9), max_size=12)):
+        segment, tile = draw(segments), draw(tiles)
+        for name, window, labels, days in (
+            ("first_response", "7d", ("calendar", ("urgent", "none")[ms % 2]), 7),
+            ("resolution", "30d", ("calendar", "low"), 30),
+            ("milestone_time", "90d", ("invited",), 90),
+        ):
+            for bucket, amount in ((str(bucket_of(ms)), 1), ("sum", ms)):
+                series = (name, window, *labels, bucket)
+                ledger.add(series, segment, tile, amount)
+                ledger.add(series, segment, tile + days * DAY, -amount)
+    return ledger
+
+
+def scale_of(result: Result) -> float:
+    """Gives what exact figures are divided by."""
+    return result.kpi.variants[0].dimension.scale
+
+
+def formula_labels(result: Result) -> dict[str, str]:
+    """Gives the labels that come from measures."""
+    names = result.kpi.variants[0].labels
+    return {name: value for name, value in result.labels if name in names}
+
+
+def assert_same(one: list[Result], other: list[Result]) -> None:
+    """Checks that two readings have the same series and, bit for bit, the same values."""
+    assert [(r.kpi.id, r.labels) for r in one] == [(r.kpi.id, r.labels) for r in other]
+    for left, right in zip(one, other, strict=True):
+        for name in ("values", "numerator", "denominator"):
+            np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
+
+
+@settings(max_examples=40, deadline=None)
+@given(ledgers(), EDGES)
+def test_segments_together_equal_segments_alone(ledger: Ledger, edges: list[int]) -> None:
+    """Reading the whole and all segments together gives what reading each alone gives."""
+    for segment, results in Reader(ledger, PRAGUE).evaluate_segments(SHIPPED, edges).items():
+        assert_same(results, evaluate(SHIPPED, ledger, PRAGUE, edges, segment))
+
+
+@settings(max_examples=60, deadline=None)
+@given(ledgers(), EDGES)
+def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int]) -> None:
+    """A grid gives, bit for bit, what each of its edges gives alone, with the same series."""
+    grid = evaluate(SHIPPED, ledger, PRAGUE, edges)
+    for index, edge in enumerate(edges):
+        column = [
+            Result(
+                r.kpi,
+                r.labels,
+                r.values[index : index + 1],
+                None if r.numerator is None else r.numerator[index : index + 1],
+                None if r.denominator is None else r.denominator[index : index + 1],
+            )
+            for r in grid
+        ]
+        assert_same(evaluate(SHIPPED, ledger, PRAGUE, [edge]), column)
+
+
+def _moved(ledger: Ledger, result: Result, edge: int) -> bool:
+    """Tells whether the result's label values existed before the edge; without labels they do."""
+    values = set(formula_labels(result).values())
+    measures = SHIPPED.measures_of(result.kpi)
+    return (
+        any(
+            values <= set(series) and series[0] in measures and min(cells) < edge
+            for (series, _), cells in ledger.cells.items()
+            if cells
+            and (len(series) == 1 or series[1] in (*values, dict(result.labels).get("window")))
+        )
+        or not values
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(ledgers(), st.integers(JANUARY, FEBRUARY))
+def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
+    """Every KPI equals its formula on exact fractions, and has no value where that has none."""
+    for result in evaluate(SHIPPED, ledger, PRAGUE, [edge]):
+        labels = dict(result.labels)
+        variants = {variant.value: variant for variant in result.kpi.variants}
+        variant = variants[labels.get(result.kpi.variant_label or "")]
+        if isinstance(variant.formula, OverKpis):
+            continue  # tests/aggregates/reading/test_overview.py
+        wanted = exact(
+            variant.formula, ledger, PRAGUE, edge, labels.get("window"), formula_labels(result)
+        )
+        value = float(result.values[0])
+        if wanted is None:
+            assert isnan(value), result.kpi.id
+        elif isnan(value):
+            assert not _moved(ledger, result, edge), result.kpi.id
+        else:
+            assert value == pytest.approx(float(wanted) / scale_of(result), rel=1e-12, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ledgers(), EDGES)
+def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> None:
+    """Numerators and denominators add up over segments, so ratios can be put together again."""
+    reader = Reader(ledger, PRAGUE)
+    by_segment = reader.evaluate_segments(SHIPPED, edges)
+    wholes = by_segment.pop(None)
+    parts = [result for results in by_segment.values() for result in results]
+    for whole in wholes:
+        if whole.denominator is None or formula_labels(whole):
+            continue  # by label, a segment has only the values that it has
+        same = [r for r in parts if (r.kpi.id, r.labels) == (whole.kpi.id, whole.labels)]
+        for name in ("numerator", "denominator"):
+            total = sum((getattr(part, name) for part in same), np.zeros(len(edges)))
+            np.testing.assert_allclose(total, getattr(whole, name), atol=1e-9)
+
+
+DURATIONS = st.lists(st.integers(0, 40 * 86_400_000), min_size=1, max_size=60)
+
+
+def _answered(durations: list[int]) -> Ledger:
+    ledger = Ledger()
+    for index, ms in enumerate(durations):
+        segment = (SMB, BIG)[index % 2]
+        ledger.add(("resolution", "30d", "calendar", str(bucket_of(ms))), segment, JANUARY, 1)
+        ledger.add(("resolution", "30d", "calendar", "sum"), segment, JANUARY, ms)
+    return ledger
+
+
+@settings(max_examples=60, deadline=None)
+@given(DURATIONS)
+def test_quantiles_are_within_one_percent(durations: list[int]) -> None:
+    """A quantile is within 1 % (or half a ms) of the duration at its rank; the mean is exact."""
+    values = {
+        dict(result.labels)["stat"]: float(result.values[0]) * 1000
+        for result in evaluate(SHIPPED, _answered(durations), PRAGUE, [JANUARY + 1])
+        if result.kpi.id == "resolution_seconds"
+    }
+    assert values["mean"] == pytest.approx(sum(durations) / len(durations), rel=1e-12)
+    ordered, count = sorted(durations), len(durations)
+    for stat, percent in (("p50", 50), ("p90", 90), ("p99", 99)):
+        wanted = ordered[-(-count * percent // 100) - 1]
+        assert values[stat] == pytest.approx(wanted, rel=0.01, abs=1.0)
+
+
+def _distributions(ledger: Ledger, edges: list[int]) -> dict[str, Distribution]:
+    found = distributions(SHIPPED, Reader(ledger, PRAGUE), edges)
+    return {distribution.kpi.id: distribution for distribution in found}
+
+
+@settings(max_examples=60, deadline=None)
+@given(DURATIONS)
+def test_distribution_counts_up_to_its_bounds_exactly(durations: list[int]) -> None:
+    """Histogram bounds are bucket bounds, so cumulative counts are exact; the last counts all."""
+    found = _distributions(_answered(durations), [JANUARY, JANUARY + 1])["resolution_seconds"]
+    assert found.labels == (("clock", "calendar"), ("window", "30d"))
+    wanted = [sum(ms <= anchor for ms in durations) for anchor in ANCHORS]
+    assert found.counts[:, 1].tolist() == [*wanted, len(durations)]
+    assert found.counts[:, 0].tolist() == [0] * (len(BOUNDS_S) + 1)
+    assert found.sums_s.tolist() == [0.0, sum(durations) / 1000]
+
+
+def test_distribution_of_nothing_is_zero() -> None:
+    """Without durations a histogram has counts of 0; it is a flow, not a mean."""
+    found = _distributions(Ledger(), [JANUARY])
+    assert {"first_response_seconds", "reply_seconds", "resolution_seconds"} <= set(found)
+    assert found["first_response_seconds"].counts.sum() == 0
+    assert dict(found["first_response_seconds"].labels)["window"] == "30d"
+
+
+@pytest.mark.parametrize(
+    ("windows", "name"),
+    [(["1d", "7d"], "7d"), (["month", "30d"], "month"), (["365d", "month"], "365d")],
+)
+def test_longest_window(windows: list[str], name: str) -> None:
+    """A month counts as 31 days."""
+    assert longest(windows) == name

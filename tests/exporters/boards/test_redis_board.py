@@ -1,0 +1,152 @@
+"""The Redis board keeps the contract, survives what Redis does, and keeps its password."""
+
+import socket
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import redis
+from redis.crc import key_slot
+
+from aggregates.shard.board import Board, BoardUnavailable, Outcome
+from exporters.boards.redis_board import RedisBoard
+from tests.exporters.boards.board_contract import BoardContract, view_of
+from tests.servers import RedisServer
+from tests.servers.required import required
+
+
+class RedisRig:
+    """Boards on one Redis server, each under a prefix of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.client = redis.Redis.from_url(url)
+        self.prefixes: dict[int, str] = {}
+        self.boards: list[RedisBoard] = []
+
+    def board(self, like: RedisBoard | None = None) -> RedisBoard:
+        """Gives a fresh board, or another one on the keys of a given one."""
+        prefix = self.prefixes[id(like)] if like else f"test:{uuid4()}"
+        board = RedisBoard(self.url, prefix)
+        self.boards.append(board)
+        self.prefixes[id(board)] = prefix
+        return board
+
+    def keys(self, board: Board) -> list[bytes]:
+        """Gives the keys of a board."""
+        return list(self.client.scan_iter(f"{{{self.prefixes[id(board)]}}}*"))
+
+    def lose(self, board: Board) -> None:
+        """Deletes the keys of a board."""
+        keys = self.keys(board)
+        if keys:
+            self.client.delete(*keys)
+
+    def close(self) -> None:
+        """Cleans up and closes all connections."""
+        for board in self.boards:
+            self.lose(board)
+            board.close()
+        self.client.close()
+
+
+@pytest.fixture
+def rig(redis_url: str) -> Iterator[RedisRig]:
+    """The Redis backend."""
+    rig = RedisRig(redis_url)
+    yield rig
+    rig.close()
+
+
+@pytest.mark.broker
+class TestRedisBoard(BoardContract):
+    """The contract, on a real Redis."""
+
+    def test_survives_forgotten_scripts(self, rig: RedisRig) -> None:
+        """A server that has forgotten the scripts is taught them again."""
+        board = rig.board()
+        generation = board.claim(0, 1)
+        for sequence in (1, 2):
+            rig.client.script_flush()
+            assert board.publish(0, generation, sequence, {b"k": b"1"}, True, b"") is Outcome.OK
+            rig.client.script_flush()
+            assert view_of(board, 0).changes == {b"k": b"1"}
+
+    @pytest.mark.parametrize("part", ["meta", "chunks", "order"])
+    def test_eviction_of_one_key(self, rig: RedisRig, part: str) -> None:
+        """A partition of which Redis evicted any one key is unknown, never shown in part."""
+        board = rig.board()
+        generation = board.claim(0, 1)
+        board.publish(0, generation, 1, {b"k": b"1", b"j": b"2"}, True, b"")
+        (key,) = [key for key in rig.keys(board) if key.endswith(part.encode())]
+        rig.client.delete(key)
+        assert board.read({0: (generation, 1)}).views == {}
+        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is Outcome.UNKNOWN
+        assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is Outcome.OK
+        assert view_of(board, 0).changes == {b"k": b"3"}
+
+    def test_one_slot_and_expiry(self, rig: RedisRig) -> None:
+        """All keys share a hash tag, for clusters, and expire, so that a dead deployment fades."""
+        board = rig.board()
+        board.publish(0, board.claim(0, 1), 1, {b"k": b"1"}, True, b"")
+        keys = rig.keys(board)
+        assert len(keys) == 4
+        assert len({key_slot(key) for key in keys}) == 1
+        assert all(0 < rig.client.ttl(key) <= 7 * 86_400 for key in keys)
+
+    def test_several_processes(self, rig: RedisRig) -> None:
+        """Boards of two processes see one another's claims and chunks."""
+        one = rig.board()
+        other = rig.board(like=one)
+        old = one.claim(0, 1)
+        one.publish(0, old, 1, {b"k": b"1"}, True, b"")
+        assert view_of(other, 0).changes == {b"k": b"1"}
+        other.claim(0, 1)
+        assert one.publish(0, old, 2, {}, False, b"") is Outcome.STALE
+
+
+@pytest.mark.broker
+def test_full_memory() -> None:
+    """A server out of memory counts as unavailable; nothing of the publish is seen."""
+    with required(RedisServer()) as server, redis.Redis.from_url(server.url) as client:
+        board = RedisBoard(server.url)
+        generation = board.claim(0, 1)
+        board.publish(0, generation, 1, {b"k": b"1"}, True, b"")
+        client.config_set("maxmemory", "1")
+        with pytest.raises(BoardUnavailable, match="OutOfMemory"):
+            board.publish(0, generation, 2, {b"k": b"2"}, True, b"")
+        assert view_of(board, 0).changes == {b"k": b"1"}
+        board.close()
+
+
+def test_unreachable_server() -> None:
+    """No server means ``BoardUnavailable``, which names the place but not the password."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    board = RedisBoard(f"redis://user:hush-hush@127.0.0.1:{port}/0")
+    with pytest.raises(BoardUnavailable, match=f"127.0.0.1:{port}") as caught:
+        board.read({})
+    assert "hush" not in f"{caught.value!r} {board!r} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__
+
+
+def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts and says nothing is given up within the timeout."""
+    monkeypatch.setattr("exporters.boards.redis_board.SOCKET_TIMEOUT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        board = RedisBoard(f"redis://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(BoardUnavailable, match="Timeout"):
+            board.claim(0, 1)
+        board.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["hush", "http://:hush@host:1", "redis://:hu/sh@host:6379", "redis://host:hush"]
+)
+def test_bad_url(url: str) -> None:
+    """A URL that does not parse is refused without being quoted, for it may hold a password."""
+    with pytest.raises(ValueError, match="not a Redis URL") as caught:
+        RedisBoard(url)
+    assert "hush" not in str(caught.value)
+    assert "sh@" not in str(caught.value)

@@ -1,0 +1,177 @@
+"""Publishing: a board that fails, hangs, forgets or belongs to somebody else holds up nothing."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+
+import pytest
+
+from streams.kafka.topics import Topics
+from streams.worker.board_writer import Publisher
+from streams.worker.partition import Partition, new_partition
+from tests.streams.worker.fake_shard import FakeBatch, FakeShard, Use
+
+Published = tuple[int, int, dict[bytes, bytes], bool]
+
+
+class FakeBoard:
+    """Keeps what is published and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.published: list[Published] = []
+        self.answer = "ok"
+        self.claims = 0
+        self.released: list[int] = []
+        self.error: Exception | None = None
+        self.gate: threading.Event | None = None
+
+    def claim(self, partition: int, partitions: int) -> int:
+        """A higher generation each time."""
+        assert (partition, partitions) == (0, 4)
+        self.claims += 1
+        return self.claims
+
+    def publish(
+        self,
+        partition: int,
+        generation: int,
+        sequence: int,
+        changes: Mapping[bytes, bytes],
+        full: bool,
+        status: bytes,
+    ) -> str:
+        """Kept."""
+        del partition
+        assert b'"owner":"w"' in status
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.error is not None:
+            raise self.error
+        self.published.append((generation, sequence, dict(changes), full))
+        return self.answer
+
+    def release(self, partition: int, generation: int) -> None:
+        """Kept."""
+        del partition
+        self.released.append(generation)
+
+
+class Bench:
+    """A publisher with one partition."""
+
+    def __init__(self, limit_s: float = 5.0) -> None:
+        self.board = FakeBoard()
+        self.publisher = Publisher(lambda: self.board, "w", limit_s)
+        self.partitions: dict[int, Partition] = {}
+        self.shard = self.take_over()
+
+    def take_over(self) -> FakeShard:
+        """Restores the partition anew."""
+        shard = FakeShard()
+        self.partitions[0] = new_partition(0, shard, Topics())
+        self.partitions[0].ready = True
+        return shard
+
+    def fold(self, name: str) -> None:
+        """Folds one event."""
+        self.shard.fold("usage", FakeBatch([Use(0, name, "u")]), 0)
+
+    async def publish(self) -> None:
+        """One round."""
+        await self.publisher.publish(self.partitions, 4)
+
+
+async def test_the_first_publish_is_full_and_later_ones_hold_what_changed() -> None:
+    """A new claim starts from all chunks; the sequence counts up."""
+    bench = Bench()
+    bench.fold("a")
+    await bench.publish()
+    await bench.publish()
+    bench.fold("b")
+    await bench.publish()
+    assert bench.board.published == [
+        (1, 1, {b"usage": b"1"}, True),
+        (1, 2, {}, False),
+        (1, 3, {b"usage": b"2"}, False),
+    ]
+
+
+@pytest.mark.parametrize("error", [ConnectionError("gone"), TimeoutError("slow")])
+async def test_what_a_failing_board_did_not_take_is_published_later(error: Exception) -> None:
+    """Changes go back to the shard; the next round has them, and nothing is raised."""
+    bench = Bench()
+    await bench.publish()
+    bench.fold("a")
+    bench.board.error = error
+    await bench.publish()
+    assert bench.publisher.failing
+    bench.board.error = None
+    await bench.publish()
+    assert bench.board.published[-1][2:] == ({b"usage": b"1"}, False)
+    assert not bench.publisher.failing
+
+
+async def test_a_board_that_lost_the_partition_gets_all_of_it_under_a_new_claim() -> None:
+    """Unknown means that a cache was emptied: claim and publish in full."""
+    bench = Bench()
+    bench.fold("a")
+    await bench.publish()
+    bench.board.answer = "unknown"
+    await bench.publish()
+    bench.board.answer = "ok"
+    await bench.publish()
+    assert bench.board.published[-1] == (2, 1, {b"usage": b"1"}, True)
+
+
+async def test_a_later_owner_silences_us() -> None:
+    """Stale means that we are the zombie: nothing more of this state is published."""
+    bench = Bench()
+    bench.board.answer = "stale"
+    await bench.publish()
+    bench.board.answer = "ok"
+    bench.fold("a")
+    await bench.publish()
+    assert len(bench.board.published) == 1
+
+
+async def test_a_partition_restored_anew_is_claimed_anew() -> None:
+    """Increments of another state would not fit what the board has."""
+    bench = Bench()
+    await bench.publish()
+    bench.shard = bench.take_over()
+    bench.fold("b")
+    await bench.publish()
+    assert bench.board.published[-1] == (2, 1, {b"usage": b"1"}, True)
+
+
+async def test_a_partition_that_is_not_restored_is_not_published() -> None:
+    """Part of a state is a wrong number."""
+    bench = Bench()
+    bench.partitions[0].ready = False
+    await bench.publish()
+    assert not bench.board.published
+
+
+async def test_a_call_that_hangs_is_left_and_no_second_one_is_begun() -> None:
+    """One thread at most is lost to a board that hangs; it is used again once a call comes back."""
+    bench = Bench(limit_s=0.05)
+    bench.fold("a")
+    bench.board.gate = threading.Event()
+    await bench.publish()
+    await bench.publish()
+    assert bench.publisher.failing
+    bench.board.gate.set()
+    for _ in range(500):
+        await bench.publish()
+        if len(bench.board.published) > 1:
+            break
+        await asyncio.sleep(0.01)
+    assert bench.board.published[-1][2] == {b"usage": b"1"}
+
+
+async def test_a_clean_stop_releases_the_claims() -> None:
+    """The board need not wait for the next owner to know that this one is gone."""
+    bench = Bench()
+    await bench.publish()
+    await bench.publisher.close(bench.partitions)
+    assert bench.board.released == [1]

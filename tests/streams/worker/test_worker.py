@@ -1,0 +1,121 @@
+"""The worker against a real broker: exactly once in effect, through restarts, kills and
+rebalances."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from events import TOPICS
+from streams.kafka.dead_letter import read_letter
+from tests.streams.worker.cluster import Cluster, new_cluster
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+async def cluster(kafka: str, tmp_path: Path) -> AsyncIterator[Cluster]:
+    """Five event topics of four partitions, and workers that end with the test."""
+    async with new_cluster(kafka, "worker", tmp_path) as made:
+        yield made
+
+
+async def test_folds_each_event_once_and_restarts_from_its_rows(cluster: Cluster) -> None:
+    """Every event is in exactly one row; a restarted worker has the rows and reads no event
+    again."""
+    await cluster.produce(300)
+    first = await cluster.start()
+    await cluster.all_stored()
+    assert await first.end() == 0, first.tail()
+    assert await cluster.rows() == cluster.expected
+
+    second = await cluster.start()
+    await second.ready(4)
+    assert second.state["rows"] == len(cluster.expected)
+    await cluster.produce(50, first=300)
+    await cluster.all_stored()
+    assert await second.end() == 0, second.tail()
+    assert await cluster.rows() == cluster.expected
+    assert second.state["folded"] == 50 * len(TOPICS) + 5 * len(TOPICS)
+
+
+async def test_empty_topics_restore_at_once(cluster: Cluster) -> None:
+    """A worker on changelogs without any record is ready, and again on a restart with only
+    markers."""
+    for _ in range(2):
+        worker = await cluster.start()
+        await worker.ready(4)
+        assert await worker.end() == 0, worker.tail()
+
+
+async def test_bad_records_become_dead_letters_and_the_rest_goes_on(cluster: Cluster) -> None:
+    """A record that does not decode, a tombstone and a refused event each leave a letter, before
+    the ack."""
+    async with cluster.producer() as producer:
+        topic = cluster.topics.source("ticket")
+        await producer.send(topic, b"\xff not json", key=b"a", partition=1)
+        await producer.send(topic, None, key=b"b", partition=1)
+        await producer.send(topic, b'{"id": "e", "user": "refuse"}', key=b"c", partition=1)
+    await cluster.produce(20, topics=["ticket"])
+    worker = await cluster.start()
+    await cluster.all_stored()
+    assert await worker.end() == 0, worker.tail()
+    assert await cluster.rows() == cluster.expected
+    letters = [
+        (r.key, *read_letter(r.value)) for r in await cluster.records(cluster.topics.dead_letters)
+    ]
+    found = {
+        (k, letter.topic, letter.partition, letter.offset, letter.reason, raw)
+        for k, letter, raw in letters
+    }
+    assert found == {
+        (b"a", topic, 1, 0, "invalid_json", b"\xff not json"),
+        (b"b", topic, 1, 1, "invalid_json", b""),
+        (b"c", topic, 1, 2, "conflict", b'{"id": "e", "user": "refuse"}'),
+    }
+
+
+async def test_a_bug_in_the_fold_stops_the_worker_by_name(cluster: Cluster) -> None:
+    """An exception in the fold is never swallowed: exit status 70, the reason in the log, nothing
+    acknowledged."""
+    async with cluster.producer() as producer:
+        value = json.dumps({"id": "e", "user": "bug"}).encode()
+        await producer.send(cluster.topics.source("usage"), value, partition=2)
+    worker = await cluster.start()
+    assert await asyncio.wait_for(worker.process.wait(), 40) == 70
+    assert "fold-failed: " in worker.tail()
+    async with cluster.admin() as admin:
+        assert await admin.list_consumer_group_offsets(cluster.topics.app_id) == {}
+
+
+async def test_kill_and_join_leave_the_rows_exactly_right(cluster: Cluster) -> None:
+    """One of two workers is killed half way and a third joins: no event is lost, none is folded
+    twice.
+
+    Each worker has the same partition numbers of all topics (else it ends by itself), and no
+    partition has two owners in one generation.
+    """
+    await cluster.produce(1_500)
+    slow = {"poll_records_max": 100, "pause_s": 0.02}
+    first, second = await cluster.start(**slow), await cluster.start(**slow)
+    await first.ready(2)
+    await second.ready(2)
+    await second.wait(lambda state: state["stored"] > 0)
+    assert await first.end(signal.SIGKILL) == -signal.SIGKILL
+    third = await cluster.start(**slow)
+    await third.ready(2)
+    await cluster.produce(200, first=1_500)
+    await cluster.all_stored()
+    assert await third.end() == 0, third.tail()
+    assert await second.end() == 0, second.tail()
+    assert await cluster.rows() == cluster.expected
+    owners: dict[tuple[int, int], set[int]] = {}
+    for number, worker in enumerate(cluster.workers):
+        for state in worker.states:
+            if state["ready"]:
+                for partition in state["partitions"]:
+                    owners.setdefault((state["generation"], partition), set()).add(number)
+    assert all(len(each) == 1 for each in owners.values()), owners

@@ -1,0 +1,101 @@
+"""A worker with fake shards in a process of its own, that tests start, stop, pause and kill.
+
+Writes a line of JSON to its log file whenever its readiness, generation or partitions change.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from streams.kafka.topics import Topics
+from streams.worker.options import WorkerOptions
+from streams.worker.worker import Worker, run_worker
+from tests.streams.worker.fake_shard import FakeDecoder, FakeShard
+
+
+class NoBoard:
+    """A board that takes everything."""
+
+    def claim(self, partition: int, partitions: int) -> int:
+        """Always the first generation."""
+        del partition, partitions
+        return 1
+
+    def publish(
+        self,
+        partition: int,
+        generation: int,
+        sequence: int,
+        changes: Mapping[bytes, bytes],
+        full: bool,
+        status: bytes,
+    ) -> str:
+        """Taken."""
+        del partition, generation, sequence, changes, full, status
+        return "ok"
+
+    def release(self, partition: int, generation: int) -> None:
+        """Nothing to release."""
+
+
+class LoggingWorker(Worker):
+    """A worker that writes down what it owns."""
+
+    def __init__(self, log: Path, options: WorkerOptions, pause_s: float) -> None:
+        super().__init__(options, NoBoard, FakeShard, lambda _topic: FakeDecoder())
+        self._log = log
+        self._pause_s = pause_s
+
+    async def take(self, name: str, event: Any) -> None:
+        """Takes its time over each run, so that a test can kill it half way."""
+        await super().take(name, event)
+        await asyncio.sleep(self._pause_s)
+
+    async def run(self) -> None:
+        """Runs, and writes."""
+        writing = asyncio.create_task(self._write())
+        try:
+            await super().run()
+        finally:
+            writing.cancel()
+
+    async def _write(self) -> None:
+        last = ""
+        while True:
+            partitions = self.ownership.partitions.values()
+            line = json.dumps(
+                {
+                    "ready": self.is_ready,
+                    "partitions": sorted(p.number for p in partitions),
+                    "generation": max((p.generation for p in partitions), default=0),
+                    "epochs": {p.number: p.epoch for p in partitions},
+                    "rows": sum(p.shard.row_count(name) for p in partitions for name in p.lanes),
+                    "folded": self.folded_records,
+                    "lag": sum(lane.lag or 0 for p in partitions for lane in p.lanes.values()),
+                    "stored": sum(lane.stored for p in partitions for lane in p.lanes.values()),
+                }
+            )
+            if line != last:
+                last = line
+                with self._log.open("a") as file:
+                    file.write(line + "\n")
+            await asyncio.sleep(0.05)
+
+
+def main() -> int:
+    """Starts the worker that the arguments describe."""
+    given = json.loads(sys.argv[1])
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    log, pause_s = Path(given.pop("log")), given.pop("pause_s", 0.0)
+    topics = Topics(given.pop("prefix"), given.pop("app_id"))
+    return run_worker(LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
