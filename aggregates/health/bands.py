@@ -10,7 +10,7 @@ Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sh
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from aggregates.contributions.standing import FOREVER, Ranked, Standing, latest
 from aggregates.health.commercial import commercial, has_long_terms
@@ -19,13 +19,13 @@ from aggregates.health.sentiment import sentiment
 from aggregates.health.support import support
 from aggregates.health.track import Track, joined, track
 from aggregates.health.usage import usage
-from aggregates.ledger.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.term import Term, successors_of, terms_of
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import DerivedKind, HistoryKind
 from aggregates.rows.store import AccountRows
 from aggregates.support.tickets import TICKETS
 from aggregates.surveys.responses import RESPONSES
@@ -37,27 +37,19 @@ from events import Event
 from events.account import HealthOverrideSet
 
 
-class HealthOverrides(HistoryRows):
-    """One row an account, of its overrides."""
-
-    name = "health_override"
-    topic = "account"
-    types = frozenset({"health.override_set"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files an override."""
-        data = cast(HealthOverrideSet, event.data)
-        return row.insert(fact_of(event, {"score": data.score, "until": data.until}))
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns the score that somebody set, and until when."""
+    data = cast(HealthOverrideSet, event.data)
+    return {"score": data.score, "until": data.until}
 
 
-HEALTH_OVERRIDES: Final = HealthOverrides()
+HEALTH_OVERRIDES: Final = HistoryKind(
+    History, name="health_override", topic="account", types={"health.override_set"}, keep=_kept
+)
+"""One row an account, of its overrides."""
 
 
-ACCOUNT_HEALTH: Final = DerivedKind(
+ACCOUNT_HEALTH: Final = DerivedKind[AccountRows](
     "account_health",
     (SUBSCRIPTIONS, TICKETS, RESPONSES, SEATS, USERS, HEALTH_OVERRIDES),
     deferred=True,
@@ -179,19 +171,21 @@ def _override(row: History | None) -> Track[float | None]:
     return track(None, steps)
 
 
-def _level(name: str, unit: Unit, label: str | None, doc: str) -> Measure:
-    return Measure(name, Kind.LEVEL, unit, doc, labels=(label,) if label else ())
-
-
 FAMILY = Family(
     name="health",
     reads=ACCOUNT_HEALTH,
     measures=(
-        _level("health_points", Unit.COUNT, None, "Health scores, in hundredths of a point."),
-        _level("health_accounts", Unit.COUNT, "band", "Paying accounts with a health score."),
-        _level("health_mrr", Unit.MONEY, "band", "MRR of accounts with a health score."),
-        _level("health_component_points", Unit.COUNT, "component", "Points of scored accounts."),
-        _level("health_component_accounts", Unit.COUNT, "component", "Accounts with data on it."),
+        Measure.level("health_points", "Health scores, in hundredths of a point."),
+        Measure.level("health_accounts", "Paying accounts with a health score.", labels=("band",)),
+        Measure.level(
+            "health_mrr", "MRR of accounts with a health score.", Unit.MONEY, labels=("band",)
+        ),
+        Measure.level(
+            "health_component_points", "Points of scored accounts.", labels=("component",)
+        ),
+        Measure.level(
+            "health_component_accounts", "Accounts with data on it.", labels=("component",)
+        ),
     ),
     contributions=contributions,
     policies=tuple(HealthPolicy.model_fields),

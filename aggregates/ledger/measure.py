@@ -7,7 +7,7 @@ them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self, TypedDict, Unpack
 
 Series = tuple[str, ...]
 """A measure's name and its label values, for instance ``("churned_mrr", "voluntary")``."""
@@ -47,6 +47,14 @@ class Unit(StrEnum):
     MS = "ms"
 
 
+class _More(TypedDict, total=False):
+    """What any measure may have beside its name, its unit and its text."""
+
+    labels: tuple[str, ...]
+    filters: tuple[str, ...]
+    policies: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Declares a measure.
@@ -71,6 +79,33 @@ class Measure:
     windows: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
+
+    @classmethod
+    def level(cls, name: str, doc: str, unit: Unit = Unit.COUNT, **more: Unpack[_More]) -> Self:
+        """Declares a level: its value at ``T`` is the sum of all deltas before ``T``."""
+        return cls(name, Kind.LEVEL, unit, doc, **more)
+
+    @classmethod
+    def flow(cls, name: str, doc: str, unit: Unit = Unit.COUNT, **more: Unpack[_More]) -> Self:
+        """Declares a flow: its value over any window is the sum of the deltas inside it."""
+        return cls(name, Kind.FLOW, unit, doc, **more)
+
+    @classmethod
+    def windowed(
+        cls,
+        name: str,
+        doc: str,
+        windows: tuple[str, ...],
+        unit: Unit = Unit.COUNT,
+        **more: Unpack[_More],
+    ) -> Self:
+        """Declares a level of its own for each of some windows."""
+        return cls(name, Kind.WINDOWED, unit, doc, windows=windows, **more)
+
+    @classmethod
+    def duration(cls, name: str, doc: str, windows: tuple[str, ...], **more: Unpack[_More]) -> Self:
+        """Declares a distribution of durations in ms, for each of some windows."""
+        return cls(name, Kind.DURATION, Unit.MS, doc, windows=windows, **more)
 
     @property
     def depth(self) -> int:

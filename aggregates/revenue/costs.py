@@ -13,12 +13,12 @@ Mosaic and ChartMogul documentation (fully loaded cost, spread over its period).
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Segment, Series, Unit
+from aggregates.ledger.measure import Contributions, Measure, Segment, Series, Unit
 from aggregates.policies.policy import Policy
 from aggregates.revenue.money import MissingRateError, amount_micros, interval_after, rates_of
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import Fact, History
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, tile_of
 from events import Event
@@ -64,22 +64,15 @@ COST_MAX_MICROS: Final = 10**16
 hold nine hundred of these."""
 
 
-class Costs(HistoryRows):
+class Costs(HistoryKind[History]):
     """One row an event."""
 
-    name = "cost"
-    topic = "account"
-    types = frozenset({"cost.recorded"})
     segments = True
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files a cost that figures ask for under its own key; others are not kept."""
         read = cast(CostRecorded, event.data).category in (ACQUISITION, RETENTION)
         return (event.key,) if read else ()
-
-    def entity(self, event: Event) -> str:
-        """Gives the event's source and id, so that a row has one cost."""
-        return f"{event.source}\n{event.id}"
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
         """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
@@ -95,18 +88,6 @@ class Costs(HistoryRows):
             return f"more than {COST_MAX_MICROS // 10**6} {policy.currency} at once"
         return None
 
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files a cost under the beginning of its period, whenever it was posted."""
-        data = cast(CostRecorded, event.data)
-        kept: dict[str, Any] = {
-            "category": data.category,
-            "amount": data.amount,
-            "currency": data.currency,
-            "end": data.period_end,
-            "segment": data.segment,
-        }
-        return row.insert(fact_of(event, kept, _begin_ms(event)))
-
     def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Gives the segment that a cost names in place of its account's."""
         named = next((fact.data["segment"] for fact in row.facts if "segment" in fact.data), None)
@@ -116,13 +97,34 @@ class Costs(HistoryRows):
         return tuple(named if name == SEGMENT else value for name, value in pairs)
 
 
-COSTS: Final = Costs()
-
-
 def _begin_ms(event: Event) -> int:
     """Gives the instant from which a cost counts: the beginning of its period, else its own."""
     begin_ms = cast(CostRecorded, event.data).period_start
     return event.effective_ms if begin_ms is None else begin_ms
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns what a cost is for, and over which period."""
+    data = cast(CostRecorded, event.data)
+    return {
+        "category": data.category,
+        "amount": data.amount,
+        "currency": data.currency,
+        "end": data.period_end,
+        "segment": data.segment,
+    }
+
+
+COSTS: Final = Costs(
+    History,
+    name="cost",
+    topic="account",
+    types={"cost.recorded"},
+    entity=lambda event: f"{event.source}\n{event.id}",
+    keep=_kept,
+    since=_begin_ms,
+)
+"""One row an event, filed under the beginning of its period, whenever it was posted."""
 
 
 _SERIES: Final = {ACQUISITION: ("acquisition_cost",), RETENTION: ("retention_cost",)}
@@ -150,17 +152,15 @@ FAMILY = Family(
     name="costs",
     reads=COSTS,
     measures=(
-        Measure(
+        Measure.flow(
             "acquisition_cost",
-            Kind.FLOW,
-            Unit.MONEY,
             "Money spent on winning accounts, over the period that it is for.",
-        ),
-        Measure(
-            "retention_cost",
-            Kind.FLOW,
             Unit.MONEY,
+        ),
+        Measure.flow(
+            "retention_cost",
             "Money spent on keeping accounts, over the period that it is for.",
+            Unit.MONEY,
         ),
     ),
     contributions=contributions,

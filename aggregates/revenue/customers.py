@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.cohort import cohort
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.movement import Movements
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -110,37 +110,29 @@ def without_passers(start: View, now: View) -> tuple[int, ...]:
     return retained, churned, 0 if now[4] > start[4] else stopped, upsold, downgraded
 
 
-def _flow(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.FLOW, Unit.COUNT, doc)
-
-
-def _windowed(name: str, doc: str, windows: tuple[str, ...]) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=windows)
-
-
 FAMILY = Family(
     name="customers",
     reads=SUBSCRIPTIONS,
     measures=(
-        Measure("paying_accounts", Kind.LEVEL, Unit.COUNT, "Accounts with MRR above 0."),
-        _flow("new_accounts", "Accounts that pay for the first time ever."),
-        _flow("upsells", "Movements that add MRR, resumed pauses apart."),
-        _flow("downgrades", "Movements that lower MRR, pauses apart."),
-        _flow("cancellations", "Times that a customer asked to cancel."),
-        _flow(
+        Measure.level("paying_accounts", "Accounts with MRR above 0."),
+        Measure.flow("new_accounts", "Accounts that pay for the first time ever."),
+        Measure.flow("upsells", "Movements that add MRR, resumed pauses apart."),
+        Measure.flow("downgrades", "Movements that lower MRR, pauses apart."),
+        Measure.flow("cancellations", "Times that a customer asked to cancel."),
+        Measure.flow(
             "churned_subscriptions",
             "Subscriptions whose MRR fell to 0, whatever their account does; not those that are "
             "paused, move to a free plan that keeps its customer, or have another in their place.",
         ),
-        _windowed("churned_accounts", "Accounts that stopped paying.", _SHORT_WINDOWS),
-        _windowed("upsold_accounts", "Accounts with an upsell.", _SHORT_WINDOWS),
-        _windowed("downgraded_accounts", "Accounts with a downgrade.", _SHORT_WINDOWS),
-        _windowed(
+        Measure.windowed("churned_accounts", "Accounts that stopped paying.", _SHORT_WINDOWS),
+        Measure.windowed("upsold_accounts", "Accounts with an upsell.", _SHORT_WINDOWS),
+        Measure.windowed("downgraded_accounts", "Accounts with a downgrade.", _SHORT_WINDOWS),
+        Measure.windowed(
             "retained_accounts",
             "Accounts that paid at the window's start and pay now.",
             _SHORT_WINDOWS + _LONG_WINDOWS,
         ),
-        _windowed(
+        Measure.windowed(
             "cohort_churned_accounts",
             "Accounts that paid at the window's start and stopped inside it.",
             _SHORT_WINDOWS + _LONG_WINDOWS,

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.cohort import cohort
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.movement import Movements
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -109,39 +109,80 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     )
 
 
-def _level(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.LEVEL, Unit.MONEY, doc)
-
-
-def _flow(name: str, doc: str, labels: tuple[str, ...] = ()) -> Measure:
-    return Measure(name, Kind.FLOW, Unit.MONEY, doc, labels)
-
-
-def _windowed(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.MONEY, doc, windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="revenue",
     reads=SUBSCRIPTIONS,
     measures=(
-        _level("mrr", "Monthly recurring revenue, less discounts that repeat or last."),
-        _level("billed_mrr", "The same, less discounts for once too."),
-        _level("committed_mrr", "MRR less what is known to end, with what is known to begin."),
-        _level("past_due_mrr", "MRR of subscriptions whose payment is late."),
-        _level("contracted_mrr", "MRR of subscriptions inside a term whose end is told."),
-        _flow("new_mrr", "MRR of accounts that never paid before."),
-        _flow("reactivation_mrr", "MRR of accounts that paid before and come back."),
-        _flow("expansion_mrr", "MRR added by accounts that pay, or are paused.", ("reason",)),
-        _flow("contraction_mrr", "MRR lost from accounts that go on or pause.", ("reason",)),
-        _flow("churned_mrr", "MRR of accounts that stop paying.", ("reason",)),
-        _flow("transferred_mrr", "MRR that merged accounts brought, less what they took along."),
-        _flow("fx_mrr", "What new exchange rates made of MRR, where it is revalued."),
-        _windowed("retained_mrr", "MRR now of accounts that paid at the window's start."),
-        _windowed("capped_mrr", "The same, of each account at most what it paid then."),
-        _windowed("cohort_churned_mrr", "MRR that those accounts churned in the window."),
-        _windowed("cohort_contraction_mrr", "MRR by which they contracted, pauses included."),
-        _windowed("cohort_expansion_mrr", "MRR by which they expanded, resumptions included."),
+        Measure.level(
+            "mrr", "Monthly recurring revenue, less discounts that repeat or last.", Unit.MONEY
+        ),
+        Measure.level("billed_mrr", "The same, less discounts for once too.", Unit.MONEY),
+        Measure.level(
+            "committed_mrr",
+            "MRR less what is known to end, with what is known to begin.",
+            Unit.MONEY,
+        ),
+        Measure.level("past_due_mrr", "MRR of subscriptions whose payment is late.", Unit.MONEY),
+        Measure.level(
+            "contracted_mrr", "MRR of subscriptions inside a term whose end is told.", Unit.MONEY
+        ),
+        Measure.flow("new_mrr", "MRR of accounts that never paid before.", Unit.MONEY),
+        Measure.flow(
+            "reactivation_mrr", "MRR of accounts that paid before and come back.", Unit.MONEY
+        ),
+        Measure.flow(
+            "expansion_mrr",
+            "MRR added by accounts that pay, or are paused.",
+            Unit.MONEY,
+            labels=("reason",),
+        ),
+        Measure.flow(
+            "contraction_mrr",
+            "MRR lost from accounts that go on or pause.",
+            Unit.MONEY,
+            labels=("reason",),
+        ),
+        Measure.flow(
+            "churned_mrr", "MRR of accounts that stop paying.", Unit.MONEY, labels=("reason",)
+        ),
+        Measure.flow(
+            "transferred_mrr",
+            "MRR that merged accounts brought, less what they took along.",
+            Unit.MONEY,
+        ),
+        Measure.flow(
+            "fx_mrr", "What new exchange rates made of MRR, where it is revalued.", Unit.MONEY
+        ),
+        Measure.windowed(
+            "retained_mrr",
+            "MRR now of accounts that paid at the window's start.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
+        Measure.windowed(
+            "capped_mrr",
+            "The same, of each account at most what it paid then.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
+        Measure.windowed(
+            "cohort_churned_mrr",
+            "MRR that those accounts churned in the window.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
+        Measure.windowed(
+            "cohort_contraction_mrr",
+            "MRR by which they contracted, pauses included.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
+        Measure.windowed(
+            "cohort_expansion_mrr",
+            "MRR by which they expanded, resumptions included.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
     ),
     contributions=contributions,
     policies=MOVING,

@@ -13,7 +13,7 @@ invoices.
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.revenue.receipt import INVOICE_PAID, receipt_of, versions
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.rows.family import Family, Scope
@@ -50,9 +50,9 @@ FAMILY = Family(
     name="payments",
     reads=SUBSCRIPTIONS,
     measures=(
-        Measure("paid_amount", Kind.FLOW, Unit.MONEY, "Money paid for invoices, before refunds."),
-        Measure("paid_invoices", Kind.FLOW, Unit.COUNT, "Invoices for which money was paid."),
-        Measure("refunded_amount", Kind.FLOW, Unit.MONEY, "Money that was given back."),
+        Measure.flow("paid_amount", "Money paid for invoices, before refunds.", Unit.MONEY),
+        Measure.flow("paid_invoices", "Invoices for which money was paid."),
+        Measure.flow("refunded_amount", "Money that was given back.", Unit.MONEY),
     ),
     contributions=contributions,
 )

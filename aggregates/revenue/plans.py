@@ -13,7 +13,7 @@ a plan that nobody had has no value. Source: ChartMogul and Stripe documentation
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.plan_revenue import PlanPay, PlanPays
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -51,25 +51,28 @@ def _moved(tile: int, before: PlanPays, now: PlanPays) -> Contributions:
             yield ("plan_accounts_lost", plan), tile, 1
 
 
-def _level(name: str, unit: Unit, doc: str) -> Measure:
-    return Measure(name, Kind.LEVEL, unit, doc, labels=_LABELS)
-
-
-def _flow(name: str, unit: Unit, doc: str) -> Measure:
-    return Measure(name, Kind.FLOW, unit, doc, labels=_LABELS)
-
-
 FAMILY = Family(
     name="plans",
     reads=SUBSCRIPTIONS,
     measures=(
-        _level("plan_mrr", Unit.MONEY, "MRR by plan; the plans add up to mrr."),
-        _level("plan_accounts", Unit.COUNT, "Accounts with MRR in the plan."),
-        _level("plan_subscriptions", Unit.COUNT, "Subscriptions with MRR in the plan."),
-        _flow("plan_mrr_gained", Unit.MONEY, "Rises of the MRR that accounts have in the plan."),
-        _flow("plan_mrr_lost", Unit.MONEY, "Falls of it, as a positive number."),
-        _flow("plan_accounts_gained", Unit.COUNT, "Times that an account came to the plan."),
-        _flow("plan_accounts_lost", Unit.COUNT, "Times that an account left the plan."),
+        Measure.level(
+            "plan_mrr", "MRR by plan; the plans add up to mrr.", Unit.MONEY, labels=_LABELS
+        ),
+        Measure.level("plan_accounts", "Accounts with MRR in the plan.", labels=_LABELS),
+        Measure.level("plan_subscriptions", "Subscriptions with MRR in the plan.", labels=_LABELS),
+        Measure.flow(
+            "plan_mrr_gained",
+            "Rises of the MRR that accounts have in the plan.",
+            Unit.MONEY,
+            labels=_LABELS,
+        ),
+        Measure.flow(
+            "plan_mrr_lost", "Falls of it, as a positive number.", Unit.MONEY, labels=_LABELS
+        ),
+        Measure.flow(
+            "plan_accounts_gained", "Times that an account came to the plan.", labels=_LABELS
+        ),
+        Measure.flow("plan_accounts_lost", "Times that an account left the plan.", labels=_LABELS),
     ),
     contributions=contributions,
     policies=MOVING,

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from aggregates.contributions.standing import Ranked, Standing, latest, windowed
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Series, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.term import Term, successors_of, terms_of
@@ -120,22 +120,27 @@ def _once(series: Series, contributed: Iterable[Contribution]) -> Contributions:
             yield series, tile, 1 if count else -1
 
 
-def _windowed(name: str, unit: Unit, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, unit, doc, windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="renewals",
     reads=SUBSCRIPTIONS,
     measures=(
-        _windowed("renewals_due", Unit.COUNT, "Terms that were due."),
-        _windowed("renewals", Unit.COUNT, "Terms that were due and are renewed."),
-        _windowed("renewals_open", Unit.COUNT, "Terms that were due and may still be renewed."),
-        _windowed("renewal_due_mrr", Unit.MONEY, "MRR of the terms that were due."),
-        _windowed("renewed_mrr", Unit.MONEY, "MRR that renewals of due terms keep, at most that."),
-        _windowed("renewal_due_accounts", Unit.COUNT, "Accounts with a term that was due."),
-        _windowed(
-            "renewed_accounts", Unit.COUNT, "Accounts that renewed a latest term that was due."
+        Measure.windowed("renewals_due", "Terms that were due.", _WINDOWS),
+        Measure.windowed("renewals", "Terms that were due and are renewed.", _WINDOWS),
+        Measure.windowed(
+            "renewals_open", "Terms that were due and may still be renewed.", _WINDOWS
+        ),
+        Measure.windowed(
+            "renewal_due_mrr", "MRR of the terms that were due.", _WINDOWS, Unit.MONEY
+        ),
+        Measure.windowed(
+            "renewed_mrr",
+            "MRR that renewals of due terms keep, at most that.",
+            _WINDOWS,
+            Unit.MONEY,
+        ),
+        Measure.windowed("renewal_due_accounts", "Accounts with a term that was due.", _WINDOWS),
+        Measure.windowed(
+            "renewed_accounts", "Accounts that renewed a latest term that was due.", _WINDOWS
         ),
     ),
     contributions=contributions,

@@ -27,8 +27,8 @@ from aggregates.revenue.phase import (
 from aggregates.revenue.receipt import CASH
 from aggregates.revenue.timeline import Merges, Steps, account_steps, clicks_of
 from aggregates.rows.family import Scope
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import Fact, History, Outcome
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.tile import DAY_MS
 from events import Event
 
@@ -89,26 +89,8 @@ class Subscriptions(History):
         return known[2]
 
 
-class SubscriptionRows(HistoryRows):
+class SubscriptionRows(HistoryKind[Subscriptions]):
     """One row an account."""
-
-    name = "subscription"
-    topic = "subscription"
-    version = 3
-    types = STATES | CASH | {CANCELLATION, DELETED}
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
-
-    def new(self) -> Subscriptions:
-        """Makes an empty row."""
-        return Subscriptions()
-
-    def unpack(self, packed: bytes) -> Subscriptions:
-        """Unpacks the facts and retractions."""
-        stored = super().unpack(packed)
-        return Subscriptions(stored.facts, stored.retracted)
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
         """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
@@ -126,22 +108,19 @@ class SubscriptionRows(HistoryRows):
             return f"more than {MRR_MAX_MICROS // 10**6} {policy.currency} a month"
         return None
 
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files what the event tells of its subscription, or of money."""
-        if event.type in CASH:
-            return row.insert(fact_of(event, receipt.kept(event)))
-        if event.type == CANCELLATION:
-            kept = _cancellation(event)
-        elif event.type == DELETED:
-            kept = _deletion(event)
-        else:
-            kept = _state(event)
-        data: Any = event.data
-        kept["sub"] = data.subscription_id
-        return row.insert(fact_of(event, kept, _place_ms(event)))
 
-
-SUBSCRIPTIONS: Final = SubscriptionRows()
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns what the event tells of its subscription, or of money."""
+    if event.type in CASH:
+        return receipt.kept(event)
+    if event.type == CANCELLATION:
+        kept = _cancellation(event)
+    elif event.type == DELETED:
+        kept = _deletion(event)
+    else:
+        kept = _state(event)
+    data: Any = event.data
+    return {**kept, "sub": data.subscription_id}
 
 
 def _place_ms(event: Event) -> int:
@@ -260,3 +239,14 @@ def _deletion(event: Event) -> dict[str, Any]:
         "ended": ended_ms if ended_ms < event.effective_ms else None,
         "known": event.effective_ms if ended_ms > event.effective_ms else None,
     }
+
+
+SUBSCRIPTIONS: Final = SubscriptionRows(
+    Subscriptions,
+    name="subscription",
+    topic="subscription",
+    types=STATES | CASH | {CANCELLATION, DELETED},
+    keep=_kept,
+    since=_place_ms,
+    version=3,
+)

@@ -15,40 +15,25 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from aggregates.contributions.standing import FOREVER, Standing, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.change import changes
 from aggregates.revenue.phase import Lives
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import DerivedKind, HistoryKind
 from aggregates.rows.store import AccountRows
 from aggregates.time.tile import DAY_MS
-from events import Event
+
+SIGNUPS: Final = HistoryKind(
+    History, name="signup", topic="account", types={"account.signed_up"}, keep=lambda event: {}
+)
+"""One row an account, of when it came to the product by itself."""
 
 
-class Signups(HistoryRows):
-    """One row an account."""
-
-    name = "signup"
-    topic = "account"
-    types = frozenset({"account.signed_up"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files that it signed up then."""
-        return row.insert(fact_of(event, {}))
-
-
-SIGNUPS: Final = Signups()
-
-
-PROSPECTS: Final = DerivedKind("prospect", (SUBSCRIPTIONS, SIGNUPS))
+PROSPECTS: Final = DerivedKind[AccountRows]("prospect", (SUBSCRIPTIONS, SIGNUPS))
 """How an account that may become a customer came, and what it pays."""
 
 _WINDOWS: Final = ("90d",)
@@ -128,19 +113,16 @@ def _first_paid_ms(lives: Lives, policy: Policy) -> int:
     return first
 
 
-def _windowed(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="trials",
     reads=PROSPECTS,
     measures=(
-        _windowed(
+        Measure.windowed(
             "trials_matured",
             "Accounts whose trial, or sign-up by policy, had its time to become paid.",
+            _WINDOWS,
         ),
-        _windowed("trials_converted", "Those of them that paid within that time."),
+        Measure.windowed("trials_converted", "Those of them that paid within that time.", _WINDOWS),
     ),
     contributions=contributions,
     policies=("trial_conversion_days", "trial_base", "trial_cohort", *MOVING),

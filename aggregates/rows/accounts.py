@@ -1,10 +1,10 @@
 """Account facts: the attributes that label measures, internal accounts and merges."""
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aggregates.rows.family import Account
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from events import Event
 from events.account import AccountMerged
 
@@ -12,16 +12,8 @@ UNKNOWN: Final = "unknown"
 """Label of an attribute that no event has given yet."""
 
 
-class Accounts(HistoryRows):
+class Accounts(HistoryKind[History]):
     """One row an account, of its attribute changes and merges."""
-
-    name = "account"
-    topic = "account"
-    types = frozenset({"account.created", "account.updated", "account.merged"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files a merge under both accounts, other facts under their own."""
@@ -29,13 +21,19 @@ class Accounts(HistoryRows):
             return (event.key,)
         return event.key, cast(AccountMerged, event.data).into_account_id
 
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files the attributes that the event gives."""
-        given = event.data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at"})
-        return row.insert(fact_of(event, given))
+
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns the attributes that the event gives."""
+    return event.data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at"})
 
 
-ACCOUNTS: Final = Accounts()
+ACCOUNTS: Final = Accounts(
+    History,
+    name="account",
+    topic="account",
+    types={"account.created", "account.updated", "account.merged"},
+    keep=_kept,
+)
 
 
 def account_view(key: str, row: History | None, attributes: tuple[str, ...]) -> Account:

@@ -6,13 +6,15 @@ found by being there (``aggregates.shard.plan``).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from aggregates.ledger.measure import Contributions, Measure, Segment
 from aggregates.policies.policy import Policy
 from aggregates.rows.kind import DerivedKind, RowKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.window import Window
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Scope(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class Family(Generic[R]):
     """A KPI family.
 
     Attributes:
@@ -58,14 +60,14 @@ class Family:
     """
 
     name: str
-    reads: RowKind[Any] | DerivedKind
+    reads: RowKind[R] | DerivedKind[R]
     measures: tuple[Measure, ...]
-    contributions: Callable[[Sequence[Any], Scope], Contributions]
+    contributions: Callable[[Sequence[R], Scope], Contributions]
     policies: tuple[str, ...] = ()
     fixed_windows: bool = False
     in_force: Callable[[Policy], bool] = lambda policy: True
 
-    def over(self, further: Sequence[str]) -> "Family":
+    def over(self, further: Sequence[str]) -> "Family[R]":
         """Gives the family with further windows of all its measures that have windows.
 
         Raises:

@@ -6,6 +6,7 @@ stays, so that a redelivery is still known.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -65,7 +66,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, order=True):
         return self.effective_ms, self.sequence, self.time_ms, self.id, self.source
 
 
-def fact_of(event: Event, data: dict[str, Any], effective_ms: int | None = None) -> Fact:
+def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = None) -> Fact:
     """Makes a fact of an event.
 
     Args:

@@ -6,72 +6,88 @@ are one row; the answers of one respondent, or a user and those merged into it, 
 several rows.
 """
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from aggregates.ledger.measure import Segment
 from aggregates.policies.policy import Policy
-from aggregates.rows.history import Fact, History, Outcome
+from aggregates.rows.history import Fact, History, Outcome, fact_of
 from events import Event
 
 R = TypeVar("R")
+H = TypeVar("H", bound=History)
 
 
-class RowKind(Protocol[R]):
-    """How one kind of entity is kept."""
+class RowKind(ABC, Generic[R]):
+    """How one kind of entity is kept.
+
+    Attributes:
+        name: Name in row keys: durable, change it only together with the version.
+        topic: The topic that feeds these rows.
+        types: The event types that these rows take.
+        joins: Whether the unit of a row depends on other rows of its account.
+        segments: Whether a row may name a segment itself.
+        version: Version of the packed form; rows of another version are refused at restore.
+    """
 
     name: str
-    """Name in row keys: durable, change it only together with the version."""
     topic: str
-    """The topic that feeds these rows."""
     types: frozenset[str]
-    """The event types that these rows take."""
-    joins: bool
-    """Whether the unit of a row depends on other rows of its account."""
-    segments: bool
-    """Whether a row may name a segment itself."""
-    version: int
-    """Version of the packed form; rows of another version are refused at restore."""
+    joins: bool = False
+    segments: bool = False
+    version: int = 1
 
     def accounts(self, event: Event) -> tuple[str, ...]:
-        """Gives the accounts that an event is filed under: its key, unless accounts share it."""
+        """Returns the accounts that an event is filed under: its key, unless accounts share it."""
+        return (event.key,)
 
+    @abstractmethod
     def entity(self, event: Event) -> str:
-        """Gives the id, unique within the account, of the entity that an event is about."""
+        """Returns the id, unique within the account, of the entity that an event is about."""
 
+    @abstractmethod
     def new(self) -> R:
         """Makes an empty row."""
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Says why an event that is valid in itself cannot be folded, or gives None."""
+        """Says why an event that is valid in itself cannot be folded; None if it can."""
+        return None
 
+    @abstractmethod
     def fold(self, row: R, event: Event) -> Outcome:
         """Folds one event into its row."""
 
+    @abstractmethod
     def stands(self, row: R, event_id: str) -> bool:
         """Tells whether an event is in a row and not retracted."""
 
+    @abstractmethod
     def retract(self, row: R, event_id: str) -> None:
         """Takes an event back."""
 
     def unit(self, entity: str, rows: Mapping[str, R]) -> str:
-        """Gives the unit of a row, from the rows of its account."""
+        """Returns the unit of a row, given the rows of its account: its own id, unless joined."""
+        return entity
 
     def segment(self, row: R, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Gives the segment of a row that names one itself, else its account's.
+        """Returns the segment of a row that names one itself, else its account's.
 
         Args:
             row: The row, a unit of its own.
             segment: Its account's segment.
             attributes: The attributes that make up a segment.
         """
+        return segment
 
+    @abstractmethod
     def pack(self, row: R) -> bytes:
         """Packs a row."""
 
+    @abstractmethod
     def unpack(self, packed: bytes) -> R:
         """Unpacks a row.
 
@@ -80,8 +96,8 @@ class RowKind(Protocol[R]):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedKind:
+@dataclass(frozen=True)  # with slots, calling DerivedKind[R] fails in Python 3.11
+class DerivedKind(Generic[R]):
     """What is computed from several rows of an account together, and never stored.
 
     An account has one unit of it, computed anew when a row of a source changes. Sources may be fed
@@ -107,46 +123,69 @@ class _PackedHistory(msgspec.Struct, array_like=True):
 _decoder = msgspec.msgpack.Decoder(_PackedHistory)
 
 
-class HistoryRows:
-    """What kinds whose rows are plain histories share; a kind adds names, entity and facts."""
+class HistoryKind(RowKind[H]):
+    """A kind whose rows are plain histories: which facts are kept, and of whose row."""
 
-    version = 1
-    joins = False
-    segments = False
+    def __init__(
+        self,
+        row: type[H],
+        name: str,
+        topic: str,
+        types: Iterable[str],
+        *,
+        keep: Callable[[Event], Mapping[str, Any]],
+        entity: Callable[[Event], str] | None = None,
+        since: Callable[[Event], int] | None = None,
+        version: int = 1,
+    ) -> None:
+        """Declares a kind.
 
-    def accounts(self, event: Event) -> tuple[str, ...]:
-        """Files an event under its own key."""
-        return (event.key,)
+        Args:
+            row: Makes a row of facts in order and the ids of retracted events.
+            name: Name in row keys.
+            topic: The topic that feeds these rows.
+            types: The event types that these rows take.
+            keep: Returns the fields of an event that figures ask for; ``None`` is left out.
+            entity: Returns the entity that an event is about; without it an account has one row.
+            since: Returns from when on a fact holds, ms of the epoch, if not from when its event
+                takes effect.
+            version: Version of the packed form.
+        """
+        self.name = name
+        self.topic = topic
+        self.types = frozenset(types)
+        self.version = version
+        self._row = row
+        self._keep = keep
+        self._entity = entity
+        self._since = since
 
-    def new(self) -> History:
+    def entity(self, event: Event) -> str:
+        """Returns the id of the entity that an event is about; empty if the account has one row."""
+        return "" if self._entity is None else self._entity(event)
+
+    def new(self) -> H:
         """Makes an empty row."""
-        return History()
+        return self._row()
 
-    def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Takes every valid event."""
-        return None
+    def fold(self, row: H, event: Event) -> Outcome:
+        """Files what is kept of the event."""
+        since_ms = None if self._since is None else self._since(event)
+        return row.insert(fact_of(event, self._keep(event), since_ms))
 
-    def stands(self, row: History, event_id: str) -> bool:
+    def stands(self, row: H, event_id: str) -> bool:
         """Tells whether an event is in a row and not retracted."""
         return row.stands(event_id)
 
-    def retract(self, row: History, event_id: str) -> None:
+    def retract(self, row: H, event_id: str) -> None:
         """Takes an event back."""
         row.retract(event_id)
 
-    def unit(self, entity: str, rows: Mapping[str, History]) -> str:
-        """Makes each row a unit of its own."""
-        return entity
-
-    def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Leaves a row to its account's segment."""
-        return segment
-
-    def pack(self, row: History) -> bytes:
+    def pack(self, row: H) -> bytes:
         """Packs the facts and retractions."""
         return msgspec.msgpack.encode(_PackedHistory(row.facts, sorted(row.retracted)))
 
-    def unpack(self, packed: bytes) -> History:
+    def unpack(self, packed: bytes) -> H:
         """Unpacks the facts and retractions."""
         stored = _decoder.decode(packed)
-        return History(stored.facts, set(stored.retracted))
+        return self._row(stored.facts, set(stored.retracted))

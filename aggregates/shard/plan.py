@@ -36,7 +36,7 @@ class Plan:
     """
 
     def __init__(
-        self, policy: Policy | None = None, families: Iterable[Family] | None = None
+        self, policy: Policy | None = None, families: Iterable[Family[Any]] | None = None
     ) -> None:
         """Makes the plan for a policy and families; by default all families there are.
 
@@ -49,8 +49,8 @@ class Plan:
             ACCOUNTS.name: ACCOUNTS,
             USERS.name: USERS,
         }
-        self.derived: dict[str, DerivedKind] = {}
-        self.families: dict[str, list[Family]] = {}
+        self.derived: dict[str, DerivedKind[Any]] = {}
+        self.families: dict[str, list[Family[Any]]] = {}
         self.measures: dict[str, Measure] = {}
         self.policies: dict[str, tuple[str, ...]] = {}
         for family in self._widened(load_families() if families is None else families):
@@ -76,12 +76,12 @@ class Plan:
             for event_type in sorted(kind.types):
                 self.by_type.setdefault(event_type, []).append(kind)
         self.deferred = frozenset(name for name, kind in self.derived.items() if kind.deferred)
-        self.derived_from: dict[str, list[DerivedKind]] = {}
+        self.derived_from: dict[str, list[DerivedKind[Any]]] = {}
         for derived in self.derived.values():
             for source in derived.sources:
                 self.derived_from.setdefault(source.name, []).append(derived)
 
-    def _widened(self, families: Iterable[Family]) -> Iterator[Family]:
+    def _widened(self, families: Iterable[Family[Any]]) -> Iterator[Family[Any]]:
         """Gives families with the further windows of the policy."""
         further = dict(self.policy.further_windows)
         for family in families:
@@ -95,9 +95,9 @@ class Plan:
         return tuple(name for name in Policy.model_fields if name in named)
 
 
-def load_families() -> tuple[Family, ...]:
+def load_families() -> tuple[Family[Any], ...]:
     """Returns the ``FAMILY`` of each module of the subjects, by name of the family."""
-    found: list[Family] = []
+    found: list[Family[Any]] = []
     for subject in SUBJECTS:
         package = importlib.import_module(f"aggregates.{subject}")
         for info in pkgutil.iter_modules(package.__path__):

@@ -207,11 +207,11 @@ def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -
 class _Changes(NamedTuple):
     """What families tell of an active day, and of a day of a feature."""
 
-    active: tuple[DayChange, ...]
-    feature: tuple[DayChange, ...]
+    active: tuple[DayChange[Any], ...]
+    feature: tuple[DayChange[Any], ...]
 
 
-def _changes(families: Sequence[UsageFamily], reads: str) -> _Changes:
+def _changes(families: Sequence[UsageFamily[Any]], reads: str) -> _Changes:
     """Gives what the families over one kind of rows tell."""
     own = [family for family in families if family.reads.name == reads]
     return _Changes(

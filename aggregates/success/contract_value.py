@@ -21,7 +21,7 @@ from aggregates.success.milestones import MILESTONES
 from aggregates.success.progress import FIRST_VALUE, VALUE
 from aggregates.time.tile import edge_ms
 
-_CONTRACT_VALUE: Final = DerivedKind("contract_value", (MILESTONES, SUBSCRIPTIONS))
+_CONTRACT_VALUE: Final = DerivedKind[AccountRows]("contract_value", (MILESTONES, SUBSCRIPTIONS))
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:

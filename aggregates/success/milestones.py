@@ -4,14 +4,12 @@ Only the first time counts, and a usage fact cannot be taken back: an earlier on
 replaces a later one, and no event id needs to be kept.
 """
 
-from collections.abc import Mapping
 from typing import Final, cast
 
 import msgspec
 
-from aggregates.ledger.measure import Segment
-from aggregates.policies.policy import Policy
 from aggregates.rows.history import Outcome
+from aggregates.rows.kind import RowKind
 from events import Event
 from events.usage import MilestoneReached
 
@@ -21,19 +19,12 @@ Reached = dict[str, int]
 _decoder = msgspec.msgpack.Decoder(Reached)
 
 
-class Milestones:
+class Milestones(RowKind[Reached]):
     """One row an account."""
 
     name = "milestone"
     topic = "usage"
     types = frozenset({"milestone.reached"})
-    version = 1
-    joins = False
-    segments = False
-
-    def accounts(self, event: Event) -> tuple[str, ...]:
-        """Files an event under its own key."""
-        return (event.key,)
 
     def entity(self, event: Event) -> str:
         """Gives the empty id: an account has one row."""
@@ -42,10 +33,6 @@ class Milestones:
     def new(self) -> Reached:
         """Makes an empty row."""
         return {}
-
-    def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Takes every valid event."""
-        return None
 
     def fold(self, row: Reached, event: Event) -> Outcome:
         """Files a milestone under the first time that it was reached."""
@@ -62,14 +49,6 @@ class Milestones:
 
     def retract(self, row: Reached, event_id: str) -> None:
         """Takes nothing back: the topic has no retractions."""
-
-    def unit(self, entity: str, rows: Mapping[str, Reached]) -> str:
-        """Makes each row a unit of its own."""
-        return entity
-
-    def segment(self, row: Reached, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Leaves a row to its account's segment."""
-        return segment
 
     def pack(self, row: Reached) -> bytes:
         """Packs the milestones by name."""

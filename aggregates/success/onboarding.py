@@ -12,34 +12,25 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, cast
 
 from aggregates.contributions.standing import FOREVER, Standing, distributed, level
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
-from events import Event
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from events.account import OnboardingFact
 
 STARTED: Final = "onboarding.started"
 COMPLETED: Final = "onboarding.completed"
 
 
-class Onboardings(HistoryRows):
-    """One row an onboarding; without an id it is the account's only one."""
-
-    name = "onboarding"
-    topic = "account"
-    types = frozenset({STARTED, COMPLETED})
-
-    def entity(self, event: Event) -> str:
-        """Gives the onboarding's id, or the empty one."""
-        return cast(OnboardingFact, event.data).onboarding_id or ""
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files that it began or is done."""
-        return row.insert(fact_of(event, {}))
-
-
-ONBOARDINGS: Final = Onboardings()
+ONBOARDINGS: Final = HistoryKind(
+    History,
+    name="onboarding",
+    topic="account",
+    types={STARTED, COMPLETED},
+    entity=lambda event: cast(OnboardingFact, event.data).onboarding_id or "",
+    keep=lambda event: {},
+)
+"""One row an onboarding; without an id it is the account's only one."""
 
 
 class Round(NamedTuple):
@@ -99,15 +90,13 @@ FAMILY = Family(
     name="onboarding",
     reads=ONBOARDINGS,
     measures=(
-        Measure(
+        Measure.duration(
             _DURATION,
-            Kind.DURATION,
-            Unit.MS,
             "Time from start to completion, of onboardings completed in the window, or by "
             "onboarding_cohort of those started in it and completed since.",
-            windows=_WINDOWS,
+            _WINDOWS,
         ),
-        Measure(_OPEN[0], Kind.LEVEL, Unit.COUNT, "Onboardings started and not completed."),
+        Measure.level(_OPEN[0], "Onboardings started and not completed."),
     ),
     contributions=contributions,
     policies=("onboarding_cohort",),

@@ -11,40 +11,30 @@ from operator import itemgetter
 from typing import Final, cast
 
 from aggregates.contributions.cover import cover
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.revenue.timeline import seen
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import DerivedKind, HistoryKind
 from aggregates.rows.store import AccountRows
 from aggregates.time.tile import tile_of
-from events import Event
 from events.account import ProgramParticipated
 
-
-class Programs(HistoryRows):
-    """One row a programme of an account."""
-
-    name = "program"
-    topic = "account"
-    types = frozenset({"program.participated"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the programme."""
-        return cast(ProgramParticipated, event.data).program
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files that the account took part."""
-        return row.insert(fact_of(event, {}))
-
-
-PROGRAMS: Final = Programs()
+PROGRAMS: Final = HistoryKind(
+    History,
+    name="program",
+    topic="account",
+    types={"program.participated"},
+    entity=lambda event: cast(ProgramParticipated, event.data).program,
+    keep=lambda event: {},
+)
+"""One row a programme of an account: when it took part."""
 
 
 _ENGAGED: Final = "program_accounts"
 
-_PARTICIPANTS: Final = DerivedKind("program_participants", (PROGRAMS, SUBSCRIPTIONS))
+_PARTICIPANTS: Final = DerivedKind[AccountRows]("program_participants", (PROGRAMS, SUBSCRIPTIONS))
 
 Deltas = Iterable[tuple[int, int]]
 """Changes of a step function by tile, ascending."""
@@ -84,12 +74,8 @@ FAMILY = Family(
     name="programs",
     reads=_PARTICIPANTS,
     measures=(
-        Measure(
-            _ENGAGED,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Paying accounts that took part in a programme in the window.",
-            windows=("90d",),
+        Measure.windowed(
+            _ENGAGED, "Paying accounts that took part in a programme in the window.", ("90d",)
         ),
     ),
     contributions=contributions,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import FOREVER, Standing, distributed, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.family import Family, Scope
@@ -35,7 +35,7 @@ _TIME: Final = "milestone_time"
 _ELIGIBLE: Final = "milestone_accounts"
 _WINDOWS: Final = ("90d",)
 
-_PROGRESS: Final = DerivedKind("progress", (ACCOUNTS, MILESTONES, ONBOARDINGS))
+_PROGRESS: Final = DerivedKind[AccountRows]("progress", (ACCOUNTS, MILESTONES, ONBOARDINGS))
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
@@ -99,27 +99,19 @@ FAMILY = Family(
     name="progress",
     reads=_PROGRESS,
     measures=(
-        Measure(
-            VALUE,
-            Kind.DURATION,
-            Unit.MS,
-            "Time to the first value, of accounts that saw it in the window.",
-            windows=_WINDOWS,
+        Measure.duration(
+            VALUE, "Time to the first value, of accounts that saw it in the window.", _WINDOWS
         ),
-        Measure(
+        Measure.windowed(
             _ELIGIBLE,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Accounts that became old enough in the window to ask what they have reached.",
-            windows=_WINDOWS,
+            _WINDOWS,
         ),
-        Measure(
+        Measure.duration(
             _TIME,
-            Kind.DURATION,
-            Unit.MS,
             "Time since creation to a milestone, of accounts that became old enough in the window.",
+            _WINDOWS,
             labels=("milestone",),
-            windows=_WINDOWS,
         ),
     ),
     contributions=contributions,

@@ -9,13 +9,13 @@ of new accounts has no value without new accounts. Source: Dataflo's list of KPI
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aggregates.contributions.standing import FOREVER, Standing, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import Fact, History
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.window import Window
 from events import Event
 from events.account import ReferralFact
@@ -27,26 +27,18 @@ ITSELF: Final = ""
 """The referred account of a referral that an account made of itself; no id is empty."""
 
 
-class Referrals(HistoryRows):
-    """One row an account that refers others."""
-
-    name = "referral"
-    topic = "account"
-    types = frozenset({CREATED, CONVERTED})
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files a step of a referral, and whom it names."""
-        data = cast(ReferralFact, event.data)
-        referred = data.referred_account_id
-        named = ITSELF if referred == data.account_id else referred
-        return row.insert(fact_of(event, {"referral": data.referral_id, "referred": named}))
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns which referral it is, and whom it names."""
+    data = cast(ReferralFact, event.data)
+    referred = data.referred_account_id
+    named = ITSELF if referred == data.account_id else referred
+    return {"referral": data.referral_id, "referred": named}
 
 
-REFERRALS: Final = Referrals()
+REFERRALS: Final = HistoryKind(
+    History, name="referral", topic="account", types={CREATED, CONVERTED}, keep=_kept
+)
+"""One row an account that refers others."""
 
 
 _WINDOWS: Final = ("month", "30d")
@@ -125,20 +117,12 @@ FAMILY = Family(
     name="referrals",
     reads=REFERRALS,
     measures=(
-        Measure(
+        Measure.windowed(
             _NAMES[CREATED],
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Referrals made in the window, of the same account by the same one once.",
-            windows=_WINDOWS,
+            _WINDOWS,
         ),
-        Measure(
-            _NAMES[CONVERTED],
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Accounts won in the window by a referral.",
-            windows=_WINDOWS,
-        ),
+        Measure.windowed(_NAMES[CONVERTED], "Accounts won in the window by a referral.", _WINDOWS),
     ),
     contributions=contributions,
 )

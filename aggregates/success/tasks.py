@@ -14,10 +14,10 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple, cast
 
 from aggregates.contributions.standing import FOREVER, Standing, level, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import Fact, History
+from aggregates.rows.kind import HistoryKind
 from aggregates.success.work import UNCATEGORISED
 from events import Event
 from events.account import TaskFact
@@ -30,32 +30,28 @@ _REOPENED: Final = "task.reopened"
 _CANCELLED: Final = "task.cancelled"
 
 
-class Tasks(HistoryRows):
-    """One row a task."""
-
-    name = "task"
-    topic = "account"
-    version = 2
-    types = frozenset({"task.created", "task.updated", _COMPLETE, _REOPENED, _CANCELLED})
-
-    def entity(self, event: Event) -> str:
-        """Gives the task's id."""
-        return cast(TaskFact, event.data).task_id
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files what the event tells of its task."""
-        data = cast(TaskFact, event.data)
-        kept: dict[str, Any] = {
-            "owner": data.owner_id,
-            "category": data.category,
-            "due": data.due_at,
-            "snoozed": data.snoozed_until,
-            "done": data.completed_at if event.type == _COMPLETE else None,
-        }
-        return row.insert(fact_of(event, kept))
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns what the event tells of its task."""
+    data = cast(TaskFact, event.data)
+    return {
+        "owner": data.owner_id,
+        "category": data.category,
+        "due": data.due_at,
+        "snoozed": data.snoozed_until,
+        "done": data.completed_at if event.type == _COMPLETE else None,
+    }
 
 
-TASKS: Final = Tasks()
+TASKS: Final = HistoryKind(
+    History,
+    name="task",
+    topic="account",
+    types={"task.created", "task.updated", _COMPLETE, _REOPENED, _CANCELLED},
+    entity=lambda event: cast(TaskFact, event.data).task_id,
+    keep=_kept,
+    version=2,
+)
+"""One row a task."""
 
 
 class Completion(NamedTuple):
@@ -168,24 +164,33 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
                 yield from level((_OVERDUE, phase.owner), late_ms, phase.end_ms)
 
 
-def _windowed(name: str, doc: str, label: str = _OWNER) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, labels=(label,), windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="tasks",
     reads=TASKS,
     measures=(
-        _windowed(_COMPLETED, "Tasks completed in the window and not re-opened or cancelled."),
-        _windowed(_DUE, "Those of the completed tasks that had a due date."),
-        _windowed(_ON_TIME, "Those of the completed tasks that were completed by their due date."),
-        _windowed(
-            _BY_CATEGORY, "The same completed tasks, by category in place of owner.", "category"
+        Measure.windowed(
+            _COMPLETED,
+            "Tasks completed in the window and not re-opened or cancelled.",
+            _WINDOWS,
+            labels=(_OWNER,),
         ),
-        Measure(
+        Measure.windowed(
+            _DUE, "Those of the completed tasks that had a due date.", _WINDOWS, labels=(_OWNER,)
+        ),
+        Measure.windowed(
+            _ON_TIME,
+            "Those of the completed tasks that were completed by their due date.",
+            _WINDOWS,
+            labels=(_OWNER,),
+        ),
+        Measure.windowed(
+            _BY_CATEGORY,
+            "The same completed tasks, by category in place of owner.",
+            _WINDOWS,
+            labels=("category",),
+        ),
+        Measure.level(
             _OVERDUE,
-            Kind.LEVEL,
-            Unit.COUNT,
             "Open tasks whose due date is past and that are not put off.",
             labels=(_OWNER,),
         ),

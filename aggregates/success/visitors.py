@@ -8,37 +8,33 @@ visitors. Source: Dataflo's list of KPIs (conversion rate).
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aggregates.contributions.cover import cover
-from aggregates.ledger.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.tile import DAY_MS, tile_of
 from events import Event
 from events.account import GoalConverted, VisitorSeen
 
 
-class Visitors(HistoryRows):
-    """One row a visitor."""
-
-    name = "visitor"
-    topic = "account"
-    types = frozenset({"visitor.seen", "goal.converted"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the visitor's id."""
-        return cast(VisitorSeen | GoalConverted, event.data).visitor_id
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files a visit, or a goal that was reached."""
-        goal = event.data.goal if isinstance(event.data, GoalConverted) else None
-        return row.insert(fact_of(event, {"goal": goal}))
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns the goal that was reached, if it was not a visit."""
+    return {"goal": event.data.goal if isinstance(event.data, GoalConverted) else None}
 
 
-VISITORS: Final = Visitors()
+VISITORS: Final = HistoryKind(
+    History,
+    name="visitor",
+    topic="account",
+    types={"visitor.seen", "goal.converted"},
+    entity=lambda event: cast(VisitorSeen | GoalConverted, event.data).visitor_id,
+    keep=_kept,
+)
+"""One row a visitor."""
 
 
 _VISITORS: Final = "visitors"
@@ -89,20 +85,12 @@ FAMILY = Family(
     name="visitors",
     reads=VISITORS,
     measures=(
-        Measure(
-            _VISITORS,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Distinct visitors in the window.",
-            windows=("30d",),
-        ),
-        Measure(
+        Measure.windowed(_VISITORS, "Distinct visitors in the window.", ("30d",)),
+        Measure.windowed(
             _CONVERTED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct visitors that reached a goal in the window.",
+            ("30d",),
             labels=("goal",),
-            windows=("30d",),
         ),
     ),
     contributions=contributions,

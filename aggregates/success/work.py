@@ -6,12 +6,12 @@ logged. Source: NetSuite's list of KPIs (work focus).
 """
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.tile import tile_of
 from events import Event
 from events.account import TimeLogged
@@ -22,25 +22,22 @@ UNCATEGORISED: Final = "uncategorised"
 _MS_A_SECOND: Final = 1_000
 
 
-class TimeEntries(HistoryRows):
-    """One row an event: logged time adds up, so only an id can tell a repetition."""
-
-    name = "time_entry"
-    topic = "account"
-    types = frozenset({"time.logged"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the event's id; entries of two sources that share one are one row of two facts."""
-        return event.id
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files how long the work took and what it was for."""
-        data = cast(TimeLogged, event.data)
-        length_ms = round(data.seconds * _MS_A_SECOND)
-        return row.insert(fact_of(event, {"category": data.category, "ms": length_ms}))
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns how long the work took and what it was for."""
+    data = cast(TimeLogged, event.data)
+    return {"category": data.category, "ms": round(data.seconds * _MS_A_SECOND)}
 
 
-TIME_ENTRIES: Final = TimeEntries()
+TIME_ENTRIES: Final = HistoryKind(
+    History,
+    name="time_entry",
+    topic="account",
+    types={"time.logged"},
+    entity=lambda event: event.id,
+    keep=_kept,
+)
+"""One row an event id, since logged time adds up and only an id can tell a repetition; entries of
+two sources that share an id are one row of two facts."""
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
@@ -55,13 +52,7 @@ FAMILY = Family(
     name="work",
     reads=TIME_ENTRIES,
     measures=(
-        Measure(
-            "work_time",
-            Kind.FLOW,
-            Unit.MS,
-            "Time that the team logged.",
-            labels=("category",),
-        ),
+        Measure.flow("work_time", "Time that the team logged.", Unit.MS, labels=("category",)),
     ),
     contributions=contributions,
 )

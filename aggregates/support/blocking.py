@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import level
-from aggregates.ledger.measure import Contributions, Kind, Measure, Series, Unit
+from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
 from aggregates.support.tickets import TICKETS, Ticket
@@ -46,14 +46,10 @@ FAMILY = Family(
     name="blocking",
     reads=TICKETS,
     measures=(
-        Measure(
-            _BLOCKED,
-            Kind.LEVEL,
-            Unit.COUNT,
-            "Tickets of the backlog that wait for somebody, by whom.",
-            labels=("by",),
+        Measure.level(
+            _BLOCKED, "Tickets of the backlog that wait for somebody, by whom.", labels=("by",)
         ),
-        Measure(_UNBLOCKED, Kind.LEVEL, Unit.COUNT, "Tickets of the backlog that nothing blocks."),
+        Measure.level(_UNBLOCKED, "Tickets of the backlog that nothing blocks."),
     ),
     contributions=contributions,
     policies=("backlog_statuses", "blocked_basis"),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import Standing, present
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
 from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
@@ -40,16 +40,16 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     yield from present(_ESCALATED, windows, escalated)
 
 
-def _measure(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="escalations",
     reads=ACCOUNT_TICKETS,
     measures=(
-        _measure(_ESCALATED, "Accounts with a ticket escalated to customer success."),
-        _measure(_WITH_TICKETS, "Accounts with a ticket created or so escalated in the window."),
+        Measure.windowed(
+            _ESCALATED, "Accounts with a ticket escalated to customer success.", _WINDOWS
+        ),
+        Measure.windowed(
+            _WITH_TICKETS, "Accounts with a ticket created or so escalated in the window.", _WINDOWS
+        ),
     ),
     contributions=contributions,
     policies=("escalation_target",),

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from aggregates.contributions.standing import windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
 from aggregates.support.tickets import TICKETS, Ticket
@@ -69,20 +69,16 @@ FAMILY = Family(
     name="first_contact",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.windowed(
             _FIRST_CONTACT,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Tickets judged in the window that were solved at the first contact.",
-            windows=_WINDOWS,
+            _WINDOWS,
             filters=_FILTERS,
         ),
-        Measure(
+        Measure.windowed(
             _JUDGED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Tickets whose first solution matured in the window, or tickets created in it.",
-            windows=_WINDOWS,
+            _WINDOWS,
             filters=_FILTERS,
         ),
     ),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import Standing, present, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
 from aggregates.support.tickets import TICKETS, Ticket
@@ -52,16 +52,8 @@ FAMILY = Family(
     name="handling",
     reads=TICKETS,
     measures=(
-        Measure(
-            _WORK, Kind.WINDOWED, Unit.MS, "Time logged on tickets in the window.", windows=_WINDOWS
-        ),
-        Measure(
-            _HANDLED,
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Tickets solved in the window, or worked on in it.",
-            windows=_WINDOWS,
-        ),
+        Measure.windowed(_WORK, "Time logged on tickets in the window.", _WINDOWS, Unit.MS),
+        Measure.windowed(_HANDLED, "Tickets solved in the window, or worked on in it.", _WINDOWS),
     ),
     contributions=contributions,
     policies=("handled_basis",),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aggregates.contributions.standing import FOREVER, level, union
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
 from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
@@ -68,10 +68,8 @@ FAMILY = Family(
     name="major_accounts",
     reads=ACCOUNT_TICKETS,
     measures=(
-        Measure(
+        Measure.level(
             _IMPACTED[0],
-            Kind.LEVEL,
-            Unit.COUNT,
             "Accounts with an unsolved ticket of a major case, or told to be affected by one; "
             "or of which that was so in the last 30 days (major_basis).",
         ),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import level
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
 
@@ -37,8 +37,8 @@ FAMILY = Family(
     name="majors",
     reads=TICKETS,
     measures=(
-        Measure(_CHILDREN[0], Kind.LEVEL, Unit.COUNT, "Unsolved tickets linked to a major case."),
-        Measure(_AUTO[0], Kind.LEVEL, Unit.COUNT, "Those of them that were created automatically."),
+        Measure.level(_CHILDREN[0], "Unsolved tickets linked to a major case."),
+        Measure.level(_AUTO[0], "Those of them that were created automatically."),
     ),
     contributions=contributions,
     policies=("unmarked_problems_are_major",),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import present, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
 
@@ -40,20 +40,16 @@ FAMILY = Family(
     name="reassignments",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.windowed(
             _REASSIGNED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Times in the window that a ticket came to another agent than the last one.",
-            windows=_WINDOWS,
+            _WINDOWS,
         ),
-        Measure(
+        Measure.windowed(
             _ESCALATED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Tickets escalated in the window, each once for each target.",
+            _WINDOWS,
             labels=("target",),
-            windows=_WINDOWS,
         ),
     ),
     contributions=contributions,

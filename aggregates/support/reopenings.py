@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import present
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
 
@@ -34,16 +34,12 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
                 yield from present(name, windows, course.all_standings(instants))
 
 
-def _measure(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, windows=_WINDOWS)
-
-
 FAMILY = Family(
     name="reopenings",
     reads=TICKETS,
     measures=(
-        _measure(_REOPENED, "Tickets reopened in the window, each once."),
-        _measure(_SOLVED, "Tickets solved in the window, each once."),
+        Measure.windowed(_REOPENED, "Tickets reopened in the window, each once.", _WINDOWS),
+        Measure.windowed(_SOLVED, "Tickets solved in the window, each once.", _WINDOWS),
     ),
     contributions=contributions,
 )

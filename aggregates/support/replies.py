@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import distributed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
 
@@ -40,12 +40,10 @@ FAMILY = Family(
     name="replies",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.duration(
             _REPLY,
-            Kind.DURATION,
-            Unit.MS,
             "Waits of customers that a public reply of a human ended in the window.",
-            windows=_WINDOWS,
+            _WINDOWS,
             filters=("priority",),
         ),
     ),

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.standing import distributed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.duration import solution_times
 from aggregates.support.state import SOLVED, State
@@ -45,13 +45,11 @@ FAMILY = Family(
     name="requester_wait",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.duration(
             _WAIT,
-            Kind.DURATION,
-            Unit.MS,
             "Time in new, open and on hold until the solution, of tickets solved in the window.",
+            _WINDOWS,
             labels=("clock",),
-            windows=_WINDOWS,
             filters=("priority",),
         ),
     ),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from aggregates.contributions.standing import windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
 from aggregates.support.course import Course
@@ -30,6 +30,8 @@ from aggregates.time.business_time import CalendarTime, OpeningHours
 
 _MET: Final = "sla_targets_met"
 _JUDGED: Final = "sla_targets_judged"
+_LABELS: Final = ("target",)
+_FILTERS: Final = ("priority",)
 _WINDOWS: Final = ("30d",)
 
 _CALENDAR: Final = CalendarTime()
@@ -109,16 +111,20 @@ def _clock(policy: Policy, state: State) -> OpeningHours | CalendarTime | None:
     return _CALENDAR if policy.sla_clock == "calendar" else policy.opening_hours(state.schedule)
 
 
-def _measure(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.WINDOWED, Unit.COUNT, doc, ("target",), _WINDOWS, ("priority",))
-
-
 FAMILY = Family(
     name="sla",
     reads=TICKETS,
     measures=(
-        _measure(_MET, "Targets met in the window."),
-        _measure(_JUDGED, "Targets met or missed in the window."),
+        Measure.windowed(
+            _MET, "Targets met in the window.", _WINDOWS, labels=_LABELS, filters=_FILTERS
+        ),
+        Measure.windowed(
+            _JUDGED,
+            "Targets met or missed in the window.",
+            _WINDOWS,
+            labels=_LABELS,
+            filters=_FILTERS,
+        ),
     ),
     contributions=contributions,
     policies=(

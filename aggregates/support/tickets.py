@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from aggregates.contributions.standing import FOREVER
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.history import Fact, History, Outcome
+from aggregates.rows.kind import DerivedKind, HistoryKind
+from aggregates.rows.store import AccountRows
 from aggregates.support.course import Course, course
 from aggregates.support.packing import Packing
 from aggregates.support.state import Happening
@@ -97,39 +98,16 @@ def _major_spans(facts: Sequence[Fact]) -> Spans:
     return tuple(spans) if since_ms is None else (*spans, (since_ms, FOREVER))
 
 
-class Tickets(HistoryRows):
-    """One row a ticket."""
+class Tickets(HistoryKind[Ticket]):
+    """One row a ticket, packed without what is usual."""
 
-    name = "ticket"
-    topic = "ticket"
-    types = frozenset(happening.value for happening in Happening)
-    version = 3
-
-    def entity(self, event: Event) -> str:
-        """Gives the ticket's id."""
-        return cast(TicketFact, event.data).ticket_id
-
-    def new(self) -> Ticket:
-        """Makes an empty row."""
-        return Ticket()
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files what happened, without what is usual and what no figure asks for."""
-        return row.insert(fact_of(event, _kept(event)))
-
-    def pack(self, row: History) -> bytes:
+    def pack(self, row: Ticket) -> bytes:
         """Packs the facts and retractions."""
         return _PACKING.pack(row)
 
     def unpack(self, packed: bytes) -> Ticket:
         """Unpacks the facts and retractions."""
         return Ticket(*_PACKING.unpack(packed))
-
-
-TICKETS: Final = Tickets()
-
-ACCOUNT_TICKETS: Final = DerivedKind("account_tickets", (TICKETS,))
-"""All tickets of an account together."""
 
 
 def _kept(event: Event) -> dict[str, Any]:
@@ -181,3 +159,17 @@ def _link(problem_id: str | None, is_major: bool | None) -> dict[str, Any]:
 def _alone(event: Event) -> bool | None:
     """Tells of a fact of no account that it is one."""
     return True if event.account_id is None else None
+
+
+TICKETS: Final = Tickets(
+    Ticket,
+    name="ticket",
+    topic="ticket",
+    types=[happening.value for happening in Happening],
+    entity=lambda event: cast(TicketFact, event.data).ticket_id,
+    keep=_kept,
+    version=3,
+)
+
+ACCOUNT_TICKETS: Final = DerivedKind[AccountRows]("account_tickets", (TICKETS,))
+"""All tickets of an account together."""

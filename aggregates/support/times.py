@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from aggregates.contributions.standing import Standing, distributed, level
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.course import Course
 from aggregates.support.duration import durations, solution_times
@@ -92,32 +92,26 @@ FAMILY = Family(
     name="ticket_times",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.level(
             _WAITING,
-            Kind.LEVEL,
-            Unit.COUNT,
             "Unsolved tickets that wait for the first reply of a human, for longer than a time.",
             labels=("over",),
             filters=_FILTERS,
         ),
-        Measure(
+        Measure.duration(
             _RESPONSE,
-            Kind.DURATION,
-            Unit.MS,
             "Time to the first public reply of a human, of tickets replied to in the window, or "
             "created in it (first_response_at).",
+            _RESPONSE_WINDOWS,
             labels=("clock",),
-            windows=_RESPONSE_WINDOWS,
             filters=_FILTERS,
         ),
-        Measure(
+        Measure.duration(
             _RESOLUTION,
-            Kind.DURATION,
-            Unit.MS,
             "Time from creation to the last solution, of tickets solved in the window; or to the "
             "first (resolution_basis), or less the time in pending and on hold (resolution_time).",
+            _RESOLUTION_WINDOWS,
             labels=("clock",),
-            windows=_RESOLUTION_WINDOWS,
             filters=_FILTERS,
         ),
     ),

@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Final
 
 from aggregates.contributions.standing import FOREVER, Standing, level, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.course import Course
 from aggregates.support.state import State
@@ -98,44 +98,50 @@ def _parking(course: Course, statuses: frozenset[str]) -> Iterator[tuple[str, in
                 yield _RESUMED, end_ms
 
 
-def _flow(name: str, doc: str) -> Measure:
-    return Measure(name, Kind.FLOW, Unit.COUNT, doc, filters=_FILTERS)
-
-
 FAMILY = Family(
     name="tickets",
     reads=TICKETS,
     measures=(
-        Measure(
+        Measure.level(
             _BACKLOG,
-            Kind.LEVEL,
-            Unit.COUNT,
             "Tickets that are not solved or closed, nor pending if backlog_statuses says so.",
             filters=_FILTERS,
         ),
-        Measure(
+        Measure.windowed(
             _CREATED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Tickets created in the window that are not deleted, spam or merged.",
-            windows=_CREATED_WINDOWS,
+            _CREATED_WINDOWS,
             filters=_FILTERS,
         ),
-        Measure(
+        Measure.windowed(
             _CREATED_SOLVED,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Tickets created in the window that are solved or closed, and not removed since.",
-            windows=_SOLVED_WINDOWS,
+            _SOLVED_WINDOWS,
             filters=_FILTERS,
         ),
-        _flow(_OPENED, "Tickets created, whatever became of them."),
-        _flow(_SOLVED, "Changes of a ticket from unsolved to solved or closed."),
-        _flow(_REOPENED, "Changes of a ticket from solved or closed to unsolved."),
-        _flow(_REMOVED, "Unsolved tickets that were deleted, marked as spam or merged."),
-        _flow(_UNDELETED, "Unsolved tickets that were undeleted."),
-        _flow(_PARKED, "Tickets that became pending, where the backlog is without pending ones."),
-        _flow(_RESUMED, "Tickets that ceased to be pending, where the backlog is without those."),
+        Measure.flow(_OPENED, "Tickets created, whatever became of them.", filters=_FILTERS),
+        Measure.flow(
+            _SOLVED, "Changes of a ticket from unsolved to solved or closed.", filters=_FILTERS
+        ),
+        Measure.flow(
+            _REOPENED, "Changes of a ticket from solved or closed to unsolved.", filters=_FILTERS
+        ),
+        Measure.flow(
+            _REMOVED,
+            "Unsolved tickets that were deleted, marked as spam or merged.",
+            filters=_FILTERS,
+        ),
+        Measure.flow(_UNDELETED, "Unsolved tickets that were undeleted.", filters=_FILTERS),
+        Measure.flow(
+            _PARKED,
+            "Tickets that became pending, where the backlog is without pending ones.",
+            filters=_FILTERS,
+        ),
+        Measure.flow(
+            _RESUMED,
+            "Tickets that ceased to be pending, where the backlog is without those.",
+            filters=_FILTERS,
+        ),
     ),
     contributions=contributions,
     policies=("backlog_statuses", "priorities_apart"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from aggregates.contributions.standing import Ranked, Standing, latest, windowed
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
 from aggregates.surveys.score import Answer
@@ -39,7 +39,7 @@ def measures(
     name: str, doc: str, windows: tuple[str, ...], labels: tuple[str, ...] = ()
 ) -> tuple[Measure, Measure]:
     """Declares a measure of answers and its twin by survey."""
-    whole = Measure(name, Kind.WINDOWED, Unit.COUNT, doc, labels, windows)
+    whole = Measure.windowed(name, doc, windows, labels=labels)
     return whole, by_survey(whole)
 
 

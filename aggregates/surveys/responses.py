@@ -10,8 +10,9 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from aggregates.contributions.standing import FOREVER, Ranked, Standing
-from aggregates.rows.history import Fact, History, Outcome, fact_of
-from aggregates.rows.kind import DerivedKind, HistoryRows
+from aggregates.rows.history import Fact, History
+from aggregates.rows.kind import DerivedKind, HistoryKind
+from aggregates.rows.store import AccountRows
 from events import Event
 from events.survey import SurveyResponse, SurveyResponseDeleted
 
@@ -29,22 +30,8 @@ AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
 """Gives the answers of a response to surveys of some types: ``given`` or ``scored``."""
 
 
-class Responses(HistoryRows):
+class Responses(HistoryKind[History]):
     """One row a response; the responses of one voice are one unit."""
-
-    name = "response"
-    topic = "survey"
-    types = frozenset({_CREATED, _UPDATED, _DELETED})
-    version = 3
-
-    def entity(self, event: Event) -> str:
-        """Gives the response's id."""
-        return cast(SurveyResponse | SurveyResponseDeleted, event.data).response_id
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files an answer, its change or its end."""
-        data = event.data
-        return row.insert(fact_of(event, _kept(data) if isinstance(data, SurveyResponse) else {}))
 
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
         """Gives the voice of a response."""
@@ -55,14 +42,11 @@ class Responses(HistoryRows):
         return f"response{_MARK}{entity}" if _MARK in entity else entity
 
 
-RESPONSES: Final = Responses()
-
-ACCOUNT_ANSWERS: Final = DerivedKind("account_answers", (RESPONSES,))
-"""All answers of an account."""
-
-
-def _kept(data: SurveyResponse) -> dict[str, Any]:
-    """Gives the fields of an answer that figures ask for."""
+def _kept(event: Event) -> dict[str, Any]:
+    """Returns the fields of an answer that figures ask for; none of a deletion."""
+    data = event.data
+    if not isinstance(data, SurveyResponse):
+        return {}
     score = data.score
     nps = data.survey_type == "nps"
     return {
@@ -76,6 +60,20 @@ def _kept(data: SurveyResponse) -> dict[str, Any]:
         "touchpoint": data.touchpoint if data.survey_type == "csat" else None,
         "responded_at": data.responded_at,
     }
+
+
+RESPONSES: Final = Responses(
+    History,
+    name="response",
+    topic="survey",
+    types={_CREATED, _UPDATED, _DELETED},
+    entity=lambda event: cast(SurveyResponse | SurveyResponseDeleted, event.data).response_id,
+    keep=_kept,
+    version=3,
+)
+
+ACCOUNT_ANSWERS: Final = DerivedKind[AccountRows]("account_answers", (RESPONSES,))
+"""All answers of an account."""
 
 
 def answers(row: History) -> Iterator[tuple[Fact, Standing]]:

@@ -7,37 +7,27 @@ Undefined: never.
 from collections.abc import Sequence
 from typing import Final, cast
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from aggregates.surveys.answers import by_survey, survey_of
 from aggregates.time.tile import tile_of
-from events import Event
 from events.survey import SurveySent
 
-
-class SurveySends(HistoryRows):
-    """One row a survey sent, filed under the event's id: a survey goes to many under one id."""
-
-    name = "survey_sent"
-    topic = "survey"
-    types = frozenset({"survey.sent"})
-    version = 2
-
-    def entity(self, event: Event) -> str:
-        """Gives the event's id."""
-        return event.id
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files when it was sent, and which survey."""
-        return row.insert(fact_of(event, {"survey": cast(SurveySent, event.data).survey_id}))
+SURVEY_SENDS: Final = HistoryKind(
+    History,
+    name="survey_sent",
+    topic="survey",
+    types={"survey.sent"},
+    entity=lambda event: event.id,
+    keep=lambda event: {"survey": cast(SurveySent, event.data).survey_id},
+    version=2,
+)
+"""One row a survey sent, filed under the event's id: a survey goes to many under one id."""
 
 
-SURVEY_SENDS: Final = SurveySends()
-
-
-_SENT: Final = Measure("surveys_sent", Kind.FLOW, Unit.COUNT, "Surveys sent.")
+_SENT: Final = Measure.flow("surveys_sent", "Surveys sent.")
 _SENT_BY_SURVEY: Final = by_survey(_SENT)
 
 

@@ -16,7 +16,7 @@ from aggregates.usage.users import ANY, USERS, User, active_parts
 AccountDays = dict[str, "array[int]"]
 """Active days by feature, under ``ANY`` those of whatever makes active under the policy."""
 
-ACCOUNT_USAGE: Final = DerivedKind("account_usage", (USERS,))
+ACCOUNT_USAGE: Final = DerivedKind[AccountDays]("account_usage", (USERS,))
 
 
 def account_days(users: Iterable[User], policy: Policy, day_of: DayOf) -> AccountDays:

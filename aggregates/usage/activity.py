@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover, cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure, Unit
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import tile_of
@@ -78,17 +78,15 @@ FAMILY = UsageFamily(
     name="usage",
     reads=USERS,
     measures=(
-        Measure("users", Kind.LEVEL, Unit.COUNT, "Users that were added and not removed."),
-        Measure(
+        Measure.level("users", "Users that were added and not removed."),
+        Measure.windowed(
             "active_users",
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct users with an active day among the last days, today included.",
-            windows=tuple(_WINDOWS),
+            tuple(_WINDOWS),
         ),
-        Measure("active_user_days", Kind.FLOW, Unit.COUNT, "Active days, summed over users."),
-        Measure("activated_users", Kind.FLOW, Unit.COUNT, "Users active for the first time."),
-        Measure("session_time", Kind.FLOW, Unit.MS, "Duration of sessions, when they ended."),
+        Measure.flow("active_user_days", "Active days, summed over users."),
+        Measure.flow("activated_users", "Users active for the first time."),
+        Measure.flow("session_time", "Duration of sessions, when they ended.", Unit.MS),
     ),
     contributions=contributions,
     fixed_windows=True,

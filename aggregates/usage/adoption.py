@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from aggregates.contributions.cover import cover, cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Series, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.usage.family import ActiveDay, UsageFamily
@@ -40,15 +40,13 @@ class Core(NamedTuple):
     def measures(self, offered: str) -> tuple[Measure, Measure]:
         """Declares both; ``offered`` says what the first one counts."""
         return (
-            Measure(
+            Measure.windowed(
                 self.other,
-                Kind.WINDOWED,
-                Unit.COUNT,
                 "The same of features that are not core, where core features are named.",
+                (_WINDOW,),
                 labels=("feature",),
-                windows=(_WINDOW,),
             ),
-            Measure(self.offered, Kind.WINDOWED, Unit.COUNT, offered, windows=(_WINDOW,)),
+            Measure.windowed(self.offered, offered, (_WINDOW,)),
         )
 
 
@@ -106,20 +104,14 @@ FAMILY = UsageFamily(
     name="adoption",
     reads=ACCOUNT_USAGE,
     measures=(
-        Measure(
-            "active_accounts",
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Accounts with an active user in the window.",
-            windows=(_WINDOW,),
+        Measure.windowed(
+            "active_accounts", "Accounts with an active user in the window.", (_WINDOW,)
         ),
-        Measure(
+        Measure.windowed(
             "feature_accounts",
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Accounts with a user who used the feature in the window.",
+            (_WINDOW,),
             labels=("feature",),
-            windows=(_WINDOW,),
         ),
         *_CORE.measures("Core features that are named, once for each active account."),
     ),

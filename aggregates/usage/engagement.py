@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover, cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
 from aggregates.usage.days import around, beside, union_of
@@ -87,12 +87,10 @@ FAMILY = UsageFamily(
     name="engagement",
     reads=USERS,
     measures=(
-        Measure(
+        Measure.windowed(
             "engaged_users",
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct users who did the engagement action on enough days of the window.",
-            windows=(_WINDOW,),
+            (_WINDOW,),
         ),
     ),
     contributions=contributions,

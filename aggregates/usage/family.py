@@ -7,10 +7,12 @@ there, as any other. A family over users that is none is settled unit by unit.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.family import Family, Scope
+
+R = TypeVar("R")
 
 
 class ActiveDay(NamedTuple):
@@ -29,12 +31,12 @@ class ActiveDay(NamedTuple):
     after: int | None
 
 
-DayChange = Callable[[Any, ActiveDay, Scope], Iterable[Contribution]]
+DayChange = Callable[[R, ActiveDay, Scope], Iterable[Contribution]]
 """Gives what one day contributes to what a row contributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageFamily(Family):
+class UsageFamily(Family[R]):
     """A family whose contributions follow active days one by one.
 
     Attributes:
@@ -45,6 +47,6 @@ class UsageFamily(Family):
             if nothing.
     """
 
-    active_change: DayChange | None = None
-    feature_change: DayChange | None = None
+    active_change: DayChange[R] | None = None
+    feature_change: DayChange[R] | None = None
     session_change: Callable[[int, int], Contribution] | None = None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
@@ -89,26 +89,18 @@ FAMILY = UsageFamily(
     name="life_cycle",
     reads=USERS,
     measures=(
-        Measure(
+        Measure.windowed(
             "active_users_lately",
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct users with an active day in the window or the one before.",
-            windows=(_WINDOW,),
+            (_WINDOW,),
         ),
-        Measure(
+        Measure.windowed(
             "active_users_before",
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct users with an active day in the window before.",
-            windows=(_WINDOW,),
+            (_WINDOW,),
         ),
-        Measure(
-            "new_active_users",
-            Kind.WINDOWED,
-            Unit.COUNT,
-            "Distinct users created in the window and active in it.",
-            windows=(_WINDOW,),
+        Measure.windowed(
+            "new_active_users", "Distinct users created in the window and active in it.", (_WINDOW,)
         ),
     ),
     contributions=contributions,

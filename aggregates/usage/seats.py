@@ -7,32 +7,21 @@ seats in use has no value while no seats are known. Source: events of the topic 
 from collections.abc import Sequence
 from typing import Final, cast
 
-from aggregates.ledger.measure import Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History, Outcome, fact_of
-from aggregates.rows.kind import HistoryRows
+from aggregates.rows.history import History
+from aggregates.rows.kind import HistoryKind
 from aggregates.time.tile import tile_of
-from events import Event
 from events.usage import SeatsSet
 
-
-class Seats(HistoryRows):
-    """One row an account, of the numbers of its seats."""
-
-    name = "seats"
-    topic = "usage"
-    types = frozenset({"seats.set"})
-
-    def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
-        return ""
-
-    def fold(self, row: History, event: Event) -> Outcome:
-        """Files a number of seats."""
-        return row.insert(fact_of(event, {"seats": cast(SeatsSet, event.data).seats}))
-
-
-SEATS: Final = Seats()
+SEATS: Final = HistoryKind(
+    History,
+    name="seats",
+    topic="usage",
+    types={"seats.set"},
+    keep=lambda event: {"seats": cast(SeatsSet, event.data).seats},
+)
+"""One row an account, of the numbers of its seats."""
 
 
 _SEATS: Final = ("seats",)
@@ -51,6 +40,6 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
 FAMILY = Family(
     name="seats",
     reads=SEATS,
-    measures=(Measure("seats", Kind.LEVEL, Unit.COUNT, "Seats that accounts are licensed for."),),
+    measures=(Measure.level("seats", "Seats that accounts are licensed for."),),
     contributions=contributions,
 )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover, cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import account_days
 from aggregates.usage.adoption import Core, of_core
@@ -56,14 +56,12 @@ FAMILY = UsageFamily(
     name="user_adoption",
     reads=USERS,
     measures=(
-        Measure(
+        Measure.windowed(
             _USERS,
-            Kind.WINDOWED,
-            Unit.COUNT,
             "Distinct users who used the feature in the window; "
             "counted only where adoption_unit is users.",
+            (_WINDOW,),
             labels=("feature",),
-            windows=(_WINDOW,),
         ),
         *_CORE.measures(
             "Core features that are named, once for each active user; "

@@ -12,9 +12,9 @@ from typing import Final, cast
 
 import msgspec
 
-from aggregates.ledger.measure import Segment
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.kind import RowKind
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
 
@@ -93,19 +93,13 @@ class _PackedUser(msgspec.Struct, array_like=True):
 _decoder = msgspec.msgpack.Decoder(_PackedUser)
 
 
-class Users:
+class Users(RowKind[User]):
     """One row a user; users that were merged are one unit."""
 
     name = "user"
     topic = "usage"
     types = _FACT_TYPES
-    version = 1
     joins = True
-    segments = False
-
-    def accounts(self, event: Event) -> tuple[str, ...]:
-        """Files an event under its own key."""
-        return (event.key,)
 
     def entity(self, event: Event) -> str:
         """Gives the user's id."""
@@ -114,10 +108,6 @@ class Users:
     def new(self) -> User:
         """Makes an empty row."""
         return User()
-
-    def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Takes every valid event."""
-        return None
 
     def fold(self, row: User, event: Event) -> Outcome:
         """Files that a user came, went or was merged."""
@@ -140,10 +130,6 @@ class Users:
                 return min(path[path.index(into) :])
             path.append(into)
         return path[-1]
-
-    def segment(self, row: User, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Leaves a user to the account's segment."""
-        return segment
 
     def pack(self, row: User) -> bytes:
         """Packs a user; tiles as differences, which are small."""

@@ -9,7 +9,7 @@ Undefined: never. Source: Pendo documentation (weekends lower stickiness, and ma
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contribution, Contributions, Kind, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.usage.days import union_of
 from aggregates.usage.family import ActiveDay, UsageFamily
@@ -40,10 +40,8 @@ FAMILY = UsageFamily(
     name="weekday_usage",
     reads=USERS,
     measures=(
-        Measure(
+        Measure.flow(
             _USER_DAYS[0],
-            Kind.FLOW,
-            Unit.COUNT,
             "Active days from Monday to Friday, summed over users; "
             "counted only where stickiness_days is weekdays.",
         ),

@@ -61,7 +61,7 @@ def _look(story: Story) -> None:
 
 
 def _check(
-    policy: dict[str, Any], family: Family, teller: Any, setup: str, files: tuple[str, ...]
+    policy: dict[str, Any], family: Family[Any], teller: Any, setup: str, files: tuple[str, ...]
 ) -> None:
     """Compares the ledger of a family with SQL, and sees that each of its measures has figures."""
     rng = Random(str(policy))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.policies.policy import Policy
+from aggregates.rows.family import Family
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.success import onboarding, progress
@@ -28,7 +29,7 @@ from tests.aggregates.folding import (
 )
 from tests.aggregates.success.account_story import Step, check_any_order, day, edge
 
-FAMILIES = [onboarding.FAMILY, progress.FAMILY]
+FAMILIES: list[Family[Any]] = [onboarding.FAMILY, progress.FAMILY]
 PLAN = Plan(families=FAMILIES)
 EXAMPLES = settings(max_examples=100)
 

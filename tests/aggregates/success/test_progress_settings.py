@@ -13,6 +13,7 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
 from aggregates.reading.reader import evaluate
+from aggregates.rows.family import Family
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.success import contract_value, onboarding, progress
@@ -23,7 +24,7 @@ from tests.aggregates.reading.kpi_ledger import read
 from tests.aggregates.success.account_story import Step, day, edge
 from tests.aggregates.success.test_progress import COMPLETED, CREATED, STARTED, hours_of, reached
 
-FAMILIES = [onboarding.FAMILY, progress.FAMILY, contract_value.FAMILY]
+FAMILIES: list[Family[Any]] = [onboarding.FAMILY, progress.FAMILY, contract_value.FAMILY]
 TOPICS = ("account", "usage", "subscription")
 EXAMPLES = settings(max_examples=100)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from aggregates.rows.family import Family
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.surveys import (
@@ -19,7 +20,7 @@ from aggregates.usage import activity
 from events import format_instant
 from tests.aggregates.folding import HOUR_MS, START_MS, fold, level, story
 
-FAMILIES: Final = [
+FAMILIES: Final[list[Family[Any]]] = [
     nps.FAMILY,
     nps_accounts.FAMILY,
     csat.FAMILY,
