@@ -37,12 +37,12 @@ class Job:
     file: str
 
     def environment(self) -> dict[str, str]:
-        """Gives the job as an environment variable for a contender's process."""
+        """Returns the job as an environment variable for a contender's process."""
         return {"TIDEMARK_BENCH": json.dumps({n: getattr(self, n) for n in self.__slots__})}
 
     @classmethod
     def given(cls) -> "Job":
-        """Gives the job that this process is to do."""
+        """Returns the job that this process is to do."""
         return cls(**json.loads(os.environ["TIDEMARK_BENCH"]))
 
 
@@ -50,7 +50,6 @@ class Meter:
     """Counts events from the first one in hand to the last one handled."""
 
     def __init__(self, job: Job) -> None:
-        """Makes a stop-watch that does not run yet."""
         self.done = 0
         self._job = job
         self._skipped = 0

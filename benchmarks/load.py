@@ -23,7 +23,7 @@ FEATURES: Final = ("reports", "dashboards", "exports", "alerts", "api", "sharing
 
 
 def events(count: int, seed: int = 1) -> Iterator[tuple[tuple[int, int, int], bytes]]:
-    """Gives events as (user, feature, day) and NDJSON lines."""
+    """Yields events as (user, feature, day) and NDJSON lines."""
     draw = random.Random(seed)
     first = datetime(2026, 3, 1, tzinfo=UTC)
     for number in range(count):

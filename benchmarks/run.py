@@ -45,7 +45,7 @@ Result = dict[str, Any]
 
 @contextlib.contextmanager
 def kafka() -> Iterator[str]:
-    """Gives a broker: the one that is given, or one started for this run."""
+    """Yields a broker: the one that is given, or one started for this run."""
     given = os.environ.get("TIDEMARK_KAFKA")
     if given:
         yield given
@@ -84,7 +84,7 @@ def measure(name: str, job: Job) -> Result | None:
 
 
 def table(rounds: list[dict[str, Result]]) -> str:
-    """Gives the results as a table."""
+    """Returns the results as a table."""
     rows = [
         "| contender | state | events/s (median) | min-max | x raw drain | x stock Faust "
         "| CPU us an event | load |",

@@ -49,7 +49,6 @@ class RejectedError(Exception):
     """A record is no event; caught by the decoder."""
 
     def __init__(self, reason: str, detail: str) -> None:
-        """Keep the slug to count by and the text to show."""
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail[:DETAIL_CHARS_MAX]

@@ -19,7 +19,7 @@ def _lines() -> dict[str, str]:
 
 
 def example_line(name: str) -> str:
-    """Gives the example of a type as the line that it is.
+    """Returns the example of a type as the line that it is.
 
     >>> example_line("seats.set").partition('"data": ')[2]
     '{"account_id": "acct_19", "seats": 10}}'
@@ -28,6 +28,6 @@ def example_line(name: str) -> str:
 
 
 def example_of(name: str) -> dict[str, Any]:
-    """Gives the example of a type."""
+    """Returns the example of a type."""
     example: dict[str, Any] = json.loads(example_line(name))
     return example

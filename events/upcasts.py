@@ -22,7 +22,6 @@ class Upcasts:
     """Steps between schema versions, by type and the version they start from."""
 
     def __init__(self, steps: Mapping[tuple[str, int], Upcast]) -> None:
-        """Take the steps; those of a type must leave no version out."""
         self._steps = dict(steps)
         self._types = frozenset(name for name, _ in self._steps)
 

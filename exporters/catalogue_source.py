@@ -7,14 +7,14 @@ from aggregates.catalogue.catalogue import Catalogue
 
 
 class CatalogueSource(Protocol):
-    """Gives the catalogue in force."""
+    """Returns the catalogue in force."""
 
     @property
     def problem(self) -> str:
         """Why what is there now is not in force; empty if it is."""
 
     def current(self) -> Catalogue:
-        """Gives the catalogue in force: the last good one."""
+        """Returns the catalogue in force: the last good one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,5 @@ class FixedCatalogue:
     problem: str = ""
 
     def current(self) -> Catalogue:
-        """Gives it."""
+        """Returns it."""
         return self.catalogue

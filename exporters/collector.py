@@ -112,7 +112,7 @@ class LiveCollector(Collector):
 
 
 def _rendered(family: Family) -> Metric:
-    """Gives a family that was read at one edge as the client library has it."""
+    """Returns a family that was read at one edge as the client library has it."""
     kind = _METRICS[family.kind]
     metric: Metric = kind(family.name, family.text)
     for series in family.series:

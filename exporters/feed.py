@@ -127,7 +127,7 @@ class Feed:
         self.ledger.changed.clear()
 
     def state(self) -> FeedState:
-        """Tells whether the ledger may be read, at this moment."""
+        """Returns whether the ledger may be read, at this moment."""
         now_s = self._clock_s()
         partitions = tuple(
             PartitionState(
@@ -142,7 +142,7 @@ class Feed:
         return FeedState(self._expected, partitions, self._reason(partitions))
 
     def _reason(self, partitions: tuple[PartitionState, ...]) -> str:
-        """Gives the first thing that keeps the ledger from being whole and fresh."""
+        """Returns the first thing that keeps the ledger from being whole and fresh."""
         held = {state.partition for state in partitions}
         missing = [p for p in range(self._expected) if p not in held]
         late = [state.partition for state in partitions if not state.fresh]

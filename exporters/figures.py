@@ -56,7 +56,7 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
 
 
 def _first_known(beginnings: Mapping[Segment, int]) -> int:
-    """Gives the tile of the first cell of an account with a known attribute.
+    """Returns the tile of the first cell of an account with a known attribute.
 
     Segments are told apart from there: while nobody has one, they would repeat the whole.
     """
@@ -67,7 +67,7 @@ def _first_known(beginnings: Mapping[Segment, int]) -> int:
 
 
 def _only(result: Result, where: NDArray[np.bool_]) -> Result:
-    """Gives a result that has values at some edges only."""
+    """Returns a result that has values at some edges only."""
     numerator, denominator = (
         None if part is None else np.where(where, part, np.nan)
         for part in (result.numerator, result.denominator)

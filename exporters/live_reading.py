@@ -96,7 +96,7 @@ class LiveReading:
         self._evaluated: tuple[tuple[int, int, Catalogue], Figures] | None = None
 
     def take(self) -> Reading:
-        """Gives a reading that is at most ``shared_for_s`` old."""
+        """Returns a reading that is at most ``shared_for_s`` old."""
         with self._lock:
             if self._last is not None and self._clock_s() - self._last[0] < self._shared_for_s:
                 return self._last[1]

@@ -40,7 +40,6 @@ class Page:
     """Renders readings."""
 
     def __init__(self, version: str, refresh_s: int = REFRESH_S) -> None:
-        """Takes what all pages share."""
         self._version = version
         self._refresh_s = refresh_s
 

@@ -82,7 +82,7 @@ def families(
     segment_names: Sequence[str] = ("segment",),
     series_max: int = SERIES_MAX,
 ) -> Iterator[Family]:
-    """Gives the families of all KPIs, in the order of the catalogue.
+    """Yields the families of all KPIs, in the order of the catalogue.
 
     Args:
         catalogue: The KPIs.
@@ -126,7 +126,7 @@ def families(
 
 
 def help_text(kpi: Kpi) -> str:
-    """Gives title, formula and description of a KPI, in one line of bounded length."""
+    """Returns title, formula and description of a KPI, in one line of bounded length."""
     text = " ".join(f"{kpi.title}: {kpi.formula_text}. {kpi.description}".split())
     return text if len(text) <= HELP_MAX else f"{text[: HELP_MAX - 3]}..."
 

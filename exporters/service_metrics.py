@@ -14,7 +14,7 @@ from exporters.live_reading import Counts
 
 
 def service_families(state: FeedState, counts: Counts, version: str) -> Iterator[Metric]:
-    """Gives the families that describe the service.
+    """Yields the families that describe the service.
 
     Args:
         state: What the feed holds.
@@ -85,7 +85,7 @@ def _progress(partitions: tuple[PartitionState, ...]) -> Iterator[Metric]:
 
 
 def last_events_ms(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
-    """Gives the latest event time of each topic that has had one, in ms of the epoch."""
+    """Returns the latest event time of each topic that has had one, in ms of the epoch."""
     latest: dict[str, int] = {}
     for partition in partitions:
         if partition.status is None:
@@ -97,7 +97,7 @@ def last_events_ms(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
 
 
 def lags(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
-    """Gives the records that each topic is behind, over all partitions."""
+    """Returns the records that each topic is behind, over all partitions."""
     behind: Counter[str] = Counter()
     for partition in partitions:
         if partition.status is not None:

@@ -20,7 +20,6 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        """Starts at nothing."""
         self.events: Counter[tuple[str, str]] = Counter()
         self.restatements = 0
         self._seen: dict[int, tuple[int, Counter[tuple[str, str]], int]] = {}

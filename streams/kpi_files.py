@@ -49,7 +49,7 @@ class KpiFiles:
         self._catalogue = self._load()
 
     def current(self) -> Catalogue:
-        """Gives the catalogue of the files as they were when they were last good."""
+        """Returns the catalogue of the files as they were when they were last good."""
         signature = self._signature()
         if signature != self._seen:
             self._seen = signature
@@ -71,7 +71,7 @@ class KpiFiles:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Gives what changes whenever a file does, or None without a file."""
+    """Returns what changes whenever a file does, or None without a file."""
     try:
         status = path.stat()
     except OSError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def by_topic(counts: Iterable[tuple[tuple[str, str], int]]) -> dict[str, dict[str, int]]:
-    """Gives counts by topic, and in it by outcome; equal keys add up, nothing is left out but 0.
+    """Returns counts by topic, and in it by outcome; equal keys add up, nothing is left out but 0.
 
     >>> by_topic([(("usage", "folded"), 2), (("usage", "folded"), 1), (("ticket", "known"), 0)])
     {'usage': {'folded': 3}}

@@ -23,7 +23,6 @@ class Pulse:
     """Touches a file."""
 
     def __init__(self, path: Path | None) -> None:
-        """Takes the file; without one, nothing is touched."""
         self._path = path
         self._failing = False
 

@@ -53,7 +53,6 @@ class Catalogue:
     def __init__(
         self, kpis: Iterable[Kpi], measures: Mapping[str, Measure], policy: Policy
     ) -> None:
-        """Takes checked KPIs."""
         self.measures = measures
         self.policy = policy
         self._kpis = {kpi.id: kpi for kpi in kpis}
@@ -71,12 +70,12 @@ class Catalogue:
         return self._kpis[kpi_id]
 
     def measures_of(self, kpi: Kpi) -> tuple[str, ...]:
-        """Gives the names of the measures that a KPI reads, in order of appearance."""
+        """Returns the names of the measures that a KPI reads, in order of appearance."""
         names = [read.measure for variant in kpi.variants for read in reads(variant.formula)]
         return tuple(dict.fromkeys(names))
 
     def settings_of(self, kpi: Kpi) -> tuple[str, ...]:
-        """Gives the names of the settings that a KPI's formulas and its target depend on."""
+        """Returns the names of the settings that a KPI's formulas and its target depend on."""
         names = [read.name for variant in kpi.variants for read in settings(variant.formula)]
         names += [kpi.setting] if kpi.setting else []
         names += ["industry"] if len(kpi.targets) > 1 else []
@@ -182,7 +181,7 @@ def _check_windows(place: Place, windows: Collection[str]) -> None:
 
 
 def _texts(place: Place, entry: Entry) -> tuple[str | None, list[tuple[str | None, str]]]:
-    """Gives the variant label and the formulas by its values."""
+    """Returns the variant label and the formulas by its values."""
     if (entry.formula is None) == (entry.variants is None):
         raise place.error("needs either a formula or variants")
     if entry.formula is not None:
@@ -195,7 +194,7 @@ def _texts(place: Place, entry: Entry) -> tuple[str | None, list[tuple[str | Non
 
 
 def _others(place: Place, entry: Entry) -> tuple[str | None, dict[str, str]]:
-    """Gives the setting that may put another formula in force, and those by its values."""
+    """Returns the setting that may put another formula in force, and those by its values."""
     if entry.under is None:
         return None, {}
     under = dict(entry.under)
@@ -210,7 +209,7 @@ def _others(place: Place, entry: Entry) -> tuple[str | None, dict[str, str]]:
 
 
 def _values(place: Place, entry: Entry, policy: Policy) -> dict[str, tuple[str, ...]]:
-    """Gives the values of labels that always exist: as listed, or those that a setting names."""
+    """Returns the values of labels that always exist: as listed, or those that a setting names."""
     values = {}
     for label, listed in entry.values.items():
         named = getattr(policy, listed, None) if isinstance(listed, str) else listed
@@ -262,7 +261,7 @@ def _variant(
 def _parts(
     formula: Formula, window: str | None, checker: Checker
 ) -> tuple[Dimension, Dimension] | None:
-    """Gives what numerator and denominator count, if the formula is a quotient or a mean."""
+    """Returns what numerator and denominator count, if the formula is a quotient or a mean."""
     match formula:
         case Binary(operator="/", left=left, right=right):
             above, below = (checker.shape(side, window).dimension for side in (left, right))

@@ -34,7 +34,7 @@ class Source:
 
 
 def shipped_source() -> Source:
-    """Gives the catalogue that is part of the package."""
+    """Returns the catalogue that is part of the package."""
     return Source(SHIPPED, files("aggregates").joinpath(SHIPPED).read_text(encoding="utf-8"))
 
 
@@ -52,7 +52,7 @@ class Place:
 
 
 def tables_of(source: Source) -> list[tuple[Place, dict[str, Any]]]:
-    """Gives the KPI tables of one file with their places.
+    """Returns the KPI tables of one file with their places.
 
     Raises:
         CatalogueError: If it is no such file, or an id is malformed or taken.

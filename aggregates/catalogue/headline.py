@@ -33,7 +33,7 @@ class Headline:
 
     @classmethod
     def of(cls, kpi: Kpi) -> "Headline | None":
-        """Gives the headline of a KPI, or None if none of its series stands for the others."""
+        """Returns the headline of a KPI, or None if none of its series stands for the others."""
         variant = kpi.variants[0]
         declared = [kpi.values.get(label, ()) for label in variant.labels]
         if isinstance(variant.formula, OverKpis) or any(len(values) != 1 for values in declared):
@@ -43,7 +43,7 @@ class Headline:
 
 
 def main_window(windows: Sequence[str]) -> str:
-    """Gives the window that is looked at first.
+    """Returns the window that is looked at first.
 
     >>> main_window(["month", "30d"]), main_window(["month", "365d"]), main_window(["month"])
     ('30d', '365d', 'month')

@@ -82,7 +82,7 @@ class Target:
         return cls(name, match[1], float(match[2]))
 
     def met(self, value: float) -> bool:
-        """Tells whether a value reaches the target."""
+        """Returns whether a value reaches the target."""
         return bool(_COMPARISONS[self.comparison](value, self.value))
 
 

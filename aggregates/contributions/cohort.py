@@ -21,14 +21,14 @@ def cohort(
     series: Sequence[Series],
     figures: Callable[[S, S], tuple[int, ...]],
 ) -> Contributions:
-    """Gives the contributions of figures of a start and a present state.
+    """Yields the contributions of figures of a start and a present state.
 
     Args:
         steps: States by the tile from which they hold, ascending.
         window: The window.
         nothing: The state before the first step.
         series: The series of each figure.
-        figures: Gives the figures of the state at the window's start and the state now; all 0 where
+        figures: The figures of the state at the window's start and the state now; all 0 where
             the two are ``nothing``.
 
     >>> from aggregates.time.calendar import Calendar
@@ -50,7 +50,7 @@ def cohort(
 def _pieces(
     steps: Sequence[tuple[int, S]], window: Window, nothing: S
 ) -> Iterator[tuple[int, S, S]]:
-    """Gives each tile at which one of the two states changes, with the start and the present."""
+    """Yields each tile at which one of the two states changes, with the start and the present."""
     ends = [window.end(tile) for tile, _ in steps]
     start = now = nothing
     left = entered = 0

@@ -13,11 +13,11 @@ End = Callable[[int], int]
 
 
 def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Contributions:
-    """Gives the deltas of the union of spans, or of where several of them overlap.
+    """Yields the deltas of the union of spans, or of where several of them overlap.
 
     Args:
         series: The series that counts it.
-        end: Gives the tile at which a span that begins at a tile is over; must not decrease.
+        end: Returns the tile at which a span that begins at a tile is over; must not decrease.
         tiles: The beginnings, ascending.
         times: How many spans must overlap.
 
@@ -45,11 +45,11 @@ def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Con
 def cover_change(
     series: Series, end: End, previous: int | None, tile: int, following: int | None
 ) -> tuple[Contribution, ...]:
-    """Gives the deltas of a cover by which a new beginning changes it.
+    """Returns the deltas of a cover by which a new beginning changes it.
 
     Args:
         series: The series that counts it.
-        end: Gives the tile at which a span that begins at a tile is over; must not decrease.
+        end: Returns the tile at which a span that begins at a tile is over; must not decrease.
         previous: The beginning before it, or None.
         tile: The new beginning.
         following: The beginning after it, or None.

@@ -99,12 +99,11 @@ class Checker:
         measures: Mapping[str, Measure],
         settings: Collection[str] = (),
     ) -> None:
-        """Takes the measures by name, and the names of all settings."""
         self._measures = measures
         self._settings = settings
 
     def shape(self, formula: Formula, window: str | None, at_start: bool = False) -> Shape:
-        """Gives the shape of an expression that is read over a window.
+        """Returns the shape of an expression that is read over a window.
 
         Args:
             formula: The expression.
@@ -134,7 +133,7 @@ class Checker:
                 return self._binary(formula, window, at_start)
 
     def _alone(self, formula: Number | Setting | Weekdays | OverKpis, window: str | None) -> Shape:
-        """Gives the shape of what reads no measure."""
+        """Returns the shape of what reads no measure."""
         match formula:
             case Number():
                 return Shape(PLAIN if formula.value else None)

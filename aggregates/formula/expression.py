@@ -19,7 +19,6 @@ class FormulaError(ValueError):
     """A formula cannot be understood; the message says what is wrong, and where."""
 
     def __init__(self, column: int, problem: str) -> None:
-        """Takes the column, counted from 1, and what is wrong there."""
         super().__init__(f"{problem} (formula, column {column})")
         self.column = column
         self.problem = problem
@@ -154,7 +153,7 @@ Formula = (
 
 
 def reads(formula: Formula) -> Iterator[Read]:
-    """Gives every reading of a measure in a formula, from left to right."""
+    """Yields every reading of a measure in a formula, from left to right."""
     match formula:
         case Read():
             yield formula
@@ -172,7 +171,7 @@ def reads(formula: Formula) -> Iterator[Read]:
 
 
 def settings(formula: Formula) -> Iterator[Setting]:
-    """Gives every reading of a setting in a formula, from left to right."""
+    """Yields every reading of a setting in a formula, from left to right."""
     match formula:
         case Setting():
             yield formula

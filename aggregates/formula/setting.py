@@ -32,7 +32,7 @@ SETTING_NAMES: Final = tuple(
 
 
 def setting_values(policy: Policy, name: str, edges: Edges) -> NDArray[np.float64]:
-    """Gives a policy's value at each edge; NaN where none holds yet.
+    """Returns a policy's value at each edge; NaN where none holds yet.
 
     A value that holds from the very edge on is that of the time after it, and not read there.
 
@@ -48,6 +48,6 @@ def setting_values(policy: Policy, name: str, edges: Edges) -> NDArray[np.float6
 
 @lru_cache(maxsize=64)
 def _dated(each: tuple[Dated, ...]) -> tuple[list[int], list[float]]:
-    """Gives the beginnings of values, ms of the epoch, and the value before each and after all."""
+    """The beginnings of values, ms of the epoch, and the value before each and after all."""
     dated = sorted((parse_instant(one.valid_from), float(one.value)) for one in each)
     return [at_ms for at_ms, _ in dated], [nan, *(value for _, value in dated)]

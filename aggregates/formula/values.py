@@ -61,23 +61,23 @@ class Values:
 
 
 def constant(number: int | float) -> Values:
-    """Gives a number at every edge."""
+    """Returns a number at every edge."""
     kind = np.int64 if isinstance(number, int) else np.float64
     return Values((), NO_LABELS, np.full((1, 1), number, dtype=kind), _SINCE_ALWAYS)
 
 
 def unlabelled(row: Matrix) -> Values:
-    """Gives one row, which always exists."""
+    """Returns one row, which always exists."""
     return Values((), NO_LABELS, row.reshape(1, -1), _SINCE_ALWAYS)
 
 
 def negative(values: Values) -> Values:
-    """Gives the negative of each figure."""
+    """Returns the negative of each figure."""
     return Values(values.labels, values.keys, -values.matrix, values.since)
 
 
 def aligned(left: Values, right: Values) -> tuple[Values, Values]:
-    """Gives both sides with the same rows; a side without labels keeps its one row for all."""
+    """Returns both sides with the same rows; a side without labels keeps its one row for all."""
     if left.keys == right.keys or not left.labels or not right.labels:
         return left, right
     keys = tuple(sorted({*left.keys, *right.keys}))
@@ -100,7 +100,7 @@ def combine(operator: Operator, left: Values, right: Values) -> Values:
 
 
 def _onto(keys: tuple[LabelKey, ...], values: Values) -> Values:
-    """Gives the values with these rows; rows that are new are zeros that never moved."""
+    """Returns the values with these rows; rows that are new are zeros that never moved."""
     since = _spread(values.since, values.keys, keys, NEVER)
     return Values(values.labels, keys, _spread(values.matrix, values.keys, keys, 0), since)
 

@@ -12,7 +12,7 @@ Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sh
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from aggregates.contributions.standing import FOREVER, Ranked, Standing, latest
+from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked, latest
 from aggregates.health.commercial import commercial, has_long_terms
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
@@ -75,7 +75,7 @@ class _State(NamedTuple):
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     account = rows[0]
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
@@ -116,7 +116,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _amounts(state: _State | None) -> tuple[int, ...]:
-    """Gives what an account is counted with under each of ``_SERIES``."""
+    """Returns what an account is counted with under each of ``_SERIES``."""
     if state is None:
         return (0,) * len(_SERIES)
     held = [int(band is state.health.band) for band in _BANDS]
@@ -142,7 +142,7 @@ def _weights(scope: Scope) -> HealthWeights:
 
 
 def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
-    """Gives the active days of each person, internal ones left out; merged users are one."""
+    """Returns the active days of each person, internal ones left out; merged users are one."""
     return [
         union_of(active_parts(people, scope.policy), scope.calendar.day_of)
         for people in account.units(USERS)
@@ -152,22 +152,22 @@ def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
 
 def _seats(account: AccountRows) -> Track[int]:
     row = account.of(SEATS).get("")
-    facts = [] if row is None else row.standing()
+    facts = [] if row is None else row.unretracted()
     return track(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
 
 
 def _override(row: History | None) -> Track[float | None]:
-    """Gives the score that somebody set; of several in force the latest."""
+    """Returns the score that somebody set; of several in force the latest."""
     told = [
-        Ranked(fact.order, Standing(fact.effective_ms, fact.effective_ms, end_ms), fact)
-        for fact in (() if row is None else row.standing())
+        Ranked(fact.order, Occurrence(fact.effective_ms, fact.effective_ms, end_ms), fact)
+        for fact in (() if row is None else row.unretracted())
         if (end_ms := fact.data.get("until", FOREVER)) > fact.effective_ms
     ]
     steps: list[tuple[int, float | None]] = []
-    for standing, fact in latest(told):
-        steps.append((tile_of(standing.begin_ms), fact.data["score"]))
-        if standing.end_ms != FOREVER:
-            steps.append((tile_of(standing.end_ms), None))
+    for occurrence, fact in latest(told):
+        steps.append((tile_of(occurrence.begin_ms), fact.data["score"]))
+        if occurrence.end_ms != FOREVER:
+            steps.append((tile_of(occurrence.end_ms), None))
     return track(None, steps)
 
 

@@ -25,7 +25,7 @@ their renewal would always be near."""
 
 
 def has_long_terms(subscriptions: History) -> bool:
-    """Tells whether any fact of an account's subscriptions tells a long term."""
+    """Returns whether any fact of an account's subscriptions tells a long term."""
     return any(
         fact.data.get("term", fact.effective_ms) - fact.effective_ms >= LONG_TERM_MS
         for fact in subscriptions.facts
@@ -33,7 +33,7 @@ def has_long_terms(subscriptions: History) -> bool:
 
 
 def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track[int | None]:
-    """Gives the points of an account.
+    """Returns the points of an account.
 
     Args:
         steps: Its revenue.
@@ -59,14 +59,14 @@ def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track
 
 
 def _shrunk(steps: Steps, window: Window) -> Track[bool]:
-    """Gives where a window holds a downgrade; what its group takes back was none."""
+    """Returns where a window holds a downgrade; what its group takes back was none."""
     downgrades = seen(steps, lambda state: state.moved.downgrades)
     changes = cohort(downgrades, window, 0, ((),), lambda start, now: (int(now > start),))
     return track(False, ((tile, delta > 0) for _, tile, delta in changes))
 
 
 def _undecided(term: Term) -> Iterator[tuple[int, int]]:
-    """Gives where the renewal of a long term is near, or overdue, and open; in tiles."""
+    """Yields where the renewal of a long term is near, or overdue, and open; in tiles."""
     near_ms = term.due_ms - _AHEAD_MS
     if term.due_ms - term.known_ms >= LONG_TERM_MS:
         for begin_ms, end_ms in term.open:

@@ -43,7 +43,7 @@ class Health(NamedTuple):
 def health(
     components: Components, override: float | None, weights: HealthWeights, policy: HealthPolicy
 ) -> Health | None:
-    """Gives the health of an account, or None if nothing is known.
+    """Returns the health of an account, or None if nothing is known.
 
     Args:
         components: Its components.
@@ -72,7 +72,7 @@ def health(
 
 
 def _band(total: float, whole: int, policy: HealthPolicy) -> Band:
-    """Gives the band of the score ``total / whole``, compared exactly."""
+    """Returns the band of the score ``total / whole``, compared exactly."""
     if total <= policy.health_red_max * whole:
         return Band.RED
     return Band.YELLOW if total <= policy.health_yellow_max * whole else Band.GREEN

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any, Final
 
-from aggregates.contributions.standing import FOREVER, latest
+from aggregates.contributions.occurrence import FOREVER, latest
 from aggregates.health.track import Track, track
 from aggregates.policies.health import HealthPolicy
 from aggregates.rows.history import History
@@ -21,21 +21,21 @@ _NPS_SCALE: Final = (0, 10)
 
 
 def sentiment(responses: Sequence[History], policy: HealthPolicy) -> Track[int | None]:
-    """Gives the points of an account with these responses."""
+    """Returns the points of an account with these responses."""
     lasts_ms = policy.health_sentiment_days * DAY_MS
     answers = []
     for row in responses:
         for answer in scored(row, _SURVEYS):
-            standing = answer.standing
-            end_ms = min(standing.end_ms, standing.position_ms + lasts_ms)
-            if standing.begin_ms < end_ms:
-                answers.append(answer._replace(standing=standing._replace(end_ms=end_ms)))
+            occurrence = answer.occurrence
+            end_ms = min(occurrence.end_ms, occurrence.position_ms + lasts_ms)
+            if occurrence.begin_ms < end_ms:
+                answers.append(answer._replace(occurrence=occurrence._replace(end_ms=end_ms)))
     steps: list[tuple[int, int | None]] = []
-    for standing, data in latest(answers):
-        begin, end = tile_of(standing.begin_ms), tile_of(standing.end_ms)
+    for occurrence, data in latest(answers):
+        begin, end = tile_of(occurrence.begin_ms), tile_of(occurrence.end_ms)
         if begin < end:
             steps.append((begin, _points(data)))
-            if standing.end_ms != FOREVER:
+            if occurrence.end_ms != FOREVER:
                 steps.append((end, None))
     return track(None, steps)
 

@@ -9,7 +9,7 @@ be that no help desk tells its tickets.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER
+from aggregates.contributions.occurrence import FOREVER
 from aggregates.health.track import Track, counted, joined
 from aggregates.policies.health import HealthPolicy
 from aggregates.support.course import Course
@@ -23,7 +23,7 @@ _NEVER: Final = tile_of(FOREVER)
 def support(
     courses: Sequence[Course], calendar: Calendar, policy: HealthPolicy
 ) -> Track[int | None]:
-    """Gives the points of an account with tickets of these courses."""
+    """Returns the points of an account with tickets of these courses."""
     if not courses:
         return Track(None)
     window = calendar.windows[_WINDOW]
@@ -54,7 +54,7 @@ def support(
 
 
 def _unsolved(course: Course) -> Iterator[tuple[int, int]]:
-    """Gives the spans (ms) in which a ticket is in the backlog, those next to each other as one."""
+    """The spans (ms) in which a ticket is in the backlog, those next to each other as one."""
     begin_ms = None
     for phase in course.phases:
         if not phase.state.in_backlog:

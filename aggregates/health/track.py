@@ -55,7 +55,7 @@ def counted(spans: Iterable[tuple[int, int]]) -> Track[int]:
 
 
 def joined(function: Callable[..., V], *tracks: Track[Any]) -> Track[V]:
-    """Gives a function of several tracks.
+    """Returns a function of several tracks.
 
     >>> joined(max, Track(0, [(2, 5)]), Track(1, [(1, 3), (4, 9)]))
     Track(initial=1, steps=[(1, 3), (2, 5), (4, 9)])

@@ -26,7 +26,7 @@ Numbers = NDArray[np.int64]
 def usage(
     people: Sequence[Sequence[int]], seats: Track[int], calendar: Calendar, policy: HealthPolicy
 ) -> Track[int | None]:
-    """Gives the points of an account.
+    """Returns the points of an account.
 
     Args:
         people: First active tiles of each person's active days, ascending.
@@ -59,7 +59,7 @@ def usage(
 
 
 def _days_of(people: Sequence[Sequence[int]], calendar: Calendar) -> tuple[Numbers, Numbers]:
-    """Gives all active days, and how long of each its person is active within a month.
+    """Returns all active days, and how long of each its person is active within a month.
 
     That is a month, or until the person's next active day, from which that one counts.
     """
@@ -71,7 +71,7 @@ def _days_of(people: Sequence[Sequence[int]], calendar: Calendar) -> tuple[Numbe
 
 
 def _active(days: Numbers, lasting: Numbers, length: int) -> tuple[Numbers, Numbers]:
-    """Gives active people and active days of each morning, from the one after day 0 on."""
+    """Returns active people and active days of each morning, from the one after day 0 on."""
 
     def counted(ends: Numbers) -> Numbers:
         size = length + _DAYS + 1
@@ -82,7 +82,7 @@ def _active(days: Numbers, lasting: Numbers, length: int) -> tuple[Numbers, Numb
 
 
 def _sampled(seats: Track[int], edges: Numbers) -> Numbers:
-    """Gives the seats just before each edge."""
+    """Returns the seats just before each edge."""
     tiles = [tile for tile, _ in seats.steps]
     values = np.array([seats.initial, *(value for _, value in seats.steps)], dtype=np.int64)
     sampled: Numbers = values[np.searchsorted(tiles, edges, side="left")]
@@ -90,6 +90,6 @@ def _sampled(seats: Track[int], edges: Numbers) -> Numbers:
 
 
 def _points(thresholds: Thresholds, part: Numbers, whole: Numbers) -> Numbers:
-    """Gives the points of each share; that of nothing is 0."""
+    """Returns the points of each share; that of nothing is 0."""
     shares = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
     return thresholds.points(shares)

@@ -42,7 +42,7 @@ BOUNDS: Final = _bounds()
 
 
 def bucket_of(duration_ms: int) -> int:
-    """Gives the index of the bucket that holds a duration; negative durations count as 0.
+    """Returns the index of the bucket that holds a duration; negative durations count as 0.
 
     >>> BOUNDS[bucket_of(3_600_000)], bucket_of(0)
     (3600000, 0)
@@ -51,7 +51,7 @@ def bucket_of(duration_ms: int) -> int:
 
 
 def value_of(bucket: int) -> float:
-    """Gives the duration in ms that stands for a bucket: the geometric middle of its bounds."""
+    """Returns the duration in ms that stands for a bucket: the geometric middle of its bounds."""
     if bucket == 0:
         return 0.0
     return sqrt(max(BOUNDS[bucket - 1], 1) * BOUNDS[bucket])

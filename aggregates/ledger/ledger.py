@@ -70,7 +70,6 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        """Makes an empty ledger."""
         self.cells: dict[Key, Cells] = {}
         self.changed: set[ChunkKey] = set()
         self._index: dict[str, dict[Key, None]] = {}
@@ -102,7 +101,7 @@ class Ledger:
                 changed.add((series, segment, chunk))
 
     def _cells_of(self, key: Key) -> Cells:
-        """Gives the cells of a series to be changed, so that its prefix sums no longer hold."""
+        """Returns the cells of a series to be changed, so that its prefix sums no longer hold."""
         name = key[0][0]
         self._revisions[name] = self._revisions.get(name, 0) + 1
         if self._prefixes:
@@ -125,7 +124,7 @@ class Ledger:
         self.apply(((series, tile, delta) for tile, delta in new.items()), segment)
 
     def chunk(self, key: ChunkKey) -> Cells:
-        """Gives the cells of one chunk."""
+        """Returns the cells of one chunk."""
         series, segment, number = key
         cells = self.cells.get((series, segment), {})
         if len(cells) <= CHUNK_TILES:
@@ -134,21 +133,21 @@ class Ledger:
         return {tile: cells[tile] for tile in range(first, first + CHUNK_TILES) if tile in cells}
 
     def chunks(self) -> Iterator[ChunkKey]:
-        """Gives the key of every chunk that holds a cell."""
+        """Yields the key of every chunk that holds a cell."""
         for (series, segment), cells in self.cells.items():
             for number in {tile // CHUNK_TILES for tile in cells}:
                 yield series, segment, number
 
     def revision(self, measure: str) -> int:
-        """Gives a number that grows whenever a series of a measure may change."""
+        """Returns a number that grows whenever a series of a measure may change."""
         return self._revisions.get(measure, 0)
 
     def keys_of(self, measure: str) -> list[Key]:
-        """Gives the series and segments of a measure that hold a cell."""
+        """Returns the series and segments of a measure that hold a cell."""
         return [key for key in self._index.get(measure, ()) if self.cells[key]]
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
-        """Gives a series' tiles, ascending, and the running sums of its deltas, both int64."""
+        """Returns a series' tiles, ascending, and the running sums of its deltas, both int64."""
         key = (series, segment)
         prefix = self._prefixes.get(key)
         if prefix is None:
@@ -160,13 +159,13 @@ class Ledger:
         return prefix
 
     def level(self, series: Series, segment: Segment, edge: int) -> int:
-        """Gives the sum of a series' deltas before a tile edge."""
+        """Returns the sum of a series' deltas before a tile edge."""
         tiles, sums = self.prefix(series, segment)
         before = int(np.searchsorted(tiles, edge, side="left"))
         return int(sums[before - 1]) if before else 0
 
     def __eq__(self, other: object) -> bool:
-        """Tells whether two ledgers hold the same cells."""
+        """Returns whether two ledgers hold the same cells."""
         if not isinstance(other, Ledger):
             return NotImplemented
         return self._held() == other._held()

@@ -118,7 +118,7 @@ class Measure:
         return self.depth + len(self.filters) + (self.kind is Kind.DURATION)
 
     def over(self, further: Iterable[str]) -> "Measure":
-        """Gives the measure with further windows, if it has windows of its own."""
+        """Returns the measure with further windows, if it has windows of its own."""
         if not self.windows:
             return self
         return replace(self, windows=tuple(dict.fromkeys((*self.windows, *further))))

@@ -43,7 +43,7 @@ class Thresholds(BaseModel):
     def points(self, share: NDArray[np.float64]) -> NDArray[np.int64]: ...
 
     def points(self, share: Any) -> Any:
-        """Gives 0, 50 or 100 points; more is better if ``good`` is above ``poor``, else less is.
+        """Returns 0, 50 or 100 points; more is better if ``good`` is above ``poor``, else less is.
 
         >>> [Thresholds(poor=0.5, good=0.8).points(share) for share in (0.49, 0.5, 0.79, 0.8)]
         [0, 50, 50, 100]

@@ -86,7 +86,7 @@ class Policy(
         return further
 
     def rate(self, currency: str, at_ms: int) -> Fraction | None:
-        """Gives the exchange rate of a currency at an instant, or None if there is none.
+        """Returns the exchange rate of a currency at an instant, or None if there is none.
 
         >>> policy = Policy(exchange_rates={"EUR": [Rate(rate=Fraction("1.1"))]})
         >>> policy.rate("EUR", 1_769_904_000_000), policy.rate("USD", 0), policy.rate("GBP", 0)
@@ -99,7 +99,7 @@ class Policy(
         return rates[valid - 1] if valid else None
 
     def new_rates_ms(self, currency: str) -> tuple[int, ...]:
-        """Gives the instants, ms of the epoch, at which a currency's rate gives way to another."""
+        """The instants, ms of the epoch, at which a currency's rate gives way to another."""
         since, _ = self._rates.get(currency, ((), ()))
         return since[1:]
 

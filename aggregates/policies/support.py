@@ -56,7 +56,7 @@ class Schedule(Valid):
         return hours
 
     def week(self) -> Week:
-        """Gives the hours in ms."""
+        """Returns the hours in ms."""
         days = tuple(_spans(self.hours.get(day, ())) for day in _WEEKDAYS)
         return Week(parse_instant(self.valid_from), self.timezone, days, self.holidays)
 
@@ -72,7 +72,7 @@ class SlaTarget(BaseModel):
     """Until the ticket is solved for the first time."""
 
     def limit_ms(self, target: str) -> int | None:
-        """Gives the longest time for ``first_response`` or ``resolution``, or None."""
+        """Returns the longest time for ``first_response`` or ``resolution``, or None."""
         of_response = target == "first_response"
         minutes = self.first_response_minutes if of_response else self.resolution_minutes
         return None if minutes is None else minutes * _MINUTE_MS
@@ -158,7 +158,7 @@ class SupportPolicy(Area):
         return _PENDING if self.backlog_statuses == "without_pending" else _NONE
 
     def priority_label(self, priority: str | None) -> str:
-        """Gives the label of a priority.
+        """Returns the label of a priority.
 
         >>> policy = SupportPolicy(priorities_apart=("urgent",))
         >>> [policy.priority_label(priority) for priority in ("urgent", "low", None)]
@@ -170,7 +170,7 @@ class SupportPolicy(Area):
         return _OTHER_PRIORITY if apart and priority not in apart else priority
 
     def opening_hours(self, schedule: str | None) -> OpeningHours | None:
-        """Gives the hours that a schedule id stands for, or None if there are none."""
+        """Returns the hours that a schedule id stands for, or None if there are none."""
         hours = None if schedule is None else self._hours.get(schedule)
         return hours or self._hours.get(self.default_schedule)
 

@@ -45,7 +45,7 @@ class Distribution:
 
 
 def longest(windows: Sequence[str]) -> str:
-    """Gives the longest of some windows.
+    """Returns the longest of some windows.
 
     >>> longest(["1d", "30d", "month", "7d"])
     'month'

@@ -98,7 +98,6 @@ class Evaluation:
         scopes: Scopes,
         policy: Policy,
     ) -> None:
-        """Takes what to read, where, at which edges, for which segments, under which policy."""
         self._measures = measures
         self._calendar = calendar
         self._stacks = stacks
@@ -110,7 +109,7 @@ class Evaluation:
         self._read_durations: dict[tuple[object, ...], tuple[Durations, ...]] = {}
 
     def values(self, formula: Formula, scope: Scope) -> Values:
-        """Gives the values of a formula that a ``Checker`` has accepted."""
+        """Returns the values of a formula that a ``Checker`` has accepted."""
         match formula:
             case Number() | Setting() | Weekdays() | OverKpis():
                 return self._alone(formula, scope)
@@ -133,7 +132,7 @@ class Evaluation:
                 return unlabelled(above.sum(axis=0, dtype=np.int64))
 
     def _alone(self, formula: Number | Setting | Weekdays | OverKpis, scope: Scope) -> Values:
-        """Gives the values of what reads no measure."""
+        """Returns the values of what reads no measure."""
         match formula:
             case Number():
                 return constant(formula.value)
@@ -156,7 +155,7 @@ class Evaluation:
                 return self._quantile(formula, scope)
 
     def parts(self, formula: Formula, scope: Scope) -> tuple[Values, Values] | None:
-        """Gives numerator and denominator of a formula that is a quotient or a mean."""
+        """Returns numerator and denominator of a formula that is a quotient or a mean."""
         match formula:
             case Binary(operator="/"):
                 return self.values(formula.left, scope), self.values(formula.right, scope)
@@ -166,7 +165,7 @@ class Evaluation:
                 return None
 
     def durations(self, read: Read, scope: Scope) -> tuple[Durations, ...]:
-        """Gives the distribution of a duration measure for each combination of label values."""
+        """Returns the distribution of a duration measure for each combination of label values."""
         asked = (read, scope.window, scope.path)
         found = self._read_durations.get(asked)
         if found is None:
@@ -258,7 +257,7 @@ class Evaluation:
         return tuple(found)
 
     def _no_durations(self, key: LabelKey) -> Durations:
-        """Gives the distribution of nothing."""
+        """Returns the distribution of nothing."""
         none = self._zeros()
         never = np.full(len(self._scopes), NEVER, dtype=np.int64)
         return Durations(key, np.zeros(0, dtype=np.intp), none[None, :][:0], none, never)
@@ -290,7 +289,7 @@ class Evaluation:
 
 
 def _nearest_rank(durations: Durations, part: int, whole: int) -> NDArray[np.int64]:
-    """Gives the bucket value at rank ``ceil(part / whole * count)``; NaN where the count is 0."""
+    """Returns the bucket value at rank ``ceil(part / whole * count)``; NaN where the count is 0."""
     running = np.cumsum(durations.counts, axis=0)
     if not len(running):
         return np.full(running.shape[1], np.nan)

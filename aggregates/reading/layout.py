@@ -63,7 +63,6 @@ class Layout:
     """
 
     def __init__(self, series: Sequence[Key]) -> None:
-        """Takes the series, numbered from 0."""
         self.series = series
         self.segments = tuple(sorted({segment for _, segment in series}))
         number = {segment: place for place, segment in enumerate(self.segments)}

@@ -16,12 +16,12 @@ Figures = NDArray[np.float64]
 
 
 def is_about(formula: OverKpis, kpi: Kpi) -> bool:
-    """Tells whether an overview is about a KPI: one on a dashboard, or one that has a target."""
+    """Returns whether an overview is about a KPI: one on a dashboard, or one that has a target."""
     return bool(kpi.dashboards if formula.what == "change" else kpi.targets)
 
 
 def overview(formula: OverKpis, kpi: Kpi, now: Figures, before: Figures) -> Figures:
-    """Gives what an overview says of a KPI.
+    """Returns what an overview says of a KPI.
 
     Args:
         formula: What is asked.

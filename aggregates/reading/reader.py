@@ -53,7 +53,6 @@ class Reader:
     """Reads a ledger; keeps what it laid out for the next reading."""
 
     def __init__(self, ledger: Ledger, calendar: Calendar) -> None:
-        """Takes the ledger and the calendar of its reporting time zone."""
         self._calendar = calendar
         self._stacks = Stacks(ledger)
 
@@ -92,7 +91,7 @@ class Reader:
         return dict(zip(scopes, results, strict=True))
 
     def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
-        """Gives the tile of the first cell of each segment, in the order of the segments."""
+        """Returns the tile of the first cell of each segment, in the order of the segments."""
         found: dict[Segment, int] = {}
         for name in {name for kpi in catalogue for name in catalogue.measures_of(kpi)}:
             for segment, tile in self._stacks.of(catalogue.measures[name]).beginnings().items():
@@ -104,14 +103,14 @@ class Reader:
         self._stacks.refresh()
 
     def evaluation(self, catalogue: Catalogue, edges: Edges, scopes: Scopes) -> Evaluation:
-        """Gives an evaluation of formulas at some edges."""
+        """Returns an evaluation of formulas at some edges."""
         measures, policy = catalogue.measures, catalogue.policy
         return Evaluation(measures, self._calendar, self._stacks, edges, scopes, policy)
 
     def _evaluate(
         self, catalogue: Catalogue, edges: Edges, scopes: Scopes, currency: str
     ) -> list[list[Result]]:
-        """Gives the results of each scope."""
+        """Returns the results of each scope."""
         blocks = []
         step = max(BLOCK_COLUMNS // len(scopes), 1)
         for first in range(0, max(len(edges), 1), step):
@@ -138,7 +137,7 @@ class _Grid:
         self._lowest = int(edges.min(initial=NEVER))
 
     def by_scope(self, matrix: Matrix, scale: float) -> Figures:
-        """Gives figures in major units, rows by scopes by edges."""
+        """Returns figures in major units, rows by scopes by edges."""
         columns = (len(matrix), self.scopes * len(self.edges))
         figures: Figures = _spread(matrix, columns) / scale
         return figures.reshape(len(matrix), self.scopes, len(self.edges))
@@ -183,7 +182,7 @@ def evaluate(
 
 
 def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str, str]]:
-    """Gives the labels that all series of a KPI over one window share."""
+    """Returns the labels that all series of a KPI over one window share."""
     labels = list(kpi.labels)
     if window is not None:
         labels.append(("window", window))
@@ -193,7 +192,7 @@ def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str,
 
 
 def bounded(edges: Sequence[int] | Edges) -> Edges:
-    """Gives edges as an array.
+    """Returns edges as an array.
 
     Raises:
         ValueError: If an edge is out of bounds.
@@ -238,7 +237,7 @@ def _read_overview(kpi: Kpi, catalogue: Catalogue, evaluation: Evaluation, grid:
 def _headline(
     kpi: Kpi, headline: Headline, evaluation: Evaluation, grid: _Grid, *path: str
 ) -> Figures:
-    """Gives a KPI's headline, scopes by edges; at the starts of windows, if there is a path."""
+    """Returns a KPI's headline, scopes by edges; at the starts of windows, if there is a path."""
     variant = headline.variant
     values = evaluation.values(variant.formula, Scope(headline.window, kpi.values, path))
     if headline.key not in values.keys:

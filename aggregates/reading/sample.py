@@ -30,7 +30,7 @@ class Sample(NamedTuple):
     denominator: float | None
 
     def record(self) -> dict[str, object]:
-        """Gives the sample as one object of ``replay --format json``."""
+        """Returns the sample as one object of ``replay --format json``."""
         record: dict[str, object] = {
             "at": format_instant(edge_ms(self.edge)),
             "kpi": self.kpi.id,
@@ -44,7 +44,7 @@ class Sample(NamedTuple):
 
 
 def samples(result: Result, edges: Sequence[int] | Edges) -> Iterator[Sample]:
-    """Gives the samples of a result that was read at these edges; no value is no sample."""
+    """Yields the samples of a result that was read at these edges; no value is no sample."""
     count = len(edges)
     above: list[float | None] = [None] * count
     below: list[float | None] = [None] * count

@@ -35,7 +35,6 @@ class Stack:
     """
 
     def __init__(self, layout: Layout, prefixes: Sequence[Prefix]) -> None:
-        """Lays the series' prefix sums, none of which is empty, end to end."""
         self.layout = layout
         self.prefixes = prefixes
         zero = np.zeros(1, dtype=np.int64)
@@ -50,7 +49,7 @@ class Stack:
         self._first = self._cells[np.cumsum(lengths) - lengths + 1] - self._base
 
     def sums(self, group: Group, edges: Edges) -> NDArray[np.int64]:
-        """Gives the sums of a group before each edge: keys by scopes and, in those, edges."""
+        """Returns the sums of a group before each edge: keys by scopes and, in those, edges."""
         sums = np.zeros((len(group.keys) * group.scopes, len(edges)), dtype=np.int64)
         if len(group.rows):
             read = self._read(group.rows, edges)
@@ -58,20 +57,20 @@ class Stack:
         return sums.reshape(len(group.keys), group.scopes * len(edges))
 
     def since(self, group: Group) -> Edges:
-        """Gives the tile of the first cell of each key in each scope; ``NEVER`` without one."""
+        """Returns the tile of the first cell of each key in each scope; ``NEVER`` without one."""
         since = np.full(len(group.keys) * group.scopes, NEVER, dtype=np.int64)
         if len(group.rows):
             since[group.places] = np.minimum.reduceat(self._first[group.rows], group.bounds)
         return since.reshape(len(group.keys), group.scopes)
 
     def beginnings(self) -> dict[Segment, int]:
-        """Gives the tile of the first cell of each segment."""
+        """Returns the tile of the first cell of each segment."""
         first = np.full(len(self.layout.segments), NEVER, dtype=np.int64)
         np.minimum.at(first, self.layout.segment_of, self._first)
         return dict(zip(self.layout.segments, first.tolist(), strict=True))
 
     def _read(self, rows: Numbers, edges: Edges) -> NDArray[np.int64]:
-        """Gives the sum of the deltas before each edge, rows by edges."""
+        """Returns the sum of the deltas before each edge, rows by edges."""
         wanted = self._base[rows][:, None] + edges
         read: NDArray[np.int64] = self._sums[self._cells.searchsorted(wanted) - 1]
         return read
@@ -81,7 +80,6 @@ class Stacks:
     """The stacks of a ledger, each kept until one of its series changes."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Takes the ledger to read from."""
         self.ledger = ledger
         self._stacks: dict[tuple[str, bool], Stack] = {}
         self._revisions: dict[tuple[str, bool], int] = {}
@@ -93,7 +91,7 @@ class Stacks:
         self._current.clear()
 
     def of(self, measure: Measure, *, apart: bool = False) -> Stack:
-        """Gives the stack of a measure.
+        """Returns the stack of a measure.
 
         Args:
             measure: The measure.

@@ -16,7 +16,6 @@ class Summed:
     """The series of one measure without the values of its filters."""
 
     def __init__(self, measure: Measure) -> None:
-        """Takes the measure, which says where in its series the filters are."""
         self._measure = measure
         self._keys: list[Key] = []
         self._wholes: list[Key] = []
@@ -25,7 +24,7 @@ class Summed:
         self._sums: dict[Key, tuple[list[Prefix], Prefix]] = {}
 
     def of(self, keys: list[Key], prefixes: Sequence[Prefix]) -> tuple[list[Key], list[Prefix]]:
-        """Gives the summed series with their segments, and their prefix sums.
+        """Returns the summed series with their segments, and their prefix sums.
 
         Args:
             keys: The series with filters, and their segments.

@@ -60,7 +60,7 @@ class Change(NamedTuple):
 
 
 def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
-    """Gives the changes of one subscription, ascending.
+    """Yields the changes of one subscription, ascending.
 
     Args:
         sub: Its id.
@@ -80,7 +80,7 @@ def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
 
 
 def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
-    """Gives what new exchange rates, if there are any, make of the state that they find."""
+    """Returns what new exchange rates, if there are any, make of the state that they find."""
     if at_ms not in _new_rates(held, policy):
         return 0
     last_ms = at_ms - 1
@@ -92,7 +92,7 @@ def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
 def prices_at(
     phase: Phase, at_ms: int, policy: Policy, *, rated_ms: int | None = None
 ) -> tuple[int, int]:
-    """Gives what a state comes to at an instant, in micro-units a month.
+    """Returns what a state comes to at an instant, in micro-units a month.
 
     Args:
         phase: The state.
@@ -117,7 +117,7 @@ def prices_at(
 
 
 def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
-    """Gives the exchange rates of a state: those of an instant only if they are revalued."""
+    """Returns the exchange rates of a state: those of an instant only if they are revalued."""
 
     def rate_at_ms(currency: str) -> int:
         if policy.fx_mode == "revalue":
@@ -128,7 +128,7 @@ def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
 
 
 def _counts(discount: Discount, policy: Policy) -> bool:
-    """Tells whether a discount lowers MRR."""
+    """Returns whether a discount lowers MRR."""
     match policy.discounts_in_mrr:
         case "lasting":
             return not discount.once
@@ -139,14 +139,14 @@ def _counts(discount: Discount, policy: Policy) -> bool:
 
 
 def _new_rates(phase: Phase, policy: Policy) -> set[int]:
-    """Gives the instants at which a new exchange rate changes what a state comes to."""
+    """Returns the instants at which a new exchange rate changes what a state comes to."""
     if policy.fx_mode == "constant" or not phase.rated_ms:
         return set()
     return {at_ms for currency in phase.rated_ms for at_ms in policy.new_rates_ms(currency)}
 
 
 def _late_ms(phase: Phase, policy: Policy) -> int | None:
-    """Gives when a payment is late for too long, or None if never."""
+    """Returns when a payment is late for too long, or None if never."""
     if phase.past_due_ms is None or policy.past_due_churn_days is None:
         return None
     return phase.past_due_ms + policy.past_due_churn_days * DAY_MS
@@ -159,7 +159,7 @@ def _instants(
     rates_ms: set[int],
     policy: Policy,
 ) -> list[int]:
-    """Gives the instants within a phase at which what counts may change, its beginning first."""
+    """Returns the instants within a phase at which what counts may change, its beginning first."""
     later: set[int | None] = {phase.start_ms, phase.cancel_ms, phase.resumes_ms, *rates_ms}
     for discount in phase.discounts:
         later.update((discount.begin_ms, discount.end_ms))
@@ -175,7 +175,7 @@ def _instants(
 
 
 def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
-    """Gives the status as it counts at an instant."""
+    """Returns the status as it counts at an instant."""
     status = phase.status
     if status == Status.PAUSED:
         resumed = phase.resumes_ms is not None and phase.resumes_ms <= at_ms
@@ -189,7 +189,7 @@ def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
 
 
 def _change(sub: str, phase: Phase, at_ms: int, life: Life, policy: Policy) -> Change:
-    """Gives what a subscription counts from an instant in a phase on."""
+    """Returns what a subscription counts from an instant in a phase on."""
     paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms

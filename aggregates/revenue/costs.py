@@ -28,7 +28,7 @@ from events.account import CostRecorded
 def spread(
     series: Series, begin_ms: int, end_ms: int, amount: int, calendar: Calendar
 ) -> Contributions:
-    """Gives an amount evenly over ``[begin, end)``, a local day's part where the day begins.
+    """Yields an amount evenly over ``[begin, end)``, a local day's part where the day begins.
 
     Up to the end of each day it has given what is due by then, rounded down, so that the parts add
     up to the amount exactly. An empty period gets it at once.
@@ -89,7 +89,7 @@ class Costs(HistoryKind[History]):
         return None
 
     def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Gives the segment that a cost names in place of its account's."""
+        """Returns the segment that a cost names in place of its account's."""
         named = next((fact.data["segment"] for fact in row.facts if "segment" in fact.data), None)
         if named is None:
             return segment
@@ -98,7 +98,7 @@ class Costs(HistoryKind[History]):
 
 
 def _begin_ms(event: Event) -> int:
-    """Gives the instant from which a cost counts: the beginning of its period, else its own."""
+    """Returns the instant from which a cost counts: the beginning of its period, else its own."""
     begin_ms = cast(CostRecorded, event.data).period_start
     return event.effective_ms if begin_ms is None else begin_ms
 
@@ -131,8 +131,8 @@ _SERIES: Final = {ACQUISITION: ("acquisition_cost",), RETENTION: ("retention_cos
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what one cost contributes."""
-    for fact in (fact for row in rows for fact in row.standing()):
+    """Yields what one cost contributes."""
+    for fact in (fact for row in rows for fact in row.unretracted()):
         category = fact.data["category"]
         begin_ms = fact.effective_ms
         end_ms = fact.data.get("end", begin_ms)
@@ -143,7 +143,7 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
 
 
 def _micros(fact: Fact, policy: Policy) -> int:
-    """Gives the amount of a cost at the rate of the beginning of its period."""
+    """Returns the amount of a cost at the rate of the beginning of its period."""
     rate_of = rates_of(policy, lambda currency: fact.effective_ms)
     return amount_micros(fact.data["amount"], fact.data["currency"], rate_of)
 

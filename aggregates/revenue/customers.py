@@ -47,7 +47,7 @@ _LONG_WINDOWS: Final = ("90d", "365d")
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     steps = rows[0].steps(scope)
     yield from differences(steps, _LEVELS, _FLOWS)
     kept = seen(steps, _short_view)
@@ -78,7 +78,7 @@ _NOTHING: Final = (0, 0, 0, 0, 0)
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
-    """Gives the figures of ``_COHORT``, in order: 0 for an account that did not pay at the start.
+    """Returns the figures of ``_COHORT``, in order: 0 for an account that did not pay at the start.
 
     >>> cohort_figures((1, 0), (1, 1)), cohort_figures((0, 0), (1, 0))
     ((1, 1), (0, 0))
@@ -87,7 +87,7 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
 
 
 def short_figures(start: View, now: View) -> tuple[int, ...]:
-    """Gives the figures of ``_COHORT`` and of ``_DISTINCT``, in order.
+    """Returns the figures of ``_COHORT`` and of ``_DISTINCT``, in order.
 
     >>> short_figures((0, 0, 0, 0, 0), (1, 1, 2, 0, 1))
     (0, 0, 1, 1, 0)
@@ -101,7 +101,7 @@ def short_figures(start: View, now: View) -> tuple[int, ...]:
 
 
 def without_passers(start: View, now: View) -> tuple[int, ...]:
-    """Gives the same, of churned accounts without those that were new in the window too.
+    """Returns the same, of churned accounts without those that were new in the window too.
 
     >>> without_passers((0, 0, 0, 0, 0), (0, 1, 2, 0, 1))
     (0, 0, 0, 1, 0)

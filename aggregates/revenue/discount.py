@@ -35,7 +35,7 @@ class Discount(NamedTuple):
     forever: bool
 
     def holds(self, at_ms: int) -> bool:
-        """Tells whether it is in effect at an instant."""
+        """Returns whether it is in effect at an instant."""
         if self.begin_ms is not None and at_ms < self.begin_ms:
             return False
         return self.end_ms is None or at_ms < self.end_ms
@@ -44,7 +44,7 @@ class Discount(NamedTuple):
 def bounded(
     told: Iterable[Sequence[Any]], items: Sequence[Item], since_ms: int, before: Sequence[Discount]
 ) -> tuple[Discount, ...]:
-    """Gives the discounts of a state with their bounds.
+    """Returns the discounts of a state with their bounds.
 
     Args:
         told: Percent, amount, duration, begin, end and id of each, as facts keep them.

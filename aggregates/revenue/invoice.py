@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER
+from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.money import Item, intervals_between, mrr_micros, rates_of
 from aggregates.revenue.phase import Life, Lives, Phase
@@ -39,7 +39,7 @@ _MONTHLY: Final[Item] = (0, "", "month", 1)
 
 
 def with_invoices(lives: Lives, cash: Iterable[Fact], policy: Policy) -> Lives:
-    """Gives the subscriptions of an account with what was paid for them.
+    """Returns the subscriptions of an account with what was paid for them.
 
     Args:
         lives: Its subscriptions.
@@ -76,7 +76,7 @@ def _paid(life: Life, invoices: list[Version], refunds: list[Fact], policy: Poli
 
 
 def _metered(life: Life, version: Version, policy: Policy) -> Span:
-    """Gives what an invoice adds to revenue."""
+    """Returns what an invoice adds to revenue."""
     begin_ms = version.paid_ms
     phase = _in_force(life, begin_ms)
     micros = 0
@@ -93,7 +93,7 @@ def _metered(life: Life, version: Version, policy: Policy) -> Span:
 def _refunded(
     life: Life, invoices: list[Version], refunds: list[Fact], policy: Policy
 ) -> Iterator[Span]:
-    """Gives by what refunds of invoices lower revenue."""
+    """Yields by what refunds of invoices lower revenue."""
     by_invoice: dict[str, list[tuple[int, int]]] = {}
     for fact in refunds:
         refund = receipt_of(fact)
@@ -110,7 +110,7 @@ def _refunded(
 
 
 def _in_force(life: Life, at_ms: int) -> Phase | None:
-    """Gives the state of a subscription at an instant, or None before the first."""
+    """Returns the state of a subscription at an instant, or None before the first."""
     for phase in reversed(life.phases):
         if phase.begin_ms <= at_ms:
             return phase
@@ -118,7 +118,7 @@ def _in_force(life: Life, at_ms: int) -> Phase | None:
 
 
 def _months(phase: Phase | None, invoice: Receipt, policy: Policy) -> Fraction:
-    """Gives the months of an invoice."""
+    """Returns the months of an invoice."""
     _, _, interval, count = (phase.items[0] if phase and phase.items else _MONTHLY)[:4]
     times, months = policy.factors[interval]
     intervals = Fraction(1)

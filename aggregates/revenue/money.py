@@ -48,7 +48,7 @@ class MissingRateError(ValueError):
 
 
 def rates_of(policy: Policy, at_ms: Callable[[str], int]) -> RateOf:
-    """Gives a policy's rates, each at the instant that ``at_ms`` tells for its currency.
+    """Returns a policy's rates, each at the instant that ``at_ms`` tells for its currency.
 
     The function that is given raises ``MissingRateError`` for a currency without a rate.
     """
@@ -68,13 +68,13 @@ def mrr_micros(
     rate_of: RateOf,
     factors: Factors = FACTORS,
 ) -> int:
-    """Gives the monthly recurring revenue of a state, in micro-units.
+    """Returns the monthly recurring revenue of a state, in micro-units.
 
     Args:
         items: Its licensed items.
         discounts: Share (percent, as decimal text) or amount (minor units of the first item's
             currency for the first item's interval) of each discount to take off, in order.
-        rate_of: Gives the exchange rate of a currency.
+        rate_of: Returns the exchange rate of a currency.
         factors: How many of each interval are a month.
 
     Raises:
@@ -103,7 +103,7 @@ def mrr_micros(
 def monthly_sum(
     items: Iterable[Item], rate_of: RateOf, factors: Factors = FACTORS
 ) -> tuple[int, int]:
-    """Gives what items make in a month without discounts, as a quotient of micro-units.
+    """Returns what items make in a month without discounts, as a quotient of micro-units.
 
     Raises:
         MissingRateError: If a currency has no rate.
@@ -115,7 +115,7 @@ def monthly_sum(
 
 
 def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
-    """Gives minor units of a currency in micro-units of the reporting one, rounded half up.
+    """Returns minor units of a currency in micro-units of the reporting one, rounded half up.
 
     Raises:
         MissingRateError: If the currency has no rate.
@@ -128,7 +128,7 @@ def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
 
 
 def interval_after(begin_ms: int, interval: str, count: int) -> int:
-    """Gives the instant one billing interval after another (ms), at most that of the latest event.
+    """The instant one billing interval after another (ms), at most that of the latest event.
 
     >>> from events import format_instant, parse_instant
     >>> format_instant(interval_after(parse_instant("2026-01-31T12:00:00Z"), "month", 1))
@@ -149,7 +149,7 @@ def interval_after(begin_ms: int, interval: str, count: int) -> int:
 
 
 def intervals_between(begin_ms: int, end_ms: int, interval: str, count: int) -> Fraction:
-    """Gives how many billing intervals a span lasts: whole ones, and of the next its share.
+    """Returns how many billing intervals a span lasts: whole ones, and of the next its share.
 
     >>> from events import parse_instant
     >>> begin, end = parse_instant("2026-01-31T00:00:00Z"), parse_instant("2026-03-15T12:00:00Z")
@@ -176,7 +176,7 @@ def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
 
 
 def _monthly(item: Item, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
-    """Gives what an item makes in a month, as a quotient of micro-units."""
+    """Returns what an item makes in a month, as a quotient of micro-units."""
     amount, currency, interval, count = item[:4]
     micros, parts = _micros_a_minor_unit(currency, count, factors[interval])
     rate = rate_of(currency)
@@ -185,7 +185,7 @@ def _monthly(item: Item, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
 
 @lru_cache(maxsize=1024)
 def _micros_a_minor_unit(currency: str, count: int, factor: tuple[int, int]) -> tuple[int, int]:
-    """Gives the micro-units a month that one minor unit an interval makes, as a quotient."""
+    """Returns the micro-units a month that one minor unit an interval makes, as a quotient."""
     digits = _MICROS_DIGITS - _OTHER_MINOR_DIGITS.get(currency, _MINOR_DIGITS)
     times, months = factor
     return Fraction(10**digits * times, months * count).as_integer_ratio()
@@ -193,5 +193,5 @@ def _micros_a_minor_unit(currency: str, count: int, factor: tuple[int, int]) -> 
 
 @lru_cache(maxsize=1024)
 def _kept_share(percent: str) -> tuple[int, int]:
-    """Gives what a discount by percent leaves, as a quotient."""
+    """Returns what a discount by percent leaves, as a quotient."""
     return (1 - Fraction(percent) / 100).as_integer_ratio()

@@ -81,7 +81,6 @@ class Group:
         was_paused: bool,
         resumes: bool,
     ) -> None:
-        """Notes how the account was before its first change."""
         self.begin_ms = begin_ms
         self.was_paused = was_paused
         self._has_paid = has_paid

@@ -69,7 +69,7 @@ _NOTHING: Final = (0, 0, 0, 0)
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     steps = rows[0].steps(scope)
     yield from differences(steps, _LEVELS, _FLOWS)
     kept = seen(steps, _view)
@@ -89,7 +89,7 @@ def _view(state: State) -> View:
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
-    """Gives the figures of ``_COHORT``, in order: 0 for an account without MRR at the start.
+    """Returns the figures of ``_COHORT``, in order: 0 for an account without MRR at the start.
 
     >>> cohort_figures((100, 0, 0, 0), (70, 0, 50, 20))
     (70, 70, 0, 50, 20)

@@ -25,7 +25,7 @@ _REFUNDED: Final = ("refunded_amount",)
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     cash = rows[0].cash()
     before: dict[str, int] = {}
     for version in versions(fact for fact in cash if fact.type == INVOICE_PAID):

@@ -139,10 +139,10 @@ Lives = Mapping[str, Life]
 
 
 def lives_of(facts: Iterable[Fact], policy: Policy) -> Lives:
-    """Gives the subscriptions of an account.
+    """Returns the subscriptions of an account.
 
     Args:
-        facts: The account's standing facts, in order.
+        facts: The account's facts that are not retracted, in order.
         policy: The policy in force.
     """
     by_sub: dict[str, list[tuple[int, Fact]]] = {}
@@ -173,7 +173,7 @@ def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
 
 
 def _is_involuntary(fact: Fact, before: Phase | None) -> bool:
-    """Tells whether an end is one not chosen: as the fact says, else as the state before does."""
+    """Returns whether an end is one not chosen: as the fact says, else as the state before does."""
     voluntary = fact.data.get("voluntary")
     if voluntary is not None:
         return not voluntary
@@ -184,7 +184,7 @@ def _is_involuntary(fact: Fact, before: Phase | None) -> bool:
 
 
 def _cancelled(before: Phase, index: int, fact: Fact) -> Phase:
-    """Gives the phase after a cancellation was asked for: the same state, with an end in view."""
+    """Returns the phase after a cancellation was asked for: the same state, with an end in view."""
     if before.status == ENDED:
         return before._replace(begin_ms=fact.effective_ms)
     return before._replace(
@@ -198,7 +198,7 @@ def _cancelled(before: Phase, index: int, fact: Fact) -> Phase:
 
 
 def _stated(before: Phase | None, index: int, fact: Fact, policy: Policy) -> Phase:
-    """Gives the phase of a full state."""
+    """Returns the phase of a full state."""
     data = fact.data
     at_ms = fact.effective_ms
     stated = data.get("items")
@@ -238,7 +238,7 @@ def _stated(before: Phase | None, index: int, fact: Fact, policy: Policy) -> Pha
 def _rated_ms(
     items: Sequence[Item], since_ms: int, before: Phase | None, policy: Policy
 ) -> Mapping[str, int]:
-    """Gives since when each foreign currency of a state is in use."""
+    """Returns since when each foreign currency of a state is in use."""
     known = before.rated_ms if before else _UNRATED
     foreign = {item[1] for item in items if item[1] != policy.currency}
     return {currency: known.get(currency, since_ms) for currency in foreign}
@@ -252,7 +252,7 @@ def _past_due_ms(status: str, since_ms: int, before: Phase | None) -> int | None
 
 
 def _term_days(before: Phase | None, fact: Fact) -> int:
-    """Gives the days of the term that a state tells, else of the one that goes on."""
+    """Returns the days of the term that a state tells, else of the one that goes on."""
     term_ms = fact.data.get("term")
     if term_ms is None:
         return 0 if before is None else before.term_days
@@ -262,7 +262,7 @@ def _term_days(before: Phase | None, fact: Fact) -> int:
 
 
 def _term_before(before: Phase | None, fact: Fact) -> int | None:
-    """Gives the end of term of a state that tells none: the one before, if that was no trial."""
+    """Returns the end of term of a state that tells none: the one before, if that was no trial."""
     if before is None or before.trial_ms is not None or fact.type == RENEWED:
         return None
     return before.term_ms

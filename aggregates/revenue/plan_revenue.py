@@ -48,11 +48,11 @@ _WHOLE: Final = (Share(NO_PLAN, 1, 1),)
 
 
 def shares_of(items: Sequence[Item], rate_of: RateOf, factors: Factors) -> tuple[Share, ...]:
-    """Gives the running shares of the plans in the price of some items, the last one 1.
+    """Returns the running shares of the plans in the price of some items, the last one 1.
 
     Args:
         items: Licensed items.
-        rate_of: Gives the exchange rate of a currency.
+        rate_of: Returns the exchange rate of a currency.
         factors: How many of each interval are a month.
 
     Raises:
@@ -79,7 +79,7 @@ def shares_of(items: Sequence[Item], rate_of: RateOf, factors: Factors) -> tuple
 
 
 def split(mrr: int, shares: Sequence[Share]) -> Iterator[tuple[str, int]]:
-    """Gives the part of an MRR (micro-units a month) of each plan that has one.
+    """Yields the part of an MRR (micro-units a month) of each plan that has one.
 
     >>> list(split(100, [Share("a", 1, 3), Share("b", 2, 3), Share("c", 1, 1)]))
     [('a', 33), ('b', 34), ('c', 33)]
@@ -101,7 +101,6 @@ class PlanRevenue:
     """What an account pays by plan, as its subscriptions change one after the other."""
 
     def __init__(self) -> None:
-        """Begins with an account that pays nothing."""
         self._parts: dict[str, tuple[tuple[str, int], ...]] = {}
         self._by_plan: dict[str, tuple[int, int]] = {}
         self._pays: PlanPays = ()
@@ -123,5 +122,5 @@ class PlanRevenue:
         )
 
     def pays(self) -> PlanPays:
-        """Gives what the account pays now; the same object while nothing changes."""
+        """Returns what the account pays now; the same object while nothing changes."""
         return self._pays

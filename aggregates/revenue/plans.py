@@ -23,7 +23,7 @@ _LABELS: Final = ("plan",)
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     before: PlanPays = ()
     for tile, state in rows[0].steps(scope):
         if state.pays is not before:
@@ -32,7 +32,7 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
 
 
 def _moved(tile: int, before: PlanPays, now: PlanPays) -> Contributions:
-    """Gives what a tile changed in what an account pays by plan."""
+    """Yields what a tile changed in what an account pays by plan."""
     paid, pays = ({pay.plan: pay for pay in each} for each in (before, now))
     for plan in sorted({*paid, *pays}):
         nothing = PlanPay(plan, 0, 0)

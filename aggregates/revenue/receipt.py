@@ -7,7 +7,7 @@ what the later fact says. Refunds of one charge may come in parts, so each fact 
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from aggregates.contributions.standing import FOREVER
+from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.money import MissingRateError, amount_micros, rates_of
 from aggregates.rows.history import Fact
@@ -46,7 +46,7 @@ class Receipt(NamedTuple):
     end_ms: int | None = None
 
     def micros(self, at_ms: int, policy: Policy) -> int:
-        """Gives the amount in micro-units, at the exchange rate of an instant.
+        """Returns the amount in micro-units, at the exchange rate of an instant.
 
         Raises:
             MissingRateError: If the currency of an amount has no rate.
@@ -78,7 +78,7 @@ class Span(NamedTuple):
     micros: int
 
     def counts(self) -> bool:
-        """Tells whether it changes anything at all."""
+        """Returns whether it changes anything at all."""
         return self.begin_ms < self.end_ms and self.micros > 0
 
 
@@ -96,13 +96,13 @@ class Paid(NamedTuple):
     refunded: tuple[Span, ...] = ()
 
     def revenue(self, price: int, at_ms: int) -> int:
-        """Gives what counts at an instant: a price, paid use with it, less what was given back."""
+        """What counts at an instant: a price, paid use with it, less what was given back."""
         if not (self.metered or self.refunded):
             return price
         return max(0, price + total_at(self.metered, at_ms) - total_at(self.refunded, at_ms))
 
     def instants(self) -> Iterable[int]:
-        """Gives the instants, ms of the epoch, at which it changes what counts."""
+        """Yields the instants, ms of the epoch, at which it changes what counts."""
         if self.first_ms != FOREVER:
             yield self.first_ms
         for begin_ms, end_ms, _ in (*self.metered, *self.refunded):
@@ -115,7 +115,7 @@ ANYWAY: Final = Paid()
 
 
 def total_at(spans: Iterable[Span], at_ms: int) -> int:
-    """Gives the sum of what holds at an instant.
+    """Returns the sum of what holds at an instant.
 
     >>> total_at([Span(0, 10, 5), Span(10, 20, 7), Span(15, 16, 1)], 15)
     8
@@ -124,7 +124,7 @@ def total_at(spans: Iterable[Span], at_ms: int) -> int:
 
 
 def told(event: Event) -> Receipt:
-    """Gives what an event says; a period that does not end after it begins is none."""
+    """Returns what an event says; a period that does not end after it begins is none."""
     data: Any = event.data
     if event.type == CHARGE_REFUNDED:
         return Receipt(data.amount, data.currency, data.invoice_id)
@@ -147,7 +147,7 @@ def refusal(event: Event, policy: Policy) -> str | None:
 
 
 def kept(event: Event) -> dict[str, Any]:
-    """Gives what a fact keeps of an event: fields in order, without what is not told at the end."""
+    """What a fact keeps of an event: fields in order, without what is not told at the end."""
     fields = list(told(event))
     while fields[-1] is None:
         fields.pop()
@@ -155,12 +155,12 @@ def kept(event: Event) -> dict[str, Any]:
 
 
 def receipt_of(fact: Fact) -> Receipt:
-    """Gives what a fact of money says."""
+    """Returns what a fact of money says."""
     return Receipt(*fact.data[_CASH])
 
 
 def versions(facts: Iterable[Fact]) -> list[Version]:
-    """Gives what invoices are from fact to fact, in order; one without an id is one of its own.
+    """Returns what invoices are from fact to fact, in order; one without an id is one of its own.
 
     Args:
         facts: Facts about invoices, in order.

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import Ranked, Standing, latest, windowed
+from aggregates.contributions.occurrence import Occurrence, Ranked, latest, windowed
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -28,7 +28,7 @@ _WINDOWS: Final = ("month", "90d")
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     row = rows[0]
     if not row.has_terms():
         return
@@ -50,11 +50,11 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     yield from _accounts(subs, windows)
 
 
-def _due(term: Term) -> Standing:
-    return Standing(term.due_ms, max(term.due_ms, term.known_ms), term.until_ms)
+def _due(term: Term) -> Occurrence:
+    return Occurrence(term.due_ms, max(term.due_ms, term.known_ms), term.until_ms)
 
 
-def _renewed(term: Term, renewed_ms: int) -> Standing:
+def _renewed(term: Term, renewed_ms: int) -> Occurrence:
     due = _due(term)
     return due._replace(begin_ms=max(due.begin_ms, renewed_ms))
 
@@ -63,30 +63,30 @@ def _term(term: Term, windows: Sequence[Window]) -> Contributions:
     yield from _valued(("renewals_due", "renewal_due_mrr"), windows, _due(term), term.mrr)
     for begin_ms, end_ms in term.open:
         if end_ms > term.due_ms:
-            yield from windowed("renewals_open", windows, Standing(term.due_ms, begin_ms, end_ms))
+            yield from windowed("renewals_open", windows, Occurrence(term.due_ms, begin_ms, end_ms))
     if term.renewed_ms is not None:
         renewed = _renewed(term, term.renewed_ms)
         yield from _valued(("renewals", "renewed_mrr"), windows, renewed, term.renewed_mrr)
 
 
 def _valued(
-    names: tuple[str, str], windows: Sequence[Window], standing: Standing, mrr: int
+    names: tuple[str, str], windows: Sequence[Window], occurrence: Occurrence, mrr: int
 ) -> Contributions:
-    """Gives a count and the MRR behind it."""
+    """Yields a count and the MRR behind it."""
     count, value = names
-    for (_, window), tile, sign in windowed(count, windows, standing):
+    for (_, window), tile, sign in windowed(count, windows, occurrence):
         yield (count, window), tile, sign
         if mrr:
             yield (value, window), tile, sign * mrr
 
 
 def _accounts(subs: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:
-    """Gives what an account contributes to the counts of accounts."""
-    standing = [each for terms in subs for each in _latest(terms)]
+    """Yields what an account contributes to the counts of accounts."""
+    terms_due = [each for terms in subs for each in _latest(terms)]
     for window in windows:
         due: list[Contribution] = []
         renewed: list[Contribution] = []
-        for span, is_renewed in standing:
+        for span, is_renewed in terms_due:
             counted = list(windowed("", (window,), span))
             due += counted
             renewed += counted if is_renewed else []
@@ -94,13 +94,13 @@ def _accounts(subs: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Cont
         yield from _once(("renewed_accounts", window.name), renewed)
 
 
-def _latest(terms: Sequence[Term]) -> Iterator[tuple[Standing, bool]]:
-    """Gives where each term is its subscription's latest, while not renewed and renewed."""
+def _latest(terms: Sequence[Term]) -> Iterator[tuple[Occurrence, bool]]:
+    """Returns where each term is its subscription's latest, while not renewed and renewed."""
     return latest([each for term in terms for each in _ranked(term)])
 
 
 def _ranked(term: Term) -> Iterator[Ranked]:
-    """Gives a term as it stands while not renewed, and as it stands renewed."""
+    """Yields a term as it stands while not renewed, and as it stands renewed."""
     due = _due(term)
     if term.renewed_ms is None or term.renewed_ms > due.begin_ms:
         yield Ranked((term.due_ms, 0), due, False)
@@ -109,7 +109,7 @@ def _ranked(term: Term) -> Iterator[Ranked]:
 
 
 def _once(series: Series, contributed: Iterable[Contribution]) -> Contributions:
-    """Gives one wherever any of several counts is above 0."""
+    """Yields one wherever any of several counts is above 0."""
     deltas: Counter[int] = Counter()
     for _, tile, delta in contributed:
         deltas[tile] += delta

@@ -42,7 +42,6 @@ class Subscriptions(History):
     __slots__ = ("_steps",)
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
-        """Takes facts already in order."""
         super().__init__(facts, retracted)
         self._steps: tuple[Policy, Merges, Steps] | None = None
 
@@ -59,31 +58,31 @@ class Subscriptions(History):
         super().retract(event_id)
 
     def has_terms(self) -> bool:
-        """Tells whether any fact is about terms."""
+        """Returns whether any fact is about terms."""
         return any("term" in fact.data or fact.type == RENEWED for fact in self.facts)
 
     def has_trials(self) -> bool:
-        """Tells whether any fact is about a trial."""
+        """Returns whether any fact is about a trial."""
         return any(fact.data.get("status") == Status.TRIALING for fact in self.facts)
 
     def lives(self, scope: Scope) -> Lives:
-        """Gives the account's subscriptions; not kept, since it is more than the facts are."""
-        states = (fact for fact in self.standing() if fact.type not in CASH)
+        """Returns the account's subscriptions; not kept, since it is more than the facts are."""
+        states = (fact for fact in self.unretracted() if fact.type not in CASH)
         lives = lives_of(states, scope.policy)
         if not scope.policy.reads_invoices:
             return lives
         return with_invoices(lives, self.cash(), scope.policy)
 
     def cash(self) -> list[Fact]:
-        """Gives the standing facts of what was paid and given back, in order."""
-        return [fact for fact in self.standing() if fact.type in CASH]
+        """Returns the facts of what was paid and given back, in order."""
+        return [fact for fact in self.unretracted() if fact.type in CASH]
 
     def steps(self, scope: Scope) -> Steps:
-        """Gives the account's steps, computed once for all that read them; not to be changed."""
+        """Returns the account's steps, computed once for all that read them; not to be changed."""
         merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
         known = self._steps
         if known is None or known[0] is not scope.policy or known[1] != merges:
-            clicks = clicks_of(self.standing())
+            clicks = clicks_of(self.unretracted())
             steps = account_steps(self.lives(scope), clicks, scope.policy, merges)
             known = self._steps = scope.policy, merges, steps
         return known[2]
@@ -124,7 +123,7 @@ def _kept(event: Event) -> dict[str, Any]:
 
 
 def _place_ms(event: Event) -> int:
-    """Gives the instant under which an event is filed.
+    """Returns the instant under which an event is filed.
 
     A creation holds from an earlier ``start_date`` on; one that lies ahead is a date within the
     state, known before. A deletion holds from ``ended_at`` on; one that lies back cuts off what was
@@ -140,7 +139,7 @@ def _place_ms(event: Event) -> int:
 
 
 def _state(event: Event) -> dict[str, Any]:
-    """Gives a full state; items that the event leaves out are those of the state before."""
+    """Returns a full state; items that the event leaves out are those of the state before."""
     data: Any = event.data
     status = Status.PAUSED if event.type == PAUSED else data.status
     is_retention = status == Status.TRIALING and data.trial_reason == _RETENTION
@@ -162,7 +161,7 @@ def _state(event: Event) -> dict[str, Any]:
 
 
 def _follows(event: Event) -> int | None:
-    """Gives when the term before a told one ended, if it is not when the state takes effect."""
+    """Returns when the term before a told one ended, if it is not when the state takes effect."""
     data: Any = event.data
     if event.type == RENEWED:
         at_ms: int | None = data.previous_term_end or data.term_start
@@ -174,7 +173,7 @@ def _follows(event: Event) -> int | None:
 
 
 def _term_days(event: Event) -> int | None:
-    """Gives the whole days of a told term, unless it begins with its state, or as it follows."""
+    """Returns the whole days of a told term, unless it begins with its state, or as it follows."""
     data: Any = event.data
     if data.term_end is None:
         return None
@@ -187,14 +186,14 @@ def _term_days(event: Event) -> int | None:
 
 
 def _trial_start(event: Event) -> int | None:
-    """Gives when a trial began, if it is not when its state takes effect."""
+    """Returns when a trial began, if it is not when its state takes effect."""
     data: Any = event.data
     began_ms: int | None = data.trial_start
     return None if began_ms == _place_ms(event) else began_ms
 
 
 def _items(data: Any) -> list[list[Any]]:
-    """Gives the items that count: what is metered and what is free have no price to add."""
+    """Returns the items that count: what is metered and what is free have no price to add."""
     return [
         [
             item.amount,

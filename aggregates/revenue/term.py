@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from aggregates.contributions.standing import FOREVER
+from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.change import prices_at
 from aggregates.revenue.phase import ENDED, Life, Lives, Phase, Status
@@ -78,7 +78,7 @@ class _Span(NamedTuple):
 
 
 def terms_of(life: Life, policy: Policy, successor: Phase | None = None) -> list[Term]:
-    """Gives the terms of a subscription that were or are to be due, earliest told first.
+    """Returns the terms of a subscription that were or are to be due, earliest told first.
 
     Args:
         life: The subscription.
@@ -118,7 +118,7 @@ def _spans(phases: Sequence[Phase]) -> Iterator[_Span]:
 
 
 def _renews(phase: Phase, due_ms: int) -> bool:
-    """Tells whether a state renews a term, rather than leaving it or moving its due date."""
+    """Returns whether a state renews a term, rather than leaving it or moving its due date."""
     if phase.term_ms is None:
         return phase.renews
     follows_ms = phase.begin_ms if phase.follows_ms is None else phase.follows_ms
@@ -141,7 +141,7 @@ class _Walk:
         self._steady: dict[int, int] = {}
 
     def terms(self) -> list[Term]:
-        """Gives the terms."""
+        """Returns the terms."""
         found: list[Term] = []
         current: _Running | None = None
         for place, span in enumerate(self._forces):
@@ -169,7 +169,7 @@ class _Walk:
         return found
 
     def _renewed(self, term: _Running, phase: Phase) -> Term:
-        """Gives a term that a state renews, or would have if it had come in time."""
+        """Returns a term that a state renews, or would have if it had come in time."""
         due_ms, known_ms, days = term
         at_ms = phase.begin_ms
         in_time = at_ms <= due_ms + self._grace_ms
@@ -186,14 +186,14 @@ class _Walk:
         )
 
     def _undecided(self, term: _Running, until_ms: int) -> Term:
-        """Gives a term that nothing renews, until another due date takes its place, if any."""
+        """Returns a term that nothing renews, until another due date takes its place, if any."""
         due_ms, known_ms, days = term
         mrr = self._last_mrr(due_ms, known_ms, until_ms) if until_ms > due_ms else 0
         spans = self._open(due_ms, known_ms, until_ms)
         return Term(due_ms, known_ms, until_ms, None, spans, mrr, days=days)
 
     def _last_mrr(self, due_ms: int, known_ms: int, decided_ms: int) -> int:
-        """Gives what the subscription came to when last in force before a term was due or decided.
+        """What the subscription came to when last in force before a term was due or decided.
 
         A term that became known later than that has what it came to then.
         """
@@ -202,7 +202,7 @@ class _Walk:
         return self._mrr(span.phase, min(span.end_ms, before_ms) - 1)
 
     def _mrr(self, phase: Phase, at_ms: int) -> int:
-        """Gives what a state comes to; without discounts and new rates that is always the same."""
+        """What a state comes to; without discounts and new rates that is always the same."""
         if phase.discounts or self._policy.fx_mode == "revalue":
             return prices_at(phase, at_ms, self._policy)[0]
         mrr = self._steady.get(phase.begin_ms)
@@ -211,7 +211,7 @@ class _Walk:
         return mrr
 
     def _open(self, due_ms: int, known_ms: int, decided_ms: int) -> tuple[tuple[int, int], ...]:
-        """Gives the spans in which nobody knows what will become of a term."""
+        """Returns the spans in which nobody knows what will become of a term."""
         begin_ms = known_ms
         end_ms = min(decided_ms, due_ms + self._grace_ms)
         if begin_ms >= end_ms:

@@ -82,7 +82,7 @@ NOTHING: Final = State()
 
 
 def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merges) -> Steps:
-    """Gives the steps of an account.
+    """Returns the steps of an account.
 
     Args:
         lives: Its subscriptions.
@@ -108,7 +108,7 @@ def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merge
 def differences(
     steps: Steps, levels: Sequence[tuple[Series, int]], flows: Sequence[tuple[Series, int]]
 ) -> Contributions:
-    """Gives the differences between neighbouring steps.
+    """Yields the differences between neighbouring steps.
 
     Args:
         steps: The steps of an account.
@@ -130,7 +130,7 @@ def differences(
 
 
 def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
-    """Gives the steps of what a view sees of the states, without those that it does not see."""
+    """Returns the steps of what a view sees of the states, without those that it does not see."""
     views = []
     before = view(NOTHING)
     for tile, state in steps:
@@ -142,7 +142,7 @@ def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
-    """Gives the instants, ms of the epoch, at which an account asked to cancel."""
+    """Returns the instants, ms of the epoch, at which an account asked to cancel."""
     return [
         fact.data.get("clicked", fact.effective_ms) for fact in facts if fact.type == CANCELLATION
     ]
@@ -151,7 +151,7 @@ def clicks_of(facts: Sequence[Fact]) -> list[int]:
 def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
 ) -> Iterator[tuple[int, Change | _Clock]]:
-    """Gives by instant the changes of all subscriptions, and what happens beside them."""
+    """Returns by instant the changes of all subscriptions, and what happens beside them."""
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
     occasions: list[tuple[int, Change | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
@@ -183,7 +183,7 @@ class _Account:
         self._settled = self._moved = NONE
 
     def state(self, at_ms: int) -> State:
-        """Gives the account as it is now, an instant that is ms of the epoch."""
+        """Returns the account as it is now, an instant that is ms of the epoch."""
         levels = Levels(
             self._mrr,
             self._billed,
@@ -221,7 +221,7 @@ class _Account:
             self._is_paused = False
 
     def _is_kept(self) -> bool:
-        """Tells whether a plan without price keeps a customer that has paid."""
+        """Returns whether a plan without price keeps a customer that has paid."""
         return bool(self._paid) and any(own.free for own in self._now.values())
 
     def _opened(self, at_ms: int) -> Group:
@@ -289,7 +289,7 @@ class _Account:
             self._is_paused = moved.pause > 0 if group.revenue else group.was_paused
 
     def _came_from_elsewhere(self, change: Change) -> bool:
-        """Tells whether a subscription replaces one of an account that was merged into this one."""
+        """Whether a subscription replaces one of an account that was merged into this one."""
         absorbed_ms = self._merges.absorbed_ms
         return (
             change.replaces is not None

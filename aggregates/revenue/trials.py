@@ -14,7 +14,7 @@ moved to the same period.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from aggregates.contributions.standing import FOREVER, Standing, windowed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import MOVING
@@ -48,7 +48,7 @@ class Trial(NamedTuple):
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     policy = scope.policy
     subscriptions = rows[0].of(SUBSCRIPTIONS).get("")
     if policy.trial_base == "signups":
@@ -68,7 +68,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         counted_ms, converted_ms = mature_ms, mature_ms
         if policy.trial_cohort == "same_period":
             counted_ms, converted_ms = trial.start_ms, paid_ms
-        known = Standing(counted_ms, trial.known_ms, trial.until_ms)
+        known = Occurrence(counted_ms, trial.known_ms, trial.until_ms)
         yield from windowed("trials_matured", windows, known)
         if paid_ms <= mature_ms:
             paid = known._replace(position_ms=converted_ms)
@@ -76,15 +76,15 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _signups(row: History | None) -> Iterator[Trial]:
-    """Gives the account's first sign-up, if it did."""
-    facts = [] if row is None else row.standing()
+    """Yields the account's first sign-up, if it did."""
+    facts = [] if row is None else row.unretracted()
     if facts:
         at_ms = facts[0].effective_ms
         yield Trial(at_ms, at_ms, FOREVER)
 
 
 def _trials(lives: Lives) -> Iterator[Trial]:
-    """Gives the start of the account's first trial, as it was known over time."""
+    """Yields the start of the account's first trial, as it was known over time."""
     told = sorted(
         (phase.begin_ms, phase.trial_ms)
         for life in lives.values()
@@ -101,7 +101,7 @@ def _trials(lives: Lives) -> Iterator[Trial]:
 
 
 def _first_paid_ms(lives: Lives, policy: Policy) -> int:
-    """Gives the instant at which an account first had MRR, ``FOREVER`` if never."""
+    """Returns the instant at which an account first had MRR, ``FOREVER`` if never."""
     first = FOREVER
     for sub, life in lives.items():
         for change in changes(sub, life, policy):

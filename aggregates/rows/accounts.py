@@ -37,7 +37,7 @@ ACCOUNTS: Final = Accounts(
 
 
 def account_view(key: str, row: History | None, attributes: tuple[str, ...]) -> Account:
-    """Gives what is known of an account: of each attribute the last value given.
+    """Returns what is known of an account: of each attribute the last value given.
 
     Args:
         key: The account's id.
@@ -48,7 +48,7 @@ def account_view(key: str, row: History | None, attributes: tuple[str, ...]) -> 
     internal = False
     merged_ms: int | None = None
     absorbed_ms: int | None = None
-    for fact in row.standing() if row else ():
+    for fact in row.unretracted() if row else ():
         if fact.type == "account.merged":
             if fact.data["account_id"] == key and fact.data["into_account_id"] != key:
                 merged_ms = fact.effective_ms

@@ -52,7 +52,7 @@ class Family(Generic[R]):
         name: The family's name.
         reads: The kind of rows it reads.
         measures: The measures it contributes to.
-        contributions: Gives what the rows of one unit contribute, as a pure function of rows and
+        contributions: Returns what the rows of one unit contribute, as a pure function of rows and
         scope.
         policies: Names of the policies that contributions depend on, beside those that all do.
         fixed_windows: Whether its measures have no further windows than they declare.
@@ -68,7 +68,7 @@ class Family(Generic[R]):
     in_force: Callable[[Policy], bool] = lambda policy: True
 
     def over(self, further: Sequence[str]) -> "Family[R]":
-        """Gives the family with further windows of all its measures that have windows.
+        """Returns the family with further windows of all its measures that have windows.
 
         Raises:
             ValueError: If it has no measure that takes further windows.

@@ -92,7 +92,6 @@ class History:
     __slots__ = ("facts", "retracted")
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
-        """Takes facts already in order."""
         self.facts = facts or []
         self.retracted = retracted or set()
 
@@ -109,16 +108,16 @@ class History:
         self.facts.insert(bisect_left(self.facts, fact.order, key=_order), fact)
         return Outcome.FOLDED
 
-    def stands(self, event_id: str) -> bool:
-        """Tells whether an event is there and not retracted."""
+    def holds(self, event_id: str) -> bool:
+        """Returns whether an event is there and not retracted."""
         return event_id not in self.retracted and any(f.id == event_id for f in self.facts)
 
     def retract(self, event_id: str) -> None:
         """Takes an event out of what stands."""
         self.retracted.add(event_id)
 
-    def standing(self) -> list[Fact]:
-        """Gives the facts that are not retracted, in order."""
+    def unretracted(self) -> list[Fact]:
+        """Returns the facts that are not retracted, in order."""
         if not self.retracted:
             return self.facts
         return [fact for fact in self.facts if fact.id not in self.retracted]

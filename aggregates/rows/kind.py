@@ -62,8 +62,8 @@ class RowKind(ABC, Generic[R]):
         """Folds one event into its row."""
 
     @abstractmethod
-    def stands(self, row: R, event_id: str) -> bool:
-        """Tells whether an event is in a row and not retracted."""
+    def holds(self, row: R, event_id: str) -> bool:
+        """Returns whether an event is in a row and not retracted."""
 
     @abstractmethod
     def retract(self, row: R, event_id: str) -> None:
@@ -173,9 +173,9 @@ class HistoryKind(RowKind[H]):
         since_ms = None if self._since is None else self._since(event)
         return row.insert(fact_of(event, self._keep(event), since_ms))
 
-    def stands(self, row: H, event_id: str) -> bool:
-        """Tells whether an event is in a row and not retracted."""
-        return row.stands(event_id)
+    def holds(self, row: H, event_id: str) -> bool:
+        """Returns whether an event is in a row and not retracted."""
+        return row.holds(event_id)
 
     def retract(self, row: H, event_id: str) -> None:
         """Takes an event back."""

@@ -49,7 +49,6 @@ class Store:
     """
 
     def __init__(self, kinds: Mapping[str, RowKind[Any]]) -> None:
-        """Makes an empty store of the given kinds."""
         self._kinds = kinds
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
         self._units: dict[tuple[str, str], dict[str, str]] = {}
@@ -60,11 +59,11 @@ class Store:
     # Rows ----------------------------------------------------------------------------------------
 
     def of(self, kind: str, account: str) -> dict[str, Any]:
-        """Gives the rows of a kind of one account by entity; not to be changed."""
+        """Returns the rows of a kind of one account by entity; not to be changed."""
         return self.rows[kind].get(account, {})
 
     def row(self, key: RowKey) -> Any | None:
-        """Gives a row, or None if there is none."""
+        """Returns a row, or None if there is none."""
         return self.of(key.kind, key.account).get(key.entity)
 
     def put(self, key: RowKey, row: Any) -> None:
@@ -73,22 +72,22 @@ class Store:
         self.mark(key)
 
     def accounts(self) -> set[str]:
-        """Gives every account that has a row."""
+        """Returns every account that has a row."""
         return {account for rows in self.rows.values() for account in rows}
 
     # Units ---------------------------------------------------------------------------------------
 
     def unit(self, key: RowKey) -> str:
-        """Gives the unit that a row is filed under."""
+        """Returns the unit that a row is filed under."""
         return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
 
     def units(self, kind: str, account: str) -> set[str]:
-        """Gives the units of an account."""
+        """Returns the units of an account."""
         units = self._units.get((kind, account), {})
         return {units.get(entity, entity) for entity in self.of(kind, account)}
 
     def members(self, unit: RowKey) -> list[Any]:
-        """Gives the rows of a unit, by entity."""
+        """Returns the rows of a unit, by entity."""
         rows = self.of(unit.kind, unit.account)
         entities = set(self._members.get(unit, ()))
         if unit.entity in rows and self.unit(unit) == unit.entity:
@@ -96,19 +95,19 @@ class Store:
         return [rows[entity] for entity in sorted(entities) if entity in rows]
 
     def segment(self, unit: RowKey, segment: Segment, attributes: tuple[str, ...]) -> Segment:
-        """Gives the segment of a unit: its account's, given here, unless its row names one."""
+        """Returns the segment of a unit: its account's, given here, unless its row names one."""
         kind = self._kinds.get(unit.kind)
         if kind is None or not kind.segments or (row := self.row(unit)) is None:
             return segment
         return kind.segment(row, segment, attributes)
 
     def is_single(self, key: RowKey) -> bool:
-        """Tells whether a row is alone in a unit of its own."""
+        """Returns whether a row is alone in a unit of its own."""
         units = self._units.get((key.kind, key.account))
         return not units or not (self._members.get(key) or key.entity in units)
 
     def moves(self, key: RowKey, row: Any) -> list[tuple[str, str]]:
-        """Gives the entities that change their unit, each with its new one, as ``row`` is filed.
+        """Returns the entities that change their unit, each with its new one, as ``row`` is filed.
 
         Args:
             key: The row that changed, filed or about to be filed.
@@ -154,7 +153,7 @@ class Store:
     # Retractions ---------------------------------------------------------------------------------
 
     def withdrawn(self, topic: str, account: str) -> set[str]:
-        """Gives the ids of an account's retracted events; not to be changed."""
+        """Returns the ids of an account's retracted events; not to be changed."""
         return self._withdrawn.get((topic, account), set())
 
     def withdraw(self, topic: str, account: str, event_id: str) -> bool:
@@ -173,7 +172,7 @@ class Store:
         self._dirty.setdefault(self._kinds[key.kind].topic, set()).add(key)
 
     def take_dirty(self, topic: str) -> list[RowKey]:
-        """Gives the rows of a topic that changed since the last call, clean from now on."""
+        """Returns the rows of a topic that changed since the last call, clean from now on."""
         return list(self._dirty.pop(topic, ()))
 
     def give_back(self, topic: str, keys: Iterable[RowKey]) -> None:
@@ -191,14 +190,14 @@ class Store:
         return rows + sum(place[0] == topic for place in self._withdrawn)
 
     def key(self, topic: str, packed_key: bytes) -> RowKey | None:
-        """Gives the key of a packed key, or None if there is no such row."""
+        """Returns the key of a packed key, or None if there is no such row."""
         key = RowKey(*_key_decoder.decode(packed_key))
         if key.kind == _WITHDRAWN:
             return key if (topic, key.account) in self._withdrawn else None
         return None if self.row(key) is None else key
 
     def packed(self, topic: str, keys: list[RowKey]) -> Iterator[tuple[bytes, bytes]]:
-        """Gives rows as packed keys and values."""
+        """Yields rows as packed keys and values."""
         encode = msgspec.msgpack.encode
         for key in keys:
             if key.kind == _WITHDRAWN:
@@ -232,16 +231,15 @@ class AccountRows:
     """The rows of one account, of whatever kind and topic: what a derived kind is computed from."""
 
     def __init__(self, store: Store, account: str) -> None:
-        """Takes where the rows are."""
         self._store = store
         self._account = account
 
     def of(self, kind: RowKind[R]) -> Mapping[str, R]:
-        """Gives the account's rows of a source kind by entity; not to be changed."""
+        """Returns the account's rows of a source kind by entity; not to be changed."""
         return self._store.of(kind.name, self._account)
 
     def units(self, kind: RowKind[R]) -> Iterable[list[R]]:
-        """Gives the account's rows of a source kind, those of one unit together."""
+        """Returns the account's rows of a source kind, those of one unit together."""
         rows = self.of(kind)
         units: dict[str, list[R]] = {}
         for entity, row in rows.items():

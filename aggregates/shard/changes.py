@@ -30,7 +30,7 @@ class _Tally:
             self.count()
 
     def count(self) -> Counter[Contribution]:
-        """Gives how often each was noted; not to be changed."""
+        """Returns how often each was noted; not to be changed."""
         self._counted.update(self._noted)
         self._noted.clear()
         return self._counted
@@ -40,7 +40,6 @@ class Changes:
     """Contributions to add and to take, by segment."""
 
     def __init__(self) -> None:
-        """Makes no changes."""
         self._added: defaultdict[Segment, _Tally] = defaultdict(_Tally)
         self._taken: defaultdict[Segment, _Tally] = defaultdict(_Tally)
 

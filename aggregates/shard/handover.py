@@ -15,7 +15,6 @@ class Handover:
     """
 
     def __init__(self, store: Store) -> None:
-        """Takes the rows; the ledger is empty."""
         self.store = store
         self.ledger = Ledger()
         self._writing: dict[str, list[RowKey]] = {}
@@ -30,7 +29,7 @@ class Handover:
         self.store.unpack(topic, key, value)
 
     def dirty_rows(self, topic: str) -> Iterator[tuple[bytes, bytes]]:
-        """Gives the rows of a topic that changed since the last call, as packed keys and values."""
+        """The rows of a topic that changed since the last call, as packed keys and values."""
         self._writing[topic] = self.store.take_dirty(topic)
         return self.store.packed(topic, self._writing[topic])
 
@@ -52,7 +51,7 @@ class Handover:
         return self.store.count(topic)
 
     def take_changes(self) -> dict[bytes, bytes]:
-        """Gives the chunks that changed since the last call, packed; no bytes if now empty."""
+        """Returns the chunks that changed since the last call, packed; no bytes if now empty."""
         changed, self.ledger.changed = self.ledger.changed, set()
         return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in changed}
 
@@ -61,6 +60,6 @@ class Handover:
         self.ledger.changed.update(unpack_key(packed) for packed in packed_keys)
 
     def all_chunks(self) -> dict[bytes, bytes]:
-        """Gives every chunk of the ledger, packed."""
+        """Returns every chunk of the ledger, packed."""
         self.ledger.changed = set()
         return {pack_key(key): pack_cells(self.ledger.chunk(key)) for key in self.ledger.chunks()}

@@ -82,7 +82,7 @@ class Plan:
                 self.derived_from.setdefault(source.name, []).append(derived)
 
     def _widened(self, families: Iterable[Family[Any]]) -> Iterator[Family[Any]]:
-        """Gives families with the further windows of the policy."""
+        """Yields families with the further windows of the policy."""
         further = dict(self.policy.further_windows)
         for family in families:
             yield family.over(further.pop(family.name)) if family.name in further else family
@@ -90,7 +90,7 @@ class Plan:
             raise ValueError(f"further_windows: there is no family {next(iter(further))!r}")
 
     def policies_of(self, measures: Iterable[str]) -> tuple[str, ...]:
-        """Gives the names of the policies that some measures depend on, as ``Family`` has them."""
+        """The names of the policies that some measures depend on, as ``Family`` has them."""
         named = {policy for measure in measures for policy in self.policies.get(measure, ())}
         return tuple(name for name in Policy.model_fields if name in named)
 

@@ -148,7 +148,7 @@ class Shard(Handover):
             if kind.topic != topic:
                 continue
             for entity, row in list(self.store.of(kind.name, event.key).items()):
-                if kind.stands(row, target):
+                if kind.holds(row, target):
                     key = RowKey(kind.name, event.key, entity)
                     self.unsettle(key)
                     kind.retract(row, target)
@@ -171,11 +171,11 @@ class Shard(Handover):
     # Settling ------------------------------------------------------------------------------------
 
     def account(self, account: str) -> Account:
-        """Gives what is known of an account."""
+        """Returns what is known of an account."""
         return self._accounts.get(account, self._unknown)
 
     def is_settled(self, key: RowKey) -> bool:
-        """Tells whether a row is a unit of its own that the ledger is up to date with."""
+        """Returns whether a row is a unit of its own that the ledger is up to date with."""
         return key not in self._unsettled and self.store.is_single(key)
 
     def unsettle(self, key: RowKey) -> None:

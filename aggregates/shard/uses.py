@@ -32,7 +32,6 @@ class Uses:
     """
 
     def __init__(self, shard: "Shard") -> None:
-        """Makes the part of a shard."""
         plan = shard.plan
         self.accounts: dict[str, AccountDays] = {}
         self._shard = shard
@@ -136,7 +135,7 @@ class Uses:
         return user
 
     def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
-        """Gives what a day of one feature changed among those of all that make active."""
+        """Returns what a day of one feature changed among those of all that make active."""
         if feature not in self._active:
             return None
         before, replaced, after = used
@@ -158,7 +157,7 @@ class Uses:
         self.accounts[account] = account_days(users, plan.policy, plan.calendar.day_of)
 
     def _follows(self, key: RowKey) -> bool:
-        """Tells whether changes of a user are told one by one, not settled."""
+        """Returns whether changes of a user are told one by one, not settled."""
         shard = self._shard
         return self._is_followed and not shard.bulk and shard.is_settled(key)
 
@@ -212,7 +211,7 @@ class _Changes(NamedTuple):
 
 
 def _changes(families: Sequence[UsageFamily[Any]], reads: str) -> _Changes:
-    """Gives what the families over one kind of rows tell."""
+    """Returns what the families over one kind of rows tell."""
     own = [family for family in families if family.reads.name == reads]
     return _Changes(
         tuple(each.active_change for each in own if each.active_change is not None),
@@ -223,7 +222,7 @@ def _changes(families: Sequence[UsageFamily[Any]], reads: str) -> _Changes:
 def _told(
     changes: _Changes, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
 ) -> list[Contribution]:
-    """Gives what a day that was filed changes of what a row contributes."""
+    """Returns what a day that was filed changes of what a row contributes."""
     before, replaced, after = filed
     day = ActiveDay(feature, before, tile, after)
     told: list[Contribution] = []

@@ -11,7 +11,7 @@ never had revenue is in no figure. Source: the field's start of contract (Client
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER, Standing, distributed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed
 from aggregates.ledger.measure import Contributions
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -25,7 +25,7 @@ _CONTRACT_VALUE: Final = DerivedKind[AccountRows]("contract_value", (MILESTONES,
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     account = rows[0]
     value_ms = account.of(MILESTONES).get("", {}).get(FIRST_VALUE)
     start_ms = _contract_ms(account, scope)
@@ -33,12 +33,12 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         return
     at_ms = max(value_ms, start_ms)
     merged_ms = scope.account.merged_ms
-    standing = Standing(at_ms, at_ms, FOREVER if merged_ms is None else merged_ms)
-    yield from distributed(VALUE, scope.windows[VALUE], standing, at_ms - start_ms)
+    occurrence = Occurrence(at_ms, at_ms, FOREVER if merged_ms is None else merged_ms)
+    yield from distributed(VALUE, scope.windows[VALUE], occurrence, at_ms - start_ms)
 
 
 def _contract_ms(account: AccountRows, scope: Scope) -> int | None:
-    """Gives from when on an account has revenue for the first time, or None if it never has."""
+    """Returns from when on an account has revenue for the first time, or None if it never has."""
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         return None

@@ -27,7 +27,7 @@ class Milestones(RowKind[Reached]):
     types = frozenset({"milestone.reached"})
 
     def entity(self, event: Event) -> str:
-        """Gives the empty id: an account has one row."""
+        """Returns the empty id: an account has one row."""
         return ""
 
     def new(self) -> Reached:
@@ -43,7 +43,7 @@ class Milestones(RowKind[Reached]):
         row[milestone] = event.effective_ms
         return Outcome.FOLDED
 
-    def stands(self, row: Reached, event_id: str) -> bool:
+    def holds(self, row: Reached, event_id: str) -> bool:
         """Knows no event ids."""
         return False
 

@@ -11,7 +11,7 @@ documentation (completion is not yet value).
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, cast
 
-from aggregates.contributions.standing import FOREVER, Standing, distributed, level
+from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed, level
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
@@ -48,12 +48,12 @@ class Round(NamedTuple):
 
 
 def rounds_of(row: History) -> Iterator[Round]:
-    """Gives the rounds of an onboarding: a start before its completion replaces the one before.
+    """Yields the rounds of an onboarding: a start before its completion replaces the one before.
 
     A completion without a start says nothing of a duration and is left out.
     """
     begun_ms = started_ms = None
-    for fact in row.standing():
+    for fact in row.unretracted():
         if fact.type == STARTED:
             started_ms = fact.effective_ms
             begun_ms = started_ms if begun_ms is None else begun_ms
@@ -70,7 +70,7 @@ _WINDOWS: Final = ("90d",)
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what one onboarding contributes."""
+    """Yields what one onboarding contributes."""
     windows = scope.windows[_DURATION]
     merged_ms = scope.account.merged_ms
     last_ms = FOREVER if merged_ms is None else merged_ms
@@ -82,8 +82,8 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
         duration_ms = way.completed_ms - way.started_ms
         of_started = scope.policy.onboarding_cohort == "started"
         position_ms = way.started_ms if of_started else way.completed_ms
-        standing = Standing(position_ms, way.completed_ms)
-        yield from distributed(_DURATION, windows, standing, duration_ms)
+        occurrence = Occurrence(position_ms, way.completed_ms)
+        yield from distributed(_DURATION, windows, occurrence, duration_ms)
 
 
 FAMILY = Family(

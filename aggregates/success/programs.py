@@ -41,12 +41,12 @@ Deltas = Iterable[tuple[int, int]]
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     programs = rows[0].of(PROGRAMS).values()
     subscriptions = rows[0].of(SUBSCRIPTIONS).get("")
     if not programs or subscriptions is None:
         return
-    tiles = sorted(tile_of(fact.effective_ms) for row in programs for fact in row.standing())
+    tiles = sorted(tile_of(fact.effective_ms) for row in programs for fact in row.unretracted())
     paying = seen(subscriptions.steps(scope), lambda state: state.levels.paying)
     pays = [(tile, 1 if level else -1) for tile, level in paying]
     for window in scope.windows[_ENGAGED]:
@@ -56,7 +56,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def both(one: Deltas, other: Deltas) -> Iterator[tuple[int, int]]:
-    """Gives the changes of where two step functions that are 0 or 1 are both 1.
+    """Yields the changes of where two step functions that are 0 or 1 are both 1.
 
     >>> list(both([(1, 1), (9, -1)], [(3, 1), (5, -1), (7, 1)]))
     [(3, 1), (5, -1), (7, 1), (9, -1)]

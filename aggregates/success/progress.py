@@ -13,7 +13,7 @@ a mean, quantile or share of nothing has no value. Source: ClientSuccess documen
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER, Standing, distributed, windowed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS
@@ -39,7 +39,7 @@ _PROGRESS: Final = DerivedKind[AccountRows]("progress", (ACCOUNTS, MILESTONES, O
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     account = rows[0]
     created_ms = _created_ms(account.of(ACCOUNTS).get(""))
     reached = account.of(MILESTONES).get("", {})
@@ -51,30 +51,32 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         start_ms = _start_ms(account, created_ms, value_ms, scope.policy)
         if start_ms is not None:
             at_ms = max(value_ms, start_ms)
-            standing = Standing(at_ms, at_ms, end_ms)
-            yield from distributed(VALUE, windows, standing, at_ms - start_ms)
+            occurrence = Occurrence(at_ms, at_ms, end_ms)
+            yield from distributed(VALUE, windows, occurrence, at_ms - start_ms)
     if created_ms is not None:
         grown_ms = created_ms + scope.policy.milestone_days * DAY_MS
-        yield from windowed(_ELIGIBLE, windows, Standing(grown_ms, grown_ms, end_ms))
+        yield from windowed(_ELIGIBLE, windows, Occurrence(grown_ms, grown_ms, end_ms))
         named = scope.policy.milestones
         for milestone, reached_ms in reached.items():
             if named and milestone not in named:
                 continue
-            standing = Standing(grown_ms, max(grown_ms, reached_ms), end_ms)
+            occurrence = Occurrence(grown_ms, max(grown_ms, reached_ms), end_ms)
             taken_ms = max(reached_ms - created_ms, 0)
-            yield from distributed(_TIME, windows, standing, taken_ms, milestone)
+            yield from distributed(_TIME, windows, occurrence, taken_ms, milestone)
 
 
 def _created_ms(row: History | None) -> int | None:
-    """Gives when an account was created, or None."""
-    created = (fact for fact in (row.standing() if row else ()) if fact.type == "account.created")
+    """Returns when an account was created, or None."""
+    created = (
+        fact for fact in (row.unretracted() if row else ()) if fact.type == "account.created"
+    )
     return next((fact.effective_ms for fact in created), None)
 
 
 def _start_ms(
     account: AccountRows, created_ms: int | None, value_ms: int, policy: Policy
 ) -> int | None:
-    """Gives where the time to value begins, or None if it does not, or with a contract."""
+    """Returns where the time to value begins, or None if it does not, or with a contract."""
     match policy.value_start:
         case "account_created":
             return created_ms
@@ -85,11 +87,11 @@ def _start_ms(
 
 
 def _onboarding_ms(account: AccountRows, value_ms: int) -> int | None:
-    """Gives the last start of an onboarding that was not after the value, or None."""
+    """Returns the last start of an onboarding that was not after the value, or None."""
     starts = [
         fact.effective_ms
         for row in account.of(ONBOARDINGS).values()
-        for fact in row.standing()
+        for fact in row.unretracted()
         if fact.type == STARTED and fact.effective_ms <= value_ms
     ]
     return max(starts, default=None)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from aggregates.contributions.standing import FOREVER, Standing, windowed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import Fact, History
@@ -50,10 +50,10 @@ _Group = tuple[str | None, str]
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what the referrals of one account contribute."""
+    """Yields what the referrals of one account contribute."""
     windows = scope.windows["referred_accounts"]
     for row in rows:
-        yield from _Counter(windows).count(row.standing())
+        yield from _Counter(windows).count(row.unretracted())
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class _Counter:
         self._counted: dict[tuple[str, _Group], _Counted] = {}
 
     def count(self, facts: Sequence[Fact]) -> Contributions:
-        """Gives the contributions of an account's facts, in order."""
+        """Yields the contributions of an account's facts, in order."""
         for fact in facts:
             referral = fact.data["referral"]
             self._first_ms[fact.type].setdefault(referral, fact.effective_ms)
@@ -109,8 +109,8 @@ class _Counter:
                 self._counted[type_, group] = _Counted(position_ms, at_ms)
 
     def _span(self, type_: str, counted: _Counted, end_ms: int) -> Contributions:
-        standing = Standing(counted.position_ms, counted.begin_ms, end_ms)
-        return windowed(_NAMES[type_], self._windows, standing)
+        occurrence = Occurrence(counted.position_ms, counted.begin_ms, end_ms)
+        return windowed(_NAMES[type_], self._windows, occurrence)
 
 
 FAMILY = Family(

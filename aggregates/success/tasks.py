@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, cast
 
-from aggregates.contributions.standing import FOREVER, Standing, level, windowed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, level, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import Fact, History
@@ -100,9 +100,9 @@ class Phase(NamedTuple):
 
 
 def phases_of(row: History) -> list[Phase]:
-    """Gives the phases of a task, ascending and without gaps."""
+    """Returns the phases of a task, ascending and without gaps."""
     phases: list[Phase] = []
-    for fact in row.standing():
+    for fact in row.unretracted():
         at_ms = fact.effective_ms
         if phases:
             phases[-1] = phases[-1]._replace(end_ms=at_ms)
@@ -112,7 +112,7 @@ def phases_of(row: History) -> list[Phase]:
 
 
 def _following(before: Phase, fact: Fact) -> Phase:
-    """Gives the phase that begins with a fact."""
+    """Returns the phase that begins with a fact."""
     data = fact.data
     phase = before._replace(
         begin_ms=fact.effective_ms,
@@ -143,7 +143,7 @@ _OWNER: Final = "owner"
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what one task contributes."""
+    """Yields what one task contributes."""
     windows = scope.windows[_COMPLETED]
     for row in rows:
         phases = phases_of(row)
@@ -151,13 +151,13 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
             spans = list(group)
             if completion is None:
                 continue
-            standing = Standing(completion.at_ms, spans[0].begin_ms, spans[-1].end_ms)
-            yield from windowed(_COMPLETED, windows, standing, completion.owner)
-            yield from windowed(_BY_CATEGORY, windows, standing, completion.category)
+            occurrence = Occurrence(completion.at_ms, spans[0].begin_ms, spans[-1].end_ms)
+            yield from windowed(_COMPLETED, windows, occurrence, completion.owner)
+            yield from windowed(_BY_CATEGORY, windows, occurrence, completion.category)
             if completion.due_ms is not None:
-                yield from windowed(_DUE, windows, standing, completion.owner)
+                yield from windowed(_DUE, windows, occurrence, completion.owner)
                 if completion.at_ms <= completion.due_ms:
-                    yield from windowed(_ON_TIME, windows, standing, completion.owner)
+                    yield from windowed(_ON_TIME, windows, occurrence, completion.owner)
         for phase in phases:
             if phase.is_open and phase.due_ms is not None:
                 late_ms = max(phase.begin_ms, phase.due_ms, phase.snoozed_ms or phase.due_ms)

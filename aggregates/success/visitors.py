@@ -45,11 +45,11 @@ _SESSION_MS: Final = 30 * 60_000
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what one visitor contributes."""
+    """Yields what one visitor contributes."""
     span_ms = _span_ms(scope.policy)
     for window in scope.windows[_VISITORS]:
         for row in rows:
-            facts = row.standing()
+            facts = row.unretracted()
             seen_ms = [fact.effective_ms for fact in facts if "goal" not in fact.data]
             tiles: dict[Series, list[int]] = {}
             for fact in facts:
@@ -63,14 +63,14 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
 
 
 def _span_ms(policy: Policy) -> int | None:
-    """Gives how long after a visit a goal is its outcome, in ms, or None for no bound."""
+    """Returns how long after a visit a goal is its outcome, in ms, or None for no bound."""
     if policy.conversion_days is None:
         return None
     return policy.conversion_days * DAY_MS or _SESSION_MS
 
 
 def _follows(at_ms: int, seen_ms: Sequence[int], span_ms: int | None) -> bool:
-    """Tells whether an instant is so close after one of some visits, in order; ms.
+    """Returns whether an instant is so close after one of some visits, in order; ms.
 
     >>> _follows(9, [1, 5, 20], 4), _follows(10, [1, 5, 20], 4), _follows(9, [], None)
     (True, False, True)

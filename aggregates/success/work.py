@@ -41,8 +41,8 @@ two sources that share an id are one row of two facts."""
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what one time entry contributes."""
-    for fact in (fact for row in rows for fact in row.standing()):
+    """Yields what one time entry contributes."""
+    for fact in (fact for row in rows for fact in row.unretracted()):
         if fact.data["ms"]:
             category = fact.data.get("category", UNCATEGORISED)
             yield ("work_time", category), tile_of(fact.effective_ms), fact.data["ms"]

@@ -13,7 +13,7 @@ Source: ServiceNow (open backlog blocked internally, by the customer, or both).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import level
+from aggregates.contributions.occurrence import level
 from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
@@ -24,7 +24,7 @@ _UNBLOCKED: Final = "ticket_backlog_unblocked"
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     parked = scope.policy.parked_statuses
     by_events = scope.policy.blocked_basis == "events"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any, Final, TypeVar
 
-from aggregates.contributions.standing import FOREVER, Standing
+from aggregates.contributions.occurrence import FOREVER, Occurrence
 from aggregates.rows.history import Fact
 from aggregates.support.state import SOLVED, WAITS_FOR, Happening, Phase, Reply, State
 
@@ -93,40 +93,40 @@ class Course:
         ]
 
     def spans(self, what: Callable[[State], T]) -> Iterator[tuple[T, int, int]]:
-        """Gives what is true of the ticket's states, with begin and end (ms) of each span."""
+        """Yields what is true of the ticket's states, with begin and end (ms) of each span."""
         for value, phases in groupby(self.phases, key=lambda phase: what(phase.state)):
             group = list(phases)
             yield value, group[0].begin_ms, group[-1].end_ms
 
     def at(self, at_ms: int) -> State:
-        """Gives the state after all facts up to an instant, which is not before the creation."""
+        """Returns the state after all facts up to an instant, which is not before the creation."""
         return next(phase.state for phase in reversed(self.phases) if phase.begin_ms <= at_ms)
 
     def priority_at(self, at_ms: int) -> str | None:
-        """Gives the priority after all facts up to an instant, as ``at`` does the state."""
+        """Returns the priority after all facts up to an instant, as ``at`` does the state."""
         return (self.phases[0].state if self.keeps_priority else self.at(at_ms)).priority
 
-    def standings(self, at_ms: int) -> Iterator[Standing]:
-        """Gives where an occurrence stands: while the ticket counts."""
+    def occurrences(self, at_ms: int) -> Iterator[Occurrence]:
+        """Yields where an occurrence stands: while the ticket counts."""
         for begin_ms, end_ms in self.counted:
-            yield Standing(at_ms, begin_ms, end_ms)
+            yield Occurrence(at_ms, begin_ms, end_ms)
 
-    def standings_by_priority(self, at_ms: int) -> Iterator[tuple[str | None, Standing]]:
-        """Gives where an occurrence stands under each of the ticket's priorities."""
+    def occurrences_by_priority(self, at_ms: int) -> Iterator[tuple[str | None, Occurrence]]:
+        """Yields where an occurrence stands under each of the ticket's priorities."""
         if self.keeps_priority:
             priority = self.phases[0].state.priority
-            yield from ((priority, standing) for standing in self.standings(at_ms))
+            yield from ((priority, occurrence) for occurrence in self.occurrences(at_ms))
             return
         for (counts, priority), begin_ms, end_ms in self.spans(lambda s: (s.counts, s.priority)):
             if counts:
-                yield priority, Standing(at_ms, begin_ms, end_ms)
+                yield priority, Occurrence(at_ms, begin_ms, end_ms)
 
-    def all_standings(self, instants_ms: Iterable[int]) -> list[Standing]:
-        """Gives where each of several occurrences stands."""
-        return [standing for at_ms in instants_ms for standing in self.standings(at_ms)]
+    def all_occurrences(self, instants_ms: Iterable[int]) -> list[Occurrence]:
+        """Returns where each of several occurrences stands."""
+        return [occurrence for at_ms in instants_ms for occurrence in self.occurrences(at_ms)]
 
     def child_spans(self, unmarked_is_major: bool) -> list[tuple[int, int]]:
-        """Gives the spans (ms) in which it is unsolved and linked to a major case.
+        """Returns the spans (ms) in which it is unsolved and linked to a major case.
 
         Args:
             unmarked_is_major: Whether a problem is a major case where that is not told.
@@ -143,7 +143,7 @@ class Course:
 
 
 def course(facts: Iterable[Fact]) -> Course | None:
-    """Gives the course of a ticket, or None if it was never created.
+    """Returns the course of a ticket, or None if it was never created.
 
     Args:
         facts: The facts that stand, in order.
@@ -196,7 +196,7 @@ class _Told:
             self._begin_ms, self._state = fact.effective_ms, following
 
     def course(self) -> Course:
-        """Gives the course that was told."""
+        """Returns the course that was told."""
         data = self._created.data
         phases = (*self._phases, Phase(self._begin_ms, FOREVER, self._state))
         runs = groupby(phases, key=lambda phase: phase.state.counts)
@@ -217,7 +217,7 @@ class _Told:
         )
 
     def _following(self, fact: Fact) -> State:
-        """Gives the state after a fact, and notes what occurred."""
+        """Returns the state after a fact, and notes what occurred."""
         state, data = self._state, fact.data
         change = _CHANGES.get(fact.type)
         if change is not None:
@@ -242,7 +242,7 @@ class _Told:
         return state
 
     def _moved(self, status: str, at_ms: int) -> State:
-        """Gives the state after a change of status; a reopening begins a wait for a reply anew."""
+        """The state after a change of status; a reopening begins a wait for a reply anew."""
         state = self._state._replace(status=status)
         if status in WAITS_FOR:
             state = state._replace(paused=True)
@@ -256,7 +256,7 @@ class _Told:
         return state._replace(solved_ms=None, unanswered_ms=unanswered_ms, reopened=True)
 
     def _written(self, fact: Fact) -> State:
-        """Gives the state after a comment, and notes what it asks or answers."""
+        """Returns the state after a comment, and notes what it asks or answers."""
         state, at_ms = self._state, fact.effective_ms
         by, session = fact.data.get("by"), fact.data.get("session")
         if by == _CUSTOMER:
@@ -275,6 +275,6 @@ class _Told:
         return state._replace(unanswered_ms=None, replies=state.replies + new)
 
     def _opens(self, fact: Fact) -> bool:
-        """Tells whether a comment is the one that opens an agent's own ticket."""
+        """Returns whether a comment is the one that opens an agent's own ticket."""
         own = self._created.data.get("role") == _AGENT
         return own and fact.effective_ms == self._created.effective_ms

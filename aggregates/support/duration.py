@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from aggregates.contributions.standing import Standing
+from aggregates.contributions.occurrence import Occurrence
 from aggregates.policies.support import SupportPolicy
 from aggregates.support.course import Course
 from aggregates.support.state import State
@@ -14,18 +14,18 @@ BUSINESS: Final = "business"
 """The clock that runs in business hours; there is none without schedules."""
 
 
-def solutions(course: Course, policy: SupportPolicy) -> Iterator[Standing]:
-    """Gives where the solution of a ticket stands that its time to resolution ends with.
+def solutions(course: Course, policy: SupportPolicy) -> Iterator[Occurrence]:
+    """Yields where the solution of a ticket stands that its time to resolution ends with.
 
     The last one stands until the ticket is reopened, the first one for good; either only while the
     ticket is not deleted, spam or merged.
     """
     if policy.resolution_basis == "first":
-        yield from course.all_standings(course.solutions[:1])
+        yield from course.all_occurrences(course.solutions[:1])
         return
     for solved_ms, begin_ms, end_ms in course.spans(_solved):
         if solved_ms is not None:
-            yield Standing(solved_ms, begin_ms, end_ms)
+            yield Occurrence(solved_ms, begin_ms, end_ms)
 
 
 def _solved(state: State) -> int | None:
@@ -34,19 +34,19 @@ def _solved(state: State) -> int | None:
 
 def solution_times(
     course: Course, policy: SupportPolicy, runs: Callable[[State], bool] | None = None
-) -> Iterator[tuple[Standing, int, str, str]]:
-    """Gives how long a ticket took to be solved, in ms, by clock and the priority it had then.
+) -> Iterator[tuple[Occurrence, int, str, str]]:
+    """Yields how long a ticket took to be solved, in ms, by clock and the priority it had then.
 
     Args:
         course: The ticket.
         policy: The policy in force.
         runs: Tells in which states the time counts; without it, in all.
     """
-    for standing in solutions(course, policy):
-        solved_ms = standing.position_ms
+    for occurrence in solutions(course, policy):
+        solved_ms = occurrence.position_ms
         priority = policy.priority_label(course.priority_at(solved_ms))
         for clock, time_ms in durations(course, policy, course.created_ms, solved_ms, runs):
-            yield standing, time_ms, clock, priority
+            yield occurrence, time_ms, clock, priority
 
 
 def durations(
@@ -56,7 +56,7 @@ def durations(
     end_ms: int,
     runs: Callable[[State], bool] | None = None,
 ) -> Iterator[tuple[str, int]]:
-    """Gives how long a span of a ticket's course took, in ms, by clock.
+    """Yields how long a span of a ticket's course took, in ms, by clock.
 
     Business time is that of each schedule while the ticket was under it, or all of it by the
     schedule at the end (``schedule_basis``); there is none where a schedule that matters is not

@@ -11,7 +11,7 @@ Source: NetSuite (escalation rate by customer).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import Standing, present
+from aggregates.contributions.occurrence import Occurrence, present
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
@@ -23,19 +23,19 @@ _WINDOWS: Final = ("30d",)
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what the tickets of one account contribute."""
+    """Yields what the tickets of one account contribute."""
     windows = scope.windows[_WITH_TICKETS]
     target = scope.policy.escalation_target
-    had: list[Standing] = []
-    escalated: list[Standing] = []
+    had: list[Occurrence] = []
+    escalated: list[Occurrence] = []
     for row in rows[0].of(TICKETS).values():
         course = row.course
         if course is None or course.is_alone:
             continue
-        had += course.standings(course.created_ms)
+        had += course.occurrences(course.created_ms)
         for at_ms, to in course.escalations:
             if to == target:
-                escalated += course.standings(at_ms)
+                escalated += course.occurrences(at_ms)
     yield from present(_WITH_TICKETS, windows, had + escalated)
     yield from present(_ESCALATED, windows, escalated)
 

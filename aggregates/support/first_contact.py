@@ -17,7 +17,7 @@ Freshservice (no customer interaction after the description).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import windowed
+from aggregates.contributions.occurrence import windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
@@ -41,7 +41,7 @@ _BASES: Final[Mapping[str, Callable[[State, bool], bool]]] = {
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     policy = scope.policy
     windows, label = scope.windows[_JUDGED], policy.priority_label
     by_creation = policy.fcr_denominator == "created"
@@ -50,19 +50,19 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         if course is None:
             continue
         if by_creation:
-            for priority, standing in course.standings_by_priority(course.created_ms):
-                yield from windowed(_JUDGED, windows, standing, label(priority))
+            for priority, occurrence in course.occurrences_by_priority(course.created_ms):
+                yield from windowed(_JUDGED, windows, occurrence, label(priority))
         solutions = course.solutions
         if not solutions:
             continue
         judged_ms = solutions[0] + policy.fcr_maturity_days * DAY_MS
         state = course.at(judged_ms)
         is_first = state.solved_ms is not None and _BASES[policy.fcr_basis](state, course.is_voice)
-        for standing in course.standings(judged_ms):
+        for occurrence in course.occurrences(judged_ms):
             if not by_creation:
-                yield from windowed(_JUDGED, windows, standing, label(state.priority))
+                yield from windowed(_JUDGED, windows, occurrence, label(state.priority))
             if is_first:
-                yield from windowed(_FIRST_CONTACT, windows, standing, label(state.priority))
+                yield from windowed(_FIRST_CONTACT, windows, occurrence, label(state.priority))
 
 
 FAMILY = Family(

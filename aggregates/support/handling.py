@@ -11,7 +11,7 @@ Source: Zendesk (Time Tracking: time logged by agents).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import Standing, present, windowed
+from aggregates.contributions.occurrence import Occurrence, present, windowed
 from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.rows.family import Family, Scope
 from aggregates.support.state import State
@@ -23,7 +23,7 @@ _WINDOWS: Final = ("30d",)
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows = scope.windows[_WORK]
     touched = scope.policy.handled_basis == "touched"
     for row in rows:
@@ -32,16 +32,16 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
             continue
         for at_ms, work_ms in course.work:
             if work_ms:
-                for standing in course.standings(at_ms):
-                    yield from windowed(_WORK, windows, standing, amount=work_ms)
+                for occurrence in course.occurrences(at_ms):
+                    yield from windowed(_WORK, windows, occurrence, amount=work_ms)
         if touched:
             instants = [at_ms for at_ms, _ in course.work]
-            yield from present(_HANDLED, windows, course.all_standings(instants))
+            yield from present(_HANDLED, windows, course.all_occurrences(instants))
             continue
         for solved_ms, begin_ms, end_ms in course.spans(_solved):
             if solved_ms is not None:
-                standing = Standing(solved_ms, begin_ms, end_ms)
-                yield from windowed(_HANDLED, windows, standing)
+                occurrence = Occurrence(solved_ms, begin_ms, end_ms)
+                yield from windowed(_HANDLED, windows, occurrence)
 
 
 def _solved(state: State) -> int | None:

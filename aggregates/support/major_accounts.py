@@ -13,7 +13,7 @@ Source: ServiceNow (customers impacted by a major case).
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER, level, union
+from aggregates.contributions.occurrence import FOREVER, level, union
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
@@ -26,7 +26,7 @@ _LATELY: Final = "30d"
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what the tickets of one account contribute."""
+    """Yields what the tickets of one account contribute."""
     unmarked = scope.policy.unmarked_problems_are_major
     lately = scope.policy.major_basis == "window"
     window = scope.calendar.windows[_LATELY]
@@ -46,7 +46,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _remembered(span: tuple[int, int], window: Window) -> tuple[int, int]:
-    """Gives the span (ms) in which a window holds an instant of a span; nothing has none."""
+    """Returns the span (ms) in which a window holds an instant of a span; nothing has none."""
     begin_ms, end_ms = span
     if begin_ms == end_ms or end_ms == FOREVER:
         return span
@@ -56,7 +56,7 @@ def _remembered(span: tuple[int, int], window: Window) -> tuple[int, int]:
 def _both(
     spans: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Gives where two lists of spans (ms) overlap."""
+    """Yields where two lists of spans (ms) overlap."""
     for begin_ms, end_ms in spans:
         for other_begin_ms, other_end_ms in others:
             first_ms, last_ms = max(begin_ms, other_begin_ms), min(end_ms, other_end_ms)

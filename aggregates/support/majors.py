@@ -12,7 +12,7 @@ Source: ServiceNow (major case, child cases).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import level
+from aggregates.contributions.occurrence import level
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
@@ -22,7 +22,7 @@ _AUTO: Final = ("major_child_tickets_auto",)
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     for row in rows:
         course = row.course
         if course is None:

@@ -42,7 +42,6 @@ class Packing:
     """Packs histories of some event types."""
 
     def __init__(self, types: Sequence[str]) -> None:
-        """Takes the types in their durable order."""
         self._types = tuple(types)
         self._numbers = {name: number for number, name in enumerate(types)}
 
@@ -91,7 +90,7 @@ class Packing:
 
 
 def _counter(sequence: str) -> int | str:
-    """Gives a producer's counter as an integer, other text as it is.
+    """Returns a producer's counter as an integer, other text as it is.
 
     >>> _counter("00000000000000000007"), _counter("7"), _counter("")
     (7, '7', '')

@@ -12,7 +12,7 @@ hierarchical escalation).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import present, windowed
+from aggregates.contributions.occurrence import present, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
@@ -23,17 +23,17 @@ _WINDOWS: Final = ("30d",)
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows = scope.windows[_REASSIGNED]
     for row in rows:
         course = row.course
         if course is None:
             continue
-        for standing in course.all_standings(course.reassignments):
-            yield from windowed(_REASSIGNED, windows, standing)
+        for occurrence in course.all_occurrences(course.reassignments):
+            yield from windowed(_REASSIGNED, windows, occurrence)
         for target in dict.fromkeys(target for _, target in course.escalations):
             instants = [at_ms for at_ms, to in course.escalations if to == target]
-            yield from present(_ESCALATED, windows, course.all_standings(instants), target)
+            yield from present(_ESCALATED, windows, course.all_occurrences(instants), target)
 
 
 FAMILY = Family(

@@ -12,7 +12,7 @@ is still open).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import present
+from aggregates.contributions.occurrence import present
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
@@ -23,7 +23,7 @@ _WINDOWS: Final = ("30d",)
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows = scope.windows[_SOLVED]
     for row in rows:
         course = row.course
@@ -31,7 +31,7 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
             continue
         for name, instants in ((_SOLVED, course.solutions), (_REOPENED, course.reopenings)):
             if instants:
-                yield from present(name, windows, course.all_standings(instants))
+                yield from present(name, windows, course.all_occurrences(instants))
 
 
 FAMILY = Family(

@@ -13,7 +13,7 @@ ticket).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import distributed
+from aggregates.contributions.occurrence import distributed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.tickets import TICKETS, Ticket
@@ -23,7 +23,7 @@ _WINDOWS: Final = ("30d",)
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows = scope.windows[_REPLY]
     for row in rows:
         course = row.course
@@ -32,8 +32,8 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         replies = course.replies[:1] if scope.policy.reply_basis == "first" else course.replies
         for reply in replies:
             priority = scope.policy.priority_label(course.priority_at(reply.at_ms))
-            for standing in course.standings(reply.at_ms):
-                yield from distributed(_REPLY, windows, standing, reply.wait_ms, priority)
+            for occurrence in course.occurrences(reply.at_ms):
+                yield from distributed(_REPLY, windows, occurrence, reply.wait_ms, priority)
 
 
 FAMILY = Family(

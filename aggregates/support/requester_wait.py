@@ -13,7 +13,7 @@ Source: Zendesk (requester wait time).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.standing import distributed
+from aggregates.contributions.occurrence import distributed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.duration import solution_times
@@ -27,14 +27,14 @@ _ASKED: Final = frozenset({"pending", *SOLVED})
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     policy, windows = scope.policy, scope.windows[_WAIT]
     for row in rows:
         course = row.course
         if course is None:
             continue
-        for standing, wait_ms, *labels in solution_times(course, policy, _waits):
-            yield from distributed(_WAIT, windows, standing, wait_ms, *labels)
+        for occurrence, wait_ms, *labels in solution_times(course, policy, _waits):
+            yield from distributed(_WAIT, windows, occurrence, wait_ms, *labels)
 
 
 def _waits(state: State) -> bool:

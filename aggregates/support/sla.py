@@ -19,7 +19,7 @@ Sources: Zendesk (targets by priority), dbt_zendesk (the priority at that time).
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import windowed
+from aggregates.contributions.occurrence import windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
@@ -38,7 +38,7 @@ _CALENDAR: Final = CalendarTime()
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows = scope.windows[_JUDGED]
     for row in rows:
         course = row.course
@@ -55,23 +55,23 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
                 continue
             at_ms, met, judged_as = judged
             priority = scope.policy.priority_label(judged_as)
-            for standing in course.standings(at_ms):
-                yield from windowed(_JUDGED, windows, standing, target, priority)
+            for occurrence in course.occurrences(at_ms):
+                yield from windowed(_JUDGED, windows, occurrence, target, priority)
                 if met:
-                    yield from windowed(_MET, windows, standing, target, priority)
+                    yield from windowed(_MET, windows, occurrence, target, priority)
 
 
 def _judged(
     course: Course, target: str, since: Callable[[State], int | None], policy: Policy
 ) -> tuple[int, bool, str | None] | None:
-    """Gives when (ms) a target was judged, whether it was met, and by the limit of which priority.
+    """When (ms) a target was judged, whether it was met, and by the limit of which priority.
 
     None if it was not judged.
 
     Args:
         course: The ticket.
         target: The target's name.
-        since: Gives since when the ticket waits for the target in a state, None if it does not.
+        since: Returns since when the ticket waits for the target in a state, None if it does not.
         policy: The policy in force.
     """
     before = course.phases[0].state

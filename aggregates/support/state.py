@@ -82,7 +82,7 @@ class State(NamedTuple):
         return self.solved_ms is None and self.counts
 
     def in_backlog_without(self, statuses: Collection[str]) -> bool:
-        """Tells whether it counts, is unsolved and has none of some statuses."""
+        """Returns whether it counts, is unsolved and has none of some statuses."""
         return self.in_backlog and self.status not in statuses
 
     @property
@@ -99,7 +99,7 @@ class State(NamedTuple):
         return () if waits_for is None else (waits_for,)
 
     def unblocked(self, by: str | None, blocker: str | None) -> "State":
-        """Gives the state without the named blockers; what is None names any."""
+        """Returns the state without the named blockers; what is None names any."""
         left = frozenset(
             (whose, name)
             for whose, name in self.blockers

@@ -7,7 +7,7 @@ default of its event. What follows from the facts is told by ``aggregates.suppor
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from aggregates.contributions.standing import FOREVER
+from aggregates.contributions.occurrence import FOREVER
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import DerivedKind, HistoryKind
 from aggregates.rows.store import AccountRows
@@ -50,7 +50,6 @@ class Ticket(History):
     __slots__ = ("_told",)
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
-        """Takes facts already in order."""
         super().__init__(facts, retracted)
         self._told: tuple[Course | None, Spans] | None = None
 
@@ -81,7 +80,7 @@ class Ticket(History):
     def _tell(self) -> tuple[Course | None, Spans]:
         """Computes once what all families read."""
         if self._told is None:
-            facts = self.standing()
+            facts = self.unretracted()
             self._told = course(facts), _major_spans(facts)
         return self._told
 
@@ -111,7 +110,7 @@ class Tickets(HistoryKind[Ticket]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Gives the fields to keep; None is left out."""
+    """Returns the fields to keep; None is left out."""
     match event.data:
         case TicketCreated() as created:
             return _creation(created, event)
@@ -150,7 +149,7 @@ def _creation(created: TicketCreated, event: Event) -> dict[str, Any]:
 
 
 def _link(problem_id: str | None, is_major: bool | None) -> dict[str, Any]:
-    """Gives the link to a problem: whether there is one, and what is told of it."""
+    """Returns the link to a problem: whether there is one, and what is told of it."""
     if problem_id is None:
         return {}
     return {"linked": True, "major": is_major}

@@ -22,7 +22,7 @@ reopening).
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import Standing, distributed, level
+from aggregates.contributions.occurrence import Occurrence, distributed, level
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.course import Course
@@ -43,7 +43,7 @@ _OVER: Final = tuple((f"{hours}h", hours * _HOUR_MS) for hours in (0, 1, 4, 24))
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     for row in rows:
         course = row.course
         if course is not None:
@@ -73,15 +73,15 @@ def _response(course: Course, scope: Scope) -> Contributions:
     priority = scope.policy.priority_label(course.priority_at(at_ms))
     for clock, wait_ms in durations(course, scope.policy, reply.since_ms, at_ms):
         for begin_ms, end_ms in course.counted:
-            standing = Standing(position_ms, max(begin_ms, at_ms), end_ms)
-            yield from distributed(_RESPONSE, windows, standing, wait_ms, clock, priority)
+            occurrence = Occurrence(position_ms, max(begin_ms, at_ms), end_ms)
+            yield from distributed(_RESPONSE, windows, occurrence, wait_ms, clock, priority)
 
 
 def _resolution(course: Course, scope: Scope) -> Contributions:
     policy, windows = scope.policy, scope.windows[_RESOLUTION]
     runs = None if policy.resolution_time == "full" else _is_worked_on
-    for standing, time_ms, *labels in solution_times(course, policy, runs):
-        yield from distributed(_RESOLUTION, windows, standing, time_ms, *labels)
+    for occurrence, time_ms, *labels in solution_times(course, policy, runs):
+        yield from distributed(_RESOLUTION, windows, occurrence, time_ms, *labels)
 
 
 def _is_worked_on(state: State) -> bool:

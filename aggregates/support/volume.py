@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from aggregates.contributions.standing import FOREVER, Standing, level, windowed
+from aggregates.contributions.occurrence import FOREVER, Occurrence, level, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.support.course import Course
@@ -42,7 +42,7 @@ _RESUMED: Final = "tickets_resumed"
 
 
 def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Gives what one ticket contributes."""
+    """Yields what one ticket contributes."""
     windows, label = scope.windows[_CREATED], scope.policy.priority_label
     solved_windows = scope.windows[_CREATED_SOLVED]
     parked = scope.policy.parked_statuses
@@ -54,12 +54,12 @@ def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
         course = row.course
         if course is None:
             continue
-        for priority, standing in course.standings_by_priority(course.created_ms):
-            yield from windowed(_CREATED, windows, standing, label(priority))
+        for priority, occurrence in course.occurrences_by_priority(course.created_ms):
+            yield from windowed(_CREATED, windows, occurrence, label(priority))
         for (solved, priority), begin_ms, end_ms in course.spans(_solved_under):
             if solved:
-                standing = Standing(course.created_ms, begin_ms, end_ms)
-                yield from windowed(_CREATED_SOLVED, solved_windows, standing, label(priority))
+                occurrence = Occurrence(course.created_ms, begin_ms, end_ms)
+                yield from windowed(_CREATED_SOLVED, solved_windows, occurrence, label(priority))
         for (in_backlog, priority), begin_ms, end_ms in course.spans(in_backlog_under):
             if in_backlog:
                 yield from level((_BACKLOG, label(priority)), begin_ms, end_ms)
@@ -72,7 +72,7 @@ def _solved_under(state: State) -> tuple[bool, str | None]:
 
 
 def _flows(course: Course) -> Iterator[tuple[str, int]]:
-    """Gives what a ticket did to the backlog, as causes and instants (ms)."""
+    """Yields what a ticket did to the backlog, as causes and instants (ms)."""
     yield _OPENED, course.created_ms
     if course.phases[0].state.solved_ms is not None:
         yield _SOLVED, course.created_ms
@@ -86,7 +86,7 @@ def _flows(course: Course) -> Iterator[tuple[str, int]]:
 
 
 def _parking(course: Course, statuses: frozenset[str]) -> Iterator[tuple[str, int]]:
-    """Gives when (ms) an unsolved ticket came to one of some statuses, and when it left them."""
+    """Yields when (ms) an unsolved ticket came to one of some statuses, and when it left them."""
     if not statuses:
         return
     for parked, begin_ms, end_ms in course.spans(

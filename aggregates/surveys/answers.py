@@ -7,7 +7,7 @@ other: of a respondent who answered two surveys the latest answer to each counts
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from aggregates.contributions.standing import Ranked, Standing, latest, windowed
+from aggregates.contributions.occurrence import Occurrence, Ranked, latest, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
@@ -29,10 +29,10 @@ class Part(NamedTuple):
 
 
 Parts = Callable[[Answer, Policy], Iterable[Part]]
-"""Gives what an answer adds to the measures of a family."""
+"""Returns what an answer adds to the measures of a family."""
 
-Choice = Callable[[Sequence[Ranked]], Iterator[tuple[Standing, Any]]]
-"""Gives which of several answers counts when."""
+Choice = Callable[[Sequence[Ranked]], Iterator[tuple[Occurrence, Any]]]
+"""Returns which of several answers counts when."""
 
 
 def measures(
@@ -44,7 +44,7 @@ def measures(
 
 
 def by_survey(measure: Measure) -> Measure:
-    """Gives the measure that tells the same by survey."""
+    """Returns the measure that tells the same by survey."""
     return Measure(
         f"{measure.name}{BY_SURVEY}",
         measure.kind,
@@ -57,7 +57,7 @@ def by_survey(measure: Measure) -> Measure:
 
 
 def survey_of(data: Answer, policy: Policy) -> str:
-    """Gives the label of the survey that was sent or answered.
+    """Returns the label of the survey that was sent or answered.
 
     >>> policy = Policy(surveys_apart=("q1",))
     >>> [survey_of(data, policy) for data in ({"survey": "q1"}, {"survey": "q2"}, {})]
@@ -73,7 +73,7 @@ def survey_of(data: Answer, policy: Policy) -> str:
 def panels(
     answers: Iterable[Ranked], policy: Policy
 ) -> Iterator[tuple[str, tuple[str, ...], list[Ranked]]]:
-    """Gives answers together, then those to each survey: ending of measures, labels, answers."""
+    """Yields answers together, then those to each survey: ending of measures, labels, answers."""
     together = list(answers)
     yield "", (), together
     surveys: dict[str, list[Ranked]] = {}
@@ -86,7 +86,7 @@ def panels(
 def counted(
     answers: Iterable[Ranked], scope: Scope, parts: Parts, choice: Choice = latest
 ) -> Contributions:
-    """Gives what answers contribute of which one counts at a time, by survey too.
+    """Yields what answers contribute of which one counts at a time, by survey too.
 
     Args:
         answers: The answers of one voice.
@@ -95,8 +95,8 @@ def counted(
         choice: Which one counts.
     """
     for ending, survey, own in panels(answers, scope.policy):
-        for standing, data in choice(own):
+        for occurrence, data in choice(own):
             for measure, amount, labels in parts(data, scope.policy):
                 name = f"{measure}{ending}"
                 windows = scope.windows[name]
-                yield from windowed(name, windows, standing, *survey, *labels, amount=amount)
+                yield from windowed(name, windows, occurrence, *survey, *labels, amount=amount)

@@ -27,7 +27,7 @@ _ANSWERS: Final = "ces_answers"
 
 
 def group_of(ease: int) -> str:
-    """Gives the group that an ease, in parts of a point, belongs to.
+    """Returns the group that an ease, in parts of a point, belongs to.
 
     >>> [group_of(10_000 * point) for point in (1, 3, 4, 5, 6, 7)]
     ['hard', 'hard', 'neutral', 'easy', 'very_easy', 'very_easy']
@@ -38,7 +38,7 @@ def group_of(ease: int) -> str:
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what responses contribute, each by itself."""
+    """Yields what responses contribute, each by itself."""
     for answers in each(rows, "ces"):
         yield from counted(answers, scope, _parts)
 

@@ -15,7 +15,7 @@ Sources: Formbricks (top-2 box by scale), Simplesat (neutrals in the denominator
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.contributions.standing import earliest, latest
+from aggregates.contributions.occurrence import earliest, latest
 from aggregates.ledger.measure import Contributions
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
@@ -32,7 +32,7 @@ _POINTS: Final = "csat_points"
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what the ratings of one ticket, or one rating of no ticket, contribute."""
+    """Yields what the ratings of one ticket, or one rating of no ticket, contribute."""
     population = scope.policy.csat_population
     touchpoints = scope.policy.csat_touchpoints
     among = each if population == "all" else voices

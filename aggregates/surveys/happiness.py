@@ -2,7 +2,7 @@
 
 Formula: what counts for CSAT, over all survey types of the policy ``satisfaction_surveys``, by
 default ratings after a ticket and of the relationship: of each ticket the latest rating, and every
-other answer, given in the window and standing as of T. Positive is a rating from its scale's
+other answer, given in the window and in force as of T. Positive is a rating from its scale's
 threshold on (``csat_thresholds``), an easy CES answer, an NPS promoter. Answers without a score
 stay out. By survey: the same among the answers to it. Unit: answers. Undefined: no value where
 nobody answered.
@@ -26,7 +26,7 @@ _ALL: Final = Part("satisfaction_answers")
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what the answers of one voice contribute."""
+    """Yields what the answers of one voice contribute."""
     for survey_type in dict.fromkeys(scope.policy.satisfaction_surveys):
         for answers in voices(rows, survey_type):
             yield from counted(answers, scope, _parts)

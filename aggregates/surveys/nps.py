@@ -26,7 +26,7 @@ _WINDOWS: Final = ("90d", "365d")
 
 
 def group_of(score: float | Fraction | None) -> str:
-    """Gives the measure that counts a score, or none.
+    """Returns the measure that counts a score, or none.
 
     >>> [group_of(score) for score in (10, 9, 8, 7, 6, 0)]  # doctest: +ELLIPSIS
     ['nps_promoters', 'nps_promoters', 'nps_passives', 'nps_passives', 'nps_detractors', ...]
@@ -39,17 +39,17 @@ def group_of(score: float | Fraction | None) -> str:
 
 
 def by_account(policy: Policy) -> bool:
-    """Tells whether accounts count in place of respondents."""
+    """Returns whether accounts count in place of respondents."""
     return policy.nps_population == "account_average"
 
 
 def answers_of(policy: Policy) -> AnswersOf:
-    """Gives which answers count: those with a score, or all."""
+    """Returns which answers count: those with a score, or all."""
     return scored if policy.nps_unscored == "leave_out" else given
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what the answers of one voice contribute."""
+    """Yields what the answers of one voice contribute."""
     among = each if scope.policy.nps_population == "all" else voices
     for answers in among(rows, "nps", answers_of(scope.policy)):
         yield from counted(answers, scope, _parts)

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from aggregates.contributions.standing import Standing, latest, windowed
+from aggregates.contributions.occurrence import Occurrence, latest, windowed
 from aggregates.ledger.measure import Contributions
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
@@ -25,7 +25,7 @@ from aggregates.surveys.responses import ACCOUNT_ANSWERS, RESPONSES, voices
 from aggregates.surveys.score import Answer
 from aggregates.time.window import Window
 
-Latest = tuple[Standing, Answer]
+Latest = tuple[Occurrence, Answer]
 """The latest answer of a respondent, and where it is that."""
 
 Changes = Mapping[int, Sequence[tuple[int, float | None]]]
@@ -33,7 +33,7 @@ Changes = Mapping[int, Sequence[tuple[int, float | None]]]
 
 
 def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what the answers of one account contribute."""
+    """Yields what the answers of one account contribute."""
     for account in accounts:
         answered: dict[tuple[str, tuple[str, ...]], list[Latest]] = defaultdict(list)
         for rows in account.units(RESPONSES):
@@ -47,16 +47,16 @@ def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contribution
 
 
 def _changes(answered: Iterable[Latest], window: Window) -> Changes:
-    """Gives where a window begins and ceases to count answers."""
+    """Returns where a window begins and ceases to count answers."""
     changes = defaultdict(list)
-    for standing, data in answered:
-        for _, tile, sign in windowed("", (window,), standing):
+    for occurrence, data in answered:
+        for _, tile, sign in windowed("", (window,), occurrence):
             changes[tile].append((sign, data.get("score")))
     return changes
 
 
 def _moves(changes: Changes) -> Iterator[tuple[int, str, int]]:
-    """Gives the groups of a mean: at which tile, which, and whether it enters or leaves it."""
+    """Yields the groups of a mean: at which tile, which, and whether it enters or leaves it."""
     total, scored, unscored = Fraction(0), 0, 0
     group: str | None = None
     for tile in sorted(changes):

@@ -9,7 +9,7 @@ readings stay as they were.
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from aggregates.contributions.standing import FOREVER, Ranked, Standing
+from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked
 from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import DerivedKind, HistoryKind
 from aggregates.rows.store import AccountRows
@@ -27,14 +27,14 @@ _VOICES: Final = {"nps": ("respondent", "respondent_id"), "csat": ("ticket", "ti
 """Prefix and field of the voice, by survey type."""
 
 AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
-"""Gives the answers of a response to surveys of some types: ``given`` or ``scored``."""
+"""Returns the answers of a response to surveys of some types: ``given`` or ``scored``."""
 
 
 class Responses(HistoryKind[History]):
     """One row a response; the responses of one voice are one unit."""
 
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
-        """Gives the voice of a response."""
+        """Returns the voice of a response."""
         first = next(_states(rows[entity]), None)
         voice = None if first is None else _voice(first[0].data)
         if voice is not None:
@@ -76,8 +76,8 @@ ACCOUNT_ANSWERS: Final = DerivedKind[AccountRows]("account_answers", (RESPONSES,
 """All answers of an account."""
 
 
-def answers(row: History) -> Iterator[tuple[Fact, Standing]]:
-    """Gives the successive states of a response, each with where it stands.
+def answers(row: History) -> Iterator[tuple[Fact, Occurrence]]:
+    """Yields the successive states of a response, each with where it stands.
 
     An answer is given at ``responded_at``, else when the response takes effect first; it stands
     from when that time has come and its fact is in effect, until an update replaces it or it is
@@ -90,25 +90,25 @@ def answers(row: History) -> Iterator[tuple[Fact, Standing]]:
         answered_ms = fact.data.get("responded_at", first_ms)
         begin_ms = max(answered_ms, fact.effective_ms)
         if begin_ms < end_ms:
-            yield fact, Standing(answered_ms, begin_ms, end_ms)
+            yield fact, Occurrence(answered_ms, begin_ms, end_ms)
 
 
 def given(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
-    """Gives the answers to surveys of some types, with their data."""
-    for fact, standing in answers(row):
+    """Yields the answers to surveys of some types, with their data."""
+    for fact, occurrence in answers(row):
         if fact.data["survey_type"] in survey_types:
-            yield Ranked((standing.position_ms, fact.order), standing, fact.data)
+            yield Ranked((occurrence.position_ms, fact.order), occurrence, fact.data)
 
 
 def scored(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
-    """Gives those of them that have a score."""
+    """Returns those of them that have a score."""
     return (answer for answer in given(row, survey_types) if "score" in answer.value)
 
 
 def voices(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Gives the answers of one type, those of one voice together.
+    """Yields the answers of one type, those of one voice together.
 
     Args:
         rows: The responses of one unit.
@@ -133,21 +133,21 @@ def voices(
 def each(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Gives the answers of one type, each response by itself."""
+    """Returns the answers of one type, each response by itself."""
     return (list(answers_of(row, (survey_type,))) for row in rows)
 
 
 def _voice(data: Mapping[str, Any]) -> str | None:
-    """Gives the voice that an answer names, or None if it is a voice of its own."""
+    """Returns the voice that an answer names, or None if it is a voice of its own."""
     prefix, field = _VOICES.get(data["survey_type"], ("", ""))
     named = data.get(field)
     return None if named is None else f"{prefix}{_MARK}{named}"
 
 
 def _states(row: History) -> Iterator[tuple[Fact, int]]:
-    """Gives the successive states of a response, each with the instant (ms) at which it ends."""
+    """Yields the successive states of a response, each with the instant (ms) at which it ends."""
     current = None
-    for fact in row.standing():
+    for fact in row.unretracted():
         if current is not None:
             yield current, fact.effective_ms
         if fact.type == _DELETED:

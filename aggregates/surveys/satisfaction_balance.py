@@ -24,7 +24,7 @@ _RATED: Final = "rated_accounts"
 
 
 def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Gives what the latest answers of one account contribute."""
+    """Yields what the latest answers of one account contribute."""
     surveys = scope.policy.satisfaction_surveys
     for account in accounts:
         rows = account.of(RESPONSES).values()

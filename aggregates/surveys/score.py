@@ -40,7 +40,7 @@ class Mood(StrEnum):
 
 
 def ease_of(answer: Answer, policy: Policy) -> int | None:
-    """Gives the ease that a CES answer tells, in parts of a point from 1 (hard) to 7 (easy).
+    """Returns the ease that a CES answer tells, in parts of a point from 1 (hard) to 7 (easy).
 
     Another scale is stretched to 1-7; None if the policy leaves it out instead.
 
@@ -56,7 +56,7 @@ def ease_of(answer: Answer, policy: Policy) -> int | None:
 
 
 def points_of(answer: Answer) -> int:
-    """Gives a rating in parts of a point from 1 to 5; another scale is stretched to that one.
+    """Returns a rating in parts of a point from 1 to 5; another scale is stretched to that one.
 
     >>> points_of({"score": 4, "scale_min": 1, "scale_max": 5})
     40000
@@ -65,7 +65,7 @@ def points_of(answer: Answer) -> int:
 
 
 def mood_of(answer: Answer, policy: Policy) -> Mood | None:
-    """Tells whether an answer is satisfied, neutral or dissatisfied; None if it does not count.
+    """Returns whether an answer is satisfied, neutral or dissatisfied; None if it does not count.
 
     A rating is satisfied from the threshold of its scale on, or from three quarters of a scale
     without one, and dissatisfied as far from the other end. NPS and CES have bounds of their own.

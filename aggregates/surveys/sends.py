@@ -32,9 +32,9 @@ _SENT_BY_SURVEY: Final = by_survey(_SENT)
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives one for each survey sent."""
+    """Yields one for each survey sent."""
     for row in rows:
-        for fact in row.standing():
+        for fact in row.unretracted():
             tile = tile_of(fact.effective_ms)
             yield (_SENT.name,), tile, 1
             yield (_SENT_BY_SURVEY.name, survey_of(fact.data, scope.policy)), tile, 1

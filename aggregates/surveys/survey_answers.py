@@ -23,7 +23,7 @@ _ANSWERS: Final = Part("survey_answers")
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives what responses contribute, each by itself."""
+    """Yields what responses contribute, each by itself."""
     for row in rows:
         yield from counted(given(row, SCALES), scope, _parts)
 

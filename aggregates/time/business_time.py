@@ -53,11 +53,11 @@ class CalendarTime:
     """
 
     def open_ms(self, begin_ms: int, end_ms: int) -> int:
-        """Gives the time in a span."""
+        """Returns the time in a span."""
         return end_ms - begin_ms
 
     def after(self, begin_ms: int, open_ms: int) -> int | None:
-        """Gives the instant at which some time has passed; at once if there is none to pass."""
+        """Returns the instant at which some time has passed; at once if there is none to pass."""
         return begin_ms + max(open_ms, 0)
 
 
@@ -98,11 +98,11 @@ class OpeningHours:
             self._passed.append(passed)
 
     def open_ms(self, begin_ms: int, end_ms: int) -> int:
-        """Gives the open time in a span."""
+        """Returns the open time in a span."""
         return self._open_until(end_ms) - self._open_until(begin_ms)
 
     def after(self, begin_ms: int, open_ms: int) -> int | None:
-        """Gives the first instant at which some open time has passed, or None if it never has."""
+        """Returns the first instant at which some open time has passed, or None if it never has."""
         if open_ms <= 0:
             return begin_ms
         wanted = self._open_until(begin_ms) + open_ms
@@ -115,7 +115,7 @@ class OpeningHours:
 
 
 def _open_spans(week: Week, begin_ms: int, end_ms: int) -> Iterator[Span]:
-    """Gives the open spans of one version, in order."""
+    """Yields the open spans of one version, in order."""
     closed = {(day - date(1970, 1, 1)).days for day in week.holidays}
     for (from_ms, offset_ms), (until_ms, _) in pairwise(_offsets(week.timezone)):
         first_ms, last_ms = max(begin_ms, from_ms), min(end_ms, until_ms)
@@ -132,7 +132,7 @@ def _open_spans(week: Week, begin_ms: int, end_ms: int) -> Iterator[Span]:
 
 @lru_cache(maxsize=64)
 def _offsets(timezone: str) -> Sequence[tuple[int, int]]:
-    """Gives the instants (ms) from which a zone is offset from UTC, each with the offset in ms.
+    """Returns the instants (ms) from which a zone is offset from UTC, each with the offset in ms.
 
     The last one is the end of what is tabulated.
     """

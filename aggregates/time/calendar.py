@@ -53,19 +53,19 @@ class Calendar:
         self._first_weekday = first.weekday()
 
     def day_of(self, tile: int) -> int:
-        """Gives the number of the local day that holds a tile; days count from an arbitrary one."""
+        """The number of the local day that holds a tile; days count from an arbitrary one."""
         if self._uniform:
             return tile // TILES_A_DAY
         return bisect_right(self._days, tile) - 1
 
     def days_of(self, tiles: Tiles) -> Tiles:
-        """Gives ``day_of`` of each tile of an array."""
+        """Returns ``day_of`` of each tile of an array."""
         if self._uniform:
             return tiles // TILES_A_DAY
         return np.searchsorted(self._day_array, tiles, side="right") - 1
 
     def days_end(self, days: int) -> Callable[[int], int]:
-        """Gives the function from a tile to that at which ``days`` local days are over.
+        """Returns the function from a tile to that at which ``days`` local days are over.
 
         The day of the tile is the first of them.
         """
@@ -80,7 +80,7 @@ class Calendar:
         return end
 
     def day_around(self, tile: int) -> tuple[int, int]:
-        """Gives the first tile of the local day that holds a tile, and that of the next day."""
+        """Returns the first tile of the local day that holds a tile, and that of the next day."""
         if self._uniform:
             begin = tile - tile % TILES_A_DAY
             return begin, begin + TILES_A_DAY
@@ -88,18 +88,18 @@ class Calendar:
         return self.day_start(day), self.day_start(day + 1)
 
     def is_weekday(self, day: int) -> bool:
-        """Tells whether a local day that ``day_of`` numbered is one from Monday to Friday."""
+        """Returns whether a local day that ``day_of`` numbered is one from Monday to Friday."""
         return (day + self._first_weekday) % _WEEK < _WEEKDAYS
 
     def weekdays_between(self, begins: Tiles, ends: Tiles) -> NDArray[np.float64]:
-        """Gives the days from Monday to Friday in spans of tiles, a part of a day as such.
+        """Returns the days from Monday to Friday in spans of tiles, a part of a day as such.
 
         Whole days count as one, also those that an hour is added to or taken from.
         """
         return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
 
     def _weekday_tiles(self, tiles: Tiles) -> Tiles:
-        """Gives the tiles of days from Monday to Friday before each tile, from an arbitrary one."""
+        """The tiles of days from Monday to Friday before each tile, from an arbitrary one."""
         days = self.days_of(tiles)
         weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
         whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
@@ -107,13 +107,13 @@ class Calendar:
         return whole * TILES_A_DAY + np.where(weekday < _WEEKDAYS, begun, 0)
 
     def day_start(self, day: int) -> int:
-        """Gives the first tile of a local day that ``day_of`` numbered."""
+        """Returns the first tile of a local day that ``day_of`` numbered."""
         if self._uniform:
             return day * TILES_A_DAY
         return self._days[day]
 
     def day_starts(self, days: Tiles) -> Tiles:
-        """Gives ``day_start`` of each day of an array."""
+        """Returns ``day_start`` of each day of an array."""
         return days * TILES_A_DAY if self._uniform else self._day_array[days]
 
 
@@ -130,6 +130,6 @@ def _days() -> Iterator[date]:
 
 
 def _first_tile(day: date, zone: ZoneInfo) -> int:
-    """Gives the first tile of a local day; a day that begins inside a tile has the next one."""
+    """Returns the first tile of a local day; a day that begins inside a tile has the next one."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     return -(-int(midnight.timestamp() * 1000) // TILE_MS)

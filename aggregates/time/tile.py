@@ -17,7 +17,7 @@ DAY_MS: Final = TILES_A_DAY * TILE_MS
 
 
 def tile_of(instant_ms: int) -> int:
-    """Gives the tile that holds an instant.
+    """Returns the tile that holds an instant.
 
     >>> tile_of(0), tile_of(899_999), tile_of(900_000)
     (0, 0, 1)
@@ -26,7 +26,7 @@ def tile_of(instant_ms: int) -> int:
 
 
 def edge_at(instant_ms: int) -> int:
-    """Gives the first tile edge at or after an instant: readings at it are complete up to there.
+    """Returns the first tile edge at or after an instant: readings at it are complete up to there.
 
     >>> edge_at(0), edge_at(1), edge_at(900_000)
     (0, 1, 1)
@@ -35,7 +35,7 @@ def edge_at(instant_ms: int) -> int:
 
 
 def edge_after(instant_ms: int) -> int:
-    """Gives the first tile edge after an instant, so that an event at that instant is counted.
+    """Returns the first tile edge after an instant, so that an event at that instant is counted.
 
     >>> edge_after(0), edge_after(899_999), edge_after(900_000)
     (1, 1, 2)
@@ -44,5 +44,5 @@ def edge_after(instant_ms: int) -> int:
 
 
 def edge_ms(edge: int) -> int:
-    """Gives the instant of a tile edge, in ms of the epoch."""
+    """Returns the instant of a tile edge, in ms of the epoch."""
     return edge * TILE_MS

@@ -38,33 +38,32 @@ class Window(Protocol):
         """The value of the ``window`` label."""
 
     def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
+        """Returns the first tile inside the window that is read at ``edge``."""
 
     def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
+        """Returns ``start`` of each edge of an array."""
 
     def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
+        """Returns the tile from which on the window no longer holds ``tile``."""
 
 
 class Rolling:
     """The last ``days`` times 24 hours."""
 
     def __init__(self, name: str, days: int) -> None:
-        """Makes the window of that many days."""
         self.name = name
         self.tiles = days * TILES_A_DAY
 
     def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
+        """Returns the first tile inside the window that is read at ``edge``."""
         return edge - self.tiles
 
     def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
+        """Returns ``start`` of each edge of an array."""
         return edges - self.tiles
 
     def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
+        """Returns the tile from which on the window no longer holds ``tile``."""
         return tile + self.tiles
 
 
@@ -72,21 +71,20 @@ class ToDate:
     """The calendar month, quarter or year, to date, that holds the last instant before the edge."""
 
     def __init__(self, name: str, edges: Sequence[int]) -> None:
-        """Takes the tiles at which the periods begin, ascending."""
         self.name = name
         self._edges = edges
         self._array = np.array(edges, dtype=np.int64)
 
     def start(self, edge: int) -> int:
-        """Gives the first tile inside the window that is read at ``edge``."""
+        """Returns the first tile inside the window that is read at ``edge``."""
         return self._edges[bisect_right(self._edges, edge - 1) - 1]
 
     def starts(self, edges: Tiles) -> Tiles:
-        """Gives ``start`` of each edge of an array."""
+        """Returns ``start`` of each edge of an array."""
         return self._array[np.searchsorted(self._array, edges - 1, side="right") - 1]
 
     def end(self, tile: int) -> int:
-        """Gives the tile from which on the window no longer holds ``tile``."""
+        """Returns the tile from which on the window no longer holds ``tile``."""
         return self._edges[bisect_right(self._edges, tile)]
 
 
@@ -94,7 +92,6 @@ class Windows(dict[str, Window]):
     """Windows by name; a rolling one is made when it is first asked for."""
 
     def __init__(self, month_edges: Sequence[int]) -> None:
-        """Takes the tiles at which the months of whole years begin, ascending."""
         super().__init__((n, ToDate(n, month_edges[::months])) for n, months in TO_DATE.items())
 
     def __missing__(self, name: str) -> Window:
@@ -111,7 +108,7 @@ class Windows(dict[str, Window]):
 
 
 def is_window(name: str) -> bool:
-    """Tells whether a window has that name.
+    """Returns whether a window has that name.
 
     >>> [is_window(name) for name in ("30d", "quarter", "0d", "1000d", "week")]
     [True, True, False, False, False]
@@ -120,7 +117,7 @@ def is_window(name: str) -> bool:
 
 
 def length_days(name: str) -> int:
-    """Gives the days that a window has at most.
+    """Returns the days that a window has at most.
 
     >>> sorted(["year", "30d", "month", "7d", "365d"], key=length_days)
     ['7d', '30d', 'month', '365d', 'year']

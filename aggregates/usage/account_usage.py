@@ -20,7 +20,7 @@ ACCOUNT_USAGE: Final = DerivedKind[AccountDays]("account_usage", (USERS,))
 
 
 def account_days(users: Iterable[User], policy: Policy, day_of: DayOf) -> AccountDays:
-    """Gives the active days of an account from its users."""
+    """Returns the active days of an account from its users."""
     own = [user for user in users if not user.internal]
     parts: dict[str, list[array[int]]] = {}
     if active := active_parts(own, policy):

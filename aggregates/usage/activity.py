@@ -30,7 +30,7 @@ _USERS: Final = ("users",)
 
 
 def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Gives what one person contributes, who may be several merged user rows."""
+    """Yields what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
     calendar = scope.calendar
@@ -44,11 +44,11 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
     for sessions in [user.sessions for user in users]:
         for value in sessions.values():
             yield session_change(*session_parts(value))
-    yield from _membership(sorted(f for user in users for f in user.facts.standing()))
+    yield from _membership(sorted(f for user in users for f in user.facts.unretracted()))
 
 
 def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
-    """Gives what an active day of a user contributes among the others."""
+    """Returns what an active day of a user contributes among the others."""
     _, before, tile, after = day
     days_end = scope.calendar.days_end
     changes: list[Contribution] = [(_USER_DAYS, tile, 1)]
@@ -62,7 +62,7 @@ def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution
 
 
 def session_change(end_ms: int, duration_ms: int) -> Contribution:
-    """Gives what a session contributes."""
+    """Returns what a session contributes."""
     return _SESSION_TIME, tile_of(end_ms), duration_ms
 
 

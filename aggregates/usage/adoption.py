@@ -54,7 +54,7 @@ _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
 
 def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
-    """Gives what one account contributes."""
+    """Yields what one account contributes."""
     end = scope.calendar.days_end(_DAYS)
     core = scope.policy.core_tiles
     for account in accounts:
@@ -65,7 +65,7 @@ def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contribution
 
 
 def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
-    """Gives what a day of use contributes among the others."""
+    """Returns what a day of use contributes among the others."""
     feature, before, tile, after = day
     end = scope.calendar.days_end(_DAYS)
     change = cover_change(_series(feature), end, before, tile, after)
@@ -82,7 +82,7 @@ def _series(feature: str) -> Series:
 def of_core(
     names: Core, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
 ) -> Contributions:
-    """Gives core features on offer to who is active, or what is used that is not core.
+    """Yields core features on offer to who is active, or what is used that is not core.
 
     Args:
         names: What counts it.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 DayOf = Callable[[int], int]
-"""Gives the local day of a tile."""
+"""Returns the local day of a tile."""
 
 Filed = tuple[int | None, int | None, int | None]
 """What filing a tile among active days changed: first active tile of the active day before, the
@@ -44,7 +44,7 @@ def file_day(days: "array[int]", tile: int, begin: int, over: int) -> Filed | No
 
 
 def seen(days: "array[int]", tile: int, begin: int) -> bool:
-    """Tells whether a tile's day is known to be active from that tile or an earlier one.
+    """Returns whether a tile's day is known to be active from that tile or an earlier one.
 
     Args:
         days: The active days.
@@ -56,7 +56,7 @@ def seen(days: "array[int]", tile: int, begin: int) -> bool:
 
 
 def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":
-    """Gives the active days of several, each day with its first tile."""
+    """Returns the active days of several, each day with its first tile."""
     if len(parts) == 1:
         return parts[0]
     tiles = sorted(chain.from_iterable(parts), reverse=True)
@@ -71,7 +71,7 @@ def beside(
     before: int | None = None,
     after: int | None = None,
 ) -> tuple[int | None, int | None, int | None]:
-    """Gives what lies beside a day among the active days of several.
+    """Returns what lies beside a day among the active days of several.
 
     Args:
         parts: Active days of each, at least one.
@@ -109,12 +109,12 @@ def beside(
 def around(
     parts: Iterable[Sequence[int]], tile: int, day_of: DayOf, count: int
 ) -> tuple[list[int], list[int]]:
-    """Gives several neighbours of a tile's day among the active days of several.
+    """Returns several neighbours of a tile's day among the active days of several.
 
     Args:
         parts: Active days of each.
         tile: The tile.
-        day_of: Gives the day of a tile.
+        day_of: Returns the day of a tile.
         count: How many days are asked for on either side.
 
     Returns:

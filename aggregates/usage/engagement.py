@@ -26,7 +26,7 @@ _ENGAGED: Final = ("engaged_users", _WINDOW)
 
 
 def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Gives what one person contributes, who may be several merged user rows."""
+    """Yields what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
     days = union_of(_parts(users, scope.policy), scope.calendar.day_of)
@@ -35,7 +35,7 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
 
 
 def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
-    """Gives what a day of a feature contributes among the others."""
+    """Returns what a day of a feature contributes among the others."""
     feature, before, tile, after = day
     policy, calendar = scope.policy, scope.calendar
     if policy.engagement_feature not in (None, feature):
@@ -64,7 +64,7 @@ def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contrib
 def _frequent_change(
     near: tuple[list[int], list[int]], tile: int, known: int | None, scope: Scope
 ) -> tuple[Contribution, ...]:
-    """Gives what a day contributes between as many days as may matter."""
+    """Returns what a day contributes between as many days as may matter."""
     end, times = scope.calendar.days_end(_DAYS), scope.policy.engagement_days
     before, after = near
     without = [*before, *after] if known is None else [*before, known, *after]

@@ -32,7 +32,7 @@ class ActiveDay(NamedTuple):
 
 
 DayChange = Callable[[R, ActiveDay, Scope], Iterable[Contribution]]
-"""Gives what one day contributes to what a row contributes."""
+"""Returns what one day contributes to what a row contributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class UsageFamily(Family[R]):
     Attributes:
         active_change: Gives, of a row that holds an active day, its contributions less those that
             it would have without that day; None if it does not follow what is active.
-        feature_change: Gives the same of a day of one feature; None if it follows no feature.
-        session_change: Gives what a session contributes, from its end and its duration in ms; None
+        feature_change: Returns the same of a day of one feature; None if it follows no feature.
+        session_change: What a session contributes, from its end and its duration in ms; None
             if nothing.
     """
 

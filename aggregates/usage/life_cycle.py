@@ -28,7 +28,7 @@ _NEW: Final = ("new_active_users", _WINDOW)
 
 
 def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Gives what one person contributes, who may be several merged user rows."""
+    """Yields what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
     days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
@@ -53,7 +53,7 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
 
 
 def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
-    """Gives what an active day of a user contributes among the others."""
+    """Returns what an active day of a user contributes among the others."""
     _, before, tile, after = day
     end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
     left = None if before is None else end(before)
@@ -72,13 +72,13 @@ def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution
 
 
 def _as_new(users: Iterable[User], first: int, scope: Scope) -> tuple[Contribution, ...]:
-    """Gives where a person is new who was active first in a given tile.
+    """Returns where a person is new who was active first in a given tile.
 
     That is from then on as long as the window holds the day of creation, and so the first activity.
     """
     created = first
     for user in users:
-        for fact in user.facts.standing():
+        for fact in user.facts.unretracted():
             if fact.type == "user.added":
                 created = min(created, tile_of(fact.effective_ms))
     until = scope.calendar.days_end(_DAYS)(created)

@@ -28,10 +28,10 @@ _SEATS: Final = ("seats",)
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Gives the changes of an account's seats."""
+    """Yields the changes of an account's seats."""
     for row in rows:
         seats = 0
-        for fact in row.standing():
+        for fact in row.unretracted():
             if fact.data["seats"] != seats:
                 yield _SEATS, tile_of(fact.effective_ms), fact.data["seats"] - seats
                 seats = fact.data["seats"]

@@ -25,7 +25,7 @@ _CORE: Final = Core("core_features_offered_to_users", "other_feature_users")
 
 
 def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Gives what one person contributes, who may be several merged user rows."""
+    """Yields what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
     end = scope.calendar.days_end(_DAYS)
@@ -35,7 +35,7 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
 
 
 def day_change(user: User, day: ActiveDay, scope: Scope) -> Contributions:
-    """Gives what a day of use contributes among the others."""
+    """Returns what a day of use contributes among the others."""
     feature, before, tile, after = day
     change = cover_change((), scope.calendar.days_end(_DAYS), before, tile, after)
     return _counted(feature, change, scope.policy.core_tiles)
@@ -44,7 +44,7 @@ def day_change(user: User, day: ActiveDay, scope: Scope) -> Contributions:
 def _counted(
     feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
 ) -> Contributions:
-    """Gives what counts where a feature is used, or where a user is active."""
+    """Yields what counts where a feature is used, or where a user is active."""
     if feature != ANY:
         for _, at, delta in changes:
             yield (_USERS, _WINDOW, feature), at, delta

@@ -42,7 +42,6 @@ class User:
     __slots__ = ("days", "facts", "sessions")
 
     def __init__(self) -> None:
-        """Makes a user of whom nothing is known."""
         self.facts = History()
         self.days: dict[str, array[int]] = {}
         self.sessions: dict[int, int] = {}
@@ -52,18 +51,20 @@ class User:
         """Whether the user belongs to the company itself, as the last fact says that tells."""
         if not self.facts.facts:
             return False
-        told = [f.data["is_internal"] for f in self.facts.standing() if "is_internal" in f.data]
+        told = [f.data["is_internal"] for f in self.facts.unretracted() if "is_internal" in f.data]
         return bool(told and told[-1])
 
     @property
     def merged_into(self) -> str | None:
         """The user that this one turned out to be, or None."""
-        told = [f.data["into_user_id"] for f in self.facts.standing() if "into_user_id" in f.data]
+        told = [
+            f.data["into_user_id"] for f in self.facts.unretracted() if "into_user_id" in f.data
+        ]
         return told[-1] if told else None
 
 
 def session_key(session_id: str) -> int:
-    """Gives the 64-bit hash under which a session is filed."""
+    """Returns the 64-bit hash under which a session is filed."""
     return int.from_bytes(blake2b(session_id.encode(), digest_size=8).digest(), "big")
 
 
@@ -73,12 +74,12 @@ def session_value(end_ms: int, duration_ms: int) -> int:
 
 
 def session_parts(value: int) -> tuple[int, int]:
-    """Gives end (to the second) and duration, both in ms, of a packed session."""
+    """Returns end (to the second) and duration, both in ms, of a packed session."""
     return (value >> _DURATION_BITS) * 1000, value & ((1 << _DURATION_BITS) - 1)
 
 
 def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
-    """Gives the days on which what users did makes them active under a policy, part by part."""
+    """Returns the days on which what users did makes them active under a policy, part by part."""
     features = policy.active_features or (ANY,)
     return [user.days[name] for user in users for name in features if name in user.days]
 
@@ -102,7 +103,7 @@ class Users(RowKind[User]):
     joins = True
 
     def entity(self, event: Event) -> str:
-        """Gives the user's id."""
+        """Returns the user's id."""
         return cast(UserAdded | UserRemoved | UserMerged, event.data).user_id
 
     def new(self) -> User:
@@ -114,9 +115,9 @@ class Users(RowKind[User]):
         kept = event.data.model_dump(include={"is_internal", "into_user_id"}, exclude_unset=True)
         return row.facts.insert(fact_of(event, kept))
 
-    def stands(self, row: User, event_id: str) -> bool:
-        """Tells whether such a fact is in a row and not retracted."""
-        return row.facts.stands(event_id)
+    def holds(self, row: User, event_id: str) -> bool:
+        """Returns whether such a fact is in a row and not retracted."""
+        return row.facts.holds(event_id)
 
     def retract(self, row: User, event_id: str) -> None:
         """Takes such a fact back."""

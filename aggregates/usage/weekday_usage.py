@@ -19,7 +19,7 @@ _USER_DAYS: Final = ("active_user_weekdays",)
 
 
 def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Gives what one person contributes, who may be several merged user rows."""
+    """Yields what one person contributes, who may be several merged user rows."""
     if any(user.internal for user in users):
         return
     for tile in union_of(active_parts(users, scope.policy), scope.calendar.day_of):
@@ -27,7 +27,7 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
 
 
 def active_change(user: User, day: ActiveDay, scope: Scope) -> tuple[Contribution, ...]:
-    """Gives what an active day of a user contributes among the others."""
+    """Returns what an active day of a user contributes among the others."""
     return _of_day(day.tile, scope)
 
 

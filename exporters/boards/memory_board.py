@@ -51,7 +51,6 @@ class MemoryBoard:
     """A board in this process's memory."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
-        """Makes an empty board whose ages are told by ``clock_s``."""
         self._clock_s = clock_s
         self._lock = threading.Lock()
         self._slots: dict[int, _Slot] = {}

@@ -125,4 +125,4 @@ end
 return {meta[1], meta[2], age, meta[5], 0, items}
 """
 )
-"""Gives a partition's changed or all chunks; nothing if the board does not hold them all."""
+"""Returns a partition's changed or all chunks; nothing if the board does not hold them all."""

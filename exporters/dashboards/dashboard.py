@@ -56,7 +56,7 @@ class Dashboard:
 
 
 def dashboards(catalogue: Catalogue, policy: Policy) -> list[Dashboard]:
-    """Gives all dashboards.
+    """Returns all dashboards.
 
     Args:
         catalogue: The KPIs; each is on the dashboards that its entry names.
@@ -111,7 +111,7 @@ def _of_kpis(board: Board, catalogue: Catalogue, policy: Policy) -> Dashboard:
 
 
 def _figures(number: int, first: Sequence[str], catalogue: Catalogue, policy: Policy) -> _Figures:
-    """Gives the sections of a dashboard's KPIs: those promised, then the others."""
+    """Returns the sections of a dashboard's KPIs: those promised, then the others."""
     kpis = [kpi for kpi in catalogue if number in kpi.dashboards]
     if not kpis:
         return _Figures([], [])
@@ -142,7 +142,7 @@ def _sections(
 
 
 def _windows(kpis: Sequence[Kpi]) -> list[str]:
-    """Gives the windows that any of the KPIs has, from the shortest, those to date last."""
+    """Returns the windows that any of the KPIs has, from the shortest, those to date last."""
     found = {window for kpi in kpis for window in kpi.windows}
     return sorted(found, key=lambda window: (window in TO_DATE, length_days(window)))
 

@@ -88,7 +88,7 @@ class FigurePanels:
         self._currency = currency
 
     def now(self, kpi: Kpi) -> Panel:
-        """Gives the panel of this moment: a stat, or bars of an open label."""
+        """Returns the panel of this moment: a stat, or bars of an open label."""
         unit, decimals = shown_in(kpi.unit, self._currency)
         decimals = None if of_kpis(kpi) else decimals
         defaults = by_threshold(shown(unit, decimals, thresholds(kpi)))
@@ -125,7 +125,7 @@ class FigurePanels:
         return Panel(name, "stat", kpi.title, text, queries, defaults, options, size)
 
     def over_time(self, kpi: Kpi) -> Panel:
-        """Gives the graph."""
+        """Returns the graph."""
         unit, decimals = shown_in(kpi.unit, self._currency)
         picked, text = _trend(kpi), self._description(kpi)
         top = None
@@ -195,7 +195,7 @@ def _picked(
 
 
 def of_kpis(kpi: Kpi) -> bool:
-    """Tells whether a KPI is about other KPIs, each in its own unit."""
+    """Returns whether a KPI is about other KPIs, each in its own unit."""
     return OF_KPIS in kpi.label_names
 
 

@@ -26,7 +26,7 @@ class Section:
 
 
 def placed(sections: Sequence[Section]) -> list[dict[str, Any]]:
-    """Gives the panels of all sections that have any, each line as wide as the grid."""
+    """Returns the panels of all sections that have any, each line as wide as the grid."""
     found: list[dict[str, Any]] = []
     y = 0
     for section in sections:

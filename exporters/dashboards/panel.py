@@ -48,7 +48,7 @@ class Panel:
     transformations: Sequence[Mapping[str, Any]] = ()
 
     def placed(self, x: int, y: int, width: int) -> dict[str, Any]:
-        """Gives the panel as JSON, at a place of the grid."""
+        """Returns the panel as JSON, at a place of the grid."""
         return {
             "id": panel_id(self.name),
             "type": self.kind,
@@ -67,7 +67,7 @@ class Panel:
 
 
 def panel_id(name: str) -> int:
-    """Gives the id of a panel by its name."""
+    """Returns the id of a panel by its name."""
     return crc32(name.encode()) & 0x7FFFFFFF
 
 
@@ -85,7 +85,7 @@ def _target(ref_id: str, query: Query) -> dict[str, Any]:
 
 
 def shown(unit: str, decimals: int | None, thresholds: Mapping[str, Any]) -> dict[str, Any]:
-    """Gives the field defaults that all panels have."""
+    """Returns the field defaults that all panels have."""
     defaults = {"unit": unit, "noValue": NOTHING, "thresholds": dict(thresholds), "mappings": []}
     return defaults if decimals is None else {**defaults, "decimals": decimals}
 
@@ -96,7 +96,7 @@ def by_threshold(defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stat_options(*, named: bool = False) -> dict[str, Any]:
-    """Gives the options of a stat.
+    """Returns the options of a stat.
 
     It has no small graph: that takes a query over the time range, whose last point is as old as its
     step, hours over a month, and which goes on showing a value when data has stopped.
@@ -119,7 +119,7 @@ def stat_options(*, named: bool = False) -> dict[str, Any]:
 
 
 def bar_options() -> dict[str, Any]:
-    """Gives the options of a bar gauge: a bar for each series, the largest first."""
+    """Returns the options of a bar gauge: a bar for each series, the largest first."""
     return {
         "displayMode": "basic",
         "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
@@ -137,7 +137,7 @@ def bar_options() -> dict[str, Any]:
 
 
 def table_options(column: str) -> dict[str, Any]:
-    """Gives the options of a table, the largest values of a column first."""
+    """Returns the options of a table, the largest values of a column first."""
     return {
         "cellHeight": "sm",
         "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
@@ -147,7 +147,7 @@ def table_options(column: str) -> dict[str, Any]:
 
 
 def line_options() -> dict[str, Any]:
-    """Gives the options of a time series: legend below, all values in the tooltip."""
+    """Returns the options of a time series: legend below, all values in the tooltip."""
     return {
         "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
         "tooltip": {"hideZeros": False, "mode": "multi", "sort": "desc"},

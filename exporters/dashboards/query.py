@@ -39,7 +39,7 @@ class Query:
 
 
 def selector(metric: str, *matchers: str) -> str:
-    """Gives a selector with the matchers that each query has.
+    """Returns a selector with the matchers that each query has.
 
     >>> selector("cs_mrr")
     'cs_mrr{job=~"$job", instance=~"$instance"}'
@@ -48,7 +48,7 @@ def selector(metric: str, *matchers: str) -> str:
 
 
 def newest(vector: str) -> str:
-    """Gives the value of each series whichever exporters show it."""
+    """Returns the value of each series whichever exporters show it."""
     return f"max without (instance) ({vector})"
 
 
@@ -67,7 +67,7 @@ class KpiQueries:
     def of(
         self, kpi: Kpi, picked: Mapping[str, Sequence[str]], alone: str, top: int | None = None
     ) -> tuple[Query, ...]:
-        """Gives the queries of a KPI.
+        """Returns the queries of a KPI.
 
         Args:
             kpi: The KPI.
@@ -88,7 +88,7 @@ class KpiQueries:
         )
 
     def _labels(self, kpi: Kpi, picked: Mapping[str, Sequence[str]]) -> list[str]:
-        """Gives the labels that tell the series of a KPI apart, the window last."""
+        """Returns the labels that tell the series of a KPI apart, the window last."""
         fixed = {name for name, _ in kpi.labels} | {"currency", "window"}
         single = {name for name, values in picked.items() if len(values) == 1}
         names = [name for name in kpi.label_names if name not in fixed | single]
@@ -110,7 +110,7 @@ class KpiQueries:
 
 
 def matcher(label: str, *values: str) -> str:
-    r"""Gives a matcher of one or several values.
+    r"""Returns a matcher of one or several values.
 
     >>> matcher("stat", "mean"), matcher("stat", "p50", "p99.9")
     ('stat="mean"', 'stat=~"p50|p99\\\\.9"')

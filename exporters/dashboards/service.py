@@ -33,7 +33,7 @@ _PARTITIONS: Final = "sum without (partition) ({})"
 
 
 def freshness() -> list[Panel]:
-    """Gives the panels that say whether to believe the others."""
+    """Returns the panels that say whether to believe the others."""
     complete = selector("tidemark_board_complete")
     last = f"last_over_time({selector('tidemark_last_event_timestamp_seconds')}[$__range])"
     live = {**_states("held back", "live"), "noValue": "no exporter"}
@@ -65,7 +65,7 @@ def freshness() -> list[Panel]:
 
 
 def sections() -> list[Section]:
-    """Gives the sections of the dashboard."""
+    """Returns the sections of the dashboard."""
     return [
         Section("", freshness(), 3),
         Section("Partitions", _partition_numbers(), 6),

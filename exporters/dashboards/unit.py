@@ -26,7 +26,7 @@ _BEYOND: Final = 1e-9
 
 
 def shown_in(unit: KpiUnit, currency: str) -> tuple[str, int | None]:
-    """Gives Grafana's unit and the decimals for figures of a unit, None for what fits.
+    """Returns Grafana's unit and the decimals for figures of a unit, None for what fits.
 
     >>> shown_in(KpiUnit.MONEY, "EUR"), shown_in(KpiUnit.MONEY, "CAD"), shown_in(KpiUnit.RATIO, "")
     (('currencyEUR', 2), ('currency:CAD ', 2), ('percentunit', None))
@@ -38,7 +38,7 @@ def shown_in(unit: KpiUnit, currency: str) -> tuple[str, int | None]:
 
 
 def thresholds(kpi: Kpi) -> dict[str, Any]:
-    """Gives the colours of a KPI: by the target in force, one neutral colour without a target."""
+    """Returns the colours of a KPI: by the target in force, one neutral colour without a target."""
     if not kpi.targets:
         return steps(PLAIN)
     target = kpi.targets[0]
@@ -56,7 +56,7 @@ def thresholds(kpi: Kpi) -> dict[str, Any]:
 
 
 def steps(base: str, *others: tuple[float, str]) -> dict[str, Any]:
-    """Gives thresholds: a colour, and others from a value on."""
+    """Returns thresholds: a colour, and others from a value on."""
     first = {"color": base, "value": None}
     return {
         "mode": "absolute",

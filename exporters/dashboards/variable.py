@@ -21,7 +21,7 @@ _ALL: Final = {"selected": True, "text": "All", "value": "$__all"}
 
 
 def target_variables() -> list[Variable]:
-    """Gives the variables of every dashboard: where figures come from."""
+    """Returns the variables of every dashboard: where figures come from."""
     source = {
         "type": "datasource",
         "name": "datasource",
@@ -44,7 +44,7 @@ def target_variables() -> list[Variable]:
 
 
 def window_variable(windows: Sequence[str]) -> Variable:
-    """Gives the choice of the window; KPIs that lack one keep their own."""
+    """Returns the choice of the window; KPIs that lack one keep their own."""
     titles = [(window_title(window), window) for window in windows]
     first = main_window(windows)
     options = [{"selected": value == first, "text": text, "value": value} for text, value in titles]
@@ -63,7 +63,7 @@ def window_variable(windows: Sequence[str]) -> Variable:
 
 
 def segment_variables(segments: Sequence[str]) -> list[Variable]:
-    """Gives a choice for each attribute; All is every account, not each segment by itself."""
+    """Returns a choice for each attribute; All is every account, not each segment by itself."""
     others = " Choose a value of each attribute." if len(segments) > 1 else ""
     return [
         {

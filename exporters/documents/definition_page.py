@@ -13,7 +13,7 @@ _COLUMNS = ("KPI", "beside", "unit", "windows", "formula", "definition")
 
 
 def definition_page(catalogue: Catalogue, shipped: Catalogue, path: str) -> str:
-    """Gives the page.
+    """Returns the page.
 
     Args:
         catalogue: The shipped KPIs and those of the file.

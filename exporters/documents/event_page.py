@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 def event_page() -> str:
-    """Gives the page."""
+    """Returns the page."""
     return "\n".join([*_lines(), ""])
 
 
@@ -76,7 +76,7 @@ def _lines() -> Iterator[str]:
 
 
 def _type(name: str, told: dict[str, list[Row]]) -> Iterator[str]:
-    """Gives the section of a type, and adds its rows to those told in its topic."""
+    """Yields the section of a type, and adds its rows to those told in its topic."""
     yield f"### `{name}`"
     yield ""
     yield schema_of(EVENT_TYPES[name])["description"]
@@ -97,7 +97,7 @@ def _type(name: str, told: dict[str, list[Row]]) -> Iterator[str]:
 
 
 def _like(rows: list[Row], told: Mapping[str, list[Row]]) -> str | None:
-    """Gives the first type told whose fields a type has all, or None."""
+    """Returns the first type told whose fields a type has all, or None."""
     fields = {row.field for row in rows}
     for name, known in told.items():
         same = sum(row in known for row in rows)
@@ -113,7 +113,7 @@ def _example(name: str) -> Iterator[str]:
 
 
 def _fields(name: str) -> list[Row]:
-    """Gives the fields of a type's data."""
+    """Returns the fields of a type's data."""
     kind = EVENT_TYPES[name]
     definitions = schema_of(kind)["$defs"]
     return list(_rows(definitions[kind.model.__name__], definitions, kind))

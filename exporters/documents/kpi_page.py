@@ -12,7 +12,7 @@ from exporters.documents.table import code, table
 
 
 def kpi_page(catalogue: Catalogue, plan: Plan) -> str:
-    """Gives the page."""
+    """Returns the page."""
     return "\n".join([*_lines(catalogue, plan), ""])
 
 

@@ -12,7 +12,7 @@ from exporters.documents.table import code, table
 
 
 def setting_page(fields: Mapping[str, FieldInfo], policies: Collection[str]) -> str:
-    """Gives the page.
+    """Returns the page.
 
     Args:
         fields: All settings by name.
@@ -22,13 +22,13 @@ def setting_page(fields: Mapping[str, FieldInfo], policies: Collection[str]) -> 
 
 
 def setting_table(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
-    """Gives the lines of a table of settings, with their defaults and meanings."""
+    """Yields the lines of a table of settings, with their defaults and meanings."""
     rows = ((code(name), code(default_of(f)), f.description or "") for name, f in fields.items())
     yield from table(("setting", "default", "meaning"), rows)
 
 
 def default_of(field: FieldInfo) -> str:
-    """Gives a default as it would be written in JSON; that of a secret is not shown."""
+    """Returns a default as it would be written in JSON; that of a secret is not shown."""
     value: Any = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, SecretStr):
         return ""

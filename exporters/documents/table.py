@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Gives the lines of a table.
+    """Yields the lines of a table.
 
     >>> list(table(["a", "b"], [["x", "y"]]))
     ['| a | b |', '|---|---|', '| x | y |']

@@ -77,7 +77,7 @@ class Api:
         return sum(int(float(vector["value"][1])) for vector in data.get("result", []))
 
     def holds(self, selector: str, grid: Grid) -> bool:
-        """Tells whether it holds a sample of some series within a grid's range.
+        """Returns whether it holds a sample of some series within a grid's range.
 
         Raises:
             HistoryError: If it cannot be asked, or refuses.

@@ -34,7 +34,6 @@ class BlockMaker:
     def __init__(
         self, promtool: Promtool, identity: Identity, files: Path, blocks: Path, keep: bool
     ) -> None:
-        """Takes who makes blocks, of which series, where, and whether files are kept."""
         self.files = files
         self.blocks = blocks
         self._promtool = promtool
@@ -90,7 +89,7 @@ class BlockMaker:
         return self._filled
 
     def made(self) -> list[Block]:
-        """Gives the blocks, in order of time.
+        """Returns the blocks, in order of time.
 
         Raises:
             HistoryError: If they cannot be read.

@@ -33,7 +33,7 @@ class Block:
 
 
 def blocks_in(folder: Path) -> list[Block]:
-    """Gives the blocks of a data folder, in order of time.
+    """Returns the blocks of a data folder, in order of time.
 
     Raises:
         HistoryError: If the folder or a block cannot be read.

@@ -84,7 +84,7 @@ class DataFolder:
         os.close(self._lock)
 
     def holds(self, promtool: Promtool, identity: Identity, grid: Grid) -> bool:
-        """Tells whether it holds samples of our series within a grid's range, in blocks or logs.
+        """Returns whether it holds samples of our series within a grid's range, in blocks or logs.
 
         promtool reads a copy made of links: in the folder itself it might add to the head's chunks,
         under a running server too.
@@ -134,7 +134,7 @@ class DataFolder:
             raise HistoryError(f"placed, but not there any more: {', '.join(missing)}")
 
     def _give(self, block: Path) -> None:
-        """Gives a block to the owner of the data folder, who compacts and removes it one day.
+        """Returns a block to the owner of the data folder, who compacts and removes it one day.
 
         Raises:
             PermissionError: If we are neither the owner nor root.

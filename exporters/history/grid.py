@@ -48,11 +48,11 @@ class Grid:
     step_s: int
 
     def times(self) -> NDArray[np.int64]:
-        """Gives the times, ascending."""
+        """Returns the times, ascending."""
         return np.arange(self.first_s, self.last_s + 1, self.step_s, dtype=np.int64)
 
     def readings(self) -> tuple[Edges, NDArray[np.intp]]:
-        """Gives the tile edges to read at, and for each time the number of its edge."""
+        """Returns the tile edges to read at, and for each time the number of its edge."""
         edges, columns = np.unique(-(-self.times() // _TILE_S), return_inverse=True)
         return edges, columns.reshape(-1)
 
@@ -70,12 +70,12 @@ class Grid:
 
 
 def settled_before_s(now_ms: int) -> int:
-    """Gives the time before which samples may be written: a border between blocks, old enough."""
+    """Returns the time before which samples may be written: a border between blocks, old enough."""
     return _down(now_ms // 1_000 - SETTLED_S, BORDER_S)
 
 
 def last_time_s(last_ms: int | None, every: str, now_ms: int) -> int:
-    """Gives the last time of a grid.
+    """Returns the last time of a grid.
 
     Args:
         last_ms: The instant at or before which it lies; None for the last one that may be written.
@@ -97,7 +97,7 @@ def last_time_s(last_ms: int | None, every: str, now_ms: int) -> int:
 
 
 def grid_from(first_ms: int, last_s: int, every: str) -> Grid:
-    """Gives the times on a grid from an instant, included if it falls on it, to a last time.
+    """Returns the times on a grid from an instant, included if it falls on it, to a last time.
 
     Raises:
         HistoryError: If the step is unknown, no time is left, or there are too many.

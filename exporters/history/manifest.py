@@ -65,7 +65,7 @@ class Manifest:
         return sum(filled.samples for filled in self.windows)
 
     def text(self) -> str:
-        """Gives the manifest as JSON."""
+        """Returns the manifest as JSON."""
         windows = [
             {
                 "from": told(filled.window.first_s),

@@ -96,7 +96,7 @@ class OpenMetricsWriter:
         return Written(len(self._seen), self._samples, self._digest.hexdigest())
 
     def _text(self, series: Series) -> str:
-        """Gives a series' lines; none if it has no sample."""
+        """Returns a series' lines; none if it has no sample."""
         values = series.values[self._columns]
         there = np.isfinite(values)
         count = int(there.sum())

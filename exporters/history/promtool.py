@@ -57,7 +57,7 @@ class Promtool:
             raise HistoryError(f"promtool ended with {done.returncode}: {said}")
 
     def finds(self, folder: Path, selector: str, first_s: int, last_s: int) -> bool:
-        """Tells whether a data folder holds any sample between two times, both included.
+        """Returns whether a data folder holds any sample between two times, both included.
 
         Raises:
             HistoryError: If the folder cannot be read.

@@ -14,13 +14,12 @@ class RunningPrometheus:
     """The server over a data folder."""
 
     def __init__(self, api: Api, identity: Identity) -> None:
-        """Takes its interface, and the labels of our series."""
         self.url = api.url
         self._api = api
         self._selector = identity.selector
 
     def retention(self) -> str:
-        """Gives how long it keeps samples, as it says; empty if it does not say.
+        """Returns how long it keeps samples, as it says; empty if it does not say.
 
         Raises:
             HistoryError: If it cannot be asked.
@@ -28,7 +27,7 @@ class RunningPrometheus:
         return str(self._api.data("/api/v1/status/runtimeinfo").get("storageRetention", ""))
 
     def holds(self, grid: Grid) -> bool:
-        """Tells whether it holds samples of our series within a grid's range.
+        """Returns whether it holds samples of our series within a grid's range.
 
         Raises:
             HistoryError: If it cannot be asked.

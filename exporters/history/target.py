@@ -42,7 +42,7 @@ class Target(Protocol):
         """
 
     def filled(self) -> list[Filled]:
-        """Gives what every window with a sample holds, once all are complete.
+        """Returns what every window with a sample holds, once all are complete.
 
         Raises:
             HistoryError: If one is not.
@@ -60,7 +60,6 @@ class FolderTarget:
     """A folder of its own: files, blocks and the manifest, to be moved by hand."""
 
     def __init__(self, out: Path, maker: BlockMaker) -> None:
-        """Takes the folder, and who makes blocks inside it."""
         self._out = out
         self._maker = maker
         self.take = maker.make
@@ -90,7 +89,6 @@ class PrometheusTarget:
         server: RunningPrometheus | None,
         now_s: int,
     ) -> None:
-        """Takes the folder, which is ours meanwhile, the running server if known, and the time."""
         self._folder = folder
         self._maker = maker
         self._promtool = promtool
@@ -143,7 +141,6 @@ class VictoriaTarget:
     """A VictoriaMetrics server."""
 
     def __init__(self, victoria: Victoria, identity: Identity) -> None:
-        """Takes the server and the labels of the series."""
         self._victoria = victoria
         self._identity = identity
         self._filled: list[Filled] = []
@@ -165,7 +162,7 @@ class VictoriaTarget:
             self._filled.append(Filled(window, series, samples))
 
     def filled(self) -> list[Filled]:
-        """Gives what was sent."""
+        """Returns what was sent."""
         return self._filled
 
     def finish(self, manifest: Manifest) -> str:
@@ -177,7 +174,7 @@ class VictoriaTarget:
 
 @contextmanager
 def folder_target(out: Path, promtool: Promtool, identity: Identity) -> Iterator[FolderTarget]:
-    """Gives a new folder as a target; an old one must be empty. What fails leaves it empty.
+    """Yields a new folder as a target; an old one must be empty. What fails leaves it empty.
 
     Raises:
         HistoryError: If it is not empty, or cannot be made.
@@ -208,7 +205,7 @@ def prometheus_target(
     server: RunningPrometheus | None,
     now_s: int,
 ) -> Iterator[PrometheusTarget]:
-    """Gives a data folder as a target; removes what was not placed.
+    """Yields a data folder as a target; removes what was not placed.
 
     Raises:
         HistoryError: If it is no data folder, or another backfill is under way in it.

@@ -20,13 +20,12 @@ class Victoria:
     """A VictoriaMetrics server; of a cluster, an address that takes the same paths."""
 
     def __init__(self, api: Api, identity: Identity) -> None:
-        """Takes its address, and the labels of the series."""
         self.url = api.url
         self._api = api
         self._identity = identity
 
     def holds(self, grid: Grid) -> bool:
-        """Tells whether it holds samples of our series within a grid's range.
+        """Returns whether it holds samples of our series within a grid's range.
 
         Raises:
             HistoryError: If it cannot be asked.
@@ -65,7 +64,7 @@ class Victoria:
         self._api.ask("/api/v1/import", b"".join(lines))
 
     def _lines(self, window: Grid, families: Iterable[Family]) -> Iterator[tuple[bytes, int]]:
-        """Gives each series as a line of JSON, and how many samples it holds.
+        """Yields each series as a line of JSON, and how many samples it holds.
 
         Raises:
             HistoryError: If a series comes twice: its second samples would lie beside the first.

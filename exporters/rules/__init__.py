@@ -19,7 +19,7 @@ __all__ = [
 
 
 def rule_files(catalogue: Catalogue, options: RuleOptions) -> tuple[RuleFile, ...]:
-    """Gives all rule files."""
+    """Returns all rule files."""
     return kpi_rule_file(catalogue, options), service_rule_file(options)
 
 

@@ -56,7 +56,7 @@ _COUNTED: Final = '{{ printf "%.0f" $value }}'
 
 
 def kpi_rule_file(catalogue: Catalogue, options: RuleOptions) -> RuleFile:
-    """Gives the rules of a catalogue."""
+    """Returns the rules of a catalogue."""
     headlines = [Headline.of(kpi) for kpi in catalogue]
     writer = _Writer(options)
     groups = (
@@ -93,7 +93,7 @@ def change_record(headline: Headline) -> str:
 
 
 def week_threshold(headline: Headline) -> float | None:
-    """Gives the change for the worse that is worth an alert, or None if none is."""
+    """Returns the change for the worse that is worth an alert, or None if none is."""
     kpi = headline.kpi
     given = kpi.week_alert
     if given is None and headline.target is not None:
@@ -102,7 +102,7 @@ def week_threshold(headline: Headline) -> float | None:
 
 
 def _is_compared(headline: Headline) -> bool:
-    """Tells whether a week ago says anything: a direction is good, and the window has no edge."""
+    """Returns whether a week ago says anything: a direction is good, and the window has no edge."""
     return headline.kpi.good is not Good.NONE and headline.window not in TO_DATE
 
 

@@ -13,5 +13,5 @@ _UIDS: Final = {board.number: board.uid for board in BOARDS} | {service.NUMBER: 
 
 
 def dashboard_of(kpi: Kpi) -> str | None:
-    """Gives the uid of the first dashboard that shows a KPI, or None if none does."""
+    """Returns the uid of the first dashboard that shows a KPI, or None if none does."""
     return next((_UIDS[number] for number in kpi.dashboards if number in _UIDS), None)

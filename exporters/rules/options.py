@@ -34,17 +34,17 @@ class RuleOptions:
     hold_max_s: int | None = None
 
     def interval(self, own_s: int | None) -> int | None:
-        """Gives the time between two evaluations of a group that has one of its own."""
+        """Returns the time between two evaluations of a group that has one of its own."""
         return own_s if self.interval_s is None else self.interval_s
 
     def hold(self, own_s: int) -> int:
-        """Gives the patience of an alert that has one of its own."""
+        """Returns the patience of an alert that has one of its own."""
         return own_s if self.hold_max_s is None else min(own_s, self.hold_max_s)
 
     def runbook(self, page: str) -> str:
-        """Gives the address of a runbook: its first section, below the name of the alert."""
+        """Returns the address of a runbook: its first section, below the name of the alert."""
         return f"{self.runbooks.rstrip('/')}/{page}.md#what-it-means"
 
     def dashboard(self, uid: str) -> str:
-        """Gives the address of a dashboard."""
+        """Returns the address of a dashboard."""
         return f"{self.grafana.rstrip('/')}/d/{uid}"

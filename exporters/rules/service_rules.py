@@ -62,7 +62,7 @@ RECORDINGS: Final = (
 
 
 def service_rule_file(options: RuleOptions) -> RuleFile:
-    """Gives the rules about the service."""
+    """Returns the rules about the service."""
     rules: tuple[Rule, ...] = (*RECORDINGS, *_Writer(options).alerts())
     group = Group("tidemark-service", options.interval(None), rules)
     return RuleFile(SERVICE_FILE, _COMMENT, (group,))

@@ -28,7 +28,7 @@ _EXIT_INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
-    """Gives the parser of all commands."""
+    """Returns the parser of all commands."""
     top = argparse.ArgumentParser(
         prog="tidemark", description="Customer events in, live customer-success KPIs out."
     )

@@ -114,7 +114,7 @@ def _labels(arguments: argparse.Namespace) -> dict[str, str | None]:
 
 @contextmanager
 def _target(arguments: argparse.Namespace, identity: Identity, now: int) -> Iterator[Target]:
-    """Gives where the backfill goes, ready to take it."""
+    """Yields where the backfill goes, ready to take it."""
     url = arguments.prometheus_url
     if url is not None and arguments.prometheus_data is None:
         raise HistoryError("--prometheus-url goes with --prometheus-data")
@@ -142,7 +142,7 @@ def _instant(option: str, text: str | None) -> int | None:
 
 
 def _first_ms(reader: Reader, catalogue: Catalogue) -> int:
-    """Gives the first time at which a figure has moved."""
+    """Returns the first time at which a figure has moved."""
     beginnings = reader.beginnings(catalogue)
     if not beginnings:
         raise HistoryError("no event moves any figure: there is nothing to fill")

@@ -64,7 +64,7 @@ def _positive(text: str) -> int:
 
 
 def last_midnight_ms() -> int:
-    """Gives today's 00:00 UTC, in ms of the epoch."""
+    """Returns today's 00:00 UTC, in ms of the epoch."""
     return now_ms() // DAY_MS * DAY_MS
 
 

@@ -15,7 +15,7 @@ else:
 
 
 def load_plan(settings: Settings) -> Plan:
-    """Gives the plan.
+    """Returns the plan.
 
     Raises:
         SettingsError: If a policy makes no sense, such as an unknown time zone.
@@ -27,7 +27,7 @@ def load_plan(settings: Settings) -> Plan:
 
 
 def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
-    """Gives the plan, and the KPI files to follow.
+    """Returns the plan, and the KPI files to follow.
 
     Raises:
         SettingsError: If a policy makes no sense, such as an unknown time zone.
@@ -38,7 +38,7 @@ def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
 
 
 def load_core(settings: Settings) -> tuple[Plan, Catalogue]:
-    """Gives the plan, and the catalogue as the KPI files are now.
+    """Returns the plan, and the catalogue as the KPI files are now.
 
     Raises:
         SettingsError: If a policy makes no sense, such as an unknown time zone.

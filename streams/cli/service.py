@@ -58,7 +58,7 @@ def add_commands(commands: Commands) -> None:
 
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
-    """Gives an event that SIGTERM or SIGINT sets."""
+    """Yields an event that SIGTERM or SIGINT sets."""
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set())
@@ -190,7 +190,7 @@ def _run_company(
 def _history(
     events: Iterator[Timed], now: int, first_live: list[Timed], stop: threading.Event
 ) -> Iterator[list[bytes]]:
-    """Gives the lines before now in batches; keeps the first one after it."""
+    """Returns the lines before now in batches; keeps the first one after it."""
 
     def is_past(event: Timed) -> bool:
         if event[0] < now and not stop.is_set():

@@ -31,7 +31,7 @@ class Letter:
 
 
 def letters(servers: str) -> Iterator[Letter]:
-    """Gives the letters of a cluster, each record's once, each partition's in order.
+    """Yields the letters of a cluster, each record's once, each partition's in order.
 
     Raises:
         SourceError: If the dead-letter topic cannot be read.

@@ -66,7 +66,6 @@ class Publisher:
     def __init__(
         self, servers: str, type_prefix: str = "", topic_prefix: str = TOPIC_PREFIX
     ) -> None:
-        """Takes the bootstrap servers, and what is before event types and before topics."""
         self.published = Published()
         self._prefix = type_prefix
         self._topic_prefix = topic_prefix
@@ -177,7 +176,7 @@ def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:
 
 
 def _keys_of(name: str, event: _Line, line: bytes) -> tuple[str, ...]:
-    """Gives the keys of an event: an account's merge travels under both accounts."""
+    """Returns the keys of an event: an account's merge travels under both accounts."""
     key = event.data.account_id or event.subject
     if key is None and name in EVENT_TYPES and EVENT_TYPES[name].model.ENTITY is not None:
         own = msgspec.json.decode(line)["data"].get(EVENT_TYPES[name].model.ENTITY)

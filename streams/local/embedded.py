@@ -39,13 +39,12 @@ class SimulatedClock:
     """
 
     def __init__(self, start_ms: int, speed: float = 1.0) -> None:
-        """Starts the clock."""
         self.speed = speed
         self._start_ms = start_ms
         self._started_s = monotonic_s()
 
     def now_ms(self) -> int:
-        """Gives the simulated instant, in ms of the epoch."""
+        """Returns the simulated instant, in ms of the epoch."""
         return self._start_ms + int((monotonic_s() - self._started_s) * self.speed * 1000)
 
 
@@ -64,7 +63,6 @@ class Embedded:
     """
 
     def __init__(self, plan: Plan, type_prefix: str = "") -> None:
-        """Makes empty partitions that wait for history."""
         self.intake = Intake(plan, PARTITIONS, type_prefix=type_prefix, bulk=True)
         self.board = MemoryBoard()
         self._claims = {

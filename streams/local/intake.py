@@ -37,7 +37,7 @@ class Rejected:
 
 
 def topics_for(event: Event) -> tuple[str, ...]:
-    """Gives the topics that an event goes to; a retraction may be meant for several."""
+    """Returns the topics that an event goes to; a retraction may be meant for several."""
     if event.type == EVENT_RETRACTED:
         topic = topic_of(event.type, event.data.model_dump(include={"retracts_type"}))
         return (topic,) if topic else RETRACTION_TOPICS
@@ -61,7 +61,6 @@ class Intake:
     def __init__(
         self, plan: Plan, partitions: int = 1, *, type_prefix: str = "", bulk: bool = False
     ) -> None:
-        """Makes empty partitions; ``bulk`` as for a shard."""
         self.plan = plan
         self.shards = [Shard(plan, number, bulk=bulk) for number in range(partitions)]
         self.records = 0

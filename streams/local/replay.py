@@ -55,7 +55,7 @@ def fold_history(
 
 
 def edges_at(instants: Iterable[str]) -> list[int]:
-    """Gives the tile edges at, or else after, RFC 3339 instants.
+    """Returns the tile edges at, or else after, RFC 3339 instants.
 
     Raises:
         ReplayError: If one of them is none.
@@ -70,7 +70,7 @@ def edges_at(instants: Iterable[str]) -> list[int]:
 
 
 def grid(first: str, last: str, every: str) -> list[int]:
-    """Gives the edges of a grid from one instant to another, both included where they fall on it.
+    """Returns the edges of a grid from one instant to another, both included where they fall on it.
 
     Raises:
         ReplayError: If an instant or the step is wrong, or there are too many edges.
@@ -87,7 +87,7 @@ def grid(first: str, last: str, every: str) -> list[int]:
 
 
 def read_at(catalogue: Catalogue, ledger: Ledger, plan: Plan, edges: Sequence[int]) -> list[Sample]:
-    """Gives every value of every KPI, edge by edge; a KPI without a value is left out."""
+    """Returns every value of every KPI, edge by edge; a KPI without a value is left out."""
     reader = Reader(ledger, plan.calendar)
     array = np.array(edges, dtype=np.int64)
     results = reader.evaluate(catalogue, array, currency=plan.policy.currency)

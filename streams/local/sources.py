@@ -57,7 +57,7 @@ class FileSource:
             raise SourceError(f"{name}: {error.strerror}") from error
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Gives the lines, many at a time, without blank ones.
+        """Yields the lines, many at a time, without blank ones.
 
         Raises:
             SourceError: If the file cannot be read.
@@ -72,7 +72,7 @@ class FileSource:
             raise SourceError(f"{self.name}: {error.strerror}") from error
 
     def lines(self, pause_s: float) -> Iterator[list[bytes]]:
-        """Gives the lines of standard input as a live stream brings them.
+        """Yields the lines of standard input as a live stream brings them.
 
         Args:
             pause_s: After so long without a line it gives an empty list, so that the reader can do
@@ -115,7 +115,6 @@ class KafkaSource:
     """
 
     def __init__(self, name: str, topics: Sequence[str] = TOPICS) -> None:
-        """Takes ``kafka://HOST:PORT[,HOST:PORT]`` and short names of topics."""
         self.name = name
         self._topics = tuple(topics)
         self.size: int | None = None
@@ -124,7 +123,7 @@ class KafkaSource:
         self.offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Gives the records' values, many of one topic at a time.
+        """Yields the records' values, many of one topic at a time.
 
         Raises:
             SourceError: If the cluster or a topic cannot be read.
@@ -172,7 +171,7 @@ class KafkaSource:
             await consumer.stop()
 
     async def _partitions(self, servers: str) -> list[TopicPartition]:
-        """Gives every partition of the topics that exist."""
+        """Returns every partition of the topics that exist."""
         admin = AIOKafkaAdminClient(bootstrap_servers=servers)
         await admin.start()
         try:

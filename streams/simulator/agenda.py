@@ -29,7 +29,6 @@ class Agenda:
     """
 
     def __init__(self) -> None:
-        """Begin with nobody and nothing."""
         self._queue: list[tuple[int, int, Life]] = []
         self._started = 0
         self._done_ms: int | None = None

@@ -52,7 +52,6 @@ class Billing:
     """Lives an account's commercial life and keeps `account` up to date with it."""
 
     def __init__(self, world: World, account: Account, *, is_known: bool) -> None:
-        """Bill `account`; `is_known` ones were customers before the history begins."""
         self._account = account
         self._is_known = is_known
         self._rng: Random = world.rng("billing", account.number)

@@ -41,7 +41,6 @@ class Deals:
         subject: Subject,
         scenario: Scenario,
     ) -> None:
-        """Act for `account` on `subscription`, telling through `subject`."""
         self._rng = rng
         self._account = account
         self.subscription = subscription

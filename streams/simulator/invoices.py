@@ -27,7 +27,6 @@ class Invoices:
     """Tells what an account pays and gets back."""
 
     def __init__(self, world: World, account: Account, reporter: Reporter) -> None:
-        """Speak with `reporter`, the voice of the account's billing."""
         self._number = account.number
         self._reporter = reporter
         self._rng: Random = world.rng("invoices", account.number)

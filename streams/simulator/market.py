@@ -41,7 +41,6 @@ class Site:
     """The web site: people who look, some of whom sign up."""
 
     def __init__(self, world: World) -> None:
-        """Open the site."""
         self._rng: Random = world.rng("site")
         self._reporter: Reporter = world.reporter("web", "w")
         self._world = world

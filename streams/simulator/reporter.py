@@ -24,7 +24,6 @@ class Reporter:
     """Tells events of one source under ids of its own."""
 
     def __init__(self, agenda: Agenda, source: str, prefix: str, account_id: str | None) -> None:
-        """Speak as `source`; ids start with `prefix`, which no other reporter may use."""
         self._agenda = agenda
         self._source = source
         self._prefix = f"evt_{prefix}_"
@@ -62,7 +61,6 @@ class Subject:
     """One entity of a reporter; its events carry the subject and count up `sequence`."""
 
     def __init__(self, reporter: Reporter, subject: str) -> None:
-        """Speak about `subject`, beginning at sequence 1."""
         self._reporter = reporter
         self.name = subject
         self._sequence = 0

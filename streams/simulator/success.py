@@ -36,7 +36,6 @@ class Success:
     """The customer-success side of one account."""
 
     def __init__(self, world: World, account: Account, surveys: Surveys, *, is_known: bool) -> None:
-        """Look after `account`; `is_known` ones are past their onboarding."""
         self._account = account
         self._surveys = surveys
         self._is_known = is_known

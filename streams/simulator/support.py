@@ -44,7 +44,6 @@ class Desk:
     """Handles the tickets of one account."""
 
     def __init__(self, world: World, account: Account, surveys: Surveys) -> None:
-        """Serve `account`; `surveys` asks it afterwards."""
         self._world = world
         self._account = account
         self._surveys = surveys

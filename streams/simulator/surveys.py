@@ -63,7 +63,6 @@ class Surveys:
     """Asks one account and hears its answers."""
 
     def __init__(self, world: World, account: Account) -> None:
-        """Ask `account`."""
         self._account = account
         self._rng: Random = world.rng("surveys", account.number)
         self._reporter = world.reporter("surveys", f"s{account.number}", account.account_id)

@@ -50,7 +50,6 @@ class Team:
     """Keeps an account's users in step with its seats."""
 
     def __init__(self, rng: Random, account: Account, reporter: Reporter) -> None:
-        """Staff `account`, telling through `reporter`."""
         self._rng = rng
         self._account = account
         self._reporter = reporter

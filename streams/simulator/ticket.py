@@ -70,7 +70,6 @@ class Ticket:
     def __init__(
         self, rng: Random, reporter: Reporter, opening: Opening, now_ms: int, pace: float
     ) -> None:
-        """Open a ticket at `now_ms`; `pace` stretches the agents' times."""
         self._rng = rng
         self._opening = opening
         self._subject = Subject(reporter, opening.ticket_id)

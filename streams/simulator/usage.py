@@ -69,7 +69,6 @@ class Usage:
     """Lives an account's use of the product."""
 
     def __init__(self, world: World, account: Account) -> None:
-        """Use the product on behalf of `account`."""
         number = account.number
         self._account = account
         self._rng = world.rng("usage", number)

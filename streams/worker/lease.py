@@ -39,7 +39,7 @@ class Lease:
         self._renewed_s = self._clock() if sent_s is None else sent_s
 
     def drop(self) -> None:
-        """Gives the right up: the partitions were revoked."""
+        """Returns the right up: the partitions were revoked."""
         self._renewed_s = None
 
     def renewing(self, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:

@@ -49,7 +49,6 @@ class RunConsumer(Consumer):
     _thread: RunConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Made by the transport."""
         super().__init__(*args, **kwargs)
         self._read_offset = NoOffsets()
 

@@ -21,7 +21,7 @@ class BatchWriter:
         """Makes a writer.
 
         Args:
-            producer: Gives the started, idempotent producer.
+            producer: Returns the started, idempotent producer.
         """
         self._producer = producer
 

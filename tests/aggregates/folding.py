@@ -42,7 +42,7 @@ class Told(NamedTuple):
         return self.ms, str(self.sequence).rjust(20) if self.sequence else "", self.id
 
     def record(self) -> bytes:
-        """Gives it as the bytes of a record."""
+        """Returns it as the bytes of a record."""
         event: dict[str, Any] = {
             "specversion": "1.0",
             "id": self.id,
@@ -100,7 +100,7 @@ def level(shard: Shard, series: tuple[str, ...], edge: int) -> int:
 
 
 def unfiltered(shard: Shard, series: tuple[str, ...]) -> tuple[str, ...]:
-    """Gives a series without the values of its measure's filters."""
+    """Returns a series without the values of its measure's filters."""
     measure = shard.plan.measures[series[0]]
     return series[: measure.depth] + series[measure.depth + len(measure.filters) :]
 
@@ -134,14 +134,14 @@ def readings(shard: Shard, edge: int) -> dict[tuple[str, ...], int]:
 
 
 def is_consistent(shard: Shard) -> bool:
-    """Tells whether the settled ledger is what a rebuild from the rows gives."""
+    """Returns whether the settled ledger is what a rebuild from the rows gives."""
     settled = shard.ledger
     shard.rebuild()
     return settled == shard.ledger
 
 
 def restored(shard: Shard, topic: str) -> Shard:
-    """Gives a shard that was restored from the packed rows of another."""
+    """Returns a shard that was restored from the packed rows of another."""
     fresh = Shard(shard.plan)
     for key, row in shard.store.packed(topic, shard.store.take_dirty(topic)):
         fresh.restore_row(topic, key, row)

@@ -157,7 +157,7 @@ class Commands:
 
 @contextmanager
 def new_commands(folder: Path, **settings: str) -> Iterator[Commands]:
-    """Gives commands whose services end with the context, whatever happens in it."""
+    """Yields commands whose services end with the context, whatever happens in it."""
     commands = Commands(folder, settings)
     try:
         yield commands

@@ -21,7 +21,7 @@ _SHOWN_MAX = 12
 
 
 def figures_of(exposition: str) -> Figures:
-    """Gives every sample of an exposition; no series may be there twice."""
+    """Returns every sample of an exposition; no series may be there twice."""
     found: Figures = {}
     for family in text_string_to_metric_families(exposition):
         for sample in family.samples:
@@ -32,7 +32,7 @@ def figures_of(exposition: str) -> Figures:
 
 
 def kpis_of(figures: Figures) -> Figures:
-    """Gives what replay computes as well: KPIs over all accounts, where they have a value.
+    """Returns what replay computes as well: KPIs over all accounts, where they have a value.
 
     A ratio over nothing has no value. An exporter still shows what would have been divided, which
     replay does not print.
@@ -53,7 +53,7 @@ def kpis_of(figures: Figures) -> Figures:
 
 
 def replayed(text: str) -> Figures:
-    """Gives the figures of ``replay --format json``: values, numerators and denominators."""
+    """Returns the figures of ``replay --format json``: values, numerators and denominators."""
     found: Figures = {}
     for line in text.splitlines():
         sample = json.loads(line)
@@ -93,7 +93,7 @@ class Oracle:
     _known: dict[int, Figures] = field(default_factory=dict)
 
     def at(self, edge: int) -> Figures:
-        """Gives the figures at a tile edge."""
+        """Returns the figures at a tile edge."""
         if edge not in self._known:
             at = format_instant(edge_ms(edge))
             text = self.commands.output_of("replay", self.source, "--at", at, "--format", "json")

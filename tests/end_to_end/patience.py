@@ -22,7 +22,7 @@ def wait_for(
     """Looks until something is found.
 
     Args:
-        look: Gives what is waited for, or None (or False) while it is not there.
+        look: Returns what is waited for, or None (or False) while it is not there.
         missing: Says what is not there, for the failure.
         limit_s: How long to look.
         poll_s: Pause between two looks.

@@ -106,7 +106,7 @@ def scrape(events: Sequence[Event], edges: Sequence[int]) -> Scraped:
 
 
 def samples_at(prometheus: PrometheusServer, selector: str, time_s: float) -> Figures:
-    """Gives the raw samples that lie exactly at a time, in seconds of the epoch."""
+    """Returns the raw samples that lie exactly at a time, in seconds of the epoch."""
     found: Figures = {}
     for series in prometheus.query(f"{selector}[1ms]", time_s):
         labels = series["metric"]
@@ -119,7 +119,7 @@ def samples_at(prometheus: PrometheusServer, selector: str, time_s: float) -> Fi
 def backfilled(
     prometheus: PrometheusServer, identity: str, edges: Sequence[int]
 ) -> dict[int, Figures]:
-    """Gives every KPI sample that lies at one of these edges."""
+    """Returns every KPI sample that lies at one of these edges."""
     selector = f'{{__name__=~"cs_.+",{identity}}}'
     return {edge: samples_at(prometheus, selector, edge_ms(edge) / 1000) for edge in edges}
 

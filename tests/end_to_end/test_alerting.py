@@ -50,14 +50,14 @@ EVALUATIONS = 5
 
 
 def event(name: str, kind: str, days_ago: float, **data: object) -> bytes:
-    """Gives one event as a line."""
+    """Returns one event as a line."""
     time = format_instant(now_ms() - int(days_ago * DAY_MS))
     envelope = {"specversion": "1.0", "id": name, "source": "test", "type": kind, "time": time}
     return json.dumps({**envelope, "data": data}).encode() + b"\n"
 
 
 def subscription(number: int, kind: str, days_ago: float, amount: int = 5_000) -> bytes:
-    """Gives the state of an account's one subscription."""
+    """Returns the state of an account's one subscription."""
     item = {"item_id": "i", "plan_id": "pro", "amount": amount, "currency": "USD"}
     items = [{**item, "quantity": 1, "interval": "month", "interval_count": 1}]
     name, account = f"{kind}-{number}", f"account-{number}"
@@ -150,7 +150,7 @@ def company(commands: Commands, name: str) -> Company:
 
 
 def configured(rules: Path, spiking: Company, quiet: Company, alertmanager: str) -> str:
-    """Gives the shipped configuration with the addresses of this test, and one job more."""
+    """Returns the shipped configuration with the addresses of this test, and one job more."""
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
     for shipped, ours in (
         ("15s", "1s"),

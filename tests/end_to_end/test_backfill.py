@@ -174,7 +174,7 @@ def delete(refusal: str) -> None:
 
 
 def exported(server: VictoriaServer, matchers: str) -> dict[int, Figures]:
-    """Gives every KPI sample of a VictoriaMetrics, by tile edge."""
+    """Returns every KPI sample of a VictoriaMetrics, by tile edge."""
     query = urllib.parse.urlencode({"match[]": f'{{__name__=~"cs_.+",{matchers}}}'})
     found: dict[int, Figures] = {}
     with urllib.request.urlopen(f"{server.url}/api/v1/export?{query}", timeout=60) as answer:

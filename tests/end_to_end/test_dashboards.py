@@ -58,7 +58,7 @@ class Answers:
     prometheus: PrometheusServer
 
     def of(self, target: Mapping[str, Any], **chosen: str) -> Series:
-        """Gives the answer to a query with these choices of variables."""
+        """Returns the answer to a query with these choices of variables."""
         values = {"job": ".+", "instance": ".+", "window": "30d", "segment": WHOLE, **chosen}
         expr = substituted(target["expr"], values)
         if target["instant"]:
@@ -76,7 +76,7 @@ class Answers:
         return bool(found) and float(found[0]["value"][1]) == 0
 
     def one(self, expr: str) -> float:
-        """Gives the one value of an expression, 0 if there is none."""
+        """Returns the one value of an expression, 0 if there is none."""
         found = self.prometheus.query(expr)
         return float(found[0]["value"][1]) if found else 0.0
 
@@ -93,7 +93,7 @@ def scraped(exporter: Exporter) -> Iterator[Answers]:
 
 
 def asked(dashboard: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Gives each query of a dashboard with the title of its panel."""
+    """Yields each query of a dashboard with the title of its panel."""
     for panel in panels(made()[dashboard].model):
         for target in panel["targets"]:
             yield f"{dashboard}, {panel['title']} ({panel['type']})", target
@@ -110,7 +110,7 @@ def is_by_segment(target: Mapping[str, Any]) -> bool:
 
 
 def kpi_of(catalogue: Catalogue, target: Mapping[str, Any]) -> Kpi | None:
-    """Gives the KPI that a query asks for, if it is one."""
+    """Returns the KPI that a query asks for, if it is one."""
     names = {name.removeprefix(BY_SEGMENT).removeprefix("cs_") for name in metrics(target)}
     return next((catalogue[name] for name in sorted(names) if name in catalogue), None)
 

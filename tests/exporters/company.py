@@ -86,18 +86,18 @@ AWKWARD = 'an "owner" \\ <b>\nof two lines'
 
 @cache
 def catalogue() -> Catalogue:
-    """Gives the small catalogue."""
+    """Returns the small catalogue."""
     return load(MEASURES, Source("test.toml", CATALOGUE))
 
 
 @cache
 def calendar() -> Calendar:
-    """Gives the calendar of UTC."""
+    """Returns the calendar of UTC."""
     return Calendar("UTC")
 
 
 def ledger(partition: int = 0) -> Ledger:
-    """Gives a partition's ledger; partitions differ in their amounts."""
+    """Returns a partition's ledger; partitions differ in their amounts."""
     held = Ledger()
     day = 96
     smb, big = ("smb",), ("enterprise",)
@@ -123,7 +123,7 @@ def chunks(held: Ledger) -> dict[bytes, bytes]:
 
 
 def status(owner: str = "w1", ready: bool = True, accepted: int = 10) -> bytes:
-    """Gives a worker's status."""
+    """Returns a worker's status."""
     return encode_status(
         PartitionStatus(
             owner=owner,
@@ -154,7 +154,7 @@ def publish(
 
 
 def board(partitions: int = 2) -> MemoryBoard:
-    """Gives a board on which every partition is published."""
+    """Returns a board on which every partition is published."""
     full = MemoryBoard(clock_s=lambda: 0.0)
     for partition in range(partitions):
         publish(full, partition, partitions)
@@ -168,7 +168,7 @@ def live(
     shared_for_s: float = 0.0,
     kpis: CatalogueSource | None = None,
 ) -> LiveReading:
-    """Gives readings of a board, with clocks that stand still."""
+    """Returns readings of a board, with clocks that stand still."""
     feed = Feed(source, clock_s=clock_s)
     return LiveReading(
         feed,

@@ -35,7 +35,7 @@ PLAN: Final = Plan()
 
 @cache
 def _embedded() -> Embedded:
-    """Gives the service with all of the company's history."""
+    """Returns the service with all of the company's history."""
     embedded = Embedded(PLAN)
     begin_ms = END_MS - DAYS * TILES_A_DAY * TILE_MS
     company = Company(1, ACCOUNTS, begin_ms, activity=ACTIVITY, horizon_days=DAYS)
@@ -57,12 +57,12 @@ def _ledger() -> Ledger:
 
 
 def results(catalogue: Catalogue) -> list[Result]:
-    """Gives every KPI at ``EDGES``."""
+    """Returns every KPI at ``EDGES``."""
     return evaluate(catalogue, _ledger(), PLAN.calendar, EDGES)
 
 
 def telling_edges(catalogue: Catalogue) -> list[int]:
-    """Gives a few edges at which, together, every KPI has a figure that is not 0, if it can."""
+    """Returns a few edges at which, together, every KPI has a figure that is not 0, if it can."""
     telling: dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
     for result in results(catalogue):
         there = np.isfinite(result.values) & (result.values != 0)
@@ -80,7 +80,7 @@ def telling_edges(catalogue: Catalogue) -> list[int]:
 
 
 def samples(catalogue: Catalogue, edge: int) -> dict[str, list[dict[str, str]]]:
-    """Gives the exposition at an edge: of each metric, the labels of samples that are not 0."""
+    """Returns the exposition at an edge: of each metric, the labels of samples that are not 0."""
     embedded = _embedded()
     embedded.publish()  # what was published a while ago is stale
     live = LiveReading(

@@ -28,14 +28,14 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def collector(board: Board, series_max: int = SERIES_MAX) -> LiveCollector:
-    """Gives a collector whose clocks stand still."""
+    """Returns a collector whose clocks stand still."""
     return LiveCollector(
         company.live(board), version="0.0.0", series_max=series_max, clock_s=lambda: 0.0
     )
 
 
 def samples(source: Collector) -> Samples:
-    """Gives all samples, as Prometheus reads them."""
+    """Returns all samples, as Prometheus reads them."""
     families = parse_text(generate_latest(source).decode())
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -45,12 +45,12 @@ def samples(source: Collector) -> Samples:
 
 
 def names(source: Collector) -> set[str]:
-    """Gives the names of all samples."""
+    """Returns the names of all samples."""
     return {name for name, _ in samples(source)}
 
 
 def one_partition(held: Ledger) -> MemoryBoard:
-    """Gives a board with a single ledger."""
+    """Returns a board with a single ledger."""
     board = MemoryBoard(clock_s=lambda: 0.0)
     company.publish(board, 0, 1, held)
     return board

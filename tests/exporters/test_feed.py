@@ -27,7 +27,7 @@ cells = st.lists(
 
 
 def feed(board: MemoryBoard, stale_after_s: float = 15.0) -> Feed:
-    """Gives a feed whose clock stands still."""
+    """Returns a feed whose clock stands still."""
     return Feed(board, stale_after_s, clock_s=lambda: 0.0)
 
 

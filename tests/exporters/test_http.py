@@ -20,7 +20,7 @@ from tests.exporters import company
 
 
 def application(board: Board, collector: Collector | None = None) -> Application:
-    """Gives the application over a board."""
+    """Returns the application over a board."""
     live = company.live(board)
     return Application(
         collector or LiveCollector(live, version="0"),

@@ -18,7 +18,7 @@ from tests.exporters import company
 
 
 def mrr(live: LiveReading) -> float | None:
-    """Gives MRR, if there are figures."""
+    """Returns MRR, if there are figures."""
     figures = live.take().figures
     if figures is None:
         return None
@@ -139,7 +139,7 @@ def test_catalogue_in_force() -> None:
         kpis: tuple[Kpi, ...] = tuple(company.catalogue())
 
         def current(self) -> Catalogue:
-            """Gives what there is now."""
+            """Returns what there is now."""
             shipped = company.catalogue()
             return Catalogue(self.kpis, shipped.measures, shipped.policy)
 

@@ -31,7 +31,7 @@ def rendered(board: Board) -> str:
 
 
 def article(page: str, kpi: str) -> str:
-    """Gives one card."""
+    """Returns one card."""
     found = re.search(rf'<article id="{kpi}">.*?</article>', page, re.DOTALL)
     assert found is not None
     return found[0].replace(NARROW_SPACE, " ")

@@ -22,7 +22,7 @@ Shown = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def shown(held: Ledger, edges: Sequence[int], series_max: int = SERIES_MAX) -> list[Shown]:
-    """Gives every sample at each edge, of one grid."""
+    """Returns every sample at each edge, of one grid."""
     array = np.array(edges, dtype=np.int64)
     figures = figures_at(Reader(held, company.calendar()), company.catalogue(), array, "USD")
     found: list[Shown] = [{} for _ in edges]
@@ -37,7 +37,7 @@ def shown(held: Ledger, edges: Sequence[int], series_max: int = SERIES_MAX) -> l
 
 
 def names(samples: Shown) -> set[str]:
-    """Gives the names of some samples."""
+    """Returns the names of some samples."""
     return {name for name, _ in samples}
 
 

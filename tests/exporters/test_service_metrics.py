@@ -16,7 +16,7 @@ def state(
     restatements: int = 0,
     **fields: object,
 ) -> PartitionState:
-    """Gives a partition that has counted so many events."""
+    """Returns a partition that has counted so many events."""
     said = PartitionStatus(
         ready=True,
         owner=str(fields.get("owner", "w1")),
@@ -27,7 +27,7 @@ def state(
 
 
 def total(tally: Tally) -> int:
-    """Gives the accepted usage events."""
+    """Returns the accepted usage events."""
     return tally.events["usage", "accepted"]
 
 

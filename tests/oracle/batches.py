@@ -25,7 +25,7 @@ def folded_in_batches(
 
 
 def whole(intake: Intake) -> Ledger:
-    """Gives the ledgers of all partitions as one; no line may have been rejected."""
+    """Returns the ledgers of all partitions as one; no line may have been rejected."""
     assert not intake.rejected, intake.samples
     ledger, *others = [shard.ledger for shard in intake.shards]
     for other in others:
@@ -34,6 +34,6 @@ def whole(intake: Intake) -> Ledger:
 
 
 def random_edges(rng: Random, number: int, ahead_days: int = 0) -> list[int]:
-    """Gives instants (ms) on tile edges in the span of the stories, and some days after it."""
+    """Returns instants (ms) on tile edges in the span of the stories, and some days after it."""
     last_ms = END_MS + ahead_days * TILES_A_DAY * TILE_MS
     return sorted(rng.randrange(BEGIN_MS, last_ms) // TILE_MS * TILE_MS for _ in range(number))

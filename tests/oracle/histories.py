@@ -52,7 +52,7 @@ def company_lines(seed: int) -> list[bytes]:
 
 
 def edges_ms(seed: int) -> list[int]:
-    """Gives instants of readings: month edges, an office hour, the end, and random tiles."""
+    """Returns instants of readings: month edges, an office hour, the end, and random tiles."""
     rng = Random(f"{seed}-edges")
     days = SIZES[seed % len(SIZES)].days
     first, last = END_MS - days * DAY_MS, END_MS + _AHEAD_DAYS * DAY_MS

@@ -114,7 +114,7 @@ class Recomputation:
             self._database.execute((_FOLDER / f"{name}.sql").read_text())
 
     def figures(self) -> dict[int, Figures]:
-        """Gives the figures at each edge, by segment; internal accounts are out."""
+        """Returns the figures at each edge, by segment; internal accounts are out."""
         found: dict[int, Figures] = defaultdict(dict)
         rows = self._rows(
             """
@@ -133,22 +133,22 @@ class Recomputation:
         return found
 
     def measures(self) -> set[str]:
-        """Gives the names of the measures that have a figure at some edge."""
+        """Returns the names of the measures that have a figure at some edge."""
         return {name for (name,) in self._rows("SELECT DISTINCT measure FROM figures")}
 
     def quotients(self) -> dict[Place, tuple[float, float]]:
-        """Gives numerator and denominator of ratio KPIs."""
+        """Returns numerator and denominator of ratio KPIs."""
         rows = self._rows("SELECT edge_ms, kpi, labels, numerator, denominator FROM quotients")
         return {
             Place(at, kpi, tuple(labels)): (above, below) for at, kpi, labels, above, below in rows
         }
 
     def lifetime_values(self) -> dict[int, float]:
-        """Gives the lifetime value of an account by edge, where it has one."""
+        """Returns the lifetime value of an account by edge, where it has one."""
         return dict(self._rows("SELECT edge_ms, ltv FROM lifetime_values"))
 
     def quantiles(self) -> dict[Place, float]:
-        """Gives the exact quantiles of durations, in seconds."""
+        """Returns the exact quantiles of durations, in seconds."""
         rows = self._rows("SELECT edge_ms, kpi, labels, seconds FROM quantiles")
         return {Place(at, kpi, tuple(labels)): seconds for at, kpi, labels, seconds in rows}
 

@@ -41,7 +41,7 @@ class Story:
         self._told = 0
 
     def instant_ms(self) -> int:
-        """Gives an instant: the same again, soon after, or far away; often on a whole hour."""
+        """Returns an instant: the same again, soon after, or far away; often on a whole hour."""
         rng = self.rng
         roll = rng.random()
         if roll < 0.3:
@@ -58,17 +58,17 @@ class Story:
         return self._now_ms
 
     def near(self, days: float = 12) -> str:
-        """Gives an instant around the latest one, as text."""
+        """Returns an instant around the latest one, as text."""
         shift_ms = self.rng.randrange(round(-days * _DAY_MS), round(days * _DAY_MS))
         return format_instant(self._now_ms + self.rng.choice((0, shift_ms, shift_ms)))
 
     def later(self, least_days: float, most_days: float) -> str:
-        """Gives an instant so long after the latest one, as text."""
+        """Returns an instant so long after the latest one, as text."""
         shift_ms = self.rng.randrange(round(least_days * _DAY_MS), round(most_days * _DAY_MS))
         return format_instant(self._now_ms + shift_ms)
 
     def maybe(self, odds: float, value: Any) -> Any:
-        """Gives a value now and then, else None, which is left out of the fact."""
+        """Returns a value now and then, else None, which is left out of the fact."""
         return value if self.rng.random() < odds else None
 
     def tell(self, kind: str, subject: str | None = None, **data: Any) -> None:

@@ -48,7 +48,7 @@ def _discounts(story: Story) -> list[Data]:
 
 
 def _terms(story: Story, kind: str) -> Data:
-    """Gives what a state tells of its term and trial, much of it left out."""
+    """Returns what a state tells of its term and trial, much of it left out."""
     terms: Data = {
         "term_end": story.maybe(0.5, story.near(30)),
         "term_start": story.maybe(0.3, story.near()),

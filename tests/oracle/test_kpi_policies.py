@@ -81,7 +81,7 @@ class Both(NamedTuple):
     oracle: Recomputation
 
     def values(self, kpi: str) -> dict[int, float]:
-        """Gives the values of a KPI of one series, where it has one."""
+        """Returns the values of a KPI of one series, where it has one."""
         return {
             place.edge_ms: parts[0]
             for place, parts in self.found.items()

@@ -61,7 +61,7 @@ COMBINATIONS = 5
 
 
 def _combined() -> list[dict[str, Any]]:
-    """Gives combinations of settings, in which the values of each take turns."""
+    """Returns combinations of settings, in which the values of each take turns."""
     rng = Random("combinations")
     combined: list[dict[str, Any]] = [{} for _ in range(COMBINATIONS)]
     for name, values in CHOICES.items():
@@ -86,7 +86,7 @@ def _policy(settings: Mapping[str, Any]) -> Policy:
 
 
 def _setup(settings: Mapping[str, Any]) -> str:
-    """Gives the same settings as SQL."""
+    """Returns the same settings as SQL."""
     told = {name: settings.get(name, values[0]) for name, values in CHOICES.items()}
     columns = []
     for name in ("week", "day"):

@@ -104,7 +104,7 @@ SETTINGS: Final[list[dict[str, Any]]] = [
 
 
 def _setup(policy: dict[str, Any]) -> str:
-    """Gives the same settings as SQL."""
+    """Returns the same settings as SQL."""
     told = {name: policy.get(name, value) for name, value in DEFAULTS.items()}
     columns = ", ".join(
         f"{value!r}{'::VARCHAR[]' if isinstance(value, list) else ''} AS {name}"

@@ -33,7 +33,7 @@ class _Teller:
         self.leaving, self.taking = f"a{number}", f"b{number}"
 
     def line(self, kind: str, at_ms: int, account: str, **data: Any) -> bytes:
-        """Gives an event that was told at once or later."""
+        """Returns an event that was told at once or later."""
         self._told += 1
         event = {
             "specversion": "1.0",

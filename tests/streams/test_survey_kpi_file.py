@@ -155,7 +155,7 @@ def test_against_a_count(tmp_path: Path, lines: list[bytes], fold: Fold) -> None
 
 
 def _answers(lines: list[bytes]) -> Iterator[dict[str, Any]]:
-    """Gives the last state of each scored answer to the wave of autumn that was not deleted."""
+    """Yields the last state of each scored answer to the wave of autumn that was not deleted."""
     states: dict[str, dict[str, Any]] = {}
     for event in sorted(map(json.loads, set(lines)), key=lambda event: str(event["time"])):
         if event["type"].startswith("survey_response."):

@@ -18,7 +18,7 @@ formula = "mrr"
 
 
 def kpi(**fields: str) -> str:
-    """Gives a KPI table with some lines exchanged, added, or (empty) left out."""
+    """Returns a KPI table with some lines exchanged, added, or (empty) left out."""
     lines = KPI.splitlines()
     for name, value in fields.items():
         lines = [line for line in lines if not line.startswith(f"{name} =")]

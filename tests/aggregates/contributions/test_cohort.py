@@ -23,7 +23,7 @@ def figures(start: int, now: int) -> tuple[int, ...]:
 
 
 def held(steps: list[tuple[int, int]], edge: int) -> int:
-    """Gives the state at an edge: that of the last step in a tile before it."""
+    """Returns the state at an edge: that of the last step in a tile before it."""
     return next((state for tile, state in reversed(steps) if tile < edge), 0)
 
 

@@ -24,7 +24,7 @@ FEBRUARY = edge_at(parse_instant("2026-02-01T00:00:00Z"))
 
 
 def ledger_of(*cells: tuple[tuple[str, ...], int, int], segment: Segment = SMB) -> Ledger:
-    """Gives a ledger of contributions under one segment."""
+    """Returns a ledger of contributions under one segment."""
     ledger = Ledger()
     ledger.apply(cells, segment)
     return ledger
@@ -36,7 +36,7 @@ def one(
     unit: str = "count",
     more: str = "",
 ) -> Catalogue:
-    """Gives a catalogue of one KPI named ``one``."""
+    """Returns a catalogue of one KPI named ``one``."""
     text = f"""
 [[kpi]]
 id = "one"
@@ -59,16 +59,16 @@ def read(
     catalogue: Catalogue = SHIPPED,
     segment: Segment | None = None,
 ) -> dict[tuple[str, ...], float]:
-    """Gives every value at one edge by KPI id and label values, in the order of the label names."""
+    """Every value at one edge by KPI id and label values, in the order of the label names."""
     results = evaluate(catalogue, ledger, UTC, [edge], segment)
     return {key(result): float(result.values[0]) for result in results if not is_nan(result)}
 
 
 def key(result: Result) -> tuple[str, ...]:
-    """Gives a result's KPI id and label values."""
+    """Returns a result's KPI id and label values."""
     return (result.kpi.id, *(value for _, value in result.labels))
 
 
 def is_nan(result: Result) -> bool:
-    """Tells whether a result has no value at its only edge."""
+    """Returns whether a result has no value at its only edge."""
     return isnan(result.values[0])

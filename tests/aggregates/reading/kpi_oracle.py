@@ -50,7 +50,7 @@ def exact(
     window: str | None,
     labels: dict[str, str],
 ) -> Figure:
-    """Gives the value of a formula at one edge for given values of the labels that it leaves."""
+    """Returns the value of a formula at one edge for given values of the labels that it leaves."""
 
     def at(part: Formula) -> Figure:
         return exact(part, ledger, calendar, edge, window, labels)

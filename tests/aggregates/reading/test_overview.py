@@ -38,7 +38,7 @@ SHOWN = "dashboards = [1]"
 
 
 def catalogue(*texts: str) -> Catalogue:
-    """Gives KPIs with the three that are about them before, in between and after."""
+    """Returns KPIs with the three that are about them before, in between and after."""
     about = [
         ABOUT.format(name=name, formula=formula)
         for name, formula in (

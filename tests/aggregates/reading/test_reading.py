@@ -193,7 +193,7 @@ def test_product_beyond_64_bits_becomes_a_float() -> None:
 
 
 def labelled(formula: str, more: str = "", unit: str = "money") -> dict[str, float]:
-    """Gives values of a formula over a month by the label ``reason``."""
+    """Returns values of a formula over a month by the label ``reason``."""
     values = read(MOVED, FEBRUARY, one(formula, '["month"]', unit, more))
     return {key[-2]: value for key, value in values.items()}
 

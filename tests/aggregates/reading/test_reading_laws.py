@@ -80,7 +80,7 @@ ALL_SERIES = _all_series()
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
-    """Gives a ledger of random cells, and durations that enter and leave their windows."""
+    """Returns a ledger of random cells, and durations that enter and leave their windows."""
     ledger = Ledger()
     tiles = st.integers(JANUARY - 40 * DAY, FEBRUARY + 30 * DAY)
     segments = st.sampled_from([SMB, BIG])
@@ -103,12 +103,12 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 
 def scale_of(result: Result) -> float:
-    """Gives what exact figures are divided by."""
+    """Returns what exact figures are divided by."""
     return result.kpi.variants[0].dimension.scale
 
 
 def formula_labels(result: Result) -> dict[str, str]:
-    """Gives the labels that come from measures."""
+    """Returns the labels that come from measures."""
     names = result.kpi.variants[0].labels
     return {name: value for name, value in result.labels if name in names}
 
@@ -149,7 +149,7 @@ def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int]) -> None:
 
 
 def _moved(ledger: Ledger, result: Result, edge: int) -> bool:
-    """Tells whether the result's label values existed before the edge; without labels they do."""
+    """Returns whether the result's label values existed before the edge; without labels they do."""
     values = set(formula_labels(result).values())
     measures = SHIPPED.measures_of(result.kpi)
     return (

@@ -39,7 +39,7 @@ class Movement(NamedTuple):
 
 
 def records_of(lines: Iterable[bytes], account: str) -> list[Record]:
-    """Gives the data of an account's records, once each, less retracted ones, instants in ms."""
+    """Returns the data of an account's records, once each, less retracted ones, instants in ms."""
     by_id = {record["id"]: record for record in map(json.loads, lines)}
     own = [r for r in by_id.values() if r["data"]["account_id"] == account]
     gone = {r["data"]["retracts"] for r in own if r["type"] == "event.retracted"}
@@ -60,12 +60,12 @@ def records_of(lines: Iterable[bytes], account: str) -> list[Record]:
 
 
 def revenue(records: list[Record], at_ms: int) -> int:
-    """Gives an account's MRR at an instant, in micro-units."""
+    """Returns an account's MRR at an instant, in micro-units."""
     return sum(was.micros for was in _account(records, at_ms).values())
 
 
 def movements(records: list[Record]) -> list[Movement]:
-    """Gives all groups of changes of an account; the kind of one without effect is empty."""
+    """Returns all groups of changes of an account; the kind of one without effect is empty."""
     found: list[Movement] = []
     has_paid = on_pause = False
     group: list[int] = []

@@ -32,22 +32,22 @@ _decoder = Decoder()
 
 
 def ms(day: float) -> int:
-    """Gives the instant of a day, ms of the epoch."""
+    """Returns the instant of a day, ms of the epoch."""
     return START_MS + round(day * DAY_MS)
 
 
 def at(day: float) -> str:
-    """Gives the instant of a day as text."""
+    """Returns the instant of a day as text."""
     return format_instant(ms(day))
 
 
 def edge(day: float) -> int:
-    """Gives the tile edge of a day that begins a tile."""
+    """Returns the tile edge of a day that begins a tile."""
     return tile_of(ms(day))
 
 
 def line(type_: str, event_id: str, day: float, account: str = "a1", **data: Any) -> bytes:
-    """Gives an event as a line; fields of ``data`` that are None are left out."""
+    """Returns an event as a line; fields of ``data`` that are None are left out."""
     given = {name: value for name, value in data.items() if value is not None}
     record = {
         "specversion": "1.0",
@@ -61,7 +61,7 @@ def line(type_: str, event_id: str, day: float, account: str = "a1", **data: Any
 
 
 def item(dollars: float, interval: str = "month", **more: Any) -> dict[str, Any]:
-    """Gives an item of so many dollars an interval."""
+    """Returns an item of so many dollars an interval."""
     return {
         "amount": round(dollars * 100),
         "currency": "USD",
@@ -81,7 +81,7 @@ def state(
     status: str | None = "active",
     **data: Any,
 ) -> bytes:
-    """Gives a full state of a subscription: of one monthly item, of items, or with none told."""
+    """Returns a full state of a subscription: of one monthly item, of items, or with none told."""
     items = [item(dollars)] if isinstance(dollars, int | float) else dollars
     return line(
         f"subscription.{kind}",
@@ -98,14 +98,14 @@ def state(
 def deleted(
     event_id: str, day: float, *, account: str = "a1", sub: str = "s1", **data: Any
 ) -> bytes:
-    """Gives the end of a subscription."""
+    """Returns the end of a subscription."""
     return line("subscription.deleted", event_id, day, account, subscription_id=sub, **data)
 
 
 def requested(
     event_id: str, day: float, *, account: str = "a1", sub: str = "s1", **data: Any
 ) -> bytes:
-    """Gives a request to cancel."""
+    """Returns a request to cancel."""
     kind = "subscription.cancellation_requested"
     return line(kind, event_id, day, account, subscription_id=sub, **data)
 
@@ -121,7 +121,7 @@ def invoice(
     name: str | None = "i1",
     **data: Any,
 ) -> bytes:
-    """Gives an invoice of so many dollars that was paid, for a period of days if one is given."""
+    """Returns an invoice of so many dollars that was paid, for a period of days if one is given."""
     begin, end = period or (None, None)
     told = {
         "invoice_id": name,
@@ -143,25 +143,25 @@ def refund(
     account: str = "a1",
     currency: str = "USD",
 ) -> bytes:
-    """Gives a refund of so many dollars of an invoice."""
+    """Returns a refund of so many dollars of an invoice."""
     amount = round(dollars * 100)
     data = {"invoice_id": name, "amount": amount, "currency": currency}
     return line("charge.refunded", event_id, day, account, **data)
 
 
 def retracted(event_id: str, day: float, target: str, account: str = "a1") -> bytes:
-    """Gives the retraction of a subscription event."""
+    """Returns the retraction of a subscription event."""
     kind = "subscription.updated"
     return line("event.retracted", event_id, day, account, retracts=target, retracts_type=kind)
 
 
 def merged(event_id: str, day: float, account: str, into: str) -> bytes:
-    """Gives the merge of an account into another."""
+    """Returns the merge of an account into another."""
     return line("account.merged", event_id, day, account, into_account_id=into)
 
 
 def plan(policy: Policy | None = None) -> Plan:
-    """Gives a plan of the families under test."""
+    """Returns a plan of the families under test."""
     return Plan(policy, [USAGE, REVENUE, CUSTOMERS, RENEWALS, TRIALS, PAYMENTS, PLANS])
 
 
@@ -186,7 +186,7 @@ def fold(shard: Shard, lines: Iterable[bytes]) -> list[Refusal]:
 
 
 def shard_of(lines: Iterable[bytes], policy: Policy | None = None, *, bulk: bool = False) -> Shard:
-    """Gives a settled shard that has folded some lines, all of them without refusal."""
+    """Returns a settled shard that has folded some lines, all of them without refusal."""
     shard = Shard(PLAN if policy is None else plan(policy), bulk=bulk)
     assert not fold(shard, lines)
     shard.settle()
@@ -194,23 +194,23 @@ def shard_of(lines: Iterable[bytes], policy: Policy | None = None, *, bulk: bool
 
 
 def ledger_of(*lines: bytes, policy: Policy | None = None) -> Ledger:
-    """Gives the ledger after some lines."""
+    """Returns the ledger after some lines."""
     return shard_of(lines, policy).ledger
 
 
 def level(ledger: Ledger, day: float, *series: str) -> int:
-    """Gives the value of a series at a day, over all segments."""
+    """Returns the value of a series at a day, over all segments."""
     return at_edge(ledger, series, edge(day))
 
 
 def at_edge(ledger: Ledger, series: Series, tile: int) -> int:
-    """Gives the value of a series at a tile edge, over all segments."""
+    """Returns the value of a series at a tile edge, over all segments."""
     keys = [key for key in ledger.keys_of(series[0]) if key[0] == series]
     return sum(ledger.level(*key, tile) for key in keys)
 
 
 def flow(ledger: Ledger, begin: float, end: float, *series: str) -> int:
-    """Gives what a flow moved from one day to another, over all segments."""
+    """Returns what a flow moved from one day to another, over all segments."""
     return level(ledger, end, *series) - level(ledger, begin, *series)
 
 
@@ -230,7 +230,7 @@ MONEY_FLOWS: Final[dict[Series, int]] = {
 
 
 def moved(ledger: Ledger, end: float = 800) -> dict[str, float]:
-    """Gives the movements that are not 0 up to a day, in dollars, by series."""
+    """Returns the movements that are not 0 up to a day, in dollars, by series."""
     found = {}
     for series in MONEY_FLOWS:
         value = level(ledger, end, *series)
@@ -240,5 +240,5 @@ def moved(ledger: Ledger, end: float = 800) -> dict[str, float]:
 
 
 def mrr(ledger: Ledger, *days: float) -> list[float]:
-    """Gives the MRR in dollars at some days."""
+    """Returns the MRR in dollars at some days."""
     return [level(ledger, day, "mrr") / DOLLAR for day in days]

@@ -35,12 +35,12 @@ EXAMPLES = settings(max_examples=100)
 
 
 def cost(cents: int, category: str = "acquisition", **more: Any) -> dict[str, Any]:
-    """Gives the data of a cost in dollars."""
+    """Returns the data of a cost in dollars."""
     return {"category": category, "amount": cents, "currency": "USD", **more}
 
 
 def period(begin_day: float, end_day: float) -> dict[str, str]:
-    """Gives a period by days after the start."""
+    """Returns a period by days after the start."""
     return {"period_start": instant(24 * begin_day), "period_end": instant(24 * end_day)}
 
 

@@ -35,7 +35,7 @@ INVOICES = st.sampled_from(["i1", "i2", None])
 
 @st.composite
 def facts(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """Gives a state, the end of a subscription, an invoice or a refund."""
+    """Returns a state, the end of a subscription, an invoice or a refund."""
     kind = draw(st.sampled_from(["state", "state", "paid", "paid", "refunded", "deleted"]))
     if kind == "deleted":
         return "subscription.deleted", {"subscription_id": draw(SUBS)}
@@ -63,7 +63,7 @@ def facts(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 @st.composite
 def stories(draw: st.DrawFn) -> list[bytes]:
-    """Gives the lines of one account."""
+    """Returns the lines of one account."""
     told = draw(st.lists(facts(), max_size=14))
     lines = []
     for number, (kind, data) in enumerate(told):

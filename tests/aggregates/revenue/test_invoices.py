@@ -27,12 +27,12 @@ YEAR = (0, 365)
 
 
 def paid_only(*lines: bytes, **policy: Any) -> Ledger:
-    """Gives the ledger where only what is paid counts."""
+    """Returns the ledger where only what is paid counts."""
     return ledger_of(*lines, policy=Policy(require_paid_invoice=True, **policy))
 
 
 def with_refunds(*lines: bytes, **policy: Any) -> Ledger:
-    """Gives the ledger where refunds lower revenue."""
+    """Returns the ledger where refunds lower revenue."""
     return ledger_of(*lines, policy=Policy(refunds_in_mrr="period", **policy))
 
 

@@ -28,7 +28,7 @@ YEAR = (0, 365)
 
 
 def with_use(*lines: bytes, **policy: Any) -> Ledger:
-    """Gives the ledger with paid use as part of revenue."""
+    """Returns the ledger with paid use as part of revenue."""
     return ledger_of(*lines, policy=Policy(metered_mrr="trailing_3m_avg", **policy))
 
 
@@ -36,7 +36,7 @@ METER = item(0, usage_type="metered")
 
 
 def metered(event_id: str, day: float, *items: dict[str, Any], **data: Any) -> bytes:
-    """Gives a state with a metered item beside others."""
+    """Returns a state with a metered item beside others."""
     return state("created", event_id, day, [*items, METER], **data)
 
 

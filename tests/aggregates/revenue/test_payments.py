@@ -35,7 +35,7 @@ EURO = Policy(
 
 
 def cash(ledger: Ledger, begin: float, end: float) -> tuple[float, int, float]:
-    """Gives what was paid between two days, for how many invoices, and what was given back."""
+    """Returns what was paid between two days, for how many invoices, and what was given back."""
     return (
         flow(ledger, begin, end, "paid_amount") / DOLLAR,
         flow(ledger, begin, end, "paid_invoices"),

@@ -33,7 +33,7 @@ MINUTE = 1 / 1440
 
 
 def of(plan: str | None, dollars: float, interval: str = "month", **more: Any) -> dict[str, Any]:
-    """Gives an item of a plan."""
+    """Returns an item of a plan."""
     told = {} if plan is None else {"plan_id": plan}
     return item(dollars, interval, **told, **more)
 
@@ -46,7 +46,7 @@ def by_plan(ledger: Ledger, day: float, name: str = "plan_mrr") -> dict[str, int
 
 
 def forever(**data: Any) -> list[dict[str, Any]]:
-    """Gives a discount that lasts."""
+    """Returns a discount that lasts."""
     return [{"duration": "forever", **data}]
 
 

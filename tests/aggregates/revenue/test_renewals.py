@@ -41,7 +41,7 @@ NONE = Found()
 
 
 def term(event_id: str = "e1", day: float = 1, **data: Any) -> bytes:
-    """Gives a subscription of $100 a month with a term until ``DUE``."""
+    """Returns a subscription of $100 a month with a term until ``DUE``."""
     return state("created", event_id, day, **{"term_end": at(DUE), **data})
 
 
@@ -60,7 +60,7 @@ def accounts(ledger: Ledger, day: float, window: str = "90d") -> tuple[int, int]
 
 
 def renewed(day: float, dollars: float = 100, end: float = 400, **data: Any) -> bytes:
-    """Gives a renewal."""
+    """Returns a renewal."""
     return state("renewed", "r1", day, dollars, term_end=at(end), **data)
 
 

@@ -37,7 +37,7 @@ EDGES = st.integers(0, (DAYS + 400) * 96).map(lambda tile: START_MS // TILE_MS +
 
 
 def instant(minute: int) -> str:
-    """Gives a minute of the story as text."""
+    """Returns a minute of the story as text."""
     return format_instant(START_MS + minute * 60_000)
 
 
@@ -48,7 +48,7 @@ STATUSES = ["active"] * 6 + ["past_due", "trialing", "paused", "unpaid", "cancel
 
 @st.composite
 def states(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """Gives a full state with some of its dates and discounts."""
+    """Returns a full state with some of its dates and discounts."""
     kind = draw(st.sampled_from(["created", "updated", "updated", "paused", "resumed", "renewed"]))
     interval = draw(st.sampled_from(["month", "year", "week"]))
     data: dict[str, Any] = {
@@ -83,7 +83,7 @@ def states(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 @st.composite
 def ends(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """Gives a request to cancel or a deletion."""
+    """Returns a request to cancel or a deletion."""
     if draw(st.booleans()):
         name, kind = "cancel_at", "subscription.cancellation_requested"
     else:
@@ -97,13 +97,13 @@ def ends(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 def signups() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
-    """Gives that an account came by itself."""
+    """Returns that an account came by itself."""
     return st.builds(lambda: ("account.signed_up", dict[str, Any]()))
 
 
 @st.composite
 def stories(draw: st.DrawFn, extras: bool = True) -> list[bytes]:
-    """Gives lines; ``extras`` are retractions, merges, and free periods that keep customers."""
+    """Returns lines; ``extras`` are retractions, merges, and free periods that keep customers."""
     lines: list[bytes] = []
     least = draw(st.sampled_from([0, 10]))
     facts = st.one_of(states(), states(), ends(), signups())
@@ -126,12 +126,12 @@ def stories(draw: st.DrawFn, extras: bool = True) -> list[bytes]:
 
 
 def record(kind: str, event_id: str, minute: int, account: str, data: dict[str, Any]) -> bytes:
-    """Gives a line at a minute of the story."""
+    """Returns a line at a minute of the story."""
     return line(kind, event_id, minute / 1440, account, **data)
 
 
 def everything(ledger: Ledger, edge: int) -> dict[Series, int]:
-    """Gives the values of all series at an edge that are not 0."""
+    """Returns the values of all series at an edge that are not 0."""
     read = {series: at_edge(ledger, series, edge) for series, _ in ledger.cells}
     return {series: value for series, value in read.items() if value}
 

@@ -29,7 +29,7 @@ CREATED = state("created", "e1", 1)
 
 
 def under(*lines: bytes, **policy: Any) -> Ledger:
-    """Gives the ledger of lines under a policy."""
+    """Returns the ledger of lines under a policy."""
     return ledger_of(*lines, policy=Policy(**policy))
 
 
@@ -209,7 +209,7 @@ RATES = {
 
 
 def euros(event_id: str, day: float, amount: float, kind: str = "updated", **more: Any) -> bytes:
-    """Gives a state that is priced in euros."""
+    """Returns a state that is priced in euros."""
     return state(kind, event_id, day, [{**item(amount), "currency": "EUR"}], **more)
 
 

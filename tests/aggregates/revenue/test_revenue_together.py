@@ -23,17 +23,17 @@ RATES = {"EUR": [Rate(rate=Fraction("1.1")), Rate(valid_from=at(10), rate=Fracti
 
 
 def under(*lines: bytes, **policy: Any) -> Ledger:
-    """Gives the ledger of lines under a policy."""
+    """Returns the ledger of lines under a policy."""
     return ledger_of(*lines, policy=Policy(**policy))
 
 
 def offer(event_id: str, day: float, kind: str = "updated", **data: Any) -> bytes:
-    """Gives a free period that is to keep a customer."""
+    """Returns a free period that is to keep a customer."""
     return state(kind, event_id, day, status="trialing", trial_reason="retention", **data)
 
 
 def euros(event_id: str, day: float, amount: float, kind: str = "updated") -> bytes:
-    """Gives a state that is priced in euros."""
+    """Returns a state that is priced in euros."""
     return state(kind, event_id, day, [{**item(amount), "currency": "EUR"}])
 
 

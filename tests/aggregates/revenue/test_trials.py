@@ -20,7 +20,7 @@ from tests.aggregates.revenue.subscription_story import (
 
 
 def trial(event_id: str = "t1", day: float = 1, **data: Any) -> bytes:
-    """Gives the beginning of a trial."""
+    """Returns the beginning of a trial."""
     return state("created", event_id, day, status="trialing", **data)
 
 
@@ -107,7 +107,7 @@ def test_a_retracted_payment_converts_nothing() -> None:
 
 
 def signed_up(event_id: str, day: float) -> bytes:
-    """Gives a sign-up."""
+    """Returns a sign-up."""
     return line("account.signed_up", event_id, day, plan="free")
 
 

@@ -59,7 +59,7 @@ OUT_OF_PLACE: Final = {"subscription.paused": {"trial_start", "trial_reason"}}
 
 
 def rows_of(name: str, data: dict[str, Any]) -> dict[bytes, bytes] | None:
-    """Gives the packed rows after one event, or None if it is none or cannot be folded."""
+    """Returns the packed rows after one event, or None if it is none or cannot be folded."""
     record = record_of(name, COMMON | {k: v for k, v in data.items() if v is not None})
     batch = Decoder().decode([encode(record)])
     topic = topic_of(name)
@@ -71,7 +71,7 @@ def rows_of(name: str, data: dict[str, Any]) -> dict[bytes, bytes] | None:
 
 
 def others(name: str, value: object) -> Iterator[object]:
-    """Gives other values that a field may have: none, and of the same kind."""
+    """Yields other values that a field may have: none, and of the same kind."""
     yield None
     yield from OTHER.get(name, ())
     match value:
@@ -89,7 +89,7 @@ def others(name: str, value: object) -> Iterator[object]:
 
 
 def changes(data: dict[str, Any], field: str, part: str | None) -> Iterator[dict[str, Any]]:
-    """Gives data in which only a field is another, of the whole or of one entry of a list."""
+    """Yields data in which only a field is another, of the whole or of one entry of a list."""
     if part is None:
         yield from (data | {field: other} for other in others(field, data.get(field)))
         return
@@ -100,7 +100,7 @@ def changes(data: dict[str, Any], field: str, part: str | None) -> Iterator[dict
 
 
 def is_used(name: str, data: dict[str, Any], field: str, part: str | None = None) -> bool:
-    """Tells whether some other value of a field makes other rows."""
+    """Returns whether some other value of a field makes other rows."""
     for context in CONTEXTS.get(name, ({},)):
         told = data | context
         before = rows_of(name, told)
@@ -113,7 +113,7 @@ def is_used(name: str, data: dict[str, Any], field: str, part: str | None = None
 
 
 def fields_of(kind: EventType) -> Iterator[tuple[str, str | None, str]]:
-    """Gives the fields of a type with the list that they are part of and what they mean."""
+    """Yields the fields of a type with the list that they are part of and what they mean."""
     for field, info in kind.model.model_fields.items():
         if field in COMMON:
             continue

@@ -27,7 +27,7 @@ class Shared(Told):
     """A fact of no account: it goes by the subject that its data name."""
 
     def record(self) -> bytes:
-        """Gives it as the bytes of a record."""
+        """Returns it as the bytes of a record."""
         event = json.loads(super().record())
         event["subject"] = event["data"].pop("subject")
         del event["data"]["account_id"]
@@ -43,22 +43,22 @@ def shared(facts: Sequence[Step], subject: str, **common: Any) -> list[Told]:
 
 
 def at_ms(hours: float) -> int:
-    """Gives an instant by its hours after the start, ms of the epoch."""
+    """Returns an instant by its hours after the start, ms of the epoch."""
     return START_MS + round(hours * HOUR_MS)
 
 
 def instant(hours: float) -> str:
-    """Gives the same as text."""
+    """Returns the same as text."""
     return format_instant(at_ms(hours))
 
 
 def day(number: float) -> int:
-    """Gives the tile edge so many days after the start."""
+    """Returns the tile edge so many days after the start."""
     return START + round(number * DAY)
 
 
 def edge(hours: float) -> int:
-    """Gives the first tile edge after an instant, given by its hours after the start."""
+    """Returns the first tile edge after an instant, given by its hours after the start."""
     return at_ms(hours) // TILE_MS + 1
 
 

@@ -30,7 +30,7 @@ EXAMPLES = settings(max_examples=100)
 
 
 def plan_of(**policy: Any) -> Plan:
-    """Gives the plan of these families under some settings."""
+    """Returns the plan of these families under some settings."""
     return Plan(Policy.model_validate(policy), FAMILIES)
 
 

@@ -45,7 +45,7 @@ def folded(*steps: What) -> Shard:
 
 
 def overdue(shard: Shard, owner: str = "ann") -> list[int]:
-    """Gives the hours, of the first hundred, at whose end a task of somebody is overdue."""
+    """Returns the hours, of the first hundred, at whose end a task of somebody is overdue."""
     return [hour for hour in range(100) if level(shard, ("tasks_overdue", owner), edge(hour))]
 
 

@@ -12,7 +12,7 @@ JUDGED = START + 3 * HOUR + 7 * DAY
 
 
 def judged(steps: list[Step], edge: int = JUDGED + 1, **settings: object) -> tuple[int, int]:
-    """Gives tickets solved at first contact and tickets judged, over 30 days."""
+    """Returns tickets solved at first contact and tickets judged, over 30 days."""
     shard = folded(steps, plan_of(**settings))
     return (
         level(shard, ("tickets_solved_at_first_contact", "30d"), edge),

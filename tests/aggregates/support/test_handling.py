@@ -71,7 +71,7 @@ def test_blocked(steps: list[Step], expected: dict[str, Spans]) -> None:
 
 
 def handled(steps: list[Step], plan: Plan = PLAN, edge: int = START + DAY) -> tuple[int, int]:
-    """Gives logged seconds and tickets handled over 30 days."""
+    """Returns logged seconds and tickets handled over 30 days."""
     shard = folded(steps, plan)
     work_ms = level(shard, ("ticket_work", "30d"), edge)
     return work_ms // 1000, level(shard, ("tickets_handled", "30d"), edge)
@@ -147,7 +147,7 @@ REOPENED: list[tuple[list[Step], tuple[int, int]]] = [
 
 
 def reopened(steps: list[Step], edge: int) -> tuple[int, int]:
-    """Gives tickets reopened and solved over 30 days."""
+    """Returns tickets reopened and solved over 30 days."""
     shard = folded(steps)
     names = ("reopened_tickets", "solved_tickets")
     one, other = (level(shard, (name, "30d"), edge) for name in names)

@@ -14,7 +14,7 @@ def alone(facts: list[Told]) -> list[Told]:
 
 
 def escalated(*stories: list[Step], edge: int = START + DAY, **settings: object) -> tuple[int, int]:
-    """Gives accounts escalated and accounts with tickets, of one account's tickets."""
+    """Returns accounts escalated and accounts with tickets, of one account's tickets."""
     facts = [fact for n, steps in enumerate(stories) for fact in told(steps, f"t{n}")]
     shard = fold(plan_of(**settings), "ticket", facts)
     return (

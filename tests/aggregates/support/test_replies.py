@@ -44,12 +44,12 @@ STORIES: list[tuple[list[Step], list[int]]] = [
 
 
 def waits(steps: list[Step], **settings: object) -> tuple[dict[str, int], int]:
-    """Gives the distribution of waits after a day."""
+    """Returns the distribution of waits after a day."""
     return durations(folded(steps, plan_of(**settings)), "reply", "30d", START + DAY)
 
 
 def distribution(hours: list[int]) -> tuple[dict[str, int], int]:
-    """Gives the distribution of some hours, all different."""
+    """Returns the distribution of some hours, all different."""
     return {str(bucket_of(n * HOUR_MS)): 1 for n in hours}, sum(hours) * HOUR_MS
 
 

@@ -81,7 +81,7 @@ def test_blocked_by_events() -> None:
 
 
 def cohort(shard: Shard, day: int) -> tuple[int, int]:
-    """Gives the tickets of the last 30 days that are solved, and all of them, after some days."""
+    """Returns the tickets of the last 30 days that are solved, and all of them, after some days."""
     edge = START + day * DAY
     names = ("created_tickets_solved", "tickets_created")
     solved, created = (level(shard, (name, "30d"), edge) for name in names)

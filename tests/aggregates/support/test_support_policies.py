@@ -40,13 +40,13 @@ def test_refused(settings: dict[str, Any]) -> None:
 
 
 def business(steps: list[Step], name: str, **settings: Any) -> tuple[dict[str, int], int]:
-    """Gives the business durations after three days."""
+    """Returns the business durations after three days."""
     shard = folded(steps, plan_of(**settings))
     return durations(shard, name, "30d", START + 3 * DAY, "business")
 
 
 def hours(count: float) -> tuple[dict[str, int], int]:
-    """Gives the distribution of one duration."""
+    """Returns the distribution of one duration."""
     wait_ms = round(count * HOUR_MS)
     return {str(bucket_of(wait_ms)): 1}, wait_ms
 

@@ -18,7 +18,7 @@ SCHEDULES: dict[str, Any] = {
 def hours_at(
     steps: list[Step], name: str, hour: float, clock: str = "calendar", **settings: Any
 ) -> float | None:
-    """Gives the one duration of a story as of an instant, over 30 days, in hours; None if none."""
+    """The one duration of a story as of an instant, over 30 days, in hours; None if none."""
     shard = folded(steps, plan_of(**settings))
     edge = START + round(hour * HOUR)
     counts, total_ms = durations(shard, name, "30d", edge, clock)
@@ -116,7 +116,7 @@ def test_last_schedule_that_is_not_known() -> None:
 
 
 def judged(steps: list[Step], **settings: Any) -> tuple[float, bool] | None:
-    """Gives when (hours) a first response was judged in business time, and whether it was met."""
+    """Returns when (hours) a first response was judged in business time, and whether it was met."""
     plan = plan_of(schedules=SCHEDULES, sla_clock="business", **settings)
     shard = folded(steps, plan)
     for tile in range(5 * DAY):

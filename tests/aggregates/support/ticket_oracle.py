@@ -90,7 +90,7 @@ def look(facts: Iterable[Told], at_ms: int) -> Seen | None:
 
 
 def seen_at(facts: Iterable[Told], edge: int) -> list[Seen]:
-    """Gives all tickets that exist before an edge."""
+    """Returns all tickets that exist before an edge."""
     by_ticket = sorted(facts, key=lambda fact: str(fact.data["ticket_id"]))
     groups = groupby(by_ticket, key=lambda fact: str(fact.data["ticket_id"]))
     looks = [look(group, edge * TILE_MS) for _, group in groups]
@@ -132,7 +132,7 @@ def flowed(facts: Iterable[Told], name: str, start: int, edge: int) -> int:
 
 
 def responses(facts: Iterable[Told], start: int, edge: int) -> tuple[dict[str, int], int]:
-    """Gives the waits for first replies that came from an edge on: by bucket, and summed."""
+    """Returns the waits for first replies that came from an edge on: by bucket, and summed."""
     waits = [
         seen.reply_ms - seen.since_ms
         for seen in seen_at(facts, edge)
@@ -142,7 +142,7 @@ def responses(facts: Iterable[Told], start: int, edge: int) -> tuple[dict[str, i
 
 
 def resolutions(facts: Iterable[Told], start: int, edge: int) -> tuple[dict[str, int], int]:
-    """Gives the times to solution of tickets solved from an edge on: by bucket, and summed."""
+    """Returns the times to solution of tickets solved from an edge on: by bucket, and summed."""
     times = [
         seen.solved_ms - seen.created_ms
         for seen in seen_at(facts, edge)

@@ -50,7 +50,7 @@ SCHEDULES: Final[Mapping[str, Any]] = {
 
 
 def plan_of(**settings: Any) -> Plan:
-    """Gives the plan of the same families under other settings."""
+    """Returns the plan of the same families under other settings."""
     return Plan(Policy(**settings), FAMILIES)
 
 
@@ -101,7 +101,7 @@ def folded(steps: Sequence[Step], plan: Plan = PLAN) -> Shard:
 
 
 def spans(shard: Shard, *series: str, hours: int = 100) -> list[tuple[int, int]]:
-    """Gives where a series is 1, in hours after the start; the end of the look is an end."""
+    """Returns where a series is 1, in hours after the start; the end of the look is an end."""
     held: list[tuple[int, int]] = []
     for hour in range(hours):
         value = level(shard, series, START + hour * HOUR + 1)

@@ -57,7 +57,7 @@ def kpis(hour: float, *steps: Step, **settings: Any) -> dict[str, float]:
 
 
 def own(formula: str) -> Catalogue:
-    """Gives a catalogue of one's own, over measures that the shipped one does not read."""
+    """Returns a catalogue of one's own, over measures that the shipped one does not read."""
     text = f'''
 [[kpi]]
 id = "one"

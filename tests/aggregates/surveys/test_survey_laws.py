@@ -102,7 +102,7 @@ def voice_of(data: Any) -> str:
 
 
 def answers_at(facts: Iterable[Told], edge: int) -> Iterator[Answer]:
-    """Gives the answers that stand before an edge, one response at a time."""
+    """Yields the answers that stand before an edge, one response at a time."""
     before = (fact for fact in facts if fact.ms < edge * TILE_MS and "response_id" in fact.data)
     known = sorted(before, key=lambda fact: fact.order)
     known.sort(key=lambda fact: str(fact.data["response_id"]))

@@ -81,7 +81,7 @@ def _facts(draw: st.DrawFn) -> list[Told]:
 
 
 def _persons(facts: Sequence[Told]) -> dict[str, str]:
-    """Gives the person behind each user: the last merge of each user holds."""
+    """Returns the person behind each user: the last merge of each user holds."""
     into = {
         fact.data["user_id"]: fact.data["into_user_id"]
         for fact in sorted(facts, key=lambda fact: fact.order)
@@ -199,7 +199,7 @@ class Dull:
 
 
 def _life_cycle(shard: Shard, edge: int) -> tuple[int, int, int, int]:
-    """Gives what the KPIs of the life cycle compute from the measures."""
+    """Returns what the KPIs of the life cycle compute from the measures."""
     names = ("active_users", "active_users_lately", "active_users_before", "new_active_users")
     active, lately, before, new = (level(shard, (name, "30d"), edge) for name in names)
     return new, active + before - lately, lately - before - new, lately - active

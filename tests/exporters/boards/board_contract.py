@@ -29,7 +29,7 @@ class Rig(Protocol):
     """A backend under test."""
 
     def board(self) -> Board:
-        """Gives a fresh, empty board."""
+        """Returns a fresh, empty board."""
 
     def lose(self, board: Board) -> None:
         """Makes the board forget everything, as a flushed or restarted cache does."""

@@ -11,7 +11,7 @@ class MemoryRig:
     """Boards in memory."""
 
     def board(self) -> MemoryBoard:
-        """Gives a fresh board."""
+        """Returns a fresh board."""
         return MemoryBoard()
 
     def lose(self, board: Board) -> None:

@@ -25,7 +25,7 @@ class RedisRig:
         self.boards: list[RedisBoard] = []
 
     def board(self, like: RedisBoard | None = None) -> RedisBoard:
-        """Gives a fresh board, or another one on the keys of a given one."""
+        """Returns a fresh board, or another one on the keys of a given one."""
         prefix = self.prefixes[id(like)] if like else f"test:{uuid4()}"
         board = RedisBoard(self.url, prefix)
         self.boards.append(board)
@@ -33,7 +33,7 @@ class RedisRig:
         return board
 
     def keys(self, board: Board) -> list[bytes]:
-        """Gives the keys of a board."""
+        """Returns the keys of a board."""
         return list(self.client.scan_iter(f"{{{self.prefixes[id(board)]}}}*"))
 
     def lose(self, board: Board) -> None:

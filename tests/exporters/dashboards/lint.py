@@ -43,7 +43,7 @@ def lint(model: Json, metrics: Collection[str]) -> list[str]:
 
 
 def panels(model: Json) -> list[Json]:
-    """Gives the panels of a dashboard, without its headings."""
+    """Returns the panels of a dashboard, without its headings."""
     return [panel for panel in model["panels"] if panel["type"] != "row"]
 
 

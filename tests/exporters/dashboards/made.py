@@ -14,7 +14,7 @@ from tests.exporters import company
 
 
 def catalogue_of(*texts: str) -> Catalogue:
-    """Gives the shipped catalogue with a user's files."""
+    """Returns the shipped catalogue with a user's files."""
     plan = Plan(Policy())
     users = [Source(f"{number}.toml", text) for number, text in enumerate(texts)]
     return load(plan.measures.values(), shipped_source(), *users)
@@ -22,23 +22,23 @@ def catalogue_of(*texts: str) -> Catalogue:
 
 @cache
 def shipped() -> Catalogue:
-    """Gives the shipped catalogue."""
+    """Returns the shipped catalogue."""
     return catalogue_of()
 
 
 @cache
 def made(*texts: str) -> dict[str, Dashboard]:
-    """Gives the dashboards with a user's files, by uid."""
+    """Returns the dashboards with a user's files, by uid."""
     return by_uid(dashboards(catalogue_of(*texts), Policy()))
 
 
 def made_under(policy: Policy) -> dict[str, Dashboard]:
-    """Gives the dashboards under other policies, by uid."""
+    """Returns the dashboards under other policies, by uid."""
     return by_uid(dashboards(shipped(), policy))
 
 
 def by_uid(found: list[Dashboard]) -> dict[str, Dashboard]:
-    """Gives dashboards by their uid."""
+    """Returns dashboards by their uid."""
     return {dashboard.uid: dashboard for dashboard in found}
 
 

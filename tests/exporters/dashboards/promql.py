@@ -25,20 +25,20 @@ class Selector:
 
 
 def selectors(expr: str) -> list[Selector]:
-    """Gives the selectors of an expression; a metric without braces has no matchers."""
+    """Returns the selectors of an expression; a metric without braces has no matchers."""
     found = [Selector(each["metric"], each["matchers"]) for each in _SELECTOR.finditer(expr)]
     bare = _SELECTOR.sub("", expr)
     return found + [Selector(each[0], "") for each in _METRIC.finditer(bare)]
 
 
 def ranges(expr: str) -> Iterator[tuple[str, str]]:
-    """Gives each function over a range, with the range."""
+    """Yields each function over a range, with the range."""
     for each in _RANGE.finditer(expr):
         yield each["function"], each["range"]
 
 
 def bare_counters(expr: str) -> list[str]:
-    """Gives the counters that are not inside of a rate."""
+    """Returns the counters that are not inside of a rate."""
     return [
         each[0]
         for each in _COUNTER.finditer(expr)

@@ -48,7 +48,7 @@ dashboards = [6]
 
 
 def showing(model: Json, kpi: Kpi) -> list[Json]:
-    """Gives the panels of a dashboard that ask for a KPI."""
+    """Returns the panels of a dashboard that ask for a KPI."""
     return [
         panel
         for panel in panels(model)
@@ -57,13 +57,13 @@ def showing(model: Json, kpi: Kpi) -> list[Json]:
 
 
 def panel(model: Json, title: str, kind: str) -> Json:
-    """Gives the one panel of a title and type."""
+    """Returns the one panel of a title and type."""
     (found,) = [p for p in panels(model) if (p["title"], p["type"]) == (title, kind)]
     return found
 
 
 def target(name: str, kpi_id: str, text: str) -> str:
-    """Gives a user's file that sets the target of a shipped KPI."""
+    """Returns a user's file that sets the target of a shipped KPI."""
     return f'[[kpi]]\nid = "{kpi_id}"\n[kpi.targets]\n{name} = "{text}"\n'
 
 

@@ -46,37 +46,37 @@ def broken(change: Callable[[Json], object]) -> list[str]:
 
 
 def variable(model: Json, name: str) -> Json:
-    """Gives a variable of a dashboard."""
+    """Returns a variable of a dashboard."""
     return next(each for each in model["templating"]["list"] if each["name"] == name)
 
 
 def without_variable(name: str) -> Callable[[Json], object]:
-    """Gives a change that takes a variable out."""
+    """Returns a change that takes a variable out."""
     return lambda model: model["templating"]["list"].remove(variable(model, name))
 
 
 def on_panel(**fields: object) -> Callable[[Json], object]:
-    """Gives a change of the first panel."""
+    """Returns a change of the first panel."""
     return lambda model: panels(model)[0].update(fields)
 
 
 def on_target(**fields: object) -> Callable[[Json], object]:
-    """Gives a change of the first query."""
+    """Returns a change of the first query."""
     return lambda model: panels(model)[0]["targets"][0].update(fields)
 
 
 def on_defaults(**fields: object) -> Callable[[Json], object]:
-    """Gives a change of the first panel's field defaults."""
+    """Returns a change of the first panel's field defaults."""
     return lambda model: panels(model)[0]["fieldConfig"]["defaults"].update(fields)
 
 
 def on_place(**fields: int) -> Callable[[Json], object]:
-    """Gives a change of the first panel's place."""
+    """Returns a change of the first panel's place."""
     return lambda model: panels(model)[0]["gridPos"].update(fields)
 
 
 def asking(expr: str) -> Callable[[Json], object]:
-    """Gives a change of the first query's expression."""
+    """Returns a change of the first query's expression."""
     return on_target(expr=expr)
 
 

@@ -41,7 +41,7 @@ Fact = tuple[str, str, str, Mapping[str, Any]]
 
 
 def folded(topic: str, facts: Sequence[Fact], shard: Shard | None = None) -> Ledger:
-    """Gives the ledger of some facts of one topic, and of those that a shard has."""
+    """Returns the ledger of some facts of one topic, and of those that a shard has."""
     told = [
         Told(
             parse_instant(f"{day}T06:00:00Z"), 0, f"evt_{n}", kind, {"account_id": account, **data}
@@ -223,7 +223,7 @@ def test_users() -> None:
 
 
 def answers(survey_type: str, scores: Sequence[int]) -> Ledger:
-    """Gives the ledger of one answer a person."""
+    """Returns the ledger of one answer a person."""
     return folded(
         "survey",
         [

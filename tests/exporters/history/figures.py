@@ -10,7 +10,7 @@ NONE = float("nan")
 
 
 def family(name: str, *rows: tuple[dict[str, str], Sequence[float]]) -> Family:
-    """Gives a family of gauges with these labels and values."""
+    """Returns a family of gauges with these labels and values."""
     series = [
         Series(name, tuple(sorted(labels.items())), np.array(values, dtype=np.float64))
         for labels, values in rows

@@ -45,13 +45,13 @@ def fill(data: Path, promtool: str, identity: Identity = OURS) -> None:
 
 
 def holds(data: Path, promtool: str, grid: Grid = GRID, identity: Identity = OURS) -> bool:
-    """Tells whether a data folder holds samples within a grid's range."""
+    """Returns whether a data folder holds samples within a grid's range."""
     with DataFolder(data) as folder:
         return folder.holds(Promtool(promtool), identity, grid)
 
 
 def moved(first_s: int, last_s: int) -> Grid:
-    """Gives another grid, relative to the first time of the filled one."""
+    """Returns another grid, relative to the first time of the filled one."""
     return Grid(GRID.first_s + first_s, GRID.first_s + last_s, 3_600)
 
 
@@ -123,7 +123,7 @@ def test_the_head_is_seen(promtool: str) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Gives the bytes of every file."""
+    """Returns the bytes of every file."""
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 

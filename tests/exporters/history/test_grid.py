@@ -19,7 +19,7 @@ HOUR_S = 3_600
 
 
 def at_s(text: str) -> int:
-    """Gives a time in seconds of the epoch."""
+    """Returns a time in seconds of the epoch."""
     return parse_instant(text) // 1_000
 
 

@@ -40,12 +40,12 @@ def server() -> Iterator[VictoriaServer]:
 
 
 def target(server: VictoriaServer, identity: Identity) -> VictoriaTarget:
-    """Gives the server as a target."""
+    """Returns the server as a target."""
     return VictoriaTarget(Victoria(Api(server.url), identity), identity)
 
 
 def rows(window: Grid, scale: float) -> list[Family]:
-    """Gives two families for a window: one without gaps, one with."""
+    """Returns two families for a window: one without gaps, one with."""
     times = window.times()
     whole = (times / scale).tolist()
     gaps = [value if number % 3 else NONE for number, value in enumerate(whole)]
@@ -66,7 +66,7 @@ def fill(server: VictoriaServer, identity: Identity, scale: float) -> None:
 
 
 def exported(server: VictoriaServer, identity: Identity) -> dict[tuple[str, str], dict[int, float]]:
-    """Gives all samples: by name and label, by time in seconds."""
+    """Returns all samples: by name and label, by time in seconds."""
     query = urllib.parse.urlencode({"match[]": identity.selector})
     with urllib.request.urlopen(f"{server.url}/api/v1/export?{query}", timeout=30) as answer:
         lines = [json.loads(line) for line in answer.read().splitlines()]

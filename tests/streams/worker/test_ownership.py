@@ -19,7 +19,7 @@ from tests.streams.worker.fake_shard import FakeShard
 
 
 class FakeRestorer:
-    """Gives fresh partitions an epoch and an end of their changelogs."""
+    """Returns fresh partitions an epoch and an end of their changelogs."""
 
     def __init__(self) -> None:
         self.fresh: list[int] = []

@@ -1,4 +1,4 @@
-"""Standing: what happened at one time and stands for spans of time, read by window.
+"""Occurrences: what happened at one time and counts for spans of time, read by window.
 
 A ticket is created once, but it stands only while it is not deleted; an answer stands until it is
 replaced. Read at ``T``, a window holds what happened inside it and stands at ``T``. What becomes
@@ -20,7 +20,7 @@ FOREVER: Final = 1 << 62
 """End, in ms, of what is not over: later than any instant of an event, and still 64 bits."""
 
 
-class Standing(NamedTuple):
+class Occurrence(NamedTuple):
     """An occurrence and one span ``[begin, end)`` in which it stands, all in ms of the epoch.
 
     Attributes:
@@ -39,17 +39,17 @@ class Ranked(NamedTuple):
 
     Attributes:
         rank: Its place among them: its position in time first, then whatever breaks ties.
-        standing: Where it stands.
+        occurrence: Where it stands.
         value: What it says.
     """
 
     rank: tuple[Any, ...]
-    standing: Standing
+    occurrence: Occurrence
     value: Any
 
 
 def level(series: Series, begin_ms: int, end_ms: int) -> Contributions:
-    """Gives one unit of a level during a span.
+    """Yields one unit of a level during a span.
 
     >>> list(level(("backlog",), 0, 900_000))
     [(('backlog',), 0, 1), (('backlog',), 1, -1)]
@@ -64,33 +64,33 @@ def level(series: Series, begin_ms: int, end_ms: int) -> Contributions:
 
 
 def windowed(
-    name: str, windows: Iterable[Window], standing: Standing, *labels: str, amount: int = 1
+    name: str, windows: Iterable[Window], occurrence: Occurrence, *labels: str, amount: int = 1
 ) -> Contributions:
-    """Gives an occurrence in each window: its amount where the window holds it and it stands.
+    """Yields an occurrence in each window: its amount where the window holds it and it stands.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
-    >>> list(windowed("created", day, Standing(0, 0)))
+    >>> list(windowed("created", day, Occurrence(0, 0)))
     [(('created', '1d'), 0, 1), (('created', '1d'), 96, -1)]
-    >>> list(windowed("created", day, Standing(0, 90 * 900_000, 95 * 900_000)))
+    >>> list(windowed("created", day, Occurrence(0, 90 * 900_000, 95 * 900_000)))
     [(('created', '1d'), 90, 1), (('created', '1d'), 95, -1)]
-    >>> list(windowed("created", day, Standing(0, 100 * 900_000)))
+    >>> list(windowed("created", day, Occurrence(0, 100 * 900_000)))
     []
     """
     for window in windows:
         series = (name, window.name, *labels)
-        for tile, sign in _counted(window, standing):
+        for tile, sign in _counted(window, occurrence):
             yield series, tile, sign * amount
 
 
 def distributed(
-    name: str, windows: Iterable[Window], standing: Standing, duration_ms: int, *labels: str
+    name: str, windows: Iterable[Window], occurrence: Occurrence, duration_ms: int, *labels: str
 ) -> Contributions:
-    """Gives a duration (ms) that was complete at an occurrence: one in its bucket, and the sum.
+    """Yields a duration (ms) that was complete at an occurrence: one in its bucket, and the sum.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
-    >>> for contribution in distributed("reply", day, Standing(0, 0, 900_000), 7):
+    >>> for contribution in distributed("reply", day, Occurrence(0, 0, 900_000), 7):
     ...     print(contribution)
     (('reply', '1d', '7'), 0, 1)
     (('reply', '1d', 'sum'), 0, 7)
@@ -100,32 +100,32 @@ def distributed(
     bucket = str(bucket_of(duration_ms))
     for window in windows:
         count, total = (name, window.name, *labels, bucket), (name, window.name, *labels, SUM)
-        for tile, sign in _counted(window, standing):
+        for tile, sign in _counted(window, occurrence):
             yield count, tile, sign
             if duration_ms:
                 yield total, tile, sign * duration_ms
 
 
 def present(
-    name: str, windows: Iterable[Window], standings: Sequence[Standing], *labels: str
+    name: str, windows: Iterable[Window], occurrences: Sequence[Occurrence], *labels: str
 ) -> Contributions:
-    """Gives whether each window holds one of some occurrences that stands: 1 however many.
+    """Yields whether each window holds one of some occurrences that stands: 1 however many.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
-    >>> list(present("seen", day, [Standing(900_000, 0), Standing(0, 0)]))
+    >>> list(present("seen", day, [Occurrence(900_000, 0), Occurrence(0, 0)]))
     [(('seen', '1d'), 0, 1), (('seen', '1d'), 97, -1)]
     """
     for window in windows:
         series = (name, window.name, *labels)
-        counted = [_counted(window, standing) for standing in standings]
+        counted = [_counted(window, occurrence) for occurrence in occurrences]
         for begin, end in union([(span[0][0], span[1][0]) for span in counted if span]):
             yield series, begin, 1
             yield series, end, -1
 
 
 def union(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Gives the union of spans ``[begin, end)``, ascending.
+    """Yields the union of spans ``[begin, end)``, ascending.
 
     >>> list(union([(5, 9), (1, 3), (8, 12), (3, 4)]))
     [(1, 4), (5, 12)]
@@ -143,23 +143,23 @@ def union(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     yield begin, end
 
 
-def _counted(window: Window, standing: Standing) -> tuple[tuple[int, int], ...]:
-    """Gives the tiles at which a window begins and ceases to count an occurrence, as +1 and -1."""
-    position = tile_of(standing.position_ms)
-    begin = max(position, tile_of(standing.begin_ms))
-    end = min(window.end(position), tile_of(standing.end_ms))
+def _counted(window: Window, occurrence: Occurrence) -> tuple[tuple[int, int], ...]:
+    """The tiles at which a window begins and ceases to count an occurrence, as +1 and -1."""
+    position = tile_of(occurrence.position_ms)
+    begin = max(position, tile_of(occurrence.begin_ms))
+    end = min(window.end(position), tile_of(occurrence.end_ms))
     return ((begin, 1), (end, -1)) if begin < end else ()
 
 
-def latest(candidates: Sequence[Ranked]) -> Iterator[tuple[Standing, Any]]:
-    """Gives where each of several occurrences is the latest of those that stand, with its value.
+def latest(candidates: Sequence[Ranked]) -> Iterator[tuple[Occurrence, Any]]:
+    """Returns where each of several occurrences is the latest of those that stand, with its value.
 
     Windows need no regard: they hold the latest if they hold any, since the others are older.
 
-    >>> early = Ranked((1,), Standing(1, 1), "early")
-    >>> late = Ranked((5,), Standing(5, 5, 9), "late")
-    >>> for standing, value in latest([late, early]):
-    ...     print(standing.begin_ms, standing.end_ms == FOREVER or standing.end_ms, value)
+    >>> early = Ranked((1,), Occurrence(1, 1), "early")
+    >>> late = Ranked((5,), Occurrence(5, 5, 9), "late")
+    >>> for occurrence, value in latest([late, early]):
+    ...     print(occurrence.begin_ms, occurrence.end_ms == FOREVER or occurrence.end_ms, value)
     1 5 early
     5 9 late
     9 True early
@@ -167,35 +167,35 @@ def latest(candidates: Sequence[Ranked]) -> Iterator[tuple[Standing, Any]]:
     return _foremost(candidates, is_latest=True)
 
 
-def earliest(candidates: Sequence[Ranked]) -> Iterator[tuple[Standing, Any]]:
-    """Gives where each of several occurrences is the earliest of those that stand, with its value.
+def earliest(candidates: Sequence[Ranked]) -> Iterator[tuple[Occurrence, Any]]:
+    """Where each of several occurrences is the earliest of those that stand, with its value.
 
     A window that does not hold the earliest holds none of them.
 
-    >>> early = Ranked((1,), Standing(1, 1, 9), "early")
-    >>> late = Ranked((5,), Standing(5, 5), "late")
-    >>> [(standing.begin_ms, value) for standing, value in earliest([late, early])]
+    >>> early = Ranked((1,), Occurrence(1, 1, 9), "early")
+    >>> late = Ranked((5,), Occurrence(5, 5), "late")
+    >>> [(occurrence.begin_ms, value) for occurrence, value in earliest([late, early])]
     [(1, 'early'), (5, 'early'), (9, 'late')]
     """
     return _foremost(candidates, is_latest=False)
 
 
-def _foremost(candidates: Sequence[Ranked], *, is_latest: bool) -> Iterator[tuple[Standing, Any]]:
+def _foremost(candidates: Sequence[Ranked], *, is_latest: bool) -> Iterator[tuple[Occurrence, Any]]:
     if len(candidates) == 1:
-        yield candidates[0].standing, candidates[0].value
+        yield candidates[0].occurrence, candidates[0].value
         return
     by_rank = sorted(candidates, key=lambda candidate: candidate.rank, reverse=is_latest)
-    spans = [candidate.standing for candidate in by_rank]
+    spans = [candidate.occurrence for candidate in by_rank]
     beginning = sorted(range(len(spans)), key=lambda i: spans[i].begin_ms)
     points = sorted({point for span in spans for point in span[1:]})
-    standing: list[int] = []  # a heap of places in by_rank, the latest first
+    in_force: list[int] = []  # a heap of places in by_rank, the latest first
     begun = 0
     for begin_ms, end_ms in pairwise(points):
         while begun < len(spans) and spans[beginning[begun]].begin_ms <= begin_ms:
-            heappush(standing, beginning[begun])
+            heappush(in_force, beginning[begun])
             begun += 1
-        while standing and spans[standing[0]].end_ms <= begin_ms:
-            heappop(standing)
-        if standing:
-            first = by_rank[standing[0]]
-            yield Standing(first.standing.position_ms, begin_ms, end_ms), first.value
+        while in_force and spans[in_force[0]].end_ms <= begin_ms:
+            heappop(in_force)
+        if in_force:
+            first = by_rank[in_force[0]]
+            yield Occurrence(first.occurrence.position_ms, begin_ms, end_ms), first.value

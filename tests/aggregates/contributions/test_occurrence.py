@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.contributions.standing import (
+from aggregates.contributions.occurrence import (
     FOREVER,
+    Occurrence,
     Ranked,
-    Standing,
     distributed,
     latest,
     level,
@@ -32,7 +32,7 @@ instants = st.builds(
     lambda tile, ms: START_MS + tile * TILE_MS + ms, tiles, st.sampled_from([0, 1, TILE_MS - 1])
 )
 ends = st.one_of(st.just(FOREVER), instants)
-standings = st.builds(Standing, instants, instants, ends)
+occurrences = st.builds(Occurrence, instants, instants, ends)
 
 
 def value_at(edge: int, contributions: list[Contribution]) -> int:
@@ -40,29 +40,29 @@ def value_at(edge: int, contributions: list[Contribution]) -> int:
     return sum(delta for _, tile, delta in contributions if tile < edge)
 
 
-def counts_at(edge: int, window: str, standing: Standing) -> bool:
-    """Tells whether a window read at an edge holds what stands there: the definition."""
+def counts_at(edge: int, window: str, occurrence: Occurrence) -> bool:
+    """Returns whether a window read at an edge holds what stands there: the definition."""
     at_ms = edge * TILE_MS
     start_ms = CALENDAR.windows[window].start(edge) * TILE_MS
-    in_window = start_ms <= standing.position_ms < at_ms
-    return in_window and standing.begin_ms < at_ms <= standing.end_ms
+    in_window = start_ms <= occurrence.position_ms < at_ms
+    return in_window and occurrence.begin_ms < at_ms <= occurrence.end_ms
 
 
-@given(standings, st.sampled_from(NAMES), tiles)
-def test_windowed(standing: Standing, window: str, tile: int) -> None:
+@given(occurrences, st.sampled_from(NAMES), tiles)
+def test_windowed(occurrence: Occurrence, window: str, tile: int) -> None:
     """A window counts what happened inside it and stands at the edge, and nothing else."""
     edge = START + tile
-    found = list(windowed("m", [CALENDAR.windows[window]], standing))
-    assert value_at(edge, found) == counts_at(edge, window, standing)
+    found = list(windowed("m", [CALENDAR.windows[window]], occurrence))
+    assert value_at(edge, found) == counts_at(edge, window, occurrence)
     assert {series for series, _, _ in found} <= {("m", window)}
 
 
-@given(standings, st.sampled_from(NAMES), tiles, st.integers(0, 10**10))
-def test_distributed(standing: Standing, window: str, tile: int, duration_ms: int) -> None:
+@given(occurrences, st.sampled_from(NAMES), tiles, st.integers(0, 10**10))
+def test_distributed(occurrence: Occurrence, window: str, tile: int, duration_ms: int) -> None:
     """A duration counts in one bucket and adds itself to the sum, where its occurrence counts."""
     edge = START + tile
-    found = list(distributed("m", [CALENDAR.windows[window]], standing, duration_ms))
-    counts = counts_at(edge, window, standing)
+    found = list(distributed("m", [CALENDAR.windows[window]], occurrence, duration_ms))
+    counts = counts_at(edge, window, occurrence)
     bucket = str(bucket_of(duration_ms))
     assert value_at(edge, [c for c in found if c[0] == ("m", window, bucket)]) == counts
     sums = [c for c in found if c[0] == ("m", window, "sum")]
@@ -81,21 +81,21 @@ def test_level(begin_ms: int, end_ms: int, tile: int) -> None:
 def test_latest(told: list[tuple[int, int, int, int]], tile: int) -> None:
     """Of the occurrences that stand at an edge the one of the highest rank counts, alone."""
     candidates = [
-        Ranked((position, tie, n), Standing(position, max(position, begin), end), n)
+        Ranked((position, tie, n), Occurrence(position, max(position, begin), end), n)
         for n, (position, tie, begin, end) in enumerate(told)
         if max(position, begin) < end
     ]
     at_ms = (START + tile) * TILE_MS
-    stand = [c for c in candidates if c.standing.begin_ms < at_ms <= c.standing.end_ms]
+    stand = [c for c in candidates if c.occurrence.begin_ms < at_ms <= c.occurrence.end_ms]
     expected = [max(stand).value] if stand else []
     found = [
-        (standing, value)
-        for standing, value in latest(candidates)
-        if standing.begin_ms < at_ms <= standing.end_ms
+        (occurrence, value)
+        for occurrence, value in latest(candidates)
+        if occurrence.begin_ms < at_ms <= occurrence.end_ms
     ]
     assert [value for _, value in found] == expected
-    for standing, value in found:
-        assert standing.position_ms == told[value][0]
+    for occurrence, value in found:
+        assert occurrence.position_ms == told[value][0]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_latest_spans(
     candidates: list[tuple[int, int, int]], expected: list[tuple[int, int, int]]
 ) -> None:
     """The latest stands alone; where it does not stand yet or any more, the next one does."""
-    ranked = [Ranked((c[0],), Standing(*c), n) for n, c in enumerate(candidates)]
+    ranked = [Ranked((c[0],), Occurrence(*c), n) for n, c in enumerate(candidates)]
     spans: dict[int, list[tuple[int, int]]] = {}
-    for standing, value in latest(ranked):
+    for occurrence, value in latest(ranked):
         held = spans.setdefault(value, [])
-        if held and held[-1][1] == standing.begin_ms:
-            held[-1] = held[-1][0], standing.end_ms
+        if held and held[-1][1] == occurrence.begin_ms:
+            held[-1] = held[-1][0], occurrence.end_ms
         else:
-            held.append((standing.begin_ms, standing.end_ms))
+            held.append((occurrence.begin_ms, occurrence.end_ms))
     assert sorted((b, e, n) for n, held in spans.items() for b, e in held) == expected
