@@ -22,6 +22,14 @@ R = TypeVar("R")
 H = TypeVar("H", bound=History)
 
 
+class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
+    """Names a row, or a unit of rows, of one partition."""
+
+    kind: str
+    account: str
+    entity: str
+
+
 class RowKind(ABC, Generic[R]):
     """How one kind of entity is kept.
 

@@ -1,30 +1,23 @@
 """The store: the rows of one partition in memory, their units, and which of them are dirty.
 
-Rows are found by kind, account and entity. Units are kept as exceptions only, since most rows are a
-unit of their own. Each topic also keeps, by account, the ids of retracted events, so that a
-retraction that arrives before its event is not lost.
+Rows are found by kind, account and entity. Each topic also keeps, by account, the ids of retracted
+events, so that a retraction that arrives before its event is not lost.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from aggregates.ledger.measure import Segment
-from aggregates.rows.kind import RowKind
+from aggregates.rows.kind import RowKey, RowKind
+from aggregates.rows.units import Units
 
 R = TypeVar("R")
 
 _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
-
-
-class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
-    """Names a row, or a unit of rows, of one partition."""
-
-    kind: str
-    account: str
-    entity: str
 
 
 class StaleRowError(ValueError):
@@ -46,15 +39,16 @@ class Store:
 
     Attributes:
         rows: The rows of stored kinds: kind -> account -> entity -> row.
+        units: Which of them are read together.
     """
 
     def __init__(self, kinds: Mapping[str, RowKind[Any]]) -> None:
         self._kinds = kinds
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
-        self._units: dict[tuple[str, str], dict[str, str]] = {}
-        self._members: dict[RowKey, set[str]] = {}
+        self.units = Units(kinds, self.rows)
         self._withdrawn: dict[tuple[str, str], set[str]] = {}
         self._dirty: dict[str, set[RowKey]] = {}
+        self._counts: Counter[str] = Counter()
 
     # Rows ----------------------------------------------------------------------------------------
 
@@ -68,31 +62,12 @@ class Store:
 
     def put(self, key: RowKey, row: Any) -> None:
         """Files a row and marks it dirty."""
-        self.rows[key.kind].setdefault(key.account, {})[key.entity] = row
+        self._file(key, row)
         self.mark(key)
 
     def accounts(self) -> set[str]:
         """Returns every account that has a row."""
         return {account for rows in self.rows.values() for account in rows}
-
-    # Units ---------------------------------------------------------------------------------------
-
-    def unit(self, key: RowKey) -> str:
-        """Returns the unit that a row is filed under."""
-        return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
-
-    def units(self, kind: str, account: str) -> set[str]:
-        """Returns the units of an account."""
-        units = self._units.get((kind, account), {})
-        return {units.get(entity, entity) for entity in self.of(kind, account)}
-
-    def members(self, unit: RowKey) -> list[Any]:
-        """Returns the rows of a unit, by entity."""
-        rows = self.of(unit.kind, unit.account)
-        entities = set(self._members.get(unit, ()))
-        if unit.entity in rows and self.unit(unit) == unit.entity:
-            entities.add(unit.entity)
-        return [rows[entity] for entity in sorted(entities) if entity in rows]
 
     def segment(self, unit: RowKey, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Returns the segment of a unit: its account's, given here, unless its row names one."""
@@ -100,55 +75,6 @@ class Store:
         if kind is None or not kind.segments or (row := self.row(unit)) is None:
             return segment
         return kind.segment(row, segment, attributes)
-
-    def is_single(self, key: RowKey) -> bool:
-        """Returns whether a row is alone in a unit of its own."""
-        units = self._units.get((key.kind, key.account))
-        return not units or not (self._members.get(key) or key.entity in units)
-
-    def moves(self, key: RowKey, row: Any) -> list[tuple[str, str]]:
-        """Returns the entities that change their unit, each with its new one, as ``row`` is filed.
-
-        Args:
-            key: The row that changed, filed or about to be filed.
-            row: Its new content.
-        """
-        kind = self._kinds[key.kind]
-        rows = self.of(key.kind, key.account)
-        if rows.get(key.entity) is not row:
-            rows = {**rows, key.entity: row} if kind.joins else {key.entity: row}
-        unit = self.unit(key)
-        entities = {key.entity}
-        if kind.joins:
-            entities |= self._members.get(RowKey(key.kind, key.account, unit), set())
-            entities |= {unit} & rows.keys()
-        moves = []
-        for entity in sorted(entities):
-            new = kind.unit(entity, rows)
-            if new != self.unit(RowKey(key.kind, key.account, entity)):
-                moves.append((entity, new))
-        return moves
-
-    def move(self, key: RowKey, unit: str) -> None:
-        """Files a row under another unit."""
-        units = self._units.setdefault((key.kind, key.account), {})
-        old = units.pop(key.entity, None)
-        if old is not None:
-            self._members[RowKey(key.kind, key.account, old)].discard(key.entity)
-        if unit != key.entity:
-            units[key.entity] = unit
-            self._members.setdefault(RowKey(key.kind, key.account, unit), set()).add(key.entity)
-
-    def regroup(self) -> None:
-        """Files every row under its unit anew."""
-        self._units.clear()
-        self._members.clear()
-        for kind in self._kinds.values():
-            for account, rows in self.rows[kind.name].items():
-                for entity in rows:
-                    unit = kind.unit(entity, rows)
-                    if unit != entity:
-                        self.move(RowKey(kind.name, account, entity), unit)
 
     # Retractions ---------------------------------------------------------------------------------
 
@@ -161,6 +87,7 @@ class Store:
         ids = self._withdrawn.setdefault((topic, account), set())
         if event_id in ids:
             return False
+        self._counts[topic] += not ids
         ids.add(event_id)
         self._dirty.setdefault(topic, set()).add(RowKey(_WITHDRAWN, account, ""))
         return True
@@ -180,14 +107,8 @@ class Store:
         self._dirty.setdefault(topic, set()).update(keys)
 
     def count(self, topic: str) -> int:
-        """Counts the rows that a topic's table holds."""
-        rows = sum(
-            len(of)
-            for kind in self._kinds.values()
-            if kind.topic == topic
-            for of in self.rows[kind.name].values()
-        )
-        return rows + sum(place[0] == topic for place in self._withdrawn)
+        """Returns how many rows a topic's table holds."""
+        return self._counts[topic]
 
     def key(self, topic: str, packed_key: bytes) -> RowKey | None:
         """Returns the key of a packed key, or None if there is no such row."""
@@ -217,14 +138,20 @@ class Store:
         key = RowKey(*_key_decoder.decode(packed_key))
         stored = _row_decoder.decode(packed)
         if key.kind == _WITHDRAWN:
+            self._counts[topic] += (topic, key.account) not in self._withdrawn
             self._withdrawn[topic, key.account] = _ids_decoder.decode(stored.row)
             return key
         kind = self._kinds.get(key.kind)
         if kind is None or stored.version != kind.version:
             raise StaleRowError(f"row kind {key.kind!r} version {stored.version} is not known")
-        row = kind.unpack(bytes(stored.row))
-        self.rows[key.kind].setdefault(key.account, {})[key.entity] = row
+        self._file(key, kind.unpack(bytes(stored.row)))
         return key
+
+    def _file(self, key: RowKey, row: Any) -> None:
+        rows = self.rows[key.kind].setdefault(key.account, {})
+        if key.entity not in rows:
+            self._counts[self._kinds[key.kind].topic] += 1
+        rows[key.entity] = row
 
 
 class AccountRows:

@@ -87,7 +87,7 @@ def tell(shard: Shard, topic: str, facts: Iterable[Told], batch: int) -> None:
         decoded = _DECODER.decode(records[first : first + batch])
         assert not decoded.rejects
         assert not shard.fold(topic, decoded)
-        if not shard.bulk:
+        if not shard.settling.bulk:
             shard.settle()
     shard.settle()
 
@@ -136,7 +136,7 @@ def readings(shard: Shard, edge: int) -> dict[tuple[str, ...], int]:
 def is_consistent(shard: Shard) -> bool:
     """Returns whether the settled ledger is what a rebuild from the rows gives."""
     settled = shard.ledger
-    shard.rebuild()
+    shard.settling.rebuild()
     return settled == shard.ledger
 
 
@@ -144,6 +144,6 @@ def restored(shard: Shard, topic: str) -> Shard:
     """Returns a shard that was restored from the packed rows of another."""
     fresh = Shard(shard.plan)
     for key, row in shard.store.packed(topic, shard.store.take_dirty(topic)):
-        fresh.restore_row(topic, key, row)
-    fresh.rebuild()
+        fresh.handover.restore_row(topic, key, row)
+    fresh.settling.rebuild()
     return fresh

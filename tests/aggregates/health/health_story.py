@@ -89,7 +89,7 @@ def tell(shard: Shard, facts: Iterable[Told], deferred_max: int | None = None) -
         topic = topic_of(fact.type, {"retracts_type": "subscription.updated"})
         assert topic is not None
         assert not shard.fold(topic, batch)
-        if not shard.bulk:
+        if not shard.settling.bulk:
             shard.settle(deferred_max)
 
 

@@ -81,7 +81,7 @@ def test_categories() -> None:
     shard = fold(PLAN, "account", story([(1, COST, each) for each in data]))
     assert spent(shard, 0, 1) == CENT
     assert spent(shard, 0, 1, "retention_cost") == 2 * CENT
-    assert shard.outcomes == {("account", "folded"): 2, ("account", "unread"): 1}
+    assert shard.counts.outcomes == {("account", "folded"): 2, ("account", "unread"): 1}
 
 
 def test_segments() -> None:

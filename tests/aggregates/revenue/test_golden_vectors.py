@@ -23,7 +23,7 @@ def tell(request: pytest.FixtureRequest) -> Tell:
         shard = Shard(PLAN, bulk=request.param == "replayed")
         for line in lines:
             assert not fold(shard, [line])
-            if not shard.bulk:
+            if not shard.settling.bulk:
                 shard.settle()
         shard.settle()
         return read(shard.ledger, edge(day), SHIPPED)

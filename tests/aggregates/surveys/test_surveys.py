@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregates.rows.store import RowKey
+from aggregates.rows.kind import RowKey
 from aggregates.surveys.responses import RESPONSES
 from tests.aggregates.folding import ACCOUNT, DAY, HOUR, START, Told, fold, retraction, story
 from tests.aggregates.surveys.survey_story import (
@@ -167,11 +167,11 @@ def test_units() -> None:
         *(answer(1, "x", 9), rating(1, "respondent:x", 5), answer(1, "ticket:x", 9)),
         deletion(1, "response:x"),
     )
-    units = {id_: shard.store.unit(RowKey(RESPONSES.name, ACCOUNT, id_)) for id_ in "abcdx"}
+    units = {id_: shard.store.units.of(RowKey(RESPONSES.name, ACCOUNT, id_)) for id_ in "abcdx"}
     assert units["a"] == units["b"]
     assert units["c"] == units["d"]
     assert units["x"] == "x"
-    assert len(shard.store.units(RESPONSES.name, ACCOUNT)) == 6
+    assert len(shard.store.units.all(RESPONSES.name, ACCOUNT)) == 6
 
 
 def test_kinds_of_voices() -> None:

@@ -263,9 +263,9 @@ def test_a_restored_shard_goes_on(facts: list[Told], cut: int) -> None:
     plan = PLANS["UTC"]
     first = fold(plan, "usage", facts[:cut], batch=3)
     second = Shard(plan)
-    for key, value in first.dirty_rows("usage"):
-        second.restore_row("usage", key, value)
-    second.rebuild()
+    for key, value in first.handover.dirty_rows("usage"):
+        second.handover.restore_row("usage", key, value)
+    second.settling.rebuild()
     assert second.ledger == first.ledger
     tell(second, "usage", facts[cut:], batch=4)
     assert second.ledger == fold(plan, "usage", facts, bulk=True).ledger

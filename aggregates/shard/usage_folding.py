@@ -7,39 +7,33 @@ that came in the same flush), the unit is settled as any other.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Outcome
-from aggregates.rows.store import RowKey
-from aggregates.time.tile import TILE_MS, TILES_A_DAY, tile_of
-from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
+from aggregates.rows.kind import RowKey
+from aggregates.rows.store import Store
+from aggregates.shard.counts import EventCounts, is_restatement
+from aggregates.shard.plan import Plan
+from aggregates.shard.settling import Settling
+from aggregates.time.tile import TILE_MS, tile_of
+from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.usage.days import Filed, beside, file_day, seen
 from aggregates.usage.family import ActiveDay, DayChange, UsageFamily
 from aggregates.usage.users import ANY, USERS, User, session_key, session_parts, session_value
-from events import FeatureUse, SessionEnd
-
-if TYPE_CHECKING:
-    from aggregates.shard.shard import Shard
+from events import Batch, FeatureUse, SessionEnd
 
 
-class Uses:
-    """The part of a shard that folds uses and sessions.
+class UsageFolding:
+    """The part of a shard that folds uses of features and sessions."""
 
-    Attributes:
-        accounts: Active days of accounts, derived from their users.
-    """
-
-    def __init__(self, shard: "Shard") -> None:
-        plan = shard.plan
-        self.accounts: dict[str, AccountDays] = {}
-        self._shard = shard
-        self._calendar = plan.calendar
-        self._users: dict[str, dict[str, User]] = shard.store.rows[USERS.name]
-        self._deferred = [
-            kind.name for kind in plan.derived_from.get(USERS.name, ()) if kind.deferred
-        ]
+    def __init__(self, plan: Plan, store: Store, settling: Settling, counts: EventCounts) -> None:
+        self._plan = plan
+        self._store = store
+        self._settling = settling
+        self._counts = counts
+        self._users: dict[str, dict[str, User]] = store.rows[USERS.name]
         self._active = frozenset(plan.policy.active_features)
         families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
         followers = [family for family in families if isinstance(family, UsageFamily)]
@@ -50,11 +44,18 @@ class Uses:
             family.session_change for family in followers if family.session_change is not None
         ]
 
-    def fold(self, topic: str, uses: Sequence[FeatureUse]) -> None:
-        """Folds decoded uses."""
-        day_around = self._calendar.day_around
+    def fold(self, topic: str, batch: Batch) -> None:
+        """Folds the uses and sessions of a batch."""
+        if batch.uses:
+            self._fold_uses(topic, batch.uses)
+        for session in batch.sessions:
+            outcome = self._fold_session(session)
+            self._counts.note(topic, outcome, session.effective_ms, session.effective_ms)
+
+    def _fold_uses(self, topic: str, uses: Sequence[FeatureUse]) -> None:
+        day_around = self._plan.calendar.day_around
         accounts = self._users
-        newest = self._shard.last_event_ms.get(topic, 0)
+        newest_ms = self._counts.last_event_ms.get(topic, 0)
         known = restated = 0
         begin = over = 0  # of the local day of the use before: most are of the same
         for use in uses:
@@ -71,26 +72,18 @@ class Uses:
             if is_known:
                 known += 1
             else:
-                self.appear(data.account_id, data.user_id, data.feature, tile)
-                restated += effective_ms < newest - TILES_A_DAY * TILE_MS
-            if effective_ms > newest:
-                newest = effective_ms
-        shard = self._shard
-        shard.last_event_ms[topic] = newest
-        shard.restatements += restated
-        shard.outcomes[topic, "known"] += known
-        shard.outcomes[topic, Outcome.FOLDED] += len(uses) - known
-
-    def fold_sessions(self, topic: str, sessions: Sequence[SessionEnd]) -> None:
-        """Folds decoded sessions."""
-        for session in sessions:
-            outcome = self._fold_session(session)
-            self._shard.note(topic, outcome, session.effective_ms, session.effective_ms)
+                self._appear(data.account_id, data.user_id, data.feature, tile)
+                restated += is_restatement(effective_ms, newest_ms)
+            if effective_ms > newest_ms:
+                newest_ms = effective_ms
+        self._counts.note_uses(
+            topic, folded=len(uses) - known, known=known, restated=restated, newest_ms=newest_ms
+        )
 
     def _fold_session(self, session: SessionEnd) -> str:
         data = session.data
         account = data.account_id
-        user = self.appear(account, data.user_id, ANY, tile_of(session.effective_ms))
+        user = self._appear(account, data.user_id, ANY, tile_of(session.effective_ms))
         name = session_key(data.session_id or session.id)
         value = session_value(session.effective_ms, round(data.duration_s * 1000))
         old = user.sessions.get(name)
@@ -101,23 +94,12 @@ class Uses:
         user.sessions[name] = value
         return Outcome.FOLDED
 
-    def appear(self, account: str, entity: str, feature: str, tile: int) -> User:
-        """Files that a user was active in a tile, and gives the user."""
-        shard = self._shard
+    def _appear(self, account: str, entity: str, feature: str, tile: int) -> User:
+        """Files that a user was active in a tile; returns the user."""
         key = RowKey(USERS.name, account, entity)
         follows = self._follows(key)
-        if not shard.bulk:
-            if not follows:
-                shard.unsettle(key)
-            for kind in self._deferred:
-                shard.unsettle_unit(RowKey(kind, account, ""))
-        users = self._users.get(account)
-        user = None if users is None else users.get(entity)
-        if user is None:
-            user = self._new_user(key, follows)
-        elif not shard.bulk:
-            shard.store.mark(key)
-        around = self._calendar.day_around(tile)
+        user = self._opened(key, follows)
+        around = self._plan.calendar.day_around(tile)
         active = _file(user.days, ANY, tile, around)
         used = None if feature == ANY else _file(user.days, feature, tile, around)
         if follows and not user.internal:
@@ -126,12 +108,22 @@ class Uses:
             self._follow(account, user, tile, [(ANY, active), (feature, used)])
         return user
 
-    def _new_user(self, key: RowKey, follows: bool) -> User:
+    def _opened(self, key: RowKey, follows: bool) -> User:
+        """Returns a user, new if need be, whose days are about to change."""
+        user = self._users.get(key.account, {}).get(key.entity)
+        if follows:
+            self._settling.unsettle_deferred(key)
+        elif user is not None:
+            self._settling.unsettle(key)
+        if user is not None:
+            if not self._settling.bulk:
+                self._store.mark(key)
+            return user
         user = User()
-        if follows:  # alone, and without contributions as yet
-            self._shard.store.put(key, user)
+        if follows:  # a unit of its own, without contributions as yet
+            self._store.put(key, user)
         else:
-            self._shard.admit(USERS, key, user)
+            self._settling.close(key, user)
         return user
 
     def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
@@ -142,7 +134,7 @@ class Uses:
         parts = [
             days for name, days in user.days.items() if name in self._active and name != feature
         ]
-        begin, end = self._calendar.day_around(tile)
+        begin, end = self._plan.calendar.day_around(tile)
         before, known, after = beside(parts, begin, end, before, after)
         if known is not None and known <= tile:
             return None
@@ -150,29 +142,20 @@ class Uses:
             known = replaced
         return before, known, after
 
-    def derive(self, account: str) -> None:
-        """Derives the active days of an account from its users anew."""
-        users = self._shard.store.of(USERS.name, account).values()
-        plan = self._shard.plan
-        self.accounts[account] = account_days(users, plan.policy, plan.calendar.day_of)
-
     def _follows(self, key: RowKey) -> bool:
         """Returns whether changes of a user are told one by one, not settled."""
-        shard = self._shard
-        return self._is_followed and not shard.bulk and shard.is_settled(key)
+        settling = self._settling
+        return self._is_followed and not settling.bulk and settling.is_settled(key)
 
     def _follow(
         self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]
     ) -> None:
         """Notes for the ledger what days that were filed change, by feature."""
-        shard = self._shard
-        plan = shard.plan
-        scope = Scope(self._calendar, plan.policy, shard.account(account), plan.windows)
-        follows_account = shard.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
-        days = self.accounts.get(account)
-        if days is None:
-            days = self.accounts[account] = {}
-        around = self._calendar.day_around(tile)
+        settling, plan = self._settling, self._plan
+        scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows)
+        follows_account = settling.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
+        days = settling.account_days.setdefault(account, {})
+        around = plan.calendar.day_around(tile)
         changes: list[Contribution] = []
         for feature, own in filed:
             if own is None:
@@ -183,17 +166,17 @@ class Uses:
                 if also is not None:
                     changes += _told(self._account_changes, days, feature, tile, also, scope)
         if not scope.account.internal:
-            shard.changes.add(changes, scope.account.segment)
+            settling.changes.add(changes, scope.account.segment)
 
     def _change_session(self, account: str, value: int, old: int | None) -> None:
         """Tells that a session is new, or another than was known."""
-        view = self._shard.account(account)
+        view = self._settling.account(account)
         if view.internal:
             return
         for change in self._session_changes:
-            self._shard.changes.add([change(*session_parts(value))], view.segment)
+            self._settling.changes.add([change(*session_parts(value))], view.segment)
             if old is not None:
-                self._shard.changes.take([change(*session_parts(old))], view.segment)
+                self._settling.changes.take([change(*session_parts(old))], view.segment)
 
 
 def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -> Filed | None:

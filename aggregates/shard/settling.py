@@ -1,0 +1,195 @@
+"""Settling: keeps the ledger equal to what the rows contribute, in one step for many events.
+
+Before a unit of rows changes for the first time (``open``), what it contributes is noted. Once it
+is changed its rows are filed (``close``). ``settle`` subtracts what was noted and adds what the
+units contribute now. The ledger is therefore always the sum of the contributions of the rows as
+last settled.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any, NamedTuple
+
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Contribution
+from aggregates.rows.accounts import ACCOUNTS, account_view
+from aggregates.rows.family import Account, Scope
+from aggregates.rows.kind import RowKey
+from aggregates.rows.store import AccountRows, Store
+from aggregates.shard.changes import Changes
+from aggregates.shard.plan import Plan
+from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
+from aggregates.usage.users import USERS
+
+
+class Unsettled(NamedTuple):
+    """What a unit contributed, and the scope in which, before it changed."""
+
+    scope: Scope
+    contributions: list[Contribution]
+
+
+class Settling:
+    """The ledger of a shard, and the units of rows that it is not up to date with.
+
+    Attributes:
+        ledger: The cells, as last settled.
+        changes: Contributions on their way to the ledger.
+        account_days: Active days of accounts, derived from their users.
+        bulk: Whether events are folded without regard to the ledger, until it is rebuilt.
+    """
+
+    def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
+        self.ledger = Ledger()
+        self.changes = Changes()
+        self.account_days: dict[str, AccountDays] = {}
+        self.bulk = bulk
+        self._plan = plan
+        self._store = store
+        self._unknown = account_view("", None, plan.policy.segments)
+        self._accounts: dict[str, Account] = {}
+        self._unsettled: dict[RowKey, Unsettled] = {}
+        self._deferred: dict[RowKey, Unsettled] = {}
+
+    # Rows that change ----------------------------------------------------------------------------
+
+    def open(self, key: RowKey) -> Any:
+        """Returns a row that is about to change, an empty one if there is none yet."""
+        row = self._store.row(key)
+        if row is None:
+            return self._plan.kinds[key.kind].new()
+        self.unsettle(key)
+        return row
+
+    def close(self, key: RowKey, row: Any) -> None:
+        """Files a new or changed row, and moves rows to the units that they now belong to."""
+        if not self.bulk:
+            units = self._store.units
+            for entity, unit in units.moves(key, row):
+                moving = RowKey(key.kind, key.account, entity)
+                self.unsettle(moving)
+                self._note(RowKey(key.kind, key.account, unit))
+                units.move(moving, unit)
+            self.unsettle(key)
+            if key.kind == ACCOUNTS.name:
+                self._look_again(key.account, row)
+        self._store.put(key, row)
+
+    def unsettle(self, key: RowKey) -> None:
+        """Notes what the units that a row is part of contribute, before the row changes."""
+        if self.bulk:
+            return
+        self._note(RowKey(key.kind, key.account, self._store.units.of(key)))
+        for derived in self._plan.derived_from.get(key.kind, ()):
+            self._note(RowKey(derived.name, key.account, ""))
+
+    def unsettle_deferred(self, key: RowKey) -> None:
+        """Notes the same, but only of units of deferred kinds."""
+        for derived in self._plan.derived_from.get(key.kind, ()):
+            if derived.deferred:
+                self._note(RowKey(derived.name, key.account, ""))
+
+    def is_settled(self, key: RowKey) -> bool:
+        """Returns whether a row is a unit of its own that the ledger is up to date with."""
+        return key not in self._unsettled and self._store.units.is_single(key)
+
+    def account(self, account: str) -> Account:
+        """Returns what is known of an account."""
+        return self._accounts.get(account, self._unknown)
+
+    def _note(self, unit: RowKey) -> None:
+        noted = self._deferred if unit.kind in self._plan.deferred else self._unsettled
+        if not self.bulk and unit not in noted:
+            scope = self._scope(unit)
+            noted[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
+
+    def _look_again(self, account: str, row: Any) -> None:
+        """Moves all that an account contributes when its attributes have changed."""
+        view = account_view(account, row, self._plan.policy.segments)
+        if view != self.account(account):
+            for unit in self._units(account):
+                self._note(unit)
+            self._accounts[account] = view
+
+    # The ledger ----------------------------------------------------------------------------------
+
+    @property
+    def deferred(self) -> int:
+        """Units of deferred kinds that the ledger is not up to date with."""
+        return len(self._deferred)
+
+    def settle(self, deferred_max: int | None = None) -> None:
+        """Brings the ledger up to date with the rows.
+
+        Args:
+            deferred_max: Units of deferred kinds to settle, those that wait longest first; None for
+                all.
+        """
+        if self.bulk:
+            self.rebuild()
+            return
+        unsettled, self._unsettled = self._unsettled, {}
+        for unit, old in unsettled.items():
+            self._settle(unit, old)
+        for unit in list(islice(self._deferred, deferred_max)):
+            self._settle(unit, self._deferred.pop(unit))
+        self.changes.move_to(self.ledger)
+
+    def rebuild(self) -> None:
+        """Computes units, account attributes and ledger from the rows; ends bulk loading."""
+        self.bulk = False
+        self._unsettled.clear()
+        self._deferred.clear()
+        self.ledger = Ledger()
+        self.changes = Changes()
+        self._store.units.regroup()
+        for account, rows in self._store.rows[ACCOUNTS.name].items():
+            self._accounts[account] = account_view(account, rows[""], self._plan.policy.segments)
+        for account in self._store.accounts():
+            for unit in self._units(account):
+                scope = self._scope(unit)
+                self._derive(unit)
+                self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
+
+    def _settle(self, unit: RowKey, old: Unsettled) -> None:
+        """Notes what a unit contributes now, and no longer contributes."""
+        self.changes.take(old.contributions, old.scope.account.segment)
+        scope = self._scope(unit)
+        self._derive(unit)
+        self.changes.add(self._contributions(unit, scope), scope.account.segment)
+
+    def _derive(self, unit: RowKey) -> None:
+        """Derives the active days of an account from its users anew, if that is the unit."""
+        if unit.kind == ACCOUNT_USAGE.name:
+            users = self._store.of(USERS.name, unit.account).values()
+            days = account_days(users, self._plan.policy, self._plan.calendar.day_of)
+            self.account_days[unit.account] = days
+
+    def _units(self, account: str) -> Iterator[RowKey]:
+        for kind in self._plan.kinds:
+            for unit in self._store.units.all(kind, account):
+                yield RowKey(kind, account, unit)
+        for derived in self._plan.derived.values():
+            if any(self._store.of(source.name, account) for source in derived.sources):
+                yield RowKey(derived.name, account, "")
+
+    def _scope(self, unit: RowKey) -> Scope:
+        account, plan = self.account(unit.account), self._plan
+        segment = self._store.segment(unit, account.segment, plan.policy.segments)
+        if segment is not account.segment:
+            account = replace(account, segment=segment)
+        return Scope(plan.calendar, plan.policy, account, plan.windows)
+
+    def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
+        if scope.account.internal:
+            return
+        if unit.kind == ACCOUNT_USAGE.name:
+            rows: list[Any] = [self.account_days.get(unit.account, {})]
+        elif unit.kind in self._plan.derived:
+            rows = [AccountRows(self._store, unit.account)]
+        else:
+            rows = self._store.units.members(unit)
+        if rows:
+            for family in self._plan.families.get(unit.kind, ()):
+                yield from family.contributions(rows, scope)
