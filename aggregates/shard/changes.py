@@ -16,7 +16,7 @@ NOTED_MAX: Final = 65_536
 """Contributions of a segment that are noted before they are counted; some 6 MB."""
 
 
-class _Tally:
+class _Noted:
     """Contributions and how often each was noted."""
 
     def __init__(self) -> None:
@@ -40,8 +40,8 @@ class Changes:
     """Contributions to add and to take, by segment."""
 
     def __init__(self) -> None:
-        self._added: defaultdict[Segment, _Tally] = defaultdict(_Tally)
-        self._taken: defaultdict[Segment, _Tally] = defaultdict(_Tally)
+        self._added: defaultdict[Segment, _Noted] = defaultdict(_Noted)
+        self._taken: defaultdict[Segment, _Noted] = defaultdict(_Noted)
 
     def add(self, contributions: Iterable[Contribution], segment: Segment) -> None:
         """Notes contributions to add under a segment."""

@@ -1,8 +1,9 @@
 """Uses of features and sessions: nine tenths of all records, folded straight into days and ledger.
 
-Where a user and its account are settled, one more active day changes a few cells, which the usage
-families tell, with no regard to the rest; where they are not (merged users, or facts of the user
-that came in the same flush), the unit is settled as any other.
+Where a user and its account are settled, one more active day changes a few cells. The usage
+families know which (``DayChange``), so that the rest of the user is not looked at. Where they are
+not settled (merged users, or facts of the user in the same flush), the unit is settled as any
+other.
 """
 
 from array import array
@@ -38,8 +39,8 @@ class UsageFolding:
         families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
         followers = [family for family in families if isinstance(family, UsageFamily)]
         self._is_followed = len(followers) == len(families)
-        self._user_changes = _changes(followers, USERS.name)
-        self._account_changes = _changes(followers, ACCOUNT_USAGE.name)
+        self._user_changes = _day_changes(followers, USERS.name)
+        self._account_changes = _day_changes(followers, ACCOUNT_USAGE.name)
         self._session_changes = [
             family.session_change for family in followers if family.session_change is not None
         ]
@@ -127,7 +128,7 @@ class UsageFolding:
         return user
 
     def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
-        """Returns what a day of one feature changed among those of all that make active."""
+        """Returns how a day of one feature changed the days of all features that make active."""
         if feature not in self._active:
             return None
         before, replaced, after = used
@@ -143,14 +144,14 @@ class UsageFolding:
         return before, known, after
 
     def _follows(self, key: RowKey) -> bool:
-        """Returns whether changes of a user are told one by one, not settled."""
+        """Returns whether each new day of a user changes the ledger by itself, without settling."""
         settling = self._settling
         return self._is_followed and not settling.bulk and settling.is_settled(key)
 
     def _follow(
         self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]
     ) -> None:
-        """Notes for the ledger what days that were filed change, by feature."""
+        """Notes the contributions that filed days change, by feature."""
         settling, plan = self._settling, self._plan
         scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows)
         follows_account = settling.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
@@ -160,16 +161,16 @@ class UsageFolding:
         for feature, own in filed:
             if own is None:
                 continue
-            changes += _told(self._user_changes, user, feature, tile, own, scope)
+            changes += _changed(self._user_changes, user, feature, tile, own, scope)
             if follows_account:
                 also = _file(days, feature, tile, around)
                 if also is not None:
-                    changes += _told(self._account_changes, days, feature, tile, also, scope)
+                    changes += _changed(self._account_changes, days, feature, tile, also, scope)
         if not scope.account.internal:
             settling.changes.add(changes, scope.account.segment)
 
     def _change_session(self, account: str, value: int, old: int | None) -> None:
-        """Tells that a session is new, or another than was known."""
+        """Notes the contributions of a session that is new, or another than was known."""
         view = self._settling.account(account)
         if view.internal:
             return
@@ -186,32 +187,31 @@ def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -
     return file_day(own, tile, *around)
 
 
-class _Changes(NamedTuple):
-    """What families tell of an active day, and of a day of a feature."""
+class _DayChanges(NamedTuple):
+    """The rules of the families over one kind of rows, for a day of any use and of one feature."""
 
     active: tuple[DayChange[Any], ...]
     feature: tuple[DayChange[Any], ...]
 
 
-def _changes(families: Sequence[UsageFamily[Any]], reads: str) -> _Changes:
-    """Returns what the families over one kind of rows tell."""
+def _day_changes(families: Sequence[UsageFamily[Any]], reads: str) -> _DayChanges:
     own = [family for family in families if family.reads.name == reads]
-    return _Changes(
+    return _DayChanges(
         tuple(each.active_change for each in own if each.active_change is not None),
         tuple(each.feature_change for each in own if each.feature_change is not None),
     )
 
 
-def _told(
-    changes: _Changes, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
+def _changed(
+    changes: _DayChanges, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
 ) -> list[Contribution]:
-    """Returns what a day that was filed changes of what a row contributes."""
+    """Returns the contributions by which a filed day changes those of its row."""
     before, replaced, after = filed
     day = ActiveDay(feature, before, tile, after)
-    told: list[Contribution] = []
+    changed: list[Contribution] = []
     for change in changes.active if feature == ANY else changes.feature:
-        told += change(row, day, scope)
+        changed += change(row, day, scope)
         if replaced is not None:
             known = ActiveDay(feature, before, replaced, after)
-            told += [(series, at, -delta) for series, at, delta in change(row, known, scope)]
-    return told
+            changed += [(series, at, -delta) for series, at, delta in change(row, known, scope)]
+    return changed
