@@ -35,7 +35,7 @@ class Account:
 
 
 class Scope(NamedTuple):
-    """What contributions depend on beside the rows of their unit."""
+    """What contributions depend on besides the rows of their unit."""
 
     calendar: Calendar
     policy: Policy
@@ -46,17 +46,16 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Family(Generic[R]):
-    """A KPI family.
+    """A KPI family: its measures, and the rule by which rows contribute to them.
 
     Attributes:
         name: The family's name.
         reads: The kind of rows it reads.
         measures: The measures it contributes to.
-        contributions: Returns what the rows of one unit contribute, as a pure function of rows and
-        scope.
-        policies: Names of the policies that contributions depend on, beside those that all do.
+        contributions: The rule: a pure function of the rows of one unit and their scope.
+        policies: Names of the policies that contributions depend on, besides those that all do.
         fixed_windows: Whether its measures have no further windows than they declare.
-        in_force: Tells whether it contributes under a policy; one that does not costs nothing.
+        in_force: Whether it contributes under a policy; one that does not costs nothing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Handing over: what a shard gives to storage and to the board, and takes back if that fails."""
+"""Handover: what storage and the board get of a shard, and what comes back if they fail."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,11 +31,11 @@ class Handover:
         return self._store.packed(topic, self._writing[topic])
 
     def mark_clean(self, topic: str) -> None:
-        """Notes that the rows last given by ``dirty_rows`` are stored."""
+        """Notes that the rows last returned by ``dirty_rows`` are stored."""
         self._writing.pop(topic, None)
 
     def restore_dirty(self, topic: str) -> None:
-        """Notes that the rows last given by ``dirty_rows`` are not stored after all."""
+        """Notes that the rows last returned by ``dirty_rows`` are not stored after all."""
         self._store.give_back(topic, self._writing.pop(topic, ()))
 
     def mark_dirty(self, topic: str, keys: Iterable[bytes]) -> None:
@@ -44,7 +44,7 @@ class Handover:
         self._store.give_back(topic, [key for key in found if key is not None])
 
     def row_count(self, topic: str) -> int:
-        """Counts the rows that a topic's table holds."""
+        """Returns how many rows a topic's table holds."""
         return self._store.count(topic)
 
     def take_changes(self) -> dict[bytes, bytes]:
