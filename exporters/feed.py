@@ -15,7 +15,7 @@ import msgspec
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
 from aggregates.shard.board import (
     Board,
-    BoardUnavailable,
+    BoardUnavailableError,
     PartitionStatus,
     PartitionView,
     Position,
@@ -114,7 +114,7 @@ class Feed:
         """Reads what changed on the board. An unreachable board leaves what is held, which ages."""
         try:
             snapshot = self._board.read({p: held.position for p, held in self._held.items()})
-        except BoardUnavailable as error:
+        except BoardUnavailableError as error:
             self._problem = f"the board cannot be read ({error})"
             return
         self._problem = ""

@@ -12,6 +12,7 @@ import msgspec
 
 from aggregates.ledger.measure import Segment
 from aggregates.rows.kind import RowKind
+from events.errors import TidemarkError
 
 R = TypeVar("R")
 
@@ -27,7 +28,7 @@ class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=
     entity: str
 
 
-class StaleRowError(ValueError):
+class StaleRowError(TidemarkError, ValueError):
     """A stored row was packed by another version of the program."""
 
 

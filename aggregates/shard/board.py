@@ -12,6 +12,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from events.errors import TidemarkError
+
 PARTITIONS_MAX: Final = 4096
 """Partitions a board takes; far above any sensible topic, it bounds what one bad claim can make
 readers do."""
@@ -20,7 +22,7 @@ Position = tuple[int, int]
 """A partition's (generation, sequence): equal positions mean equal chunks."""
 
 
-class BoardUnavailable(Exception):
+class BoardUnavailableError(TidemarkError):
     """The board cannot be reached; whether it took the last publish is unknown.
 
     A writer tries again with a new sequence and the same changes: replacing a chunk twice changes
@@ -81,7 +83,7 @@ class Snapshot:
 class Board(Protocol):
     """Hand-over between workers and exporters; any thread may call, calls block for a bounded time.
 
-    Every method raises ``BoardUnavailable`` when the board cannot be reached.
+    Every method raises ``BoardUnavailableError`` when the board cannot be reached.
     """
 
     def claim(self, partition: int, partitions: int) -> int:

@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 from aggregates.shard.board import (
     PARTITIONS_MAX,
-    BoardUnavailable,
+    BoardUnavailableError,
     Outcome,
     PartitionView,
     Position,
@@ -121,7 +121,7 @@ class RedisBoard:
         with self._reaching():
             partitions = int(self._execute("GET", self._count_key) or 0)
             if not 0 <= partitions <= PARTITIONS_MAX:
-                raise BoardUnavailable(f"{self.location}: not a board of this version")
+                raise BoardUnavailableError(f"{self.location}: not a board of this version")
             views: dict[int, PartitionView] = {}
             for first in range(0, partitions, PARTITIONS_A_READ):
                 some = range(first, min(first + PARTITIONS_A_READ, partitions))
@@ -160,15 +160,15 @@ class RedisBoard:
             except NoScriptError:
                 continue
             return replies[1:] if last_try else replies
-        raise BoardUnavailable(f"{self.location}: the server does not keep scripts")
+        raise BoardUnavailableError(f"{self.location}: the server does not keep scripts")
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        """Turns the client's errors into ``BoardUnavailable``, naming kind and server only."""
+        """Turns the client's errors into ``BoardUnavailableError``, naming kind and server only."""
         try:
             yield
         except (RedisError, OSError) as error:
-            raise BoardUnavailable(f"{self.location}: {type(error).__name__}") from None
+            raise BoardUnavailableError(f"{self.location}: {type(error).__name__}") from None
 
 
 def _pack(changes: Mapping[bytes, bytes], full: bool) -> bytes:

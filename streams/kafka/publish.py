@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
+from events.errors import TidemarkError
 from streams.clock import now_ms
-from streams.errors import TidemarkError
 from streams.kafka.dead_letter import Origin, letter_about
 from streams.kafka.topics import DEAD_LETTERS
 

@@ -14,8 +14,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from events import TOPIC_PREFIX, TOPICS
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
-from streams.errors import TidemarkError
 
 DEAD_LETTERS: Final = "dead-letters"
 

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
-from streams.errors import TidemarkError
+from events.errors import TidemarkError
 
 KAFKA_SCHEME: Final = "kafka://"
 

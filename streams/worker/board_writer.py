@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from events.errors import TidemarkError
 from streams.ports import BoardFactory, BoardWriter
 from streams.status import encode_status
 from streams.worker.partition import DEFERRED_MAX, Partition
@@ -40,7 +41,7 @@ class Claim:
     fenced: bool = False
 
 
-class BoardBusyError(Exception):
+class BoardBusyError(TidemarkError):
     """A former call of the board has not come back."""
 
 

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from streams.clock import monotonic_s
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 
@@ -45,7 +45,7 @@ class Cadence:
         """Makes checkpoints until cancelled.
 
         Raises:
-            WorkerFailure: If none has succeeded for too long.
+            WorkerError: If none has succeeded for too long.
         """
         failing_since_s: float | None = None
         limit_s = self._options.checkpoint_limit_s
@@ -61,7 +61,7 @@ class Cadence:
             failing_since_s = None if error is None else failing_since_s or now_s
             too_long = failing_since_s and now_s - failing_since_s > limit_s
             if too_long or isinstance(error, TimeoutError):
-                raise WorkerFailure("checkpoint-failed", repr(error)) from error
+                raise WorkerError("checkpoint-failed", repr(error)) from error
             self._room.set()
             self._after()
 

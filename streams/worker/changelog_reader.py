@@ -16,7 +16,7 @@ from streams.clock import monotonic_s
 from streams.kafka.runs import Record, keep_parsed
 from streams.worker.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
 from streams.worker.consumer_thread import ISOLATION
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
 POLL_S: Final = 0.5
@@ -69,7 +69,7 @@ class LaneRestore:
         One that comes after a record of a later owner does not: a zombie wrote it.
 
         Raises:
-            WorkerFailure: If a record is not ours to read.
+            WorkerError: If a record is not ours to read.
         """
         for record in records:
             value, key = record.value, record.key
@@ -138,7 +138,7 @@ class ChangelogReader:
         """Reads each changelog partition from its start to its end.
 
         Raises:
-            WorkerFailure: If nothing comes for too long.
+            WorkerError: If nothing comes for too long.
         """
         left = {TopicPartition(*each.lane.changelog): each for each in restores}
         if not left:
@@ -161,7 +161,7 @@ class ChangelogReader:
             await self._drop_finished(left, holes=silent_s > EMPTY_S)
             if silent_s > self._limit_s:
                 names = ", ".join(f"{tp.topic}[{tp.partition}]" for tp in left)
-                raise WorkerFailure("restore-stalled", f"nothing more of {names}")
+                raise WorkerError("restore-stalled", f"nothing more of {names}")
 
     async def _drop_finished(self, left: dict[Any, LaneRestore], *, holes: bool) -> None:
         for tp, each in list(left.items()):

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar, cast
 
 from faust.types import TP
 
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 from streams.worker.changelog import MARKER_KEY, Marker, pack_header, pack_marker
@@ -38,7 +39,7 @@ NOT_STORED: Final = -1
 _log = logging.getLogger(__name__)
 
 
-class LeaseLostError(Exception):
+class LeaseLostError(TidemarkError):
     """The partitions may have another owner by now: nothing was written."""
 
 

@@ -15,7 +15,7 @@ from streams.clock import monotonic_s, now_ms
 from streams.kafka.dead_letter import letter_of
 from streams.kafka.runs import Run
 from streams.ports import RunDecoder
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
 REWIND_WAIT_S: Final = 5.0
@@ -61,7 +61,7 @@ class Folding:
             rewind: Reads a lane's source again from where the state ends.
 
         Raises:
-            WorkerFailure: If decoding or folding raises, which is a bug, never the data.
+            WorkerError: If decoding or folding raises, which is a bug, never the data.
         """
         run = cast(Run, event.value)
         partition = self._partitions.get(run.partition)
@@ -89,7 +89,7 @@ class Folding:
                 self._fold_records(partition, lane, run)
             except Exception as error:
                 where = f"{run.topic}[{run.partition}] offsets {run.begin} to {run.end - 1}"
-                raise WorkerFailure("fold-failed", f"{where}: {error!r}") from error
+                raise WorkerError("fold-failed", f"{where}: {error!r}") from error
         lane.next = run.end
 
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:

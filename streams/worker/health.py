@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 
 from streams.pulse import Pulse
 from streams.worker.app import RunApp
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Lane
 from streams.worker.watchdog import Watchdog
@@ -57,11 +57,11 @@ class Health:
         """Reports until cancelled.
 
         Raises:
-            WorkerFailure: If Faust has crashed.
+            WorkerError: If Faust has crashed.
         """
         while True:
             if self._app.crashed:
-                raise WorkerFailure("faust-crashed", repr(self._app.crash_reason))
+                raise WorkerError("faust-crashed", repr(self._app.crash_reason))
             self._turning.note(object())
             self._joining.note(None, busy=not self._ownership.assigned)
             if self._ownership.assigned:

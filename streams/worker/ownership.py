@@ -12,7 +12,7 @@ from events import TOPICS
 from streams.clock import monotonic_s
 from streams.ports import ShardFactory
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Partition, new_partition
 from streams.worker.restore import Restorer
@@ -74,7 +74,7 @@ class Ownership:
         between.
 
         Raises:
-            WorkerFailure: If the topics' partitions differ, or the state cannot be restored.
+            WorkerError: If the topics' partitions differ, or the state cannot be restored.
         """
         started_s = monotonic_s()
         numbers = await self._numbers(assigned)
@@ -135,7 +135,7 @@ class Ownership:
             told = {name: sorted(each) for name, each in sorted(by_topic.items())}
             _log.error("partitions-diverged: waiting for another rebalance: %s", told)
             await asyncio.sleep(self._options.stall_limit_s)
-            raise WorkerFailure("partitions-diverged", f"topics differ in their partitions: {told}")
+            raise WorkerError("partitions-diverged", f"topics differ in their partitions: {told}")
         return numbers
 
     async def _announce(self, partitions: list[Partition]) -> None:
@@ -145,6 +145,6 @@ class Ownership:
                 return await self._checkpoint.announce(partitions)
             except (KafkaError, LeaseLostError) as error:
                 if monotonic_s() > deadline_s:
-                    raise WorkerFailure("announce-failed", repr(error)) from error
+                    raise WorkerError("announce-failed", repr(error)) from error
                 _log.warning("cannot write markers yet: %r", error)
             await asyncio.sleep(RETRY_S)

@@ -15,7 +15,7 @@ from typing import Final
 from streams.clock import monotonic_s
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
 from streams.worker.changelog_reader import ChangelogReader, LaneRestore
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Lane, Partition
 
@@ -46,7 +46,7 @@ class Restorer:
         owned it meanwhile.
 
         Raises:
-            WorkerFailure: If the state cannot be restored, with the reason.
+            WorkerError: If the state cannot be restored, with the reason.
         """
         if not partitions:
             return
@@ -82,13 +82,13 @@ class Restorer:
         """Reads a stretch of a changelog that somebody else wrote into while we own it.
 
         Raises:
-            WorkerFailure: If whoever wrote it has the higher epoch: then we are the zombie.
+            WorkerError: If whoever wrote it has the higher epoch: then we are the zombie.
         """
         stretch = LaneRestore(partition, lane, start, end, epoch=partition.epoch)
         async with self._reader() as reader:
             await reader.read([stretch])
         if stretch.epoch > partition.epoch:
-            raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
+            raise WorkerError("fenced", f"{lane.changelog} has a later owner")
         return stretch.stale - {MARKER_KEY}
 
     def _reader(self) -> ChangelogReader:
@@ -118,7 +118,7 @@ class Restorer:
         shard, rows = partition.shard, each.rows
         if partition.epoch:
             if each.epoch > partition.epoch:
-                raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
+                raise WorkerError("fenced", f"{lane.changelog} has a later owner")
             shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
             return
         found = len(rows)
@@ -154,14 +154,14 @@ class Restorer:
 
     def _check_source(self, lane: Lane, start: int, end: int) -> None:
         if end < lane.next:
-            raise WorkerFailure(
+            raise WorkerError(
                 "source-truncated",
                 f"{lane.source.topic}[{lane.source.partition}] ends at {end}, the state is at "
                 f"{lane.next}: was the topic made anew? Remove {lane.changelog.topic} as well",
             )
         if start > lane.next:
             if not self._options.accept_missing_history:
-                raise WorkerFailure(
+                raise WorkerError(
                     "source-expired",
                     f"{lane.source.topic}[{lane.source.partition}] begins at {start}, but events "
                     f"from {lane.next} on are needed: the log is the truth and must not expire",

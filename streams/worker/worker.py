@@ -19,8 +19,8 @@ from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
 
 from events import TOPICS
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
-from streams.errors import TidemarkError
 from streams.garbage import collect_less
 from streams.kafka.topics import count_partitions, create_changelogs
 from streams.ports import BoardFactory, DecoderFactory, ShardFactory
@@ -29,7 +29,7 @@ from streams.worker.app import RunApp, new_app
 from streams.worker.board_writer import Publisher
 from streams.worker.cadence import Cadence
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.folding import Folding
 from streams.worker.health import Health
 from streams.worker.lease import Lease
@@ -76,7 +76,7 @@ class Worker:
             watchdog: Ends a worker that stands still.
         """
         self.options = options
-        self.failure: WorkerFailure | None = None
+        self.failure: WorkerError | None = None
         self._app: RunApp | None = None
         self._partition_count = 0
         self._stopping = asyncio.Event()
@@ -110,7 +110,7 @@ class Worker:
         """Asks for a clean stop."""
         self._stopping.set()
 
-    def fail(self, failure: WorkerFailure) -> None:
+    def fail(self, failure: WorkerError) -> None:
         """Asks for a stop that says why; the first reason holds."""
         if self.failure is None:
             _log.critical("%s", failure)
@@ -121,7 +121,7 @@ class Worker:
         """Runs until a signal or a failure.
 
         Raises:
-            WorkerFailure: If the worker could not go on.
+            WorkerError: If the worker could not go on.
             TopicError: If the topics do not fit.
         """
         options = self.options
@@ -150,7 +150,7 @@ class Worker:
             await create_changelogs(options.bootstrap, self._partition_count, options.topics)
         except (KafkaError, OSError) as error:
             problem = f"{options.bootstrap}: {error!r}"
-            raise WorkerFailure("broker-unreachable", problem) from error
+            raise WorkerError("broker-unreachable", problem) from error
 
     # What the app asks of its owner --------------------------------------------------------------
 
@@ -162,11 +162,11 @@ class Worker:
         """Takes over an assignment; whatever is wrong with it ends the worker by name."""
         try:
             await self.ownership.assign(assigned, generation)
-        except WorkerFailure as failure:
+        except WorkerError as failure:
             self.fail(failure)
             raise
         except Exception as error:
-            self.fail(WorkerFailure("restore-failed", repr(error)))
+            self.fail(WorkerError("restore-failed", repr(error)))
             raise
         # The restored rows live long; the collector need not look at them again.
         gc.freeze()
@@ -177,7 +177,7 @@ class Worker:
             return
         try:
             self._folding.take(name, event, self._rewind)
-        except WorkerFailure as failure:
+        except WorkerError as failure:
             self.fail(failure)
             return
         await self._cadence.wait_for_room()
@@ -207,11 +207,11 @@ class Worker:
             await loop
         except asyncio.CancelledError:
             raise
-        except WorkerFailure as failure:
+        except WorkerError as failure:
             self.fail(failure)
         except Exception as error:
             _log.exception("worker loop")
-            self.fail(WorkerFailure("worker-crashed", repr(error)))
+            self.fail(WorkerError("worker-crashed", repr(error)))
 
     def _after_checkpoint(self) -> None:
         """Starts a round of publishing unless one is under way; a checkpoint never waits for it."""

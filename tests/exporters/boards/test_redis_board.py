@@ -8,7 +8,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from aggregates.shard.board import Board, BoardUnavailable, Outcome
+from aggregates.shard.board import Board, BoardUnavailableError, Outcome
 from exporters.boards.redis_board import RedisBoard
 from tests.exporters.boards.board_contract import BoardContract, view_of
 from tests.servers import RedisServer
@@ -113,19 +113,19 @@ def test_full_memory() -> None:
         generation = board.claim(0, 1)
         board.publish(0, generation, 1, {b"k": b"1"}, True, b"")
         client.config_set("maxmemory", "1")
-        with pytest.raises(BoardUnavailable, match="OutOfMemory"):
+        with pytest.raises(BoardUnavailableError, match="OutOfMemory"):
             board.publish(0, generation, 2, {b"k": b"2"}, True, b"")
         assert view_of(board, 0).changes == {b"k": b"1"}
         board.close()
 
 
 def test_unreachable_server() -> None:
-    """No server means ``BoardUnavailable``, which names the place but not the password."""
+    """No server means ``BoardUnavailableError``, which names the place but not the password."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     board = RedisBoard(f"redis://user:hush-hush@127.0.0.1:{port}/0")
-    with pytest.raises(BoardUnavailable, match=f"127.0.0.1:{port}") as caught:
+    with pytest.raises(BoardUnavailableError, match=f"127.0.0.1:{port}") as caught:
         board.read({})
     assert "hush" not in f"{caught.value!r} {board!r} {caught.value.__cause__!r}"
     assert caught.value.__suppress_context__
@@ -136,7 +136,7 @@ def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporters.boards.redis_board.SOCKET_TIMEOUT_S", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         board = RedisBoard(f"redis://127.0.0.1:{server.getsockname()[1]}")
-        with pytest.raises(BoardUnavailable, match="Timeout"):
+        with pytest.raises(BoardUnavailableError, match="Timeout"):
             board.claim(0, 1)
         board.close()
 

@@ -11,7 +11,7 @@ from streams.clock import monotonic_s
 from streams.kafka.dead_letter import read_letter
 from streams.kafka.runs import Run
 from streams.kafka.topics import Topics
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.folding import REWIND_WAIT_S, Folding
 from streams.worker.partition import Lane, Partition, new_partition
 from tests.streams.worker.fake_shard import FakeDecoder, FakeShard
@@ -143,7 +143,7 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
 def test_a_bug_is_named_with_its_offsets() -> None:
     """An exception in the fold is no data: it stops the worker."""
     bench = Bench()
-    with pytest.raises(WorkerFailure, match=r"fold-failed: .*offsets 0 to 0") as caught:
+    with pytest.raises(WorkerError, match=r"fold-failed: .*offsets 0 to 0") as caught:
         bench.take(0, 1, use("a", "bug"))
     assert caught.value.reason == "fold-failed"
     assert not bench.partition.pending

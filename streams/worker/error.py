@@ -1,9 +1,9 @@
 """Why a worker stops by itself: one slug for machines, one sentence for people."""
 
-from streams.errors import TidemarkError
+from events.errors import TidemarkError
 
 
-class WorkerFailure(TidemarkError):
+class WorkerError(TidemarkError):
     """The worker cannot go on and must not: stop, exit non-zero, let the supervisor restart it.
 
     Attributes:
