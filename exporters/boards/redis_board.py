@@ -23,10 +23,10 @@ from redis.retry import Retry
 from aggregates.shard.board import (
     PARTITIONS_MAX,
     BoardUnavailableError,
-    Outcome,
+    BoardView,
     PartitionView,
     Position,
-    Snapshot,
+    PublishResult,
     check_partition,
 )
 from exporters.boards.redis_scripts import CLAIM, PUBLISH, READ, RELEASE, Script
@@ -105,18 +105,18 @@ class RedisBoard:
         changes: Mapping[bytes, bytes],
         full: bool,
         status: bytes,
-    ) -> Outcome:
+    ) -> PublishResult:
         """Replaces chunks; see ``Board.publish``."""
         keys = (self._count_key, *self._keys(partition))
         chunks = _pack(changes, full)
         values = (generation, sequence, int(full), status, chunks, self._partitions, RETENTION_S)
-        return Outcome(self._run(PUBLISH, keys, values).decode())
+        return PublishResult(self._run(PUBLISH, keys, values).decode())
 
     def release(self, partition: int, generation: int) -> None:
         """Fences a generation off; see ``Board.release``."""
         self._run(RELEASE, (self._keys(partition)[0],), (generation,))
 
-    def read(self, since: Mapping[int, Position]) -> Snapshot:
+    def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed; see ``Board.read``."""
         with self._reaching():
             partitions = int(self._execute("GET", self._count_key) or 0)
@@ -128,7 +128,7 @@ class RedisBoard:
                 for partition, reply in zip(some, self._read_some(some, since), strict=True):
                     if reply is not None:
                         views[partition] = _view(reply)
-        return Snapshot(partitions, views)
+        return BoardView(partitions, views)
 
     @property
     def _count_key(self) -> str:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aggregates.catalogue.file import CatalogueError
-from aggregates.shard.board import BoardUnavailableError, Snapshot, decode_status
+from aggregates.shard.board import BoardUnavailableError, BoardView, decode_status
 from exporters.boards.redis_board import RedisBoard
 from streams.cli.core import Commands, load_core
 from streams.clock import now_ms
@@ -142,7 +142,7 @@ def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
     yield from check_board(snapshot.partitions, posted, partitions, settings.stale_after, now_ms())
 
 
-def _posted(snapshot: Snapshot) -> list[Posted]:
+def _posted(snapshot: BoardView) -> list[Posted]:
     posted = []
     for number, view in sorted(snapshot.views.items()):
         status = decode_status(view.status)

@@ -5,7 +5,8 @@ configuration.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -97,6 +98,17 @@ DEAD_LETTERS_CONFIG: Final[Mapping[str, str]] = {
 }
 
 
+@asynccontextmanager
+async def administered(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Yields an administration client of a cluster."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def create_topics(bootstrap: str, partitions: int, topics: Topics | None = None) -> list[str]:
     """Creates the event topics and the dead letters, where they do not exist, of equal counts.
 
@@ -135,12 +147,8 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
         TopicError: If a topic is missing, or the counts differ.
     """
     names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with administered(bootstrap) as admin:
         counts = await _count(admin, names)
-    finally:
-        await admin.close()
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
     if len(set(counts.values())) != 1:
@@ -152,9 +160,7 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
 async def _create(
     bootstrap: str, partitions: int, wanted: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with administered(bootstrap) as admin:
         counts = await _count(admin, wanted)
         _check_counts(counts, partitions)
         made = sorted(set(wanted) - counts.keys())
@@ -166,8 +172,6 @@ async def _create(
             if code not in (0, _TOPIC_EXISTS):
                 raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
         _check_counts(await _wait_for(admin, wanted), partitions)
-    finally:
-        await admin.close()
     return made
 
 
@@ -193,17 +197,11 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
 
 
 async def _policies(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks for the cleanup policies of topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        asked = [
-            ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
-            for name in names
-        ]
-        answers = await admin.describe_configs(asked)
-    finally:
-        await admin.close()
+    topic, wanted = ConfigResourceType.TOPIC, {"cleanup.policy": None}
+    async with administered(bootstrap) as admin:
+        answers = await admin.describe_configs(
+            [ConfigResource(topic, name, wanted) for name in names]
+        )
     return {
         name: entry[1]
         for answer in answers

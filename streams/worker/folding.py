@@ -11,10 +11,11 @@ from typing import Any, Final, cast
 
 from faust.types import EventT
 
+from aggregates.rows.history import Refusal
+from events import Decoder, Reject
 from streams.clock import monotonic_s, now_ms
-from streams.kafka.dead_letter import letter_of
+from streams.kafka.dead_letter import dead_letter_of
 from streams.kafka.runs import Run
-from streams.ports import RunDecoder
 from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
@@ -30,7 +31,7 @@ class Folding:
     """Folds runs into the partitions of a worker."""
 
     def __init__(
-        self, partitions: Mapping[int, Partition], decoders: Mapping[str, RunDecoder]
+        self, partitions: Mapping[int, Partition], decoders: Mapping[str, Decoder]
     ) -> None:
         """Makes the fold of a worker.
 
@@ -95,8 +96,8 @@ class Folding:
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
         batch = self._decoders[lane.name].decode(run.values())
         refused = partition.shard.fold(lane.name, batch, run.end - 1)
-        for rejected in (*batch.rejects, *refused):
-            partition.letters.append(letter_of(run, rejected, now_ms()))
+        bad: list[Reject | Refusal] = [*batch.rejects, *refused]
+        partition.letters += (dead_letter_of(run, each, now_ms()) for each in bad)
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         self.records += len(run.records)

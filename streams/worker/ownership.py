@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.clock import monotonic_s
-from streams.ports import ShardFactory
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
@@ -35,7 +35,7 @@ class Ownership:
     def __init__(
         self,
         options: WorkerOptions,
-        shard_factory: ShardFactory,
+        shard_factory: Callable[[int], Shard],
         restorer: Restorer,
         checkpoint: Checkpoint,
         restoring: Task,

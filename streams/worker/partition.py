@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from faust.types import TP, EventT
 
+from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.kafka.topics import Topics
-from streams.ports import RowShard
 
 DEFERRED_MAX: Final = 16
 """Units of deferred kinds, such as the health of an account, settled at once: a millisecond or so
@@ -68,7 +68,7 @@ class Partition:
     """
 
     number: int
-    shard: RowShard
+    shard: Shard
     lanes: dict[str, Lane]
     generation: int = 0
     epoch: int = 0
@@ -86,7 +86,7 @@ class Partition:
         return bool(self.pending) or any(lane.next != lane.stored for lane in self.lanes.values())
 
 
-def new_partition(number: int, shard: RowShard, topics: Topics) -> Partition:
+def new_partition(number: int, shard: Shard, topics: Topics) -> Partition:
     """Makes the empty state of a partition number."""
     lanes = {
         name: Lane(name, TP(topics.source(name), number), TP(topics.changelog(name), number))

@@ -8,7 +8,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from aggregates.shard.board import Board, BoardUnavailableError, Outcome
+from aggregates.shard.board import Board, BoardUnavailableError, PublishResult
 from exporters.boards.redis_board import RedisBoard
 from tests.exporters.boards.board_contract import BoardContract, view_of
 from tests.servers import RedisServer
@@ -68,7 +68,9 @@ class TestRedisBoard(BoardContract):
         generation = board.claim(0, 1)
         for sequence in (1, 2):
             rig.client.script_flush()
-            assert board.publish(0, generation, sequence, {b"k": b"1"}, True, b"") is Outcome.OK
+            assert (
+                board.publish(0, generation, sequence, {b"k": b"1"}, True, b"") is PublishResult.OK
+            )
             rig.client.script_flush()
             assert view_of(board, 0).changes == {b"k": b"1"}
 
@@ -81,8 +83,8 @@ class TestRedisBoard(BoardContract):
         (key,) = [key for key in rig.keys(board) if key.endswith(part.encode())]
         rig.client.delete(key)
         assert board.read({0: (generation, 1)}).views == {}
-        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is Outcome.UNKNOWN
-        assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is Outcome.OK
+        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is PublishResult.UNKNOWN
+        assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is PublishResult.OK
         assert view_of(board, 0).changes == {b"k": b"3"}
 
     def test_one_slot_and_expiry(self, rig: RedisRig) -> None:
@@ -102,7 +104,7 @@ class TestRedisBoard(BoardContract):
         one.publish(0, old, 1, {b"k": b"1"}, True, b"")
         assert view_of(other, 0).changes == {b"k": b"1"}
         other.claim(0, 1)
-        assert one.publish(0, old, 2, {}, False, b"") is Outcome.STALE
+        assert one.publish(0, old, 2, {}, False, b"") is PublishResult.STALE
 
 
 @pytest.mark.broker

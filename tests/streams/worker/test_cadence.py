@@ -19,7 +19,9 @@ class FakeOwnership:
 
     def __init__(self) -> None:
         self.assigned = True
-        self.partitions: dict[int, Partition] = {0: new_partition(0, FakeShard(), Topics())}
+        self.partitions: dict[int, Partition] = {
+            0: new_partition(0, cast(Any, FakeShard()), Topics())
+        }
 
 
 class FakeCheckpoint:

@@ -1,6 +1,7 @@
 """The changelog: headers, markers, and the rule by which records are taken."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 
@@ -24,7 +25,7 @@ class Stored:
 
 def restore() -> LaneRestore:
     """A lane that nothing was read of."""
-    partition: Partition = new_partition(0, FakeShard(), Topics())
+    partition: Partition = new_partition(0, cast(Any, FakeShard()), Topics())
     return LaneRestore(partition, partition.lanes["usage"])
 
 

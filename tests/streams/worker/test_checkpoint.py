@@ -70,7 +70,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.shard = FakeShard()
-        self.partition = new_partition(0, self.shard, Topics())
+        self.partition = new_partition(0, cast(Any, self.shard), Topics())
         self.partition.ready = True
         self.partition.epoch = 5
         self.lane = self.partition.lanes["usage"]

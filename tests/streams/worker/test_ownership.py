@@ -62,7 +62,7 @@ def new_ownership(stall_limit_s: float = 0.01) -> tuple[Ownership, FakeRestorer]
     restorer = FakeRestorer()
     ownership = Ownership(
         WorkerOptions("nowhere:1", stall_limit_s=stall_limit_s),
-        FakeShard,
+        cast(Any, FakeShard),
         cast(Any, restorer),
         cast(Any, FakeCheckpoint()),
         Task("restore-stalled", 60, monotonic_s()),

@@ -1,4 +1,4 @@
-"""What the watchdog is told: that loop, group and broker answer, and that events get on."""
+"""Liveness: reports to the watchdog that loop, group and broker answer and that folding goes on."""
 
 import asyncio
 import logging
@@ -23,16 +23,11 @@ limit."""
 _log = logging.getLogger(__name__)
 
 
-class Health:
+class Liveness:
     """Reports a running worker's progress to a watchdog."""
 
     def __init__(
-        self,
-        app: RunApp,
-        ownership: Ownership,
-        watchdog: Watchdog,
-        limit_s: float,
-        pulse: Pulse | None = None,
+        self, app: RunApp, ownership: Ownership, watchdog: Watchdog, limit_s: float, pulse: Pulse
     ) -> None:
         """Makes the tasks to be watched.
 
@@ -45,7 +40,7 @@ class Health:
         """
         self._app = app
         self._ownership = ownership
-        self._pulse = pulse or Pulse(None)
+        self._pulse = pulse
         self._turning = watchdog.task("loop-stalled", limit_s)
         # A rebalance may wait for another member's whole rebalance timeout first.
         self._joining = watchdog.task("group-stalled", 2 * limit_s)
@@ -69,7 +64,7 @@ class Health:
             await asyncio.sleep(BEAT_S)
 
     async def probe(self) -> None:
-        """Asks where the logs end, until cancelled: a fetcher that is stuck would not tell."""
+        """Asks where the logs end, until cancelled: a stuck fetcher would not say."""
         while True:
             await asyncio.sleep(PROBE_S)
             partitions = self._ownership.partitions.values()
