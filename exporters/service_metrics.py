@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 
 from aggregates.shard.board import PartitionStatus
 from exporters.feed import FeedState, PartitionState
-from exporters.live_reading import Counts
+from exporters.tally import Counts
 
 Samples = Mapping[tuple[str, ...], float | None]
 """Values by label values; None is unknown and has no sample."""

@@ -17,6 +17,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
 from events.errors import TidemarkError
 from streams.clock import now_ms
+from streams.kafka.batches import KeyValue, packed
 from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.topics import DEAD_LETTERS
 
@@ -103,11 +104,12 @@ class Publisher:
             lines: One event each.
             source: Where they come from, for dead letters.
         """
-        placed: list[Placed] = []
+        by_partition: dict[tuple[str, int], list[KeyValue]] = {}
         for line in lines:
             self._lines += 1
-            placed += self._place(self._lines, line.strip(), source)
-        await self._send(placed)
+            for topic, partition, key, value in self._place(self._lines, line.strip(), source):
+                by_partition.setdefault((topic, partition), []).append((key, value))
+        await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
 
     def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
         try:
@@ -141,27 +143,10 @@ class Publisher:
         value = pack_dead_letter(Origin(source, -1, number), reason, detail, line, now_ms())
         return self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
 
-    async def _send(self, records: Iterable[Placed]) -> None:
-        """Sends records in batches, each partition's in order."""
-        by_partition: dict[tuple[str, int], list[tuple[bytes, bytes]]] = {}
-        for topic, partition, key, value in records:
-            by_partition.setdefault((topic, partition), []).append((key, value))
-        await asyncio.gather(
-            *(self._send_all(place, pairs) for place, pairs in by_partition.items())
-        )
-
-    async def _send_all(self, place: tuple[str, int], pairs: list[tuple[bytes, bytes]]) -> None:
+    async def _send(self, place: tuple[str, int], records: list[KeyValue]) -> None:
         topic, partition = place
-        builder = self._producer.create_batch()
-        sent = []
-        for key, value in pairs:
-            if builder.append(key=key, value=value, timestamp=None) is None:
-                builder.close()
-                sent.append(await self._producer.send_batch(builder, topic, partition=partition))
-                builder = self._producer.create_batch()
-                builder.append(key=key, value=value, timestamp=None)
-        builder.close()
-        sent.append(await self._producer.send_batch(builder, topic, partition=partition))
+        batches = packed(self._producer, records)
+        sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
         await asyncio.gather(*sent)
 
 

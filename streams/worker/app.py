@@ -31,13 +31,6 @@ class RunApp(faust.App):
     """A Faust app whose messages are runs and whose state belongs to a worker."""
 
     def __init__(self, app_id: str, owner: Owner, **settings: Any) -> None:
-        """Makes an app.
-
-        Args:
-            app_id: Consumer group and prefix of the changelogs.
-            owner: The worker.
-            **settings: Faust's.
-        """
         super().__init__(app_id, **settings)
         self.owner = owner
 

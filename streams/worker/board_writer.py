@@ -55,20 +55,13 @@ class Claim:
 
 
 class BoardWriter:
-    """Brings a worker's partitions to the board.
+    """Brings a worker's partitions to the board, which the factory makes in the writer's thread.
 
     Attributes:
         failing: Whether the last round failed.
     """
 
     def __init__(self, factory: Callable[[], Board], owner: str, call_limit_s: float) -> None:
-        """Makes a writer.
-
-        Args:
-            factory: Makes the board; called in the writer's thread.
-            owner: Name under which the worker reports.
-            call_limit_s: Time for one call.
-        """
         self._factory = factory
         self._owner = owner
         self._limit_s = call_limit_s

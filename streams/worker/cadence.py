@@ -17,7 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 class Cadence:
-    """Runs checkpoints, and holds up folding while too much of it is not stored."""
+    """Runs checkpoints, and holds up folding while too much of it is not stored.
+
+    ``after`` is called after each try, successful or not; it must not take long.
+    """
 
     def __init__(
         self,
@@ -26,14 +29,6 @@ class Cadence:
         checkpoint: Checkpoint,
         after: Callable[[], None],
     ) -> None:
-        """Makes a cadence; ``run`` keeps it.
-
-        Args:
-            options: Interval and limits.
-            ownership: Of the partitions to store.
-            checkpoint: Stores them.
-            after: Called after each try, successful or not; must not take long.
-        """
         self._options = options
         self._ownership = ownership
         self._checkpoint = checkpoint

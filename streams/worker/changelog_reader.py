@@ -87,16 +87,13 @@ class LaneRestore:
 
 
 class ChangelogReader:
-    """A consumer of single partitions, for the length of one restore."""
+    """A consumer of single partitions, for one restore; use it as an asynchronous context.
+
+    ``limit_s`` is the time without an answer, or without a record, that ends in failure;
+    ``progress`` is called whenever something was read.
+    """
 
     def __init__(self, bootstrap: str, limit_s: float, progress: Callable[[], None]) -> None:
-        """Makes a reader; use it as an asynchronous context.
-
-        Args:
-            bootstrap: ``host:port`` of the broker.
-            limit_s: Time without an answer, or without a record, that ends in failure.
-            progress: Told whenever something was read.
-        """
         self._progress = progress
         self._limit_s = limit_s
         self._consumer = AIOKafkaConsumer(
@@ -122,17 +119,13 @@ class ChangelogReader:
     ) -> None:
         await self._consumer.stop()
 
-    async def starts(self, tps: Iterable[Any]) -> Mapping[Any, int]:
-        """Asks where partitions' logs begin."""
+    async def bounds(self, tps: Iterable[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
+        """Asks where partitions' logs begin, and which offsets their next records get."""
+        plain = [TopicPartition(tp.topic, tp.partition) for tp in tps]
         async with asyncio.timeout(self._limit_s):
-            starts: Mapping[Any, int] = await self._consumer.beginning_offsets(_plain(tps))
-        return starts
-
-    async def ends(self, tps: Iterable[Any]) -> Mapping[Any, int]:
-        """Asks which offsets partitions' next records get."""
+            starts = await self._consumer.beginning_offsets(plain)
         async with asyncio.timeout(self._limit_s):
-            ends: Mapping[Any, int] = await self._consumer.end_offsets(_plain(tps))
-        return ends
+            return starts, await self._consumer.end_offsets(plain)
 
     async def read(self, restores: Sequence[LaneRestore]) -> None:
         """Reads each changelog partition from its start to its end.
@@ -170,7 +163,3 @@ class ChangelogReader:
             if at >= each.end or (holes and heard is not None and heard >= each.end):
                 del left[tp]
                 self._consumer.pause(tp)
-
-
-def _plain(tps: Iterable[Any]) -> list[TopicPartition]:
-    return [TopicPartition(tp.topic, tp.partition) for tp in tps]

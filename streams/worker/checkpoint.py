@@ -18,6 +18,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
 from faust.types import TP
@@ -74,15 +75,6 @@ class Checkpoint:
         restorer: Restorer,
         acknowledge: Callable[[Any], None],
     ) -> None:
-        """Makes a checkpoint.
-
-        Args:
-            writer: To the changelogs and the dead letters.
-            lease: Of this worker.
-            topics: Names of all topics.
-            restorer: Reads what others wrote into our changelogs.
-            acknowledge: Tells Faust that an event is done with.
-        """
         self._writer = writer
         self._lease = lease
         self._topics = topics
@@ -147,8 +139,8 @@ class Checkpoint:
         header = pack_header(partition.epoch, lane.next - 1)
         marker = Marker(lane.next - 1, shard.row_count(lane.name), lane.changelog_start)
         rows = ((key, header + row) for key, row in shard.dirty_rows(lane.name))
-        last = (MARKER_KEY, pack_marker(partition.epoch, marker))
-        return LaneSnapshot(lane, lane.next, self._writer.pack(rows, last))
+        last = MARKER_KEY, pack_marker(partition.epoch, marker)
+        return LaneSnapshot(lane, lane.next, self._writer.pack(chain(rows, [last])))
 
     async def _deliver(self, snapshots: list[Snapshot]) -> None:
         packed = [(snapshot, each) for snapshot in snapshots for each in snapshot.lanes]
@@ -196,10 +188,8 @@ class Checkpoint:
 
     def _acknowledge_runs(self, snapshot: Snapshot) -> None:
         partition = snapshot.partition
-        done, partition.pending = (
-            partition.pending[: snapshot.runs],
-            partition.pending[snapshot.runs :],
-        )
+        done = partition.pending[: snapshot.runs]
+        del partition.pending[: snapshot.runs]
         partition.pending_records -= snapshot.records
         if partition.ready:
             for event in done:

@@ -28,17 +28,11 @@ IGNORED: Final = "ignored"
 
 
 class Folding:
-    """Folds runs into the partitions of a worker."""
+    """Folds runs into a worker's partitions, which the worker changes; decoders are by topic."""
 
     def __init__(
         self, partitions: Mapping[int, Partition], decoders: Mapping[str, Decoder]
     ) -> None:
-        """Makes the fold of a worker.
-
-        Args:
-            partitions: The owned partitions by number; the worker changes them.
-            decoders: A decoder for each topic, by short name.
-        """
         self._partitions = partitions
         self._decoders = decoders
         self.records = 0

@@ -24,20 +24,14 @@ _log = logging.getLogger(__name__)
 
 
 class Liveness:
-    """Reports a running worker's progress to a watchdog."""
+    """Reports a worker's progress to a watchdog, which allows ``limit_s`` without any.
+
+    The pulse beats while the loop turns and every assigned partition is restored.
+    """
 
     def __init__(
         self, app: RunApp, ownership: Ownership, watchdog: Watchdog, limit_s: float, pulse: Pulse
     ) -> None:
-        """Makes the tasks to be watched.
-
-        Args:
-            app: The started app.
-            ownership: Of the partitions that must get on.
-            watchdog: Ends the process if they do not.
-            limit_s: Time without progress.
-            pulse: Beats while the loop turns and every assigned partition is restored.
-        """
         self._app = app
         self._ownership = ownership
         self._pulse = pulse

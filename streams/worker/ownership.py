@@ -40,15 +40,6 @@ class Ownership:
         checkpoint: Checkpoint,
         restoring: Task,
     ) -> None:
-        """Starts with no partition.
-
-        Args:
-            options: Of the worker.
-            shard_factory: Makes an empty shard for a partition number.
-            restorer: Restores partitions.
-            checkpoint: Stores them.
-            restoring: Told whether there is something to restore.
-        """
         self.partitions: dict[int, Partition] = {}
         self.assigned = False
         self._options = options
@@ -124,8 +115,7 @@ class Ownership:
         another version. The next rebalance may mend that, and cancels the wait for it.
         """
         topics = self._options.topics
-        names = [topics.source(name) for name in TOPICS]
-        names += [topics.changelog(name) for name in TOPICS]
+        names = [named(name) for named in (topics.source, topics.changelog) for name in TOPICS]
         by_topic: dict[str, set[int]] = {name: set() for name in names}
         for tp in assigned:
             if tp.topic in by_topic:

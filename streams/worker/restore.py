@@ -26,15 +26,9 @@ _log = logging.getLogger(__name__)
 
 
 class Restorer:
-    """Restores partitions from the changelogs of a broker."""
+    """Restores partitions from the changelogs; calls ``progress`` whenever something was read."""
 
     def __init__(self, options: WorkerOptions, progress: Callable[[], None]) -> None:
-        """Makes a restorer.
-
-        Args:
-            options: Where the broker is, and the limits.
-            progress: Told whenever something was read, for the watchdog.
-        """
         self._options = options
         self._progress = progress
 
@@ -53,8 +47,7 @@ class Restorer:
         started_s = monotonic_s()
         async with self._reader() as reader:
             restores = await self._read(reader, partitions)
-            sources = [each.lane.source for each in restores]
-            starts, ends = await reader.starts(sources), await reader.ends(sources)
+            starts, ends = await reader.bounds(each.lane.source for each in restores)
         for each in restores:
             lane = each.lane
             lane.log_end = ends[lane.source]
@@ -99,8 +92,7 @@ class Restorer:
         self, reader: ChangelogReader, partitions: Sequence[Partition]
     ) -> list[LaneRestore]:
         restores = [LaneRestore(p, lane) for p in partitions for lane in p.lanes.values()]
-        changelogs = [each.lane.changelog for each in restores]
-        starts, ends = await reader.starts(changelogs), await reader.ends(changelogs)
+        starts, ends = await reader.bounds(each.lane.changelog for each in restores)
         for each in restores:
             each.end = ends[each.lane.changelog]
             each.lane.changelog_start = starts[each.lane.changelog]

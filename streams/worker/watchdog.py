@@ -48,22 +48,24 @@ class Task:
         self.busy = busy
 
     def stalled_s(self, now_s: float) -> float | None:
-        """How long it has stood still beyond its limit, or None."""
+        """Returns how long it has made no progress, if that is beyond its limit, else None."""
         still_s = now_s - self.moved_s
         return still_s if self.busy and still_s > self.limit_s else None
 
 
+def end_process(task: Task) -> None:
+    """Dumps all stacks and ends the process at once: a stalled one cannot be stopped nicely."""
+    _log.critical("%s: no progress for %.0f s; ending the process", task.reason, task.limit_s)
+    faulthandler.dump_traceback(file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(EXIT_STALLED)
+
+
 class Watchdog:
-    """Watches tasks from a daemon thread."""
+    """Watches tasks from a daemon thread; a stall is handed to ``end``."""
 
-    def __init__(self, end: Callable[[Task], None] | None = None, every_s: float = 1.0) -> None:
-        """Makes a watchdog that is not watching yet.
-
-        Args:
-            end: What to do with a stall; by default, dump all stacks and end the process.
-            every_s: Time between two looks.
-        """
-        self._end = end or end_process
+    def __init__(self, end: Callable[[Task], None] = end_process, every_s: float = 1.0) -> None:
+        self._end = end
         self._every_s = every_s
         self._tasks: list[Task] = []
         self._stopped = threading.Event()
@@ -96,11 +98,3 @@ class Watchdog:
                 if task.stalled_s(now_s) is not None:
                     self._end(task)
                     return
-
-
-def end_process(task: Task) -> None:
-    """Dumps all stacks and ends the process at once: a stalled one cannot be stopped nicely."""
-    _log.critical("%s: no progress for %.0f s; ending the process", task.reason, task.limit_s)
-    faulthandler.dump_traceback(file=sys.stderr)
-    sys.stderr.flush()
-    os._exit(EXIT_STALLED)

@@ -68,15 +68,6 @@ class Worker:
         decoder_factory: Callable[[str], Decoder],
         watchdog: Watchdog | None = None,
     ) -> None:
-        """Makes a worker; ``run`` starts it.
-
-        Args:
-            options: Settings.
-            board_factory: Makes the board.
-            shard_factory: Makes an empty shard for a partition number.
-            decoder_factory: Makes a decoder for a topic.
-            watchdog: Ends a worker that stands still.
-        """
         self.options = options
         self.failure: WorkerError | None = None
         self._app: RunApp | None = None
@@ -97,11 +88,6 @@ class Worker:
         )
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
         self._board_writer = BoardWriter(board_factory, options.owner, options.board_call_s)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every assigned partition is restored."""
-        return self.ownership.assigned
 
     @property
     def folded_records(self) -> int:

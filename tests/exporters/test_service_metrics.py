@@ -4,9 +4,8 @@ import pytest
 
 from aggregates.shard.board import PartitionStatus, TopicStatus, decode_status, encode_status
 from exporters.feed import FeedState, PartitionState
-from exporters.live_reading import Counts
 from exporters.service_metrics import lags, last_events_ms, service_families
-from exporters.tally import Tally
+from exporters.tally import Counts, Tally
 
 
 def state(

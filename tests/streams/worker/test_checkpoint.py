@@ -8,12 +8,12 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
 
+from streams.kafka.batches import KeyValue
 from streams.kafka.topics import Topics
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, Marker, unpack_header, unpack_marker
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.lease import Lease
 from streams.worker.partition import Lane, Partition, new_partition
-from streams.worker.writer import KeyValue
 from tests.streams.worker.fake_shard import FakeBatch, FakeShard, Use, unpack
 
 Written = list[tuple[str, list[KeyValue]]]
@@ -28,11 +28,9 @@ class FakeWriter:
         self.failing: set[str] = set()
         self.gate: asyncio.Event | None = None
 
-    def pack(
-        self, records: Iterable[KeyValue], last: KeyValue | None = None
-    ) -> list[list[KeyValue]]:
+    def pack(self, records: Iterable[KeyValue]) -> list[list[KeyValue]]:
         """One batch."""
-        packed = [*records, *([last] if last else [])]
+        packed = [*records]
         return [packed] if packed else []
 
     async def deliver(self, tp: TP, batches: Sequence[list[KeyValue]]) -> list[tuple[int, int]]:

@@ -58,7 +58,7 @@ class LoggingWorker(Worker):
             partitions = self.ownership.partitions.values()
             line = json.dumps(
                 {
-                    "ready": self.is_ready,
+                    "ready": self.ownership.assigned,
                     "partitions": sorted(p.number for p in partitions),
                     "generation": max((p.generation for p in partitions), default=0),
                     "epochs": {p.number: p.epoch for p in partitions},
