@@ -22,8 +22,7 @@ from exporters.figures import Figures, figures_at
 from exporters.tally import Counts, Tally
 
 SHARED_FOR_S: Final = 0.2
-"""Scrapes and page views this close share a reading: below what anybody could tell from the
-figures."""
+"""Scrapes and page views this close share a reading: too little time to see in the figures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The service's own metrics, ``tidemark_...``: how fresh figures are, and what workers do.
 
-They are exported at all times, also while KPIs are held back: they are what tells why.
+They are exported at all times, also while KPIs are held back: they show why.
 """
 
 from collections import Counter

@@ -85,9 +85,8 @@ class MemoryBoard:
         """Replaces chunks; see ``Board.publish``."""
         with self._lock:
             slot = self._slots.get(partition) or _Slot()
-            if generation < slot.claimed:
-                return PublishResult.STALE
-            if generation == slot.generation and sequence <= slot.sequence:
+            repeated = generation == slot.generation and sequence <= slot.sequence
+            if generation < slot.claimed or repeated:
                 return PublishResult.STALE
             if generation != slot.generation and not full:
                 return PublishResult.UNKNOWN

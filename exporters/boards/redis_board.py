@@ -5,9 +5,8 @@ changed it, and a hash with the fence and the status. Publishing and reading a p
 script each, so neither is ever seen half done. All keys carry one hash tag: the board lives in one
 slot, and scripts work on a cluster.
 
-Redis may lose what it holds: by a flush, a restart or eviction. The recorded number of chunks gives
-a loss of one of the keys away, and the partition is then unknown until its worker publishes it in
-full.
+Redis may lose what it holds: by a flush, a restart or eviction. The recorded number of chunks shows
+the loss of one of the keys; the partition is then unknown until its worker publishes it in full.
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""Record batches, filled by hand: a producer's own accumulator costs a task for each record."""
+"""Record batches, filled by hand: a producer's own `send` costs a future for each record."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -92,7 +92,6 @@ class KafkaSource:
             await consumer.stop()
 
     async def _partitions(self, servers: str) -> list[TopicPartition]:
-        """Returns every partition of the topics that exist."""
         async with administered(servers) as admin:
             topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
         found = [

@@ -28,7 +28,7 @@ _RECORD_BYTES_MAX: Final = 16 * 2**20
 10 MB in base64. The broker's own default of 1 MB would stop a worker over one such row."""
 
 _KNOWN_S: Final = 20.0
-"""A broker answers that a topic is created before it tells its clients so; usually milliseconds."""
+"""A broker answers that a topic is created before its clients see it; usually milliseconds."""
 
 _ASK_S: Final = 0.05
 """Between two questions meanwhile."""
@@ -132,7 +132,16 @@ async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> 
     """
     wanted = {topics.changelog(name): dict(CHANGELOG_CONFIG) for name in TOPICS}
     made = await _create(bootstrap, partitions, wanted)
-    policies = await _policies(bootstrap, wanted)
+    async with administered(bootstrap) as admin:
+        policy = {"cleanup.policy": None}
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, policy) for name in wanted]
+        answers = await admin.describe_configs(asked)
+    policies = {
+        name: entry[1]
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+        for entry in entries
+    }
     if wrong := sorted(name for name, policy in policies.items() if policy != "compact"):
         raise TopicError(
             f"cleanup.policy of {', '.join(wrong)} must be compact alone: rows must not expire"
@@ -152,8 +161,8 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
     if len(set(counts.values())) != 1:
-        told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        raise TopicError(f"partition counts must be equal: {told}")
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise TopicError(f"partition counts must be equal: {listed}")
     return counts[names[0]]
 
 
@@ -196,22 +205,8 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-async def _policies(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
-    topic, wanted = ConfigResourceType.TOPIC, {"cleanup.policy": None}
-    async with administered(bootstrap) as admin:
-        answers = await admin.describe_configs(
-            [ConfigResource(topic, name, wanted) for name in names]
-        )
-    return {
-        name: entry[1]
-        for answer in answers
-        for _code, _message, _kind, name, entries in answer.resources
-        for entry in entries
-    }
-
-
 async def _count(admin: Any, names: Iterable[str]) -> dict[str, int]:
-    """Counts partitions of those of the topics that exist."""
+    """Counts the partitions of each topic that exists."""
     described = await admin.describe_topics(list(names))
     return {
         topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0

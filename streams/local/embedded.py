@@ -18,9 +18,6 @@ from streams.local.intake import Intake
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
 
-OWNER: Final = "embedded"
-"""Name of the one worker in its status."""
-
 BATCH_MAX: Final = 5_000
 """Live records that are folded together."""
 
@@ -74,7 +71,7 @@ class Embedded:
         for shard, generation in zip(self.intake.shards, self._generations, strict=True):
             changes = shard.all_chunks() if full else shard.take_changes()
             status = PartitionStatus(
-                owner=OWNER,
+                owner="embedded",
                 generation=generation,
                 ready=True,
                 topics={
@@ -91,7 +88,7 @@ class Embedded:
     def follow(
         self, events: Iterator[Timed], clock: SimulatedClock, stop: threading.Event, flush_s: float
     ) -> None:
-        """Folds events as their time comes, until told to stop."""
+        """Folds events as their time comes, until the stop is set."""
         waiting = next(events)
         while not stop.is_set():
             now_ms = clock.now_ms()
@@ -123,6 +120,6 @@ class Embedded:
                 published_s = monotonic_s()
 
     def idle(self, stop: threading.Event, flush_s: float) -> None:
-        """Keeps the board fresh until told to stop."""
+        """Keeps the board fresh until the stop is set."""
         while not stop.wait(flush_s):
             self.publish()

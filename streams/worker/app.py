@@ -8,6 +8,7 @@ from faust.types import EventT, StreamT
 from faust.types.transports import TransportT
 
 from events import TOPICS
+from streams.kafka.topics import CHANGELOG_CONFIG
 from streams.worker.options import WorkerOptions
 from streams.worker.owner import Owner
 from streams.worker.table import RowTable, RowTables
@@ -81,7 +82,15 @@ def new_app(options: WorkerOptions, owner: Owner, partitions: int) -> RunApp:
         producer_linger=0,
     )
     for name in TOPICS:
-        RowTable.declare(app, options.topics.table(name), partitions)
+        table = RowTable(
+            app,
+            name=options.topics.table(name),
+            partitions=partitions,
+            key_type=bytes,
+            value_type=bytes,
+            extra_topic_configs=dict(CHANGELOG_CONFIG),
+        )
+        app.tables.add(table)
         topic = app.topic(options.topics.source(name), schema=RunSchema(), allow_empty=True)
         app.agent(topic, name=f"fold-{name}", concurrency=1)(_agent(name, owner.take))
     return app

@@ -59,7 +59,7 @@ class Snapshot:
 
     partition: Partition
     lanes: list[LaneSnapshot]
-    letters: int
+    dead_letters: int
     runs: int
     records: int
 
@@ -83,7 +83,7 @@ class Checkpoint:
         self._turn = asyncio.Lock()
 
     async def run(self, partitions: Iterable[Partition]) -> None:
-        """Makes one checkpoint of those of the partitions that have anything to store.
+        """Makes one checkpoint of the partitions that have anything to store.
 
         Raises:
             LeaseLostError: If this worker may have lost its partitions. Everything stays dirty.
@@ -130,8 +130,8 @@ class Checkpoint:
         partition.shard.settle(DEFERRED_MAX)
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
-        letters, runs = len(partition.letters), len(partition.pending)
-        return Snapshot(partition, packed, letters, runs, partition.pending_records)
+        dead, runs = len(partition.dead_letters), len(partition.pending)
+        return Snapshot(partition, packed, dead, runs, partition.pending_records)
 
     def _pack(self, partition: Partition, lane: Lane) -> LaneSnapshot:
         """Packs a lane's changed rows and their marker, all of one moment."""
@@ -145,7 +145,7 @@ class Checkpoint:
     async def _deliver(self, snapshots: list[Snapshot]) -> None:
         packed = [(snapshot, each) for snapshot in snapshots for each in snapshot.lanes]
         try:
-            await _all(self._bury(snapshot) for snapshot in snapshots)
+            await _all(self._write_dead_letters(snapshot) for snapshot in snapshots)
             offsets = await _all(
                 self._writer.deliver(each.lane.changelog, each.batches) for _, each in packed
             )
@@ -160,12 +160,12 @@ class Checkpoint:
             each.lane.stored = each.upto
             await self._check_fence(snapshot.partition, each.lane, stretches)
 
-    async def _bury(self, snapshot: Snapshot) -> None:
+    async def _write_dead_letters(self, snapshot: Snapshot) -> None:
         partition = snapshot.partition
-        if snapshot.letters:
-            batches = self._writer.pack(partition.letters[: snapshot.letters])
+        if snapshot.dead_letters:
+            batches = self._writer.pack(partition.dead_letters[: snapshot.dead_letters])
             await self._writer.deliver(TP(self._topics.dead_letters, partition.number), batches)
-            del partition.letters[: snapshot.letters]
+            del partition.dead_letters[: snapshot.dead_letters]
 
     async def _check_fence(
         self, partition: Partition, lane: Lane, stretches: list[tuple[int, int]]

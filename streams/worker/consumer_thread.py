@@ -37,7 +37,7 @@ FETCH_BYTES_MAX = 32 * 2**20
 PREFETCH_BACKOFF_S = 0.0
 """aiokafka waits this long for a buffered partition to be drained before it fetches others of the
 same broker. Its 0.1 s starves the quiet partitions of a busy broker; memory is bounded by one fetch
-a partition anyway."""
+a partition in any case."""
 
 RETRY_MS = 250
 """Between two tries while the broker does not answer; aiokafka's 100 ms log 200 lines a second."""

@@ -1,4 +1,4 @@
-"""From a run to the shard: joins runs, decodes, folds, keeps what to acknowledge or bury.
+"""From a run to the shard: joins runs, decodes, folds, keeps what to acknowledge or reject.
 
 Folding an event twice changes nothing, so a redelivered run is harmless as such. What is not is a
 missing one. Each run therefore has to begin where the last one ended; a later one is not folded,
@@ -91,7 +91,7 @@ class Folding:
         batch = self._decoders[lane.name].decode(run.values())
         refused = partition.shard.fold(lane.name, batch, run.end - 1)
         bad: list[Reject | Refusal] = [*batch.rejects, *refused]
-        partition.letters += (dead_letter_of(run, each, now_ms()) for each in bad)
+        partition.dead_letters += (dead_letter_of(run, each, now_ms()) for each in bad)
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         self.records += len(run.records)

@@ -122,10 +122,10 @@ class Ownership:
                 by_topic[tp.topic].add(tp.partition)
         numbers = by_topic[names[0]]
         if any(other != numbers for other in by_topic.values()):
-            told = {name: sorted(each) for name, each in sorted(by_topic.items())}
-            _log.error("partitions-diverged: waiting for another rebalance: %s", told)
+            found = {name: sorted(each) for name, each in sorted(by_topic.items())}
+            _log.error("partitions-diverged: waiting for another rebalance: %s", found)
             await asyncio.sleep(self._options.stall_limit_s)
-            raise WorkerError("partitions-diverged", f"topics differ in their partitions: {told}")
+            raise WorkerError("partitions-diverged", f"topics differ in their partitions: {found}")
         return numbers
 
     async def _announce(self, partitions: list[Partition]) -> None:

@@ -61,7 +61,7 @@ class Partition:
         ready: Whether it is restored and may be folded into, written and published.
         pending: Events of folded runs that are not acknowledged, in order.
         pending_records: How many records those hold.
-        letters: Keys and values of dead letters that are not written.
+        dead_letters: Keys and values of dead letters that are not written.
         outcomes: Records by topic and outcome that never reach the shard.
         restore_s: How long the restore took; None before it is done.
         flush_s: How long the last checkpoint took; None before the first.
@@ -75,7 +75,7 @@ class Partition:
     ready: bool = False
     pending: list[EventT[Any]] = field(default_factory=list)
     pending_records: int = 0
-    letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
+    dead_letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     restore_s: float | None = None
     flush_s: float | None = None

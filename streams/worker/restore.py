@@ -56,8 +56,7 @@ class Restorer:
         for partition in partitions:
             if partition.epoch == 0:
                 await self._rebuild(partition)
-            seen = max(each.epoch for each in restores if each.partition is partition)
-            if partition.epoch == 0:
+                seen = max(each.epoch for each in restores if each.partition is partition)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
 
@@ -114,12 +113,10 @@ class Restorer:
             shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
             return
         found = len(rows)
-        filed = 0
         while rows:
             key, value = rows.popitem()
             shard.restore_row(lane.name, key, value[HEADER_BYTES:])
-            filed += 1
-            if filed % ROWS_MAX == 0:
+            if len(rows) % ROWS_MAX == 0:
                 self._progress()
                 await asyncio.sleep(0)
         shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})

@@ -15,7 +15,6 @@ from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import EventT
 from mode import Service
 
-from streams.kafka.topics import CHANGELOG_CONFIG
 from streams.worker.owner import owner_of
 
 
@@ -24,20 +23,6 @@ class RowTable(faust.Table[bytes, bytes]):
 
     _changelog_compacting = True
     _changelog_deleting = False
-
-    @classmethod
-    def declare(cls, app: faust.App, name: str, partitions: int) -> "RowTable":
-        """Registers a table under a versioned name."""
-        table = cls(
-            app,
-            name=name,
-            partitions=partitions,
-            key_type=bytes,
-            value_type=bytes,
-            extra_topic_configs=dict(CHANGELOG_CONFIG),
-        )
-        app.tables.add(table)
-        return table
 
     def apply_changelog_batch(self, batch: Iterable[EventT[Any]], *_: Any, **__: Any) -> None:
         """Does nothing: changelogs stay paused in Faust, and the worker reads them."""
@@ -55,15 +40,13 @@ class ShardRecovery(Recovery):
             generation = self._generation_id
             try:
                 self._set_recovery_started()
-                await self._wait(self._restore(generation))
+                assigned = self.app.consumer.assignment()
+                await self._wait(owner_of(self.app).assign(assigned, generation))
                 await self._wait(self.on_recovery_completed(generation))
             except RebalanceAgain:
                 continue
             except ServiceStopped:
                 return
-
-    async def _restore(self, generation: int) -> None:
-        await owner_of(self.app).assign(self.app.consumer.assignment(), generation)
 
     @Service.task
     async def _slurp_changelogs(self) -> None:

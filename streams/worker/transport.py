@@ -96,7 +96,7 @@ class RunConsumer(Consumer):
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Joins the group, unless Faust is being stopped and has not all its tables yet.
 
-        It would subscribe to the event topics alone, and the whole group would be assigned event
+        It would subscribe to the event topics only, and the whole group would be assigned event
         and changelog partitions that do not fit each other.
         """
         wanted = set(topics)

@@ -1,4 +1,4 @@
-"""The watchdog: ends a worker that stands still, with a reason, from a thread of its own.
+"""The watchdog: ends a worker that makes no progress, with a reason, from a thread of its own.
 
 Faust and aiokafka can stop without a word: a fetcher stuck after a broker's restart, commits that
 wait for ever, an event loop that hangs. A supervisor restarts what exits; nobody restarts what
@@ -24,12 +24,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Task:
-    """Something that must get on while it is busy.
+    """Something that must make progress while it is busy.
 
     Attributes:
         reason: Slug with which the worker ends if it does not.
         limit_s: Time without progress.
-        moved_s: When it last got on.
+        moved_s: When it last made progress.
         busy: Whether there is anything to do.
         progress: How far it was then; a change counts as progress.
     """
@@ -41,7 +41,7 @@ class Task:
     progress: object = None
 
     def note(self, progress: object, *, busy: bool = True) -> None:
-        """Tells how far it is; standing still while idle is no stall."""
+        """Notes how far it is; no progress while idle is no stall."""
         if progress != self.progress or not busy or not self.busy:
             self.moved_s = monotonic_s()
         self.progress = progress

@@ -106,7 +106,7 @@ async def test_letters_come_first_then_rows_with_their_marker_and_then_the_ackno
     bench = Bench()
     bench.fold("a")
     bench.fold("b", "v")
-    bench.partition.letters.append((b"k", b"letter"))
+    bench.partition.dead_letters.append((b"k", b"letter"))
     await bench.run()
     (letters, bad), (topic, rows) = bench.writer.written
     assert (letters, bad) == ("tidemark.dead-letters", [(b"k", b"letter")])
@@ -118,7 +118,7 @@ async def test_letters_come_first_then_rows_with_their_marker_and_then_the_ackno
     assert bench.acknowledged == ["a", "b"]
     assert bench.partition.pending_records == 0
     assert bench.lane.stored == 2
-    assert not bench.partition.letters
+    assert not bench.partition.dead_letters
 
 
 async def test_nothing_new_writes_nothing() -> None:
@@ -161,12 +161,12 @@ async def test_letters_that_are_not_stored_hold_up_the_marker() -> None:
     """Nothing vouches for an offset whose dead letter the broker does not have."""
     bench = Bench()
     bench.fold("a")
-    bench.partition.letters.append((None, b"letter"))
+    bench.partition.dead_letters.append((None, b"letter"))
     bench.writer.failing.add(Topics().dead_letters)
     with pytest.raises(KafkaTimeoutError):
         await bench.run()
     assert not bench.writer.written
-    assert len(bench.partition.letters) == 1
+    assert len(bench.partition.dead_letters) == 1
 
 
 async def test_what_is_folded_while_the_broker_is_asked_belongs_to_the_next_one() -> None:

@@ -132,7 +132,7 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
     """The letter names the record itself, not the run."""
     bench = Bench()
     bench.take(0, 5, use("a"), b"{", use("b", "refuse"))
-    letters = [unpack_dead_letter(value) for _, value in bench.partition.letters]
+    letters = [unpack_dead_letter(value) for _, value in bench.partition.dead_letters]
     assert [(letter.offset, letter.reason, letter.raw) for letter in letters] == [
         (3, "invalid_json", b"{"),
         (4, "conflict", use("b", "refuse")),
