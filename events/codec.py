@@ -14,6 +14,7 @@ import msgspec
 from pydantic import ValidationError
 
 from events.envelope import Envelope, Fact
+from events.errors import TidemarkError
 from events.event import Batch, Event, Reject, sort_key_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
 from events.hot import HOT_TYPES, HotEvent, HotType
@@ -45,7 +46,7 @@ TEST_MODE: Final = "test_mode"
 _HOT: Final = {hot.name: hot for hot in HOT_TYPES}
 
 
-class RejectedError(Exception):
+class RejectedError(TidemarkError):
     """A record is no event; caught by the decoder."""
 
     def __init__(self, reason: str, detail: str) -> None:

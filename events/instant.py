@@ -12,6 +12,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from events.errors import TidemarkError
+
 BAND_START_MS: Final = 946_684_800_000
 """2000-01-01T00:00:00Z, inclusive: older instants are unset clocks, not customer events."""
 
@@ -47,7 +49,7 @@ _times: dict[str, int] = {}
 _tails: dict[str, int] = {}
 
 
-class InstantOutOfBandError(ValueError):
+class InstantOutOfBandError(TidemarkError, ValueError):
     """A well-formed instant before 2000 or after 2099."""
 
 

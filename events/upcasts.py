@@ -7,6 +7,8 @@ The log is kept for ever, so no version may become unreadable. `dataschema` name
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from events.errors import TidemarkError
+
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Takes data of one version, returns data of the next."""
 
@@ -14,7 +16,7 @@ FIRST_VERSION: Final = 1
 """The version of an event that names none."""
 
 
-class UnknownSchemaVersionError(ValueError):
+class UnknownSchemaVersionError(TidemarkError, ValueError):
     """An event's schema is newer than the code, or is none of its type."""
 
 

@@ -15,7 +15,7 @@ import msgspec
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
 from aggregates.shard.board import (
     Board,
-    BoardUnavailable,
+    BoardUnavailableError,
     PartitionStatus,
     PartitionView,
     Position,
@@ -82,6 +82,8 @@ class _Held:
 class Feed:
     """Follows a board. Not for several threads at once: ``LiveReading`` guards it.
 
+    A partition older than ``stale_after_s`` makes the feed stale; ``clock_s`` never goes back.
+
     Attributes:
         ledger: The merged cells of all partitions held; whole only while the state says so.
         version: Grows whenever the ledger changes.
@@ -93,13 +95,6 @@ class Feed:
         stale_after_s: float = STALE_AFTER_S,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Starts with nothing.
-
-        Args:
-            board: The board to follow.
-            stale_after_s: Age at which a partition makes the feed stale.
-            clock_s: A clock that never goes back, in seconds.
-        """
         self.ledger = Ledger()
         self.version = 0
         self._board = board
@@ -114,7 +109,7 @@ class Feed:
         """Reads what changed on the board. An unreachable board leaves what is held, which ages."""
         try:
             snapshot = self._board.read({p: held.position for p, held in self._held.items()})
-        except BoardUnavailable as error:
+        except BoardUnavailableError as error:
             self._problem = f"the board cannot be read ({error})"
             return
         self._problem = ""

@@ -6,8 +6,7 @@ an hour has moved on; a reading does not change once it is given out.
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,19 +19,10 @@ from aggregates.time.tile import edge_after
 from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed, FeedState
 from exporters.figures import Figures, figures_at
-from exporters.tally import Tally
+from exporters.tally import Counts, Tally
 
 SHARED_FOR_S: Final = 0.2
-"""Scrapes and page views this close share a reading: below what anybody could tell from the
-figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Totals at one moment; see ``Tally``."""
-
-    events: Mapping[tuple[str, str], int]
-    restatements: int
+"""Scrapes and page views this close share a reading: too little time to see in the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,11 @@ class Reading:
 
 
 class LiveReading:
-    """Takes readings. Any thread may ask."""
+    """Takes readings; any thread may ask. Nobody else may use the feed from now on.
+
+    Figures are read by the clock ``now_ms``, which a simulation sets, in ms of the epoch; a reading
+    is shared for ``shared_for_s`` by ``clock_s``, which never goes back.
+    """
 
     def __init__(
         self,
@@ -72,17 +66,6 @@ class LiveReading:
         shared_for_s: float = SHARED_FOR_S,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes what to read and when.
-
-        Args:
-            feed: The ledger; nobody else may use it from now on.
-            source: The KPIs.
-            calendar: The calendar of the reporting time zone.
-            now_ms: The clock that figures are read by, which a simulation sets; ms of the epoch.
-            currency: The reporting currency.
-            shared_for_s: How long a reading is given out again.
-            clock_s: A clock that never goes back, in seconds.
-        """
         self._source = source
         self._feed = feed
         self._reader = Reader(feed.ledger, calendar)
@@ -103,11 +86,10 @@ class LiveReading:
             now_ms = self._now_ms()  # before the ledger: no edge is read that it may not reach yet
             self._feed.refresh()
             state = self._feed.state()
-            self._tally.update(state.partitions)
+            counts = self._tally.update(state.partitions)
             edge = edge_after(now_ms)
             catalogue = self._source.current()
             figures = self._figures(edge, catalogue) if state.complete else None
-            counts = Counts(Counter(self._tally.events), self._tally.restatements)
             problem = self._source.problem
             reading = Reading(now_ms, edge, state, figures, counts, catalogue, problem)
             self._last = self._clock_s(), reading

@@ -123,8 +123,9 @@ def _health(reading: Reading) -> Iterator[str]:
     for topic, event_ms in sorted(last_events_ms(state.partitions).items()):
         age_s = (reading.now_ms - event_ms) / MS_A_SECOND
         ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"
-        records = behind.get(topic, 0)
-        yield _fact(f"Last {topic} event", ago, f"{number(records, 0)} behind" if records else "")
+        records = behind.get(topic)
+        note = f"{number(records, 0)} behind" if records else ""
+        yield _fact(f"Last {topic} event", ago, "lag unknown" if records is None else note)
 
 
 def _fact(name: str, value: str, note: str) -> str:

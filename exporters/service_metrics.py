@@ -1,16 +1,20 @@
 """The service's own metrics, ``tidemark_...``: how fresh figures are, and what workers do.
 
-They are exported at all times, also while KPIs are held back: they are what tells why.
+They are exported at all times, also while KPIs are held back: they show why.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from aggregates.shard.board import PartitionStatus
 from exporters.feed import FeedState, PartitionState
-from exporters.live_reading import Counts
+from exporters.tally import Counts
+
+Samples = Mapping[tuple[str, ...], float | None]
+"""Values by label values; None is unknown and has no sample."""
 
 
 def service_families(state: FeedState, counts: Counts, version: str) -> Iterator[Metric]:
@@ -21,122 +25,113 @@ def service_families(state: FeedState, counts: Counts, version: str) -> Iterator
         counts: Totals of what workers counted.
         version: Version of this distribution.
     """
-    build = GaugeMetricFamily(
-        "tidemark_build_info", "Always 1; the version is a label.", labels=("version",)
+    yield _gauge(
+        "build_info", "Always 1; the version is a label.", {(version,): 1}, labels=("version",)
     )
-    build.add_metric((version,), 1)
-    yield build
     yield from _board(state)
     yield from _progress(state.partitions)
-    yield from _counters(counts)
-    yield from _durations(state.partitions)
-
-
-def _board(state: FeedState) -> Iterator[Metric]:
-    yield GaugeMetricFamily(
-        "tidemark_board_complete",
-        "1 while every partition is there, ready and fresh; KPIs are left out while it is 0.",
-        value=int(state.complete),
-    )
-    yield GaugeMetricFamily(
-        "tidemark_partitions_expected", "Partitions that exist.", value=state.expected
-    )
-    yield GaugeMetricFamily(
-        "tidemark_partitions_present", "Partitions on the board.", value=len(state.partitions)
-    )
-    age = GaugeMetricFamily(
-        "tidemark_board_age_seconds",
-        "Time since a partition's worker last published.",
-        labels=("partition",),
-    )
-    for partition in state.partitions:
-        age.add_metric((str(partition.partition),), round(partition.age_s, 3))
-    yield age
-    owned = GaugeMetricFamily(
-        "tidemark_partitions_owned",
-        "Partitions for which a worker publishes at present.",
-        labels=("worker",),
-    )
-    owners = Counter(p.status.owner for p in state.partitions if p.fresh and p.status is not None)
-    for worker, count in sorted(owners.items()):
-        owned.add_metric((worker,), count)
-    yield owned
-
-
-def _progress(partitions: tuple[PartitionState, ...]) -> Iterator[Metric]:
-    lag = GaugeMetricFamily(
-        "tidemark_lag_records",
-        "Records behind the end of the topic's partition.",
-        labels=("topic", "partition"),
-    )
-    last = GaugeMetricFamily(
-        "tidemark_last_event_timestamp_seconds",
-        "Latest event time seen, as a Unix time.",
-        labels=("topic",),
-    )
-    for partition in partitions:
-        if partition.status is not None:
-            for topic, progress in sorted(partition.status.topics.items()):
-                lag.add_metric((topic, str(partition.partition)), progress.lag)
-    for topic, event_ms in sorted(last_events_ms(partitions).items()):
-        last.add_metric((topic,), event_ms / 1000)
-    yield lag
-    yield last
-
-
-def last_events_ms(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
-    """Returns the latest event time of each topic that has had one, in ms of the epoch."""
-    latest: dict[str, int] = {}
-    for partition in partitions:
-        if partition.status is None:
-            continue
-        for topic, progress in partition.status.topics.items():
-            if progress.last_event_ms is not None:
-                latest[topic] = max(progress.last_event_ms, latest.get(topic, 0))
-    return latest
-
-
-def lags(partitions: tuple[PartitionState, ...]) -> dict[str, int]:
-    """Returns the records that each topic is behind, over all partitions."""
-    behind: Counter[str] = Counter()
-    for partition in partitions:
-        if partition.status is not None:
-            behind.update({topic: p.lag for topic, p in partition.status.topics.items()})
-    return dict(behind)
-
-
-def _counters(counts: Counts) -> Iterator[Metric]:
     events = CounterMetricFamily(
         "tidemark_events",
         "Events by what became of them; may miss some when a partition moves.",
         labels=("topic", "outcome"),
     )
-    for (topic, outcome), count in sorted(counts.events.items()):
-        events.add_metric((topic, outcome), count)
+    for labels, count in sorted(counts.events.items()):
+        events.add_metric(labels, count)
     yield events
     yield CounterMetricFamily(
         "tidemark_restatements",
         "Rows restated by late, corrected or retracted events.",
         value=counts.restatements,
     )
+    yield from _durations(state.partitions)
 
 
-def _durations(partitions: tuple[PartitionState, ...]) -> Iterator[Metric]:
-    flush = GaugeMetricFamily(
-        "tidemark_flush_seconds",
+def _gauge(
+    name: str, documentation: str, samples: Samples, labels: tuple[str, ...] = ("partition",)
+) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(f"tidemark_{name}", documentation, labels=labels)
+    for values, value in samples.items():
+        if value is not None:
+            gauge.add_metric(values, value)
+    return gauge
+
+
+def _board(state: FeedState) -> Iterator[Metric]:
+    yield _gauge(
+        "board_complete",
+        "1 while every partition is there, ready and fresh; KPIs are left out while it is 0.",
+        {(): int(state.complete)},
+        labels=(),
+    )
+    expected, present = state.expected, len(state.partitions)
+    yield _gauge("partitions_expected", "Partitions that exist.", {(): expected}, labels=())
+    yield _gauge("partitions_present", "Partitions on the board.", {(): present}, labels=())
+    ages: Samples = {(str(each.partition),): round(each.age_s, 3) for each in state.partitions}
+    yield _gauge("board_age_seconds", "Time since a partition's worker last published.", ages)
+    owners = Counter(p.status.owner for p in state.partitions if p.fresh and p.status is not None)
+    yield _gauge(
+        "partitions_owned",
+        "Partitions for which a worker publishes at present.",
+        {(worker,): count for worker, count in sorted(owners.items())},
+        labels=("worker",),
+    )
+
+
+def _progress(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
+    yield _gauge(
+        "lag_records",
+        "Records behind the end of the topic's partition.",
+        {
+            (topic, name): progress.lag
+            for name, status in _statuses(partitions)
+            for topic, progress in sorted(status.topics.items())
+        },
+        labels=("topic", "partition"),
+    )
+    yield _gauge(
+        "last_event_timestamp_seconds",
+        "Latest event time seen, as a Unix time.",
+        {(topic,): ms / 1000 for topic, ms in sorted(last_events_ms(partitions).items())},
+        labels=("topic",),
+    )
+
+
+def _durations(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
+    statuses = _statuses(partitions)
+    yield _gauge(
+        "flush_seconds",
         "Duration of a partition's last checkpoint flush.",
-        labels=("partition",),
+        {(name,): status.flush_s for name, status in statuses},
     )
-    restore = GaugeMetricFamily(
-        "tidemark_restore_seconds",
+    yield _gauge(
+        "restore_seconds",
         "Duration of the restore when a worker last took the partition.",
-        labels=("partition",),
+        {(name,): status.restore_s for name, status in statuses},
     )
-    for partition in partitions:
-        name = (str(partition.partition),)
-        if partition.status is not None and partition.status.flush_s is not None:
-            flush.add_metric(name, partition.status.flush_s)
-        if partition.status is not None and partition.status.restore_s is not None:
-            restore.add_metric(name, partition.status.restore_s)
-    yield flush
-    yield restore
+
+
+def _statuses(partitions: Iterable[PartitionState]) -> list[tuple[str, PartitionStatus]]:
+    return [(str(p.partition), p.status) for p in partitions if p.status is not None]
+
+
+def last_events_ms(partitions: Iterable[PartitionState]) -> dict[str, int]:
+    """Returns the latest event time of each topic that has had one, in ms of the epoch."""
+    latest: dict[str, int] = {}
+    for _, status in _statuses(partitions):
+        for topic, progress in status.topics.items():
+            if progress.last_event_ms is not None:
+                latest[topic] = max(progress.last_event_ms, latest.get(topic, 0))
+    return latest
+
+
+def lags(partitions: Iterable[PartitionState]) -> dict[str, int]:
+    """Returns how many records each topic is behind; none where a partition does not know."""
+    behind: Counter[str] = Counter()
+    unknown = set()
+    for _, status in _statuses(partitions):
+        for topic, progress in status.topics.items():
+            if progress.lag is None:
+                unknown.add(topic)
+            else:
+                behind[topic] += progress.lag
+    return {topic: lag for topic, lag in behind.items() if topic not in unknown}

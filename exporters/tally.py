@@ -6,9 +6,18 @@ increases instead.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from exporters.feed import PartitionState
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Totals at one moment; see ``Tally``."""
+
+    events: Mapping[tuple[str, str], int]
+    restatements: int
 
 
 class Tally:
@@ -24,8 +33,8 @@ class Tally:
         self.restatements = 0
         self._seen: dict[int, tuple[int, Counter[tuple[str, str]], int]] = {}
 
-    def update(self, partitions: Iterable[PartitionState]) -> None:
-        """Adds what has been counted since the last update."""
+    def update(self, partitions: Iterable[PartitionState]) -> Counts:
+        """Adds what has been counted since the last update; returns the totals."""
         for state in partitions:
             if state.status is None:
                 continue
@@ -40,7 +49,7 @@ class Tally:
             generation, before, restated = self._seen.get(state.partition, (0, Counter(), 0))
             if generation != state.generation:
                 before, restated = Counter(), 0
-            for key, count in events.items():
-                self.events[key] += max(count - before[key], 0)
+            self.events += events - before  # what would fall is left out
             self.restatements += max(restatements - restated, 0)
             self._seen[state.partition] = state.generation, events, restatements
+        return Counts(Counter(self.events), self.restatements)

@@ -1,6 +1,6 @@
 """The pulse of a service without a port: a file that it touches for as long as it is well.
 
-``python -m streams.pulse FILE`` tells whether it still beats, with the exit code; a container's
+The exit code of ``python -m streams.pulse FILE`` says whether it still beats; a container's
 health check calls it every few seconds, so this module imports next to nothing.
 """
 
@@ -27,7 +27,7 @@ class Pulse:
         self._failing = False
 
     def beat(self) -> None:
-        """Touches the file. A file that cannot be written is told once, and ends nothing."""
+        """Touches the file. A file that cannot be written is logged once, and ends nothing."""
         if self._path is None:
             return
         try:

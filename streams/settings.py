@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from aggregates.policies.policy import Policy
-from streams.errors import TidemarkError
+from events.errors import TidemarkError
 
 
 class SettingsError(TidemarkError):

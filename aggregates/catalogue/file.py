@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
+from events.errors import TidemarkError
+
 SHIPPED: Final = "catalogue.toml"
 """The shipped catalogue, beside this module."""
 
@@ -21,7 +23,7 @@ _HEADER_LINE: Final = re.compile(r"\s*\[\[\s*kpi\s*\]\]")
 _TOML_LINE: Final = re.compile(r"at line (\d+)")
 
 
-class CatalogueError(ValueError):
+class CatalogueError(TidemarkError, ValueError):
     """A catalogue cannot be used; the message has file, line, KPI and what is wrong."""
 
 

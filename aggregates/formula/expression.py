@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from events.errors import TidemarkError
+
 Operator = Literal["+", "-", "*", "/", "min", "max"]
 Moment = Literal["start", "prior"]
 Overview = Literal["change", "target", "on_target"]
 
 
-class FormulaError(ValueError):
+class FormulaError(TidemarkError, ValueError):
     """A formula cannot be understood; the message says what is wrong, and where."""
 
     def __init__(self, column: int, problem: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import FACTORS, Factors
+from events.errors import TidemarkError
 from events.instant import BAND_END_MS
 
 Item = Sequence[Any]
@@ -43,7 +44,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_AFTER_BAND: Final = 2100
 
 
-class MissingRateError(ValueError):
+class MissingRateError(TidemarkError, ValueError):
     """An amount is in a currency for which the policy has no rate at that time."""
 
 

@@ -13,6 +13,7 @@ import msgspec
 from aggregates.ledger.measure import Segment
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.units import Units
+from events.errors import TidemarkError
 
 R = TypeVar("R")
 
@@ -20,7 +21,7 @@ _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
 
 
-class StaleRowError(ValueError):
+class StaleRowError(TidemarkError, ValueError):
     """A stored row was packed by another version of the program."""
 
 

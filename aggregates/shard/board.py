@@ -1,16 +1,17 @@
 """The board: where workers leave each partition's packed cells and an exporter picks them up.
 
-Owns the protocol that the memory and the Redis board share, what they answer with, and the codec of
-a partition's status. A board is a cache: losing it costs a few seconds of staleness, never a
-number.
+Owns the protocol that the memory and the Redis board share, their answers, and a partition's status
+with its codec. A board is a cache: losing it costs a few seconds of staleness, never a number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
+
+from events.errors import TidemarkError
 
 PARTITIONS_MAX: Final = 4096
 """Partitions a board takes; far above any sensible topic, it bounds what one bad claim can make
@@ -20,7 +21,7 @@ Position = tuple[int, int]
 """A partition's (generation, sequence): equal positions mean equal chunks."""
 
 
-class BoardUnavailable(Exception):
+class BoardUnavailableError(TidemarkError):
     """The board cannot be reached; whether it took the last publish is unknown.
 
     A writer tries again with a new sequence and the same changes: replacing a chunk twice changes
@@ -28,7 +29,7 @@ class BoardUnavailable(Exception):
     """
 
 
-class Outcome(StrEnum):
+class PublishResult(StrEnum):
     """A board's answer to a publish."""
 
     OK = "ok"
@@ -41,7 +42,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartitionView:
-    """What a read tells about one partition.
+    """One partition, as read from the board.
 
     Attributes:
         generation: Claim under which the chunks were published.
@@ -61,12 +62,12 @@ class PartitionView:
 
     @property
     def position(self) -> Position:
-        """What to hand to the next read to be told only of later changes."""
+        """Where the next read begins to return later changes only."""
         return self.generation, self.sequence
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class BoardView:
     """A read of the whole board; each partition is consistent in itself.
 
     Attributes:
@@ -81,7 +82,7 @@ class Snapshot:
 class Board(Protocol):
     """Hand-over between workers and exporters; any thread may call, calls block for a bounded time.
 
-    Every method raises ``BoardUnavailable`` when the board cannot be reached.
+    Every method raises ``BoardUnavailableError`` when the board cannot be reached.
     """
 
     def claim(self, partition: int, partitions: int) -> int:
@@ -101,13 +102,13 @@ class Board(Protocol):
         changes: Mapping[bytes, bytes],
         full: bool,
         status: bytes,
-    ) -> Outcome:
+    ) -> PublishResult:
         """Replaces the named chunks, or with ``full`` all, of a partition; all or nothing."""
 
     def release(self, partition: int, generation: int) -> None:
         """Fences a generation off, by its own holder; its chunks stay readable and age."""
 
-    def read(self, since: Mapping[int, Position]) -> Snapshot:
+    def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed after given positions; all chunks where there is no usable one."""
 
 
@@ -121,17 +122,19 @@ def check_partition(partition: int, partitions: int) -> None:
         raise ValueError(f"partition {partition} of {partitions} (at most {PARTITIONS_MAX})")
 
 
-class TopicStatus(msgspec.Struct, frozen=True):
+class TopicStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far a partition has read one topic.
+
+    What is not known is left out of the JSON: older exporters cannot read a null lag.
 
     Attributes:
         offset: Next offset to read.
-        lag: Records behind the end of the topic's partition.
+        lag: Records behind the end of the topic's partition; None while the end is unknown.
         last_event_ms: Latest event time seen, in ms of the epoch; None before the first event.
     """
 
     offset: int = 0
-    lag: int = 0
+    lag: int | None = None
     last_event_ms: int | None = None
 
 
@@ -152,14 +155,28 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     owner: str = ""
     generation: int = 0
     ready: bool = False
-    topics: dict[str, TopicStatus] = msgspec.field(default_factory=dict)
-    events: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    topics: dict[str, TopicStatus] = {}
+    events: dict[str, dict[str, int]] = {}
     restatements: int = 0
     flush_s: float | None = None
     restore_s: float | None = None
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)
+
+
+def events_by_topic(counts: Iterable[tuple[tuple[str, str], int]]) -> dict[str, dict[str, int]]:
+    """Nests counts by (topic, outcome) as a status has them; equal keys add up, zeros are left out.
+
+    >>> events_by_topic([(("usage", "folded"), 2), (("usage", "folded"), 1), (("ticket", "x"), 0)])
+    {'usage': {'folded': 3}}
+    """
+    nested: dict[str, dict[str, int]] = {}
+    for (topic, outcome), count in counts:
+        if count:
+            by_outcome = nested.setdefault(topic, {})
+            by_outcome[outcome] = by_outcome.get(outcome, 0) + count
+    return nested
 
 
 def encode_status(status: PartitionStatus) -> bytes:

@@ -5,7 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from aggregates.shard.board import Outcome, PartitionView, Position, Snapshot, check_partition
+from aggregates.shard.board import (
+    BoardView,
+    PartitionView,
+    Position,
+    PublishResult,
+    check_partition,
+)
 
 
 @dataclass(slots=True)
@@ -75,23 +81,22 @@ class MemoryBoard:
         changes: Mapping[bytes, bytes],
         full: bool,
         status: bytes,
-    ) -> Outcome:
+    ) -> PublishResult:
         """Replaces chunks; see ``Board.publish``."""
         with self._lock:
             slot = self._slots.get(partition) or _Slot()
-            if generation < slot.claimed:
-                return Outcome.STALE
-            if generation == slot.generation and sequence <= slot.sequence:
-                return Outcome.STALE
+            repeated = generation == slot.generation and sequence <= slot.sequence
+            if generation < slot.claimed or repeated:
+                return PublishResult.STALE
             if generation != slot.generation and not full:
-                return Outcome.UNKNOWN
+                return PublishResult.UNKNOWN
             slot.take(sequence, changes, full)
             slot.claimed = slot.generation = generation
             slot.status = status
             slot.published_at_s = self._clock_s()
             self._slots[partition] = slot
             self._partitions = self._partitions or self._claimed_partitions
-            return Outcome.OK
+            return PublishResult.OK
 
     def release(self, partition: int, generation: int) -> None:
         """Fences a generation off; see ``Board.release``."""
@@ -101,7 +106,7 @@ class MemoryBoard:
                 self._last_generation += 1
                 slot.claimed = self._last_generation
 
-    def read(self, since: Mapping[int, Position]) -> Snapshot:
+    def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed; see ``Board.read``."""
         with self._lock:
             now_s = self._clock_s()
@@ -110,7 +115,7 @@ class MemoryBoard:
                 for partition, slot in sorted(self._slots.items())
                 if slot.generation and partition < self._partitions
             }
-            return Snapshot(self._partitions, views)
+            return BoardView(self._partitions, views)
 
     def flush(self) -> None:
         """Forgets everything, as a restarted cache does; generations go on rising."""

@@ -5,9 +5,8 @@ changed it, and a hash with the fence and the status. Publishing and reading a p
 script each, so neither is ever seen half done. All keys carry one hash tag: the board lives in one
 slot, and scripts work on a cluster.
 
-Redis may lose what it holds: by a flush, a restart or eviction. The recorded number of chunks gives
-a loss of one of the keys away, and the partition is then unknown until its worker publishes it in
-full.
+Redis may lose what it holds: by a flush, a restart or eviction. The recorded number of chunks shows
+the loss of one of the keys; the partition is then unknown until its worker publishes it in full.
 """
 
 import struct
@@ -22,11 +21,11 @@ from redis.retry import Retry
 
 from aggregates.shard.board import (
     PARTITIONS_MAX,
-    BoardUnavailable,
-    Outcome,
+    BoardUnavailableError,
+    BoardView,
     PartitionView,
     Position,
-    Snapshot,
+    PublishResult,
     check_partition,
 )
 from exporters.boards.redis_scripts import CLAIM, PUBLISH, READ, RELEASE, Script
@@ -105,30 +104,30 @@ class RedisBoard:
         changes: Mapping[bytes, bytes],
         full: bool,
         status: bytes,
-    ) -> Outcome:
+    ) -> PublishResult:
         """Replaces chunks; see ``Board.publish``."""
         keys = (self._count_key, *self._keys(partition))
         chunks = _pack(changes, full)
         values = (generation, sequence, int(full), status, chunks, self._partitions, RETENTION_S)
-        return Outcome(self._run(PUBLISH, keys, values).decode())
+        return PublishResult(self._run(PUBLISH, keys, values).decode())
 
     def release(self, partition: int, generation: int) -> None:
         """Fences a generation off; see ``Board.release``."""
         self._run(RELEASE, (self._keys(partition)[0],), (generation,))
 
-    def read(self, since: Mapping[int, Position]) -> Snapshot:
+    def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed; see ``Board.read``."""
         with self._reaching():
             partitions = int(self._execute("GET", self._count_key) or 0)
             if not 0 <= partitions <= PARTITIONS_MAX:
-                raise BoardUnavailable(f"{self.location}: not a board of this version")
+                raise BoardUnavailableError(f"{self.location}: not a board of this version")
             views: dict[int, PartitionView] = {}
             for first in range(0, partitions, PARTITIONS_A_READ):
                 some = range(first, min(first + PARTITIONS_A_READ, partitions))
                 for partition, reply in zip(some, self._read_some(some, since), strict=True):
                     if reply is not None:
                         views[partition] = _view(reply)
-        return Snapshot(partitions, views)
+        return BoardView(partitions, views)
 
     @property
     def _count_key(self) -> str:
@@ -160,15 +159,15 @@ class RedisBoard:
             except NoScriptError:
                 continue
             return replies[1:] if last_try else replies
-        raise BoardUnavailable(f"{self.location}: the server does not keep scripts")
+        raise BoardUnavailableError(f"{self.location}: the server does not keep scripts")
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        """Turns the client's errors into ``BoardUnavailable``, naming kind and server only."""
+        """Turns the client's errors into ``BoardUnavailableError``, naming kind and server only."""
         try:
             yield
         except (RedisError, OSError) as error:
-            raise BoardUnavailable(f"{self.location}: {type(error).__name__}") from None
+            raise BoardUnavailableError(f"{self.location}: {type(error).__name__}") from None
 
 
 def _pack(changes: Mapping[bytes, bytes], full: bool) -> bytes:

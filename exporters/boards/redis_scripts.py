@@ -4,7 +4,8 @@ Lua numbers are doubles, exact up to 2^53: enough for a generation, which is at 
 clock in ms.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha1
 from typing import Final
 
@@ -14,12 +15,11 @@ class Script:
     """A script and the digest by which a server that has seen it knows it."""
 
     text: str
-    sha: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Computes the digest; Redis names scripts by SHA-1, nothing is secured by it."""
-        digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-        object.__setattr__(self, "sha", digest)
+    @cached_property
+    def sha(self) -> str:
+        """The digest; Redis names scripts by SHA-1, nothing is secured by it."""
+        return sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
 _CLOCK: Final = """

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from aggregates.catalogue.file import CatalogueError
+from events.errors import TidemarkError
 from streams.cli import (
     backfill,
     catalogue,
@@ -20,7 +20,6 @@ from streams.cli import (
     rules,
     service,
 )
-from streams.errors import TidemarkError
 from streams.garbage import collect_less
 
 _EXIT_WRONG = 1
@@ -65,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     collect_less()
     try:
         return int(arguments.run(arguments))
-    except (TidemarkError, CatalogueError) as error:
+    except TidemarkError as error:
         print(f"tidemark: {error}", file=sys.stderr)
         return _EXIT_WRONG
     except KeyboardInterrupt:

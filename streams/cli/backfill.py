@@ -12,6 +12,7 @@ from aggregates.reading.reader import Reader
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import parse_instant
+from events.errors import TidemarkError
 from exporters.figures import figures_at
 from exporters.history.api import Api
 from exporters.history.error import HistoryError
@@ -27,7 +28,6 @@ from streams.cli.core import Commands, load_core
 from streams.cli.history import folded
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
-from streams.errors import TidemarkError
 from streams.local.intake import Intake
 from streams.local.sources import FileSource, Source, open_source
 from streams.settings import Settings, load_settings

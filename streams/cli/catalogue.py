@@ -11,8 +11,8 @@ from aggregates.catalogue.prose import kpi_in_words
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
 from events import write_schemas
+from events.errors import TidemarkError
 from streams.cli.core import Commands, load_core
-from streams.errors import TidemarkError
 from streams.settings import load_settings
 
 

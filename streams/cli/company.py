@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from events import parse_instant
+from events.errors import TidemarkError
 from streams.cli.core import Commands
 from streams.cli.kafka import report
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
-from streams.errors import TidemarkError
 from streams.kafka.publish import Published, publish_batches
 from streams.pulse import Pulse
 from streams.settings import Settings, load_settings

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from events.errors import TidemarkError
 from exporters.dashboards import Dashboard, dashboards, missing_tiles, unplaced
 from streams.cli.core import Commands, load_core
-from streams.errors import TidemarkError
 from streams.settings import load_settings
 
 

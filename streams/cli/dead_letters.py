@@ -9,7 +9,8 @@ from itertools import islice
 
 from events import format_instant
 from streams.cli.core import Commands
-from streams.kafka.dead_letters import Letter, feed_back, in_order, letters
+from streams.kafka.dead_letter import DeadLetter
+from streams.kafka.dead_letters import dead_letters, feed_back, in_order
 from streams.settings import load_settings
 
 LIST_MAX = 100
@@ -39,12 +40,12 @@ def add_commands(commands: Commands) -> None:
         action.add_argument("--topic", help="only of this topic, such as tidemark.usage")
 
 
-def _chosen(arguments: argparse.Namespace, servers: str) -> list[Letter]:
+def _chosen(arguments: argparse.Namespace, servers: str) -> list[DeadLetter]:
     return [
         found
-        for found in letters(servers)
-        if (not arguments.reason or found.letter.reason in arguments.reason)
-        and (arguments.topic is None or found.letter.topic == arguments.topic)
+        for found in dead_letters(servers)
+        if (not arguments.reason or found.reason in arguments.reason)
+        and (arguments.topic is None or found.topic == arguments.topic)
     ]
 
 
@@ -52,7 +53,7 @@ def _list(arguments: argparse.Namespace) -> int:
     chosen = _chosen(arguments, load_settings().kafka)
     for found in islice(chosen, arguments.limit):
         print(_as_json(found, arguments.raw) if arguments.json else _as_line(found, arguments.raw))
-    counts = Counter((found.letter.topic, found.letter.reason) for found in chosen)
+    counts = Counter((found.topic, found.reason) for found in chosen)
     for (topic, reason), count in sorted(counts.items()):
         print(f"tidemark: {count} of {topic}: {reason}", file=sys.stderr)
     if len(chosen) > arguments.limit:
@@ -60,15 +61,13 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _as_line(found: Letter, raw: bool) -> str:
-    letter = found.letter
+def _as_line(letter: DeadLetter, raw: bool) -> str:
     place = f"{letter.topic} {letter.partition} {letter.offset}"
     line = f"{format_instant(letter.at_ms)} {place} {letter.reason}: {letter.detail}"
-    return f"{line}\n    {found.raw.decode(errors='backslashreplace')}" if raw else line
+    return f"{line}\n    {letter.raw.decode(errors='backslashreplace')}" if raw else line
 
 
-def _as_json(found: Letter, raw: bool) -> str:
-    letter = found.letter
+def _as_json(letter: DeadLetter, raw: bool) -> str:
     record = {
         "at": format_instant(letter.at_ms),
         "topic": letter.topic,
@@ -78,7 +77,7 @@ def _as_json(found: Letter, raw: bool) -> str:
         "detail": letter.detail,
     }
     if raw:
-        record["raw"] = found.raw.decode(errors="backslashreplace")
+        record["raw"] = letter.raw.decode(errors="backslashreplace")
     return json.dumps(record)
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aggregates.catalogue.file import CatalogueError
-from aggregates.shard.board import BoardUnavailable, Snapshot, decode_status
+from aggregates.shard.board import BoardUnavailableError, BoardView, decode_status
 from exporters.boards.redis_board import RedisBoard
 from streams.cli.core import Commands, load_core
 from streams.clock import now_ms
@@ -19,7 +19,7 @@ from streams.doctor.exporter import check_exporter
 from streams.doctor.finding import Finding, Verdict, fail
 from streams.doctor.group import check_group
 from streams.doctor.kafka import check_advertised, check_bootstrap, cluster_silent
-from streams.doctor.kafka_facts import KafkaFacts, KafkaSilent, gather_facts, knock
+from streams.doctor.kafka_facts import KafkaFacts, KafkaSilentError, gather_facts, knock
 from streams.doctor.machine import (
     check_currencies,
     check_program,
@@ -111,7 +111,7 @@ async def _kafka(settings: Settings, topics: Topics) -> tuple[KafkaFacts | None,
         return None, findings
     try:
         facts = await gather_facts(settings.kafka, topics)
-    except KafkaSilent as error:
+    except KafkaSilentError as error:
         return None, [*findings, cluster_silent(str(error))]
     findings.append(check_advertised(facts))
     if findings[-1].verdict is Verdict.FAIL:
@@ -130,7 +130,7 @@ def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
     board = RedisBoard(url, settings.redis_prefix)
     try:
         snapshot = board.read({})
-    except BoardUnavailable as error:
+    except BoardUnavailableError as error:
         mend = "flush the keys of TIDEMARK_REDIS_PREFIX; the workers publish them anew"
         yield fail("board", str(error), mend)
         return
@@ -142,7 +142,7 @@ def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
     yield from check_board(snapshot.partitions, posted, partitions, settings.stale_after, now_ms())
 
 
-def _posted(snapshot: Snapshot) -> list[Posted]:
+def _posted(snapshot: BoardView) -> list[Posted]:
     posted = []
     for number, view in sorted(snapshot.views.items()):
         status = decode_status(view.status)

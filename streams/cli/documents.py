@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from aggregates.policies.policy import Policy
+from events.errors import TidemarkError
 from exporters.documents import event_page, kpi_page, setting_page
 from streams.cli.core import Commands, load_core
-from streams.errors import TidemarkError
 from streams.settings import Settings, load_settings
 
 

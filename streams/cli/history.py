@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from aggregates.shard.plan import Plan
+from events.errors import TidemarkError
 from streams.cli.core import Commands, load_core
 from streams.cli.progress import progress_bar
-from streams.errors import TidemarkError
 from streams.local.intake import Intake
 from streams.local.replay import (
     EVERY,

@@ -6,9 +6,9 @@ import sys
 
 from aiokafka.errors import KafkaError
 
+from events.errors import TidemarkError
 from streams.cli.core import Commands
 from streams.cli.progress import progress_bar
-from streams.errors import TidemarkError
 from streams.kafka.publish import Published, publish_batches
 from streams.kafka.topics import TopicError, create_topics
 from streams.local.sources import FileSource

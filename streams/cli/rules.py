@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
+from events.errors import TidemarkError
 from exporters.rules import RuleOptions, write_rules
 from exporters.rules.options import GRAFANA, JOB, RUNBOOKS
 from streams.cli.core import Commands, load_core
-from streams.errors import TidemarkError
 from streams.settings import load_settings
 
 

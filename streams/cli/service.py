@@ -18,6 +18,7 @@ from aggregates.shard.board import Board
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import Decoder
+from events.errors import TidemarkError
 from exporters.boards.redis_board import RedisBoard
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
@@ -29,7 +30,6 @@ from streams.cli.core import Commands, load_core, load_kpis
 from streams.cli.history import tell
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
-from streams.errors import TidemarkError
 from streams.kpi_files import KpiFiles
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource

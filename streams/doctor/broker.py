@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from os import strerror
 from typing import Final
 
+from events.errors import TidemarkError
+
 ANSWER_S: Final = 5.0
 """For one broker to answer; one that works does so within milliseconds."""
 
@@ -37,7 +39,7 @@ Versions = dict[int, tuple[int, int]]
 """Lowest and highest version of each request, by its key."""
 
 
-class NoBroker(Exception):
+class NoBrokerError(TidemarkError):
     """Nobody answers as a broker would; the message says how it failed."""
 
 
@@ -48,11 +50,11 @@ def address_of(text: str) -> tuple[str, int]:
     (('kafka', 9092), ('::1', 9092))
 
     Raises:
-        NoBroker: If it is none.
+        NoBrokerError: If it is none.
     """
     host, colon, port = text.strip().rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise NoBroker("is not HOST:PORT")
+        raise NoBrokerError("is not HOST:PORT")
     return host.strip("[]"), int(port)
 
 
@@ -60,24 +62,26 @@ async def ask_versions(host: str, port: int) -> Versions:
     """Asks a broker which requests it understands.
 
     Raises:
-        NoBroker: If there is none.
+        NoBrokerError: If there is none.
     """
     try:
         async with asyncio.timeout(ANSWER_S):
             reader, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
-        raise NoBroker(f"cannot be reached within {ANSWER_S:g} s (a firewall?)") from None
+        raise NoBrokerError(f"cannot be reached within {ANSWER_S:g} s (a firewall?)") from None
     except OSError as error:
-        raise NoBroker(_reason(error)) from None
+        raise NoBrokerError(_reason(error)) from None
     try:
         async with asyncio.timeout(ANSWER_S):
             return await _ask(reader, writer)
     except TimeoutError:
-        raise NoBroker("takes the connection, and is silent (TLS or another protocol?)") from None
+        raise NoBrokerError(
+            "takes the connection, and is silent (TLS or another protocol?)"
+        ) from None
     except (asyncio.IncompleteReadError, struct.error):
-        raise NoBroker("answers, but not as Kafka does (TLS or another protocol?)") from None
+        raise NoBrokerError("answers, but not as Kafka does (TLS or another protocol?)") from None
     except OSError as error:
-        raise NoBroker(_reason(error)) from None
+        raise NoBrokerError(_reason(error)) from None
     finally:
         writer.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from streams.doctor.finding import Finding, fail, listed, ok, warn
-from streams.doctor.web import NoAnswer, Site
+from streams.doctor.web import NoAnswerError, Site
 
 _BUILD: Final = re.compile(r'^tidemark_build_info\{version="([^"]*)"\}', re.MULTILINE)
 _DROPPED: Final = re.compile(
@@ -19,7 +19,7 @@ def check_exporter(url: str, version: str) -> Iterator[Finding]:
     try:
         site = Site(url)
         text = site.text("/metrics")
-    except NoAnswer as error:
+    except NoAnswerError as error:
         mend = "start it (tidemark exporter), or give --exporter where it listens"
         yield fail("exporter", str(error), mend)
         return
@@ -43,7 +43,7 @@ def check_exporter(url: str, version: str) -> Iterator[Finding]:
 def _ready(site: Site) -> Finding:
     try:
         site.text("/-/ready")
-    except NoAnswer as error:
+    except NoAnswerError as error:
         mend = "see the findings on workers and board; KPIs come back by themselves"
         return fail("figures", f"held back: {error}", mend)
     return ok("figures", "whole and fresh")

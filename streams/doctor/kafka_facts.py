@@ -17,7 +17,8 @@ from aiokafka.errors import (
 )
 
 from events import TOPICS
-from streams.doctor.broker import NoBroker, Versions, address_of, ask_versions
+from events.errors import TidemarkError
+from streams.doctor.broker import NoBrokerError, Versions, address_of, ask_versions
 from streams.kafka.topics import Topics
 
 FACTS_S: Final = 30.0
@@ -31,7 +32,7 @@ _ASK_S: Final = 0.2
 _CONFIGS: Final = ("retention.ms", "retention.bytes", "cleanup.policy")
 
 
-class KafkaSilent(Exception):
+class KafkaSilentError(TidemarkError):
     """The cluster has stopped answering; the message says at what."""
 
 
@@ -110,7 +111,7 @@ async def knock(addresses: Iterable[str]) -> list[Bootstrap]:
 async def _knock(address: str) -> Bootstrap:
     try:
         return Bootstrap(address.strip(), await ask_versions(*address_of(address)))
-    except NoBroker as error:
+    except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
 
 
@@ -124,15 +125,15 @@ async def gather_facts(bootstrap: str, topics: Topics) -> KafkaFacts:
     """Asks the cluster.
 
     Raises:
-        KafkaSilent: If it does not answer everything in time.
+        KafkaSilentError: If it does not answer everything in time.
     """
     try:
         async with asyncio.timeout(FACTS_S):
             return await _gather(bootstrap, topics)
     except TimeoutError:
-        raise KafkaSilent(f"not all questions were answered within {FACTS_S:g} s") from None
+        raise KafkaSilentError(f"not all questions were answered within {FACTS_S:g} s") from None
     except (KafkaError, OSError) as error:
-        raise KafkaSilent(str(error) or type(error).__name__) from None
+        raise KafkaSilentError(str(error) or type(error).__name__) from None
 
 
 async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from streams.clock import now_ms
 from streams.doctor.finding import Finding, fail, listed, ok, warn
 from streams.doctor.redis_server import CLOCKS_APART_S
-from streams.doctor.web import NoAnswer, Site
+from streams.doctor.web import NoAnswerError, Site
 
 RETENTION_LEAST_DAYS: Final = 400
 """The longest window is a year; comparisons with it look back a month more."""
@@ -41,7 +41,7 @@ def check_prometheus(url: str, job: str) -> Iterator[Finding]:
     try:
         site = Site(url)
         runtime = _data(site, "status/runtimeinfo")
-    except NoAnswer as error:
+    except NoAnswerError as error:
         yield fail("prometheus", str(error), "start Prometheus, or give --prometheus where it is")
         return
     yield ok("prometheus", f"{site.shown} answers")
@@ -51,7 +51,7 @@ def check_prometheus(url: str, job: str) -> Iterator[Finding]:
         yield check_retention(str(runtime.get("storageRetention", "")))
         yield _late(site)
         yield from _rules(site)
-    except (NoAnswer, KeyError, TypeError, ValueError, IndexError) as error:
+    except (NoAnswerError, KeyError, TypeError, ValueError, IndexError) as error:
         what = f"{site.shown}: a question went wrong: {error!r}"
         yield fail("prometheus", what, "run Prometheus 2.42 or later, and look at its log")
 
@@ -60,7 +60,7 @@ def _data(site: Site, path: str) -> Any:
     try:
         return site.json(f"/api/v1/{path}")["data"]
     except (KeyError, TypeError):
-        raise NoAnswer(f"{site.shown} answers, but not as Prometheus does") from None
+        raise NoAnswerError(f"{site.shown} answers, but not as Prometheus does") from None
 
 
 def _clock(site: Site) -> Finding:

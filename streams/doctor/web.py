@@ -9,6 +9,8 @@ from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
+from events.errors import TidemarkError
+
 ANSWER_S: Final = 10.0
 """For one answer; a scrape of everything is the slowest, at a tenth of a second."""
 
@@ -16,7 +18,7 @@ ANSWER_BYTES_MAX: Final = 64 * 2**20
 """Far above what a thousand series take."""
 
 
-class NoAnswer(Exception):
+class NoAnswerError(TidemarkError):
     """Nobody answers, or with something else; the message says what."""
 
 
@@ -34,15 +36,15 @@ class Site:
         'http://127.0.0.1:9090'
 
         Raises:
-            NoAnswer: If it is no http or https URL.
+            NoAnswerError: If it is no http or https URL.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
-            raise NoAnswer("what was given is not a URL") from None
+            raise NoAnswerError("what was given is not a URL") from None
         if parts.scheme not in ("http", "https") or not host:
-            raise NoAnswer("what was given is not an http:// or https:// URL")
+            raise NoAnswerError("what was given is not an http:// or https:// URL")
         bare = f"[{host}]" if ":" in host else host
         place = bare if port is None else f"{bare}:{port}"
         self.shown = f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
@@ -55,7 +57,7 @@ class Site:
         """Asks for a path.
 
         Raises:
-            NoAnswer: If there is no good answer.
+            NoAnswerError: If there is no good answer.
         """
         try:
             with urlopen(
@@ -67,20 +69,20 @@ class Site:
                 said = refused.read(300).decode(errors="replace").strip()
             plain = re.sub(r"\s+", " ", said)
             said = f"answers {refused.code}: {plain or refused.reason}"
-            raise NoAnswer(f"{self.shown}{path} {said}") from None
+            raise NoAnswerError(f"{self.shown}{path} {said}") from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-            raise NoAnswer(f"{self.shown} does not answer: {told}") from None
+            raise NoAnswerError(f"{self.shown} does not answer: {told}") from None
         return body.decode(errors="replace")
 
     def json(self, path: str) -> Any:
         """Asks for a path that answers in JSON.
 
         Raises:
-            NoAnswer: If there is no good answer.
+            NoAnswerError: If there is no good answer.
         """
         try:
             return json.loads(self.text(path))
         except ValueError:
-            raise NoAnswer(f"{self.shown}{path} answers, but not in JSON") from None
+            raise NoAnswerError(f"{self.shown}{path} answers, but not in JSON") from None

@@ -1,1 +1,1 @@
-"""Kafka beside the worker: topics, runs of records, publishing, dead letters, reading a log."""
+"""What all parts share of Kafka: topics, runs of records, publishing, dead letters, a source."""

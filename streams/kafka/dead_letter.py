@@ -1,17 +1,17 @@
 """Dead letters: records that do not decode and events that cannot be folded, with the reason.
 
 Owns the record format of the dead-letter topic. A letter lies in the partition of the same number
-as the record it is about, under the same key. A crash may write one twice: (topic, partition,
-offset) tells.
+as the record it is about, under the same key. A crash may write one twice, with the same topic,
+partition and offset.
 """
 
-import base64
 from typing import Final, NamedTuple
 
 import msgspec
 
-from streams.kafka.runs import Record, Run
-from streams.ports import Rejected
+from aggregates.rows.history import Refusal
+from events import Reject
+from streams.kafka.runs import Run
 
 RAW_BYTES_MAX: Final = 11 * 2**20
 """Of a record's raw bytes: in base64 they must fit the topic's 16 MiB. The whole record stays in
@@ -19,6 +19,14 @@ its topic."""
 
 _DETAIL_CHARS_MAX: Final = 2_000
 """A validation message of a hostile record can be as long as the record."""
+
+
+class Origin(NamedTuple):
+    """Where a bad record lies: a topic, partition and offset, or a file, -1 and a line number."""
+
+    topic: str
+    partition: int
+    offset: int
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,7 +38,7 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
         offset: Its offset.
         reason: A slug, such as ``not-json``, ``invalid`` or ``conflict``.
         detail: What is wrong, in words.
-        raw: The record's value, in base64.
+        raw: The record's value; base64 in JSON.
         at_ms: When it was rejected, in ms of the epoch.
         truncated: Whether ``raw`` is only the head of it.
     """
@@ -40,57 +48,38 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     offset: int
     reason: str
     detail: str
-    raw: str
+    raw: bytes
     at_ms: int
     truncated: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """Where the bad record lies."""
+        return Origin(self.topic, self.partition, self.offset)
 
 
 _decoder: Final = msgspec.json.Decoder(DeadLetter)
 
 
-class Origin(NamedTuple):
-    """Where a bad record lies: a topic, partition and offset, or a file, -1 and a line number."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
-def letter_of(run: Run, rejected: Rejected, at_ms: int) -> tuple[bytes | None, bytes]:
-    """Writes the dead letter of one record of a run.
-
-    Returns:
-        The letter's key and value.
-    """
-    record: Record = run.records[rejected.index]
+def dead_letter_of(run: Run, bad: Reject | Refusal, at_ms: int) -> tuple[bytes | None, bytes]:
+    """Returns the key and the value of the dead letter of one record of a run."""
+    record = run.records[bad.index]
     origin = Origin(run.topic, run.partition, record.offset)
-    raw = record.value or b""
-    return record.key, letter_about(origin, rejected.reason, rejected.detail, raw, at_ms)
+    return record.key, pack_dead_letter(origin, bad.reason, bad.detail, record.value or b"", at_ms)
 
 
-def letter_about(origin: Origin, reason: str, detail: str, raw: bytes, at_ms: int) -> bytes:
-    """Writes the dead letter of a record that lies anywhere; gives the letter's value."""
-    letter = DeadLetter(
-        topic=origin.topic,
-        partition=origin.partition,
-        offset=origin.offset,
-        reason=reason,
-        detail=detail[:_DETAIL_CHARS_MAX],
-        raw=base64.b64encode(raw[:RAW_BYTES_MAX]).decode("ascii"),
-        at_ms=at_ms,
-        truncated=len(raw) > RAW_BYTES_MAX,
+def pack_dead_letter(origin: Origin, reason: str, detail: str, raw: bytes, at_ms: int) -> bytes:
+    """Returns the value of the dead letter of a record that lies anywhere."""
+    detail, head = detail[:_DETAIL_CHARS_MAX], raw[:RAW_BYTES_MAX]
+    return msgspec.json.encode(
+        DeadLetter(*origin, reason, detail, head, at_ms, truncated=len(head) < len(raw))
     )
-    return msgspec.json.encode(letter)
 
 
-def read_letter(value: bytes) -> tuple[DeadLetter, bytes]:
+def unpack_dead_letter(value: bytes) -> DeadLetter:
     """Reads a dead letter.
-
-    Returns:
-        The letter, and the raw bytes of the record it is about.
 
     Raises:
         msgspec.DecodeError: If it is none.
     """
-    letter = _decoder.decode(value)
-    return letter, base64.b64decode(letter.raw)
+    return _decoder.decode(value)

@@ -2,35 +2,21 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from events import Decoder
-from streams.kafka.dead_letter import DeadLetter, Origin, read_letter
+from streams.kafka.dead_letter import DeadLetter, Origin, unpack_dead_letter
 from streams.kafka.publish import Published, publish_batches
+from streams.kafka.source import KAFKA_SCHEME, KafkaSource
 from streams.kafka.topics import DEAD_LETTERS
-from streams.local.sources import KAFKA_SCHEME, KafkaSource
 
 STATEFUL: Final = frozenset({"conflict", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A dead letter and the bytes of the record that it is about."""
-
-    letter: DeadLetter
-    raw: bytes
-
-    @property
-    def origin(self) -> Origin:
-        """Where the record lies; a crash may have written two letters of one record."""
-        return Origin(self.letter.topic, self.letter.partition, self.letter.offset)
-
-
-def letters(servers: str) -> Iterator[Letter]:
+def dead_letters(servers: str) -> Iterator[DeadLetter]:
     """Yields the letters of a cluster, each record's once, each partition's in order.
 
     Raises:
@@ -40,8 +26,8 @@ def letters(servers: str) -> Iterator[Letter]:
     for values in KafkaSource(f"{KAFKA_SCHEME}{servers}", (DEAD_LETTERS,)).batches():
         for value in values:
             try:
-                found = Letter(*read_letter(value))
-            except (msgspec.DecodeError, ValueError):  # somebody else's record: not ours to read
+                found = unpack_dead_letter(value)
+            except msgspec.DecodeError:  # somebody else's record: not ours to read
                 continue
             if found.origin not in seen:
                 seen.add(found.origin)
@@ -49,7 +35,7 @@ def letters(servers: str) -> Iterator[Letter]:
 
 
 def in_order(
-    found: Iterable[Letter], type_prefix: str, reasons: Collection[str] = ()
+    found: Iterable[DeadLetter], type_prefix: str, reasons: Collection[str] = ()
 ) -> tuple[list[bytes], Counter[str]]:
     """Sorts out which records can be folded now, as after a fix of schemas or models.
 
@@ -85,12 +71,12 @@ async def feed_back(servers: str, records: Sequence[bytes], type_prefix: str) ->
     return await publish_batches(servers, [records], DEAD_LETTERS, type_prefix, lambda _: None)
 
 
-def _problem(found: Letter, decoder: Decoder, reasons: Collection[str]) -> str | None:
-    """Says why a record cannot be fed back, or gives None."""
-    if found.letter.truncated:
+def _problem(found: DeadLetter, decoder: Decoder, reasons: Collection[str]) -> str | None:
+    """Returns why a record cannot be fed back, or None."""
+    if found.truncated:
         return "truncated"
-    if found.letter.reason in STATEFUL and found.letter.reason not in reasons:
-        return found.letter.reason
+    if found.reason in STATEFUL and found.reason not in reasons:
+        return found.reason
     batch = decoder.decode([found.raw])
     if batch.rejects:
         return batch.rejects[0].reason

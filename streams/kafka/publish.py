@@ -1,7 +1,7 @@
 """Publishing NDJSON to Kafka: each event to its topic, keyed by account, so that joins stay local.
 
-A line that no topic or key can be told for goes to the dead letters with its reason: nothing is
-lost. What else is wrong inside an event is for the worker to find, as with any other producer.
+A line without a topic or a key goes to the dead letters with its reason: nothing is lost. What else
+is wrong inside an event is for the worker to find, as with any other producer.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
+from events.errors import TidemarkError
 from streams.clock import now_ms
-from streams.errors import TidemarkError
-from streams.kafka.dead_letter import Origin, letter_about
+from streams.kafka.batches import KeyValue, packed
+from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.topics import DEAD_LETTERS
 
 Placed = tuple[str, int, bytes, bytes]
@@ -47,13 +48,13 @@ class _Data(msgspec.Struct, frozen=True, gc=False):
     retracts_type: str | None = None
 
 
-class _Line(msgspec.Struct, frozen=True, gc=False):
+class _Routing(msgspec.Struct, frozen=True, gc=False):
     type: str
     subject: str | None = None
     data: _Data = _Data()
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decode = msgspec.json.Decoder(_Routing).decode
 
 
 class Publisher:
@@ -103,11 +104,12 @@ class Publisher:
             lines: One event each.
             source: Where they come from, for dead letters.
         """
-        placed: list[Placed] = []
+        by_partition: dict[tuple[str, int], list[KeyValue]] = {}
         for line in lines:
             self._lines += 1
-            placed += self._place(self._lines, line.strip(), source)
-        await self._send(placed)
+            for topic, partition, key, value in self._place(self._lines, line.strip(), source):
+                by_partition.setdefault((topic, partition), []).append((key, value))
+        await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
 
     def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
         try:
@@ -138,30 +140,13 @@ class Publisher:
 
     def _dead(self, number: int, line: bytes, source: str, reason: str, detail: str) -> Placed:
         self.published.rejected[reason] += 1
-        value = letter_about(Origin(source, -1, number), reason, detail, line, now_ms())
+        value = pack_dead_letter(Origin(source, -1, number), reason, detail, line, now_ms())
         return self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
 
-    async def _send(self, records: Iterable[Placed]) -> None:
-        """Sends records in batches, each partition's in order."""
-        by_partition: dict[tuple[str, int], list[tuple[bytes, bytes]]] = {}
-        for topic, partition, key, value in records:
-            by_partition.setdefault((topic, partition), []).append((key, value))
-        await asyncio.gather(
-            *(self._send_all(place, pairs) for place, pairs in by_partition.items())
-        )
-
-    async def _send_all(self, place: tuple[str, int], pairs: list[tuple[bytes, bytes]]) -> None:
+    async def _send(self, place: tuple[str, int], records: list[KeyValue]) -> None:
         topic, partition = place
-        builder = self._producer.create_batch()
-        sent = []
-        for key, value in pairs:
-            if builder.append(key=key, value=value, timestamp=None) is None:
-                builder.close()
-                sent.append(await self._producer.send_batch(builder, topic, partition=partition))
-                builder = self._producer.create_batch()
-                builder.append(key=key, value=value, timestamp=None)
-        builder.close()
-        sent.append(await self._producer.send_batch(builder, topic, partition=partition))
+        batches = packed(self._producer, records)
+        sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
         await asyncio.gather(*sent)
 
 
@@ -175,7 +160,7 @@ def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:
     return (topic,) if topic else ()
 
 
-def _keys_of(name: str, event: _Line, line: bytes) -> tuple[str, ...]:
+def _keys_of(name: str, event: _Routing, line: bytes) -> tuple[str, ...]:
     """Returns the keys of an event: an account's merge travels under both accounts."""
     key = event.data.account_id or event.subject
     if key is None and name in EVENT_TYPES and EVENT_TYPES[name].model.ENTITY is not None:
@@ -192,7 +177,7 @@ async def publish_batches(
     type_prefix: str,
     progress: Callable[[int], None],
 ) -> Published:
-    """Publishes many batches of lines; ``progress`` is told the lines of each.
+    """Publishes many batches of lines; ``progress`` gets the number of lines of each.
 
     Raises:
         PublishError: If the cluster cannot be reached or does not take the records.

@@ -21,10 +21,6 @@ class Record(Protocol):
         """Its offset."""
 
     @property
-    def timestamp(self) -> int | None:
-        """Its time, in ms of the epoch."""
-
-    @property
     def key(self) -> bytes | None:
         """Its key."""
 

@@ -5,7 +5,8 @@ configuration.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +15,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from events import TOPIC_PREFIX, TOPICS
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
-from streams.errors import TidemarkError
 
 DEAD_LETTERS: Final = "dead-letters"
 
@@ -27,7 +28,7 @@ _RECORD_BYTES_MAX: Final = 16 * 2**20
 10 MB in base64. The broker's own default of 1 MB would stop a worker over one such row."""
 
 _KNOWN_S: Final = 20.0
-"""A broker answers that a topic is created before it tells its clients so; usually milliseconds."""
+"""A broker answers that a topic is created before its clients see it; usually milliseconds."""
 
 _ASK_S: Final = 0.05
 """Between two questions meanwhile."""
@@ -97,6 +98,17 @@ DEAD_LETTERS_CONFIG: Final[Mapping[str, str]] = {
 }
 
 
+@asynccontextmanager
+async def administered(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Yields an administration client of a cluster."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def create_topics(bootstrap: str, partitions: int, topics: Topics | None = None) -> list[str]:
     """Creates the event topics and the dead letters, where they do not exist, of equal counts.
 
@@ -120,7 +132,16 @@ async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> 
     """
     wanted = {topics.changelog(name): dict(CHANGELOG_CONFIG) for name in TOPICS}
     made = await _create(bootstrap, partitions, wanted)
-    policies = await _policies(bootstrap, wanted)
+    async with administered(bootstrap) as admin:
+        policy = {"cleanup.policy": None}
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, policy) for name in wanted]
+        answers = await admin.describe_configs(asked)
+    policies = {
+        name: entry[1]
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+        for entry in entries
+    }
     if wrong := sorted(name for name, policy in policies.items() if policy != "compact"):
         raise TopicError(
             f"cleanup.policy of {', '.join(wrong)} must be compact alone: rows must not expire"
@@ -135,26 +156,20 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
         TopicError: If a topic is missing, or the counts differ.
     """
     names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with administered(bootstrap) as admin:
         counts = await _count(admin, names)
-    finally:
-        await admin.close()
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
     if len(set(counts.values())) != 1:
-        told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        raise TopicError(f"partition counts must be equal: {told}")
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise TopicError(f"partition counts must be equal: {listed}")
     return counts[names[0]]
 
 
 async def _create(
     bootstrap: str, partitions: int, wanted: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with administered(bootstrap) as admin:
         counts = await _count(admin, wanted)
         _check_counts(counts, partitions)
         made = sorted(set(wanted) - counts.keys())
@@ -166,8 +181,6 @@ async def _create(
             if code not in (0, _TOPIC_EXISTS):
                 raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
         _check_counts(await _wait_for(admin, wanted), partitions)
-    finally:
-        await admin.close()
     return made
 
 
@@ -192,28 +205,8 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-async def _policies(bootstrap: str, names: Iterable[str]) -> dict[str, str]:
-    """Asks for the cleanup policies of topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        asked = [
-            ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
-            for name in names
-        ]
-        answers = await admin.describe_configs(asked)
-    finally:
-        await admin.close()
-    return {
-        name: entry[1]
-        for answer in answers
-        for _code, _message, _kind, name, entries in answer.resources
-        for entry in entries
-    }
-
-
 async def _count(admin: Any, names: Iterable[str]) -> dict[str, int]:
-    """Counts partitions of those of the topics that exist."""
+    """Counts the partitions of each topic that exists."""
     described = await admin.describe_topics(list(names))
     return {
         topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0

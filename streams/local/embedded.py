@@ -7,22 +7,16 @@ all they share.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
+from aggregates.shard.board import PartitionStatus, TopicStatus, encode_status, events_by_topic
 from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
-from streams.outcomes import by_topic
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
-
-OWNER: Final = "embedded"
-"""Name of the one worker in its status."""
 
 BATCH_MAX: Final = 5_000
 """Live records that are folded together."""
@@ -48,12 +42,6 @@ class SimulatedClock:
         return self._start_ms + int((monotonic_s() - self._started_s) * self.speed * 1000)
 
 
-@dataclass(slots=True)
-class _Claim:
-    generation: int
-    sequence: int = 0
-
-
 class Embedded:
     """Partitions of one process with the board that they publish to.
 
@@ -65,49 +53,42 @@ class Embedded:
     def __init__(self, plan: Plan, type_prefix: str = "") -> None:
         self.intake = Intake(plan, PARTITIONS, type_prefix=type_prefix, bulk=True)
         self.board = MemoryBoard()
-        self._claims = {
-            shard.partition: _Claim(self.board.claim(shard.partition, PARTITIONS))
-            for shard in self.intake.shards
-        }
-        self._published = False
+        self._generations = [self.board.claim(number, PARTITIONS) for number in range(PARTITIONS)]
+        self._sequence = 0
 
     def load(self, batches: Iterable[Sequence[bytes]], progress: Callable[[int], None]) -> None:
-        """Folds history in bulk; ``progress`` is told the records of each batch."""
+        """Folds history in bulk; ``progress`` gets the number of records of each batch."""
         for values in batches:
             self.intake.take(values)
             progress(len(values))
 
     def publish(self) -> None:
         """Settles every partition and publishes what changed."""
-        begun = monotonic_s()
+        begun_s = monotonic_s()
         self.intake.settle()
-        for shard in self.intake.shards:
-            claim = self._claims[shard.partition]
-            claim.sequence += 1
-            changes = shard.take_changes() if self._published else shard.all_chunks()
-            status = {
-                "owner": OWNER,
-                "generation": claim.generation,
-                "ready": True,
-                "topics": {
-                    topic: {"offset": -1, "lag": 0, "last_event_ms": last}
-                    for topic, last in shard.last_event_ms.items()
+        self._sequence += 1
+        full = self._sequence == 1
+        for shard, generation in zip(self.intake.shards, self._generations, strict=True):
+            changes = shard.handover.all_chunks() if full else shard.handover.take_changes()
+            status = PartitionStatus(
+                owner="embedded",
+                generation=generation,
+                ready=True,
+                topics={
+                    topic: TopicStatus(offset=-1, lag=0, last_event_ms=last_ms)
+                    for topic, last_ms in shard.counts.last_event_ms.items()
                 },
-                "events": by_topic(shard.outcomes.items()),
-                "restatements": shard.restatements,
-                "flush_s": monotonic_s() - begun,
-            }
-            full = not self._published
-            packed = msgspec.json.encode(status)
-            self.board.publish(
-                shard.partition, claim.generation, claim.sequence, changes, full, packed
+                events=events_by_topic(shard.counts.outcomes.items()),
+                restatements=shard.counts.restatements,
+                flush_s=monotonic_s() - begun_s,
             )
-        self._published = True
+            packed = encode_status(status)
+            self.board.publish(shard.partition, generation, self._sequence, changes, full, packed)
 
     def follow(
         self, events: Iterator[Timed], clock: SimulatedClock, stop: threading.Event, flush_s: float
     ) -> None:
-        """Folds events as their time comes, until told to stop."""
+        """Folds events as their time comes, until the stop is set."""
         waiting = next(events)
         while not stop.is_set():
             now_ms = clock.now_ms()
@@ -139,6 +120,6 @@ class Embedded:
                 published_s = monotonic_s()
 
     def idle(self, stop: threading.Event, flush_s: float) -> None:
-        """Keeps the board fresh until told to stop."""
+        """Keeps the board fresh until the stop is set."""
         while not stop.wait(flush_s):
             self.publish()

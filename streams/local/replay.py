@@ -14,7 +14,7 @@ from aggregates.reading.sample import Sample, samples
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
-from streams.errors import TidemarkError
+from events.errors import TidemarkError
 from streams.local.intake import Intake
 from streams.local.sources import Source
 

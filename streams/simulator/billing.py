@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from random import Random
 
+from events.errors import TidemarkError
 from streams.simulator.account import Account
 from streams.simulator.agenda import Life
 from streams.simulator.deals import Deals
@@ -44,7 +45,7 @@ _CYCLE_ODDS = {"smb": (0.8, 0.05, 0.15), "mid_market": (0.5, 0.1, 0.4)}
 _LARGE_CYCLE_ODDS = (0.15, 0.1, 0.75)
 
 
-class _WalkedOut(Exception):
+class _WalkedOutError(TidemarkError):
     """A customer has left in the middle of a term."""
 
 
@@ -77,7 +78,7 @@ class Billing:
                 self._account.is_paying = self._has_paid = True
                 try:
                     yield from self._pay(deals)
-                except _WalkedOut:
+                except _WalkedOutError:
                     self._end(deals, "switched_service", voluntary=True)
             self._leave()
             if rng.random() >= (_COMEBACK_ODDS if won else _LATE_BUYER_ODDS):
@@ -95,7 +96,7 @@ class Billing:
             if self._now_ms + HOUR_MS < leaves_ms <= time_ms:
                 self._now_ms = leaves_ms
                 yield leaves_ms
-                raise _WalkedOut
+                raise _WalkedOutError
         if time_ms > self._now_ms:
             self._now_ms = time_ms
             yield time_ms

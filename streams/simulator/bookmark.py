@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from streams.errors import TidemarkError
+from events.errors import TidemarkError
 
 
 class BookmarkError(TidemarkError):

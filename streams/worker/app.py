@@ -1,15 +1,16 @@
 """The Faust app: our transport and recovery, five agents, five tables; all else is off."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, cast
 
 import faust
-from faust.types import TP, EventT, StreamT
+from faust.types import EventT, StreamT
 from faust.types.transports import TransportT
 
 from events import TOPICS
-from streams.worker.lease import Lease
+from streams.kafka.topics import CHANGELOG_CONFIG
 from streams.worker.options import WorkerOptions
+from streams.worker.owner import Owner
 from streams.worker.table import RowTable, RowTables
 from streams.worker.transport import RunSchema, RunTransport
 
@@ -27,42 +28,12 @@ BATCH_BYTES: Final = 512 * 2**10
 """Of uncompressed records in one changelog batch: half of what a broker takes by default."""
 
 
-class Owner(Protocol):
-    """The worker, as the app sees it."""
-
-    def positions(self) -> Mapping[TP, int]:
-        """Where to read on, for each restored event partition."""
-
-    async def assign(self, assigned: set[TP], generation: int) -> None:
-        """Takes over an assignment."""
-
-    async def take(self, name: str, event: EventT[Any]) -> None:
-        """Folds the run of an event; never raises."""
-
-
 class RunApp(faust.App):
     """A Faust app whose messages are runs and whose state belongs to a worker."""
 
-    def __init__(self, app_id: str, owner: Owner, lease: Lease, **settings: Any) -> None:
-        """Makes an app.
-
-        Args:
-            app_id: Consumer group and prefix of the changelogs.
-            owner: The worker.
-            lease: Renewed by the consumer's heartbeats.
-            **settings: Faust's.
-        """
+    def __init__(self, app_id: str, owner: Owner, **settings: Any) -> None:
         super().__init__(app_id, **settings)
-        self.lease = lease
         self.owner = owner
-
-    def positions(self) -> Mapping[TP, int]:
-        """Where to read on, for each restored event partition."""
-        return self.owner.positions()
-
-    async def assign(self, assigned: set[TP], generation: int) -> None:
-        """Has the worker take over an assignment."""
-        await self.owner.assign(assigned, generation)
 
     def _create_directories(self) -> None:
         """Makes none: tables live in memory and in their changelogs."""
@@ -74,19 +45,17 @@ class RunApp(faust.App):
         return RunTransport(self.conf.broker_producer, self)
 
 
-def new_app(options: WorkerOptions, owner: Owner, lease: Lease, partitions: int) -> RunApp:
+def new_app(options: WorkerOptions, owner: Owner, partitions: int) -> RunApp:
     """Builds the app with its agents and tables.
 
     Args:
         options: Of the worker.
         owner: The worker.
-        lease: Of the worker.
         partitions: How many each topic has.
     """
     app = RunApp(
         options.topics.app_id,
         owner,
-        lease,
         broker=f"kafka://{options.bootstrap}",
         store="memory://",
         datadir="",
@@ -113,7 +82,15 @@ def new_app(options: WorkerOptions, owner: Owner, lease: Lease, partitions: int)
         producer_linger=0,
     )
     for name in TOPICS:
-        RowTable.declare(app, options.topics.table(name), partitions)
+        table = RowTable(
+            app,
+            name=options.topics.table(name),
+            partitions=partitions,
+            key_type=bytes,
+            value_type=bytes,
+            extra_topic_configs=dict(CHANGELOG_CONFIG),
+        )
+        app.tables.add(table)
         topic = app.topic(options.topics.source(name), schema=RunSchema(), allow_empty=True)
         app.agent(topic, name=f"fold-{name}", concurrency=1)(_agent(name, owner.take))
     return app

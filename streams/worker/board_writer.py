@@ -9,16 +9,30 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
-from streams.ports import BoardFactory, BoardWriter
-from streams.status import encode_status
+from aggregates.shard.board import (
+    Board,
+    BoardUnavailableError,
+    PartitionStatus,
+    PublishResult,
+    TopicStatus,
+    encode_status,
+    events_by_topic,
+)
 from streams.worker.partition import DEFERRED_MAX, Partition
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+
+
+class BoardBusyError(BoardUnavailableError):
+    """A former call of the board has not come back."""
+
+
+_NOT_NOW: Final = (BoardUnavailableError, TimeoutError)
+"""All that a board may raise, and a call that takes too long; anything else is a bug."""
 
 
 @dataclass(slots=True)
@@ -40,45 +54,37 @@ class Claim:
     fenced: bool = False
 
 
-class BoardBusyError(Exception):
-    """A former call of the board has not come back."""
+class BoardWriter:
+    """Brings a worker's partitions to the board, which the factory makes in the writer's thread.
 
+    Attributes:
+        failing: Whether the last round failed.
+    """
 
-class Publisher:
-    """Brings a worker's partitions to the board."""
-
-    def __init__(self, factory: BoardFactory, owner: str, call_limit_s: float) -> None:
-        """Makes a publisher.
-
-        Args:
-            factory: Makes the board; called in the publisher's thread.
-            owner: Name under which the worker reports.
-            call_limit_s: Time for one call.
-        """
+    def __init__(self, factory: Callable[[], Board], owner: str, call_limit_s: float) -> None:
         self._factory = factory
         self._owner = owner
         self._limit_s = call_limit_s
-        self._board: BoardWriter | None = None
+        self._board: Board | None = None
         self._claims: dict[int, Claim] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="board")
-        self._under_way: asyncio.Future[object] | None = None
+        self._under_way: asyncio.Future[Any] | None = None
         self.failing = False
 
     async def publish(self, partitions: Mapping[int, Partition], count: int) -> None:
-        """Publishes what changed in each ready partition. Never raises: a failure is tried again.
+        """Publishes what changed in each ready partition; the next round tries what failed again.
 
         Args:
             partitions: The owned partitions.
             count: How many partitions exist in all.
         """
-        for number in [number for number in self._claims if number not in partitions]:
+        for number in self._claims.keys() - partitions.keys():
             del self._claims[number]
         try:
             for partition in list(partitions.values()):
                 if partition.ready:
                     await self._publish(partition, count)
-        except Exception as error:
-            # Whatever a board raises, and a call that hangs, means the same: not now.
+        except _NOT_NOW as error:
             if not self.failing:
                 _log.warning("board: cannot publish, trying on: %r", error)
             self.failing = True
@@ -89,13 +95,19 @@ class Publisher:
 
     async def close(self, partitions: Mapping[int, Partition]) -> None:
         """Releases the claims, as far as the board answers in time, and lets the thread end."""
+        claims = [(n, claim.generation) for n, claim in self._claims.items() if n in partitions]
+
+        def release(board: Board) -> None:
+            for number, generation in claims:
+                board.release(number, generation)
+
         try:
-            for number in [number for number in self._claims if number in partitions]:
-                claim = self._claims.pop(number)
-                await self._call(partial(_release, number, claim.generation))
-        except Exception as error:
+            if claims:
+                await self._call(release)
+        except _NOT_NOW as error:
             _log.info("board: not released: %r", error)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        finally:
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _publish(self, partition: Partition, count: int) -> None:
         number, shard = partition.number, partition.shard
@@ -106,42 +118,52 @@ class Publisher:
         if claim.fenced:
             return
         shard.settle(DEFERRED_MAX)
-        changes = shard.all_chunks() if claim.full else shard.take_changes()
+        changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
         claim.sequence += 1
-        sequence, full, status = claim.sequence, claim.full, encode_status(partition, self._owner)
+        status = encode_status(status_of(partition, self._owner))
+        update = number, claim.generation, claim.sequence, changes, claim.full, status
+        result = None
         try:
-            outcome = await self._call(
-                lambda board: board.publish(
-                    number, claim.generation, sequence, changes, full, status
-                )
-            )
-        except BaseException:
-            shard.put_back_changes(changes.keys())
-            raise
-        if outcome == "ok":
+            result = await self._call(lambda board: board.publish(*update))
+        finally:
+            if result is not PublishResult.OK:
+                shard.handover.put_back_changes(changes.keys())
+        if result is PublishResult.OK:
             claim.full = False
-            return
-        shard.put_back_changes(changes.keys())
-        if outcome == "unknown":
+        elif result is PublishResult.UNKNOWN:
             del self._claims[number]
         else:
             claim.fenced = True
             _log.warning("board: partition %d has a later owner there", number)
 
-    async def _call(self, call: Callable[[BoardWriter], T]) -> T:
+    async def _call(self, call: Callable[[Board], T]) -> T:
         """Calls the board in the thread; while a call hangs, all later ones fail."""
         if self._under_way is not None and not self._under_way.done():
             raise BoardBusyError("a former call has not come back")
         future = asyncio.get_running_loop().run_in_executor(self._thread, self._call_now, call)
-        self._under_way = future  # type: ignore[assignment]
+        self._under_way = future
         async with asyncio.timeout(self._limit_s):
             return await asyncio.shield(future)
 
-    def _call_now(self, call: Callable[[BoardWriter], T]) -> T:
+    def _call_now(self, call: Callable[[Board], T]) -> T:
         if self._board is None:
             self._board = self._factory()
         return call(self._board)
 
 
-def _release(number: int, generation: int, board: BoardWriter) -> None:
-    board.release(number, generation)
+def status_of(partition: Partition, owner: str) -> PartitionStatus:
+    """Describes a partition: who owns it, how far it is, what became of its events."""
+    shard = partition.shard
+    return PartitionStatus(
+        owner=owner,
+        generation=partition.generation,
+        ready=partition.ready,
+        topics={
+            name: TopicStatus(lane.next, lane.lag, shard.counts.last_event_ms.get(name))
+            for name, lane in partition.lanes.items()
+        },
+        events=events_by_topic((*shard.counts.outcomes.items(), *partition.outcomes.items())),
+        restatements=shard.counts.restatements,
+        flush_s=partition.flush_s,
+        restore_s=partition.restore_s,
+    )

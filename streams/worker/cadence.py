@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from streams.clock import monotonic_s
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 
@@ -17,7 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 class Cadence:
-    """Runs checkpoints, and holds up folding while too much of it is not stored."""
+    """Runs checkpoints, and holds up folding while too much of it is not stored.
+
+    ``after`` is called after each try, successful or not; it must not take long.
+    """
 
     def __init__(
         self,
@@ -26,14 +29,6 @@ class Cadence:
         checkpoint: Checkpoint,
         after: Callable[[], None],
     ) -> None:
-        """Makes a cadence; ``run`` keeps it.
-
-        Args:
-            options: Interval and limits.
-            ownership: Of the partitions to store.
-            checkpoint: Stores them.
-            after: Called after each try, successful or not; must not take long.
-        """
         self._options = options
         self._ownership = ownership
         self._checkpoint = checkpoint
@@ -45,7 +40,7 @@ class Cadence:
         """Makes checkpoints until cancelled.
 
         Raises:
-            WorkerFailure: If none has succeeded for too long.
+            WorkerError: If none has succeeded for too long.
         """
         failing_since_s: float | None = None
         limit_s = self._options.checkpoint_limit_s
@@ -61,7 +56,7 @@ class Cadence:
             failing_since_s = None if error is None else failing_since_s or now_s
             too_long = failing_since_s and now_s - failing_since_s > limit_s
             if too_long or isinstance(error, TimeoutError):
-                raise WorkerFailure("checkpoint-failed", repr(error)) from error
+                raise WorkerError("checkpoint-failed", repr(error)) from error
             self._room.set()
             self._after()
 

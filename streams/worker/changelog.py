@@ -11,7 +11,7 @@ knows where to read on, and sees it when rows are missing.
 from struct import Struct
 from typing import Final, NamedTuple
 
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 
 VERSION: Final = 1
 """Of the header. Rows carry a version of their own."""
@@ -52,10 +52,10 @@ def unpack_header(value: bytes) -> Header:
     """Reads the header of a changelog record.
 
     Raises:
-        WorkerFailure: If it is of another version, or too short: this program must not guess.
+        WorkerError: If it is of another version, or too short: this program must not guess.
     """
     if len(value) < HEADER_BYTES or value[0] != VERSION:
-        raise WorkerFailure("changelog-version", f"cannot read changelog record {value[:24]!r}")
+        raise WorkerError("changelog-version", f"cannot read changelog record {value[:24]!r}")
     _, epoch, stamp = _HEADER.unpack_from(value)
     return Header(epoch, stamp)
 

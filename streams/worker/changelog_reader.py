@@ -7,7 +7,6 @@ that hold no record (compaction, transaction markers), for which waiting would b
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,7 +15,7 @@ from streams.clock import monotonic_s
 from streams.kafka.runs import Record, keep_parsed
 from streams.worker.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
 from streams.worker.consumer_thread import ISOLATION
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
 POLL_S: Final = 0.5
@@ -69,7 +68,7 @@ class LaneRestore:
         One that comes after a record of a later owner does not: a zombie wrote it.
 
         Raises:
-            WorkerFailure: If a record is not ours to read.
+            WorkerError: If a record is not ours to read.
         """
         for record in records:
             value, key = record.value, record.key
@@ -87,16 +86,13 @@ class LaneRestore:
 
 
 class ChangelogReader:
-    """A consumer of single partitions, for the length of one restore."""
+    """A consumer of single partitions, for one restore; use it as an asynchronous context.
+
+    ``limit_s`` is the time without an answer, or without a record, that ends in failure;
+    ``progress`` is called whenever something was read.
+    """
 
     def __init__(self, bootstrap: str, limit_s: float, progress: Callable[[], None]) -> None:
-        """Makes a reader; use it as an asynchronous context.
-
-        Args:
-            bootstrap: ``host:port`` of the broker.
-            limit_s: Time without an answer, or without a record, that ends in failure.
-            progress: Told whenever something was read.
-        """
         self._progress = progress
         self._limit_s = limit_s
         self._consumer = AIOKafkaConsumer(
@@ -114,31 +110,22 @@ class ChangelogReader:
             await self._consumer.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
 
-    async def starts(self, tps: Iterable[Any]) -> Mapping[Any, int]:
-        """Asks where partitions' logs begin."""
+    async def bounds(self, tps: Iterable[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
+        """Asks where partitions' logs begin, and which offsets their next records get."""
+        plain = [TopicPartition(tp.topic, tp.partition) for tp in tps]
         async with asyncio.timeout(self._limit_s):
-            starts: Mapping[Any, int] = await self._consumer.beginning_offsets(_plain(tps))
-        return starts
-
-    async def ends(self, tps: Iterable[Any]) -> Mapping[Any, int]:
-        """Asks which offsets partitions' next records get."""
+            starts = await self._consumer.beginning_offsets(plain)
         async with asyncio.timeout(self._limit_s):
-            ends: Mapping[Any, int] = await self._consumer.end_offsets(_plain(tps))
-        return ends
+            return starts, await self._consumer.end_offsets(plain)
 
     async def read(self, restores: Sequence[LaneRestore]) -> None:
         """Reads each changelog partition from its start to its end.
 
         Raises:
-            WorkerFailure: If nothing comes for too long.
+            WorkerError: If nothing comes for too long.
         """
         left = {TopicPartition(*each.lane.changelog): each for each in restores}
         if not left:
@@ -161,7 +148,7 @@ class ChangelogReader:
             await self._drop_finished(left, holes=silent_s > EMPTY_S)
             if silent_s > self._limit_s:
                 names = ", ".join(f"{tp.topic}[{tp.partition}]" for tp in left)
-                raise WorkerFailure("restore-stalled", f"nothing more of {names}")
+                raise WorkerError("restore-stalled", f"nothing more of {names}")
 
     async def _drop_finished(self, left: dict[Any, LaneRestore], *, holes: bool) -> None:
         for tp, each in list(left.items()):
@@ -170,7 +157,3 @@ class ChangelogReader:
             if at >= each.end or (holes and heard is not None and heard >= each.end):
                 del left[tp]
                 self._consumer.pause(tp)
-
-
-def _plain(tps: Iterable[Any]) -> list[TopicPartition]:
-    return [TopicPartition(tp.topic, tp.partition) for tp in tps]

@@ -18,10 +18,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
 from faust.types import TP
 
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 from streams.worker.changelog import MARKER_KEY, Marker, pack_header, pack_marker
@@ -38,7 +40,7 @@ NOT_STORED: Final = -1
 _log = logging.getLogger(__name__)
 
 
-class LeaseLostError(Exception):
+class LeaseLostError(TidemarkError):
     """The partitions may have another owner by now: nothing was written."""
 
 
@@ -57,7 +59,7 @@ class Snapshot:
 
     partition: Partition
     lanes: list[LaneSnapshot]
-    letters: int
+    dead_letters: int
     runs: int
     records: int
 
@@ -73,15 +75,6 @@ class Checkpoint:
         restorer: Restorer,
         acknowledge: Callable[[Any], None],
     ) -> None:
-        """Makes a checkpoint.
-
-        Args:
-            writer: To the changelogs and the dead letters.
-            lease: Of this worker.
-            topics: Names of all topics.
-            restorer: Reads what others wrote into our changelogs.
-            acknowledge: Tells Faust that an event is done with.
-        """
         self._writer = writer
         self._lease = lease
         self._topics = topics
@@ -90,7 +83,7 @@ class Checkpoint:
         self._turn = asyncio.Lock()
 
     async def run(self, partitions: Iterable[Partition]) -> None:
-        """Makes one checkpoint of those of the partitions that have anything to store.
+        """Makes one checkpoint of the partitions that have anything to store.
 
         Raises:
             LeaseLostError: If this worker may have lost its partitions. Everything stays dirty.
@@ -137,42 +130,42 @@ class Checkpoint:
         partition.shard.settle(DEFERRED_MAX)
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
-        letters, runs = len(partition.letters), len(partition.pending)
-        return Snapshot(partition, packed, letters, runs, partition.pending_records)
+        dead, runs = len(partition.dead_letters), len(partition.pending)
+        return Snapshot(partition, packed, dead, runs, partition.pending_records)
 
     def _pack(self, partition: Partition, lane: Lane) -> LaneSnapshot:
         """Packs a lane's changed rows and their marker, all of one moment."""
         shard = partition.shard
         header = pack_header(partition.epoch, lane.next - 1)
-        marker = Marker(lane.next - 1, shard.row_count(lane.name), lane.changelog_start)
-        rows = ((key, header + row) for key, row in shard.dirty_rows(lane.name))
-        last = (MARKER_KEY, pack_marker(partition.epoch, marker))
-        return LaneSnapshot(lane, lane.next, self._writer.pack(rows, last))
+        marker = Marker(lane.next - 1, shard.handover.row_count(lane.name), lane.changelog_start)
+        rows = ((key, header + row) for key, row in shard.handover.dirty_rows(lane.name))
+        last = MARKER_KEY, pack_marker(partition.epoch, marker)
+        return LaneSnapshot(lane, lane.next, self._writer.pack(chain(rows, [last])))
 
     async def _deliver(self, snapshots: list[Snapshot]) -> None:
         packed = [(snapshot, each) for snapshot in snapshots for each in snapshot.lanes]
         try:
-            await _all(self._bury(snapshot) for snapshot in snapshots)
+            await _all(self._write_dead_letters(snapshot) for snapshot in snapshots)
             offsets = await _all(
                 self._writer.deliver(each.lane.changelog, each.batches) for _, each in packed
             )
         except BaseException:
             # What was written of it is harmless: rows as they were, without a marker that vouches.
             for snapshot, each in packed:
-                snapshot.partition.shard.restore_dirty(each.lane.name)
+                snapshot.partition.shard.handover.restore_dirty(each.lane.name)
                 each.lane.changelog_end = None
             raise
         for (snapshot, each), stretches in zip(packed, offsets, strict=True):
-            snapshot.partition.shard.mark_clean(each.lane.name)
+            snapshot.partition.shard.handover.mark_clean(each.lane.name)
             each.lane.stored = each.upto
             await self._check_fence(snapshot.partition, each.lane, stretches)
 
-    async def _bury(self, snapshot: Snapshot) -> None:
+    async def _write_dead_letters(self, snapshot: Snapshot) -> None:
         partition = snapshot.partition
-        if snapshot.letters:
-            batches = self._writer.pack(partition.letters[: snapshot.letters])
+        if snapshot.dead_letters:
+            batches = self._writer.pack(partition.dead_letters[: snapshot.dead_letters])
             await self._writer.deliver(TP(self._topics.dead_letters, partition.number), batches)
-            del partition.letters[: snapshot.letters]
+            del partition.dead_letters[: snapshot.dead_letters]
 
     async def _check_fence(
         self, partition: Partition, lane: Lane, stretches: list[tuple[int, int]]
@@ -181,7 +174,7 @@ class Checkpoint:
         for first, end in stretches:
             if expected is not None and first > expected:
                 keys = await self._restorer.stale_keys(partition, lane, expected, first)
-                partition.shard.mark_dirty(lane.name, keys)
+                partition.shard.handover.mark_dirty(lane.name, keys)
                 lane.stored = NOT_STORED
                 _log.warning(
                     "zombie: %d late records in %s[%d], rows written again: %d",
@@ -195,10 +188,8 @@ class Checkpoint:
 
     def _acknowledge_runs(self, snapshot: Snapshot) -> None:
         partition = snapshot.partition
-        done, partition.pending = (
-            partition.pending[: snapshot.runs],
-            partition.pending[snapshot.runs :],
-        )
+        done = partition.pending[: snapshot.runs]
+        del partition.pending[: snapshot.runs]
         partition.pending_records -= snapshot.records
         if partition.ready:
             for event in done:

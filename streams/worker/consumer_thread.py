@@ -9,7 +9,7 @@ test notices when any of it changes.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import aiokafka
 from aiokafka import TopicPartition
@@ -24,7 +24,7 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP
 
 from streams.kafka.runs import Run, keep_parsed
-from streams.worker.lease import Lease
+from streams.worker.owner import owner_of
 
 FETCH_WAIT_MS = 20
 """How long the broker may hold an empty fetch. Faust's 1,500 ms let one drained partition hold up
@@ -37,23 +37,13 @@ FETCH_BYTES_MAX = 32 * 2**20
 PREFETCH_BACKOFF_S = 0.0
 """aiokafka waits this long for a buffered partition to be drained before it fetches others of the
 same broker. Its 0.1 s starves the quiet partitions of a busy broker; memory is bounded by one fetch
-a partition anyway."""
-
+a partition in any case."""
 
 RETRY_MS = 250
 """Between two tries while the broker does not answer; aiokafka's 100 ms log 200 lines a second."""
 
 ISOLATION = "read_committed"
 """What a producer aborted never happened."""
-
-
-class Positions(Protocol):
-    """What the transport asks of the app that owns the state."""
-
-    lease: Lease
-
-    def positions(self) -> Mapping[TP, int]:
-        """Where to read on, for each event partition that is restored."""
 
 
 class RunListener(ConsumerRebalanceListener):
@@ -69,21 +59,17 @@ class RunListener(ConsumerRebalanceListener):
 class RunConsumerThread(AIOKafkaConsumerThread):
     """The thread that talks to the broker: fetches, heartbeats, commits."""
 
-    @property
-    def _owner(self) -> Positions:
-        return cast(Positions, self.app)
-
     async def on_start(self) -> None:
         """Starts the consumer and lets its heartbeats renew the lease."""
         await super().on_start()
         consumer = self._ensure_consumer()
         consumer._fetcher._prefetch_backoff = PREFETCH_BACKOFF_S
         coordinator = consumer._coordinator
-        coordinator._do_heartbeat = self._owner.lease.renewing(coordinator._do_heartbeat)
+        coordinator._do_heartbeat = owner_of(self.app).lease.renewing(coordinator._do_heartbeat)
 
     def hold(self, assigned: Iterable[TopicPartition]) -> None:
         """Pauses newly assigned partitions, and starts the lease on them."""
-        self._owner.lease.renew()
+        owner_of(self.app).lease.renew()
         consumer = self._ensure_consumer()
         consumer.pause(*(TopicPartition(tp.topic, tp.partition) for tp in assigned))
 

@@ -1,4 +1,4 @@
-"""From a run to the shard: joins runs, decodes, folds, keeps what to acknowledge or bury.
+"""From a run to the shard: joins runs, decodes, folds, keeps what to acknowledge or reject.
 
 Folding an event twice changes nothing, so a redelivered run is harmless as such. What is not is a
 missing one. Each run therefore has to begin where the last one ended; a later one is not folded,
@@ -11,11 +11,12 @@ from typing import Any, Final, cast
 
 from faust.types import EventT
 
+from aggregates.rows.history import Refusal
+from events import Decoder, Reject
 from streams.clock import monotonic_s, now_ms
-from streams.kafka.dead_letter import letter_of
+from streams.kafka.dead_letter import dead_letter_of
 from streams.kafka.runs import Run
-from streams.ports import RunDecoder
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
 REWIND_WAIT_S: Final = 5.0
@@ -27,17 +28,11 @@ IGNORED: Final = "ignored"
 
 
 class Folding:
-    """Folds runs into the partitions of a worker."""
+    """Folds runs into a worker's partitions, which the worker changes; decoders are by topic."""
 
     def __init__(
-        self, partitions: Mapping[int, Partition], decoders: Mapping[str, RunDecoder]
+        self, partitions: Mapping[int, Partition], decoders: Mapping[str, Decoder]
     ) -> None:
-        """Makes the fold of a worker.
-
-        Args:
-            partitions: The owned partitions by number; the worker changes them.
-            decoders: A decoder for each topic, by short name.
-        """
         self._partitions = partitions
         self._decoders = decoders
         self.records = 0
@@ -61,7 +56,7 @@ class Folding:
             rewind: Reads a lane's source again from where the state ends.
 
         Raises:
-            WorkerFailure: If decoding or folding raises, which is a bug, never the data.
+            WorkerError: If decoding or folding raises, which is a bug, never the data.
         """
         run = cast(Run, event.value)
         partition = self._partitions.get(run.partition)
@@ -89,14 +84,14 @@ class Folding:
                 self._fold_records(partition, lane, run)
             except Exception as error:
                 where = f"{run.topic}[{run.partition}] offsets {run.begin} to {run.end - 1}"
-                raise WorkerFailure("fold-failed", f"{where}: {error!r}") from error
+                raise WorkerError("fold-failed", f"{where}: {error!r}") from error
         lane.next = run.end
 
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
         batch = self._decoders[lane.name].decode(run.values())
         refused = partition.shard.fold(lane.name, batch, run.end - 1)
-        for rejected in (*batch.rejects, *refused):
-            partition.letters.append(letter_of(run, rejected, now_ms()))
+        bad: list[Reject | Refusal] = [*batch.rejects, *refused]
+        partition.dead_letters += (dead_letter_of(run, each, now_ms()) for each in bad)
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         self.records += len(run.records)

@@ -12,18 +12,12 @@ from streams.clock import since_boot_s
 
 
 class Lease:
-    """A right to write that ends by itself.
+    """A right to write that ends by itself, ``session_s`` seconds after it was renewed.
 
     Renewed from the consumer's thread and read from the worker's: each access is one attribute.
     """
 
     def __init__(self, session_s: float, clock: Callable[[], float] = since_boot_s) -> None:
-        """Makes a lease that is not held.
-
-        Args:
-            session_s: The group's session timeout, in seconds.
-            clock: Seconds that also pass while the machine sleeps.
-        """
         self._session_s = session_s
         self._clock = clock
         self._renewed_s: float | None = None

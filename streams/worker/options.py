@@ -1,4 +1,4 @@
-"""What a worker can be told, with its defaults and the reasons for them."""
+"""The settings of a worker, with their defaults and the reasons for them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

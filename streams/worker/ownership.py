@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.clock import monotonic_s
-from streams.ports import ShardFactory
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Partition, new_partition
 from streams.worker.restore import Restorer
@@ -35,20 +35,11 @@ class Ownership:
     def __init__(
         self,
         options: WorkerOptions,
-        shard_factory: ShardFactory,
+        shard_factory: Callable[[int], Shard],
         restorer: Restorer,
         checkpoint: Checkpoint,
         restoring: Task,
     ) -> None:
-        """Starts with no partition.
-
-        Args:
-            options: Of the worker.
-            shard_factory: Makes an empty shard for a partition number.
-            restorer: Restores partitions.
-            checkpoint: Stores them.
-            restoring: Told whether there is something to restore.
-        """
         self.partitions: dict[int, Partition] = {}
         self.assigned = False
         self._options = options
@@ -74,7 +65,7 @@ class Ownership:
         between.
 
         Raises:
-            WorkerFailure: If the topics' partitions differ, or the state cannot be restored.
+            WorkerError: If the topics' partitions differ, or the state cannot be restored.
         """
         started_s = monotonic_s()
         numbers = await self._numbers(assigned)
@@ -124,18 +115,17 @@ class Ownership:
         another version. The next rebalance may mend that, and cancels the wait for it.
         """
         topics = self._options.topics
-        names = [topics.source(name) for name in TOPICS]
-        names += [topics.changelog(name) for name in TOPICS]
+        names = [named(name) for named in (topics.source, topics.changelog) for name in TOPICS]
         by_topic: dict[str, set[int]] = {name: set() for name in names}
         for tp in assigned:
             if tp.topic in by_topic:
                 by_topic[tp.topic].add(tp.partition)
         numbers = by_topic[names[0]]
         if any(other != numbers for other in by_topic.values()):
-            told = {name: sorted(each) for name, each in sorted(by_topic.items())}
-            _log.error("partitions-diverged: waiting for another rebalance: %s", told)
+            found = {name: sorted(each) for name, each in sorted(by_topic.items())}
+            _log.error("partitions-diverged: waiting for another rebalance: %s", found)
             await asyncio.sleep(self._options.stall_limit_s)
-            raise WorkerFailure("partitions-diverged", f"topics differ in their partitions: {told}")
+            raise WorkerError("partitions-diverged", f"topics differ in their partitions: {found}")
         return numbers
 
     async def _announce(self, partitions: list[Partition]) -> None:
@@ -145,6 +135,6 @@ class Ownership:
                 return await self._checkpoint.announce(partitions)
             except (KafkaError, LeaseLostError) as error:
                 if monotonic_s() > deadline_s:
-                    raise WorkerFailure("announce-failed", repr(error)) from error
+                    raise WorkerError("announce-failed", repr(error)) from error
                 _log.warning("cannot write markers yet: %r", error)
             await asyncio.sleep(RETRY_S)

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from faust.types import TP, EventT
 
+from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.kafka.topics import Topics
-from streams.ports import RowShard
 
 DEFERRED_MAX: Final = 16
 """Units of deferred kinds, such as the health of an account, settled at once: a millisecond or so
@@ -61,21 +61,21 @@ class Partition:
         ready: Whether it is restored and may be folded into, written and published.
         pending: Events of folded runs that are not acknowledged, in order.
         pending_records: How many records those hold.
-        letters: Keys and values of dead letters that are not written.
+        dead_letters: Keys and values of dead letters that are not written.
         outcomes: Records by topic and outcome that never reach the shard.
         restore_s: How long the restore took; None before it is done.
         flush_s: How long the last checkpoint took; None before the first.
     """
 
     number: int
-    shard: RowShard
+    shard: Shard
     lanes: dict[str, Lane]
     generation: int = 0
     epoch: int = 0
     ready: bool = False
     pending: list[EventT[Any]] = field(default_factory=list)
     pending_records: int = 0
-    letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
+    dead_letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     restore_s: float | None = None
     flush_s: float | None = None
@@ -86,7 +86,7 @@ class Partition:
         return bool(self.pending) or any(lane.next != lane.stored for lane in self.lanes.values())
 
 
-def new_partition(number: int, shard: RowShard, topics: Topics) -> Partition:
+def new_partition(number: int, shard: Shard, topics: Topics) -> Partition:
     """Makes the empty state of a partition number."""
     lanes = {
         name: Lane(name, TP(topics.source(name), number), TP(topics.changelog(name), number))

@@ -15,7 +15,7 @@ from typing import Final
 from streams.clock import monotonic_s
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
 from streams.worker.changelog_reader import ChangelogReader, LaneRestore
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Lane, Partition
 
@@ -26,15 +26,9 @@ _log = logging.getLogger(__name__)
 
 
 class Restorer:
-    """Restores partitions from the changelogs of a broker."""
+    """Restores partitions from the changelogs; calls ``progress`` whenever something was read."""
 
     def __init__(self, options: WorkerOptions, progress: Callable[[], None]) -> None:
-        """Makes a restorer.
-
-        Args:
-            options: Where the broker is, and the limits.
-            progress: Told whenever something was read, for the watchdog.
-        """
         self._options = options
         self._progress = progress
 
@@ -46,15 +40,14 @@ class Restorer:
         owned it meanwhile.
 
         Raises:
-            WorkerFailure: If the state cannot be restored, with the reason.
+            WorkerError: If the state cannot be restored, with the reason.
         """
         if not partitions:
             return
         started_s = monotonic_s()
         async with self._reader() as reader:
             restores = await self._read(reader, partitions)
-            sources = [each.lane.source for each in restores]
-            starts, ends = await reader.starts(sources), await reader.ends(sources)
+            starts, ends = await reader.bounds(each.lane.source for each in restores)
         for each in restores:
             lane = each.lane
             lane.log_end = ends[lane.source]
@@ -63,14 +56,13 @@ class Restorer:
         for partition in partitions:
             if partition.epoch == 0:
                 await self._rebuild(partition)
-            seen = max(each.epoch for each in restores if each.partition is partition)
-            if partition.epoch == 0:
+                seen = max(each.epoch for each in restores if each.partition is partition)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
 
     async def _rebuild(self, partition: Partition) -> None:
         """Computes the ledger in a thread: it takes seconds, and it ends."""
-        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.rebuild))
+        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.settling.rebuild))
         while not rebuilding.done():
             self._progress()
             await asyncio.wait([rebuilding], timeout=1.0)
@@ -82,13 +74,13 @@ class Restorer:
         """Reads a stretch of a changelog that somebody else wrote into while we own it.
 
         Raises:
-            WorkerFailure: If whoever wrote it has the higher epoch: then we are the zombie.
+            WorkerError: If whoever wrote it has the higher epoch: then we are the zombie.
         """
         stretch = LaneRestore(partition, lane, start, end, epoch=partition.epoch)
         async with self._reader() as reader:
             await reader.read([stretch])
         if stretch.epoch > partition.epoch:
-            raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
+            raise WorkerError("fenced", f"{lane.changelog} has a later owner")
         return stretch.stale - {MARKER_KEY}
 
     def _reader(self) -> ChangelogReader:
@@ -99,8 +91,7 @@ class Restorer:
         self, reader: ChangelogReader, partitions: Sequence[Partition]
     ) -> list[LaneRestore]:
         restores = [LaneRestore(p, lane) for p in partitions for lane in p.lanes.values()]
-        changelogs = [each.lane.changelog for each in restores]
-        starts, ends = await reader.starts(changelogs), await reader.ends(changelogs)
+        starts, ends = await reader.bounds(each.lane.changelog for each in restores)
         for each in restores:
             each.end = ends[each.lane.changelog]
             each.lane.changelog_start = starts[each.lane.changelog]
@@ -118,19 +109,17 @@ class Restorer:
         shard, rows = partition.shard, each.rows
         if partition.epoch:
             if each.epoch > partition.epoch:
-                raise WorkerFailure("fenced", f"{lane.changelog} has a later owner")
-            shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+                raise WorkerError("fenced", f"{lane.changelog} has a later owner")
+            shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
             return
         found = len(rows)
-        filed = 0
         while rows:
             key, value = rows.popitem()
-            shard.restore_row(lane.name, key, value[HEADER_BYTES:])
-            filed += 1
-            if filed % ROWS_MAX == 0:
+            shard.handover.restore_row(lane.name, key, value[HEADER_BYTES:])
+            if len(rows) % ROWS_MAX == 0:
                 self._progress()
                 await asyncio.sleep(0)
-        shard.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+        shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
         lane.next = lane.stored = self._resume(each, found)
         shard.stamps[lane.name] = lane.next - 1
 
@@ -154,14 +143,14 @@ class Restorer:
 
     def _check_source(self, lane: Lane, start: int, end: int) -> None:
         if end < lane.next:
-            raise WorkerFailure(
+            raise WorkerError(
                 "source-truncated",
                 f"{lane.source.topic}[{lane.source.partition}] ends at {end}, the state is at "
                 f"{lane.next}: was the topic made anew? Remove {lane.changelog.topic} as well",
             )
         if start > lane.next:
             if not self._options.accept_missing_history:
-                raise WorkerFailure(
+                raise WorkerError(
                     "source-expired",
                     f"{lane.source.topic}[{lane.source.partition}] begins at {start}, but events "
                     f"from {lane.next} on are needed: the log is the truth and must not expire",

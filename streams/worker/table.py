@@ -1,23 +1,21 @@
 """The five tables: Faust declares their changelogs and assigns them; rows live in the shards.
 
-A ``RowTable`` is a Faust table without data of its own. What it gives is a changelog topic with our
+A ``RowTable`` is a Faust table without data of its own. It declares a changelog topic with our
 configuration, assigned together with the event topic of the same number. ``ShardRecovery`` takes
 the place of Faust's recovery: the worker restores its partitions (``streams.worker.restore``), then
 Faust's own last step opens the streams.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any
 
 import faust
 from faust.tables.manager import TableManager
 from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
-from faust.types import TP, EventT
+from faust.types import EventT
 from mode import Service
 
-from streams.kafka.topics import CHANGELOG_CONFIG
-
-Assign = Callable[[set[TP], int], Awaitable[None]]
+from streams.worker.owner import owner_of
 
 
 class RowTable(faust.Table[bytes, bytes]):
@@ -25,20 +23,6 @@ class RowTable(faust.Table[bytes, bytes]):
 
     _changelog_compacting = True
     _changelog_deleting = False
-
-    @classmethod
-    def declare(cls, app: faust.App, name: str, partitions: int) -> "RowTable":
-        """Registers a table under a versioned name."""
-        table = cls(
-            app,
-            name=name,
-            partitions=partitions,
-            key_type=bytes,
-            value_type=bytes,
-            extra_topic_configs=dict(CHANGELOG_CONFIG),
-        )
-        app.tables.add(table)
-        return table
 
     def apply_changelog_batch(self, batch: Iterable[EventT[Any]], *_: Any, **__: Any) -> None:
         """Does nothing: changelogs stay paused in Faust, and the worker reads them."""
@@ -56,16 +40,13 @@ class ShardRecovery(Recovery):
             generation = self._generation_id
             try:
                 self._set_recovery_started()
-                await self._wait(self._restore(generation))
+                assigned = self.app.consumer.assignment()
+                await self._wait(owner_of(self.app).assign(assigned, generation))
                 await self._wait(self.on_recovery_completed(generation))
             except RebalanceAgain:
                 continue
             except ServiceStopped:
                 return
-
-    async def _restore(self, generation: int) -> None:
-        app = cast("TableOwner", self.app)
-        await app.assign(set(self.app.consumer.assignment()), generation)
 
     @Service.task
     async def _slurp_changelogs(self) -> None:
@@ -85,11 +66,3 @@ class RowTables(TableManager):
         if self._recovery is None:
             self._recovery = ShardRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery
-
-
-class TableOwner:
-    """What the recovery asks of the app."""
-
-    async def assign(self, assigned: set[TP], generation: int) -> None:
-        """Restores the partitions of an assignment; raises if that cannot be done."""
-        raise NotImplementedError

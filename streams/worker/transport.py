@@ -26,7 +26,8 @@ from faust.types import TP, AppT, ConsumerMessage, Message
 from faust.types.transports import ConsumerT, ProducerT
 
 from streams.kafka.runs import Run
-from streams.worker.consumer_thread import RETRY_MS, Positions, RunConsumerThread, RunListener
+from streams.worker.consumer_thread import RETRY_MS, RunConsumerThread, RunListener
+from streams.worker.owner import owner_of
 
 
 class NoOffsets(defaultdict[TP, int | None]):
@@ -95,7 +96,7 @@ class RunConsumer(Consumer):
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Joins the group, unless Faust is being stopped and has not all its tables yet.
 
-        It would subscribe to the event topics alone, and the whole group would be assigned event
+        It would subscribe to the event topics only, and the whole group would be assigned event
         and changelog partitions that do not fit each other.
         """
         wanted = set(topics)
@@ -106,7 +107,7 @@ class RunConsumer(Consumer):
 
     async def perform_seek(self) -> None:
         """Opens every restored partition where its state ends, not where the group committed."""
-        await self.read_from(cast(Positions, self.app).positions())
+        await self.read_from(owner_of(self.app).positions())
 
     async def read_from(self, positions: Mapping[TP, int]) -> None:
         """Reads partitions on from these offsets."""

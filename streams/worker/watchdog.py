@@ -1,4 +1,4 @@
-"""The watchdog: ends a worker that stands still, with a reason, from a thread of its own.
+"""The watchdog: ends a worker that makes no progress, with a reason, from a thread of its own.
 
 Faust and aiokafka can stop without a word: a fetcher stuck after a broker's restart, commits that
 wait for ever, an event loop that hangs. A supervisor restarts what exits; nobody restarts what
@@ -24,12 +24,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Task:
-    """Something that must get on while it is busy.
+    """Something that must make progress while it is busy.
 
     Attributes:
         reason: Slug with which the worker ends if it does not.
         limit_s: Time without progress.
-        moved_s: When it last got on.
+        moved_s: When it last made progress.
         busy: Whether there is anything to do.
         progress: How far it was then; a change counts as progress.
     """
@@ -41,29 +41,31 @@ class Task:
     progress: object = None
 
     def note(self, progress: object, *, busy: bool = True) -> None:
-        """Tells how far it is; standing still while idle is no stall."""
+        """Notes how far it is; no progress while idle is no stall."""
         if progress != self.progress or not busy or not self.busy:
             self.moved_s = monotonic_s()
         self.progress = progress
         self.busy = busy
 
     def stalled_s(self, now_s: float) -> float | None:
-        """How long it has stood still beyond its limit, or None."""
+        """Returns how long it has made no progress, if that is beyond its limit, else None."""
         still_s = now_s - self.moved_s
         return still_s if self.busy and still_s > self.limit_s else None
 
 
+def end_process(task: Task) -> None:
+    """Dumps all stacks and ends the process at once: a stalled one cannot be stopped nicely."""
+    _log.critical("%s: no progress for %.0f s; ending the process", task.reason, task.limit_s)
+    faulthandler.dump_traceback(file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(EXIT_STALLED)
+
+
 class Watchdog:
-    """Watches tasks from a daemon thread."""
+    """Watches tasks from a daemon thread; a stall is handed to ``end``."""
 
-    def __init__(self, end: Callable[[Task], None] | None = None, every_s: float = 1.0) -> None:
-        """Makes a watchdog that is not watching yet.
-
-        Args:
-            end: What to do with a stall; by default, dump all stacks and end the process.
-            every_s: Time between two looks.
-        """
-        self._end = end or end_process
+    def __init__(self, end: Callable[[Task], None] = end_process, every_s: float = 1.0) -> None:
+        self._end = end
         self._every_s = every_s
         self._tasks: list[Task] = []
         self._stopped = threading.Event()
@@ -96,11 +98,3 @@ class Watchdog:
                 if task.stalled_s(now_s) is not None:
                     self._end(task)
                     return
-
-
-def end_process(task: Task) -> None:
-    """Dumps all stacks and ends the process at once: a stalled one cannot be stopped nicely."""
-    _log.critical("%s: no progress for %.0f s; ending the process", task.reason, task.limit_s)
-    faulthandler.dump_traceback(file=sys.stderr)
-    sys.stderr.flush()
-    os._exit(EXIT_STALLED)

@@ -12,27 +12,28 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
 
-from events import TOPICS
+from aggregates.shard.board import Board
+from aggregates.shard.shard import Shard
+from events import TOPICS, Decoder
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
-from streams.errors import TidemarkError
 from streams.garbage import collect_less
 from streams.kafka.topics import count_partitions, create_changelogs
-from streams.ports import BoardFactory, DecoderFactory, ShardFactory
 from streams.pulse import Pulse
 from streams.worker.app import RunApp, new_app
-from streams.worker.board_writer import Publisher
+from streams.worker.board_writer import BoardWriter
 from streams.worker.cadence import Cadence
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.folding import Folding
-from streams.worker.health import Health
 from streams.worker.lease import Lease
+from streams.worker.liveness import Liveness
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Lane
@@ -55,51 +56,38 @@ class Worker:
 
     Attributes:
         options: Settings.
+        lease: Its right to write.
         failure: Why the worker must stop; None while it need not.
     """
 
     def __init__(
         self,
         options: WorkerOptions,
-        board_factory: BoardFactory,
-        shard_factory: ShardFactory,
-        decoder_factory: DecoderFactory,
+        board_factory: Callable[[], Board],
+        shard_factory: Callable[[int], Shard],
+        decoder_factory: Callable[[str], Decoder],
         watchdog: Watchdog | None = None,
     ) -> None:
-        """Makes a worker; ``run`` starts it.
-
-        Args:
-            options: Settings.
-            board_factory: Makes the board.
-            shard_factory: Makes an empty shard for a partition number.
-            decoder_factory: Makes a decoder for a topic.
-            watchdog: Ends a worker that stands still.
-        """
         self.options = options
-        self.failure: WorkerFailure | None = None
+        self.failure: WorkerError | None = None
         self._app: RunApp | None = None
         self._partition_count = 0
         self._stopping = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
-        self._lease = Lease(options.session_timeout_s)
+        self.lease = Lease(options.session_timeout_s)
         self._watchdog = watchdog or Watchdog()
         restoring = self._watchdog.task("restore-stalled", options.stall_limit_s)
         restorer = Restorer(options, lambda: restoring.note(object()))
         writer = BatchWriter(lambda: cast(RunProducer, self._started_app.producer).client)
         self._checkpoint = Checkpoint(
-            writer, self._lease, options.topics, restorer, lambda event: event.ack()
+            writer, self.lease, options.topics, restorer, lambda event: event.ack()
         )
         self.ownership = Ownership(options, shard_factory, restorer, self._checkpoint, restoring)
         self._folding = Folding(
             self.ownership.partitions, {name: decoder_factory(name) for name in TOPICS}
         )
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
-        self._publisher = Publisher(board_factory, options.owner, options.board_call_s)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every assigned partition is restored."""
-        return self.ownership.assigned
+        self._board_writer = BoardWriter(board_factory, options.owner, options.board_call_s)
 
     @property
     def folded_records(self) -> int:
@@ -110,7 +98,7 @@ class Worker:
         """Asks for a clean stop."""
         self._stopping.set()
 
-    def fail(self, failure: WorkerFailure) -> None:
+    def fail(self, failure: WorkerError) -> None:
         """Asks for a stop that says why; the first reason holds."""
         if self.failure is None:
             _log.critical("%s", failure)
@@ -121,21 +109,21 @@ class Worker:
         """Runs until a signal or a failure.
 
         Raises:
-            WorkerFailure: If the worker could not go on.
+            WorkerError: If the worker could not go on.
             TopicError: If the topics do not fit.
         """
         options = self.options
         await self._find_topics()
-        app = self._app = new_app(options, self, self._lease, self._partition_count)
+        app = self._app = new_app(options, self, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
         collect_less()
         pulse = Pulse(options.pulse)
-        health = Health(app, self.ownership, self._watchdog, options.stall_limit_s, pulse)
+        liveness = Liveness(app, self.ownership, self._watchdog, options.stall_limit_s, pulse)
         self._watchdog.start()
         with self._signals():
             loops = [
                 asyncio.create_task(self._guarded(loop))
-                for loop in (app.start(), self._cadence.run(), health.beat(), health.probe())
+                for loop in (app.start(), self._cadence.run(), liveness.beat(), liveness.probe())
             ]
             await self._stopping.wait()
             await self._shut_down(loops)
@@ -150,7 +138,7 @@ class Worker:
             await create_changelogs(options.bootstrap, self._partition_count, options.topics)
         except (KafkaError, OSError) as error:
             problem = f"{options.bootstrap}: {error!r}"
-            raise WorkerFailure("broker-unreachable", problem) from error
+            raise WorkerError("broker-unreachable", problem) from error
 
     # What the app asks of its owner --------------------------------------------------------------
 
@@ -162,11 +150,11 @@ class Worker:
         """Takes over an assignment; whatever is wrong with it ends the worker by name."""
         try:
             await self.ownership.assign(assigned, generation)
-        except WorkerFailure as failure:
+        except WorkerError as failure:
             self.fail(failure)
             raise
         except Exception as error:
-            self.fail(WorkerFailure("restore-failed", repr(error)))
+            self.fail(WorkerError("restore-failed", repr(error)))
             raise
         # The restored rows live long; the collector need not look at them again.
         gc.freeze()
@@ -177,22 +165,20 @@ class Worker:
             return
         try:
             self._folding.take(name, event, self._rewind)
-        except WorkerFailure as failure:
+        except WorkerError as failure:
             self.fail(failure)
             return
         await self._cadence.wait_for_room()
 
     async def _on_revoked(self, *_: object, **__: object) -> None:
         await self.ownership.revoke()
-        self._lease.drop()
+        self.lease.drop()
 
     def _rewind(self, lane: Lane) -> None:
         lane.rewound_s = monotonic_s()
         _log.warning("a run is missing: reading %s again from %d", lane.source, lane.next)
         consumer = cast(RunConsumer, self._started_app.consumer)
-        call = asyncio.create_task(consumer.read_from({lane.source: lane.next}))
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
+        self._start("rewind", consumer.read_from({lane.source: lane.next}))
 
     # Loops ---------------------------------------------------------------------------------------
 
@@ -201,29 +187,32 @@ class Worker:
         assert self._app is not None, "run() makes the app before anything uses it"
         return self._app
 
-    async def _guarded(self, loop: Coroutine[Any, Any, None]) -> None:
-        """A loop that ends by itself has failed, and the worker with it."""
+    def _start(self, name: str, call: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(call, name=name)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
+        """A part of the worker that raises ends the worker."""
         try:
-            await loop
-        except asyncio.CancelledError:
-            raise
-        except WorkerFailure as failure:
+            await part
+        except WorkerError as failure:
             self.fail(failure)
         except Exception as error:
-            _log.exception("worker loop")
-            self.fail(WorkerFailure("worker-crashed", repr(error)))
+            _log.exception("worker crashed")
+            self.fail(WorkerError("worker-crashed", repr(error)))
 
     def _after_checkpoint(self) -> None:
         """Starts a round of publishing unless one is under way; a checkpoint never waits for it."""
         for lane in self._folding.overdue():
             self._rewind(lane)
         if not any(call.get_name() == "publish" for call in self._calls):
-            call = asyncio.create_task(
-                self._publisher.publish(self.ownership.partitions, self._partition_count),
-                name="publish",
-            )
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
+            self._start("publish", self._publish())
+
+    async def _publish(self) -> None:
+        """Publishes one round; what the writer lets through is a bug."""
+        writer, partitions = self._board_writer, self.ownership.partitions
+        await self._guarded(writer.publish(partitions, self._partition_count))
 
     # The end -------------------------------------------------------------------------------------
 
@@ -245,8 +234,8 @@ class Worker:
                 await asyncio.gather(*self._calls, return_exceptions=True)
                 if self.failure is None:
                     await self._cadence.last()
-                    await self._publisher.publish(self.ownership.partitions, self._partition_count)
-                await self._publisher.close(self.ownership.partitions)
+                    await self._publish()
+                await self._guarded(self._board_writer.close(self.ownership.partitions))
                 await self._started_app.stop()
         except TimeoutError:
             _log.error("not stopped within %.0f s; leaving anyway", self.options.stop_limit_s)

@@ -11,42 +11,18 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-KeyValue = tuple[bytes | None, bytes]
+from streams.kafka.batches import KeyValue, packed
 
 
 class BatchWriter:
-    """Packs records into batches of one partition and delivers them in order."""
+    """Packs records into batches and delivers them in order, with a started idempotent producer."""
 
     def __init__(self, producer: Callable[[], AIOKafkaProducer]) -> None:
-        """Makes a writer.
-
-        Args:
-            producer: Returns the started, idempotent producer.
-        """
         self._producer = producer
 
-    def pack(self, records: Iterable[KeyValue], last: KeyValue | None = None) -> list[Any]:
-        """Fills as many batches as the records need, the last record into the last of them.
-
-        Synchronous on purpose: what is packed is one moment of the state.
-        """
-        producer = self._producer()
-        batches: list[Any] = []
-        batch = None
-        for key, value in records:
-            if batch is None or batch.append(timestamp=None, key=key, value=value) is None:
-                batch = producer.create_batch()
-                batches.append(batch)
-                batch.append(timestamp=None, key=key, value=value)
-        if last is not None and (
-            batch is None or batch.append(timestamp=None, key=last[0], value=last[1]) is None
-        ):
-            batch = producer.create_batch()
-            batches.append(batch)
-            batch.append(timestamp=None, key=last[0], value=last[1])
-        for batch in batches:
-            batch.close()
-        return batches
+    def pack(self, records: Iterable[KeyValue]) -> list[Any]:
+        """Packs records, synchronously on purpose: they are of one moment of the state."""
+        return packed(self._producer(), records)
 
     async def deliver(self, tp: TP, batches: Sequence[Any]) -> list[tuple[int, int]]:
         """Writes batches to a partition, the last one once all others are stored.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.kafka.dead_letter import read_letter
+from streams.kafka.dead_letter import unpack_dead_letter
 from tests.end_to_end.exporter import EVENTS
 from tests.end_to_end.figures import Oracle, difference
 from tests.end_to_end.installation import Installation, Raw
@@ -108,11 +108,8 @@ def test_bad_records_become_letters_and_change_no_figure(
     exporter.check(Oracle(installation.commands, f"kafka://{installation.kafka.bootstrap}"))
     for worker in workers:
         worker.check_running()
-    letters = [(r.key, *read_letter(r.value)) for r in installation.letters()]
-    found = [
-        (letter.topic, letter.partition, letter.offset, letter.reason, key, raw)
-        for key, letter, raw in letters
-    ]
+    letters = [(r.key, unpack_dead_letter(r.value)) for r in installation.letters()]
+    found = [(*letter.origin, letter.reason, key, letter.raw) for key, letter in letters]
     right = [
         (*place, reason, key, value or b"")
         for place, reason, (_, key, value) in zip(placed, reasons, bad, strict=False)
@@ -155,5 +152,5 @@ def test_a_record_on_the_wrong_topic_counts_nowhere(
     kafka = Oracle(installation.commands, f"kafka://{installation.kafka.bootstrap}")
     edge = exporter.scrape_at_one_edge().edges[0]
     assert difference(kafka.at(edge), file.at(edge)) == ""
-    reasons = [read_letter(record.value)[0].reason for record in installation.letters()]
+    reasons = [unpack_dead_letter(record.value).reason for record in installation.letters()]
     assert sorted(reasons) == ["not_retractable", "wrong_topic"]

@@ -8,7 +8,7 @@ from aggregates.catalogue.file import Source
 from aggregates.ledger.buckets import bucket_of
 from aggregates.ledger.ledger import Ledger, pack_cells, pack_key
 from aggregates.ledger.measure import Kind, Measure, Unit
-from aggregates.shard.board import Board, Outcome, PartitionStatus, TopicStatus, encode_status
+from aggregates.shard.board import Board, PartitionStatus, PublishResult, TopicStatus, encode_status
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS
 from exporters.boards.memory_board import MemoryBoard
@@ -149,7 +149,7 @@ def publish(
     generation = board.claim(partition, partitions)
     changes = chunks(ledger(partition) if held is None else held)
     said = status() if said is None else said
-    assert board.publish(partition, generation, 1, changes, True, said) is Outcome.OK
+    assert board.publish(partition, generation, 1, changes, True, said) is PublishResult.OK
     return generation
 
 

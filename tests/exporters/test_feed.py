@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.ledger.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
-from aggregates.shard.board import BoardUnavailable, Position, Snapshot
+from aggregates.shard.board import BoardUnavailableError, BoardView, Position
 from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
 from tests.exporters import company
@@ -184,10 +184,10 @@ class Unplugged(MemoryBoard):
 
     plugged = True
 
-    def read(self, since: Mapping[int, Position]) -> Snapshot:
+    def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads, or cannot."""
         if not self.plugged:
-            raise BoardUnavailable("host:6379: TimeoutError")
+            raise BoardUnavailableError("host:6379: TimeoutError")
         return super().read(since)
 
 

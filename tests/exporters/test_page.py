@@ -14,7 +14,7 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.catalogue.kpi import KpiUnit
 from aggregates.ledger.ledger import Ledger
 from aggregates.reading.reader import Result
-from aggregates.shard.board import Board
+from aggregates.shard.board import Board, PartitionStatus, TopicStatus, encode_status
 from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard
 from exporters.card import ROWS_MAX, card
@@ -119,6 +119,22 @@ def test_stale() -> None:
     assert "<title>Stale" in page
     assert "<article" not in page
     outline(page)
+
+
+@pytest.mark.parametrize(
+    ("lag", "shown"),
+    [(None, "<small>lag unknown</small>"), (0, ""), (7, "<small>7 behind</small>")],
+)
+def test_lag(lag: int | None, shown: str) -> None:
+    """A lag is shown when there is one; an unknown lag is called so, and is not taken for 0."""
+    topics = {"usage": TopicStatus(1, lag, company.NOW_MS - 2_000)}
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    said = encode_status(PartitionStatus(ready=True, topics=topics))
+    company.publish(board, 0, 1, said=said)
+    page = rendered(board)
+    [fact] = [line for line in page.splitlines() if "Last usage event" in line]
+    assert fact.endswith(f"{' ' * bool(shown)}{shown}</dd></div>")
+    assert ("behind" in fact, "unknown" in fact) == ("behind" in shown, "unknown" in shown)
 
 
 def test_well_formed() -> None:

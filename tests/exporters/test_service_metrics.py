@@ -4,9 +4,8 @@ import pytest
 
 from aggregates.shard.board import PartitionStatus, TopicStatus, decode_status, encode_status
 from exporters.feed import FeedState, PartitionState
-from exporters.live_reading import Counts
 from exporters.service_metrics import lags, last_events_ms, service_families
-from exporters.tally import Tally
+from exporters.tally import Counts, Tally
 
 
 def state(
@@ -91,12 +90,24 @@ def test_unsaid_is_no_sample() -> None:
 def test_progress_over_partitions() -> None:
     """The latest event of a topic is the latest of any partition; lag adds up."""
 
-    def at(last_ms: int | None, lag: int) -> PartitionState:
+    def at(last_ms: int | None, lag: int | None) -> PartitionState:
         said = PartitionStatus(topics={"usage": TopicStatus(1, lag, last_ms)})
         return PartitionState(0, 0.0, True, 1, said)
 
     held = (at(5, 2), at(None, 3), at(9, 4))
     assert (last_events_ms(held), lags(held)) == ({"usage": 9}, {"usage": 9})
+    assert lags((*held, at(None, None))) == {}
+
+
+def test_an_unknown_lag_is_no_sample() -> None:
+    """A lag that a worker does not know yet is left out of the metrics; a known 0 is shown."""
+    topics = {"survey": TopicStatus(lag=None), "usage": TopicStatus(lag=0)}
+    held = PartitionState(3, 0.0, True, 1, PartitionStatus(topics=topics))
+    families = service_families(FeedState(1, (held,), ""), Counts({}, 0), "1")
+    [lag] = [family for family in families if family.name == "tidemark_lag_records"]
+    assert [(sample.labels, sample.value) for sample in lag.samples] == [
+        ({"topic": "usage", "partition": "3"}, 0)
+    ]
 
 
 def test_status_round_trip() -> None:

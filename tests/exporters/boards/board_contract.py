@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregates.shard.board import Board, Outcome, PartitionView, Position
+from aggregates.shard.board import Board, PartitionView, Position, PublishResult
 
 Changes = dict[bytes, bytes]
 Publishes = list[tuple[Changes, bool]]
@@ -77,7 +77,7 @@ class BoardContract:
         """What is published is read back, byte for byte, with position, status and a small age."""
         generation = board.claim(0, 1)
         changes = {bytes(range(256)): bytes(reversed(range(256))), b"k": b""}
-        assert board.publish(0, generation, 3, changes, True, b"{\xff}") is Outcome.OK
+        assert board.publish(0, generation, 3, changes, True, b"{\xff}") is PublishResult.OK
         view = view_of(board, 0)
         assert view.changes == {bytes(range(256)): bytes(reversed(range(256)))}
         assert (view.position, view.full, view.status) == ((generation, 3), True, b"{\xff}")
@@ -94,10 +94,10 @@ class BoardContract:
         board.publish(0, old, 1, {b"k": b"old"}, True, b"")
         new = board.claim(0, 1)
         for full in (False, True):
-            assert board.publish(0, old, 2, {b"k": b"zombie"}, full, b"") is Outcome.STALE
+            assert board.publish(0, old, 2, {b"k": b"zombie"}, full, b"") is PublishResult.STALE
         assert view_of(board, 0).changes == {b"k": b"old"}
-        assert board.publish(0, new, 1, {b"k": b"new"}, True, b"") is Outcome.OK
-        assert board.publish(0, old, 9, {b"k": b"zombie"}, True, b"") is Outcome.STALE
+        assert board.publish(0, new, 1, {b"k": b"new"}, True, b"") is PublishResult.OK
+        assert board.publish(0, old, 9, {b"k": b"zombie"}, True, b"") is PublishResult.STALE
         assert view_of(board, 0).changes == {b"k": b"new"}
 
     def test_new_generation_starts_full(self, board: Board) -> None:
@@ -105,8 +105,8 @@ class BoardContract:
         old = board.claim(0, 1)
         board.publish(0, old, 1, {b"k": b"old"}, True, b"")
         new = board.claim(0, 1)
-        assert board.publish(0, new, 1, {b"j": b"1"}, False, b"") is Outcome.UNKNOWN
-        assert board.publish(0, new, 1, {b"j": b"1"}, True, b"") is Outcome.OK
+        assert board.publish(0, new, 1, {b"j": b"1"}, False, b"") is PublishResult.UNKNOWN
+        assert board.publish(0, new, 1, {b"j": b"1"}, True, b"") is PublishResult.OK
         assert view_of(board, 0, (old, 1)).changes == {b"j": b"1"}
 
     @pytest.mark.parametrize("full", [False, True])
@@ -117,7 +117,7 @@ class BoardContract:
         before = view_of(board, 0)
         for sequence in (4, 3):
             outcome = board.publish(0, generation, sequence, {b"k": b"2"}, full, b"t")
-            assert outcome is Outcome.STALE
+            assert outcome is PublishResult.STALE
         after = view_of(board, 0)
         assert (after.changes, after.position, after.status) == (
             before.changes,
@@ -136,7 +136,7 @@ class BoardContract:
         """A publish without changes moves the position and the status only."""
         generation = board.claim(0, 1)
         board.publish(0, generation, 1, {b"k": b"1"}, True, b"s")
-        assert board.publish(0, generation, 2, {}, False, b"t") is Outcome.OK
+        assert board.publish(0, generation, 2, {}, False, b"t") is PublishResult.OK
         view = view_of(board, 0, (generation, 1))
         assert (view.changes, view.position, view.status) == ({}, (generation, 2), b"t")
 
@@ -161,7 +161,7 @@ class BoardContract:
         generation = board.claim(1, 2)
         board.publish(1, generation, 1, {}, True, b"s")
         assert view_of(board, 1).changes == {}
-        assert board.publish(1, generation, 2, {b"k": b"1"}, False, b"s") is Outcome.OK
+        assert board.publish(1, generation, 2, {b"k": b"1"}, False, b"s") is PublishResult.OK
 
     def test_partitions_are_apart(self, board: Board) -> None:
         """Fences, positions and chunks of partitions do not touch each other."""
@@ -184,9 +184,9 @@ class BoardContract:
         generation = board.claim(0, 1)
         board.publish(0, generation, 1, {b"k": b"1"}, True, b"")
         board.release(0, generation - 1)
-        assert board.publish(0, generation, 2, {}, False, b"") is Outcome.OK
+        assert board.publish(0, generation, 2, {}, False, b"") is PublishResult.OK
         board.release(0, generation)
-        assert board.publish(0, generation, 3, {}, True, b"") is Outcome.STALE
+        assert board.publish(0, generation, 3, {}, True, b"") is PublishResult.STALE
         assert view_of(board, 0).changes == {b"k": b"1"}
         assert board.claim(0, 1) > generation + 1
 
@@ -196,10 +196,10 @@ class BoardContract:
         board.publish(0, generation, 1, {b"k": b"1", b"j": b"2"}, True, b"")
         rig.lose(board)
         assert board.read({0: (generation, 1)}).views == {}
-        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is Outcome.UNKNOWN
+        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is PublishResult.UNKNOWN
         assert board.read({}).views == {}
         refill = {b"k": b"3", b"j": b"2"}
-        assert board.publish(0, generation, 3, refill, True, b"") is Outcome.OK
+        assert board.publish(0, generation, 3, refill, True, b"") is PublishResult.OK
         assert board.read({}).partitions == 2
         view = view_of(board, 0, (generation, 1))
         assert (view.full, view.changes) == (True, refill)
@@ -210,14 +210,14 @@ class BoardContract:
         rig.lose(board)
         new = board.claim(0, 1)
         assert new > old
-        assert board.publish(0, old, 9, {b"k": b"zombie"}, True, b"") is Outcome.STALE
+        assert board.publish(0, old, 9, {b"k": b"zombie"}, True, b"") is PublishResult.STALE
 
     def test_many_chunks(self, board: Board) -> None:
         """Thousands of chunks travel in one publish and one read."""
         generation = board.claim(0, 1)
         chunks = {b"chunk%d" % i: b"x" * 50 for i in range(12_000)}
         board.publish(0, generation, 1, {}, True, b"")
-        assert board.publish(0, generation, 2, chunks, False, b"") is Outcome.OK
+        assert board.publish(0, generation, 2, chunks, False, b"") is PublishResult.OK
         assert view_of(board, 0).changes == chunks
         assert view_of(board, 0, (generation, 1)).changes == chunks
 
@@ -240,7 +240,7 @@ class BoardContract:
         held: Changes = {}
         since: dict[int, Position] = {}
         for sequence, (changes, full) in enumerate(series, start=1):
-            assert board.publish(0, generation, sequence, changes, full, b"") is Outcome.OK
+            assert board.publish(0, generation, sequence, changes, full, b"") is PublishResult.OK
             if sequence in reads or sequence == len(series):
                 view = board.read(since).views[0]
                 held = dict(view.changes) if view.full else {**held, **view.changes}

@@ -8,7 +8,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from aggregates.shard.board import Board, BoardUnavailable, Outcome
+from aggregates.shard.board import Board, BoardUnavailableError, PublishResult
 from exporters.boards.redis_board import RedisBoard
 from tests.exporters.boards.board_contract import BoardContract, view_of
 from tests.servers import RedisServer
@@ -68,7 +68,9 @@ class TestRedisBoard(BoardContract):
         generation = board.claim(0, 1)
         for sequence in (1, 2):
             rig.client.script_flush()
-            assert board.publish(0, generation, sequence, {b"k": b"1"}, True, b"") is Outcome.OK
+            assert (
+                board.publish(0, generation, sequence, {b"k": b"1"}, True, b"") is PublishResult.OK
+            )
             rig.client.script_flush()
             assert view_of(board, 0).changes == {b"k": b"1"}
 
@@ -81,8 +83,8 @@ class TestRedisBoard(BoardContract):
         (key,) = [key for key in rig.keys(board) if key.endswith(part.encode())]
         rig.client.delete(key)
         assert board.read({0: (generation, 1)}).views == {}
-        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is Outcome.UNKNOWN
-        assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is Outcome.OK
+        assert board.publish(0, generation, 2, {b"k": b"3"}, False, b"") is PublishResult.UNKNOWN
+        assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is PublishResult.OK
         assert view_of(board, 0).changes == {b"k": b"3"}
 
     def test_one_slot_and_expiry(self, rig: RedisRig) -> None:
@@ -102,7 +104,7 @@ class TestRedisBoard(BoardContract):
         one.publish(0, old, 1, {b"k": b"1"}, True, b"")
         assert view_of(other, 0).changes == {b"k": b"1"}
         other.claim(0, 1)
-        assert one.publish(0, old, 2, {}, False, b"") is Outcome.STALE
+        assert one.publish(0, old, 2, {}, False, b"") is PublishResult.STALE
 
 
 @pytest.mark.broker
@@ -113,19 +115,19 @@ def test_full_memory() -> None:
         generation = board.claim(0, 1)
         board.publish(0, generation, 1, {b"k": b"1"}, True, b"")
         client.config_set("maxmemory", "1")
-        with pytest.raises(BoardUnavailable, match="OutOfMemory"):
+        with pytest.raises(BoardUnavailableError, match="OutOfMemory"):
             board.publish(0, generation, 2, {b"k": b"2"}, True, b"")
         assert view_of(board, 0).changes == {b"k": b"1"}
         board.close()
 
 
 def test_unreachable_server() -> None:
-    """No server means ``BoardUnavailable``, which names the place but not the password."""
+    """No server means ``BoardUnavailableError``, which names the place but not the password."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     board = RedisBoard(f"redis://user:hush-hush@127.0.0.1:{port}/0")
-    with pytest.raises(BoardUnavailable, match=f"127.0.0.1:{port}") as caught:
+    with pytest.raises(BoardUnavailableError, match=f"127.0.0.1:{port}") as caught:
         board.read({})
     assert "hush" not in f"{caught.value!r} {board!r} {caught.value.__cause__!r}"
     assert caught.value.__suppress_context__
@@ -136,7 +138,7 @@ def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporters.boards.redis_board.SOCKET_TIMEOUT_S", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         board = RedisBoard(f"redis://127.0.0.1:{server.getsockname()[1]}")
-        with pytest.raises(BoardUnavailable, match="Timeout"):
+        with pytest.raises(BoardUnavailableError, match="Timeout"):
             board.claim(0, 1)
         board.close()
 

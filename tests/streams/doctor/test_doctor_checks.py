@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aggregates.policies.policy import Rate
 from events import TOPICS
 from streams.doctor.board import Posted, check_board
-from streams.doctor.broker import NoBroker, address_of, missing
+from streams.doctor.broker import NoBrokerError, address_of, missing
 from streams.doctor.finding import Finding, Verdict
 from streams.doctor.group import check_group
 from streams.doctor.kafka_facts import GroupFacts, TopicFacts
@@ -22,7 +22,7 @@ from streams.doctor.machine import (
 )
 from streams.doctor.prometheus import check_retention
 from streams.doctor.topics import check_topics
-from streams.doctor.web import NoAnswer, Site
+from streams.doctor.web import NoAnswerError, Site
 from streams.kafka.topics import Topics
 from streams.settings import Settings
 
@@ -256,7 +256,7 @@ def test_a_short_memory_of_prometheus_fails(told: str, verdict: Verdict) -> None
 @pytest.mark.parametrize("text", ["", "9092", "host:", ":9092", "host:x", "host:99999"])
 def test_an_address_is_host_and_port(text: str) -> None:
     """Anything else is told before a client library gets lost in it."""
-    with pytest.raises(NoBroker, match="HOST:PORT"):
+    with pytest.raises(NoBrokerError, match="HOST:PORT"):
         address_of(text)
 
 
@@ -269,5 +269,5 @@ def test_a_broker_too_old_is_told_by_what_it_lacks() -> None:
 @pytest.mark.parametrize("url", ["", "127.0.0.1:9090", "ftp://h/", "http://", "http://h:port"])
 def test_a_site_is_http(url: str) -> None:
     """Anything else is told, and the text is not repeated: it may hold a password."""
-    with pytest.raises(NoAnswer, match="not a"):
+    with pytest.raises(NoAnswerError, match="not a"):
         Site(url)

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from streams.kafka.dead_letter import RAW_BYTES_MAX, Origin, letter_about, read_letter
-from streams.kafka.dead_letters import Letter, in_order
+from streams.kafka.dead_letter import (
+    RAW_BYTES_MAX,
+    DeadLetter,
+    Origin,
+    pack_dead_letter,
+    unpack_dead_letter,
+)
+from streams.kafka.dead_letters import in_order
 
 GOOD: dict[str, Any] = {
     "specversion": "1.0",
@@ -19,9 +25,10 @@ GOOD: dict[str, Any] = {
 }
 
 
-def letter(reason: str, raw: bytes) -> Letter:
+def letter(reason: str, raw: bytes) -> DeadLetter:
     """A letter as a worker writes it."""
-    return Letter(*read_letter(letter_about(Origin("tidemark.usage", 0, 7), reason, "", raw, 0)))
+    origin = Origin("tidemark.usage", 0, 7)
+    return unpack_dead_letter(pack_dead_letter(origin, reason, "", raw, 0))
 
 
 def event(**changes: Any) -> bytes:
@@ -65,5 +72,5 @@ def test_a_contradiction_can_be_asked_for() -> None:
 def test_a_truncated_record_stays() -> None:
     """Of a record that did not fit its letter only the head is here: it is never sent."""
     found = letter("too_large", event() + b" " * RAW_BYTES_MAX)
-    assert found.letter.truncated
+    assert found.truncated
     assert in_order([found], "") == ([], Counter(truncated=1))

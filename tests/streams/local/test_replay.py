@@ -10,6 +10,7 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import format_instant
+from streams.kafka.source import SourceError
 from streams.local.intake import Intake
 from streams.local.replay import (
     ReplayError,
@@ -21,7 +22,7 @@ from streams.local.replay import (
     grid,
     read_at,
 )
-from streams.local.sources import FileSource, SourceError, open_source
+from streams.local.sources import FileSource, open_source
 from streams.simulator import disturb, simulate
 
 END_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z

@@ -65,6 +65,7 @@ class FakeShard:
 
     def __init__(self, partition: int = 0) -> None:
         self.partition = partition
+        self.handover = self.settling = self.counts = self  # one object plays all parts of a shard
         self.rows: dict[str, dict[bytes, set[str]]] = {}
         self.dirty: dict[str, set[bytes]] = {}
         self.writing: dict[str, set[bytes]] = {}

@@ -3,11 +3,20 @@
 import asyncio
 import threading
 from collections.abc import Mapping
+from typing import Any, cast
 
+import msgspec
 import pytest
 
+from aggregates.shard.board import (
+    BoardUnavailableError,
+    PublishResult,
+    TopicStatus,
+    decode_status,
+    encode_status,
+)
 from streams.kafka.topics import Topics
-from streams.worker.board_writer import Publisher
+from streams.worker.board_writer import BoardWriter, status_of
 from streams.worker.partition import Partition, new_partition
 from tests.streams.worker.fake_shard import FakeBatch, FakeShard, Use
 
@@ -19,7 +28,7 @@ class FakeBoard:
 
     def __init__(self) -> None:
         self.published: list[Published] = []
-        self.answer = "ok"
+        self.answer = PublishResult.OK
         self.claims = 0
         self.released: list[int] = []
         self.error: Exception | None = None
@@ -39,7 +48,7 @@ class FakeBoard:
         changes: Mapping[bytes, bytes],
         full: bool,
         status: bytes,
-    ) -> str:
+    ) -> PublishResult:
         """Kept."""
         del partition
         assert b'"owner":"w"' in status
@@ -57,18 +66,18 @@ class FakeBoard:
 
 
 class Bench:
-    """A publisher with one partition."""
+    """A writer with one partition."""
 
     def __init__(self, limit_s: float = 5.0) -> None:
         self.board = FakeBoard()
-        self.publisher = Publisher(lambda: self.board, "w", limit_s)
+        self.writer = BoardWriter(cast(Any, lambda: self.board), "w", limit_s)
         self.partitions: dict[int, Partition] = {}
         self.shard = self.take_over()
 
     def take_over(self) -> FakeShard:
         """Restores the partition anew."""
         shard = FakeShard()
-        self.partitions[0] = new_partition(0, shard, Topics())
+        self.partitions[0] = new_partition(0, cast(Any, shard), Topics())
         self.partitions[0].ready = True
         return shard
 
@@ -78,7 +87,7 @@ class Bench:
 
     async def publish(self) -> None:
         """One round."""
-        await self.publisher.publish(self.partitions, 4)
+        await self.writer.publish(self.partitions, 4)
 
 
 async def test_the_first_publish_is_full_and_later_ones_hold_what_changed() -> None:
@@ -96,7 +105,7 @@ async def test_the_first_publish_is_full_and_later_ones_hold_what_changed() -> N
     ]
 
 
-@pytest.mark.parametrize("error", [ConnectionError("gone"), TimeoutError("slow")])
+@pytest.mark.parametrize("error", [BoardUnavailableError("gone"), TimeoutError("slow")])
 async def test_what_a_failing_board_did_not_take_is_published_later(error: Exception) -> None:
     """Changes go back to the shard; the next round has them, and nothing is raised."""
     bench = Bench()
@@ -104,11 +113,24 @@ async def test_what_a_failing_board_did_not_take_is_published_later(error: Excep
     bench.fold("a")
     bench.board.error = error
     await bench.publish()
-    assert bench.publisher.failing
+    assert bench.writer.failing
     bench.board.error = None
     await bench.publish()
     assert bench.board.published[-1][2:] == ({b"usage": b"1"}, False)
-    assert not bench.publisher.failing
+    assert not bench.writer.failing
+
+
+async def test_a_bug_is_raised_and_loses_no_changes() -> None:
+    """Only what a board may raise is tried again in silence; anything else stops the worker."""
+    bench = Bench()
+    await bench.publish()
+    bench.fold("a")
+    bench.board.error = KeyError("a bug")
+    with pytest.raises(KeyError, match="a bug"):
+        await bench.publish()
+    bench.board.error = None
+    await bench.publish()
+    assert bench.board.published[-1][2:] == ({b"usage": b"1"}, False)
 
 
 async def test_a_board_that_lost_the_partition_gets_all_of_it_under_a_new_claim() -> None:
@@ -116,9 +138,9 @@ async def test_a_board_that_lost_the_partition_gets_all_of_it_under_a_new_claim(
     bench = Bench()
     bench.fold("a")
     await bench.publish()
-    bench.board.answer = "unknown"
+    bench.board.answer = PublishResult.UNKNOWN
     await bench.publish()
-    bench.board.answer = "ok"
+    bench.board.answer = PublishResult.OK
     await bench.publish()
     assert bench.board.published[-1] == (2, 1, {b"usage": b"1"}, True)
 
@@ -126,9 +148,9 @@ async def test_a_board_that_lost_the_partition_gets_all_of_it_under_a_new_claim(
 async def test_a_later_owner_silences_us() -> None:
     """Stale means that we are the zombie: nothing more of this state is published."""
     bench = Bench()
-    bench.board.answer = "stale"
+    bench.board.answer = PublishResult.STALE
     await bench.publish()
-    bench.board.answer = "ok"
+    bench.board.answer = PublishResult.OK
     bench.fold("a")
     await bench.publish()
     assert len(bench.board.published) == 1
@@ -159,7 +181,7 @@ async def test_a_call_that_hangs_is_left_and_no_second_one_is_begun() -> None:
     bench.board.gate = threading.Event()
     await bench.publish()
     await bench.publish()
-    assert bench.publisher.failing
+    assert bench.writer.failing
     bench.board.gate.set()
     for _ in range(500):
         await bench.publish()
@@ -173,5 +195,29 @@ async def test_a_clean_stop_releases_the_claims() -> None:
     """The board need not wait for the next owner to know that this one is gone."""
     bench = Bench()
     await bench.publish()
-    await bench.publisher.close(bench.partitions)
+    await bench.writer.close(bench.partitions)
     assert bench.board.released == [1]
+
+
+def test_an_unknown_lag_is_reported_as_unknown() -> None:
+    """Before the broker has said where the log ends nobody knows the lag: it is None, never 0."""
+    partition = new_partition(0, cast(Any, FakeShard()), Topics())
+    partition.lanes["usage"].log_end = 3
+    status = status_of(partition, "w")
+    assert (status.topics["usage"].lag, status.topics["ticket"].lag) == (3, None)
+    assert decode_status(encode_status(status)) == status
+
+
+def test_an_exporter_of_before_can_read_an_unknown_lag() -> None:
+    """Its lag is a whole number: a null would cost it the whole status, so the field is absent."""
+
+    class Former(msgspec.Struct):
+        """The status of a topic as it was."""
+
+        offset: int = 0
+        lag: int = 0
+        last_event_ms: int | None = None
+
+    written = msgspec.json.encode(TopicStatus(offset=7, lag=None, last_event_ms=5))
+    assert msgspec.json.decode(written, type=Former) == Former(7, 0, 5)
+    assert msgspec.json.decode(b'{"lag":0}', type=TopicStatus).lag == 0

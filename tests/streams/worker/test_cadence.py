@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from streams.kafka.topics import Topics
 from streams.worker.cadence import Cadence
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Partition, new_partition
 from tests.streams.worker.fake_shard import FakeShard
@@ -19,7 +19,9 @@ class FakeOwnership:
 
     def __init__(self) -> None:
         self.assigned = True
-        self.partitions: dict[int, Partition] = {0: new_partition(0, FakeShard(), Topics())}
+        self.partitions: dict[int, Partition] = {
+            0: new_partition(0, cast(Any, FakeShard()), Topics())
+        }
 
 
 class FakeCheckpoint:
@@ -79,7 +81,7 @@ async def test_failing_for_too_long_stops_the_worker_by_name(hangs: bool) -> Non
     bench.checkpoint.failures = 1_000_000
     if hangs:
         bench.checkpoint.gate.clear()
-    with pytest.raises(WorkerFailure, match="checkpoint-failed"):
+    with pytest.raises(WorkerError, match="checkpoint-failed"):
         await asyncio.wait_for(bench.cadence.run(), 5)
 
 

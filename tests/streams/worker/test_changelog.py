@@ -1,13 +1,14 @@
 """The changelog: headers, markers, and the rule by which records are taken."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 
 from streams.kafka.topics import Topics
 from streams.worker.changelog import MARKER_KEY, Marker, pack_header, pack_marker, unpack_header
 from streams.worker.changelog_reader import LaneRestore
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.partition import Partition, new_partition
 from tests.streams.worker.fake_shard import FakeShard
 
@@ -24,7 +25,7 @@ class Stored:
 
 def restore() -> LaneRestore:
     """A lane that nothing was read of."""
-    partition: Partition = new_partition(0, FakeShard(), Topics())
+    partition: Partition = new_partition(0, cast(Any, FakeShard()), Topics())
     return LaneRestore(partition, partition.lanes["usage"])
 
 
@@ -41,7 +42,7 @@ def test_a_header_is_read_as_written() -> None:
 @pytest.mark.parametrize("value", [b"", b"\x01short", b"\x02" + bytes(30)])
 def test_a_record_of_another_version_is_refused_by_name(value: bytes) -> None:
     """A program must not guess at what it cannot read."""
-    with pytest.raises(WorkerFailure, match="changelog-version"):
+    with pytest.raises(WorkerError, match="changelog-version"):
         unpack_header(value)
 
 

@@ -8,12 +8,12 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
 
+from streams.kafka.batches import KeyValue
 from streams.kafka.topics import Topics
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, Marker, unpack_header, unpack_marker
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.lease import Lease
 from streams.worker.partition import Lane, Partition, new_partition
-from streams.worker.writer import KeyValue
 from tests.streams.worker.fake_shard import FakeBatch, FakeShard, Use, unpack
 
 Written = list[tuple[str, list[KeyValue]]]
@@ -28,11 +28,9 @@ class FakeWriter:
         self.failing: set[str] = set()
         self.gate: asyncio.Event | None = None
 
-    def pack(
-        self, records: Iterable[KeyValue], last: KeyValue | None = None
-    ) -> list[list[KeyValue]]:
+    def pack(self, records: Iterable[KeyValue]) -> list[list[KeyValue]]:
         """One batch."""
-        packed = [*records, *([last] if last else [])]
+        packed = [*records]
         return [packed] if packed else []
 
     async def deliver(self, tp: TP, batches: Sequence[list[KeyValue]]) -> list[tuple[int, int]]:
@@ -70,7 +68,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.shard = FakeShard()
-        self.partition = new_partition(0, self.shard, Topics())
+        self.partition = new_partition(0, cast(Any, self.shard), Topics())
         self.partition.ready = True
         self.partition.epoch = 5
         self.lane = self.partition.lanes["usage"]
@@ -108,7 +106,7 @@ async def test_letters_come_first_then_rows_with_their_marker_and_then_the_ackno
     bench = Bench()
     bench.fold("a")
     bench.fold("b", "v")
-    bench.partition.letters.append((b"k", b"letter"))
+    bench.partition.dead_letters.append((b"k", b"letter"))
     await bench.run()
     (letters, bad), (topic, rows) = bench.writer.written
     assert (letters, bad) == ("tidemark.dead-letters", [(b"k", b"letter")])
@@ -120,7 +118,7 @@ async def test_letters_come_first_then_rows_with_their_marker_and_then_the_ackno
     assert bench.acknowledged == ["a", "b"]
     assert bench.partition.pending_records == 0
     assert bench.lane.stored == 2
-    assert not bench.partition.letters
+    assert not bench.partition.dead_letters
 
 
 async def test_nothing_new_writes_nothing() -> None:
@@ -163,12 +161,12 @@ async def test_letters_that_are_not_stored_hold_up_the_marker() -> None:
     """Nothing vouches for an offset whose dead letter the broker does not have."""
     bench = Bench()
     bench.fold("a")
-    bench.partition.letters.append((None, b"letter"))
+    bench.partition.dead_letters.append((None, b"letter"))
     bench.writer.failing.add(Topics().dead_letters)
     with pytest.raises(KafkaTimeoutError):
         await bench.run()
     assert not bench.writer.written
-    assert len(bench.partition.letters) == 1
+    assert len(bench.partition.dead_letters) == 1
 
 
 async def test_what_is_folded_while_the_broker_is_asked_belongs_to_the_next_one() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from events import TOPICS
 from streams.clock import monotonic_s
-from streams.kafka.dead_letter import read_letter
+from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.runs import Run
 from streams.kafka.topics import Topics
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.folding import REWIND_WAIT_S, Folding
 from streams.worker.partition import Lane, Partition, new_partition
 from tests.streams.worker.fake_shard import FakeDecoder, FakeShard
@@ -39,11 +39,11 @@ class Bench:
 
     def __init__(self) -> None:
         self.shard = FakeShard()
-        self.partition: Partition = new_partition(0, self.shard, Topics())
+        self.partition: Partition = new_partition(0, cast(Any, self.shard), Topics())
         self.partition.ready = True
         self.lane: Lane = self.partition.lanes["usage"]
         self.rewinds: list[int] = []
-        decoder = FakeDecoder()
+        decoder = cast(Any, FakeDecoder())
         self.folding = Folding({0: self.partition}, dict.fromkeys(TOPICS, decoder))
 
     def take(self, begin: int, end: int, *values: bytes | None) -> None:
@@ -132,8 +132,8 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
     """The letter names the record itself, not the run."""
     bench = Bench()
     bench.take(0, 5, use("a"), b"{", use("b", "refuse"))
-    letters = [read_letter(value) for _, value in bench.partition.letters]
-    assert [(letter.offset, letter.reason, raw) for letter, raw in letters] == [
+    letters = [unpack_dead_letter(value) for _, value in bench.partition.dead_letters]
+    assert [(letter.offset, letter.reason, letter.raw) for letter in letters] == [
         (3, "invalid_json", b"{"),
         (4, "conflict", use("b", "refuse")),
     ]
@@ -143,7 +143,7 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
 def test_a_bug_is_named_with_its_offsets() -> None:
     """An exception in the fold is no data: it stops the worker."""
     bench = Bench()
-    with pytest.raises(WorkerFailure, match=r"fold-failed: .*offsets 0 to 0") as caught:
+    with pytest.raises(WorkerError, match=r"fold-failed: .*offsets 0 to 0") as caught:
         bench.take(0, 1, use("a", "bug"))
     assert caught.value.reason == "fold-failed"
     assert not bench.partition.pending

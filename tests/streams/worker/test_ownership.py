@@ -10,7 +10,7 @@ from events import TOPICS
 from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 from streams.worker.checkpoint import LeaseLostError
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Partition
@@ -62,7 +62,7 @@ def new_ownership(stall_limit_s: float = 0.01) -> tuple[Ownership, FakeRestorer]
     restorer = FakeRestorer()
     ownership = Ownership(
         WorkerOptions("nowhere:1", stall_limit_s=stall_limit_s),
-        FakeShard,
+        cast(Any, FakeShard),
         cast(Any, restorer),
         cast(Any, FakeCheckpoint()),
         Task("restore-stalled", 60, monotonic_s()),
@@ -114,7 +114,7 @@ async def test_topics_with_different_partitions_are_refused() -> None:
     """A join of topics needs the same partition numbers of all of them."""
     ownership, _ = new_ownership()
     odd = assignment(0, 1, but="tidemark.survey") | {TP("tidemark.survey", 0)}
-    with pytest.raises(WorkerFailure, match="partitions-diverged"):
+    with pytest.raises(WorkerError, match="partitions-diverged"):
         await ownership.assign(odd, 1)
     assert not ownership.assigned
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from events import TOPICS
-from streams.kafka.dead_letter import read_letter
+from streams.kafka.dead_letter import unpack_dead_letter
 from tests.streams.worker.cluster import Cluster, new_cluster
 
 pytestmark = pytest.mark.broker
@@ -64,13 +64,9 @@ async def test_bad_records_become_dead_letters_and_the_rest_goes_on(cluster: Clu
     await cluster.all_stored()
     assert await worker.end() == 0, worker.tail()
     assert await cluster.rows() == cluster.expected
-    letters = [
-        (r.key, *read_letter(r.value)) for r in await cluster.records(cluster.topics.dead_letters)
-    ]
-    found = {
-        (k, letter.topic, letter.partition, letter.offset, letter.reason, raw)
-        for k, letter, raw in letters
-    }
+    records = await cluster.records(cluster.topics.dead_letters)
+    letters = [(record.key, unpack_dead_letter(record.value)) for record in records]
+    found = {(key, *letter.origin, letter.reason, letter.raw) for key, letter in letters}
     assert found == {
         (b"a", topic, 1, 0, "invalid_json", b"\xff not json"),
         (b"b", topic, 1, 1, "invalid_json", b""),
@@ -89,6 +85,13 @@ async def test_a_bug_in_the_fold_stops_the_worker_by_name(cluster: Cluster) -> N
     assert "fold-failed: " in worker.tail()
     async with cluster.admin() as admin:
         assert await admin.list_consumer_group_offsets(cluster.topics.app_id) == {}
+
+
+async def test_a_bug_of_the_board_stops_the_worker_by_name(cluster: Cluster) -> None:
+    """What no board may raise is a bug: exit status 70, and the reason in the log."""
+    worker = await cluster.start(broken_board=True)
+    assert await asyncio.wait_for(worker.process.wait(), 40) == 70
+    assert "worker-crashed: KeyError" in worker.tail()
 
 
 async def test_kill_and_join_leave_the_rows_exactly_right(cluster: Cluster) -> None:

@@ -8,46 +8,34 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from aggregates.shard.board import Board
+from exporters.boards.memory_board import MemoryBoard
 from streams.kafka.topics import Topics
 from streams.worker.options import WorkerOptions
 from streams.worker.worker import Worker, run_worker
 from tests.streams.worker.fake_shard import FakeDecoder, FakeShard
 
 
-class NoBoard:
-    """A board that takes everything."""
+class BrokenBoard(MemoryBoard):
+    """A board with a bug."""
 
     def claim(self, partition: int, partitions: int) -> int:
-        """Always the first generation."""
-        del partition, partitions
-        return 1
-
-    def publish(
-        self,
-        partition: int,
-        generation: int,
-        sequence: int,
-        changes: Mapping[bytes, bytes],
-        full: bool,
-        status: bytes,
-    ) -> str:
-        """Taken."""
-        del partition, generation, sequence, changes, full, status
-        return "ok"
-
-    def release(self, partition: int, generation: int) -> None:
-        """Nothing to release."""
+        """Fails as no board may."""
+        raise KeyError(f"{partition} of {partitions}")
 
 
 class LoggingWorker(Worker):
     """A worker that writes down what it owns."""
 
-    def __init__(self, log: Path, options: WorkerOptions, pause_s: float) -> None:
-        super().__init__(options, NoBoard, FakeShard, lambda _topic: FakeDecoder())
+    def __init__(
+        self, log: Path, options: WorkerOptions, pause_s: float, board: Callable[[], Board]
+    ) -> None:
+        shard, decoder = cast(Any, FakeShard), cast(Any, FakeDecoder())
+        super().__init__(options, board, shard, lambda _topic: decoder)
         self._log = log
         self._pause_s = pause_s
 
@@ -70,11 +58,13 @@ class LoggingWorker(Worker):
             partitions = self.ownership.partitions.values()
             line = json.dumps(
                 {
-                    "ready": self.is_ready,
+                    "ready": self.ownership.assigned,
                     "partitions": sorted(p.number for p in partitions),
                     "generation": max((p.generation for p in partitions), default=0),
                     "epochs": {p.number: p.epoch for p in partitions},
-                    "rows": sum(p.shard.row_count(name) for p in partitions for name in p.lanes),
+                    "rows": sum(
+                        p.shard.handover.row_count(name) for p in partitions for name in p.lanes
+                    ),
                     "folded": self.folded_records,
                     "lag": sum(lane.lag or 0 for p in partitions for lane in p.lanes.values()),
                     "stored": sum(lane.stored for p in partitions for lane in p.lanes.values()),
@@ -94,7 +84,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     log, pause_s = Path(given.pop("log")), given.pop("pause_s", 0.0)
     topics = Topics(given.pop("prefix"), given.pop("app_id"))
-    return run_worker(LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s))
+    board = BrokenBoard if given.pop("broken_board", False) else MemoryBoard
+    return run_worker(LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s, board))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the watchdog is told: that loop, group and broker answer, and that events get on."""
+"""Liveness: reports to the watchdog that loop, group and broker answer and that folding goes on."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 
 from streams.pulse import Pulse
 from streams.worker.app import RunApp
-from streams.worker.failure import WorkerFailure
+from streams.worker.error import WorkerError
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Lane
 from streams.worker.watchdog import Watchdog
@@ -23,29 +23,18 @@ limit."""
 _log = logging.getLogger(__name__)
 
 
-class Health:
-    """Reports a running worker's progress to a watchdog."""
+class Liveness:
+    """Reports a worker's progress to a watchdog, which allows ``limit_s`` without any.
+
+    The pulse beats while the loop turns and every assigned partition is restored.
+    """
 
     def __init__(
-        self,
-        app: RunApp,
-        ownership: Ownership,
-        watchdog: Watchdog,
-        limit_s: float,
-        pulse: Pulse | None = None,
+        self, app: RunApp, ownership: Ownership, watchdog: Watchdog, limit_s: float, pulse: Pulse
     ) -> None:
-        """Makes the tasks to be watched.
-
-        Args:
-            app: The started app.
-            ownership: Of the partitions that must get on.
-            watchdog: Ends the process if they do not.
-            limit_s: Time without progress.
-            pulse: Beats while the loop turns and every assigned partition is restored.
-        """
         self._app = app
         self._ownership = ownership
-        self._pulse = pulse or Pulse(None)
+        self._pulse = pulse
         self._turning = watchdog.task("loop-stalled", limit_s)
         # A rebalance may wait for another member's whole rebalance timeout first.
         self._joining = watchdog.task("group-stalled", 2 * limit_s)
@@ -57,11 +46,11 @@ class Health:
         """Reports until cancelled.
 
         Raises:
-            WorkerFailure: If Faust has crashed.
+            WorkerError: If Faust has crashed.
         """
         while True:
             if self._app.crashed:
-                raise WorkerFailure("faust-crashed", repr(self._app.crash_reason))
+                raise WorkerError("faust-crashed", repr(self._app.crash_reason))
             self._turning.note(object())
             self._joining.note(None, busy=not self._ownership.assigned)
             if self._ownership.assigned:
@@ -69,7 +58,7 @@ class Health:
             await asyncio.sleep(BEAT_S)
 
     async def probe(self) -> None:
-        """Asks where the logs end, until cancelled: a fetcher that is stuck would not tell."""
+        """Asks where the logs end, until cancelled: a stuck fetcher would not say."""
         while True:
             await asyncio.sleep(PROBE_S)
             partitions = self._ownership.partitions.values()
