@@ -19,7 +19,7 @@ from exporters.dashboards import dashboards
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.rules import RuleOptions, rule_files
-from exporters.rules.group import Alert, Recording
+from exporters.rules.rule import Alert, Recording
 from exporters.rules.rule_text import rule_file_text
 from streams.local.embedded import Embedded
 from tests.conftest import Golden
