@@ -215,6 +215,7 @@ def test_every_metric_of_the_service_has_a_panel() -> None:
         for query in each["targets"]
         for selector in selectors(query["expr"])
     }
+    assert "tidemark_events_total" in service_metrics()
     assert service_metrics() <= asked
 
 

@@ -54,8 +54,10 @@ def test_windows_are_the_grid(every: str) -> None:
 def test_windows_of_a_part() -> None:
     """A grid inside one window is that window; a window without a time of the grid is none."""
     assert list(Grid(0, 7_200, 3_600).windows()) == [Grid(0, 7_200, 3_600)]
-    week_s = 7 * 86_400
-    assert all(len(w.times()) for w in Grid(0, 60 * week_s, week_s).windows())
+    step_s = 28 * 86_400  # longer than a window
+    windows = list(Grid(0, 12 * step_s, step_s).windows())
+    assert [window.times().tolist() for window in windows] == [[n * step_s] for n in range(13)]
+    assert len(windows) < 12 * step_s // WINDOW_S
 
 
 def test_the_last_three_hours_are_left_to_live_scraping() -> None:

@@ -112,6 +112,7 @@ def test_options_change_links_job_and_patience() -> None:
     catalogue = loaded(kpi(good='"up"', dashboards="[1]", targets='{ ours = "> 5" }'))
     for file in rule_files(catalogue, options):
         assert {group.interval_s for group in file.groups} == {1}
+        assert file.alerts
         for alert in file.alerts:
             assert alert.hold_s <= 3
             assert alert.keep_s <= 3
