@@ -12,11 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from exporters.history.blocks import Block, blocks_in
+from exporters.history.blocks import Block, Promtool, blocks_in
 from exporters.history.error import HistoryError
-from exporters.history.grid import Grid
-from exporters.history.identity import Identity
-from exporters.history.promtool import Promtool
+from exporters.history.target_labels import TargetLabels
+from exporters.history.time_range import TimeRange
 
 STAGING: Final = ".tidemark-backfill"
 """The folder that blocks are made in."""
@@ -83,8 +82,8 @@ class DataFolder:
         shutil.rmtree(self.staging, ignore_errors=True)
         os.close(self._lock)
 
-    def holds(self, promtool: Promtool, identity: Identity, grid: Grid) -> bool:
-        """Returns whether it holds samples of our series within a grid's range, in blocks or logs.
+    def holds(self, promtool: Promtool, target_labels: TargetLabels, time_range: TimeRange) -> bool:
+        """Returns whether it holds samples of our series within a time range, in blocks or logs.
 
         promtool reads a copy made of links: in the folder itself it might add to the head's chunks,
         under a running server too.
@@ -93,7 +92,7 @@ class DataFolder:
             HistoryError: If it cannot be read.
         """
         copy = self.staging / "copy"
-        first_ms, last_ms = grid.first_s * 1_000, grid.last_s * 1_000
+        first_ms, last_ms = time_range.first_s * 1_000, time_range.last_s * 1_000
         try:
             copy.mkdir()
             for block in blocks_in(self.path):
@@ -107,7 +106,9 @@ class DataFolder:
         except OSError as error:
             raise HistoryError(f"{self.path}: {error.strerror}") from error
         try:
-            return promtool.finds(copy, identity.selector, grid.first_s, grid.last_s)
+            return promtool.finds(
+                copy, target_labels.selector, time_range.first_s, time_range.last_s
+            )
         finally:
             shutil.rmtree(copy, ignore_errors=True)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.history.error import HistoryError
-from exporters.history.identity import Identity, escaped
+from exporters.history.target_labels import TargetLabels, escaped
 from exporters.series import Family, Series
 
 TIME_S_MAX: Final = 10**11
@@ -42,7 +42,7 @@ class OpenMetricsWriter:
     def __init__(
         self,
         file: BinaryIO,
-        identity: Identity,
+        target_labels: TargetLabels,
         times_s: NDArray[np.int64],
         columns: NDArray[np.intp],
     ) -> None:
@@ -50,7 +50,7 @@ class OpenMetricsWriter:
 
         Args:
             file: The file.
-            identity: Labels to add to every series.
+            target_labels: Labels to add to every series.
             times_s: Times of the samples, in seconds of the epoch.
             columns: For each time, the place of its value in a series' values.
 
@@ -64,7 +64,7 @@ class OpenMetricsWriter:
         if len(times_s) and int(np.abs(times_s).max()) >= TIME_S_MAX:
             raise HistoryError("times are no seconds of the epoch")
         self._file = file
-        self._identity = identity
+        self._target_labels = target_labels
         self._ends = [f" {time_s}\n" for time_s in times_s.tolist()]
         self._columns = columns
         self._digest = sha256()
@@ -102,7 +102,7 @@ class OpenMetricsWriter:
         count = int(there.sum())
         if not count:
             return ""
-        labels = sorted((*series.labels, *self._identity.labels))
+        labels = sorted((*series.labels, *self._target_labels.labels))
         inside = ",".join(f'{name}="{escaped(value)}"' for name, value in labels)
         head = f"{series.name}{{{inside}}} "
         if head in self._seen:
