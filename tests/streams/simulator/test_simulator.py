@@ -10,7 +10,7 @@ import pytest
 
 from events import EVENT_TYPES, Decoder, parse_instant
 from streams.simulator import Company, disturb, simulate
-from streams.simulator.agenda import Agenda, Life
+from streams.simulator.agenda import Agenda, Process
 from streams.simulator.disorder import LATE_LINES, SHUFFLE_LINES
 from streams.simulator.stamp import DAY_MS
 
@@ -338,10 +338,10 @@ def test_tidy_disorder_still_shuffles() -> None:
     assert 0 < max(map(abs, moved)) <= SHUFFLE_LINES
 
 
-def test_agenda_refuses_a_life_that_stands_still() -> None:
-    """A life that wakes without moving on would never end; it is stopped."""
+def test_agenda_refuses_a_process_that_stands_still() -> None:
+    """A process that wakes without moving on would never end; it is stopped."""
 
-    def stuck() -> Life:
+    def stuck() -> Process:
         yield 10
         yield 10
 
