@@ -51,7 +51,7 @@ class KpiPanels:
 
         Args:
             windows: Windows that it offers.
-            segments: Account attributes by which KPIs are given.
+            segments: Account attributes by which KPIs are split.
             currency: The reporting currency.
         """
         self._queries = KpiQueries(windows, segments)
@@ -59,7 +59,7 @@ class KpiPanels:
         self._currency = currency
 
     def now(self, kpi: Kpi) -> Panel:
-        """Returns the panel of this moment: a stat, or bars of an open label."""
+        """Returns the panel of this moment: a number, bars of an open label, or a table."""
         unit, decimals = shown_in(kpi.unit, self._currency)
         decimals = None if of_kpis(kpi) else decimals
         defaults = by_threshold(shown(unit, decimals, thresholds(kpi)))

@@ -3,7 +3,7 @@
 Two exporters show the same figures, so each query takes the largest value over instances and never
 a sum. A KPI has two queries, of which one finds nothing: the whole (``cs_<id>``), and
 ``cs_by_segment_<id>``. One matcher chooses. ``segment=~"$segment"`` is put to both;
-"All" stands for ``^$``, which only the metric without that label matches, and a chosen segment
+"All" means ``^$``, which only the metric without that label matches, and a chosen segment
 matches only the metric that has it. So "All" is the whole and never a sum of segments.
 """
 
@@ -58,7 +58,7 @@ class KpiQueries:
 
     Attributes:
         windows: Windows that the dashboard offers.
-        segments: Account attributes by which KPIs are given.
+        segments: Account attributes by which KPIs are split.
     """
 
     windows: Sequence[str]

@@ -1,6 +1,6 @@
 """A data folder of Prometheus, running or stopped: what it holds, and placing blocks into it.
 
-Blocks are made in a folder inside it, whose name Prometheus does not heed, and renamed into place:
+Blocks are made in a folder inside it, whose name Prometheus ignores, and renamed into place:
 they appear whole, and on the same file system. A running server finds them within a minute.
 """
 
@@ -24,7 +24,7 @@ _LOGS: Final = ("wal", "wbl")
 """Write-ahead logs of the head, whose samples are in no block yet."""
 
 _TRACES: Final = ("wal", "chunks_head", "lock", "queries.active")
-"""What tells a data folder from any other."""
+"""What distinguishes a data folder from any other."""
 
 
 class DataFolder:
@@ -116,7 +116,7 @@ class DataFolder:
         """Moves blocks into place, and checks that they are there as they were made.
 
         Raises:
-            HistoryError: If one cannot be moved; tells those that were.
+            HistoryError: If one cannot be moved; names those that were.
         """
         placed: list[str] = []
         try:
@@ -135,7 +135,7 @@ class DataFolder:
             raise HistoryError(f"placed, but not there any more: {', '.join(missing)}")
 
     def _give(self, block: Path) -> None:
-        """Returns a block to the owner of the data folder, who compacts and removes it one day.
+        """Makes a block the property of the folder's owner, who compacts and removes it one day.
 
         Raises:
             PermissionError: If we are neither the owner nor root.

@@ -46,7 +46,7 @@ class OpenMetricsWriter:
         times_s: NDArray[np.int64],
         columns: NDArray[np.intp],
     ) -> None:
-        """Takes where samples go and which ones.
+        """Sets where samples go and which ones.
 
         Args:
             file: The file.
@@ -91,7 +91,7 @@ class OpenMetricsWriter:
                 self._put(text)
 
     def close(self) -> Written:
-        """Writes the end, without which the text is refused; tells what was written."""
+        """Writes the end, without which the text is refused; returns what was written."""
         self._put("# EOF\n")
         return Written(len(self._seen), self._samples, self._digest.hexdigest())
 
@@ -111,7 +111,7 @@ class OpenMetricsWriter:
         self._samples += count
         ends = self._ends if count == len(values) else compress(self._ends, there.tolist())
         shown = values[there]
-        bits = shown.view(np.int64).tolist()  # as keys they tell -0.0 from 0.0
+        bits = shown.view(np.int64).tolist()  # as keys they distinguish -0.0 from 0.0
         values_by_bits = dict(zip(bits, shown.tolist(), strict=True))
         starts = {key: f"{head}{value!r}" for key, value in values_by_bits.items()}
         return "".join([starts[key] + end for key, end in zip(bits, ends, strict=True)])

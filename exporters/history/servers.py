@@ -1,4 +1,4 @@
-"""Servers asked over HTTP: a running Prometheus, and VictoriaMetrics, which takes history by it."""
+"""Servers asked over HTTP: a running Prometheus, and VictoriaMetrics, which also takes history."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ from exporters.history.time_range import TimeRange, rfc3339
 from exporters.series import Family
 
 ANSWER_S: Final = 120.0
-"""For one answer; Prometheus gives up on a query by then, unless it is told otherwise."""
+"""For one answer; Prometheus gives up on a query by then, by default."""
 
 SEEN_S: Final = 180.0
 """For a server to show what was placed or sent: Prometheus looks for blocks every minute."""

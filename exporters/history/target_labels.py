@@ -8,7 +8,7 @@ from typing import Final
 from exporters.history.error import HistoryError
 
 DEFAULT_LABELS: Final = {"job": "tidemark", "instance": "127.0.0.1:9108"}
-"""What a scrape of an exporter on this machine gives, by the configuration that is shipped."""
+"""What a scrape of an exporter on this machine adds, by the shipped configuration."""
 
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
@@ -46,7 +46,7 @@ class TargetLabels:
 
 
 def escaped(value: str) -> str:
-    r"""Writes a label's value as it stands between quotes, in PromQL and in OpenMetrics.
+    r"""Writes a label's value as it is between quotes, in PromQL and in OpenMetrics.
 
     >>> print(escaped('a "b" \\'))
     a \"b\" \\

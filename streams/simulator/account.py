@@ -47,7 +47,7 @@ class SimulatedUser:
         breadth: most features of one session.
         first_feature: where the user's run of the account's palette begins.
         taste: length of that run.
-        owner_text: account and user as they stand in each of the user's usage lines.
+        owner_text: account and user as they are written in each of the user's usage lines.
     """
 
     user_id: str

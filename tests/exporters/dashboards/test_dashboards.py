@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from aggregates.catalogue.kpi import Kpi
@@ -99,6 +100,22 @@ def test_a_missing_tile_is_told() -> None:
     kept = [kpi_id for kpi_id in promised if kpi_id in ("mrr", "nps")]
     assert kept == ["mrr", "mrr", "nps"]
     assert len(named) == len(promised) - len(kept)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("tile.arr = ['arr']", "unknown field `tile`"),
+        ("tiles.arr = 'arr'", "Expected `array`"),
+        ("section = [{kind = 'bar', a_line = 1, panel = []}]", "Invalid enum value 'bar'"),
+    ],
+)
+def test_an_outline_is_checked_when_it_is_read(line: str, problem: str) -> None:
+    """A misspelt field, a wrong type and an unknown kind of panel are refused by name."""
+    text = "number = 7\nuid = 'u'\ntitle = 't'\ndescription = 'd'\n"
+    assert msgspec.toml.decode(text, type=Outline).tiles == {}
+    with pytest.raises(msgspec.ValidationError, match=problem):
+        msgspec.toml.decode(text + line, type=Outline)
 
 
 def test_a_users_kpi_is_shown() -> None:
