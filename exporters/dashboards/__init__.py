@@ -1,7 +1,4 @@
-"""Dashboards for Grafana, made from the catalogue: what is added there is shown.
-
-``dashboards`` gives them all, ``missing_tiles`` what they promise but cannot show.
-"""
+"""Dashboards for Grafana, made from the catalogue: what is added there is shown."""
 
 from exporters.dashboards.dashboard import Dashboard, dashboards, missing_tiles, unplaced
 

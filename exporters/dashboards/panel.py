@@ -1,7 +1,9 @@
 """Panels: what a dashboard shows, in Grafana's classic JSON."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from string import ascii_uppercase
 from typing import Any, Final
 from zlib import crc32
@@ -9,12 +11,14 @@ from zlib import crc32
 from exporters.dashboards.query import Query
 from exporters.wording import NOTHING
 
-DATASOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
+GRAFANA: Final = tomllib.loads(
+    files("exporters.dashboards").joinpath("grafana.toml").read_text(encoding="utf-8")
+)
+"""What all dashboards, variables and panels of a kind have in common."""
 
-GAP_MS: Final = 65 * 60 * 1000
-"""Points this close are joined by a line: hourly history is a line, a longer silence is a gap."""
+DATASOURCE: Final = GRAFANA["variable"]["query"]["datasource"]
 
-VALUES: Final = 100
+VALUES: Final[int] = GRAFANA["options"]["bargauge"]["reduceOptions"]["limit"]
 """Values of one panel; beyond it nobody scrolls."""
 
 
@@ -30,10 +34,9 @@ class Panel:
         description: What it means, in Markdown.
         queries: What is asked for.
         defaults: Unit, thresholds and what else holds for every field.
-        options: Options of the panel type.
-        size: How much of a line it takes, beside its neighbours.
+        options: Options that differ from those of all panels of this type.
+        size: How much of a line it takes, compared with its neighbours.
         height: Rows of the grid.
-        transformations: What is done to the answers before they are shown.
     """
 
     name: str
@@ -45,7 +48,6 @@ class Panel:
     options: Mapping[str, Any] = field(default_factory=dict)
     size: int = 1
     height: int = 3
-    transformations: Sequence[Mapping[str, Any]] = ()
 
     def placed(self, x: int, y: int, width: int) -> dict[str, Any]:
         """Returns the panel as JSON, at a place of the grid."""
@@ -57,12 +59,12 @@ class Panel:
             "datasource": DATASOURCE,
             "gridPos": {"h": self.height, "w": width, "x": x, "y": y},
             "fieldConfig": {"defaults": dict(self.defaults), "overrides": []},
-            "options": dict(self.options),
+            "options": GRAFANA["options"][self.kind] | dict(self.options),
             "targets": [
                 _target(letter, query)
                 for letter, query in zip(ascii_uppercase, self.queries, strict=False)
             ],
-            "transformations": [dict(each) for each in self.transformations],
+            "transformations": GRAFANA["transformations"].get(self.kind, []),
         }
 
 
@@ -95,65 +97,6 @@ def by_threshold(defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {**defaults, "color": {"mode": "thresholds"}}
 
 
-def stat_options(*, named: bool = False) -> dict[str, Any]:
-    """Returns the options of a stat.
-
-    It has no small graph: that takes a query over the time range, whose last point is as old as its
-    step, hours over a month, and which goes on showing a value when data has stopped.
-
-    Args:
-        named: Whether a value alone has its name as well.
-    """
-    return {
-        "colorMode": "value",
-        "graphMode": "none",
-        "justifyMode": "auto",
-        "orientation": "auto",
-        "percentChangeColorMode": "standard",
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False, "limit": VALUES},
-        "showPercentChange": False,
-        "text": {"titleSize": 13, "valueSize": 28},
-        "textMode": "value_and_name" if named else "auto",
-        "wideLayout": False,
-    }
-
-
-def bar_options() -> dict[str, Any]:
-    """Returns the options of a bar gauge: a bar for each series, the largest first."""
-    return {
-        "displayMode": "basic",
-        "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
-        "maxVizHeight": 40,
-        "minVizHeight": 16,
-        "minVizWidth": 8,
-        "namePlacement": "top",
-        "orientation": "horizontal",
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False, "limit": VALUES},
-        "showUnfilled": True,
-        "sizing": "auto",
-        "text": {"titleSize": 13, "valueSize": 16},
-        "valueMode": "text",
-    }
-
-
-def table_options(column: str) -> dict[str, Any]:
-    """Returns the options of a table, the largest values of a column first."""
-    return {
-        "cellHeight": "sm",
-        "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
-        "showHeader": True,
-        "sortBy": [{"desc": True, "displayName": column}],
-    }
-
-
-def line_options() -> dict[str, Any]:
-    """Returns the options of a time series: legend below, all values in the tooltip."""
-    return {
-        "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
-        "tooltip": {"hideZeros": False, "mode": "multi", "sort": "desc"},
-    }
-
-
 def lines(
     defaults: Mapping[str, Any],
     *,
@@ -169,18 +112,11 @@ def lines(
         target: A value to draw a line at, which the axis then holds; None for none.
         filled: Whether the area below is filled; of several lines it would be mud.
     """
-    custom: dict[str, Any] = {
-        "drawStyle": "line",
-        "fillOpacity": 10 if filled else 0,
-        "gradientMode": "none",
-        "lineInterpolation": "linear",
-        "lineWidth": 1,
-        "pointSize": 4,
-        "showPoints": "auto",
-        "spanNulls": GAP_MS,
-        "stacking": {"group": "A", "mode": "none"},
-        "thresholdsStyle": {"mode": "off" if target is None else "dashed"},
-    }
+    custom = dict(GRAFANA["lines"])
+    if filled:
+        custom["fillOpacity"] = 10
+    if target is not None:
+        custom["thresholdsStyle"] = {"mode": "dashed"}
     held = [value for value in (0 if from_zero else None, target) if value is not None]
     if held:
         custom |= {"axisSoftMin": min(held), "axisSoftMax": max(held)}

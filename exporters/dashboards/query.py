@@ -2,8 +2,8 @@
 
 Two exporters show the same figures, so each query takes the largest value over instances and never
 a sum. A KPI has two queries, of which one finds nothing: the whole (``cs_<id>``), and
-``cs_by_segment_<id>``. The choice falls out of one matcher. ``segment=~"$segment"`` is put to both;
-"All" stands for ``^$``, which only the metric without that label matches, and a chosen segment
+``cs_by_segment_<id>``. One matcher chooses. ``segment=~"$segment"`` is put to both;
+"All" means ``^$``, which only the metric without that label matches, and a chosen segment
 matches only the metric that has it. So "All" is the whole and never a sum of segments.
 """
 
@@ -58,21 +58,21 @@ class KpiQueries:
 
     Attributes:
         windows: Windows that the dashboard offers.
-        segments: Account attributes by which KPIs are given.
+        segments: Account attributes by which KPIs are split.
     """
 
     windows: Sequence[str]
     segments: Sequence[str]
 
     def of(
-        self, kpi: Kpi, picked: Mapping[str, Sequence[str]], alone: str, top: int | None = None
+        self, kpi: Kpi, picked: Mapping[str, Sequence[str]], name: str, top: int | None = None
     ) -> tuple[Query, ...]:
         """Returns the queries of a KPI.
 
         Args:
             kpi: The KPI.
             picked: Values to show of some labels; of other labels all are shown.
-            alone: Name of a series that no label tells from another.
+            name: Name of the series if no label distinguishes it from another.
             top: How many series to show of each query, the largest; None for all.
         """
         scopes = [(kpi.metric, self._labels(kpi, picked))]
@@ -82,13 +82,13 @@ class KpiQueries:
         return tuple(
             Query(
                 _top(self._expr(kpi, metric, _matchers(picked)), top),
-                " · ".join(f"{{{{{label}}}}}" for label in labels) or alone,
+                " · ".join(f"{{{{{label}}}}}" for label in labels) or name,
             )
             for metric, labels in scopes
         )
 
     def _labels(self, kpi: Kpi, picked: Mapping[str, Sequence[str]]) -> list[str]:
-        """Returns the labels that tell the series of a KPI apart, the window last."""
+        """Returns the labels that distinguish the series of a KPI, the window last."""
         fixed = {name for name, _ in kpi.labels} | {"currency", "window"}
         single = {name for name, values in picked.items() if len(values) == 1}
         names = [name for name in kpi.label_names if name not in fixed | single]

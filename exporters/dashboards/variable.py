@@ -4,40 +4,23 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from aggregates.catalogue.headline import main_window
-from exporters.dashboards.panel import DATASOURCE
+from exporters.dashboards.panel import GRAFANA
 from exporters.wording import window_title
 
 Variable = dict[str, Any]
 
 ANY: Final = ".+"
-"""Stands for all jobs and instances."""
+"""Matches all jobs and instances."""
 
 WHOLE: Final = "^$"
-"""Stands for all segments: what matches a metric without that label, and nothing else."""
-
-_ON_TIME_CHANGE: Final = 2
-_BY_NAME: Final = 1
-_ALL: Final = {"selected": True, "text": "All", "value": "$__all"}
+"""Matches what has no such label, and nothing else: all accounts, not the segments."""
 
 
 def target_variables() -> list[Variable]:
     """Returns the variables of every dashboard: where figures come from."""
-    source = {
-        "type": "datasource",
-        "name": "datasource",
-        "label": "Data source",
-        "query": "prometheus",
-        "regex": "",
-        "refresh": 1,
-        "hide": 0,
-        "multi": False,
-        "includeAll": False,
-        "options": [],
-        "current": {"selected": True, "text": "default", "value": "default"},
-    }
     metric = "tidemark_build_info"
     return [
-        source,
+        GRAFANA["variable"]["datasource"],
         _query("job", "Job", f"label_values({metric}, job)", ANY),
         _query("instance", "Instance", f'label_values({metric}{{job=~"$job"}}, instance)', ANY),
     ]
@@ -49,14 +32,8 @@ def window_variable(windows: Sequence[str]) -> Variable:
     first = main_window(windows)
     options = [{"selected": value == first, "text": text, "value": value} for text, value in titles]
     return {
-        "type": "custom",
-        "name": "window",
-        "label": "Window",
-        "description": "A KPI without this window shows its own; its name says which.",
+        **GRAFANA["variable"]["custom"],
         "query": ",".join(f"{text} : {value}" for text, value in titles),
-        "hide": 0,
-        "multi": False,
-        "includeAll": False,
         "options": options,
         "current": next(option for option in options if option["selected"]),
     }
@@ -81,19 +58,10 @@ def segment_variables(segments: Sequence[str]) -> list[Variable]:
 
 def _query(name: str, label: str, query: str, everything: str) -> Variable:
     return {
-        "type": "query",
+        **GRAFANA["variable"]["query"],
         "name": name,
         "label": label,
-        "datasource": DATASOURCE,
         "definition": query,
         "query": {"query": query, "refId": f"variable-{name}"},
-        "regex": "",
-        "refresh": _ON_TIME_CHANGE,
-        "sort": _BY_NAME,
-        "hide": 0,
-        "multi": True,
-        "includeAll": True,
         "allValue": everything,
-        "options": [],
-        "current": _ALL,
     }

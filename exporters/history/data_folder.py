@@ -1,6 +1,6 @@
 """A data folder of Prometheus, running or stopped: what it holds, and placing blocks into it.
 
-Blocks are made in a folder inside it, whose name Prometheus does not heed, and renamed into place:
+Blocks are made in a folder inside it, whose name Prometheus ignores, and renamed into place:
 they appear whole, and on the same file system. A running server finds them within a minute.
 """
 
@@ -12,11 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from exporters.history.blocks import Block, blocks_in
+from exporters.history.blocks import Block, Promtool, blocks_in
 from exporters.history.error import HistoryError
-from exporters.history.grid import Grid
-from exporters.history.identity import Identity
-from exporters.history.promtool import Promtool
+from exporters.history.target_labels import TargetLabels
+from exporters.history.time_range import TimeRange
 
 STAGING: Final = ".tidemark-backfill"
 """The folder that blocks are made in."""
@@ -25,7 +24,7 @@ _LOGS: Final = ("wal", "wbl")
 """Write-ahead logs of the head, whose samples are in no block yet."""
 
 _TRACES: Final = ("wal", "chunks_head", "lock", "queries.active")
-"""What tells a data folder from any other."""
+"""What distinguishes a data folder from any other."""
 
 
 class DataFolder:
@@ -83,8 +82,8 @@ class DataFolder:
         shutil.rmtree(self.staging, ignore_errors=True)
         os.close(self._lock)
 
-    def holds(self, promtool: Promtool, identity: Identity, grid: Grid) -> bool:
-        """Returns whether it holds samples of our series within a grid's range, in blocks or logs.
+    def holds(self, promtool: Promtool, target_labels: TargetLabels, time_range: TimeRange) -> bool:
+        """Returns whether it holds samples of our series within a time range, in blocks or logs.
 
         promtool reads a copy made of links: in the folder itself it might add to the head's chunks,
         under a running server too.
@@ -93,7 +92,7 @@ class DataFolder:
             HistoryError: If it cannot be read.
         """
         copy = self.staging / "copy"
-        first_ms, last_ms = grid.first_s * 1_000, grid.last_s * 1_000
+        first_ms, last_ms = time_range.first_s * 1_000, time_range.last_s * 1_000
         try:
             copy.mkdir()
             for block in blocks_in(self.path):
@@ -107,7 +106,9 @@ class DataFolder:
         except OSError as error:
             raise HistoryError(f"{self.path}: {error.strerror}") from error
         try:
-            return promtool.finds(copy, identity.selector, grid.first_s, grid.last_s)
+            return promtool.finds(
+                copy, target_labels.selector, time_range.first_s, time_range.last_s
+            )
         finally:
             shutil.rmtree(copy, ignore_errors=True)
 
@@ -115,7 +116,7 @@ class DataFolder:
         """Moves blocks into place, and checks that they are there as they were made.
 
         Raises:
-            HistoryError: If one cannot be moved; tells those that were.
+            HistoryError: If one cannot be moved; names those that were.
         """
         placed: list[str] = []
         try:
@@ -134,7 +135,7 @@ class DataFolder:
             raise HistoryError(f"placed, but not there any more: {', '.join(missing)}")
 
     def _give(self, block: Path) -> None:
-        """Returns a block to the owner of the data folder, who compacts and removes it one day.
+        """Makes a block the property of the folder's owner, who compacts and removes it one day.
 
         Raises:
             PermissionError: If we are neither the owner nor root.

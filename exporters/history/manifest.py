@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from exporters.history.grid import Grid, told
-from exporters.history.identity import Identity
+from exporters.history.target_labels import TargetLabels
+from exporters.history.time_range import TimeRange, rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledWindow:
     """What one window of a backfill holds.
 
     Attributes:
@@ -25,7 +25,7 @@ class Filled:
         file: Name of its OpenMetrics file, if it was kept.
     """
 
-    window: Grid
+    window: TimeRange
     series: int
     samples: int
     sha256: str = ""
@@ -40,8 +40,8 @@ class Manifest:
     Attributes:
         version: Version of Tidemark.
         every: The step.
-        grid: All times.
-        identity: Labels added to every series.
+        time_range: All times.
+        target_labels: Labels added to every series.
         policies: Settings in force that figures depend on.
         sources: What each source of events was, and how much of it was read.
         events: Records read.
@@ -51,13 +51,13 @@ class Manifest:
 
     version: str
     every: str
-    grid: Grid
-    identity: Identity
+    time_range: TimeRange
+    target_labels: TargetLabels
     policies: Mapping[str, object]
     sources: Sequence[Mapping[str, object]]
     events: int
     not_folded: Mapping[str, int]
-    windows: list[Filled] = field(default_factory=list)
+    windows: list[FilledWindow] = field(default_factory=list)
 
     @property
     def samples(self) -> int:
@@ -68,8 +68,8 @@ class Manifest:
         """Returns the manifest as JSON."""
         windows = [
             {
-                "from": told(filled.window.first_s),
-                "to": told(filled.window.last_s),
+                "from": rfc3339(filled.window.first_s),
+                "to": rfc3339(filled.window.last_s),
                 "series": filled.series,
                 "samples": filled.samples,
                 "sha256": filled.sha256,
@@ -80,10 +80,10 @@ class Manifest:
         ]
         account = {
             "tidemark": self.version,
-            "from": told(self.grid.first_s),
-            "to": told(self.grid.last_s),
+            "from": rfc3339(self.time_range.first_s),
+            "to": rfc3339(self.time_range.last_s),
             "every": self.every,
-            "labels": dict(self.identity.labels),
+            "labels": dict(self.target_labels.labels),
             "samples": self.samples,
             "sources": list(self.sources),
             "events": self.events,

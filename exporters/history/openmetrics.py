@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.history.error import HistoryError
-from exporters.history.identity import Identity, escaped
+from exporters.history.target_labels import TargetLabels, escaped
 from exporters.series import Family, Series
 
 TIME_S_MAX: Final = 10**11
@@ -42,15 +42,15 @@ class OpenMetricsWriter:
     def __init__(
         self,
         file: BinaryIO,
-        identity: Identity,
+        target_labels: TargetLabels,
         times_s: NDArray[np.int64],
         columns: NDArray[np.intp],
     ) -> None:
-        """Takes where samples go and which ones.
+        """Sets where samples go and which ones.
 
         Args:
             file: The file.
-            identity: Labels to add to every series.
+            target_labels: Labels to add to every series.
             times_s: Times of the samples, in seconds of the epoch.
             columns: For each time, the place of its value in a series' values.
 
@@ -64,7 +64,7 @@ class OpenMetricsWriter:
         if len(times_s) and int(np.abs(times_s).max()) >= TIME_S_MAX:
             raise HistoryError("times are no seconds of the epoch")
         self._file = file
-        self._identity = identity
+        self._target_labels = target_labels
         self._ends = [f" {time_s}\n" for time_s in times_s.tolist()]
         self._columns = columns
         self._digest = sha256()
@@ -91,7 +91,7 @@ class OpenMetricsWriter:
                 self._put(text)
 
     def close(self) -> Written:
-        """Writes the end, without which the text is refused; tells what was written."""
+        """Writes the end, without which the text is refused; returns what was written."""
         self._put("# EOF\n")
         return Written(len(self._seen), self._samples, self._digest.hexdigest())
 
@@ -102,7 +102,7 @@ class OpenMetricsWriter:
         count = int(there.sum())
         if not count:
             return ""
-        labels = sorted((*series.labels, *self._identity.labels))
+        labels = sorted((*series.labels, *self._target_labels.labels))
         inside = ",".join(f'{name}="{escaped(value)}"' for name, value in labels)
         head = f"{series.name}{{{inside}}} "
         if head in self._seen:
@@ -111,7 +111,7 @@ class OpenMetricsWriter:
         self._samples += count
         ends = self._ends if count == len(values) else compress(self._ends, there.tolist())
         shown = values[there]
-        bits = shown.view(np.int64).tolist()  # as keys they tell -0.0 from 0.0
+        bits = shown.view(np.int64).tolist()  # as keys they distinguish -0.0 from 0.0
         values_by_bits = dict(zip(bits, shown.tolist(), strict=True))
         starts = {key: f"{head}{value!r}" for key, value in values_by_bits.items()}
         return "".join([starts[key] + end for key, end in zip(bits, ends, strict=True)])

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from aggregates.catalogue.catalogue import Catalogue
-from exporters.rules.group import RuleFile
 from exporters.rules.kpi_rules import KPI_FILE, kpi_rule_file
 from exporters.rules.options import RuleOptions
+from exporters.rules.rule import RuleFile
 from exporters.rules.rule_text import rule_file_text
 from exporters.rules.service_rules import SERVICE_FILE, service_rule_file
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from exporters.rules.group import Alert, Group, Recording, Rule, RuleFile
+from exporters.rules.rule import Alert, Recording, Rule, RuleFile, RuleGroup
 
 _SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
@@ -34,7 +34,7 @@ def span(seconds: int) -> str:
     return f"{seconds}s"
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: RuleGroup) -> Iterator[str]:
     yield f"  - name: {_quoted(group.name)}"
     if group.interval_s is not None:
         yield f"    interval: {span(group.interval_s)}"

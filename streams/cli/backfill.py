@@ -14,15 +14,18 @@ from aggregates.time.tile import edge_ms
 from events import parse_instant
 from events.errors import TidemarkError
 from exporters.figures import figures_at
-from exporters.history.api import Api
+from exporters.history.blocks import Promtool
+from exporters.history.destinations import (
+    Destination,
+    VictoriaDestination,
+    folder_destination,
+    prometheus_destination,
+)
 from exporters.history.error import HistoryError
-from exporters.history.grid import STEPS_S, Grid, grid_from, last_time_s, told
-from exporters.history.identity import DEFAULT_LABELS, Identity
 from exporters.history.manifest import Manifest
-from exporters.history.promtool import Promtool
-from exporters.history.running import RunningPrometheus
-from exporters.history.target import Target, VictoriaTarget, folder_target, prometheus_target
-from exporters.history.victoria import Victoria
+from exporters.history.servers import RunningPrometheus, VictoriaMetrics
+from exporters.history.target_labels import DEFAULT_LABELS, TargetLabels
+from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_from, rfc3339
 from exporters.series import Family, families
 from streams.cli.core import Commands, load_core
 from streams.cli.history import folded
@@ -73,22 +76,22 @@ def _backfill(arguments: argparse.Namespace) -> int:
     sources = [open_source(name) for name in arguments.sources]
     now = now_ms()
     try:
-        identity = Identity.of(_labels(arguments))
-        with _target(arguments, identity, now) as target:
+        target_labels = TargetLabels.of(_labels(arguments))
+        with _destination(arguments, target_labels, now) as destination:
             last_s = last_time_s(_instant("--to", arguments.last), arguments.every, now)
             first_ms = _instant("--from", arguments.first)
             if first_ms is not None:  # what is wrong is said before the work
-                target.check(grid_from(first_ms, last_s, arguments.every))
+                destination.check(range_from(first_ms, last_s, arguments.every))
             intake = folded(plan, sources, settings.type_prefix)
             reader = Reader(intake.shards[0].ledger, plan.calendar)
             reader.refresh()
             if first_ms is None:
                 first_ms = _first_ms(reader, catalogue)
-                target.check(grid_from(first_ms, last_s, arguments.every))
-            grid = grid_from(first_ms, last_s, arguments.every)
-            manifest = _manifest(arguments.every, grid, identity, plan, sources, intake)
-            _fill(target, manifest, reader, catalogue, settings)
-            said = target.finish(manifest)
+                destination.check(range_from(first_ms, last_s, arguments.every))
+            time_range = range_from(first_ms, last_s, arguments.every)
+            manifest = _manifest(arguments.every, time_range, target_labels, plan, sources, intake)
+            _fill(destination, manifest, reader, catalogue, settings)
+            said = destination.finish(manifest)
         if arguments.manifest is not None:
             arguments.manifest.write_text(manifest.text())
     except HistoryError as error:
@@ -96,8 +99,8 @@ def _backfill(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise TidemarkError(f"{error.filename}: {error.strerror}") from error
     print(
-        f"{manifest.samples} samples, {told(grid.first_s)} to {told(grid.last_s)} "
-        f"every {arguments.every}\n{said}"
+        f"{manifest.samples} samples, {rfc3339(time_range.first_s)} to {rfc3339(time_range.last_s)}"
+        f" every {arguments.every}\n{said}"
     )
     return 0
 
@@ -113,22 +116,24 @@ def _labels(arguments: argparse.Namespace) -> dict[str, str | None]:
 
 
 @contextmanager
-def _target(arguments: argparse.Namespace, identity: Identity, now: int) -> Iterator[Target]:
+def _destination(
+    arguments: argparse.Namespace, target_labels: TargetLabels, now: int
+) -> Iterator[Destination]:
     """Yields where the backfill goes, ready to take it."""
     url = arguments.prometheus_url
     if url is not None and arguments.prometheus_data is None:
         raise HistoryError("--prometheus-url goes with --prometheus-data")
     if arguments.victoriametrics is not None:
-        yield VictoriaTarget(Victoria(Api(arguments.victoriametrics), identity), identity)
+        yield VictoriaDestination(VictoriaMetrics(arguments.victoriametrics, target_labels))
         return
     promtool = Promtool(arguments.promtool)
     if arguments.out is not None:
-        with folder_target(arguments.out, promtool, identity) as target:
-            yield target
+        with folder_destination(arguments.out, promtool, target_labels) as destination:
+            yield destination
         return
-    server = None if url is None else RunningPrometheus(Api(url), identity)
+    server = None if url is None else RunningPrometheus(url, target_labels)
     data: Path = arguments.prometheus_data
-    with prometheus_target(data, promtool, identity, server, now // 1_000) as placed:
+    with prometheus_destination(data, promtool, target_labels, server, now // 1_000) as placed:
         yield placed
 
 
@@ -151,8 +156,8 @@ def _first_ms(reader: Reader, catalogue: Catalogue) -> int:
 
 def _manifest(
     every: str,
-    grid: Grid,
-    identity: Identity,
+    time_range: TimeRange,
+    target_labels: TargetLabels,
     plan: Plan,
     sources: Sequence[Source],
     intake: Intake,
@@ -160,8 +165,8 @@ def _manifest(
     return Manifest(
         version("tidemark"),
         every,
-        grid,
-        identity,
+        time_range,
+        target_labels,
         plan.policy.model_dump(mode="json"),
         [_account_of(source) for source in sources],
         intake.records,
@@ -176,19 +181,23 @@ def _account_of(source: Source) -> dict[str, Any]:
 
 
 def _fill(
-    target: Target, manifest: Manifest, reader: Reader, catalogue: Catalogue, settings: Settings
+    destination: Destination,
+    manifest: Manifest,
+    reader: Reader,
+    catalogue: Catalogue,
+    settings: Settings,
 ) -> None:
     """Evaluates window by window, so that memory is bounded by a window, and hands each over."""
-    times = len(manifest.grid.times())
+    times = len(manifest.time_range.times())
     with progress_bar("backfilling", "times", times) as advance:
-        for window in manifest.grid.windows():
-            target.take(window, _families(window, reader, catalogue, settings))
+        for window in manifest.time_range.windows():
+            destination.take(window, _families(window, reader, catalogue, settings))
             advance(len(window.times()))
-        manifest.windows.extend(target.filled())
+        manifest.windows.extend(destination.filled())
 
 
 def _families(
-    window: Grid, reader: Reader, catalogue: Catalogue, settings: Settings
+    window: TimeRange, reader: Reader, catalogue: Catalogue, settings: Settings
 ) -> Iterator[Family]:
     edges, _ = window.readings()
     figures = figures_at(reader, catalogue, edges, settings.currency)

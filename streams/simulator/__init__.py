@@ -1,4 +1,4 @@
-"""A seeded, made-up company that tells the events of its life, for ever, in the order of time."""
+"""A seeded, made-up company that emits the events of its days, for ever, in the order of time."""
 
 from streams.simulator.company import Company, simulate
 from streams.simulator.disorder import disturb

@@ -5,16 +5,12 @@ around it and drives usage, `mood` is what support leaves behind. Together they 
 drives churn and the answers to surveys.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
+from typing import Self
 
+from streams.simulator.agenda import Reporter, Subject
 from streams.simulator.stamp import HOUR_MS
-
-if TYPE_CHECKING:
-    from .reporter import Reporter, Subject
 
 CALM_MOOD = 0.7
 """Where mood drifts back to when nothing happens."""
@@ -40,7 +36,7 @@ _REGION_ODDS = (0.5, 0.35, 0.15)
 
 
 @dataclass(slots=True)
-class User:
+class SimulatedUser:
     """A person of an account.
 
     Attributes:
@@ -51,7 +47,7 @@ class User:
         breadth: most features of one session.
         first_feature: where the user's run of the account's palette begins.
         taste: length of that run.
-        owner_text: account and user as they stand in each of the user's usage lines.
+        owner_text: account and user as they are written in each of the user's usage lines.
     """
 
     user_id: str
@@ -65,7 +61,7 @@ class User:
 
 
 @dataclass(slots=True)
-class Account:
+class SimulatedAccount:
     """One customer account and its present circumstances."""
 
     number: int
@@ -90,7 +86,7 @@ class Account:
     referral_id: str | None = None
     visitor_id: str | None = None
     walks_out_ms: int | None = None
-    users: list[User] = field(default_factory=list)
+    users: list[SimulatedUser] = field(default_factory=list)
 
     @property
     def risk(self) -> float:
@@ -99,34 +95,34 @@ class Account:
         return (unease / 0.38) ** 2
 
     def drift(self, rng: Random) -> None:
-        """Let a week pass: engagement wanders, mood calms down."""
+        """Passes a week: engagement wanders, mood calms down."""
         home = self.fit + _SERVICE_PULL * (self.mood - CALM_MOOD)
         moved = self.engagement + _DRIFT_BACK * (home - self.engagement)
         self.engagement = min(1.0, max(0.05, moved + rng.gauss(0.0, _DRIFT_SPREAD)))
         self.mood += _MOOD_BACK * (CALM_MOOD - self.mood)
 
     def feel(self, change: float) -> None:
-        """Let something please (positive) or annoy the account."""
+        """Changes the mood: something pleased (positive) or annoyed the account."""
         self.mood = min(1.0, max(0.0, self.mood + change))
 
     def introduce(self, time_ms: int) -> None:
-        """Tell that the account exists."""
-        self.crm.tell(time_ms, "account.created", self._profile())
+        """Emits that the account exists."""
+        self.crm.emit(time_ms, "account.created", self._profile())
 
     def set_seats(self, time_ms: int, seats: int) -> None:
-        """Take a new number of licensed seats; a grown account moves to the next segment."""
+        """Takes a new number of licensed seats; a grown account moves to the next segment."""
         if seats != self.seats:
             self.seats = seats
-            self.success.tell(time_ms, "seats.set", {"seats": seats})
+            self.success.emit(time_ms, "seats.set", {"seats": seats})
         following, needed = _GROWN_SEATS.get(self.segment, ("", 0))
         if following and seats >= needed:
             self.segment = following
-            self.crm.tell(time_ms, "account.updated", self._profile())
+            self.crm.emit(time_ms, "account.updated", self._profile())
 
     def hand_over(self, time_ms: int, csm_id: str) -> None:
-        """Give the account to another customer-success manager."""
+        """Assigns another customer-success manager."""
         self.csm_id = csm_id
-        self.crm.tell(time_ms, "account.updated", self._profile())
+        self.crm.emit(time_ms, "account.updated", self._profile())
 
     def _profile(self) -> dict[str, object]:
         return {
@@ -138,7 +134,7 @@ class Account:
 
 
 @dataclass(slots=True, frozen=True)
-class Birth:
+class AccountTraits:
     """What chance decides about an account before it arrives."""
 
     segment: str
@@ -148,8 +144,8 @@ class Birth:
     fit: float
 
     @classmethod
-    def of(cls, rng: Random) -> Birth:
-        """Draw a new account."""
+    def of(cls, rng: Random) -> Self:
+        """Draws a new account."""
         segment = rng.choices(SEGMENTS, _SEGMENT_ODDS)[0]
         region = rng.choices(tuple(_OFFSETS_HOURS), _REGION_ODDS)[0]
         offset_ms = int(rng.choice(_OFFSETS_HOURS[region]) * HOUR_MS)

@@ -1,22 +1,26 @@
-"""The commercial life of an account: trial, terms, renewals, failed payments, leaving, coming back.
+"""The commercial side of an account: trial, terms, renewals, failed payments, leaving, coming back.
 
 What changes inside a term is in `deals`; the state and its prices are in `subscription`, what is
 paid in `invoices`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from random import Random
 
 from events.errors import TidemarkError
-from streams.simulator.account import Account
-from streams.simulator.agenda import Life
+from streams.simulator.account import SimulatedAccount
+from streams.simulator.agenda import Process, Subject
 from streams.simulator.deals import Deals
 from streams.simulator.invoices import Invoices
-from streams.simulator.reporter import Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, add_months, office_instant, stamp
-from streams.simulator.subscription import MONTHLY, QUARTERLY, YEARLY, Cycle, Discount, Subscription
+from streams.simulator.subscription import (
+    MONTHLY,
+    QUARTERLY,
+    YEARLY,
+    BillingCycle,
+    SimulatedDiscount,
+    SimulatedSubscription,
+)
 from streams.simulator.world import World
 
 TRIAL_MS = 14 * DAY_MS
@@ -50,9 +54,9 @@ class _WalkedOutError(TidemarkError):
 
 
 class Billing:
-    """Lives an account's commercial life and keeps `account` up to date with it."""
+    """What an account buys and pays; keeps `account` up to date with it."""
 
-    def __init__(self, world: World, account: Account, *, is_known: bool) -> None:
+    def __init__(self, world: World, account: SimulatedAccount, *, is_known: bool) -> None:
         self._account = account
         self._is_known = is_known
         self._rng: Random = world.rng("billing", account.number)
@@ -64,8 +68,8 @@ class Billing:
         self._has_paid = False
         self._now_ms = account.arrived_ms
 
-    def life(self) -> Life:
-        """Go on until the account has left for good."""
+    def run(self) -> Process:
+        """Goes on until the account has left for good."""
         rng = self._rng
         on_trial = not self._is_known and rng.random() < _TRIAL_ODDS
         replaced: str | None = None
@@ -89,10 +93,10 @@ class Billing:
             self._is_known = False
             replaced = deals.subscription.subscription_id if won else None
 
-    def _until(self, time_ms: int) -> Life:
+    def _until(self, time_ms: int) -> Process:
         leaves_ms = self._account.walks_out_ms
         if self._account.is_paying and leaves_ms is not None:
-            # What was told of the hour to come, a payment that failed, is past by then.
+            # What was emitted for the hour to come, a payment that failed, is past by then.
             if self._now_ms + HOUR_MS < leaves_ms <= time_ms:
                 self._now_ms = leaves_ms
                 yield leaves_ms
@@ -102,13 +106,13 @@ class Billing:
             yield time_ms
 
     def _open(self, *, on_trial: bool, replaced: str | None) -> Deals:
-        """Sell a subscription, or start its trial."""
+        """Sells a subscription, or starts its trial."""
         account, now_ms = self._account, self._now_ms
         self._opened += 1
         cycle = self._draw_cycle()
         start_ms = now_ms - self._months_before(cycle)
         term_end_ms = now_ms + TRIAL_MS if on_trial else add_months(start_ms, cycle.months)
-        subscription = Subscription(
+        subscription = SimulatedSubscription(
             subscription_id=f"sub_{account.number}_{self._opened}",
             plan=self._draw_plan(),
             cycle=cycle,
@@ -128,14 +132,14 @@ class Billing:
         data = subscription.state()
         if start_ms < now_ms:
             data["effective_at"] = stamp(start_ms)
-        subject.tell(now_ms, "subscription.created", data)
+        subject.emit(now_ms, "subscription.created", data)
         deals = Deals(self._rng, account, subscription, subject, self._scenario)
         account.has_access = True
         account.plan = subscription.plan
         account.set_seats(now_ms, subscription.seats)
         return deals
 
-    def _months_before(self, cycle: Cycle) -> int:
+    def _months_before(self, cycle: BillingCycle) -> int:
         """How long (ms) a customer known before the history is into its term."""
         if not self._is_known:
             return 0
@@ -146,28 +150,28 @@ class Billing:
         odds = _FIRST_PLANS.get(self._account.segment, _LARGE_PLANS)
         return self._rng.choices(("starter", "pro", "business"), odds)[0]
 
-    def _draw_cycle(self) -> Cycle:
+    def _draw_cycle(self) -> BillingCycle:
         odds = _CYCLE_ODDS.get(self._account.segment, _LARGE_CYCLE_ODDS)
         return self._rng.choices(_CYCLES, odds)[0]
 
-    def _grant_discount(self, subscription: Subscription) -> None:
+    def _grant_discount(self, subscription: SimulatedSubscription) -> None:
         """Sometimes make the first price sweeter."""
         roll = self._rng.random()
         now_ms = self._now_ms
         name = f"disc_{self._account.number}_{self._opened}"
         if roll < 0.08:
             end_ms = add_months(now_ms, 3)
-            discount = Discount(name, 20, "repeating", now_ms, end_ms)
+            discount = SimulatedDiscount(name, 20, "repeating", now_ms, end_ms)
         elif roll < 0.12:
-            discount = Discount(name, 10, "forever", now_ms, None)
+            discount = SimulatedDiscount(name, 10, "forever", now_ms, None)
         elif roll < 0.17:
-            discount = Discount(name, 50, "once", now_ms, None)
+            discount = SimulatedDiscount(name, 50, "once", now_ms, None)
         else:
             return
         subscription.discounts.append(discount)
 
     def _try(self, deals: Deals) -> Generator[int, None, bool]:
-        """Use the product free of charge; tell whether the account buys."""
+        """Uses the product free of charge; returns whether the account buys."""
         subscription, rng = deals.subscription, self._rng
         buys = rng.random() < 0.22 + 0.6 * self._account.engagement
         early_ms = int(rng.uniform(0.0, 5.0) * DAY_MS) if buys and rng.random() < 0.3 else 0
@@ -180,11 +184,11 @@ class Billing:
         subscription.term_start_ms = self._now_ms
         subscription.term_end_ms = add_months(self._now_ms, subscription.cycle.months)
         self._grant_discount(subscription)
-        deals.tell(self._now_ms, "subscription.updated")
+        deals.emit(self._now_ms, "subscription.updated")
         return True
 
-    def _pay(self, deals: Deals) -> Life:
-        """Live term after term, until cancelled or unable to pay."""
+    def _pay(self, deals: Deals) -> Process:
+        """Lives term after term, until cancelled or unable to pay."""
         subscription = deals.subscription
         reason = "subscription_create"
         while True:
@@ -202,7 +206,7 @@ class Billing:
             reason = "subscription_cycle"
 
     def _settle(self, deals: Deals) -> Generator[int, None, bool]:
-        """Sometimes let a long term lie after its end; tell whether it is renewed."""
+        """Sometimes leaves a long term unrenewed at its end; returns whether it is renewed."""
         rng = self._renewals
         if deals.subscription.cycle is MONTHLY or rng.random() >= _LATE_RENEWAL_ODDS:
             return True
@@ -213,7 +217,7 @@ class Billing:
         return False
 
     def _renew(self, deals: Deals) -> None:
-        """Go on with the next term, which begins when the running one ends."""
+        """Goes on with the next term, which begins when the running one ends."""
         subscription = deals.subscription
         renewal: dict[str, object] = {
             "previous_term_end": stamp(subscription.term_end_ms),
@@ -221,10 +225,10 @@ class Billing:
         }
         subscription.next_term()
         subscription.price_percent = self._scenario.at(self._now_ms).price_percent
-        deals.tell(self._now_ms, "subscription.renewed", renewal)
+        deals.emit(self._now_ms, "subscription.renewed", renewal)
 
-    def _term(self, deals: Deals) -> Life:
-        """Live through one term, month by month."""
+    def _term(self, deals: Deals) -> Process:
+        """Lives through one term, month by month."""
         end_ms = deals.subscription.term_end_ms
         months = deals.subscription.cycle.months
         early = months > MONTHLY.months and self._renewals.random() < _EARLY_RENEWAL_ODDS
@@ -245,21 +249,21 @@ class Billing:
             yield from self._until(month_end_ms)
 
     def _collect(self, deals: Deals, reason: str) -> Generator[int, None, bool]:
-        """Charge a term; tell whether the money came in the end."""
+        """Charges a term; returns whether the money came in the end."""
         rng, subscription = self._rng, deals.subscription
         if rng.random() >= _FAILED_PAYMENT_ODDS:
             self._invoices.pay(subscription, self._now_ms, reason)
             return True
         subscription.status = "past_due"
-        deals.tell(self._now_ms + HOUR_MS, "subscription.updated")
+        deals.emit(self._now_ms + HOUR_MS, "subscription.updated")
         yield from self._until(self._now_ms + int(rng.uniform(1, 14) * DAY_MS))
         if rng.random() < _RECOVERY_ODDS:
             subscription.status = "active"
-            deals.tell(self._now_ms, "subscription.updated")
+            deals.emit(self._now_ms, "subscription.updated")
             self._invoices.pay(subscription, self._now_ms, reason)
             return True
         subscription.status = "unpaid"
-        deals.tell(self._now_ms, "subscription.updated")
+        deals.emit(self._now_ms, "subscription.updated")
         yield from self._until(self._now_ms + int(rng.uniform(3, 10) * DAY_MS))
         self._end(deals, "payment_failed", voluntary=False)
         return False
@@ -271,7 +275,7 @@ class Billing:
             "reason": reason,
             "voluntary": voluntary,
         }
-        deals.subject.tell(self._now_ms, "subscription.deleted", ended)
+        deals.subject.emit(self._now_ms, "subscription.deleted", ended)
         if self._has_paid and self._rng.random() < _REFUND_ODDS:
             cents = deals.subscription.due(self._now_ms) // 2
             self._invoices.give_back(self._now_ms + 2 * HOUR_MS, cents)

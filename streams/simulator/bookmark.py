@@ -1,7 +1,7 @@
-"""A bookmark: how far the story of a made-up company has been told, kept in a file.
+"""A bookmark: how far a made-up company has been published, kept in a file.
 
-A company depends on its seed, its size, its scenario and its first instant alone. So these and the
-number of lines that were published are enough to go on telling after a restart, with no line twice.
+A company depends on its seed, its size, its scenario and its first instant only. So these and the
+number of lines that were published are enough to go on after a restart, with no line twice.
 """
 
 import os
@@ -17,7 +17,7 @@ class BookmarkError(TidemarkError):
 
 
 class Bookmark(msgspec.Struct, forbid_unknown_fields=True):
-    """Which company it is, and how much of it has been told.
+    """Which company it is, and how much of it has been published.
 
     Attributes:
         seed: Of the company.
@@ -41,7 +41,7 @@ class Bookmark(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def book(self) -> tuple[int, int, int, str | None]:
-        """What tells this company from others."""
+        """What distinguishes this company from others."""
         return self.seed, self.accounts, self.days, self.scenario
 
 
@@ -50,7 +50,7 @@ def read_bookmark(path: Path, begun: Bookmark) -> Bookmark:
 
     Args:
         path: File of the bookmark.
-        begun: The bookmark of the company if it is told from the beginning.
+        begun: The bookmark of the company if it is published from the beginning.
 
     Returns:
         The one in the file, or ``begun`` if there is no file yet.

@@ -1,11 +1,9 @@
-"""The made-up company itself: accounts arrive, live and leave; the whole tells its events in order.
+"""The made-up company itself: accounts arrive, live and leave; its events come in order.
 
 Accounts arrive along a curve of steady growth. `accounts` of them have arrived at the horizon;
 those the curve began with (of two years, about two in five) are there from the opening weeks, as
 customers the company had before its history begins. The curve goes on after the horizon.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, count
@@ -13,21 +11,20 @@ from math import ceil, log
 from operator import itemgetter
 from random import Random
 
-from streams.simulator.account import Account, Birth
-from streams.simulator.agenda import Life, TimedLine
+from streams.simulator.account import AccountTraits, SimulatedAccount
+from streams.simulator.agenda import Process, Subject, TimedLine
 from streams.simulator.billing import Billing
-from streams.simulator.market import SIGN_UP_MS, Site, own_hours, spending
-from streams.simulator.reporter import Subject
+from streams.simulator.market import SIGN_UP_MS, WebSite, own_hours, spending
 from streams.simulator.scenario import CALM, LEAD_DAYS, SCENARIOS, Scenario
 from streams.simulator.stamp import DAY_MS, SECOND_MS
-from streams.simulator.success import Success, refer
+from streams.simulator.success import CustomerSuccess, refer
 from streams.simulator.support import Desk, major_cases
 from streams.simulator.surveys import Surveys
 from streams.simulator.usage import Usage
 from streams.simulator.world import World
 
 HORIZON_DAYS = 730
-"""After this time `accounts` accounts have arrived, unless told otherwise."""
+"""After this time `accounts` accounts have arrived by default."""
 MONTHLY_GROWTH = 1.035
 """Arrivals so far grow by this factor in a month."""
 _MONTH_MS = 730 * DAY_MS // 24
@@ -41,7 +38,7 @@ _line = itemgetter(1)
 
 
 class Company:
-    """A company whose life depends on its arguments alone.
+    """A company whose events depend on its arguments only.
 
     >>> first, second = Company(seed=1, start_ms=0), Company(seed=1, start_ms=0)
     >>> next(first.events()) == next(second.events())
@@ -58,7 +55,7 @@ class Company:
         activity: float = 1.0,
         scenario: str | None = None,
     ) -> None:
-        """Found the company; nothing happens before `events` is iterated.
+        """Founds the company; nothing happens before `events` is iterated.
 
         Args:
             seed: names the company; another seed, another company.
@@ -66,7 +63,7 @@ class Company:
                 account not counted.
             start_ms: the history's first instant, ms since the epoch.
             horizon_days: days from the start to the horizon.
-            activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 tell
+            activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 make
                 some 400,000 events in two years.
             scenario: one of `SCENARIOS`; it begins `LEAD_DAYS` before the horizon.
 
@@ -74,11 +71,11 @@ class Company:
             ValueError: if `accounts` is below 1, `activity` negative or the scenario unknown.
         """
         if accounts < _LEAST_ACCOUNTS or activity < 0:
-            msg = f"a company needs an account and some activity, not {accounts}, {activity}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"a company needs an account and some activity, not {accounts}, {activity}"
+            )
         if scenario is not None and scenario not in SCENARIOS:
-            msg = f"there is no scenario {scenario!r}, only {', '.join(SCENARIOS)}"
-            raise ValueError(msg)
+            raise ValueError(f"there is no scenario {scenario!r}, only {', '.join(SCENARIOS)}")
         self._scenario = scenario
         self._accounts = accounts
         self._horizon_ms = horizon_days * DAY_MS
@@ -87,11 +84,11 @@ class Company:
         self._activity = activity
 
     def events(self) -> Iterator[TimedLine]:
-        """Live from the beginning: (instant in ms, JSON line), in the order of time, for ever."""
+        """Yields (instant in ms, JSON line) from the beginning, in the order of time, for ever."""
         return chain.from_iterable(self.days())
 
     def days(self) -> Iterator[list[TimedLine]]:
-        """Tell the same day by day (UTC), each day's events in one list."""
+        """Yields the same day by day (UTC), each day's events in one list."""
         happening = CALM
         if self._scenario is not None:
             begin_ms = self._start_ms + self._horizon_ms - LEAD_DAYS * DAY_MS
@@ -99,36 +96,36 @@ class Company:
         world = World(self._seed, self._accounts, self._start_ms, self._activity, happening)
         census = _Census(world, self._horizon_ms)
         agenda = world.agenda
-        for life in (
+        for process in (
             census.opening(),
             census.arrivals(),
             census.majors(),
-            census.site.life(),
+            census.site.run(),
             spending(world),
             own_hours(world),
         ):
-            agenda.start(self._start_ms, life)
+            agenda.start(self._start_ms, process)
         for day in count(self._start_ms // DAY_MS + 1):
             yield agenda.until(day * DAY_MS)
 
 
 class _Census:
-    """Lets accounts arrive and starts their lives."""
+    """Lets accounts arrive and starts their processes."""
 
     def __init__(self, world: World, horizon_ms: int) -> None:
         self._world = world
         self._opening_ms = min(_OPENING_MS, horizon_ms // 2)
         self._rng: Random = world.rng("arrivals")
-        self._desks: list[tuple[Account, Desk]] = []
+        self._desks: list[tuple[SimulatedAccount, Desk]] = []
         self._known = ceil(world.size / MONTHLY_GROWTH ** (horizon_ms / _MONTH_MS))
-        self.site = Site(world)
+        self.site = WebSite(world)
 
-    def majors(self) -> Life:
+    def majors(self) -> Process:
         """Major cases of whoever has arrived."""
         return major_cases(self._world, self._desks)
 
-    def opening(self) -> Life:
-        """Enter the company itself and its old customers."""
+    def opening(self) -> Process:
+        """Enters the company itself and its old customers."""
         world, rng = self._world, self._world.rng("opening")
         now_ms = world.start_ms
         self._settle(self._account(0, now_ms), is_known=True)
@@ -140,8 +137,8 @@ class _Census:
                 yield now_ms
             self._settle(self._account(number, now_ms), is_known=True)
 
-    def arrivals(self) -> Life:
-        """Let new accounts come, for ever."""
+    def arrivals(self) -> Process:
+        """Lets new accounts come, for ever."""
         rng, now_ms = self._rng, self._world.start_ms
         for number in count(self._known + 1):
             seen_ms = self._seen_ms(number)
@@ -164,15 +161,15 @@ class _Census:
         after_ms = int(early + wobble * (late - early))
         return self._world.start_ms + after_ms - after_ms % SECOND_MS
 
-    def _refer(self, account: Account, time_ms: int) -> None:
-        """Let a paying account recommend the product to `account`, which is to come."""
+    def _refer(self, account: SimulatedAccount, time_ms: int) -> None:
+        """Lets a paying account recommend the product to `account`, which is to come."""
         paying = [referrer for referrer, _ in self._desks if referrer.is_paying]
         if paying:
             referrer = self._rng.choice(paying)
             self._world.agenda.start(time_ms, refer(self._world, referrer, account, time_ms))
 
-    def _sign_up(self, account: Account) -> None:
-        """Tell how the account came: by the site or through a call."""
+    def _sign_up(self, account: SimulatedAccount) -> None:
+        """Emits how the account came: by the site or through a call."""
         visitor_id = None
         if self._world.rng("origin", account.number).random() < _BY_SITE_ODDS:
             seen_ms = account.arrived_ms - SIGN_UP_MS
@@ -182,14 +179,14 @@ class _Census:
             "referral_id": account.referral_id,
             "plan": "trial",
         }
-        account.crm.tell(account.arrived_ms, "account.signed_up", origin)
+        account.crm.emit(account.arrived_ms, "account.signed_up", origin)
 
-    def _account(self, number: int, arrived_ms: int) -> Account:
+    def _account(self, number: int, arrived_ms: int) -> SimulatedAccount:
         world = self._world
-        birth = Birth.of(world.rng("account", number))
+        birth = AccountTraits.of(world.rng("account", number))
         account_id = f"acct_{number}"
         crm = world.reporter("crm", f"k{number}", account_id)
-        return Account(
+        return SimulatedAccount(
             number=number,
             account_id=account_id,
             segment=birth.segment,
@@ -206,26 +203,26 @@ class _Census:
             walks_out_ms=world.scenario.walks_out_ms(world.rng("scenario", number)),
         )
 
-    def _settle(self, account: Account, *, is_known: bool) -> None:
-        """Introduce an account and let its lives begin."""
+    def _settle(self, account: SimulatedAccount, *, is_known: bool) -> None:
+        """Introduces an account and starts its processes."""
         world, now_ms = self._world, account.arrived_ms
         account.introduce(now_ms)
         if account.is_internal:
             account.has_access = True
             account.set_seats(now_ms, world.managers + world.agents)
-            world.agenda.start(now_ms, Usage(world, account).life())
+            world.agenda.start(now_ms, Usage(world, account).run())
             return
         surveys = Surveys(world, account)
         desk = Desk(world, account, surveys)
         self._desks.append((account, desk))
-        for life in (
-            Billing(world, account, is_known=is_known).life(),
-            Usage(world, account).life(),
-            desk.life(),
-            surveys.life(),
-            Success(world, account, surveys, is_known=is_known).life(),
+        for process in (
+            Billing(world, account, is_known=is_known).run(),
+            Usage(world, account).run(),
+            desk.run(),
+            surveys.run(),
+            CustomerSuccess(world, account, surveys, is_known=is_known).run(),
         ):
-            world.agenda.start(now_ms, life)
+            world.agenda.start(now_ms, process)
         if world.scenario.effects.tickets > 1.0:
             world.agenda.start(now_ms, desk.surge())
 
@@ -233,7 +230,7 @@ class _Census:
 def simulate(
     seed: int, accounts: int, days: int, end_ms: int, scenario: str | None = None
 ) -> Iterator[bytes]:
-    """Tell the history of `days` days that ends at `end_ms` (exclusive), in the order of time.
+    """Yields the history of `days` days that ends at `end_ms` (exclusive), in the order of time.
 
     Args:
         seed: names the company.

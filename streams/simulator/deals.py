@@ -3,17 +3,14 @@
 Once a month the account may do one thing; what it does depends on how well it fares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from random import Random
 
-from streams.simulator.account import Account
-from streams.simulator.agenda import Life
-from streams.simulator.reporter import Subject
+from streams.simulator.account import SimulatedAccount
+from streams.simulator.agenda import Process, Subject
 from streams.simulator.scenario import Effects, Scenario
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, stamp
-from streams.simulator.subscription import PLANS, YEARLY, Subscription
+from streams.simulator.subscription import PLANS, YEARLY, SimulatedSubscription
 
 _MONTHLY_CHURN = {"smb": 0.027, "mid_market": 0.017, "enterprise": 0.01}
 """Chance of an ordinary account (risk 1) to cancel in a month it could."""
@@ -27,17 +24,17 @@ _PLAN_CHANGE_SEATS = 40
 """An account with more seats stays with its plan: one move must not dwarf all others."""
 _REASONS = ("too_expensive", "missing_features", "unused", "switched_service", "business_closed")
 
-Act = Callable[[int, int], Life]
+Act = Callable[[int, int], Process]
 
 
 class Deals:
-    """One subscription and what its account makes of it."""
+    """One subscription and what its account changes about it."""
 
     def __init__(
         self,
         rng: Random,
-        account: Account,
-        subscription: Subscription,
+        account: SimulatedAccount,
+        subscription: SimulatedSubscription,
         subject: Subject,
         scenario: Scenario,
     ) -> None:
@@ -49,20 +46,20 @@ class Deals:
         self.reason = "other"
         self._effective_ms = subscription.start_ms
 
-    def tell(
+    def emit(
         self, time_ms: int, kind: str, extra: dict[str, object] | None = None, *, lag_ms: int = 0
     ) -> str:
-        """Tell the full state, in effect since `lag_ms` before `time_ms`."""
+        """Emits the full state, in effect since `lag_ms` before `time_ms`."""
         data = self.subscription.state()
         data.update(extra or {})
         effective_ms = max(time_ms - lag_ms, self._effective_ms + MINUTE_MS)
         if effective_ms < time_ms:
             data["effective_at"] = stamp(effective_ms)
         self._effective_ms = max(effective_ms, self._effective_ms)
-        return self.subject.tell(time_ms, kind, data)
+        return self.subject.emit(time_ms, kind, data)
 
-    def month(self, now_ms: int, end_ms: int, *, months_left: int) -> Life:
-        """Do this month's thing, if any; everything done lies before `end_ms`."""
+    def month(self, now_ms: int, end_ms: int, *, months_left: int) -> Process:
+        """Does this month's thing, if any; everything done lies before `end_ms`."""
         if self.subscription.cancel_at_ms is not None:
             return
         act = self._choose(months_left, self._scenario.at(now_ms))
@@ -95,12 +92,12 @@ class Deals:
             roll -= odds
         return None
 
-    def _more_seats(self, now_ms: int, _end_ms: int) -> Life:
+    def _more_seats(self, now_ms: int, _end_ms: int) -> Process:
         seats = self.subscription.seats
         self._change_seats(now_ms, seats + max(1, int(seats * self._rng.uniform(0.05, 0.35))))
         yield from ()
 
-    def _fewer_seats(self, now_ms: int, _end_ms: int) -> Life:
+    def _fewer_seats(self, now_ms: int, _end_ms: int) -> Process:
         seats = self.subscription.seats
         if seats > 1:
             self._change_seats(now_ms, max(1, int(seats * self._rng.uniform(0.6, 0.95))))
@@ -111,57 +108,57 @@ class Deals:
         if self._rng.random() < _BACKDATED_ODDS:
             lag_ms = int(self._rng.uniform(1, 40) * HOUR_MS)
         self.subscription.seats = seats
-        self.tell(now_ms, "subscription.updated", lag_ms=lag_ms)
+        self.emit(now_ms, "subscription.updated", lag_ms=lag_ms)
         self._account.set_seats(now_ms, seats)
 
-    def _upgrade(self, now_ms: int, _end_ms: int) -> Life:
+    def _upgrade(self, now_ms: int, _end_ms: int) -> Process:
         self._change_plan(now_ms, +1)
         yield from ()
 
-    def _downgrade(self, now_ms: int, _end_ms: int) -> Life:
+    def _downgrade(self, now_ms: int, _end_ms: int) -> Process:
         self._change_plan(now_ms, -1)
         yield from ()
 
     def _change_plan(self, now_ms: int, steps: int) -> None:
         plan = PLANS[PLANS.index(self.subscription.plan) + steps]
         self.subscription.plan = self._account.plan = plan
-        self.tell(now_ms, "subscription.updated")
+        self.emit(now_ms, "subscription.updated")
 
-    def _add_on(self, now_ms: int, _end_ms: int) -> Life:
+    def _add_on(self, now_ms: int, _end_ms: int) -> Process:
         self.subscription.has_add_on = True
-        self.tell(now_ms, "subscription.updated")
+        self.emit(now_ms, "subscription.updated")
         yield from ()
 
-    def _mistake(self, now_ms: int, end_ms: int) -> Life:
+    def _mistake(self, now_ms: int, end_ms: int) -> Process:
         """Somebody types a wrong quantity, and takes it back hours later."""
         subscription = self.subscription
         data = subscription.state(seats=subscription.seats * 2)
-        wrong_id = self.subject.tell(now_ms, "subscription.updated", data)
+        wrong_id = self.subject.emit(now_ms, "subscription.updated", data)
         noticed_ms = min(now_ms + int(self._rng.uniform(1, 30) * HOUR_MS), end_ms - MINUTE_MS)
         retraction: dict[str, object] = {
             "retracts": wrong_id,
             "retracts_type": "subscription.updated",
             "reason": "typing_error",
         }
-        self.subject.tell(noticed_ms, "event.retracted", retraction)
+        self.subject.emit(noticed_ms, "event.retracted", retraction)
         yield noticed_ms
 
-    def _pause(self, now_ms: int, end_ms: int) -> Life:
-        """Pause until shortly before the month ends."""
+    def _pause(self, now_ms: int, end_ms: int) -> Process:
+        """Pauses until shortly before the month ends."""
         subscription = self.subscription
         resume_ms = end_ms - 2 * HOUR_MS
         if resume_ms - now_ms < DAY_MS:
             return
         subscription.status, subscription.resumes_at_ms = "paused", resume_ms
-        self.tell(now_ms, "subscription.paused")
+        self.emit(now_ms, "subscription.paused")
         self._account.has_access = False
         yield resume_ms
         subscription.status, subscription.resumes_at_ms = "active", None
-        self.tell(resume_ms, "subscription.resumed")
+        self.emit(resume_ms, "subscription.resumed")
         self._account.has_access = True
 
-    def _cancel(self, now_ms: int, end_ms: int) -> Life:
-        """Cancel at the end of the term, and sometimes think better of it."""
+    def _cancel(self, now_ms: int, end_ms: int) -> Process:
+        """Cancels at the end of the term, and sometimes thinks better of it."""
         subscription, rng = self.subscription, self._rng
         self.reason = "poor_support" if self._account.mood < 0.5 else rng.choice(_REASONS)
         subscription.cancel_at_ms = subscription.term_end_ms
@@ -173,7 +170,7 @@ class Deals:
             "reason": self.reason,
             "feedback": f"Leaving: {self.reason.replace('_', ' ')}.",
         }
-        self.subject.tell(now_ms, "subscription.cancellation_requested", request)
+        self.subject.emit(now_ms, "subscription.cancellation_requested", request)
         if rng.random() >= _WITHDRAWN_ODDS:
             return
         regret_ms = now_ms + int(rng.uniform(0.2, 0.8) * (end_ms - now_ms))
@@ -182,4 +179,4 @@ class Deals:
         yield regret_ms
         subscription.cancel_at_ms = None
         subscription.auto_renew = True
-        self.tell(regret_ms, "subscription.updated")
+        self.emit(regret_ms, "subscription.updated")

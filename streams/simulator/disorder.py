@@ -4,8 +4,6 @@ Lines change places within a bound, some come much later, some come twice. Nothi
 line is altered, so whoever promises to be blind to order and repetition must see no difference.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from random import Random
@@ -19,7 +17,7 @@ LATE_LINES = 5_000
 def disturb(
     lines: Iterable[bytes], seed: int, late: float = 0.01, duplicates: float = 0.02
 ) -> Iterator[bytes]:
-    """Shuffle, delay and repeat lines, the same way for the same seed.
+    """Shuffles, delays and repeats lines, the same way for the same seed.
 
     Args:
         lines: a history; not read further ahead than `LATE_LINES`.

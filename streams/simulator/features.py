@@ -1,7 +1,5 @@
 """The product's features: how much each is liked, when it came, and from which plan on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 
@@ -39,7 +37,7 @@ LAUNCH_POPULARITY = 24
 
 
 def palette(rng: Random, plan: str, age_ms: int, launched: str | None = None) -> list[str]:
-    """Mix what an account picks from: each feature as often as it is liked.
+    """Mixes what an account picks from: each feature as often as it is liked.
 
     Args:
         rng: the account's chance.

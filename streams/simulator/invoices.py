@@ -5,14 +5,12 @@ more than the price list says. What is by chance here is drawn apart: whatever a
 subscriptions live as they would have lived.
 """
 
-from __future__ import annotations
-
 from random import Random
 
-from streams.simulator.account import Account
-from streams.simulator.reporter import Reporter
+from streams.simulator.account import SimulatedAccount
+from streams.simulator.agenda import Reporter
 from streams.simulator.stamp import DAY_MS, stamp
-from streams.simulator.subscription import Subscription
+from streams.simulator.subscription import SimulatedSubscription
 from streams.simulator.world import World
 
 _METERED_ODDS = 0.15
@@ -24,9 +22,9 @@ _GOODWILL_ODDS = 0.01
 
 
 class Invoices:
-    """Tells what an account pays and gets back."""
+    """What an account pays and gets back."""
 
-    def __init__(self, world: World, account: Account, reporter: Reporter) -> None:
+    def __init__(self, world: World, account: SimulatedAccount, reporter: Reporter) -> None:
         self._number = account.number
         self._reporter = reporter
         self._rng: Random = world.rng("invoices", account.number)
@@ -34,8 +32,8 @@ class Invoices:
         self._use = self._rng.uniform(*_USE_CENTS)
         self.is_metered = self._rng.random() < _METERED_ODDS
 
-    def pay(self, subscription: Subscription, time_ms: int, reason: str) -> None:
-        """Pay for the running term, for use with it; sometimes a part of it is given back."""
+    def pay(self, subscription: SimulatedSubscription, time_ms: int, reason: str) -> None:
+        """Pays for the running term, for use with it; sometimes a part of it is given back."""
         rng = self._rng
         self._paid += 1
         used = self._use * subscription.cycle.months * rng.uniform(0.5, 1.5)
@@ -49,20 +47,20 @@ class Invoices:
             "period_end": stamp(subscription.term_end_ms),
             "billing_reason": reason,
         }
-        self._reporter.tell(time_ms, "invoice.paid", paid, subject=self._invoice_id())
+        self._reporter.emit(time_ms, "invoice.paid", paid, subject=self._invoice_id())
         if rng.random() < _GOODWILL_ODDS:
             refund_ms = time_ms + int(rng.uniform(1, 20) * DAY_MS)
             self.give_back(refund_ms, int(amount * rng.uniform(0.1, 0.5)))
 
     def give_back(self, time_ms: int, cents: int) -> None:
-        """Give back a part of what was paid last."""
+        """Gives back a part of what was paid last."""
         refund: dict[str, object] = {
             "charge_id": f"ch_{self._number}_{self._paid}",
             "invoice_id": self._invoice_id(),
             "amount": cents,
             "currency": "USD",
         }
-        self._reporter.tell(time_ms, "charge.refunded", refund)
+        self._reporter.emit(time_ms, "charge.refunded", refund)
 
     def _invoice_id(self) -> str:
         return f"inv_{self._number}_{self._paid}"

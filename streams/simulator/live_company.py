@@ -27,7 +27,7 @@ Timed = tuple[int, bytes]
 
 @dataclass
 class LiveCompany:
-    """Tells a company from where a bookmark lies.
+    """Publishes a company from where a bookmark lies.
 
     Attributes:
         bookmark: How far it is.
@@ -42,21 +42,21 @@ class LiveCompany:
     on_live: Callable[[], None] = lambda: None
 
     def events(self) -> Iterator[Timed]:
-        """The events that have not been published yet, for ever."""
-        told = self.bookmark
+        """Returns the events that have not been published yet, for ever."""
+        mark = self.bookmark
         company = Company(
-            told.seed,
-            told.accounts,
-            told.start_ms,
-            horizon_days=told.days,
-            scenario=told.scenario,
+            mark.seed,
+            mark.accounts,
+            mark.start_ms,
+            horizon_days=mark.days,
+            scenario=mark.scenario,
         )
-        return islice(company.events(), told.lines, None)
+        return islice(company.events(), mark.lines, None)
 
     async def publish(
         self, servers: str, stop: asyncio.Event, progress: Callable[[int], None]
     ) -> Published:
-        """Publishes until told to stop; ``progress`` is told the lines of each batch.
+        """Publishes until ``stop`` is set; ``progress`` is called with the lines of each batch.
 
         Raises:
             PublishError: If the cluster cannot be reached or does not take the records.
@@ -65,14 +65,14 @@ class LiveCompany:
         publisher = Publisher(servers)
         try:
             await publisher.start()
-            await self._tell(publisher, stop, progress)
+            await self._emit(publisher, stop, progress)
         except KafkaError as error:
             raise PublishError(f"kafka {servers}: {error or type(error).__name__}") from error
         finally:
             await publisher.stop()
         return publisher.published
 
-    async def _tell(
+    async def _emit(
         self, publisher: Publisher, stop: asyncio.Event, progress: Callable[[int], None]
     ) -> None:
         events = self.events()

@@ -1,11 +1,8 @@
 """The company's own side: its site's visitors, its costs, its managers' hours."""
 
-from __future__ import annotations
-
 from random import Random
 
-from streams.simulator.agenda import Life
-from streams.simulator.reporter import Reporter
+from streams.simulator.agenda import Process, Reporter
 from streams.simulator.stamp import (
     DAY_MS,
     HOUR_MS,
@@ -37,7 +34,7 @@ _MONTHLY_COST_CENTS = (
 _OWN_CATEGORIES = ("internal", "training", "reporting")
 
 
-class Site:
+class WebSite:
     """The web site: people who look, some of whom sign up."""
 
     def __init__(self, world: World) -> None:
@@ -47,8 +44,8 @@ class Site:
         self._daily = max(_LEAST_VISITORS, world.size // _ACCOUNTS_PER_DAILY_VISITOR)
         self._seen = 0
 
-    def life(self) -> Life:
-        """Be looked at every day, for ever."""
+    def run(self) -> Process:
+        """Has visitors every day, for ever."""
         rng, now_ms = self._rng, self._world.start_ms
         while True:
             share = 0.4 if is_weekend(now_ms) else 1.0
@@ -63,7 +60,7 @@ class Site:
             yield now_ms
 
     def sign_up(self, now_ms: int, number: int) -> str:
-        """Let the visitor come who founds account `number` `SIGN_UP_MS` later; return its id."""
+        """Lets the visitor come who founds account `number` `SIGN_UP_MS` later; returns its id."""
         visitor_id = f"vis_{number}_founder"
         self._visit(now_ms, visitor_id, self._world.rng("visitor", number))
         self._convert(now_ms + SIGN_UP_MS, visitor_id, "signup")
@@ -71,10 +68,10 @@ class Site:
 
     def _visit(self, time_ms: int, visitor_id: str, rng: Random) -> None:
         seen: dict[str, object] = {"visitor_id": visitor_id, "campaign": rng.choice(_CAMPAIGNS)}
-        self._reporter.tell(time_ms, "visitor.seen", seen, subject=visitor_id)
+        self._reporter.emit(time_ms, "visitor.seen", seen, subject=visitor_id)
 
     def _convert(self, time_ms: int, visitor_id: str, goal: str) -> None:
-        self._reporter.tell(
+        self._reporter.emit(
             time_ms,
             "goal.converted",
             {"visitor_id": visitor_id, "goal": goal},
@@ -82,8 +79,8 @@ class Site:
         )
 
 
-def spending(world: World) -> Life:
-    """Book each month's costs some days after it has begun, for ever."""
+def spending(world: World) -> Process:
+    """Books each month's costs some days after it has begun, for ever."""
     rng = world.rng("costs")
     reporter = world.reporter("finance", "c")
     start_ms, number = world.start_ms, 0
@@ -101,13 +98,13 @@ def spending(world: World) -> Life:
                 "period_end": stamp(end_ms),
             }
             time_ms = start_ms + DAY_MS + order * SECOND_MS
-            reporter.tell(time_ms, "cost.recorded", cost, subject=f"cost_{number}")
+            reporter.emit(time_ms, "cost.recorded", cost, subject=f"cost_{number}")
         start_ms = end_ms
         yield start_ms + DAY_MS
 
 
-def own_hours(world: World) -> Life:
-    """Log the managers' hours that belong to no account, every weekday, for ever."""
+def own_hours(world: World) -> Process:
+    """Logs the managers' hours that belong to no account, every weekday, for ever."""
     rng = world.rng("hours")
     reporter = world.reporter("crm", "h")
     now_ms = world.start_ms
@@ -120,6 +117,6 @@ def own_hours(world: World) -> Life:
                     "category": rng.choice(_OWN_CATEGORIES),
                     "seconds": rng.randrange(1_800, 9_000, 300),
                 }
-                reporter.tell(now_ms + 17 * HOUR_MS, "time.logged", hours, subject=owner_id)
+                reporter.emit(now_ms + 17 * HOUR_MS, "time.logged", hours, subject=owner_id)
         now_ms += DAY_MS
         yield now_ms

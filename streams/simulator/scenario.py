@@ -1,9 +1,7 @@
 """Scenarios: something happens to the company that its KPIs must show.
 
-Until a scenario begins, the company with it and the company without it tell the same events.
+Until a scenario begins, the company with it and the company without it emit the same events.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
@@ -62,11 +60,11 @@ class Scenario:
     begin_ms: int
 
     def at(self, time_ms: int) -> Effects:
-        """Give what holds at an instant."""
+        """Returns what holds at an instant."""
         return self.effects if time_ms >= self.begin_ms else ORDINARY
 
     def walks_out_ms(self, rng: Random) -> int | None:
-        """Draw when an account leaves that pays by then, or None if it stays."""
+        """Draws when an account leaves that pays by then, or None if it stays."""
         if rng.random() >= self.effects.leavers:
             return None
         return self.begin_ms + int(rng.random() * _WALK_OUT_MS)

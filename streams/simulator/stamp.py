@@ -4,8 +4,6 @@ Owns the arithmetic of days, months and office hours. Imports nothing of Tidemar
 lives in whole seconds, so a text never needs a fraction.
 """
 
-from __future__ import annotations
-
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -38,12 +36,12 @@ CLOCK = tuple(
 
 @lru_cache(maxsize=_DATES_KEPT)
 def date_text(day: int) -> str:
-    """Write a day counted from the epoch, such as 2026-02-13."""
+    """Writes a day counted from the epoch, such as 2026-02-13."""
     return (_EPOCH + timedelta(days=day)).isoformat()
 
 
 def stamp(time_ms: int) -> str:
-    """Write an instant as RFC 3339 in UTC, whole seconds.
+    """Writes an instant as RFC 3339 in UTC, whole seconds.
 
     >>> stamp(1_771_000_000_999)
     '2026-02-13T16:26:40Z'
@@ -53,7 +51,7 @@ def stamp(time_ms: int) -> str:
 
 
 def quarter(time_ms: int) -> str:
-    """Write the quarter of the year that holds an instant, in UTC.
+    """Writes the quarter of the year that holds an instant, in UTC.
 
     >>> quarter(1_771_000_000_999)
     '2026_q1'
@@ -63,12 +61,12 @@ def quarter(time_ms: int) -> str:
 
 
 def whole_second(time_ms: int) -> int:
-    """Round an instant down to its second."""
+    """Rounds an instant down to its second."""
     return time_ms - time_ms % SECOND_MS
 
 
 def weekday(local_ms: int) -> int:
-    """Tell the day of the week of a local instant, Monday being 0.
+    """Returns the day of the week of a local instant, Monday being 0.
 
     >>> weekday(0)
     3
@@ -77,19 +75,19 @@ def weekday(local_ms: int) -> int:
 
 
 def is_weekend(local_ms: int) -> bool:
-    """Tell whether a local instant lies on a Saturday or Sunday."""
+    """Returns whether a local instant lies on a Saturday or Sunday."""
     return weekday(local_ms) >= _SATURDAY
 
 
 @lru_cache(maxsize=_DATES_KEPT)
 def month_number(day: int) -> int:
-    """Number the calendar month of a day counted from the epoch: 12 x year + month - 1."""
+    """Numbers the calendar month of a day counted from the epoch: 12 x year + month - 1."""
     at = _EPOCH + timedelta(days=day)
     return at.year * 12 + at.month - 1
 
 
 def add_months(time_ms: int, months: int) -> int:
-    """Move an instant by calendar months; the 31st becomes the last day of a shorter month.
+    """Moves an instant by calendar months; the 31st becomes the last day of a shorter month.
 
     >>> stamp(add_months(1_769_860_800_000, 1))
     '2026-02-28T12:00:00Z'
@@ -102,7 +100,7 @@ def add_months(time_ms: int, months: int) -> int:
 
 
 def office_instant(time_ms: int, offset_ms: int) -> int:
-    """Find the first instant at or after `time_ms` within office hours, Monday to Friday.
+    """Finds the first instant at or after `time_ms` within office hours, Monday to Friday.
 
     Args:
         time_ms: where to begin.
@@ -122,7 +120,7 @@ def office_instant(time_ms: int, offset_ms: int) -> int:
 
 
 def after_office_time(time_ms: int, delay_ms: int, offset_ms: int) -> int:
-    """Add a delay that passes only during office hours.
+    """Adds a delay that passes only during office hours.
 
     >>> stamp(after_office_time(1_771_000_000_000, 4 * HOUR_MS, 0))
     '2026-02-16T10:26:40Z'

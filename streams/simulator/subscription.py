@@ -4,8 +4,6 @@ Amounts are minor units (cents of US dollars) for one interval and the whole qua
 discounts, as `items[]` of the subscription events want them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from streams.simulator.stamp import add_months, stamp
@@ -21,7 +19,7 @@ _YEAR_PAYS_MONTHS = 10
 
 
 @dataclass(slots=True, frozen=True)
-class Cycle:
+class BillingCycle:
     """How often a subscription is billed and renewed."""
 
     interval: str
@@ -34,13 +32,13 @@ class Cycle:
         return _YEAR_PAYS_MONTHS if self.interval == "year" else self.months
 
 
-MONTHLY = Cycle("month", 1, 1)
-QUARTERLY = Cycle("month", 3, 3)
-YEARLY = Cycle("year", 1, 12)
+MONTHLY = BillingCycle("month", 1, 1)
+QUARTERLY = BillingCycle("month", 3, 3)
+YEARLY = BillingCycle("year", 1, 12)
 
 
 @dataclass(slots=True)
-class Discount:
+class SimulatedDiscount:
     """A rebate: `percent_off` of the amount, `once`, `repeating` (until `end_ms`) or `forever`."""
 
     discount_id: str
@@ -50,7 +48,7 @@ class Discount:
     end_ms: int | None
 
     def state(self) -> dict[str, object]:
-        """Write it as an entry of `discounts[]`."""
+        """Writes it as an entry of `discounts[]`."""
         entry: dict[str, object] = {
             "id": self.discount_id,
             "percent_off": self.percent_off,
@@ -63,12 +61,12 @@ class Discount:
 
 
 @dataclass(slots=True)
-class Subscription:
+class SimulatedSubscription:
     """The full state that every subscription event carries."""
 
     subscription_id: str
     plan: str
-    cycle: Cycle
+    cycle: BillingCycle
     seats: int
     start_ms: int
     term_start_ms: int
@@ -82,7 +80,7 @@ class Subscription:
     resumes_at_ms: int | None = None
     replaces: str | None = None
     price_percent: int = 100
-    discounts: list[Discount] = field(default_factory=list)
+    discounts: list[SimulatedDiscount] = field(default_factory=list)
 
     def amount(self, seats: int | None = None) -> int:
         """Cents for one interval, before discounts; `seats` overrides the quantity."""
@@ -100,7 +98,7 @@ class Subscription:
         return whole * (100 - min(off, 100)) // 100
 
     def next_term(self) -> None:
-        """Move on to the term after this one; a discount for once has had its time."""
+        """Moves on to the term after this one; a discount for once has had its time."""
         self.term_start_ms = self.term_end_ms
         self.term_end_ms = add_months(self.term_start_ms, self.cycle.months)
         self.discounts = [
@@ -111,7 +109,7 @@ class Subscription:
         ]
 
     def state(self, seats: int | None = None) -> dict[str, object]:
-        """Write the full state; `seats` overrides the quantity (an entry made by mistake)."""
+        """Writes the full state; `seats` overrides the quantity (an entry made by mistake)."""
         quantity = self.seats if seats is None else seats
         items = [self._item("seats", self.plan, self.amount(seats), quantity)]
         if self.has_add_on:

@@ -1,15 +1,12 @@
 """The support desk: an account's tickets, and now and then a major case that hits many accounts."""
 
-from __future__ import annotations
-
 from random import Random
 
-from streams.simulator.account import Account
-from streams.simulator.agenda import Life
-from streams.simulator.reporter import Subject
+from streams.simulator.account import SimulatedAccount
+from streams.simulator.agenda import Process, Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, office_instant
 from streams.simulator.surveys import Surveys
-from streams.simulator.ticket import ROUND_THE_CLOCK, Opening, Outcome, Ticket
+from streams.simulator.ticket import ROUND_THE_CLOCK, SimulatedTicket, TicketOpening, TicketOutcome
 from streams.simulator.world import World
 
 _TICKETS_A_MONTH = {"smb": 0.8, "mid_market": 1.7, "enterprise": 3.5}
@@ -43,7 +40,7 @@ _LINK_ODDS = 0.03
 class Desk:
     """Handles the tickets of one account."""
 
-    def __init__(self, world: World, account: Account, surveys: Surveys) -> None:
+    def __init__(self, world: World, account: SimulatedAccount, surveys: Surveys) -> None:
         self._world = world
         self._account = account
         self._surveys = surveys
@@ -59,8 +56,8 @@ class Desk:
         """The account that it serves."""
         return self._account.account_id
 
-    def life(self) -> Life:
-        """Open tickets at random, more of them the more users there are."""
+    def run(self) -> Process:
+        """Opens tickets at random, more of them the more users there are."""
         account = self._account
         now_ms = account.arrived_ms
         while not account.is_gone:
@@ -70,8 +67,8 @@ class Desk:
             if account.has_access and account.users:
                 self._handle(now_ms)
 
-    def surge(self) -> Life:
-        """Open more tickets from the beginning of a scenario on."""
+    def surge(self) -> Process:
+        """Opens more tickets from the beginning of a scenario on."""
         account, scenario = self._account, self._world.scenario
         now_ms = max(account.arrived_ms, scenario.begin_ms)
         if now_ms > account.arrived_ms:
@@ -83,20 +80,20 @@ class Desk:
                 self._handle(now_ms)
 
     def _wait_ms(self, share: float) -> int:
-        """Draw the time until the next ticket of a share of the ordinary ones."""
+        """Draws the time until the next ticket of a share of the ordinary ones."""
         account = self._account
         rate = _TICKETS_A_MONTH[account.segment] + _PER_USER_A_MONTH * len(account.users)
         return max(MINUTE_MS, int(self._rng.expovariate(rate * share / 30.0) * DAY_MS))
 
     def hit(self, now_ms: int, problem_id: str) -> None:
-        """Open a ticket by itself for a major case."""
+        """Opens a ticket by itself for a major case."""
         opening = self._open(problem_id=problem_id, auto_created=True)
         outcome = self._played(opening, now_ms)
         self._account.feel(_MAJOR_BLOW)
         self._rate(outcome)
 
     def affect(self, now_ms: int, problem_id: str, lasts_ms: int) -> None:
-        """Say under the account's own key that a major case touches it, and when that is over."""
+        """Says under the account's own key that a major case touches it, and when that is over."""
         self._major = problem_id, now_ms + lasts_ms
         touched: dict[str, object] = {
             "ticket_id": problem_id,
@@ -106,10 +103,10 @@ class Desk:
             (now_ms + 10 * MINUTE_MS, "ticket.major_declared"),
             (now_ms + lasts_ms, "ticket.major_resolved"),
         ):
-            self._reporter.tell(at_ms, kind, touched, subject=problem_id)
+            self._reporter.emit(at_ms, kind, touched, subject=problem_id)
 
     def _writing_time(self, time_ms: int) -> int:
-        """Move three of four tickets into the customer's office hours."""
+        """Moves three of four tickets into the customer's office hours."""
         if self._rng.random() < 0.75:
             return office_instant(time_ms, self._account.offset_ms) + self._rng.randrange(HOUR_MS)
         return time_ms
@@ -128,7 +125,7 @@ class Desk:
             self._rate(self._played(opening, now_ms))
 
     def _link(self, now_ms: int) -> tuple[str, bool] | None:
-        """Draw a problem that a new ticket turns out to be about."""
+        """Draws a problem that a new ticket turns out to be about."""
         chance = self._links.random()
         problem_id, until_ms = self._major
         if now_ms < until_ms:
@@ -141,7 +138,7 @@ class Desk:
         problem_id: str | None = None,
         auto_created: bool = False,
         later_link: tuple[str, bool] | None = None,
-    ) -> Opening:
+    ) -> TicketOpening:
         rng, account = self._rng, self._account
         schedule_id = ROUND_THE_CLOCK if account.segment == "enterprise" else "office"
         self._opened += 1
@@ -149,12 +146,12 @@ class Desk:
         agent_id = f"agent_{rng.randrange(self._world.agents) + 1}"
         requester_id = rng.choice(account.users).user_id if account.users else None
         if problem_id is not None:
-            return Opening(
+            return TicketOpening(
                 ticket_id, requester_id, "api", "high", "incident", agent_id, "technical",
                 submitter_role="system", problem_id=problem_id, auto_created=auto_created,
                 schedule_id=schedule_id,
             )  # fmt: skip
-        return Opening(
+        return TicketOpening(
             ticket_id=ticket_id,
             requester_id=requester_id,
             channel=rng.choices(_CHANNELS, _CHANNEL_ODDS)[0],
@@ -167,25 +164,27 @@ class Desk:
             later_link=later_link,
         )
 
-    def _ticket(self, opening: Opening, now_ms: int) -> Ticket:
-        ticket = Ticket(self._rng, self._reporter, opening, now_ms, self._world.pace(now_ms))
+    def _ticket(self, opening: TicketOpening, now_ms: int) -> SimulatedTicket:
+        ticket = SimulatedTicket(
+            self._rng, self._reporter, opening, now_ms, self._world.pace(now_ms)
+        )
         ticket.open()
         return ticket
 
-    def _discarded(self, opening: Opening, now_ms: int, kind: str, **fields: object) -> None:
+    def _discarded(self, opening: TicketOpening, now_ms: int, kind: str, **fields: object) -> None:
         self._ticket(opening, now_ms).discard(kind, **fields)
 
-    def _played(self, opening: Opening, now_ms: int) -> Outcome:
+    def _played(self, opening: TicketOpening, now_ms: int) -> TicketOutcome:
         outcome = self._ticket(opening, now_ms).play()
         self._surveys.after_ticket(outcome, opening)
         return outcome
 
-    def _rate(self, outcome: Outcome) -> None:
+    def _rate(self, outcome: TicketOutcome) -> None:
         self._account.feel(_SERVICE_WEIGHT * (outcome.quality - _SERVICE_PAR))
 
 
-def major_cases(world: World, desks: list[tuple[Account, Desk]]) -> Life:
-    """Break the product now and then for a part of the customers; never ends.
+def major_cases(world: World, desks: list[tuple[SimulatedAccount, Desk]]) -> Process:
+    """Breaks the product now and then for a part of the customers; never ends.
 
     Args:
         world: the common ground.
@@ -211,12 +210,12 @@ def major_cases(world: World, desks: list[tuple[Account, Desk]]) -> Life:
         touched = {account.account_id: desk for account, desk in hit}
         touched |= {desk.account_id: desk for desk in quiet}
         subject = Subject(reporter, problem_id)
-        subject.tell(now_ms, "ticket.created", _major(problem_id))
+        subject.emit(now_ms, "ticket.created", _major(problem_id))
         affected: dict[str, object] = {
             "ticket_id": problem_id,
             "affected_account_ids": list(touched),
         }
-        subject.tell(now_ms + 10 * MINUTE_MS, "ticket.major_declared", affected)
+        subject.emit(now_ms + 10 * MINUTE_MS, "ticket.major_declared", affected)
         for order, (_, desk) in enumerate(hit):
             desk.hit(now_ms + 15 * MINUTE_MS + order * SECOND_MS, problem_id)
         lasts_ms = int(rng.uniform(1.0, 30.0) * HOUR_MS)
@@ -227,8 +226,8 @@ def major_cases(world: World, desks: list[tuple[Account, Desk]]) -> Life:
             "previous": "new",
             "current": "solved",
         }
-        subject.tell(now_ms + lasts_ms, "ticket.status_changed", solved)
-        subject.tell(now_ms + lasts_ms, "ticket.major_resolved", affected)
+        subject.emit(now_ms + lasts_ms, "ticket.status_changed", solved)
+        subject.emit(now_ms + lasts_ms, "ticket.major_resolved", affected)
 
 
 def _major(problem_id: str) -> dict[str, object]:

@@ -1,18 +1,15 @@
 """Surveys: NPS and satisfaction once a quarter, the CSAT after a ticket, the CES after onboarding.
 
-A whole exchange (sent, answered, corrected, deleted) is told at once, ahead of time.
+A whole exchange (sent, answered, corrected, deleted) is emitted at once, ahead of time.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
 
-from streams.simulator.account import Account
-from streams.simulator.agenda import Life
-from streams.simulator.reporter import Subject
+from streams.simulator.account import SimulatedAccount
+from streams.simulator.agenda import Process, Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, quarter, stamp
-from streams.simulator.ticket import Opening, Outcome
+from streams.simulator.ticket import TicketOpening, TicketOutcome
 from streams.simulator.world import World
 
 _QUARTER_MS = 91 * DAY_MS
@@ -45,7 +42,7 @@ class Scale:
     most: int
 
     def score(self, liking: float) -> int:
-        """Turn a liking of 0 to 1 into a score."""
+        """Turns a liking of 0 to 1 into a score."""
         return min(self.most, max(self.least, round(self.least + liking * self._span)))
 
     @property
@@ -62,14 +59,14 @@ REVIEW = Scale("satisfaction", "relationship", 1, 5)
 class Surveys:
     """Asks one account and hears its answers."""
 
-    def __init__(self, world: World, account: Account) -> None:
+    def __init__(self, world: World, account: SimulatedAccount) -> None:
         self._account = account
         self._rng: Random = world.rng("surveys", account.number)
         self._reporter = world.reporter("surveys", f"s{account.number}", account.account_id)
         self._answers = 0
 
-    def life(self) -> Life:
-        """Ask for the NPS once a quarter, and a month later for a review."""
+    def run(self) -> Process:
+        """Asks for the NPS once a quarter, and a month later for a review."""
         account, rng = self._account, self._rng
         now_ms = account.arrived_ms + int(_FIRST_NPS_MS * rng.uniform(0.3, 2.0))
         while not account.is_gone:
@@ -85,15 +82,15 @@ class Surveys:
             now_ms += _QUARTER_MS
 
     def _review(self, sent_ms: int) -> None:
-        """Ask a few how satisfied they are on the whole."""
+        """Asks a few how satisfied they are on the whole."""
         account = self._account
         survey_id = f"review_{quarter(sent_ms)}"
         for user in account.users[:_REVIEWERS]:
             liking = 0.3 + 0.4 * account.mood + 0.4 * account.engagement + self._rng.gauss(0, 0.15)
             self._ask(sent_ms, REVIEW, survey_id, user.user_id, _REVIEW_ANSWERS, liking)
 
-    def after_ticket(self, outcome: Outcome, opening: Opening) -> None:
-        """Ask how the solution of a ticket was; each channel has a survey of its own."""
+    def after_ticket(self, outcome: TicketOutcome, opening: TicketOpening) -> None:
+        """Asks how the solution of a ticket was; each channel has a survey of its own."""
         if self._rng.random() < _CSAT_ASKED:
             liking = outcome.quality + 0.2 + self._rng.gauss(0.0, 0.15)
             about: dict[str, object] = {"ticket_id": opening.ticket_id}
@@ -104,7 +101,7 @@ class Surveys:
             )  # fmt: skip
 
     def after_onboarding(self, now_ms: int, ease: float) -> None:
-        """Ask how easy the beginning was."""
+        """Asks how easy the beginning was."""
         users = self._account.users
         if users:
             self._ask(now_ms, CES, "ces_onboarding", users[0].user_id, _CES_ANSWERS, ease)
@@ -120,7 +117,7 @@ class Surveys:
         about: dict[str, object] | None = None,
         assignee_id: str | None = None,
     ) -> None:
-        """Send one survey and tell what comes back, if anything."""
+        """Sends one survey and emits what comes back, if anything."""
         rng = self._rng
         data: dict[str, object] = {
             "survey_id": survey_id,
@@ -128,7 +125,7 @@ class Surveys:
             "respondent_id": respondent_id,
             **(about or {}),
         }
-        self._reporter.tell(sent_ms, "survey.sent", data)
+        self._reporter.emit(sent_ms, "survey.sent", data)
         if rng.random() >= answers:
             return
         time_ms = sent_ms + int(rng.expovariate(1 / 30) * HOUR_MS) + MINUTE_MS
@@ -144,13 +141,13 @@ class Surveys:
         data["assignee_id"] = assignee_id
         if rng.random() < _ANONYMOUS:
             data["respondent_id"] = None
-        subject.tell(time_ms, "survey_response.created", data)
+        subject.emit(time_ms, "survey_response.created", data)
         roll = rng.random()
         if roll < _CORRECTED:
             time_ms += int(rng.uniform(0.1, 40.0) * HOUR_MS)
             data["score"] = scale.score(liking + rng.choice((-0.2, 0.2)))
-            subject.tell(time_ms, "survey_response.updated", data)
+            subject.emit(time_ms, "survey_response.updated", data)
         elif roll < _CORRECTED + _DELETED:
             time_ms += int(rng.uniform(1.0, 90.0) * HOUR_MS)
             gone: dict[str, object] = {"response_id": response_id, "reason": "privacy_request"}
-            subject.tell(time_ms, "survey_response.deleted", gone)
+            subject.emit(time_ms, "survey_response.deleted", gone)

@@ -1,13 +1,11 @@
 """The people of an account: who joins, who fades, who leaves."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from random import Random
 
-from streams.simulator.account import Account, User
+from streams.simulator.account import SimulatedAccount, SimulatedUser
+from streams.simulator.agenda import Reporter
 from streams.simulator.features import PALETTE_SLOTS
-from streams.simulator.reporter import Reporter
 from streams.simulator.stamp import HOUR_MS, SECOND_MS
 
 _ARRIVAL_OF_DAY_MS = 7 * HOUR_MS
@@ -49,15 +47,15 @@ _HABIT_ODDS = (0.13, 0.31, 0.26, 0.30)
 class Team:
     """Keeps an account's users in step with its seats."""
 
-    def __init__(self, rng: Random, account: Account, reporter: Reporter) -> None:
+    def __init__(self, rng: Random, account: SimulatedAccount, reporter: Reporter) -> None:
         self._rng = rng
         self._account = account
         self._reporter = reporter
         self._hired = 0
-        self._former: list[User] = []
+        self._former: list[SimulatedUser] = []
 
     def begin(self, time_ms: int) -> None:
-        """Add the first users; those of a returning account come back under their old ids."""
+        """Adds the first users; those of a returning account come back under their old ids."""
         account = self._account
         wanted = max(1, int(account.seats * _FIRST_SHARE))
         returning = self._former[:wanted]
@@ -67,16 +65,16 @@ class Team:
             self._add(time_ms + number * SECOND_MS, user)
 
     def week(self, midnight_ms: int) -> None:
-        """Let a week pass: hire into empty seats, let some go, let habits fade."""
+        """Passes a week: hires into empty seats, lets some go, lets habits fade."""
         rng, account = self._rng, self._account
         time_ms = midnight_ms + _ARRIVAL_OF_DAY_MS
-        staying: list[User] = []
+        staying: list[SimulatedUser] = []
         for user in account.users:
             user.rate *= user.fading
             given_up = user.rate < _GIVEN_UP_RATE and rng.random() < 0.04
             crowded = len(staying) >= account.seats
             if staying and (given_up or crowded or rng.random() < _LEAVERS_A_WEEK):
-                self._tell(time_ms, "user.removed", user)
+                self._emit(time_ms, "user.removed", user)
                 time_ms += SECOND_MS
             else:
                 staying.append(user)
@@ -90,35 +88,35 @@ class Team:
         if len(account.users) > 1 and rng.random() < _DOUBLE_ODDS:
             double = account.users.pop()
             data = {"user_id": double.user_id, "into_user_id": account.users[0].user_id}
-            self._reporter.tell(time_ms, "user.merged", data, subject=double.user_id)
+            self._reporter.emit(time_ms, "user.merged", data, subject=double.user_id)
 
     def disband(self, midnight_ms: int) -> None:
-        """Remove everybody: the account has lost its access."""
+        """Removes everybody: the account has lost its access."""
         time_ms = midnight_ms + _ARRIVAL_OF_DAY_MS
         for number, user in enumerate(self._account.users):
-            self._tell(time_ms + number * SECOND_MS, "user.removed", user)
+            self._emit(time_ms + number * SECOND_MS, "user.removed", user)
         self._former = self._account.users
         self._account.users = []
 
-    def _add(self, time_ms: int, user: User) -> None:
+    def _add(self, time_ms: int, user: SimulatedUser) -> None:
         self._account.users.append(user)
-        self._tell(time_ms, "user.added", user)
+        self._emit(time_ms, "user.added", user)
 
-    def _tell(self, time_ms: int, kind: str, user: User) -> None:
+    def _emit(self, time_ms: int, kind: str, user: SimulatedUser) -> None:
         data: dict[str, object] = {"user_id": user.user_id}
         if kind == "user.added":
             data["role"] = user.role
             data["is_internal"] = self._account.is_internal
-        self._reporter.tell(time_ms, kind, data, subject=user.user_id)
+        self._reporter.emit(time_ms, kind, data, subject=user.user_id)
 
-    def _hire(self) -> User:
+    def _hire(self) -> SimulatedUser:
         rng, account = self._rng, self._account
         self._hired += 1
         user_id = f"user_{account.number}_{self._hired}"
         habit = rng.choices(HABITS, _HABIT_ODDS)[0]
         role = "admin" if self._hired == 1 else rng.choice(_ROLES)
         owner = f'","data":{{"account_id":"{account.account_id}","user_id":"{user_id}",'
-        return User(
+        return SimulatedUser(
             user_id=user_id,
             role=role,
             rate=habit.rate * rng.uniform(0.7, 1.3),

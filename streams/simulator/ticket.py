@@ -1,15 +1,13 @@
-"""One support ticket from its first line to its close, told all at once when it is opened.
+"""One support ticket from its first line to its close, emitted all at once when it is opened.
 
 Agents work in office hours (UTC); customers write when they like. How long the ticket takes and
-how often it comes back decides what the customer thinks of it: `Ticket.play` returns that.
+how often it comes back decides what the customer thinks of it: `SimulatedTicket.play` returns that.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
 
-from streams.simulator.reporter import Reporter, Subject
+from streams.simulator.agenda import Reporter, Subject
 from streams.simulator.stamp import DAY_MS, HOUR_MS, MINUTE_MS, after_office_time
 
 AGENT_OFFSET_MS = 0
@@ -37,7 +35,7 @@ ROUND_THE_CLOCK = "round_the_clock"
 
 
 @dataclass(slots=True, frozen=True)
-class Outcome:
+class TicketOutcome:
     """What came of a ticket: when it was last solved, by whom, how well (0 to 1)."""
 
     solved_ms: int
@@ -46,7 +44,7 @@ class Outcome:
 
 
 @dataclass(slots=True, frozen=True)
-class Opening:
+class TicketOpening:
     """The first facts of a ticket."""
 
     ticket_id: str
@@ -64,11 +62,11 @@ class Opening:
     """A problem that an agent links the ticket to, and whether that is a major case."""
 
 
-class Ticket:
-    """Plays one ticket."""
+class SimulatedTicket:
+    """Goes through one ticket."""
 
     def __init__(
-        self, rng: Random, reporter: Reporter, opening: Opening, now_ms: int, pace: float
+        self, rng: Random, reporter: Reporter, opening: TicketOpening, now_ms: int, pace: float
     ) -> None:
         self._rng = rng
         self._opening = opening
@@ -82,9 +80,9 @@ class Ticket:
         self._agent_id = opening.agent_id
 
     def open(self) -> None:
-        """Tell the creation, and now and then a bot's greeting."""
+        """Emits the creation, and now and then a bot's greeting."""
         opening = self._opening
-        self._tell(
+        self._emit(
             "ticket.created",
             requester_id=opening.requester_id,
             submitter_role=opening.submitter_role,
@@ -104,16 +102,16 @@ class Ticket:
             self._comment(_BOT, "bot")
 
     def discard(self, kind: str, **fields: object) -> None:
-        """End the ticket as spam, deleted or merged, some hours after it was opened."""
+        """Ends the ticket as spam, deleted or merged, some hours after it was opened."""
         self._pass(int(self._rng.uniform(0.2, 8.0) * HOUR_MS))
-        self._tell(kind, **fields)
+        self._emit(kind, **fields)
         if kind == "ticket.deleted" and self._rng.random() < 0.15:
             self._pass(HOUR_MS)
-            self._tell("ticket.undeleted")
+            self._emit("ticket.undeleted")
             self._solve()
 
-    def play(self) -> Outcome:
-        """Answer, discuss, solve, perhaps reopen, close; return what came of it."""
+    def play(self) -> TicketOutcome:
+        """Answers, discusses, solves, perhaps reopens, closes; returns what came of it."""
         rng = self._rng
         created_ms = self._now_ms
         self._take()
@@ -130,32 +128,34 @@ class Ticket:
         self._become("closed")
         slowness = min(1.0, first_wait_ms / _PATIENCE_MS)
         quality = 0.95 - 0.45 * slowness - 0.07 * rounds - 0.25 * reopened
-        return Outcome(solved_ms, self._agent_id, max(0.0, quality + rng.uniform(-0.12, 0.12)))
+        return TicketOutcome(
+            solved_ms, self._agent_id, max(0.0, quality + rng.uniform(-0.12, 0.12))
+        )
 
     def _take(self) -> None:
-        """Assign an agent, who sends the first reply."""
+        """Assigns an agent, who sends the first reply."""
         rng, opening = self._rng, self._opening
         wait_ms = self._draw(_REPLY_MEDIAN_MS[opening.priority] * self._pace)
         self._work_time(wait_ms // 2)
-        self._tell("ticket.agent_assignment_changed", previous=None, current=self._agent_id)
+        self._emit("ticket.agent_assignment_changed", previous=None, current=self._agent_id)
         self._become("open")
         if rng.random() < 0.12:
             self._comment(self._agent_id, "agent", is_public=False)
         if rng.random() < 0.05:
             raised = "high" if opening.priority in ("low", "normal") else "urgent"
-            self._tell("ticket.priority_changed", previous=opening.priority, current=raised)
+            self._emit("ticket.priority_changed", previous=opening.priority, current=raised)
         if opening.later_link is not None:
             problem_id, is_major = opening.later_link
-            self._tell("ticket.problem_link_changed", current=problem_id, problem_is_major=is_major)
+            self._emit("ticket.problem_link_changed", current=problem_id, problem_is_major=is_major)
         self._work_time(max(MINUTE_MS, wait_ms - wait_ms // 2))
         self._reply()
 
     def _round(self) -> None:
-        """Wait for somebody, then reply again."""
+        """Waits for somebody, then replies again."""
         rng = self._rng
         roll = rng.random()
         if roll < 0.07:
-            self._tell(
+            self._emit(
                 "ticket.escalated",
                 target=rng.choice(_ESCALATIONS),
                 from_group_id=self._opening.group_id,
@@ -164,24 +164,24 @@ class Ticket:
         if roll < 0.15:
             self._become("hold")
             blocker_id = f"bug_{self._opening.ticket_id}"
-            self._tell("ticket.blocked", by="internal", blocker_id=blocker_id)
+            self._emit("ticket.blocked", by="internal", blocker_id=blocker_id)
             self._work_time(self._draw(9 * HOUR_MS))
-            self._tell("ticket.unblocked", by="internal", blocker_id=blocker_id)
+            self._emit("ticket.unblocked", by="internal", blocker_id=blocker_id)
             self._become("open")
         else:
             self._become("pending")
             self._customer_writes()
         if rng.random() < 0.06:
             previous, self._agent_id = self._agent_id, f"{self._opening.group_id}_lead"
-            self._tell("ticket.agent_assignment_changed", previous=previous, current=self._agent_id)
+            self._emit("ticket.agent_assignment_changed", previous=previous, current=self._agent_id)
         self._work_time(self._draw(_REPLY_MEDIAN_MS[self._opening.priority] * self._pace))
         self._reply()
 
     def _hurry(self) -> None:
-        """Hand an escalated ticket to the support that never sleeps."""
+        """Hands an escalated ticket to the support that never sleeps."""
         if self._schedule_id != ROUND_THE_CLOCK:
             previous, self._schedule_id = self._schedule_id, ROUND_THE_CLOCK
-            self._tell("ticket.schedule_changed", previous=previous, current=ROUND_THE_CLOCK)
+            self._emit("ticket.schedule_changed", previous=previous, current=ROUND_THE_CLOCK)
 
     def _solve(self) -> None:
         self._pass(int(self._rng.uniform(1, 20) * MINUTE_MS))
@@ -194,7 +194,7 @@ class Ticket:
         self._solve()
 
     def _customer_writes(self) -> None:
-        """Wait for the customer, sometimes for a second thought too."""
+        """Waits for the customer, sometimes for a second thought too."""
         self._pass(self._draw(_CUSTOMER_MEDIAN_MS))
         self._chats += 1
         author_id = self._opening.requester_id or "unknown"
@@ -207,12 +207,12 @@ class Ticket:
     def _reply(self) -> None:
         self._comment(self._agent_id, "agent")
         seconds = int(self._rng.lognormvariate(6.4, 0.6))
-        self._tell("ticket.work_logged", agent_id=self._agent_id, seconds=seconds)
+        self._emit("ticket.work_logged", agent_id=self._agent_id, seconds=seconds)
 
     def _comment(self, author_id: str, role: str, *, is_public: bool = True) -> None:
         self._comments += 1
         is_chat = self._opening.channel == "chat"
-        self._tell(
+        self._emit(
             "ticket.comment_added",
             comment_id=f"{self._opening.ticket_id}_c{self._comments}",
             author_id=author_id,
@@ -224,10 +224,10 @@ class Ticket:
     def _become(self, status: str) -> None:
         if status != self._status:
             previous, self._status = self._status, status
-            self._tell("ticket.status_changed", previous=previous, current=status)
+            self._emit("ticket.status_changed", previous=previous, current=status)
 
-    def _tell(self, kind: str, **fields: object) -> None:
-        self._subject.tell(self._now_ms, kind, {"ticket_id": self._subject.name, **fields})
+    def _emit(self, kind: str, **fields: object) -> None:
+        self._subject.emit(self._now_ms, kind, {"ticket_id": self._subject.name, **fields})
 
     def _draw(self, median_ms: float) -> int:
         wait_ms = median_ms * self._rng.lognormvariate(0.0, _REPLY_SPREAD)

@@ -1,16 +1,14 @@
 """Daily use of the product: who shows up, for how long, with which features.
 
 This is the hot part: nearly all lines come from here, so they are written by hand instead of
-through `Reporter`. Each account wakes once a day, at its own midnight, and tells the whole day.
+through `Reporter`. Each account wakes once a day, at its own midnight, and emits the whole day.
 """
-
-from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
 
-from streams.simulator.account import Account, User
-from streams.simulator.agenda import Life
+from streams.simulator.account import SimulatedAccount, SimulatedUser
+from streams.simulator.agenda import Process
 from streams.simulator.features import PALETTE_SLOTS, palette
 from streams.simulator.stamp import (
     CLOCK,
@@ -53,7 +51,9 @@ _LOCAL_EPOCH = date(1970, 1, 1)
 
 @lru_cache(maxsize=4_096)
 def day_share(day: int) -> float:
-    """How busy a local day is beside an ordinary weekday: weekends, summer, the turn of the year.
+    """Returns how busy a local day is, an ordinary weekday being 1.
+
+    Weekends, summer and the turn of the year are less busy.
 
     >>> day_share(20_497), day_share(20_499)
     (0.85, 0.12)
@@ -66,9 +66,9 @@ def day_share(day: int) -> float:
 
 
 class Usage:
-    """Lives an account's use of the product."""
+    """An account's use of the product."""
 
-    def __init__(self, world: World, account: Account) -> None:
+    def __init__(self, world: World, account: SimulatedAccount) -> None:
         number = account.number
         self._account = account
         self._rng = world.rng("usage", number)
@@ -79,7 +79,7 @@ class Usage:
         self._lines = world.agenda.lines
         self._reporter = world.reporter("app", f"a{number}", account.account_id)
         self._team = Team(world.rng("team", number), account, self._reporter)
-        self._lines_told = 0
+        self._lines_emitted = 0
         self._sessions = 0
         self._uses = 0
         self._reached = 0
@@ -89,8 +89,8 @@ class Usage:
         self._launched: str | None = None
         self._head = f'{{"specversion":"1.0","id":"evt_u{number}_'
 
-    def life(self) -> Life:
-        """Wake at every local midnight until the account has left for good."""
+    def run(self) -> Process:
+        """Wakes at every local midnight until the account has left for good."""
         account = self._account
         now_ms = account.arrived_ms
         midnight_ms = now_ms - (now_ms + account.offset_ms) % DAY_MS
@@ -116,7 +116,7 @@ class Usage:
             self._team.disband(midnight_ms)
 
     def _day(self, midnight_ms: int) -> None:
-        """Let every user have the day: stay away, or come once or more."""
+        """Passes a day: each user stays away, or comes once or more."""
         account, rnd = self._account, self._rng.random
         day = (midnight_ms + account.offset_ms) // DAY_MS
         month = month_number(day)
@@ -134,8 +134,8 @@ class Usage:
             for _ in range(int(activity + rnd()) if activity != 1.0 else 1):
                 self._session(user, local_s)
 
-    def _session(self, user: User, local_s: int) -> None:
-        """Tell one session: its feature uses, then its end; `local_s` is the second of midnight."""
+    def _session(self, user: SimulatedUser, local_s: int) -> None:
+        """Emits one session: its feature uses, then its end; `local_s` is midnight's second."""
         rnd, append = self._rng.random, self._lines.append
         chance = rnd()
         length_s = _SHORTEST_S + int(chance * chance * _LONGEST_MORE_S)
@@ -150,10 +150,10 @@ class Usage:
         step_s = length_s // (uses + 1)
         end_ms = (midnight_s + second + length_s) * SECOND_MS
         ended = f"{date}{CLOCK[second + length_s]}"
-        head, owner, told = self._head, user.owner_text, self._lines_told
+        head, owner, emitted = self._head, user.owner_text, self._lines_emitted
         use = f"{_USE_TEXT}{date}"
         features, first, taste = self._palette, user.first_feature, user.taste
-        for number in range(told + 1, told + uses + 1):
+        for number in range(emitted + 1, emitted + uses + 1):
             second += step_s
             pick = rnd() * taste
             slot = int(pick)
@@ -164,10 +164,10 @@ class Usage:
                 f"{_COUNT_TEXTS[int(chance * chance * _MOST_COUNT)]}"
             )
             append(((midnight_s + second) * SECOND_MS, line.encode()))
-        self._lines_told = told = told + uses + 1
+        self._lines_emitted = emitted = emitted + uses + 1
         self._sessions += 1
         line = (
-            f"{head}{told:x}{_SESSION_TEXT}{ended}{owner}"
+            f"{head}{emitted:x}{_SESSION_TEXT}{ended}{owner}"
             f'"session_id":"ses_{self._account.number}_{self._sessions:x}",'
             f'"started_at":"{started}","duration_s":{length_s}}}}}'
         )
@@ -184,6 +184,6 @@ class Usage:
             self._reach(now_ms + 8 * HOUR_MS, name, None)
 
     def _reach(self, time_ms: int, milestone: str, user_id: str | None) -> None:
-        self._reporter.tell(
+        self._reporter.emit(
             time_ms, "milestone.reached", {"milestone": milestone, "user_id": user_id}
         )

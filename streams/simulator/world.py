@@ -4,13 +4,10 @@ Every entity draws from a generator of its own, named after it, so that a change
 not shift the others.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from random import Random
 
-from streams.simulator.agenda import Agenda
-from streams.simulator.reporter import Reporter
+from streams.simulator.agenda import Agenda, Reporter
 from streams.simulator.scenario import CALM, Scenario
 from streams.simulator.stamp import DAY_MS, month_number
 
@@ -23,14 +20,14 @@ _SLOWEST_MONTH = 2.2
 
 @dataclass(slots=True)
 class World:
-    """The common ground of all lives.
+    """What all processes share.
 
     Attributes:
-        seed: names the whole company; the same seed lives the same life.
+        seed: names the whole company; the same seed makes the same events.
         size: accounts that the company is built for; sets the staff.
         start_ms: nothing happens before.
         activity: how many sessions an active user has a day, 1 being ordinary.
-        scenario: what happens to the company beside the ordinary.
+        scenario: what happens to the company in addition to the ordinary.
     """
 
     seed: int
@@ -42,11 +39,11 @@ class World:
     _paces: dict[int, float] = field(default_factory=dict)
 
     def rng(self, *names: object) -> Random:
-        """Give an entity its own chance."""
+        """Returns an entity's own source of chance."""
         return Random("-".join(map(str, (self.seed, *names))))
 
     def reporter(self, source: str, prefix: str, account_id: str | None = None) -> Reporter:
-        """Give a source its voice about an account (or about none)."""
+        """Returns a reporter of a source about an account (or about none)."""
         return Reporter(self.agenda, source, prefix, account_id)
 
     @property
@@ -60,7 +57,7 @@ class World:
         return max(_LEAST_STAFF, self.size // _ACCOUNTS_PER_MANAGER)
 
     def pace(self, time_ms: int) -> float:
-        """Tell how much slower than at best support works: 1 to 2.2 by month, a scenario apart."""
+        """Returns how much slower than at best support works: 1 to 2.2, times the scenario's."""
         month = month_number(time_ms // DAY_MS)
         if month not in self._paces:
             chance = self.rng("pace", month).random()

@@ -11,7 +11,7 @@ import pytest
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi
-from exporters.dashboards.service import UID as SERVICE
+from exporters.rules.options import SERVICE_UID as SERVICE
 from tests.end_to_end.commands import Commands
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.installation import Installation

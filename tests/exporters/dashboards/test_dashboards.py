@@ -2,21 +2,22 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.policies.policy import Policy
 from exporters.dashboards import dashboards, missing_tiles, unplaced
-from exporters.dashboards.service import NUMBER
-from exporters.dashboards.service import UID as SERVICE
-from exporters.dashboards.tiles import BOARDS, Board
+from exporters.dashboards.outline import OUTLINES, Outline
+from exporters.rules.options import SERVICE_UID as SERVICE
+from tests.aggregates.catalogue import kpi_files
 from tests.exporters.dashboards.lint import panels
 from tests.exporters.dashboards.made import catalogue_of, made, made_under, service_metrics, shipped
 from tests.exporters.dashboards.promql import selectors
 
 Json = dict[str, Any]
 
-UIDS = {board.number: board.uid for board in BOARDS} | {NUMBER: SERVICE}
+UIDS = {outline.number: outline.uid for outline in OUTLINES}
 
 USERS = """
 [[kpi]]
@@ -80,23 +81,41 @@ def test_every_kpi_is_on_its_dashboards(kpi: Kpi) -> None:
             assert kpi.description in each["description"]
 
 
-@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_a_promise_that_can_be_kept_is(board: Board) -> None:
-    """A KPI that a dashboard promises names that dashboard in its entry."""
-    for _, kpi_ids in board.tiles:
-        for kpi_id in kpi_ids:
-            assert kpi_id not in shipped() or board.number in shipped()[kpi_id].dashboards
+@pytest.mark.parametrize("outline", OUTLINES, ids=lambda outline: outline.uid)
+def test_a_promise_is_kept(outline: Outline) -> None:
+    """A KPI that a dashboard promises is shipped, and names that dashboard in its entry. Only the
+    dashboard about the service promises none."""
+    assert bool(outline.promised) == (outline.uid != SERVICE)
+    for _, kpi_id in outline.promised:
+        assert outline.number in shipped()[kpi_id].dashboards
 
 
 def test_a_missing_tile_is_told() -> None:
     """What is promised and does not exist is named, and nothing else is."""
-    told = missing_tiles(shipped())
-    assert not any("(mrr)" in line for line in told)
-    for board in BOARDS:
-        for name, kpi_ids in board.tiles:
-            for kpi_id in kpi_ids:
-                line = f"{board.title}: {name} ({kpi_id})"
-                assert (line in told) == (kpi_id not in shipped())
+    assert missing_tiles(shipped()) == []
+    named = missing_tiles(kpi_files.loaded(kpi_files.kpi(id='"mrr"'), kpi_files.kpi(id='"nps"')))
+    assert "Customer success KPIs: MRR and ARR (arr)" in named
+    assert "Customer success KPIs: MRR and ARR (mrr)" not in named
+    promised = [kpi_id for outline in OUTLINES for _, kpi_id in outline.promised]
+    kept = [kpi_id for kpi_id in promised if kpi_id in ("mrr", "nps")]
+    assert kept == ["mrr", "mrr", "nps"]
+    assert len(named) == len(promised) - len(kept)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("tile.arr = ['arr']", "unknown field `tile`"),
+        ("tiles.arr = 'arr'", "Expected `array`"),
+        ("section = [{kind = 'bar', a_line = 1, panel = []}]", "Invalid enum value 'bar'"),
+    ],
+)
+def test_an_outline_is_checked_when_it_is_read(line: str, problem: str) -> None:
+    """A misspelt field, a wrong type and an unknown kind of panel are refused by name."""
+    text = "number = 7\nuid = 'u'\ntitle = 't'\ndescription = 'd'\n"
+    assert msgspec.toml.decode(text, type=Outline).tiles == {}
+    with pytest.raises(msgspec.ValidationError, match=problem):
+        msgspec.toml.decode(text + line, type=Outline)
 
 
 def test_a_users_kpi_is_shown() -> None:
@@ -213,6 +232,7 @@ def test_every_metric_of_the_service_has_a_panel() -> None:
         for query in each["targets"]
         for selector in selectors(query["expr"])
     }
+    assert "tidemark_events_total" in service_metrics()
     assert service_metrics() <= asked
 
 

@@ -136,6 +136,7 @@ def test_every_query_is_promql(promtool: str, tmp_path: Path) -> None:
         for panel in panels(dashboard.model)
         for target in panel["targets"]
     ]
+    assert rules
     checked = [{**rule, "labels": {"number": str(n)}} for n, rule in enumerate(rules)]
     path = tmp_path / "queries.json"  # JSON is YAML
     path.write_text(json.dumps({"groups": [{"name": "queries", "rules": checked}]}))

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from exporters.collector import LiveCollector
-from exporters.history.block_maker import BlockMaker
-from exporters.history.blocks import blocks_in
+from exporters.history.blocks import BlockMaker, Promtool, blocks_in
 from exporters.history.data_folder import STAGING, DataFolder
 from exporters.history.error import HistoryError
-from exporters.history.grid import WINDOW_S, Grid
-from exporters.history.identity import Identity
-from exporters.history.promtool import Promtool
+from exporters.history.target_labels import TargetLabels
+from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.http import Application, Server
 from streams.clock import now_ms
 from tests.end_to_end.patience import wait_for
@@ -24,35 +22,37 @@ from tests.exporters.history.figures import family
 from tests.servers import PrometheusServer
 from tests.servers.required import required
 
-GRID = Grid(1_000 * WINDOW_S, 1_000 * WINDOW_S + 10 * 3_600, 3_600)
+RANGE = TimeRange(1_000 * WINDOW_S, 1_000 * WINDOW_S + 10 * 3_600, 3_600)
 """Ten hours of August 2025."""
 
-OURS = Identity.of({})
+OURS = TargetLabels.of({})
 
 
-def fill(data: Path, promtool: str, identity: Identity = OURS) -> None:
+def fill(data: Path, promtool: str, target_labels: TargetLabels = OURS) -> None:
     """Places a block of one series."""
     row = np.arange(11, dtype=np.float64)
     with (
         DataFolder(data) as folder,
         BlockMaker(
-            Promtool(promtool), identity, folder.staging, folder.staging, keep=False
+            Promtool(promtool), target_labels, folder.staging, folder.staging, keep=False
         ) as maker,
     ):
-        maker.make(GRID, [family("cs_a", ({}, row.tolist()))])
+        maker.make(RANGE, [family("cs_a", ({}, row.tolist()))])
         assert [each.samples for each in maker.filled()] == [11]
         folder.place(maker.made())
 
 
-def holds(data: Path, promtool: str, grid: Grid = GRID, identity: Identity = OURS) -> bool:
-    """Returns whether a data folder holds samples within a grid's range."""
+def holds(
+    data: Path, promtool: str, time_range: TimeRange = RANGE, target_labels: TargetLabels = OURS
+) -> bool:
+    """Returns whether a data folder holds samples within a time range."""
     with DataFolder(data) as folder:
-        return folder.holds(Promtool(promtool), identity, grid)
+        return folder.holds(Promtool(promtool), target_labels, time_range)
 
 
-def moved(first_s: int, last_s: int) -> Grid:
-    """Returns another grid, relative to the first time of the filled one."""
-    return Grid(GRID.first_s + first_s, GRID.first_s + last_s, 3_600)
+def moved(first_s: int, last_s: int) -> TimeRange:
+    """Returns another range, relative to the first time of the filled one."""
+    return TimeRange(RANGE.first_s + first_s, RANGE.first_s + last_s, 3_600)
 
 
 def test_blocks_appear_whole(promtool: str, tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ def test_an_overlap_is_seen(promtool: str, tmp_path: Path) -> None:
     assert holds(tmp_path, promtool, moved(10 * 3_600, 20 * 3_600))
     assert not holds(tmp_path, promtool, moved(10 * 3_600 + 60, 20 * 3_600 + 60))
     assert not holds(tmp_path, promtool, moved(-20 * 3_600, -3_600))
-    assert not holds(tmp_path, promtool, identity=Identity.of({"job": "other"}))
-    assert not holds(tmp_path, promtool, identity=Identity.of({"instance": "127.0.0.1:1"}))
+    assert not holds(tmp_path, promtool, target_labels=TargetLabels.of({"job": "other"}))
+    assert not holds(tmp_path, promtool, target_labels=TargetLabels.of({"instance": "127.0.0.1:1"}))
 
 
 @contextmanager
@@ -106,19 +106,19 @@ def test_the_head_is_seen(promtool: str) -> None:
     been stopped; and looking changes nothing in the folder."""
     begun_s = now_ms() // 1_000
     with exporting() as target:
-        identity = Identity.of({"job": "cs", "instance": target})
+        target_labels = TargetLabels.of({"job": "cs", "instance": target})
         config = (
             "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
             f'scrape_configs: [{{job_name: cs, static_configs: [{{targets: ["{target}"]}}]}}]'
         )
         with required(PrometheusServer(config)) as server:
             wait_for(lambda: bool(server.query("cs_mrr")), lambda: "a scrape")
-            grid = Grid(begun_s - 60, begun_s + 600, 60)
-            assert holds(server.data_dir, promtool, grid, identity)
-            assert not holds(server.data_dir, promtool, grid)
+            time_range = TimeRange(begun_s - 60, begun_s + 600, 60)
+            assert holds(server.data_dir, promtool, time_range, target_labels)
+            assert not holds(server.data_dir, promtool, time_range)
             server.stop()
             before = contents(server.data_dir)
-            assert holds(server.data_dir, promtool, grid, identity)
+            assert holds(server.data_dir, promtool, time_range, target_labels)
             assert contents(server.data_dir) == before
 
 
@@ -182,7 +182,7 @@ def test_no_promtool() -> None:
 
 def test_many_windows_side_by_side(promtool: str, tmp_path: Path) -> None:
     """Blocks are made side by side, and each window's account is its own."""
-    windows = list(Grid(0, 5 * WINDOW_S, 86_400).windows())
+    windows = list(TimeRange(0, 5 * WINDOW_S, 86_400).windows())
     with BlockMaker(Promtool(promtool), OURS, tmp_path, tmp_path, keep=False) as maker:
         for number, window in enumerate(windows):
             count = len(window.times())

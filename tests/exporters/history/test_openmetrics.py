@@ -9,17 +9,16 @@ import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 
-from exporters.history.blocks import blocks_in
+from exporters.history.blocks import Promtool, blocks_in
 from exporters.history.error import HistoryError
-from exporters.history.identity import Identity
 from exporters.history.openmetrics import OpenMetricsWriter, Written
-from exporters.history.promtool import Promtool
+from exporters.history.target_labels import TargetLabels
 from exporters.series import Family
 from tests.exporters.history.figures import NONE, family
 
 parse: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
 
-IDENTITY = Identity.of({"job": "j", "instance": "h:1"})
+IDENTITY = TargetLabels.of({"job": "j", "instance": "h:1"})
 TIMES = (1_700_000_000, 1_700_003_600, 1_700_007_200)
 
 

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from exporters.history.api import Api
+from exporters.history.destinations import VictoriaDestination
 from exporters.history.error import HistoryError
-from exporters.history.grid import WINDOW_S, Grid
-from exporters.history.identity import Identity
 from exporters.history.manifest import Manifest
-from exporters.history.seen import check_shown
-from exporters.history.target import VictoriaTarget
-from exporters.history.victoria import REQUEST_BYTES, Victoria
+from exporters.history.servers import REQUEST_BYTES, VictoriaMetrics
+from exporters.history.target_labels import TargetLabels
+from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.series import Family
 from tests.exporters.history.figures import NONE, family
 from tests.servers import VictoriaServer
@@ -23,10 +21,10 @@ from tests.servers.required import required
 
 pytestmark = pytest.mark.broker
 
-GRID = Grid(1_000 * WINDOW_S - 36_000, 1_000 * WINDOW_S + 36_000, 3_600)
+RANGE = TimeRange(1_000 * WINDOW_S - 36_000, 1_000 * WINDOW_S + 36_000, 3_600)
 """Twenty hours of August 2025 over a border of windows."""
 
-OURS = Identity.of({})
+OURS = TargetLabels.of({})
 
 DIGITS = 1e-11
 """VictoriaMetrics keeps twelve digits of a number, and drops those behind them."""
@@ -39,12 +37,12 @@ def server() -> Iterator[VictoriaServer]:
         yield started
 
 
-def target(server: VictoriaServer, identity: Identity) -> VictoriaTarget:
-    """Returns the server as a target."""
-    return VictoriaTarget(Victoria(Api(server.url), identity), identity)
+def destination(server: VictoriaServer, target_labels: TargetLabels) -> VictoriaDestination:
+    """Returns the server as a destination."""
+    return VictoriaDestination(VictoriaMetrics(server.url, target_labels))
 
 
-def rows(window: Grid, scale: float) -> list[Family]:
+def rows(window: TimeRange, scale: float) -> list[Family]:
     """Returns two families for a window: one without gaps, one with."""
     times = window.times()
     whole = (times / scale).tolist()
@@ -52,22 +50,24 @@ def rows(window: Grid, scale: float) -> list[Family]:
     return [family("cs_a", ({"w": "1"}, whole), ({"w": "2"}, gaps)), family("cs_b", ({}, gaps))]
 
 
-def fill(server: VictoriaServer, identity: Identity, scale: float) -> None:
-    """Fills the grid and waits until all is seen."""
-    place = target(server, identity)
-    place.check(GRID)
-    for window in GRID.windows():
+def fill(server: VictoriaServer, target_labels: TargetLabels, scale: float) -> None:
+    """Fills the range and waits until all is seen."""
+    place = destination(server, target_labels)
+    place.check(RANGE)
+    for window in RANGE.windows():
         values = rows(window, scale)
         columns = window.readings()[1]
         assert len(columns) == len(values[0].series[0].values)
         place.take(window, values)
-    account = Manifest("0", "1h", GRID, identity, {}, [], 0, {}, list(place.filled()))
+    account = Manifest("0", "1h", RANGE, target_labels, {}, [], 0, {}, list(place.filled()))
     assert "shows every sample" in place.finish(account)
 
 
-def exported(server: VictoriaServer, identity: Identity) -> dict[tuple[str, str], dict[int, float]]:
+def exported(
+    server: VictoriaServer, target_labels: TargetLabels
+) -> dict[tuple[str, str], dict[int, float]]:
     """Returns all samples: by name and label, by time in seconds."""
-    query = urllib.parse.urlencode({"match[]": identity.selector})
+    query = urllib.parse.urlencode({"match[]": target_labels.selector})
     with urllib.request.urlopen(f"{server.url}/api/v1/export?{query}", timeout=30) as answer:
         lines = [json.loads(line) for line in answer.read().splitlines()]
     found: dict[tuple[str, str], dict[int, float]] = {}
@@ -80,11 +80,11 @@ def exported(server: VictoriaServer, identity: Identity) -> dict[tuple[str, str]
 
 def test_every_sample_arrives(server: VictoriaServer) -> None:
     """The samples are those that were sent, times exactly and values to twelve digits."""
-    identity = Identity.of({"job": "arrives"})
-    fill(server, identity, scale=7)
-    found = exported(server, identity)
+    target_labels = TargetLabels.of({"job": "arrives"})
+    fill(server, target_labels, scale=7)
+    found = exported(server, target_labels)
     wanted: dict[tuple[str, str], dict[int, float]] = {}
-    for window in GRID.windows():
+    for window in RANGE.windows():
         for each in rows(window, 7):
             for series in each.series:
                 key = series.name, dict(series.labels).get("w", "")
@@ -99,34 +99,34 @@ def test_every_sample_arrives(server: VictoriaServer) -> None:
 def test_an_overlap_is_refused(server: VictoriaServer) -> None:
     """Filling a range again, or a part of it, is refused with the way to delete what is there:
     both copies would be kept. Other labels, or another time, are no overlap."""
-    identity = Identity.of({"job": "overlap"})
-    fill(server, identity, scale=1)
-    again = target(server, identity)
+    target_labels = TargetLabels.of({"job": "overlap"})
+    fill(server, target_labels, scale=1)
+    again = destination(server, target_labels)
     with pytest.raises(HistoryError, match=r"(?s)already; delete.*admin/tsdb/delete_series"):
-        again.check(GRID)
+        again.check(RANGE)
     with pytest.raises(HistoryError, match="already"):
-        again.check(Grid(GRID.last_s, GRID.last_s + 36_000, 3_600))
-    again.check(Grid(GRID.last_s + 3_600, GRID.last_s + 36_000, 3_600))
-    target(server, Identity.of({"job": "overlaps"})).check(GRID)
+        again.check(TimeRange(RANGE.last_s, RANGE.last_s + 36_000, 3_600))
+    again.check(TimeRange(RANGE.last_s + 3_600, RANGE.last_s + 36_000, 3_600))
+    destination(server, TargetLabels.of({"job": "overlaps"})).check(RANGE)
 
 
 def test_requests_are_bounded(server: VictoriaServer) -> None:
     """More than fits a request goes in several, and all of it arrives."""
-    identity = Identity.of({"job": "large"})
-    victoria = Victoria(Api(server.url), identity)
-    window = next(Grid(900 * WINDOW_S, 901 * WINDOW_S - 60, 900).windows())
+    target_labels = TargetLabels.of({"job": "large"})
+    victoria = VictoriaMetrics(server.url, target_labels)
+    window = next(TimeRange(900 * WINDOW_S, 901 * WINDOW_S - 60, 900).windows())
     count = len(window.times())
     many = family("cs_a", *(({"w": str(n)}, [n + 0.123456] * count) for n in range(120)))
     assert 120 * count * 24 > REQUEST_BYTES
     series, samples = victoria.take(window, [many])
     assert (series, samples) == (120, 120 * count)
-    check_shown(victoria, window, samples)
+    victoria.check_shown(window, samples)
 
 
 def test_a_doubled_series_is_refused(server: VictoriaServer) -> None:
     """The same series twice in a window is an error, not two samples."""
-    victoria = Victoria(Api(server.url), Identity.of({"job": "double"}))
-    window = next(GRID.windows())
+    victoria = VictoriaMetrics(server.url, TargetLabels.of({"job": "double"}))
+    window = next(RANGE.windows())
     row = [1.0] * len(window.times())
     with pytest.raises(HistoryError, match="comes twice"):
         victoria.take(window, [family("cs_a", ({}, row), ({}, row))])
@@ -135,16 +135,16 @@ def test_a_doubled_series_is_refused(server: VictoriaServer) -> None:
 def test_a_short_retention_is_told() -> None:
     """Samples that the server drops for being too old are missed, and the reason is named."""
     with required(VictoriaServer(retention="1")) as short:
-        victoria = Victoria(Api(short.url), OURS)
-        window = next(GRID.windows())
+        victoria = VictoriaMetrics(short.url, OURS)
+        window = next(RANGE.windows())
         _, samples = victoria.take(window, rows(window, 1))
         with pytest.raises(HistoryError, match=r"shows 0 samples .* is its retention shorter"):
-            check_shown(victoria, window, samples, seen_s=0.5)
+            victoria.check_shown(window, samples, seen_s=0.5)
 
 
 def test_nobody_there() -> None:
     """An address where nobody answers, or that is none, is named."""
     with pytest.raises(HistoryError, match=r"http://127.0.0.1:9 cannot be asked"):
-        Victoria(Api("http://127.0.0.1:9/"), OURS).holds(GRID)
+        VictoriaMetrics("http://127.0.0.1:9/", OURS).holds(RANGE)
     with pytest.raises(HistoryError, match="is no http:// or https:// address"):
-        Api("127.0.0.1:8428")
+        VictoriaMetrics("127.0.0.1:8428", OURS)

@@ -152,7 +152,7 @@ class Case:
         exporter = {"job": "tidemark", "instance": "a:9108"}
         return selector(f"cs_{self.kpi.id}", exporter | labels_of(self.kpi))
 
-    def firing(self, boards: dict[int, str]) -> dict[str, Any]:
+    def firing(self, dashboards: dict[int, str]) -> dict[str, Any]:
         """The alert as promtool expects it."""
         kpi = self.kpi
         labels = {"severity": "warning", "family": kpi.family, "kpi": kpi.id, "job": "tidemark"}
@@ -161,7 +161,7 @@ class Case:
             "description": self.description,
             "runbook_url": f"{RUNBOOKS}/{self.page}.md#what-it-means",
         }
-        shown = [boards[number] for number in kpi.dashboards if number in boards]
+        shown = [dashboards[number] for number in kpi.dashboards if number in dashboards]
         if shown:
             texts["dashboard_url"] = f"/d/{shown[0]}"
         return {"exp_labels": {**labels_of(kpi), **labels}, "exp_annotations": texts}

@@ -16,7 +16,7 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
-from exporters.dashboards.tiles import BOARDS
+from exporters.dashboards.outline import OUTLINES
 from exporters.rules import KPI_FILE, RuleOptions, write_rules
 from tests.exporters.rules.expected import Case, target_cases, week_cases
 
@@ -84,7 +84,7 @@ def timeline(case: Case, before: int) -> str:
 
 def questions(cases: Sequence[Case], before: int) -> dict[str, Any]:
     """What promtool is to find, with so many samples before anything moves."""
-    boards = {board.number: board.uid for board in BOARDS}
+    dashboards = {outline.number: outline.uid for outline in OUTLINES}
     begin = before * STEP_MIN
     bad = begin + 4 * STEP_MIN * len(cases[0].quiet)
     alerts, values = [], []
@@ -93,7 +93,7 @@ def questions(cases: Sequence[Case], before: int) -> dict[str, Any]:
             (begin + 45, []),
             (bad - STEP_MIN, []),
             (bad + 45, []),
-            (bad + 60, [case.firing(boards)]),
+            (bad + 60, [case.firing(dashboards)]),
             (bad + 3 * 60, []),
         ):
             at = f"{minute}m"

@@ -19,7 +19,7 @@ from exporters.dashboards import dashboards
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.rules import RuleOptions, rule_files
-from exporters.rules.group import Alert, Recording
+from exporters.rules.rule import Alert, Recording
 from exporters.rules.rule_text import rule_file_text
 from streams.local.embedded import Embedded
 from tests.conftest import Golden
@@ -111,7 +111,9 @@ def test_every_alert_of_the_service_has_written_cases(catalogue: Catalogue) -> N
 def service_alerts(catalogue: Catalogue) -> list[Alert]:
     """The alerts that are not about one KPI."""
     alerts = [rule for rule in rules(catalogue) if isinstance(rule, Alert)]
-    return [alert for alert in alerts if "kpi" not in alert.labels]
+    found = [alert for alert in alerts if "kpi" not in alert.labels]
+    assert found
+    return found
 
 
 def test_promtool_accepts_the_exposition(promtool: str, catalogue: Catalogue) -> None:
@@ -150,7 +152,9 @@ def test_every_metric_of_a_rule_exists(catalogue: Catalogue) -> None:
     for file in rule_files(catalogue, RuleOptions()):
         for group in file.groups:
             for rule in group.rules:
-                missing = metrics_of(rule.expr) - known
+                read = metrics_of(rule.expr)
+                assert read, rule
+                missing = read - known
                 assert not missing, f"{rule}: {missing}"
                 if isinstance(rule, Recording):
                     known.add(rule.record)
@@ -165,6 +169,7 @@ def metrics_of(expr: str) -> set[str]:
 def test_recorded_names_say_level_metric_and_operation(catalogue: Catalogue) -> None:
     """A recorded series is called level:metric:operation, and recorded once."""
     names = [rule.record for rule in rules(catalogue) if isinstance(rule, Recording)]
+    assert names
     assert all(re.fullmatch(r"job(_topic)?:(cs|tidemark)_\w+:\w+", name) for name in names)
     assert len(set(names)) == len(names)
 
@@ -173,7 +178,7 @@ def test_every_alert_says_what_is_needed(catalogue: Catalogue) -> None:
     """An alert has a severity, a family, both texts and a link to a runbook, waits longer than two
     scrapes, and its name is used once."""
     alerts = [rule for rule in rules(catalogue) if isinstance(rule, Alert)]
-    assert len({alert.name for alert in alerts}) == len(alerts)
+    assert len({alert.name for alert in alerts}) == len(alerts) > 0
     for alert in alerts:
         assert alert.labels["severity"] in ("critical", "warning", "info"), alert
         assert alert.labels["family"], alert
@@ -204,11 +209,14 @@ def headings(text: str) -> set[str]:
 def test_every_link_of_the_pages_leads_somewhere() -> None:
     """A link between the pages on alerting names a page, and a heading of it, that exist."""
     pages = [ROOT / "docs" / "alerting.md", *(ROOT / "docs" / "runbooks").iterdir()]
+    followed = 0
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]*(?:#[^)]*)?)\)", page.read_text()):
+            followed += 1
             name, _, anchor = target.partition("#")
             text = (page.parent / name).read_text() if name else page.read_text()
             assert not anchor or anchor in headings(text), f"{page.name}: {target}"
+    assert followed > len(pages)
 
 
 def test_the_page_on_alerting_names_every_alert_of_the_service(catalogue: Catalogue) -> None:
@@ -225,9 +233,12 @@ def test_every_alert_leads_to_a_dashboard_that_shows_it(catalogue: Catalogue) ->
     shown = {
         f"/d/{board.uid}": json.dumps(board.model) for board in dashboards(catalogue, Policy())
     }
+    blind = set()
     recorded = {r.record: r.expr for r in rules(catalogue) if isinstance(r, Recording)}
     for rule in rules(catalogue):
         if isinstance(rule, Alert) and (link := rule.annotations.get("dashboard_url")):
             expr = " ".join([rule.expr, *(recorded.get(m, "") for m in metrics_of(rule.expr))])
             read = {metric for metric in metrics_of(expr) if ":" not in metric} - {"up"}
             assert all(metric in shown[link] for metric in read), f"{rule.name}: {read}"
+            blind |= set() if read else {rule.name}
+    assert blind == {"TidemarkDown", "TidemarkExporterDown"}

@@ -1,7 +1,7 @@
-"""Figures: the panels of one KPI, wholly from its catalogue entry.
+"""The panels of one KPI, wholly from its catalogue entry.
 
-A KPI is a stat, or bars if one of its labels is open (features, owners: nobody knows how many), and
-a graph over the time. What is told of other KPIs is a table: their units differ, so neither bars
+A KPI is a number, or bars if one of its labels is open (features, owners: nobody knows how many),
+and a graph over the time. A KPI about other KPIs is a table: their units differ, so neither bars
 nor a graph would say anything. A title or unit is never written here.
 """
 
@@ -13,17 +13,7 @@ from typing import Final
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
 from aggregates.catalogue.prose import kpi_in_words
-from exporters.dashboards.panel import (
-    VALUES,
-    Panel,
-    bar_options,
-    by_threshold,
-    line_options,
-    lines,
-    shown,
-    stat_options,
-    table_options,
-)
+from exporters.dashboards.panel import VALUES, Panel, by_threshold, lines, shown
 from exporters.dashboards.query import KpiQueries
 from exporters.dashboards.unit import COUNTED, shown_in, thresholds
 from exporters.wording import benchmark
@@ -32,7 +22,8 @@ STATISTIC, CLOCK = "stat", "clock"
 """Labels of durations: the statistic, and whose hours count."""
 
 HEADLINE_STATISTICS: Final = ("mean", "p90")
-"""Shown as numbers: the average that dashboards promise, and what one in ten waits longer than."""
+"""Shown as numbers: the average that dashboards promise, and what one customer in ten waits longer
+than."""
 
 TREND_STATISTICS: Final = ("mean", "p50", "p90")
 """Drawn as lines; the 99 % quantile of a small company is one ticket."""
@@ -41,46 +32,26 @@ HEADLINE_CLOCK: Final = "calendar"
 """Shown as a number: a customer waits by the calendar."""
 
 LINES_MAX: Final = 10
-"""Lines of an open label: as many colours as can be told apart."""
+"""Lines of an open label: as many colours as a reader can tell apart."""
 
 OF_KPIS: Final = "kpi"
 """Label of figures about other KPIs."""
 
-WHOLE_COLUMN: Final = "All accounts"
-
-TABLE_COLUMNS: Final = (
-    {"id": "merge", "options": {}},
-    {
-        "id": "organize",
-        "options": {
-            "excludeByName": {"Time": True, "job": True},
-            "indexByName": {},
-            "renameByName": {
-                "kpi": "KPI",
-                "segment": "Segment",
-                "Value": WHOLE_COLUMN,
-                "Value #A": WHOLE_COLUMN,
-                "Value #B": "Segment alone",
-            },
-        },
-    },
-)
-"""The two queries of a KPI side by side; without a choice of segments there is one."""
-
-BAR_HEIGHT, TABLE_HEIGHT, LINE_HEIGHT = 8, 8, 8
+_HEIGHT: Final = 8
+"""Of bars, tables and graphs."""
 
 _AIMS: Final = {Good.UP: "Higher is better.", Good.DOWN: "Lower is better.", Good.NONE: ""}
 
 
-class FigurePanels:
+class KpiPanels:
     """Makes the panels of KPIs on one dashboard."""
 
     def __init__(self, windows: Sequence[str], segments: Sequence[str], currency: str) -> None:
-        """Takes what the panels of a dashboard share.
+        """Sets what the panels of a dashboard share.
 
         Args:
             windows: Windows that it offers.
-            segments: Account attributes by which KPIs are given.
+            segments: Account attributes by which KPIs are split.
             currency: The reporting currency.
         """
         self._queries = KpiQueries(windows, segments)
@@ -88,7 +59,7 @@ class FigurePanels:
         self._currency = currency
 
     def now(self, kpi: Kpi) -> Panel:
-        """Returns the panel of this moment: a stat, or bars of an open label."""
+        """Returns the panel of this moment: a number, bars of an open label, or a table."""
         unit, decimals = shown_in(kpi.unit, self._currency)
         decimals = None if of_kpis(kpi) else decimals
         defaults = by_threshold(shown(unit, decimals, thresholds(kpi)))
@@ -102,26 +73,12 @@ class FigurePanels:
         ]
         if of_kpis(kpi):
             rows = [replace(query, table=True) for query in queries]
-            return Panel(
-                name,
-                "table",
-                kpi.title,
-                text,
-                rows,
-                defaults,
-                table_options(WHOLE_COLUMN),
-                3,
-                TABLE_HEIGHT,
-                TABLE_COLUMNS,
-            )
+            return Panel(name, "table", kpi.title, text, rows, defaults, {}, 3, _HEIGHT)
         if top is not None:
             defaults = {**defaults, "min": 0}  # by default the shortest bar has no length
-            options = bar_options()
-            return Panel(
-                name, "bargauge", kpi.title, text, queries, defaults, options, 3, BAR_HEIGHT
-            )
+            return Panel(name, "bargauge", kpi.title, text, queries, defaults, {}, 3, _HEIGHT)
         size = 2 if _count(kpi, picked) > 1 else 1
-        options = stat_options(named=True)
+        options = {"textMode": "value_and_name"}
         return Panel(name, "stat", kpi.title, text, queries, defaults, options, size)
 
     def over_time(self, kpi: Kpi) -> Panel:
@@ -135,21 +92,13 @@ class FigurePanels:
             text += f"\n\nThe {top} largest at each time."
         zero = kpi.unit is KpiUnit.SECONDS or (unit, decimals) == COUNTED
         target = next((target.value for target in kpi.targets), None)
-        alone = top is None and _count(kpi, picked) == 1
+        single = top is None and _count(kpi, picked) == 1
         defaults = lines(
-            shown(unit, decimals, thresholds(kpi)), from_zero=zero, target=target, filled=alone
+            shown(unit, decimals, thresholds(kpi)), from_zero=zero, target=target, filled=single
         )
         queries = self._queries.of(kpi, picked, kpi.title, top)
-        return Panel(
-            f"{kpi.id} over time",
-            "timeseries",
-            kpi.title,
-            text,
-            queries,
-            defaults,
-            line_options(),
-            height=LINE_HEIGHT,
-        )
+        name = f"{kpi.id} over time"
+        return Panel(name, "timeseries", kpi.title, text, queries, defaults, height=_HEIGHT)
 
     def _description(self, kpi: Kpi) -> str:
         """Says what the figure is: definition, formula, target, direction and window."""
@@ -200,9 +149,9 @@ def of_kpis(kpi: Kpi) -> bool:
 
 
 def _open_labels(kpi: Kpi) -> list[str]:
-    """Names the labels whose values the catalogue does not tell."""
-    told = {name for name, _ in kpi.labels} | {kpi.variant_label, CLOCK, "window", "currency"}
-    return [name for name in kpi.label_names if name not in told and name not in kpi.values]
+    """Names the labels whose values the catalogue does not have."""
+    known = {name for name, _ in kpi.labels} | {kpi.variant_label, CLOCK, "window", "currency"}
+    return [name for name in kpi.label_names if name not in known and name not in kpi.values]
 
 
 def _count(kpi: Kpi, picked: Mapping[str, Sequence[str]]) -> int:

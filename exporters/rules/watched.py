@@ -1,4 +1,4 @@
-"""The headline of a KPI: the one window and formula of it that rules look at.
+"""Watched series: the one window and formula of a KPI that rules look at.
 
 An alert for every window and variant would say one thing several times. The window is the one that
 dashboards show at first: a running month begins at nothing on its first day, so a rolling one is
@@ -15,7 +15,7 @@ from exporters.wording import window_title
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class WatchedSeries:
     """The series of a KPI that rules look at.
 
     Attributes:
@@ -29,8 +29,8 @@ class Headline:
     variant: str | None
 
     @classmethod
-    def of(cls, kpi: Kpi) -> "Headline":
-        """Chooses the headline of a KPI."""
+    def of(cls, kpi: Kpi) -> "WatchedSeries":
+        """Chooses the series of a KPI."""
         window = main_window(kpi.windows) if kpi.windows else None
         return cls(kpi, window, kpi.variants[0].value)
 
@@ -61,7 +61,7 @@ class Headline:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names of the labels that tell its series apart."""
+        """Names of the labels that distinguish its series."""
         known = {name for name, _ in self.kpi.labels} | {"window", "currency"}
         return tuple(
             name
@@ -78,8 +78,7 @@ class Headline:
         parts = [] if self.window is None else [window_title(self.window)]
         if self.variant is not None:
             parts.append(f"{self.kpi.variant_label} {self.variant}")
-        told = f" ({', '.join(parts)})" if parts else ""
-        return plain(self.kpi.title + told)
+        return plain(self.kpi.title + (f" ({', '.join(parts)})" if parts else ""))
 
 
 @dataclass(frozen=True, slots=True)

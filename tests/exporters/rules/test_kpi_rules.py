@@ -5,11 +5,11 @@ import pytest
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import KpiUnit
 from exporters.rules import RuleOptions, rule_files
-from exporters.rules.group import Alert, Group, Recording, RuleFile
-from exporters.rules.headline import MOVES, Headline
 from exporters.rules.kpi_rules import GAP, kpi_rule_file
+from exporters.rules.rule import Alert, Recording, RuleFile, RuleGroup
 from exporters.rules.rule_text import rule_file_text
 from exporters.rules.service_rules import service_rule_file
+from exporters.rules.watched import MOVES, WatchedSeries
 from tests.aggregates.catalogue.kpi_files import kpi, loaded
 
 RATIO = {"unit": '"ratio"', "formula": '"mrr / start(mrr)"', "good": '"up"'}
@@ -38,20 +38,20 @@ def names(file: RuleFile) -> set[str]:
 def test_the_window(windows: str, chosen: str) -> None:
     """30 days, otherwise a rolling window, and the running month only for want of another."""
     catalogue = loaded(kpi(windows=windows, formula='"change(mrr)"'))
-    headline = Headline.of(catalogue["one"])
-    assert headline.window == chosen
-    assert headline.selector == f'cs_one{{window="{chosen}"}}'
+    series = WatchedSeries.of(catalogue["one"])
+    assert series.window == chosen
+    assert series.selector == f'cs_one{{window="{chosen}"}}'
 
 
 def test_the_first_formula() -> None:
     """Of several formulas the first is looked at; its name is quoted as PromQL has it."""
     text = kpi(formula="") + "[kpi.variants]\nlabel = 'basis'\n'a \"b\"' = 'mrr'\nc = '2 * mrr'\n"
-    assert Headline.of(loaded(text)["one"]).selector == 'cs_one{basis="a \\"b\\""}'
+    assert WatchedSeries.of(loaded(text)["one"]).selector == 'cs_one{basis="a \\"b\\""}'
 
 
 def test_a_figure_of_the_moment() -> None:
     """Without window and variant the metric itself is looked at."""
-    assert Headline.of(loaded(kpi())["one"]).selector == "cs_one"
+    assert WatchedSeries.of(loaded(kpi())["one"]).selector == "cs_one"
 
 
 def test_without_target_and_dashboard_there_is_no_rule() -> None:
@@ -112,6 +112,7 @@ def test_options_change_links_job_and_patience() -> None:
     catalogue = loaded(kpi(good='"up"', dashboards="[1]", targets='{ ours = "> 5" }'))
     for file in rule_files(catalogue, options):
         assert {group.interval_s for group in file.groups} == {1}
+        assert file.alerts
         for alert in file.alerts:
             assert alert.hold_s <= 3
             assert alert.keep_s <= 3
@@ -129,7 +130,7 @@ def test_a_file_is_written_exactly() -> None:
         Alert("A", "x > 1", 90, 0, {"severity": "info"}, {"summary": 'say "so": {{ $value }}'}),
         Alert("B", "x > 2", 3_600, 900, {}, {}),
     )
-    file = RuleFile("f.yml", ("one", ""), (Group("g", 60, rules), Group("h", None, ())))
+    file = RuleFile("f.yml", ("one", ""), (RuleGroup("g", 60, rules), RuleGroup("h", None, ())))
     assert rule_file_text(file) == (
         "# one\n"
         "#\n"

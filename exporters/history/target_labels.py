@@ -1,4 +1,4 @@
-"""The identity of the series: the labels that Prometheus adds when it scrapes the exporter."""
+"""Target labels: the labels that Prometheus adds when it scrapes the exporter."""
 
 import re
 from collections.abc import Mapping
@@ -8,23 +8,23 @@ from typing import Final
 from exporters.history.error import HistoryError
 
 DEFAULT_LABELS: Final = {"job": "tidemark", "instance": "127.0.0.1:9108"}
-"""What a scrape of an exporter on this machine gives, by the configuration that is shipped."""
+"""What a scrape of an exporter on this machine adds, by the shipped configuration."""
 
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class TargetLabels:
     """Labels of the scraped target, on every series.
 
-    >>> Identity.of({"job": "cs"}).selector
+    >>> TargetLabels.of({"job": "cs"}).selector
     '{__name__=~"cs_.+",instance="127.0.0.1:9108",job="cs"}'
     """
 
     labels: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, given: Mapping[str, str | None]) -> "Identity":
+    def of(cls, given: Mapping[str, str | None]) -> "TargetLabels":
         """Takes labels; those left out, or None, are the defaults.
 
         Raises:
@@ -46,7 +46,7 @@ class Identity:
 
 
 def escaped(value: str) -> str:
-    r"""Writes a label's value as it stands between quotes, in PromQL and in OpenMetrics.
+    r"""Writes a label's value as it is between quotes, in PromQL and in OpenMetrics.
 
     >>> print(escaped('a "b" \\'))
     a \"b\" \\

@@ -38,10 +38,10 @@ class Alert:
 
     Attributes:
         name: Name in CamelCase.
-        expr: PromQL; each series that it gives is one alert.
+        expr: PromQL; each series of the result is one alert.
         hold_s: How long it must be so before the alert fires.
         keep_s: How long it goes on firing when it is no longer so; bridges short gaps.
-        labels: Labels beside those of the series.
+        labels: Labels in addition to those of the series.
         annotations: Texts; Prometheus's templates.
     """
 
@@ -57,7 +57,7 @@ Rule = Recording | Alert
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RuleGroup:
     """Rules that are evaluated together, in order: a later one sees what earlier ones recorded.
 
     Attributes:
@@ -77,13 +77,13 @@ class RuleFile:
 
     Attributes:
         name: Name of the file.
-        comment: What stands at its top, in lines.
+        comment: The lines at its top.
         groups: The groups.
     """
 
     name: str
     comment: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[RuleGroup, ...]
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

@@ -1,4 +1,4 @@
-"""The grid: the times of a backfill's samples, aligned to the epoch and cut into windows.
+"""Time ranges: the times of a backfill's samples, aligned to the epoch and cut into windows.
 
 A sample written at a time carries the reading at the tile edge at that time, or else the next one:
 steps below a tile repeat its reading, as scrapes do.
@@ -17,7 +17,7 @@ from aggregates.time.tile import TILE_MS
 from exporters.history.error import HistoryError
 
 STEPS_S: Final = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "1d": 86_400}
-"""Steps of a grid, in seconds."""
+"""Steps of a range, in seconds."""
 
 WINDOW_S: Final = 486 * 3_600
 """Seconds of a window, counted from the epoch: the largest block, of 2 hours times a power of 3,
@@ -36,10 +36,10 @@ _TILE_S: Final = TILE_MS // 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class TimeRange:
     """Times from a first to a last one, both included; in seconds of the epoch.
 
-    >>> Grid(0, 7_200, 3_600).times().tolist()
+    >>> TimeRange(0, 7_200, 3_600).times().tolist()
     [0, 3600, 7200]
     """
 
@@ -56,17 +56,17 @@ class Grid:
         edges, columns = np.unique(-(-self.times() // _TILE_S), return_inverse=True)
         return edges, columns.reshape(-1)
 
-    def windows(self) -> "Iterator[Grid]":
-        """Cuts the grid at the borders of windows.
+    def windows(self) -> "Iterator[TimeRange]":
+        """Cuts the range at the borders of windows.
 
-        >>> [(w.first_s, w.last_s) for w in Grid(0, WINDOW_S + 3_600, 3_600).windows()]
+        >>> [(w.first_s, w.last_s) for w in TimeRange(0, WINDOW_S + 3_600, 3_600).windows()]
         [(0, 1746000), (1749600, 1753200)]
         """
         for number in range(self.first_s // WINDOW_S, self.last_s // WINDOW_S + 1):
             first_s = max(self.first_s, _up(number * WINDOW_S, self.step_s))
             last_s = min(self.last_s, _down((number + 1) * WINDOW_S - 1, self.step_s))
             if first_s <= last_s:
-                yield Grid(first_s, last_s, self.step_s)
+                yield TimeRange(first_s, last_s, self.step_s)
 
 
 def settled_before_s(now_ms: int) -> int:
@@ -75,7 +75,7 @@ def settled_before_s(now_ms: int) -> int:
 
 
 def last_time_s(last_ms: int | None, every: str, now_ms: int) -> int:
-    """Returns the last time of a grid.
+    """Returns the last time of a range.
 
     Args:
         last_ms: The instant at or before which it lies; None for the last one that may be written.
@@ -90,14 +90,15 @@ def last_time_s(last_ms: int | None, every: str, now_ms: int) -> int:
     last_s = latest_s if last_ms is None else _down(last_ms // 1_000, step_s)
     if last_s > latest_s:
         raise HistoryError(
-            f"--to {told(last_s)} is too late: the last three hours, and the block that they are "
-            f"in, belong to live scraping; leave --to out, or give {told(latest_s)} or earlier"
+            f"--to {rfc3339(last_s)} is too late: the last three hours, and the block that they "
+            "are in, belong to live scraping; leave --to out, or give "
+            f"{rfc3339(latest_s)} or earlier"
         )
     return last_s
 
 
-def grid_from(first_ms: int, last_s: int, every: str) -> Grid:
-    """Returns the times on a grid from an instant, included if it falls on it, to a last time.
+def range_from(first_ms: int, last_s: int, every: str) -> TimeRange:
+    """Returns the times from an instant, included if it falls on it, to a last time.
 
     Raises:
         HistoryError: If the step is unknown, no time is left, or there are too many.
@@ -105,16 +106,18 @@ def grid_from(first_ms: int, last_s: int, every: str) -> Grid:
     step_s = _step_s(every)
     first_s = _up(-(-first_ms // 1_000), step_s)
     if first_s > last_s:
-        raise HistoryError(f"there is no time between {told(first_s)} and {told(last_s)} to fill")
+        raise HistoryError(
+            f"there is no time between {rfc3339(first_s)} and {rfc3339(last_s)} to fill"
+        )
     if (last_s - first_s) // step_s >= TIMES_MAX:
         raise HistoryError(f"more than {TIMES_MAX} times; take a longer --every")
-    return Grid(first_s, last_s, step_s)
+    return TimeRange(first_s, last_s, step_s)
 
 
-def told(time_s: int) -> str:
+def rfc3339(time_s: int) -> str:
     """Writes a time in RFC 3339.
 
-    >>> told(0)
+    >>> rfc3339(0)
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
