@@ -9,6 +9,8 @@ readings stay as they were.
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
+from typing_extensions import override
+
 from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked
 from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import DerivedKind, HistoryKind
@@ -30,11 +32,11 @@ AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
 """Returns the answers of a response to surveys of some types: ``given`` or ``scored``."""
 
 
-class Responses(HistoryKind[History]):
+class _ResponseKind(HistoryKind[History]):
     """One row a response; the responses of one voice are one unit."""
 
+    @override
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
-        """Returns the voice of a response."""
         first = next(_states(rows[entity]), None)
         voice = None if first is None else _voice(first[0].data)
         if voice is not None:
@@ -62,7 +64,7 @@ def _kept(event: Event) -> dict[str, Any]:
     }
 
 
-RESPONSES: Final = Responses(
+RESPONSES: Final = _ResponseKind(
     History,
     name="response",
     topic="survey",
@@ -77,11 +79,11 @@ ACCOUNT_ANSWERS: Final = DerivedKind[AccountRows]("account_answers", (RESPONSES,
 
 
 def answers(row: History) -> Iterator[tuple[Fact, Occurrence]]:
-    """Yields the successive states of a response, each with where it stands.
+    """Yields the successive states of a response, each while it is in force.
 
-    An answer is given at ``responded_at``, else when the response takes effect first; it stands
-    from when that time has come and its fact is in effect, until an update replaces it or it is
-    deleted. A deleted response stays deleted.
+    An answer is given at ``responded_at``, else when the response takes effect first. It is in
+    force from when that time has come and its fact is in effect, until an update replaces it or it
+    is deleted. A deleted response stays deleted.
     """
     first_ms: int | None = None
     for fact, end_ms in _states(row):

@@ -6,35 +6,19 @@ are counted, not matched: an answer counts with or without a score or a name, al
 answers to it. Unit: answers, surveys. Undefined: the ratio has no value where nothing was sent.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contributions
-from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History
-from aggregates.surveys.answers import Part, counted, measures
+from aggregates.ledger.measure import Measure
+from aggregates.surveys.answers import Increment, survey_family
 from aggregates.surveys.responses import RESPONSES, given
-from aggregates.surveys.score import Answer
 from events.survey import SCALES
 
-_WINDOWS: Final = ("90d",)
-_ANSWERS: Final = Part("survey_answers")
+_ANSWERS: Final = "survey_answers"
 
-
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields what responses contribute, each by itself."""
-    for row in rows:
-        yield from counted(given(row, SCALES), scope, _parts)
-
-
-def _parts(_answer: Answer, _policy: Policy) -> Iterator[Part]:
-    yield _ANSWERS
-
-
-FAMILY = Family(
-    name="survey_answers",
-    reads=RESPONSES,
-    measures=measures(_ANSWERS.measure, "Answers given, with a score or without.", _WINDOWS),
-    contributions=contributions,
+FAMILY = survey_family(
+    "survey_answers",
+    RESPONSES,
+    lambda rows, policy: (given(row, SCALES) for row in rows),
+    lambda answer, policy: [Increment(_ANSWERS)],
+    Measure.windowed(_ANSWERS, "Answers given, with a score or without.", ("90d",)),
 )
