@@ -53,7 +53,7 @@ class Calendar:
         self._first_weekday = first.weekday()
 
     def day_of(self, tile: int) -> int:
-        """The number of the local day that holds a tile; days count from an arbitrary one."""
+        """Returns the number of the local day that holds a tile, from an arbitrary day on."""
         if self._uniform:
             return tile // TILES_A_DAY
         return bisect_right(self._days, tile) - 1
@@ -69,15 +69,20 @@ class Calendar:
 
         The day of the tile is the first of them.
         """
-        end = self._ends.get(days)
-        if end is None:
-            if self._uniform:
-                span = days * TILES_A_DAY
-                end = lambda tile: tile - tile % TILES_A_DAY + span  # noqa: E731
-            else:
-                end = lambda tile: self.day_start(self.day_of(tile) + days)  # noqa: E731
-            self._ends[days] = end
-        return end
+        if days not in self._ends:
+            self._ends[days] = self._end_of(days)
+        return self._ends[days]
+
+    def _end_of(self, days: int) -> Callable[[int], int]:
+        span = days * TILES_A_DAY
+
+        def uniform_end(tile: int) -> int:
+            return tile - tile % TILES_A_DAY + span
+
+        def end(tile: int) -> int:
+            return self.day_start(self.day_of(tile) + days)
+
+        return uniform_end if self._uniform else end
 
     def day_around(self, tile: int) -> tuple[int, int]:
         """Returns the first tile of the local day that holds a tile, and that of the next day."""
@@ -99,7 +104,7 @@ class Calendar:
         return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
 
     def _weekday_tiles(self, tiles: Tiles) -> Tiles:
-        """The tiles of days from Monday to Friday before each tile, from an arbitrary one."""
+        """Returns the tiles of weekdays before each tile, counted from an arbitrary one."""
         days = self.days_of(tiles)
         weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
         whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)

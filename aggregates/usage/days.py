@@ -1,7 +1,7 @@
 """Active days: the first active tile of each local day, ascending, in an array.
 
-Arrays are kept by user and feature; what is asked of several together is found beside one tile, so
-that one more day costs the same however long the history is.
+Arrays are kept by user and feature. Of several together only the neighbours of one tile are looked
+up, so that one more day costs the same however long the history is.
 """
 
 from array import array
@@ -19,7 +19,7 @@ if there is none."""
 
 
 def file_day(days: "array[int]", tile: int, begin: int, over: int) -> Filed | None:
-    """Files an active tile, keeping the first of each day; gives None if it changes nothing.
+    """Files an active tile, keeping the first of each day; returns None if it changes nothing.
 
     Args:
         days: The active days.
@@ -71,7 +71,7 @@ def beside(
     before: int | None = None,
     after: int | None = None,
 ) -> tuple[int | None, int | None, int | None]:
-    """Returns what lies beside a day among the active days of several.
+    """Returns the neighbours of a day among the active days of several.
 
     Args:
         parts: Active days of each, at least one.

@@ -27,8 +27,7 @@ SEATS: Final = HistoryKind(
 _SEATS: Final = ("seats",)
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields the changes of an account's seats."""
+def _contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     for row in rows:
         seats = 0
         for fact in row.unretracted():
@@ -41,5 +40,5 @@ FAMILY = Family(
     name="seats",
     reads=SEATS,
     measures=(Measure.level("seats", "Seats that accounts are licensed for."),),
-    contributions=contributions,
+    contributions=_contributions,
 )
