@@ -1,11 +1,11 @@
-"""The facts: CloudEvents models of five topics, their registry, codec, upcasts and JSON Schemas.
+"""The events: CloudEvents models of five topics, their registry, codec, upcasts and JSON Schemas.
 
 Pure: no I/O but writing the schema files, no clock, no Kafka. Imports nothing of Tidemark's other
 packages.
 """
 
 from events.codec import Decoder
-from events.envelope import AccountFact, Envelope, Fact
+from events.envelope import AccountData, Envelope, EventData
 from events.event import Batch, Event, Reject
 from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionData, SessionEnd, UseData
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
@@ -30,13 +30,13 @@ __all__ = [
     "TOPICS",
     "TOPIC_PREFIX",
     "UPCASTS",
-    "AccountFact",
+    "AccountData",
     "Batch",
     "Decoder",
     "Envelope",
     "Event",
+    "EventData",
     "EventType",
-    "Fact",
     "FeatureUse",
     "HotEvent",
     "HotType",

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountFact, Envelope, Fact
+from events.envelope import AccountData, Envelope, EventData
 from events.fields import Amount, Currency, Id, Instant, Seconds
 from events.retraction import EventRetracted
 
@@ -12,7 +12,7 @@ CostCategory = Literal["acquisition", "retention", "service"]
 HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class AccountAttributes(AccountFact):
+class AccountAttributes(AccountData):
     """An account's attributes. Those that the setting `segments` names label every measure."""
 
     ENTITY: ClassVar[str | None] = "account_id"
@@ -41,7 +41,7 @@ class AccountUpdated(AccountAttributes):
     """
 
 
-class AccountMerged(AccountFact):
+class AccountMerged(AccountData):
     """An account goes on in another one. A copy travels under each of the two keys.
 
     Revenue that moves along is neither churn nor new. To take a merge back, retract it under each
@@ -55,7 +55,7 @@ class AccountMerged(AccountFact):
     `replaces_subscription_id`."""
 
 
-class AccountSignedUp(AccountFact):
+class AccountSignedUp(AccountData):
     """An account registered itself: the setting `trial_base` asks if it becomes a customer."""
 
     ENTITY: ClassVar[str | None] = "account_id"
@@ -68,7 +68,7 @@ class AccountSignedUp(AccountFact):
     """The recommendation that led to it; kept in the log, no figure uses it."""
 
 
-class VisitorSeen(Fact):
+class VisitorSeen(EventData):
     """Somebody not yet known looked at the product."""
 
     ENTITY: ClassVar[str | None] = "visitor_id"
@@ -79,7 +79,7 @@ class VisitorSeen(Fact):
     """What led there; kept in the log, no figure uses it."""
 
 
-class GoalConverted(Fact):
+class GoalConverted(EventData):
     """A visitor did what was hoped for."""
 
     ENTITY: ClassVar[str | None] = "visitor_id"
@@ -91,7 +91,7 @@ class GoalConverted(Fact):
     visitor."""
 
 
-class OnboardingFact(AccountFact):
+class OnboardingData(AccountData):
     """A step of getting started. No id: the account's one onboarding."""
 
     ENTITY: ClassVar[str | None] = "onboarding_id"
@@ -100,15 +100,15 @@ class OnboardingFact(AccountFact):
     """The onboarding, of an account that has several; left out, its only one."""
 
 
-class OnboardingStarted(OnboardingFact):
+class OnboardingStarted(OnboardingData):
     """Getting started began; again before it is completed, it began anew."""
 
 
-class OnboardingCompleted(OnboardingFact):
+class OnboardingCompleted(OnboardingData):
     """Getting started is done; without a start before, it says nothing."""
 
 
-class ReferralFact(AccountFact):
+class ReferralData(AccountData):
     """`account_id` recommended the product, perhaps to a known account."""
 
     ENTITY: ClassVar[str | None] = "referral_id"
@@ -120,22 +120,22 @@ class ReferralFact(AccountFact):
     not at all."""
 
 
-class ReferralCreated(ReferralFact):
+class ReferralCreated(ReferralData):
     """A recommendation was made."""
 
 
-class ReferralConverted(ReferralFact):
+class ReferralConverted(ReferralData):
     """A recommendation led to a customer; told under the account that made it."""
 
 
-class ProgramParticipated(AccountFact):
+class ProgramParticipated(AccountData):
     """An account took part in a programme: webinar, QBR, advocacy, community."""
 
     program: Id
     """Name of the programme; all count alike."""
 
 
-class CostRecorded(Fact):
+class CostRecorded(EventData):
     """Money spent, spread evenly over its period; without a period it falls on its instant."""
 
     category: CostCategory
@@ -165,7 +165,7 @@ class CostRecorded(Fact):
         return self
 
 
-class TaskFact(Fact):
+class TaskData(EventData):
     """One task of the team, as far as the event tells; `task_id` is all it must."""
 
     ENTITY: ClassVar[str | None] = "task_id"
@@ -184,30 +184,30 @@ class TaskFact(Fact):
     """When it was done; kept in the log, no figure uses it but in `task.completed`."""
 
 
-class TaskCreated(TaskFact):
+class TaskCreated(TaskData):
     """There is something to do."""
 
 
-class TaskUpdated(TaskFact):
+class TaskUpdated(TaskData):
     """A task changed: owner, category, due date, snooze."""
 
 
-class TaskCompleted(TaskFact):
+class TaskCompleted(TaskData):
     """A task is done, to the credit of who owned it then."""
 
     completed_at: Instant | None = None
     """When it was done; left out or later than this takes effect, when this does."""
 
 
-class TaskReopened(TaskFact):
+class TaskReopened(TaskData):
     """A task is not done after all."""
 
 
-class TaskCancelled(TaskFact):
+class TaskCancelled(TaskData):
     """A task need not be done."""
 
 
-class TimeLogged(Fact):
+class TimeLogged(EventData):
     """Somebody of the team worked. Times add up: another event is more time."""
 
     owner_id: Id | None = None
@@ -223,7 +223,7 @@ class TimeLogged(Fact):
         return self.owner_id
 
 
-class HealthOverrideSet(AccountFact):
+class HealthOverrideSet(AccountData):
     """A person's judgement replaces the computed score, until it expires."""
 
     score: HealthScore

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
-from events.envelope import Envelope, Fact, Model
+from events.envelope import Envelope, EventData, Model
 
 _ENVELOPE_FIELDS = frozenset(Envelope.model_fields)
 
@@ -21,7 +21,7 @@ def _known_of(model: type[Model]) -> tuple[frozenset[str], tuple[tuple[str, froz
     return frozenset(model.model_fields), lists
 
 
-def count_unknown_fields(record: Mapping[str, Any], model: type[Fact]) -> int:
+def count_unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> int:
     """Count what the models do not know in a record that they accepted.
 
     Args:

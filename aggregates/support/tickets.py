@@ -23,8 +23,8 @@ from events.ticket import (
     TicketBlocked,
     TicketCommentAdded,
     TicketCreated,
+    TicketData,
     TicketEscalated,
-    TicketFact,
     TicketMajorChange,
     TicketPriorityChanged,
     TicketProblemLinkChanged,
@@ -163,7 +163,7 @@ TICKETS: Final = _TicketKind(
     name="ticket",
     topic="ticket",
     types=_TYPES,
-    entity=lambda event: cast(TicketFact, event.data).ticket_id,
+    entity=lambda event: cast(TicketData, event.data).ticket_id,
     keep=_kept,
     version=3,
 )
