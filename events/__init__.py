@@ -5,9 +5,9 @@ packages.
 """
 
 from events.codec import Decoder
-from events.envelope import AccountData, Envelope, EventData
-from events.event import Batch, Event, Reject
-from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionData, SessionEnd, UseData
+from events.envelope import Envelope, EventData
+from events.event import Batch, Event
+from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionEnd
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
 from events.registry import (
@@ -20,7 +20,7 @@ from events.registry import (
     topic_of,
 )
 from events.schemas import schema_of, write_schemas
-from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
+from events.upcasts import UPCASTS, Upcasts
 
 __all__ = [
     "EVENT_RETRACTED",
@@ -30,7 +30,6 @@ __all__ = [
     "TOPICS",
     "TOPIC_PREFIX",
     "UPCASTS",
-    "AccountData",
     "Batch",
     "Decoder",
     "Envelope",
@@ -41,12 +40,8 @@ __all__ = [
     "HotEvent",
     "HotType",
     "InstantOutOfBandError",
-    "Reject",
-    "SessionData",
     "SessionEnd",
-    "UnknownSchemaVersionError",
     "Upcasts",
-    "UseData",
     "decode_line_topic",
     "format_instant",
     "parse_instant",

@@ -1,6 +1,6 @@
 """Topic `account`: facts about accounts, prospects, programmes, costs and the team's own work."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,10 +12,8 @@ CostCategory = Literal["acquisition", "retention", "service"]
 HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class AccountAttributes(AccountData):
+class AccountAttributes(AccountData, entity="account_id"):
     """An account's attributes. Those that the setting `segments` names label every measure."""
-
-    ENTITY: ClassVar[str | None] = "account_id"
 
     segment: Id | None = None
     """Class of customer, such as `smb`: by default what figures are told apart by; until it is
@@ -41,24 +39,20 @@ class AccountUpdated(AccountAttributes):
     """
 
 
-class AccountMerged(AccountData):
+class AccountMerged(AccountData, entity="account_id"):
     """An account goes on in another one. A copy travels under each of the two keys.
 
     Revenue that moves along is neither churn nor new. To take a merge back, retract it under each
     of the two accounts.
     """
 
-    ENTITY: ClassVar[str | None] = "account_id"
-
     into_account_id: Id
     """The account that goes on; subscriptions are told anew under it, with
     `replaces_subscription_id`."""
 
 
-class AccountSignedUp(AccountData):
+class AccountSignedUp(AccountData, entity="account_id"):
     """An account registered itself: the setting `trial_base` asks if it becomes a customer."""
-
-    ENTITY: ClassVar[str | None] = "account_id"
 
     visitor_id: Id | None = None
     """The visitor that it was before; kept in the log, no figure uses it."""
@@ -68,10 +62,8 @@ class AccountSignedUp(AccountData):
     """The recommendation that led to it; kept in the log, no figure uses it."""
 
 
-class VisitorSeen(EventData):
+class VisitorSeen(EventData, entity="visitor_id"):
     """Somebody not yet known looked at the product."""
-
-    ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
     """The visitor, and the record's key where there is neither account nor subject."""
@@ -79,10 +71,8 @@ class VisitorSeen(EventData):
     """What led there; kept in the log, no figure uses it."""
 
 
-class GoalConverted(EventData):
+class GoalConverted(EventData, entity="visitor_id"):
     """A visitor did what was hoped for."""
-
-    ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
     """The visitor, under the same key as where it was seen."""
@@ -91,10 +81,8 @@ class GoalConverted(EventData):
     visitor."""
 
 
-class OnboardingData(AccountData):
+class OnboardingData(AccountData, entity="onboarding_id"):
     """A step of getting started. No id: the account's one onboarding."""
-
-    ENTITY: ClassVar[str | None] = "onboarding_id"
 
     onboarding_id: Id | None = None
     """The onboarding, of an account that has several; left out, its only one."""
@@ -108,10 +96,8 @@ class OnboardingCompleted(OnboardingData):
     """Getting started is done; without a start before, it says nothing."""
 
 
-class ReferralData(AccountData):
+class ReferralData(AccountData, entity="referral_id"):
     """`account_id` recommended the product, perhaps to a known account."""
-
-    ENTITY: ClassVar[str | None] = "referral_id"
 
     referral_id: Id
     """The recommendation, of the account that made it."""
@@ -165,10 +151,8 @@ class CostRecorded(EventData):
         return self
 
 
-class TaskData(EventData):
+class TaskData(EventData, entity="task_id"):
     """One task of the team, as far as the event tells; `task_id` is all it must."""
-
-    ENTITY: ClassVar[str | None] = "task_id"
 
     task_id: Id
     """The task. What an event leaves out, or gives as null, stays as it was."""

@@ -4,7 +4,7 @@ Owns the strictness of all models: unknown fields are ignored, nothing is coerce
 event does not change.
 """
 
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,7 +36,8 @@ class EventData(DataModel):
     """What every event's data may carry; an event without an account has just this."""
 
     ENTITY: ClassVar[str | None] = None
-    """The field that names the entity; taken from the envelope's subject when left out."""
+    """The field that names the entity; taken from the envelope's subject when left out. Subclasses
+    set it by the keyword ``entity``."""
 
     account_id: Id | None = None
     """The account that the fact is about, and then the record's key; none if it is about none."""
@@ -45,6 +46,12 @@ class EventData(DataModel):
     if it is known before."""
     livemode: bool = True
     """False marks a test of the producer's: it is counted as `test_mode` and otherwise ignored."""
+
+    def __init_subclass__(cls, entity: str | None = None, **more: Unpack[ConfigDict]) -> None:
+        """Sets the entity of a class that has one."""
+        super().__init_subclass__(**more)
+        if entity is not None:
+            cls.ENTITY = entity
 
     def own_key(self) -> str | None:
         """Returns the entity's own id, which routes an event without account and subject."""

@@ -3,7 +3,7 @@
 State events carry the full new state of one subscription; the service computes the difference.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -76,10 +76,8 @@ class Discount(DataModel):
         return self
 
 
-class SubscriptionState(AccountData):
+class SubscriptionState(AccountData, entity="subscription_id"):
     """The full state of one subscription from `effective_at` on."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription; its states may come in any order."""
@@ -149,10 +147,8 @@ class SubscriptionRenewed(SubscriptionState):
     """Whether it renewed by itself; kept in the log, no figure uses it."""
 
 
-class SubscriptionCancellationRequested(AccountData):
+class SubscriptionCancellationRequested(AccountData, entity="subscription_id"):
     """The customer asked to cancel; the subscription runs on until it ends."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription that is to end; its committed MRR falls from now on."""
@@ -168,10 +164,8 @@ class SubscriptionCancellationRequested(AccountData):
     """What the customer said; kept in the log, no figure uses it."""
 
 
-class SubscriptionDeleted(AccountData):
+class SubscriptionDeleted(AccountData, entity="subscription_id"):
     """A subscription ended."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription that ended."""

@@ -3,7 +3,7 @@
 A ticket need not belong to an account: a major case stands above its accounts.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -17,10 +17,8 @@ EscalationTarget = Literal["customer_success", "tier2", "engineering", "manager"
 BlockedBy = Literal["customer", "internal"]
 
 
-class TicketData(EventData):
+class TicketData(EventData, entity="ticket_id"):
     """Data of every event about one ticket."""
-
-    ENTITY: ClassVar[str | None] = "ticket_id"
 
     ticket_id: Id
     """The ticket; all its facts go under one account, or all under none."""

@@ -4,7 +4,7 @@
 same record as the fast decoder makes it.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,10 +12,8 @@ from events.envelope import AccountData, Envelope
 from events.fields import Count, Id, Instant, PositiveCount, Seconds
 
 
-class UserData(AccountData):
+class UserData(AccountData, entity="user_id"):
     """Data of every event about one user of an account."""
-
-    ENTITY: ClassVar[str | None] = "user_id"
 
     user_id: Id
     """The user, by an id that no other user of the account has."""

@@ -15,13 +15,9 @@ def ticket_family(
     *measures: Measure,
     policies: tuple[str, ...] = (),
 ) -> Family[Ticket]:
-    """Returns the family of what single tickets contribute.
+    """Returns the family of what single tickets contribute; its parts are as in ``Family``.
 
-    Args:
-        name: The family's name.
-        contributions: Yields what one ticket contributes, as a pure function of course and scope.
-        measures: The measures that it contributes to.
-        policies: Names of the policies that contributions depend on.
+    ``contributions`` is of one ticket, and a pure function of its course and the scope.
     """
 
     def all_contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:

@@ -45,17 +45,11 @@ def survey_family(
     policies: tuple[str, ...] = (),
     in_force: Callable[[Policy], bool] = lambda policy: True,
 ) -> Family[R]:
-    """Returns a family of answers; each measure gets a twin by survey.
+    """Returns a family of answers; its other parts are as in ``Family``.
 
-    Args:
-        name: The family's name.
-        reads: The kind of rows it reads.
-        answers: Yields the answers of one unit, those together of which one counts at a time.
-        increments: Yields by how much an answer raises measures.
-        measures: The measures, of all surveys together.
-        choice: Returns which of the answers counts, under a policy.
-        policies: Names of the policies that contributions depend on.
-        in_force: Whether it contributes under a policy.
+    ``answers`` yields the answers of one unit, those together of which one counts at a time: the
+    one that ``choice`` says. It raises measures by its ``increments``. Each measure gets a twin by
+    survey.
     """
 
     def contributions(rows: Sequence[R], scope: Scope) -> Contributions:

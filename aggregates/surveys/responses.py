@@ -7,6 +7,7 @@ readings stay as they were.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final, cast
 
 from typing_extensions import override
@@ -148,12 +149,8 @@ def _voice(data: Mapping[str, Any]) -> str | None:
 
 def _states(row: History) -> Iterator[tuple[Fact, int]]:
     """Yields the successive states of a response, each with the instant (ms) at which it ends."""
-    current = None
-    for fact in row.unretracted():
-        if current is not None:
-            yield current, fact.effective_ms
+    facts = row.unretracted()
+    for fact, following in zip_longest(facts, facts[1:]):
         if fact.type == _DELETED:
             return
-        current = fact
-    if current is not None:
-        yield current, FOREVER
+        yield fact, FOREVER if following is None else following.effective_ms

@@ -47,6 +47,23 @@ class Core(NamedTuple):
             Measure.windowed(self.offered, offered, (WINDOW,)),
         )
 
+    def contributions(
+        self, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+    ) -> Contributions:
+        """Yields core features on offer to who is active, or what is used that is not core.
+
+        ``changes`` say where a feature is used or, under ``ANY``, where somebody is active.
+        ``core`` has the core features, each with the tile from which on it is one.
+        """
+        if feature == ANY:
+            for since in core.values():
+                for _, at, delta in changes:
+                    yield (self.offered, WINDOW), max(at, since), delta
+            return
+        since = core.get(feature, _NEVER)
+        for _, at, delta in changes:
+            yield (self.other, WINDOW, feature), min(at, since), delta
+
 
 _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
@@ -58,7 +75,7 @@ def _contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributio
         for feature, days in account.items():
             yield from cover(_series(feature), end, days)
             if core:
-                yield from of_core(_CORE, feature, list(cover((), end, days)), core)
+                yield from _CORE.contributions(feature, list(cover((), end, days)), core)
 
 
 def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
@@ -66,34 +83,13 @@ def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[
     end = scope.calendar.days_end(DAYS)
     change = cover_change(_series(feature), end, before, tile, after)
     core = scope.policy.core_tiles
-    return [*change, *of_core(_CORE, feature, change, core)] if core else change
+    return [*change, *_CORE.contributions(feature, change, core)] if core else change
 
 
 def _series(feature: str) -> Series:
     if feature == ANY:
         return "active_accounts", WINDOW
     return "feature_accounts", WINDOW, feature
-
-
-def of_core(
-    names: Core, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
-) -> Contributions:
-    """Yields core features on offer to who is active, or what is used that is not core.
-
-    Args:
-        names: What counts it.
-        feature: The feature, or ``ANY``.
-        changes: Where it is used, or where an account or user is active.
-        core: The core features that are named, by the tile from which on each is one.
-    """
-    if feature == ANY:
-        for since in core.values():
-            for _, at, delta in changes:
-                yield (names.offered, WINDOW), max(at, since), delta
-        return
-    since = core.get(feature, _NEVER)
-    for _, at, delta in changes:
-        yield (names.other, WINDOW, feature), min(at, since), delta
 
 
 FAMILY = UsageFamily(

@@ -70,17 +70,9 @@ def user_family(
     session_change: SessionChange | None = None,
     in_force: Callable[[Policy], bool] = lambda policy: True,
 ) -> UsageFamily[User]:
-    """Returns a family of what persons do, without internal ones; see ``UsageFamily``.
+    """Returns a family of persons, internal ones left out; its parts are as in ``UsageFamily``.
 
-    Args:
-        name: The family's name.
-        contributions: Yields what one person contributes, who may be several merged user rows.
-        measures: The measures that it contributes to.
-        policies: Names of the policies that contributions depend on.
-        active_change: What an active day changes.
-        feature_change: What a day of one feature changes.
-        session_change: What a session contributes.
-        in_force: Whether it contributes under a policy.
+    The rows of one person are a user and the users that were merged into it.
     """
 
     def all_contributions(users: Sequence[User], scope: Scope) -> Contributions:

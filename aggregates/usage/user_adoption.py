@@ -14,7 +14,7 @@ from aggregates.contributions.cover import cover, cover_change
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import account_days
-from aggregates.usage.adoption import Core, of_core
+from aggregates.usage.adoption import Core
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, user_family
 from aggregates.usage.users import ANY, User
 
@@ -43,7 +43,7 @@ def _of_feature(feature: str, changes: Sequence[Contribution], scope: Scope) -> 
     if feature != ANY:
         yield from changes
     if core := scope.policy.core_tiles:
-        yield from of_core(_CORE, feature, changes, core)
+        yield from _CORE.contributions(feature, changes, core)
 
 
 FAMILY = user_family(
