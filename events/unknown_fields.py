@@ -22,14 +22,9 @@ def _known_of(model: type[Model]) -> tuple[frozenset[str], tuple[tuple[str, froz
 
 
 def count_unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> int:
-    """Count what the models do not know in a record that they accepted.
+    """Count the fields that are unknown in a parsed event, whose data is of a model.
 
-    Args:
-        record: The parsed event.
-        model: Model of its data.
-
-    Returns:
-        Unknown fields in the envelope, the data, and the entries of the data's lists.
+    Those of the envelope, of the data, and of the entries of the data's lists are counted.
     """
     data = record["data"]
     known, lists = _known_of(model)

@@ -5,7 +5,7 @@ can only end the phase that it falls in, so the course as of an instant is the b
 whole course.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any, Final, TypeVar
@@ -140,8 +140,7 @@ class Course:
     def child_spans(self, unmarked_is_major: bool) -> list[Span]:
         """Returns the spans (ms) in which it is unsolved and linked to a major case.
 
-        Args:
-            unmarked_is_major: Whether a problem is a major case where no fact says so.
+        ``unmarked_is_major`` says whether a problem is one where no fact does.
         """
 
         def is_child(state: TicketState) -> bool:
@@ -151,18 +150,13 @@ class Course:
         return [(begin, end) for child, begin, end in self.spans(is_child) if child]
 
 
-def course(facts: Iterable[Fact]) -> Course | None:
-    """Returns the course of a ticket, or None if it was never created.
-
-    Args:
-        facts: The facts that are not retracted, in order.
-    """
-    ordered = list(facts)
-    created = next((fact for fact in ordered if fact.type == TicketEventType.CREATED), None)
+def course(facts: Sequence[Fact]) -> Course | None:
+    """Returns the course of a ticket from its facts in order, or None if it was never created."""
+    created = next((fact for fact in facts if fact.type == TicketEventType.CREATED), None)
     if created is None:
         return None
     builder = _CourseBuilder(created)
-    for fact in ordered:
+    for fact in facts:
         if fact.effective_ms >= created.effective_ms:
             builder.add(fact)
     return builder.course()

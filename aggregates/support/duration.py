@@ -31,11 +31,7 @@ def solution_times(
 ) -> Contributions:
     """Yields how long a ticket took to be solved, by clock and the priority it had then.
 
-    Args:
-        measure: The duration measure.
-        course: The ticket.
-        scope: What contributions depend on.
-        runs: Whether the time in a state counts; without it, it does in all.
+    Without ``runs``, which says whether the time in a state counts, it does in all.
     """
     policy = scope.policy
     for occurrence in _solutions(course, policy):
@@ -59,12 +55,7 @@ def durations(
     schedule at the end (``schedule_basis``). There is none where a schedule that matters is not
     known, even if it was in force while the time did not count.
 
-    Args:
-        course: The ticket.
-        policy: The policy in force.
-        begin_ms: The beginning of the span, not before the ticket's creation.
-        end_ms: Its end.
-        runs: Whether the time in a state counts; without it, it does in all.
+    The span does not begin before the ticket's creation; ``runs`` is as in ``solution_times``.
     """
     if runs is None and not policy.schedules:
         yield CALENDAR, end_ms - begin_ms

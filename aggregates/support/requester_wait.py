@@ -17,7 +17,7 @@ from aggregates.rows.family import Scope
 from aggregates.support.course import Course
 from aggregates.support.duration import BUSINESS_TIME, solution_times
 from aggregates.support.family import ticket_family
-from aggregates.support.state import SOLVED, TicketState
+from aggregates.support.state import SOLVED
 
 _WAIT: Final = "requester_wait"
 _ASKED: Final = frozenset({"pending", *SOLVED})
@@ -25,11 +25,7 @@ _ASKED: Final = frozenset({"pending", *SOLVED})
 
 
 def _contributions(course: Course, scope: Scope) -> Contributions:
-    return solution_times(_WAIT, course, scope, _waits)
-
-
-def _waits(state: TicketState) -> bool:
-    return state.status not in _ASKED
+    return solution_times(_WAIT, course, scope, lambda state: state.status not in _ASKED)
 
 
 FAMILY = ticket_family(

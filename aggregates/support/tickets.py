@@ -19,16 +19,14 @@ from aggregates.support.state import NO_ACCOUNT, TicketEventType
 from aggregates.time.business_time import Span
 from events import Event
 from events.ticket import (
-    TicketAgentAssignmentChanged,
     TicketBlocked,
+    TicketChange,
     TicketCommentAdded,
     TicketCreated,
     TicketData,
     TicketEscalated,
     TicketMajorChange,
-    TicketPriorityChanged,
     TicketProblemLinkChanged,
-    TicketScheduleChanged,
     TicketStatusChanged,
     TicketUnblocked,
     TicketWorkLogged,
@@ -111,18 +109,15 @@ class _TicketKind(HistoryKind[Ticket]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns the fields to keep; None is left out."""
     match event.data:
         case TicketCreated() as created:
             return _creation(created, event)
-        case TicketStatusChanged(current=current) | TicketAgentAssignmentChanged(current=current):
-            return {"current": current}
-        case TicketPriorityChanged(current=current) | TicketScheduleChanged(current=current):
-            return {"current": current}
         case TicketCommentAdded(author_role=role, is_public=True, session_id=session):
             return {"by": role, "session": session} if role in _WRITERS else {}
         case TicketProblemLinkChanged(current=problem, problem_is_major=major):
             return _link(problem, major)
+        case TicketStatusChanged(current=current) | TicketChange(current=current):
+            return {"current": current}
         case TicketEscalated(target=target):
             return {"target": target}
         case TicketBlocked(by=by, blocker_id=blocker) | TicketUnblocked(by=by, blocker_id=blocker):

@@ -41,7 +41,8 @@ _OVER: Final = tuple((f"{hours}h", hours * _HOUR_MS) for hours in (0, 1, 4, 24))
 def _contributions(course: Course, scope: Scope) -> Contributions:
     yield from _waiting(course, scope)
     yield from _response(course, scope)
-    runs = None if scope.policy.resolution_time == "full" else _is_worked_on
+    is_full = scope.policy.resolution_time == "full"
+    runs = None if is_full else lambda state: state.status not in WAITS_FOR
     yield from solution_times(_RESOLUTION, course, scope, runs)
 
 
@@ -68,10 +69,6 @@ def _response(course: Course, scope: Scope) -> Contributions:
         for begin_ms, end_ms in course.counted:
             occurrence = Occurrence(position_ms, max(begin_ms, at_ms), end_ms)
             yield from distributed(_RESPONSE, windows, occurrence, wait_ms, clock, priority)
-
-
-def _is_worked_on(state: TicketState) -> bool:
-    return state.status not in WAITS_FOR
 
 
 FAMILY = ticket_family(

@@ -46,7 +46,6 @@ class _ResponseKind(HistoryKind[History]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns the fields of an answer that figures ask for; none of a deletion."""
     data = event.data
     if not isinstance(data, SurveyResponse):
         return {}
@@ -104,20 +103,14 @@ def given(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
 
 
 def scored(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
-    """Returns those of them that have a score."""
+    """Returns the answers that have a score, to surveys of some types."""
     return (answer for answer in given(row, survey_types) if "score" in answer.value)
 
 
 def voices(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Yields the answers of one type, those of one voice together.
-
-    Args:
-        rows: The responses of one unit.
-        survey_type: The type of survey that is asked for.
-        answers_of: Whether answers without a score are among them.
-    """
+    """Yields the answers of one unit to surveys of one type, those of one voice together."""
     shared: list[Ranked] = []
     for row in rows:
         own: list[Ranked] = []
@@ -136,7 +129,7 @@ def voices(
 def each(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Returns the answers of one type, each response by itself."""
+    """Returns the answers to surveys of one type, each response by itself."""
     return (list(answers_of(row, (survey_type,))) for row in rows)
 
 

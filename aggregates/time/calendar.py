@@ -47,7 +47,9 @@ class Calendar:
         self._uniform = timezone == "UTC"
         self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
         self._day_array = np.array(self._days, dtype=np.int64)
-        self.windows = Windows([_first_tile(day, zone) for day in _months()])
+        years = range(FIRST_YEAR, LAST_YEAR + 1)
+        months = [date(year, month, 1) for year in years for month in range(1, 13)]
+        self.windows = Windows([_first_tile(month, zone) for month in months])
         self._ends: dict[int, Callable[[int], int]] = {}
         first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
         self._first_weekday = first.weekday()
@@ -122,16 +124,9 @@ class Calendar:
         return days * TILES_A_DAY if self._uniform else self._day_array[days]
 
 
-def _months() -> Iterator[date]:
-    for year in range(FIRST_YEAR, LAST_YEAR + 1):
-        for month in range(1, 13):
-            yield date(year, month, 1)
-
-
 def _days() -> Iterator[date]:
-    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        yield date.fromordinal(ordinal)
+    first, over = date(FIRST_YEAR, 1, 1), date(LAST_YEAR + 1, 1, 1)
+    return map(date.fromordinal, range(first.toordinal(), over.toordinal()))
 
 
 def _first_tile(day: date, zone: ZoneInfo) -> int:

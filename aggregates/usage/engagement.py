@@ -58,7 +58,6 @@ def _feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contri
 def _frequent_change(
     near: tuple[list[int], list[int]], tile: int, known: int | None, scope: Scope
 ) -> tuple[Contribution, ...]:
-    """Returns what a day contributes between as many days as may matter."""
     end, times = scope.calendar.days_end(DAYS), scope.policy.engagement_days
     before, after = near
     without = [*before, *after] if known is None else [*before, known, *after]

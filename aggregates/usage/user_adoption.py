@@ -39,7 +39,6 @@ def _series(feature: str) -> Series:
 
 
 def _of_feature(feature: str, changes: Sequence[Contribution], scope: Scope) -> Contributions:
-    """Yields what follows where a feature is used, or where a user is active."""
     if feature != ANY:
         yield from changes
     if core := scope.policy.core_tiles:

@@ -8,6 +8,7 @@ longer one holds.
 from array import array
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from itertools import accumulate, pairwise
 from typing import Any, Final, cast
 
 import msgspec
@@ -138,7 +139,7 @@ class _UserKind(RowKind[User]):
         # Tiles are packed as differences, which are small.
         days = {}
         for feature, tiles in row.days.items():
-            days[feature] = [b - a for a, b in zip([0, *tiles[:-1]], tiles, strict=True)]
+            days[feature] = [tile - before for before, tile in pairwise([0, *tiles])]
         packed = _PackedUser(row.facts.facts, sorted(row.facts.retracted), days, row.sessions)
         return msgspec.msgpack.encode(packed)
 
@@ -148,12 +149,7 @@ class _UserKind(RowKind[User]):
         row = User()
         row.facts = History(stored.facts, set(stored.retracted))
         row.sessions = stored.sessions
-        for feature, steps in stored.days.items():
-            tiles = row.days[feature] = array("I")
-            tile = 0
-            for step in steps:
-                tile += step
-                tiles.append(tile)
+        row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
         return row
 
 
