@@ -1,9 +1,9 @@
 """The backlog by what blocks it.
 
 Formulas: ``ticket_backlog_blocked`` at T = tickets of the backlog that are blocked as of T, ``by``
-the customer or internally; blockers are those told by ``ticket.blocked`` and not taken back by
-``ticket.unblocked``; where none stands, a pending ticket is blocked by the customer and one on hold
-internally, unless ``blocked_basis`` = ``events``. A ticket blocked by both counts under each.
+the customer or internally. A blocker holds from ``ticket.blocked`` until ``ticket.unblocked``;
+without one, a pending ticket is blocked by the customer and one on hold internally, unless
+``blocked_basis`` = ``events``. A ticket blocked by both counts under each.
 ``ticket_backlog_unblocked`` = tickets of the backlog that nothing blocks: the backlog less the
 distinct blocked ones. What the backlog is, ``backlog_statuses`` says. Unit: tickets. Undefined:
 never.

@@ -19,13 +19,6 @@ BUSINESS_TIME: Final = ("schedules", "default_schedule", "schedule_basis")
 """The policies that business time depends on."""
 
 
-def _solutions(course: Course, policy: SupportPolicy) -> Iterable[Occurrence]:
-    """Returns the last solution while it lasts, or the first one for good."""
-    if policy.resolution_basis == "first":
-        return course.all_occurrences(course.solutions[:1])
-    return course.lasting_solutions()
-
-
 def solution_times(
     measure: str, course: Course, scope: Scope, runs: Callable[[TicketState], bool] | None = None
 ) -> Contributions:
@@ -34,7 +27,10 @@ def solution_times(
     Without ``runs``, which says whether the time in a state counts, it does in all.
     """
     policy = scope.policy
-    for occurrence in _solutions(course, policy):
+    solutions: Iterable[Occurrence] = course.lasting_solutions()
+    if policy.resolution_basis == "first":
+        solutions = course.all_occurrences(course.solutions[:1])
+    for occurrence in solutions:
         solved_ms = occurrence.position_ms
         priority = policy.priority_label(course.at(solved_ms).priority)
         for clock, time_ms in durations(course, policy, course.created_ms, solved_ms, runs):

@@ -1,6 +1,6 @@
-"""First contact resolution: tickets that one reply solved, for good.
+"""First contact resolution: tickets that one reply solved for good.
 
-Formula: a ticket is judged once, ``fcr_maturity_days`` after its first solution, by what was told
+Formula: a ticket is judged once, ``fcr_maturity_days`` after its first solution, by the facts
 up to then. It counts if it is solved or closed at that instant and, by ``fcr_basis``: it has had
 exactly one public reply of a human, a chat session being one, or a call none or one
 (``one_reply``); none or one (``one_touch``); no further public comment of the customer

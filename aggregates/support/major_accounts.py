@@ -1,7 +1,7 @@
-"""Major cases: the accounts that they touch.
+"""Major cases: the accounts that they affect.
 
 Formula: ``accounts_impacted_by_major`` at T = accounts with an unsolved ticket that hangs on a
-major case as of T (see ``aggregates.support.majors``), or told to be affected by one: by a copy of
+major case as of T (see ``aggregates.support.majors``), or declared as affected by one: by a copy of
 ``ticket.major_declared`` under the account's own key, until ``ticket.major_resolved`` comes under
 it. With ``major_basis`` = ``window`` those that either was true of at some time in the last 30
 days, by tickets that are not deleted, spam or merged as of T. Distinct accounts. The list of

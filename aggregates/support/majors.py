@@ -1,4 +1,4 @@
-"""Major cases: the open tickets that hang on them.
+"""Major cases: the open tickets that are linked to them.
 
 Formulas: ``major_child_tickets`` at T = tickets that are not solved or closed, and not deleted,
 spam or merged, and are linked to a problem that is a major case, as of T;

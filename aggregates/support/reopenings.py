@@ -3,7 +3,7 @@
 Formulas: ``reopened_tickets`` over a window = tickets that changed from solved or closed to
 unsolved in it at least once; ``solved_tickets`` = tickets that changed to solved or closed in it at
 least once, whatever their status became. Both distinct, and only of tickets not deleted, spam or
-merged as of T. A ticket solved before the window and reopened inside it counts in the first alone.
+merged as of T. A ticket solved before the window and reopened inside it counts as reopened only.
 Unit: tickets. Undefined: never; the ratio has no value where none was solved.
 Sources: dbt_zendesk and Zammad (transitions are counted: "solutions less one" misses a ticket that
 is still open).

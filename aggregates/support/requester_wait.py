@@ -1,8 +1,8 @@
-"""Requester wait: how long tickets kept those waiting who asked.
+"""Requester wait: how long requesters waited for an answer.
 
 Formula: of a ticket solved in the window, the time from creation to that solution in which it was
 new, open or on hold: not pending, when the requester is asked, and not solved. Which solution, and
-how long it stands, is as for the time to resolution (``resolution_basis``); by ``clock``: calendar
+how long it lasts, is as for the time to resolution (``resolution_basis``); by ``clock``: calendar
 time, and where the ticket has business hours the part of it in which they were open
 (``schedule_basis``). Only of tickets not deleted, spam or merged as of T. By priority: that of the
 ticket at the solution. Unit: ms. Undefined: no value where nothing was solved; without a schedule

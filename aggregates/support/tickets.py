@@ -70,7 +70,7 @@ class Ticket(History):
 
     @property
     def major_spans(self) -> tuple[Span, ...]:
-        """The spans (ms) in which a major case is declared that touches this account.
+        """The spans (ms) in which a major case is declared that affects this account.
 
         An event under the key of an account says that the account is affected; one under the
         case's own key says so of no account.

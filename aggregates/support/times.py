@@ -1,4 +1,4 @@
-"""Support times: first response, resolution, and who is still waiting.
+"""Support times: first response, resolution, and the tickets that still wait.
 
 Formulas: ``first_response`` = first public comment of a human agent - creation, or - the last
 reopening if the ticket was solved before without such a reply; the comment that opens an agent's

@@ -81,8 +81,6 @@ def _flows(course: Course) -> Iterator[tuple[str, int]]:
 
 def _parking(course: Course, statuses: frozenset[str]) -> Iterator[tuple[str, int]]:
     """Yields when (ms) an unsolved ticket came to one of some statuses, and when it left them."""
-    if not statuses:
-        return
     for is_parked, begin_ms, end_ms in course.spans(
         lambda state: state.in_backlog and state.status in statuses
     ):

@@ -1,6 +1,6 @@
 """Customer effort: how easy customers say it was, from 1 (hard) to 7 (easy).
 
-Formula: every answer that stands as of T and was given in the window; the score is the mean, the
+Formula: every answer in force as of T that was given in the window; the score is the mean, the
 easy share is those of 5-7 among all. Other scales are stretched to 1-7, or stay out (policy
 ``ces_scale``); scores of the first edition, where low is easy, are turned round (policy
 ``ces_reversed``). Groups: very easy 6-7, easy from 5, hard up to 3, neutral between; the index of

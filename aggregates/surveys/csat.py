@@ -1,7 +1,7 @@
 """Customer satisfaction: positive ratings among all ratings.
 
-Formula: of each ticket the latest rating in the window that stands as of T, or its first, or all
-(``csat_population``), and every rating of no ticket; positive from the policy's threshold of the
+Formula: of each ticket the latest rating in the window, of those in force as of T, or its first, or
+all (``csat_population``), and each rating of no ticket; positive from the policy's threshold of the
 scale on (``csat_thresholds``), on other scales from three quarters of the scale on, negative as far
 from the other end. Neutral ratings count among all, or stay out (``csat_neutral``); ratings without
 a score stay out, and so do those of touchpoints that the policy ``csat_touchpoints`` does not name,

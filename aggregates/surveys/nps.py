@@ -1,8 +1,8 @@
 """Net promoter score: promoters, passives and detractors.
 
-Formula: of each respondent the latest answer in the window that stands as of T (anonymous answers
-count each): promoters 9-10, passives 7-8, detractors 0-6; the score is 100 x (promoters -
-detractors) / all of them. With the policy ``nps_population`` all answers that stand count instead,
+Formula: of each respondent the latest answer in the window that is in force as of T (anonymous
+answers count each): promoters 9-10, passives 7-8, detractors 0-6; the score is 100 x (promoters -
+detractors) / all of them. With the policy ``nps_population`` all answers in force count instead,
 or accounts (``aggregates.surveys.nps_accounts``). Answers without a score stay out, or are counted
 among all (``nps_unscored``). By survey: the same among the answers to it. Unit: respondents.
 Undefined: the score has no value where nobody answered.

@@ -1,4 +1,4 @@
-"""Survey responses: what was answered, changed and deleted, and whose voice it is.
+"""Survey responses: what was answered, changed and deleted, and whose answer it is.
 
 Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
 any other answer is a voice of its own. A response belongs to the voice that its first fact names.

@@ -1,7 +1,7 @@
 """Satisfaction balance: satisfied less dissatisfied accounts, as a share of those that answered.
 
 Formula: of each account the latest answer to a satisfaction survey (``satisfaction_surveys``) that
-was given in the window and stands as of T; satisfied from the threshold of its scale on
+was given in the window and is in force as of T; satisfied from the threshold of its scale on
 (``csat_thresholds``), dissatisfied as far from the scale's other end, else neutral, which counts in
 the denominator. By survey: the latest answer to it. Unit: accounts. Undefined: no value where no
 account answered.

@@ -1,7 +1,7 @@
 """Survey response: answers given and surveys sent, whatever their type.
 
-Formula: answers that were given in the window and stand as of T, over surveys sent in it. The two
-are counted, not matched: an answer counts with or without a score or a name, also where no
+Formula: answers given in the window and in force as of T, over surveys sent in it. The two are
+counted, not matched: an answer counts with or without a score or a name, also where no
 ``survey.sent`` is known; a deleted answer vanishes, an updated one stays one. By survey: the
 answers to it. Unit: answers, surveys. Undefined: the ratio has no value where nothing was sent.
 """

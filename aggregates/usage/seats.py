@@ -23,7 +23,6 @@ SEATS: Final = HistoryKind(
 )
 """One row an account, of the numbers of its seats."""
 
-
 _SEATS: Final = ("seats",)
 
 
