@@ -1,13 +1,13 @@
-"""The facts: CloudEvents models of five topics, their registry, codec, upcasts and JSON Schemas.
+"""The events: CloudEvents models of five topics, their registry, codec, upcasts and JSON Schemas.
 
 Pure: no I/O but writing the schema files, no clock, no Kafka. Imports nothing of Tidemark's other
 packages.
 """
 
 from events.codec import Decoder
-from events.envelope import AccountFact, Envelope, Fact
+from events.envelope import Envelope, EventData
 from events.event import Batch, Event, Reject
-from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionData, SessionEnd, UseData
+from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionEnd
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
 from events.registry import (
@@ -20,7 +20,7 @@ from events.registry import (
     topic_of,
 )
 from events.schemas import schema_of, write_schemas
-from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
+from events.upcasts import UPCASTS, Upcasts
 
 __all__ = [
     "EVENT_RETRACTED",
@@ -30,23 +30,19 @@ __all__ = [
     "TOPICS",
     "TOPIC_PREFIX",
     "UPCASTS",
-    "AccountFact",
     "Batch",
     "Decoder",
     "Envelope",
     "Event",
+    "EventData",
     "EventType",
-    "Fact",
     "FeatureUse",
     "HotEvent",
     "HotType",
     "InstantOutOfBandError",
     "Reject",
-    "SessionData",
     "SessionEnd",
-    "UnknownSchemaVersionError",
     "Upcasts",
-    "UseData",
     "decode_line_topic",
     "format_instant",
     "parse_instant",

@@ -1,10 +1,10 @@
 """Topic `account`: facts about accounts, prospects, programmes, costs and the team's own work."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountFact, Envelope, Fact
+from events.envelope import AccountData, Envelope, EventData
 from events.fields import Amount, Currency, Id, Instant, Seconds
 from events.retraction import EventRetracted
 
@@ -12,10 +12,8 @@ CostCategory = Literal["acquisition", "retention", "service"]
 HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class AccountAttributes(AccountFact):
+class AccountAttributes(AccountData, entity="account_id"):
     """An account's attributes. Those that the setting `segments` names label every measure."""
-
-    ENTITY: ClassVar[str | None] = "account_id"
 
     segment: Id | None = None
     """Class of customer, such as `smb`: by default what figures are told apart by; until it is
@@ -41,24 +39,20 @@ class AccountUpdated(AccountAttributes):
     """
 
 
-class AccountMerged(AccountFact):
+class AccountMerged(AccountData, entity="account_id"):
     """An account goes on in another one. A copy travels under each of the two keys.
 
     Revenue that moves along is neither churn nor new. To take a merge back, retract it under each
     of the two accounts.
     """
 
-    ENTITY: ClassVar[str | None] = "account_id"
-
     into_account_id: Id
     """The account that goes on; subscriptions are told anew under it, with
     `replaces_subscription_id`."""
 
 
-class AccountSignedUp(AccountFact):
+class AccountSignedUp(AccountData, entity="account_id"):
     """An account registered itself: the setting `trial_base` asks if it becomes a customer."""
-
-    ENTITY: ClassVar[str | None] = "account_id"
 
     visitor_id: Id | None = None
     """The visitor that it was before; kept in the log, no figure uses it."""
@@ -68,10 +62,8 @@ class AccountSignedUp(AccountFact):
     """The recommendation that led to it; kept in the log, no figure uses it."""
 
 
-class VisitorSeen(Fact):
+class VisitorSeen(EventData, entity="visitor_id"):
     """Somebody not yet known looked at the product."""
-
-    ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
     """The visitor, and the record's key where there is neither account nor subject."""
@@ -79,10 +71,8 @@ class VisitorSeen(Fact):
     """What led there; kept in the log, no figure uses it."""
 
 
-class GoalConverted(Fact):
+class GoalConverted(EventData, entity="visitor_id"):
     """A visitor did what was hoped for."""
-
-    ENTITY: ClassVar[str | None] = "visitor_id"
 
     visitor_id: Id
     """The visitor, under the same key as where it was seen."""
@@ -91,27 +81,23 @@ class GoalConverted(Fact):
     visitor."""
 
 
-class OnboardingFact(AccountFact):
+class OnboardingData(AccountData, entity="onboarding_id"):
     """A step of getting started. No id: the account's one onboarding."""
-
-    ENTITY: ClassVar[str | None] = "onboarding_id"
 
     onboarding_id: Id | None = None
     """The onboarding, of an account that has several; left out, its only one."""
 
 
-class OnboardingStarted(OnboardingFact):
+class OnboardingStarted(OnboardingData):
     """Getting started began; again before it is completed, it began anew."""
 
 
-class OnboardingCompleted(OnboardingFact):
+class OnboardingCompleted(OnboardingData):
     """Getting started is done; without a start before, it says nothing."""
 
 
-class ReferralFact(AccountFact):
+class ReferralData(AccountData, entity="referral_id"):
     """`account_id` recommended the product, perhaps to a known account."""
-
-    ENTITY: ClassVar[str | None] = "referral_id"
 
     referral_id: Id
     """The recommendation, of the account that made it."""
@@ -120,22 +106,22 @@ class ReferralFact(AccountFact):
     not at all."""
 
 
-class ReferralCreated(ReferralFact):
+class ReferralCreated(ReferralData):
     """A recommendation was made."""
 
 
-class ReferralConverted(ReferralFact):
+class ReferralConverted(ReferralData):
     """A recommendation led to a customer; told under the account that made it."""
 
 
-class ProgramParticipated(AccountFact):
+class ProgramParticipated(AccountData):
     """An account took part in a programme: webinar, QBR, advocacy, community."""
 
     program: Id
     """Name of the programme; all count alike."""
 
 
-class CostRecorded(Fact):
+class CostRecorded(EventData):
     """Money spent, spread evenly over its period; without a period it falls on its instant."""
 
     category: CostCategory
@@ -165,10 +151,8 @@ class CostRecorded(Fact):
         return self
 
 
-class TaskFact(Fact):
+class TaskData(EventData, entity="task_id"):
     """One task of the team, as far as the event tells; `task_id` is all it must."""
-
-    ENTITY: ClassVar[str | None] = "task_id"
 
     task_id: Id
     """The task. What an event leaves out, or gives as null, stays as it was."""
@@ -184,30 +168,30 @@ class TaskFact(Fact):
     """When it was done; kept in the log, no figure uses it but in `task.completed`."""
 
 
-class TaskCreated(TaskFact):
+class TaskCreated(TaskData):
     """There is something to do."""
 
 
-class TaskUpdated(TaskFact):
+class TaskUpdated(TaskData):
     """A task changed: owner, category, due date, snooze."""
 
 
-class TaskCompleted(TaskFact):
+class TaskCompleted(TaskData):
     """A task is done, to the credit of who owned it then."""
 
     completed_at: Instant | None = None
     """When it was done; left out or later than this takes effect, when this does."""
 
 
-class TaskReopened(TaskFact):
+class TaskReopened(TaskData):
     """A task is not done after all."""
 
 
-class TaskCancelled(TaskFact):
+class TaskCancelled(TaskData):
     """A task need not be done."""
 
 
-class TimeLogged(Fact):
+class TimeLogged(EventData):
     """Somebody of the team worked. Times add up: another event is more time."""
 
     owner_id: Id | None = None
@@ -223,7 +207,7 @@ class TimeLogged(Fact):
         return self.owner_id
 
 
-class HealthOverrideSet(AccountFact):
+class HealthOverrideSet(AccountData):
     """A person's judgement replaces the computed score, until it expires."""
 
     score: HealthScore

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from events.envelope import Envelope, Fact
+from events.envelope import Envelope, EventData
 from events.errors import TidemarkError
 from events.event import Batch, Event, Reject, sort_key_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
@@ -217,7 +217,7 @@ class Decoder:
         record["data"] = data
         return data
 
-    def _check_topic(self, kind: EventType, data: Fact) -> None:
+    def _check_topic(self, kind: EventType, data: EventData) -> None:
         topic = kind.topic
         if kind.name == EVENT_RETRACTED:
             topic = topic_of(kind.name, data.model_dump(include={"retracts_type"}))
@@ -227,7 +227,7 @@ class Decoder:
             raise RejectedError("wrong_topic", f"type: belongs to {topic}")
 
 
-def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, Fact]:
+def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, EventData]:
     try:
         return kind.validate(record)
     except ValidationError as error:
@@ -245,7 +245,7 @@ def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, Fact]:
         raise RejectedError(reason, detail) from error
 
 
-def _event_of(name: str, envelope: Envelope[str, Fact], index: int) -> Event:
+def _event_of(name: str, envelope: Envelope[str, EventData], index: int) -> Event:
     data = envelope.data
     key = data.account_id or envelope.subject or data.own_key()
     if key is None:

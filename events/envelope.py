@@ -4,13 +4,13 @@ Owns the strictness of all models: unknown fields are ignored, nothing is coerce
 event does not change.
 """
 
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, Id, Instant
 
-Sequence = (
+SequenceValue = (
     Annotated[str, Field(max_length=TEXT_CHARS_MAX)] | Annotated[int, Field(ge=0, le=SEQUENCE_MAX)]
 )
 """A producer's order inside a subject: a counter, or text that sorts."""
@@ -32,11 +32,12 @@ class DataModel(Model):
     model_config = ConfigDict(use_attribute_docstrings=True, defer_build=True)
 
 
-class Fact(DataModel):
-    """What every event's data may carry. On its own: a fact that needs no account."""
+class EventData(DataModel):
+    """What every event's data may carry; an event without an account has just this."""
 
     ENTITY: ClassVar[str | None] = None
-    """The field that names the entity; taken from the envelope's subject when left out."""
+    """The field that names the entity; taken from the envelope's subject when left out. Subclasses
+    set it by the keyword ``entity``."""
 
     account_id: Id | None = None
     """The account that the fact is about, and then the record's key; none if it is about none."""
@@ -46,21 +47,27 @@ class Fact(DataModel):
     livemode: bool = True
     """False marks a test of the producer's: it is counted as `test_mode` and otherwise ignored."""
 
+    def __init_subclass__(cls, entity: str | None = None, **more: Unpack[ConfigDict]) -> None:
+        """Sets the entity of a class that has one."""
+        super().__init_subclass__(**more)
+        if entity is not None:
+            cls.ENTITY = entity
+
     def own_key(self) -> str | None:
-        """The entity's own id, which routes a fact of no account and no subject."""
+        """Returns the entity's own id, which routes an event without account and subject."""
         entity_id: str | None = None if self.ENTITY is None else getattr(self, self.ENTITY)
         return entity_id
 
 
-class AccountFact(Fact):
-    """A fact that means nothing without its account."""
+class AccountData(EventData):
+    """Data of an event that means nothing without its account."""
 
     account_id: Id
     """The account that the fact is about, and the record's key."""
 
 
 TypeName = TypeVar("TypeName", bound=str)
-Data = TypeVar("Data", bound=Fact)
+Data = TypeVar("Data", bound=EventData)
 
 
 class Envelope(Model, Generic[TypeName, Data]):
@@ -81,7 +88,7 @@ class Envelope(Model, Generic[TypeName, Data]):
         description="Id of the entity that it is about: taken where the data leaves that out, and "
         "the record's key where there is no account.",
     )
-    sequence: Sequence | None = Field(
+    sequence: SequenceValue | None = Field(
         default=None,
         description="The producer's order inside an entity, for facts effective at one instant: a "
         "counter, or text that sorts.",

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from events.envelope import Fact
+from events.envelope import EventData
 from events.hot import FeatureUse, SessionEnd
 
 SEQUENCE_DIGITS: Final = 20
@@ -57,7 +57,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     key: str
     account_id: str | None
     subject: str | None
-    data: Fact
+    data: EventData
     index: int = 0
 
     @property

@@ -1,7 +1,7 @@
 """Hot types: the few that make up most of all records, as the fast decoder makes them.
 
 A struct here accepts a subset of what the model of its type accepts. Times are left as text, but
-for the instant at which the fact counts.
+for the instant at which the event counts.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
 
-from events.envelope import Envelope, Fact
+from events.envelope import Envelope, EventData
 from events.fields import COUNT_MAX, SECONDS_MAX, SEQUENCE_MAX, TEXT_CHARS_MAX
 from events.instant import parse_instant
 
@@ -114,16 +114,14 @@ class HotType:
         """Return what decodes records whose type carries a prefix."""
         struct = self.struct
         if type_prefix:
-            name = Literal[type_prefix + self.name]  # type: ignore[valid-type]
-            prefixed: Any = msgspec.defstruct(
-                f"Prefixed{struct.__name__}", [("type", name)], bases=(struct,), gc=False,
-                kw_only=True,
-            )  # fmt: skip
+            type_name = Literal[type_prefix + self.name]  # type: ignore[valid-type]
+            name, fields = f"Prefixed{struct.__name__}", [("type", type_name)]
+            prefixed: Any = msgspec.defstruct(name, fields, bases=(struct,), gc=False, kw_only=True)
             struct = cast(type[HotEvent], prefixed)
         return msgspec.json.Decoder(struct).decode
 
     def event_of(
-        self, record: dict[str, Any], envelope: Envelope[str, Fact], index: int
+        self, record: dict[str, Any], envelope: Envelope[str, EventData], index: int
     ) -> HotEvent:
         """Make of a record that the models accepted what the fast decoder would have made."""
         sent, read = record["data"], envelope.data

@@ -25,10 +25,8 @@ _FRACTION_AT: Final = 20
 # What each digit stands for: in the number of the date, such as 20260201, and in ms of the clock,
 # where of a fraction the first three count. Floats are exact here, and multiplied faster.
 _DATE_WORTH: Final = [*(10.0**power for power in range(7, -1, -1)), *[0.0] * 15]
-_CLOCK_WORTH: Final = [
-    *[0.0] * _DATE_DIGITS, 36e6, 36e5, 6e5, 6e4, 1e4, 1e3, 1e2, 1e1, 1e0, *[0.0] * 6
-]  # fmt: skip
-_WORTH: Final = np.array([_DATE_WORTH, _CLOCK_WORTH]).T
+_CLOCK_WORTH: Final = [36e6, 36e5, 6e5, 6e4, 1e4, 1e3, 1e2, 1e1, 1e0]
+_WORTH: Final = np.array([_DATE_WORTH, [*[0.0] * _DATE_DIGITS, *_CLOCK_WORTH, *[0.0] * 6]]).T
 
 
 def parse_instants(texts: Sequence[str]) -> list[int | None]:

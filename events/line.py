@@ -9,23 +9,23 @@ class _Retracted(msgspec.Struct, frozen=True, gc=False):
     retracts_type: str | None = None
 
 
-class _Line(msgspec.Struct, frozen=True, gc=False):
+class _TypeOnly(msgspec.Struct, frozen=True, gc=False):
     type: str
     data: _Retracted = _Retracted()
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decode = msgspec.json.Decoder(_TypeOnly).decode
 
 
 def decode_line_topic(line: bytes, type_prefix: str = "") -> str | None:
-    """Tell which topic an event belongs to.
+    """Find which topic an event belongs to.
 
     Args:
         line: One event as JSON.
         type_prefix: Taken off the types where present.
 
     Returns:
-        Short name of the topic, or None if the line does not tell it. A retraction without
+        Short name of the topic, or None if the line does not say. A retraction without
         `retracts_type` may concern any of `RETRACTION_TOPICS`.
 
     >>> decode_line_topic(b'{"type": "ticket.created"}')

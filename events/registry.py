@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from events.account import AccountEvent
-from events.envelope import Envelope, Fact
+from events.envelope import Envelope, EventData
 from events.subscription import SubscriptionEvent
 from events.survey import SurveyEvent
 from events.ticket import TicketEvent
@@ -52,10 +52,10 @@ class EventType:
     """
 
     name: str
-    model: type[Fact]
-    envelope: type[Envelope[str, Fact]]
+    model: type[EventData]
+    envelope: type[Envelope[str, EventData]]
     topic: str | None
-    validate: Callable[[object], Envelope[str, Fact]]
+    validate: Callable[[object], Envelope[str, EventData]]
 
 
 def _members(topic: str) -> list[EventType]:

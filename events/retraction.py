@@ -1,10 +1,10 @@
 """The correction that every topic but usage takes."""
 
-from events.envelope import Fact
+from events.envelope import EventData
 from events.fields import Id
 
 
-class EventRetracted(Fact):
+class EventRetracted(EventData):
     """An earlier event, named by its id, is taken back as if it had never been.
 
     It travels in the topic and under the key of what it retracts, and may come before it. A usage

@@ -48,13 +48,9 @@ def _unwrapped(node: Any) -> Any:
 
 
 def write_schemas(directory: Path) -> list[Path]:
-    """Write every type's schema to `<type>.json`.
+    """Write every type's schema to `<type>.json` in a directory, and return these files.
 
-    Args:
-        directory: Made if it does not exist. Other files in it are left alone.
-
-    Returns:
-        The files, by type.
+    The directory is made if it does not exist. Other files in it are left as they are.
     """
     directory.mkdir(parents=True, exist_ok=True)
     written = []

@@ -3,11 +3,11 @@
 State events carry the full new state of one subscription; the service computes the difference.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountFact, DataModel, Envelope
+from events.envelope import AccountData, DataModel, Envelope
 from events.fields import Amount, Count, Currency, Id, Instant, Percent, PositiveCount
 from events.retraction import EventRetracted
 
@@ -76,10 +76,8 @@ class Discount(DataModel):
         return self
 
 
-class SubscriptionState(AccountFact):
+class SubscriptionState(AccountData, entity="subscription_id"):
     """The full state of one subscription from `effective_at` on."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription; its states may come in any order."""
@@ -149,10 +147,8 @@ class SubscriptionRenewed(SubscriptionState):
     """Whether it renewed by itself; kept in the log, no figure uses it."""
 
 
-class SubscriptionCancellationRequested(AccountFact):
+class SubscriptionCancellationRequested(AccountData, entity="subscription_id"):
     """The customer asked to cancel; the subscription runs on until it ends."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription that is to end; its committed MRR falls from now on."""
@@ -168,10 +164,8 @@ class SubscriptionCancellationRequested(AccountFact):
     """What the customer said; kept in the log, no figure uses it."""
 
 
-class SubscriptionDeleted(AccountFact):
+class SubscriptionDeleted(AccountData, entity="subscription_id"):
     """A subscription ended."""
-
-    ENTITY: ClassVar[str | None] = "subscription_id"
 
     subscription_id: Id
     """The subscription that ended."""
@@ -186,7 +180,7 @@ class SubscriptionDeleted(AccountFact):
     subscription was `unpaid`."""
 
 
-class InvoicePaid(AccountFact):
+class InvoicePaid(AccountData):
     """Cash came in. States move recurring revenue; by default an invoice does not.
 
     The settings `require_paid_invoice`, `metered_mrr` and `refunds_in_mrr` let what was paid for a
@@ -210,7 +204,7 @@ class InvoicePaid(AccountFact):
     """What it was billed for, such as `cycle`; kept in the log, no figure uses it."""
 
 
-class ChargeRefunded(AccountFact):
+class ChargeRefunded(AccountData):
     """Cash went back: each event is money more. By default it lowers no MRR."""
 
     charge_id: Id | None = None

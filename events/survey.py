@@ -1,10 +1,10 @@
 """Topic `survey`: questions asked and answers given."""
 
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountFact, Envelope
+from events.envelope import AccountData, Envelope
 from events.fields import Id, Instant
 from events.retraction import EventRetracted
 
@@ -36,7 +36,7 @@ def _highest(fields: dict[str, Any]) -> int:
     return SCALES[fields["survey_type"]][1]
 
 
-class SurveySent(AccountFact):
+class SurveySent(AccountData):
     """Somebody was asked; one event a person asked, for the response rate."""
 
     survey_id: Id | None = None
@@ -49,10 +49,8 @@ class SurveySent(AccountFact):
     """The ticket that it is about; kept in the log, no figure uses it."""
 
 
-class SurveyResponse(AccountFact):
+class SurveyResponse(AccountData, entity="response_id"):
     """The full answer. No score: the question was skipped; no respondent: anonymous."""
-
-    ENTITY: ClassVar[str | None] = "response_id"
 
     response_id: Id
     """The answer; its changes and its deletion name it again."""
@@ -100,10 +98,8 @@ class SurveyResponseUpdated(SurveyResponse):
     """An answer was changed; the new one, which has all fields, replaces it from then on."""
 
 
-class SurveyResponseDeleted(AccountFact):
+class SurveyResponseDeleted(AccountData, entity="response_id"):
     """An answer is gone: no figure from then on has it, and later changes do not bring it back."""
-
-    ENTITY: ClassVar[str | None] = "response_id"
 
     response_id: Id
     """The answer that is gone."""

@@ -3,11 +3,11 @@
 A ticket need not belong to an account: a major case stands above its accounts.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from events.envelope import Envelope, Fact
+from events.envelope import Envelope, EventData
 from events.fields import Id, Seconds
 from events.retraction import EventRetracted
 
@@ -17,16 +17,14 @@ EscalationTarget = Literal["customer_success", "tier2", "engineering", "manager"
 BlockedBy = Literal["customer", "internal"]
 
 
-class TicketFact(Fact):
-    """A fact about one ticket."""
-
-    ENTITY: ClassVar[str | None] = "ticket_id"
+class TicketData(EventData, entity="ticket_id"):
+    """Data of every event about one ticket."""
 
     ticket_id: Id
     """The ticket; all its facts go under one account, or all under none."""
 
 
-class TicketCreated(TicketFact):
+class TicketCreated(TicketData):
     """A case was opened: reply and resolution times begin, and what lies before changes nothing."""
 
     requester_id: Id | None = None
@@ -62,7 +60,7 @@ class TicketCreated(TicketFact):
     """The business hours that apply, by their id in the settings; left out, `default_schedule`."""
 
 
-class TicketStatusChanged(TicketFact):
+class TicketStatusChanged(TicketData):
     """A case moved to another status: was solved, reopened, put on hold."""
 
     previous: TicketStatus | None = None
@@ -72,7 +70,7 @@ class TicketStatusChanged(TicketFact):
     blocker is told."""
 
 
-class TicketCommentAdded(TicketFact):
+class TicketCommentAdded(TicketData):
     """Somebody wrote. Only a public comment of an agent is a human reply."""
 
     comment_id: Id | None = None
@@ -88,7 +86,7 @@ class TicketCommentAdded(TicketFact):
     """The chat that it is part of: all replies in one count as one."""
 
 
-class TicketChange(TicketFact):
+class TicketChange(TicketData):
     """An attribute changed."""
 
     previous: Id | None = None
@@ -120,7 +118,7 @@ class TicketProblemLinkChanged(TicketChange):
     says."""
 
 
-class TicketEscalated(TicketFact):
+class TicketEscalated(TicketData):
     """The case was handed on."""
 
     target: EscalationTarget
@@ -130,7 +128,7 @@ class TicketEscalated(TicketFact):
     """The team that it was with; kept in the log, no figure uses it."""
 
 
-class TicketBlocked(TicketFact):
+class TicketBlocked(TicketData):
     """The case waits for somebody, until `ticket.unblocked`."""
 
     by: BlockedBy
@@ -139,7 +137,7 @@ class TicketBlocked(TicketFact):
     """What it waits for, such as a task: several may block a case at once."""
 
 
-class TicketUnblocked(TicketFact):
+class TicketUnblocked(TicketData):
     """The named blocker is gone; with no name, every blocker of that kind; with neither, all."""
 
     by: BlockedBy | None = None
@@ -148,7 +146,7 @@ class TicketUnblocked(TicketFact):
     """What is gone; left out, whatever it was."""
 
 
-class TicketWorkLogged(TicketFact):
+class TicketWorkLogged(TicketData):
     """An agent spent time on the case."""
 
     agent_id: Id | None = None
@@ -157,7 +155,7 @@ class TicketWorkLogged(TicketFact):
     """Time worked, in seconds, not counted in other events: handle time adds them up."""
 
 
-class TicketMajorChange(TicketFact):
+class TicketMajorChange(TicketData):
     """A major case and the accounts it touches, beside those of its child tickets.
 
     A copy under the key of each affected account, with its `account_id`, says so to the partition
@@ -176,22 +174,22 @@ class TicketMajorResolved(TicketMajorChange):
     """A major case is over."""
 
 
-class TicketMerged(TicketFact):
+class TicketMerged(TicketData):
     """A case goes on in another one and leaves the figures."""
 
     into_ticket_id: Id
     """The ticket in which it goes on; kept in the log, no figure uses it."""
 
 
-class TicketDeleted(TicketFact):
+class TicketDeleted(TicketData):
     """A case was deleted and leaves the figures."""
 
 
-class TicketUndeleted(TicketFact):
+class TicketUndeleted(TicketData):
     """A case that was deleted, or marked as spam, is back."""
 
 
-class TicketMarkedAsSpam(TicketFact):
+class TicketMarkedAsSpam(TicketData):
     """A case was none and leaves the figures, as if deleted."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
-from events.envelope import Envelope, Fact, Model
+from events.envelope import Envelope, EventData, Model
 
 _ENVELOPE_FIELDS = frozenset(Envelope.model_fields)
 
@@ -21,15 +21,10 @@ def _known_of(model: type[Model]) -> tuple[frozenset[str], tuple[tuple[str, froz
     return frozenset(model.model_fields), lists
 
 
-def count_unknown_fields(record: Mapping[str, Any], model: type[Fact]) -> int:
-    """Count what the models do not know in a record that they accepted.
+def count_unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> int:
+    """Count the fields that are unknown in a parsed event, whose data is of a model.
 
-    Args:
-        record: The parsed event.
-        model: Model of its data.
-
-    Returns:
-        Unknown fields in the envelope, the data, and the entries of the data's lists.
+    Those of the envelope, of the data, and of the entries of the data's lists are counted.
     """
     data = record["data"]
     known, lists = _known_of(model)

@@ -4,24 +4,22 @@
 same record as the fast decoder makes it.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from events.envelope import AccountFact, Envelope
+from events.envelope import AccountData, Envelope
 from events.fields import Count, Id, Instant, PositiveCount, Seconds
 
 
-class UserFact(AccountFact):
-    """A fact about one user of an account."""
-
-    ENTITY: ClassVar[str | None] = "user_id"
+class UserData(AccountData, entity="user_id"):
+    """Data of every event about one user of an account."""
 
     user_id: Id
     """The user, by an id that no other user of the account has."""
 
 
-class UserAdded(UserFact):
+class UserAdded(UserData):
     """A person may use the product from now on, and is one of all users."""
 
     role: Id | None = None
@@ -31,7 +29,7 @@ class UserAdded(UserFact):
     user that has the field says it."""
 
 
-class UserRemoved(UserFact):
+class UserRemoved(UserData):
     """A person may no longer use the product; the days of use before stay."""
 
     role: Id | None = None
@@ -41,14 +39,14 @@ class UserRemoved(UserFact):
     user that has the field says it."""
 
 
-class UserMerged(UserFact):
+class UserMerged(UserData):
     """A user turned out to be another one, who inherits all activity."""
 
     into_user_id: Id
     """The user of the same account that this one really is; both count as one, for all of time."""
 
 
-class FeatureUsed(UserFact):
+class FeatureUsed(UserData):
     """A user used a feature: that makes a day of use, by the time zone of the settings.
 
     The same user, feature and day again changes nothing, so no ids are kept of this type, and none
@@ -61,7 +59,7 @@ class FeatureUsed(UserFact):
     """Times that it was used; kept in the log, no figure uses it: a day of use counts once."""
 
 
-class SessionEnded(UserFact):
+class SessionEnded(UserData):
     """A user's session is over; the day on which it ended is a day of use."""
 
     session_id: Id | None = None
@@ -72,7 +70,7 @@ class SessionEnded(UserFact):
     """How long it lasted, in seconds: time spent, counted when it ended."""
 
 
-class MilestoneReached(AccountFact):
+class MilestoneReached(AccountData):
     """An account reached a step of its progress, such as `first_value`."""
 
     milestone: Id
@@ -82,7 +80,7 @@ class MilestoneReached(AccountFact):
     """The user who reached it; kept in the log, no figure uses it."""
 
 
-class SeatsSet(AccountFact):
+class SeatsSet(AccountData):
     """The account is licensed for so many seats from now on."""
 
     seats: Count

@@ -16,7 +16,7 @@ from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
 from aggregates.rows.kind import HistoryKind
-from events.account import OnboardingFact
+from events.account import OnboardingData
 
 STARTED: Final = "onboarding.started"
 COMPLETED: Final = "onboarding.completed"
@@ -27,7 +27,7 @@ ONBOARDINGS: Final = HistoryKind(
     name="onboarding",
     topic="account",
     types={STARTED, COMPLETED},
-    entity=lambda event: cast(OnboardingFact, event.data).onboarding_id or "",
+    entity=lambda event: cast(OnboardingData, event.data).onboarding_id or "",
     keep=lambda event: {},
 )
 """One row an onboarding; without an id it is the account's only one."""

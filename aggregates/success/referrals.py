@@ -18,7 +18,7 @@ from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import HistoryKind
 from aggregates.time.window import Window
 from events import Event
-from events.account import ReferralFact
+from events.account import ReferralData
 
 CREATED: Final = "referral.created"
 CONVERTED: Final = "referral.converted"
@@ -29,7 +29,7 @@ ITSELF: Final = ""
 
 def _kept(event: Event) -> dict[str, Any]:
     """Returns which referral it is, and whom it names."""
-    data = cast(ReferralFact, event.data)
+    data = cast(ReferralData, event.data)
     referred = data.referred_account_id
     named = ITSELF if referred == data.account_id else referred
     return {"referral": data.referral_id, "referred": named}

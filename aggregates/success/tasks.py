@@ -20,7 +20,7 @@ from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import HistoryKind
 from aggregates.success.work import UNCATEGORISED
 from events import Event
-from events.account import TaskFact
+from events.account import TaskData
 
 UNASSIGNED: Final = "unassigned"
 """Label of the owner of a task that nobody owns."""
@@ -32,7 +32,7 @@ _CANCELLED: Final = "task.cancelled"
 
 def _kept(event: Event) -> dict[str, Any]:
     """Returns what the event tells of its task."""
-    data = cast(TaskFact, event.data)
+    data = cast(TaskData, event.data)
     return {
         "owner": data.owner_id,
         "category": data.category,
@@ -47,7 +47,7 @@ TASKS: Final = HistoryKind(
     name="task",
     topic="account",
     types={"task.created", "task.updated", _COMPLETE, _REOPENED, _CANCELLED},
-    entity=lambda event: cast(TaskFact, event.data).task_id,
+    entity=lambda event: cast(TaskData, event.data).task_id,
     keep=_kept,
     version=2,
 )

@@ -19,25 +19,19 @@ from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
 
 _ESCALATED: Final = "accounts_escalated"
 _WITH_TICKETS: Final = "accounts_with_tickets"
-_WINDOWS: Final = ("30d",)
 
 
-def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Yields what the tickets of one account contribute."""
-    windows = scope.windows[_WITH_TICKETS]
-    target = scope.policy.escalation_target
-    had: list[Occurrence] = []
+def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    created: list[Occurrence] = []
     escalated: list[Occurrence] = []
     for row in rows[0].of(TICKETS).values():
         course = row.course
-        if course is None or course.is_alone:
-            continue
-        had += course.occurrences(course.created_ms)
-        for at_ms, to in course.escalations:
-            if to == target:
-                escalated += course.occurrences(at_ms)
-    yield from present(_WITH_TICKETS, windows, had + escalated)
-    yield from present(_ESCALATED, windows, escalated)
+        if course is not None and course.has_account:
+            created += course.occurrences(course.created_ms)
+            instants = course.escalated_to(scope.policy.escalation_target)
+            escalated += course.all_occurrences(instants)
+    yield from present(_WITH_TICKETS, scope.windows[_WITH_TICKETS], created + escalated)
+    yield from present(_ESCALATED, scope.windows[_ESCALATED], escalated)
 
 
 FAMILY = Family(
@@ -45,12 +39,12 @@ FAMILY = Family(
     reads=ACCOUNT_TICKETS,
     measures=(
         Measure.windowed(
-            _ESCALATED, "Accounts with a ticket escalated to customer success.", _WINDOWS
+            _ESCALATED, "Accounts with a ticket escalated to customer success.", ("30d",)
         ),
         Measure.windowed(
-            _WITH_TICKETS, "Accounts with a ticket created or so escalated in the window.", _WINDOWS
+            _WITH_TICKETS, "Accounts with a ticket created or so escalated in the window.", ("30d",)
         ),
     ),
-    contributions=contributions,
+    contributions=_contributions,
     policies=("escalation_target",),
 )

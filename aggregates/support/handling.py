@@ -8,53 +8,35 @@ no value where nothing was handled.
 Source: Zendesk (Time Tracking: time logged by agents).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.occurrence import Occurrence, present, windowed
+from aggregates.contributions.occurrence import present, windowed
 from aggregates.ledger.measure import Contributions, Measure, Unit
-from aggregates.rows.family import Family, Scope
-from aggregates.support.state import State
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.rows.family import Scope
+from aggregates.support.course import Course
+from aggregates.support.family import counted, ticket_family
 
 _WORK: Final = "ticket_work"
 _HANDLED: Final = "tickets_handled"
-_WINDOWS: Final = ("30d",)
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows = scope.windows[_WORK]
-    touched = scope.policy.handled_basis == "touched"
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        for at_ms, work_ms in course.work:
-            if work_ms:
-                for occurrence in course.occurrences(at_ms):
-                    yield from windowed(_WORK, windows, occurrence, amount=work_ms)
-        if touched:
-            instants = [at_ms for at_ms, _ in course.work]
-            yield from present(_HANDLED, windows, course.all_occurrences(instants))
-            continue
-        for solved_ms, begin_ms, end_ms in course.spans(_solved):
-            if solved_ms is not None:
-                occurrence = Occurrence(solved_ms, begin_ms, end_ms)
-                yield from windowed(_HANDLED, windows, occurrence)
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    windows = scope.windows[_HANDLED]
+    for at_ms, work_ms in course.work:
+        if work_ms:
+            yield from counted(_WORK, course, scope, at_ms, amount=work_ms)
+    if scope.policy.handled_basis == "touched":
+        instants = [at_ms for at_ms, _ in course.work]
+        yield from present(_HANDLED, windows, course.all_occurrences(instants))
+        return
+    for solution in course.lasting_solutions():
+        yield from windowed(_HANDLED, windows, solution)
 
 
-def _solved(state: State) -> int | None:
-    return state.solved_ms if state.counts else None
-
-
-FAMILY = Family(
-    name="handling",
-    reads=TICKETS,
-    measures=(
-        Measure.windowed(_WORK, "Time logged on tickets in the window.", _WINDOWS, Unit.MS),
-        Measure.windowed(_HANDLED, "Tickets solved in the window, or worked on in it.", _WINDOWS),
-    ),
-    contributions=contributions,
+FAMILY = ticket_family(
+    "handling",
+    _contributions,
+    Measure.windowed(_WORK, "Time logged on tickets in the window.", ("30d",), Unit.MS),
+    Measure.windowed(_HANDLED, "Tickets solved in the window, or worked on in it.", ("30d",)),
     policies=("handled_basis",),
 )

@@ -72,18 +72,18 @@ class Packing:
         stored = _decoder.decode(packed)
         facts = []
         effective_ms = 0
-        for one in stored.facts:
-            effective_ms += one.after_ms
-            sequence = one.sequence
+        for stored_fact in stored.facts:
+            effective_ms += stored_fact.after_ms
+            sequence = stored_fact.sequence
             facts.append(
                 Fact(
                     effective_ms,
                     sequence if isinstance(sequence, str) else f"{sequence:0{SEQUENCE_DIGITS}}",
-                    effective_ms + one.occurred_ms,
-                    one.id,
-                    stored.sources[one.source],
-                    self._types[one.type],
-                    one.data,
+                    effective_ms + stored_fact.occurred_ms,
+                    stored_fact.id,
+                    stored.sources[stored_fact.source],
+                    self._types[stored_fact.type],
+                    stored_fact.data,
                 )
             )
         return facts, set(stored.retracted)

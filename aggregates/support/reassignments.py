@@ -9,48 +9,38 @@ Sources: Zendesk (assignee changes), NetSuite (escalation rate); kpitree (functi
 hierarchical escalation).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.occurrence import present, windowed
+from aggregates.contributions.occurrence import present
 from aggregates.ledger.measure import Contributions, Measure
-from aggregates.rows.family import Family, Scope
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.rows.family import Scope
+from aggregates.support.course import Course
+from aggregates.support.family import counted, ticket_family
 
 _REASSIGNED: Final = "ticket_reassignments"
 _ESCALATED: Final = "escalated_tickets"
-_WINDOWS: Final = ("30d",)
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows = scope.windows[_REASSIGNED]
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        for occurrence in course.all_occurrences(course.reassignments):
-            yield from windowed(_REASSIGNED, windows, occurrence)
-        for target in dict.fromkeys(target for _, target in course.escalations):
-            instants = [at_ms for at_ms, to in course.escalations if to == target]
-            yield from present(_ESCALATED, windows, course.all_occurrences(instants), target)
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    for at_ms in course.reassignments:
+        yield from counted(_REASSIGNED, course, scope, at_ms)
+    for target in dict.fromkeys(target for _, target in course.escalations):
+        escalations = course.all_occurrences(course.escalated_to(target))
+        yield from present(_ESCALATED, scope.windows[_ESCALATED], escalations, target)
 
 
-FAMILY = Family(
-    name="reassignments",
-    reads=TICKETS,
-    measures=(
-        Measure.windowed(
-            _REASSIGNED,
-            "Times in the window that a ticket came to another agent than the last one.",
-            _WINDOWS,
-        ),
-        Measure.windowed(
-            _ESCALATED,
-            "Tickets escalated in the window, each once for each target.",
-            _WINDOWS,
-            labels=("target",),
-        ),
+FAMILY = ticket_family(
+    "reassignments",
+    _contributions,
+    Measure.windowed(
+        _REASSIGNED,
+        "Times in the window that a ticket came to another agent than the last one.",
+        ("30d",),
     ),
-    contributions=contributions,
+    Measure.windowed(
+        _ESCALATED,
+        "Tickets escalated in the window, each once for each target.",
+        ("30d",),
+        labels=("target",),
+    ),
 )

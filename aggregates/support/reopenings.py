@@ -3,43 +3,32 @@
 Formulas: ``reopened_tickets`` over a window = tickets that changed from solved or closed to
 unsolved in it at least once; ``solved_tickets`` = tickets that changed to solved or closed in it at
 least once, whatever their status became. Both distinct, and only of tickets not deleted, spam or
-merged as of T. A ticket solved before the window and reopened inside it counts in the first alone.
+merged as of T. A ticket solved before the window and reopened inside it counts as reopened only.
 Unit: tickets. Undefined: never; the ratio has no value where none was solved.
 Sources: dbt_zendesk and Zammad (transitions are counted: "solutions less one" misses a ticket that
 is still open).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.occurrence import present
 from aggregates.ledger.measure import Contributions, Measure
-from aggregates.rows.family import Family, Scope
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.rows.family import Scope
+from aggregates.support.course import Course
+from aggregates.support.family import ticket_family
 
 _REOPENED: Final = "reopened_tickets"
 _SOLVED: Final = "solved_tickets"
-_WINDOWS: Final = ("30d",)
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows = scope.windows[_SOLVED]
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        for name, instants in ((_SOLVED, course.solutions), (_REOPENED, course.reopenings)):
-            if instants:
-                yield from present(name, windows, course.all_occurrences(instants))
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    for name, instants in ((_SOLVED, course.solutions), (_REOPENED, course.reopenings)):
+        yield from present(name, scope.windows[name], course.all_occurrences(instants))
 
 
-FAMILY = Family(
-    name="reopenings",
-    reads=TICKETS,
-    measures=(
-        Measure.windowed(_REOPENED, "Tickets reopened in the window, each once.", _WINDOWS),
-        Measure.windowed(_SOLVED, "Tickets solved in the window, each once.", _WINDOWS),
-    ),
-    contributions=contributions,
+FAMILY = ticket_family(
+    "reopenings",
+    _contributions,
+    Measure.windowed(_REOPENED, "Tickets reopened in the window, each once.", ("30d",)),
+    Measure.windowed(_SOLVED, "Tickets solved in the window, each once.", ("30d",)),
 )

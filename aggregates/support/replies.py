@@ -10,43 +10,34 @@ Sources: dbt_zendesk (consecutive customer comments are one wait, chat sessions)
 ticket).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.occurrence import distributed
 from aggregates.ledger.measure import Contributions, Measure
-from aggregates.rows.family import Family, Scope
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.rows.family import Scope
+from aggregates.support.course import Course
+from aggregates.support.family import ticket_family
 
 _REPLY: Final = "reply"
-_WINDOWS: Final = ("30d",)
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows = scope.windows[_REPLY]
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        replies = course.replies[:1] if scope.policy.reply_basis == "first" else course.replies
-        for reply in replies:
-            priority = scope.policy.priority_label(course.priority_at(reply.at_ms))
-            for occurrence in course.occurrences(reply.at_ms):
-                yield from distributed(_REPLY, windows, occurrence, reply.wait_ms, priority)
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    is_first_only = scope.policy.reply_basis == "first"
+    for reply in course.replies[:1] if is_first_only else course.replies:
+        priority = scope.policy.priority_label(course.at(reply.at_ms).priority)
+        for occurrence in course.occurrences(reply.at_ms):
+            windows = scope.windows[_REPLY]
+            yield from distributed(_REPLY, windows, occurrence, reply.wait_ms, priority)
 
 
-FAMILY = Family(
-    name="replies",
-    reads=TICKETS,
-    measures=(
-        Measure.duration(
-            _REPLY,
-            "Waits of customers that a public reply of a human ended in the window.",
-            _WINDOWS,
-            filters=("priority",),
-        ),
+FAMILY = ticket_family(
+    "replies",
+    _contributions,
+    Measure.duration(
+        _REPLY,
+        "Waits of customers that a public reply of a human ended in the window.",
+        ("30d",),
+        filters=("priority",),
     ),
-    contributions=contributions,
     policies=("reply_basis", "priorities_apart"),
 )

@@ -16,85 +16,67 @@ Unit: targets. Undefined: never; the ratio has no value where nothing was judged
 Sources: Zendesk (targets by priority), dbt_zendesk (the priority at that time).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from aggregates.contributions.occurrence import windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
+from aggregates.rows.family import Scope
 from aggregates.support.course import Course
-from aggregates.support.state import State
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.support.duration import BUSINESS_TIME
+from aggregates.support.family import counted, ticket_family
+from aggregates.support.state import TicketState
 from aggregates.time.business_time import CalendarTime, OpeningHours
 
 _MET: Final = "sla_targets_met"
 _JUDGED: Final = "sla_targets_judged"
-_LABELS: Final = ("target",)
-_FILTERS: Final = ("priority",)
-_WINDOWS: Final = ("30d",)
+
+_WAITING_SINCE: Final[Mapping[str, Callable[[Course, TicketState], int | None]]] = {
+    "first_response": lambda course, state: state.unanswered_ms,
+    "resolution": lambda course, state: None if state.is_solved else course.created_ms,
+}
+"""Since when (ms) a ticket waits in a state, by target; None where it does not."""
 
 _CALENDAR: Final = CalendarTime()
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows = scope.windows[_JUDGED]
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        created_ms = course.created_ms
-        waits: dict[str, Callable[[State], int | None]] = {
-            "first_response": lambda state: state.unanswered_ms,
-            "resolution": lambda state: created_ms if state.solved_ms is None else None,  # noqa: B023
-        }
-        for target, since in waits.items():
-            judged = _judged(course, target, since, scope.policy)
-            if judged is None:
-                continue
-            at_ms, met, judged_as = judged
-            priority = scope.policy.priority_label(judged_as)
-            for occurrence in course.occurrences(at_ms):
-                yield from windowed(_JUDGED, windows, occurrence, target, priority)
-                if met:
-                    yield from windowed(_MET, windows, occurrence, target, priority)
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    for target in _WAITING_SINCE:
+        judged = _judged(course, target, scope.policy)
+        if judged is not None:
+            at_ms, is_met, priority = judged
+            label = scope.policy.priority_label(priority)
+            yield from counted(_JUDGED, course, scope, at_ms, target, label)
+            if is_met:
+                yield from counted(_MET, course, scope, at_ms, target, label)
 
 
-def _judged(
-    course: Course, target: str, since: Callable[[State], int | None], policy: Policy
-) -> tuple[int, bool, str | None] | None:
-    """When (ms) a target was judged, whether it was met, and by the limit of which priority.
+def _judged(course: Course, target: str, policy: Policy) -> tuple[int, bool, str | None] | None:
+    """Returns when (ms) a target was judged, whether it was met, and the priority of its limit.
 
     None if it was not judged.
-
-    Args:
-        course: The ticket.
-        target: The target's name.
-        since: Returns since when the ticket waits for the target in a state, None if it does not.
-        policy: The policy in force.
     """
     before = course.phases[0].state
     began_ms, passed_ms, is_late = None, 0, False
     by_last = policy.schedule_basis == "last"
     for begin_ms, end_ms, state in course.phases:
-        now_ms = since(state)
-        if now_ms is None:
+        since_ms = _WAITING_SINCE[target](course, state)
+        if since_ms is None:
             if _limit(policy, before, target) is None:
                 return None
             return begin_ms, not is_late, before.priority
-        if now_ms != began_ms:
-            began_ms, passed_ms, is_late = now_ms, 0, False
+        if since_ms != began_ms:
+            began_ms, passed_ms, is_late = since_ms, 0, False
         clock = _clock(policy, state)
         if clock is None:
             return None
         if by_last:
-            passed_ms = clock.open_ms(now_ms, begin_ms)
+            passed_ms = clock.open_ms(since_ms, begin_ms)
         limit_ms = _limit(policy, state, target)
         if limit_ms is not None:
             due_ms = clock.after(begin_ms, limit_ms - passed_ms)
             if due_ms is not None and due_ms < end_ms:
-                if state.solved_ms is None:
+                if not state.is_solved:
                     return due_ms, False, state.priority
                 is_late = True
         passed_ms += clock.open_ms(begin_ms, end_ms)
@@ -102,37 +84,27 @@ def _judged(
     return None
 
 
-def _limit(policy: Policy, state: State, target: str) -> int | None:
+def _limit(policy: Policy, state: TicketState, target: str) -> int | None:
     levels = policy.sla_targets.get(state.priority or "")
     return None if levels is None else levels.limit_ms(target)
 
 
-def _clock(policy: Policy, state: State) -> OpeningHours | CalendarTime | None:
+def _clock(policy: Policy, state: TicketState) -> OpeningHours | CalendarTime | None:
     return _CALENDAR if policy.sla_clock == "calendar" else policy.opening_hours(state.schedule)
 
 
-FAMILY = Family(
-    name="sla",
-    reads=TICKETS,
-    measures=(
-        Measure.windowed(
-            _MET, "Targets met in the window.", _WINDOWS, labels=_LABELS, filters=_FILTERS
-        ),
-        Measure.windowed(
-            _JUDGED,
-            "Targets met or missed in the window.",
-            _WINDOWS,
-            labels=_LABELS,
-            filters=_FILTERS,
-        ),
+FAMILY = ticket_family(
+    "sla",
+    _contributions,
+    Measure.windowed(
+        _MET, "Targets met in the window.", ("30d",), labels=("target",), filters=("priority",)
     ),
-    contributions=contributions,
-    policies=(
-        "sla_targets",
-        "sla_clock",
-        "schedules",
-        "default_schedule",
-        "schedule_basis",
-        "priorities_apart",
+    Measure.windowed(
+        _JUDGED,
+        "Targets met or missed in the window.",
+        ("30d",),
+        labels=("target",),
+        filters=("priority",),
     ),
+    policies=("sla_targets", "sla_clock", *BUSINESS_TIME, "priorities_apart"),
 )

@@ -1,4 +1,4 @@
-"""What a ticket is like between two facts, what changes that, and what answers it."""
+"""The state of a ticket between two facts, the types of facts that change it, and replies."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -8,10 +8,13 @@ SOLVED: Final = frozenset({"solved", "closed"})
 """The states that are none of the backlog."""
 
 WAITS_FOR: Final = {"pending": "customer", "hold": "internal"}
-"""Whom a ticket waits for by its status, where no blocker is told."""
+"""Whom a ticket waits for by its status, where no blocker is known."""
+
+NO_ACCOUNT: Final = "alone"
+"""Marks the data of a fact of no account. Rows are packed with this text: it never changes."""
 
 
-class Happening(StrEnum):
+class TicketEventType(StrEnum):
     """The types of facts that matter to a ticket.
 
     Rows are packed with the places of these names: new ones go to the end.
@@ -36,8 +39,8 @@ class Happening(StrEnum):
     ASSIGNED = "ticket.agent_assignment_changed"
 
 
-class State(NamedTuple):
-    """What a ticket is like between two facts.
+class TicketState(NamedTuple):
+    """The state of a ticket between two facts.
 
     Attributes:
         status: Its status.
@@ -49,7 +52,7 @@ class State(NamedTuple):
         priority: Its priority, or None.
         schedule: Id of its business hours, or None.
         linked: Whether it is linked to a problem.
-        major: Whether that problem is a major case, or None if that is not told.
+        major: Whether that problem is a major case, or None if that is not known.
         replies: Public replies of humans so far; those of one chat session are one.
         followed_up: Whether the customer wrote again after the creation.
         paused: Whether it ever was pending or on hold.
@@ -77,16 +80,21 @@ class State(NamedTuple):
         return not (self.deleted or self.merged)
 
     @property
+    def is_solved(self) -> bool:
+        """Whether it is solved or closed."""
+        return self.solved_ms is not None
+
+    @property
     def in_backlog(self) -> bool:
         """Whether it counts and is unsolved; by default that is the backlog."""
-        return self.solved_ms is None and self.counts
+        return self.counts and not self.is_solved
 
     def in_backlog_without(self, statuses: Collection[str]) -> bool:
         """Returns whether it counts, is unsolved and has none of some statuses."""
         return self.in_backlog and self.status not in statuses
 
     @property
-    def told_blocked_by(self) -> tuple[str, ...]:
+    def explicitly_blocked_by(self) -> tuple[str, ...]:
         """By whom it is blocked explicitly."""
         return tuple(sorted({by for by, _ in self.blockers}))
 
@@ -94,11 +102,11 @@ class State(NamedTuple):
     def blocked_by(self) -> tuple[str, ...]:
         """By whom it is blocked: explicitly, else as its status says."""
         if self.blockers:
-            return self.told_blocked_by
+            return self.explicitly_blocked_by
         waits_for = WAITS_FOR.get(self.status)
         return () if waits_for is None else (waits_for,)
 
-    def unblocked(self, by: str | None, blocker: str | None) -> "State":
+    def unblocked(self, by: str | None, blocker: str | None) -> "TicketState":
         """Returns the state without the named blockers; what is None names any."""
         left = frozenset(
             (whose, name)
@@ -108,12 +116,12 @@ class State(NamedTuple):
         return self._replace(blockers=left)
 
 
-class Phase(NamedTuple):
+class TicketPhase(NamedTuple):
     """A span ``[begin, end)`` in ms in which a ticket's state stays the same; it may be empty."""
 
     begin_ms: int
     end_ms: int
-    state: State
+    state: TicketState
 
 
 class Reply(NamedTuple):

@@ -14,23 +14,19 @@ Sources: Zendesk (statuses, deletion, merges), dbt_zendesk (reopening as the cha
 unsolved).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER, Occurrence, level, windowed
 from aggregates.ledger.measure import Contributions, Measure
-from aggregates.rows.family import Family, Scope
+from aggregates.rows.family import Scope
 from aggregates.support.course import Course
-from aggregates.support.state import State
-from aggregates.support.tickets import TICKETS, Ticket
+from aggregates.support.family import ticket_family
 from aggregates.time.tile import tile_of
 
 _CREATED: Final = "tickets_created"
 _CREATED_SOLVED: Final = "created_tickets_solved"
-_FILTERS: Final = ("priority",)
-_CREATED_WINDOWS: Final = ("1d", "month", "30d")
-_SOLVED_WINDOWS: Final = ("month", "30d")
 _BACKLOG: Final = "ticket_backlog"
 _OPENED: Final = "tickets_opened"
 _SOLVED: Final = "tickets_solved"
@@ -39,42 +35,40 @@ _REMOVED: Final = "tickets_removed"
 _UNDELETED: Final = "tickets_undeleted"
 _PARKED: Final = "tickets_parked"
 _RESUMED: Final = "tickets_resumed"
+_FILTERS: Final = ("priority",)
+
+_FLOWS: Final = {
+    _OPENED: "Tickets created, whatever became of them.",
+    _SOLVED: "Changes of a ticket from unsolved to solved or closed.",
+    _REOPENED: "Changes of a ticket from solved or closed to unsolved.",
+    _REMOVED: "Unsolved tickets that were deleted, marked as spam or merged.",
+    _UNDELETED: "Unsolved tickets that were undeleted.",
+    _PARKED: "Tickets that became pending, where the backlog is without pending ones.",
+    _RESUMED: "Tickets that ceased to be pending, where the backlog is without those.",
+}
+"""What each flow counts."""
 
 
-def contributions(rows: Sequence[Ticket], scope: Scope) -> Contributions:
-    """Yields what one ticket contributes."""
-    windows, label = scope.windows[_CREATED], scope.policy.priority_label
+def _contributions(course: Course, scope: Scope) -> Contributions:
+    label, parked = scope.policy.priority_label, scope.policy.parked_statuses
+    for priority, created in course.occurrences_by_priority(course.created_ms):
+        yield from windowed(_CREATED, scope.windows[_CREATED], created, label(priority))
     solved_windows = scope.windows[_CREATED_SOLVED]
-    parked = scope.policy.parked_statuses
-
-    def in_backlog_under(state: State) -> tuple[bool, str | None]:
-        return state.in_backlog_without(parked), state.priority
-
-    for row in rows:
-        course = row.course
-        if course is None:
-            continue
-        for priority, occurrence in course.occurrences_by_priority(course.created_ms):
-            yield from windowed(_CREATED, windows, occurrence, label(priority))
-        for (solved, priority), begin_ms, end_ms in course.spans(_solved_under):
-            if solved:
-                occurrence = Occurrence(course.created_ms, begin_ms, end_ms)
-                yield from windowed(_CREATED_SOLVED, solved_windows, occurrence, label(priority))
-        for (in_backlog, priority), begin_ms, end_ms in course.spans(in_backlog_under):
-            if in_backlog:
-                yield from level((_BACKLOG, label(priority)), begin_ms, end_ms)
-        for cause, at_ms in (*_flows(course), *_parking(course, parked)):
-            yield (cause, label(course.priority_at(at_ms))), tile_of(at_ms), 1
-
-
-def _solved_under(state: State) -> tuple[bool, str | None]:
-    return state.counts and state.solved_ms is not None, state.priority
+    for priority, begin_ms, end_ms in course.spans_by_priority(lambda s: s.counts and s.is_solved):
+        created = Occurrence(course.created_ms, begin_ms, end_ms)
+        yield from windowed(_CREATED_SOLVED, solved_windows, created, label(priority))
+    for priority, begin_ms, end_ms in course.spans_by_priority(
+        lambda state: state.in_backlog_without(parked)
+    ):
+        yield from level((_BACKLOG, label(priority)), begin_ms, end_ms)
+    for cause, at_ms in (*_flows(course), *_parking(course, parked)):
+        yield (cause, label(course.at(at_ms).priority)), tile_of(at_ms), 1
 
 
 def _flows(course: Course) -> Iterator[tuple[str, int]]:
     """Yields what a ticket did to the backlog, as causes and instants (ms)."""
     yield _OPENED, course.created_ms
-    if course.phases[0].state.solved_ms is not None:
+    if course.phases[0].state.is_solved:
         yield _SOLVED, course.created_ms
     for (_, _, before), (begin_ms, _, after) in pairwise(course.phases):
         if before.in_backlog == after.in_backlog:
@@ -87,62 +81,35 @@ def _flows(course: Course) -> Iterator[tuple[str, int]]:
 
 def _parking(course: Course, statuses: frozenset[str]) -> Iterator[tuple[str, int]]:
     """Yields when (ms) an unsolved ticket came to one of some statuses, and when it left them."""
-    if not statuses:
-        return
-    for parked, begin_ms, end_ms in course.spans(
+    for is_parked, begin_ms, end_ms in course.spans(
         lambda state: state.in_backlog and state.status in statuses
     ):
-        if parked:
+        if is_parked:
             yield _PARKED, begin_ms
             if end_ms != FOREVER:
                 yield _RESUMED, end_ms
 
 
-FAMILY = Family(
-    name="tickets",
-    reads=TICKETS,
-    measures=(
-        Measure.level(
-            _BACKLOG,
-            "Tickets that are not solved or closed, nor pending if backlog_statuses says so.",
-            filters=_FILTERS,
-        ),
-        Measure.windowed(
-            _CREATED,
-            "Tickets created in the window that are not deleted, spam or merged.",
-            _CREATED_WINDOWS,
-            filters=_FILTERS,
-        ),
-        Measure.windowed(
-            _CREATED_SOLVED,
-            "Tickets created in the window that are solved or closed, and not removed since.",
-            _SOLVED_WINDOWS,
-            filters=_FILTERS,
-        ),
-        Measure.flow(_OPENED, "Tickets created, whatever became of them.", filters=_FILTERS),
-        Measure.flow(
-            _SOLVED, "Changes of a ticket from unsolved to solved or closed.", filters=_FILTERS
-        ),
-        Measure.flow(
-            _REOPENED, "Changes of a ticket from solved or closed to unsolved.", filters=_FILTERS
-        ),
-        Measure.flow(
-            _REMOVED,
-            "Unsolved tickets that were deleted, marked as spam or merged.",
-            filters=_FILTERS,
-        ),
-        Measure.flow(_UNDELETED, "Unsolved tickets that were undeleted.", filters=_FILTERS),
-        Measure.flow(
-            _PARKED,
-            "Tickets that became pending, where the backlog is without pending ones.",
-            filters=_FILTERS,
-        ),
-        Measure.flow(
-            _RESUMED,
-            "Tickets that ceased to be pending, where the backlog is without those.",
-            filters=_FILTERS,
-        ),
+FAMILY = ticket_family(
+    "tickets",
+    _contributions,
+    Measure.level(
+        _BACKLOG,
+        "Tickets that are not solved or closed, nor pending if backlog_statuses says so.",
+        filters=_FILTERS,
     ),
-    contributions=contributions,
+    Measure.windowed(
+        _CREATED,
+        "Tickets created in the window that are not deleted, spam or merged.",
+        ("1d", "month", "30d"),
+        filters=_FILTERS,
+    ),
+    Measure.windowed(
+        _CREATED_SOLVED,
+        "Tickets created in the window that are solved or closed, and not removed since.",
+        ("month", "30d"),
+        filters=_FILTERS,
+    ),
+    *(Measure.flow(name, counts, filters=_FILTERS) for name, counts in _FLOWS.items()),
     policies=("backlog_statuses", "priorities_apart"),
 )

@@ -1,50 +1,74 @@
-"""Answers: what those of one voice add to measures, all surveys together and each by itself.
+"""Survey families: answers of which one counts at a time, all surveys together and each by itself.
 
 Every measure of answers has a twin by survey, and an answer that counts for the one counts for the
 other: of a respondent who answered two surveys the latest answer to each counts there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from aggregates.contributions.occurrence import Occurrence, Ranked, latest, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Scope
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.kind import DerivedKind, RowKind
 from aggregates.surveys.score import Answer
 
+R = TypeVar("R")
+
 BY_SURVEY: Final = "_by_survey"
-"""Ends the name of a measure that tells surveys apart."""
+"""Ends the name of a measure by survey."""
 
 _NO_SURVEY: Final = "none"
 _OTHER_SURVEY: Final = "other"
 
 
-class Part(NamedTuple):
-    """What an answer adds to a measure."""
+class Increment(NamedTuple):
+    """By how much an answer raises a measure."""
 
     measure: str
     amount: int = 1
     labels: tuple[str, ...] = ()
 
 
-Parts = Callable[[Answer, Policy], Iterable[Part]]
-"""Returns what an answer adds to the measures of a family."""
-
 Choice = Callable[[Sequence[Ranked]], Iterator[tuple[Occurrence, Any]]]
 """Returns which of several answers counts when."""
 
 
-def measures(
-    name: str, doc: str, windows: tuple[str, ...], labels: tuple[str, ...] = ()
-) -> tuple[Measure, Measure]:
-    """Declares a measure of answers and its twin by survey."""
-    whole = Measure.windowed(name, doc, windows, labels=labels)
-    return whole, by_survey(whole)
+def survey_family(
+    name: str,
+    reads: RowKind[R] | DerivedKind[R],
+    answers: Callable[[Sequence[R], Policy], Iterable[Iterable[Ranked]]],
+    increments: Callable[[Answer, Policy], Iterable[Increment]],
+    *measures: Measure,
+    choice: Callable[[Policy], Choice] = lambda policy: latest,
+    policies: tuple[str, ...] = (),
+    in_force: Callable[[Policy], bool] = lambda policy: True,
+) -> Family[R]:
+    """Returns a family of answers; its other parts are as in ``Family``.
+
+    ``answers`` yields the answers of one unit, those together of which one counts at a time: the
+    one that ``choice`` says. It raises measures by its ``increments``. Each measure gets a twin by
+    survey.
+    """
+
+    def contributions(rows: Sequence[R], scope: Scope) -> Contributions:
+        chosen = choice(scope.policy)
+        for group in answers(rows, scope.policy):
+            for ending, survey, own in together_and_by_survey(group, scope.policy):
+                for occurrence, data in chosen(own):
+                    for measure, amount, labels in increments(data, scope.policy):
+                        series, windows = (*survey, *labels), scope.windows[measure + ending]
+                        yield from windowed(
+                            measure + ending, windows, occurrence, *series, amount=amount
+                        )
+
+    both = tuple(each for measure in measures for each in (measure, by_survey(measure)))
+    return Family(name, reads, both, contributions, policies, in_force=in_force)
 
 
 def by_survey(measure: Measure) -> Measure:
-    """Returns the measure that tells the same by survey."""
+    """Returns the twin of a measure by survey."""
     return Measure(
         f"{measure.name}{BY_SURVEY}",
         measure.kind,
@@ -70,10 +94,10 @@ def survey_of(data: Answer, policy: Policy) -> str:
     return _OTHER_SURVEY if apart and survey not in apart else survey
 
 
-def panels(
+def together_and_by_survey(
     answers: Iterable[Ranked], policy: Policy
 ) -> Iterator[tuple[str, tuple[str, ...], list[Ranked]]]:
-    """Yields answers together, then those to each survey: ending of measures, labels, answers."""
+    """Yields all answers, then those to each survey: ending of measures, labels, answers."""
     together = list(answers)
     yield "", (), together
     surveys: dict[str, list[Ranked]] = {}
@@ -81,22 +105,3 @@ def panels(
         surveys.setdefault(survey_of(answer.value, policy), []).append(answer)
     for survey, own in surveys.items():
         yield BY_SURVEY, (survey,), own
-
-
-def counted(
-    answers: Iterable[Ranked], scope: Scope, parts: Parts, choice: Choice = latest
-) -> Contributions:
-    """Yields what answers contribute of which one counts at a time, by survey too.
-
-    Args:
-        answers: The answers of one voice.
-        scope: What contributions depend on.
-        parts: What an answer adds.
-        choice: Which one counts.
-    """
-    for ending, survey, own in panels(answers, scope.policy):
-        for occurrence, data in choice(own):
-            for measure, amount, labels in parts(data, scope.policy):
-                name = f"{measure}{ending}"
-                windows = scope.windows[name]
-                yield from windowed(name, windows, occurrence, *survey, *labels, amount=amount)

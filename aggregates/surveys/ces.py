@@ -1,6 +1,6 @@
 """Customer effort: how easy customers say it was, from 1 (hard) to 7 (easy).
 
-Formula: every answer that stands as of T and was given in the window; the score is the mean, the
+Formula: every answer in force as of T that was given in the window; the score is the mean, the
 easy share is those of 5-7 among all. Other scales are stretched to 1-7, or stay out (policy
 ``ces_scale``); scores of the first edition, where low is easy, are turned round (policy
 ``ces_reversed``). Groups: very easy 6-7, easy from 5, hard up to 3, neutral between; the index of
@@ -10,18 +10,15 @@ have no value where nobody answered.
 Sources: CES 2.0 ("made it easy"), CYS (index), Benbria (scale of 1-5).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from aggregates.ledger.measure import Contributions
+from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History
-from aggregates.surveys.answers import Part, counted, measures
+from aggregates.surveys.answers import Increment, survey_family
 from aggregates.surveys.responses import RESPONSES, each
 from aggregates.surveys.score import EASY, HARD, VERY_EASY, Answer, ease_of
 
-_WINDOWS: Final = ("90d",)
 _POINTS: Final = "ces_points"
 _ANSWERS: Final = "ces_answers"
 
@@ -37,31 +34,24 @@ def group_of(ease: int) -> str:
     return "neutral" if ease > HARD else "hard"
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields what responses contribute, each by itself."""
-    for answers in each(rows, "ces"):
-        yield from counted(answers, scope, _parts)
-
-
-def _parts(answer: Answer, policy: Policy) -> Iterator[Part]:
+def _increments(answer: Answer, policy: Policy) -> Iterator[Increment]:
     ease = ease_of(answer, policy)
     if ease is not None:
-        yield Part(_ANSWERS, labels=(group_of(ease),))
-        yield Part(_POINTS, ease)
+        yield Increment(_ANSWERS, labels=(group_of(ease),))
+        yield Increment(_POINTS, ease)
 
 
-FAMILY = Family(
-    name="ces",
-    reads=RESPONSES,
-    measures=(
-        *measures(
-            _ANSWERS,
-            "Answers by how easy it was: very_easy, easy, neutral, hard.",
-            _WINDOWS,
-            ("group",),
-        ),
-        *measures(_POINTS, "Ease of all answers, in ten-thousandths of a point.", _WINDOWS),
+FAMILY = survey_family(
+    "ces",
+    RESPONSES,
+    lambda rows, policy: each(rows, "ces"),
+    _increments,
+    Measure.windowed(
+        _ANSWERS,
+        "Answers by how easy it was: very_easy, easy, neutral, hard.",
+        ("90d",),
+        labels=("group",),
     ),
-    contributions=contributions,
+    Measure.windowed(_POINTS, "Ease of all answers, in ten-thousandths of a point.", ("90d",)),
     policies=("ces_scale", "ces_reversed"),
 )

@@ -12,41 +12,37 @@ Source: NetSuite (customer happiness: positive responses by all responses).
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contributions
+from aggregates.contributions.occurrence import Ranked
+from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
-from aggregates.surveys.answers import Part, counted, measures
+from aggregates.surveys.answers import Increment, survey_family
 from aggregates.surveys.responses import RESPONSES, voices
 from aggregates.surveys.score import SATISFACTION, Answer, Mood, mood_of
 
-_WINDOWS: Final = ("90d",)
-_HAPPY: Final = Part("happy_answers")
-_ALL: Final = Part("satisfaction_answers")
+_HAPPY: Final = "happy_answers"
+_ALL: Final = "satisfaction_answers"
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields what the answers of one voice contribute."""
-    for survey_type in dict.fromkeys(scope.policy.satisfaction_surveys):
-        for answers in voices(rows, survey_type):
-            yield from counted(answers, scope, _parts)
+def _answers(rows: Sequence[History], policy: Policy) -> Iterator[list[Ranked]]:
+    for survey_type in dict.fromkeys(policy.satisfaction_surveys):
+        yield from voices(rows, survey_type)
 
 
-def _parts(answer: Answer, policy: Policy) -> Iterator[Part]:
+def _increments(answer: Answer, policy: Policy) -> Iterator[Increment]:
     mood = mood_of(answer, policy)
     if mood is not None:
-        yield _ALL
+        yield Increment(_ALL)
     if mood is Mood.SATISFIED:
-        yield _HAPPY
+        yield Increment(_HAPPY)
 
 
-FAMILY = Family(
-    name="happiness",
-    reads=RESPONSES,
-    measures=(
-        *measures(_HAPPY.measure, "Positive answers.", _WINDOWS),
-        *measures(_ALL.measure, "Answers with a score.", _WINDOWS),
-    ),
-    contributions=contributions,
+FAMILY = survey_family(
+    "happiness",
+    RESPONSES,
+    _answers,
+    _increments,
+    Measure.windowed(_HAPPY, "Positive answers.", ("90d",)),
+    Measure.windowed(_ALL, "Answers with a score.", ("90d",)),
     policies=SATISFACTION,
 )

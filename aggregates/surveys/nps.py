@@ -1,8 +1,8 @@
 """Net promoter score: promoters, passives and detractors.
 
-Formula: of each respondent the latest answer in the window that stands as of T (anonymous answers
-count each): promoters 9-10, passives 7-8, detractors 0-6; the score is 100 x (promoters -
-detractors) / all of them. With the policy ``nps_population`` all answers that stand count instead,
+Formula: of each respondent the latest answer in the window that is in force as of T (anonymous
+answers count each): promoters 9-10, passives 7-8, detractors 0-6; the score is 100 x (promoters -
+detractors) / all of them. With the policy ``nps_population`` all answers in force count instead,
 or accounts (``aggregates.surveys.nps_accounts``). Answers without a score stay out, or are counted
 among all (``nps_unscored``). By survey: the same among the answers to it. Unit: respondents.
 Undefined: the score has no value where nobody answered.
@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from aggregates.ledger.measure import Contributions
+from aggregates.contributions.occurrence import Ranked
+from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
-from aggregates.surveys.answers import Part, counted, measures
+from aggregates.surveys.answers import Increment, survey_family
 from aggregates.surveys.responses import RESPONSES, AnswersOf, each, given, scored, voices
-from aggregates.surveys.score import PASSIVE, PROMOTER, Answer
+from aggregates.surveys.score import PASSIVE, PROMOTER
 
 _WINDOWS: Final = ("90d", "365d")
 
@@ -48,31 +48,24 @@ def answers_of(policy: Policy) -> AnswersOf:
     return scored if policy.nps_unscored == "leave_out" else given
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields what the answers of one voice contribute."""
-    among = each if scope.policy.nps_population == "all" else voices
-    for answers in among(rows, "nps", answers_of(scope.policy)):
-        yield from counted(answers, scope, _parts)
+def _answers(rows: Sequence[History], policy: Policy) -> Iterator[list[Ranked]]:
+    among = each if policy.nps_population == "all" else voices
+    return among(rows, "nps", answers_of(policy))
 
 
-def _parts(answer: Answer, _: Policy) -> Iterator[Part]:
-    yield Part(group_of(answer.get("score")))
-
-
-FAMILY = Family(
-    name="nps",
-    reads=RESPONSES,
-    measures=(
-        *measures("nps_promoters", "Respondents whose latest answer is 9 or 10.", _WINDOWS),
-        *measures("nps_passives", "Respondents whose latest answer is 7 or 8.", _WINDOWS),
-        *measures("nps_detractors", "Respondents whose latest answer is 0 to 6.", _WINDOWS),
-        *measures(
-            "nps_unscored",
-            "Respondents whose latest answer has no score, where the settings count them.",
-            _WINDOWS,
-        ),
+FAMILY = survey_family(
+    "nps",
+    RESPONSES,
+    _answers,
+    lambda answer, policy: [Increment(group_of(answer.get("score")))],
+    Measure.windowed("nps_promoters", "Respondents whose latest answer is 9 or 10.", _WINDOWS),
+    Measure.windowed("nps_passives", "Respondents whose latest answer is 7 or 8.", _WINDOWS),
+    Measure.windowed("nps_detractors", "Respondents whose latest answer is 0 to 6.", _WINDOWS),
+    Measure.windowed(
+        "nps_unscored",
+        "Respondents whose latest answer has no score, where the settings count them.",
+        _WINDOWS,
     ),
-    contributions=contributions,
     policies=("nps_population", "nps_unscored"),
     in_force=lambda policy: not by_account(policy),
 )

@@ -19,26 +19,25 @@ from aggregates.contributions.occurrence import Occurrence, latest, windowed
 from aggregates.ledger.measure import Contributions
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
-from aggregates.surveys.answers import panels
+from aggregates.surveys.answers import together_and_by_survey
 from aggregates.surveys.nps import answers_of, by_account, group_of
 from aggregates.surveys.responses import ACCOUNT_ANSWERS, RESPONSES, voices
 from aggregates.surveys.score import Answer
 from aggregates.time.window import Window
 
-Latest = tuple[Occurrence, Answer]
-"""The latest answer of a respondent, and where it is that."""
+_Latest = tuple[Occurrence, Answer]
+"""The latest answer of a respondent, while it is that."""
 
-Changes = Mapping[int, Sequence[tuple[int, float | None]]]
+_Changes = Mapping[int, Sequence[tuple[int, float | None]]]
 """The scores that come (1) and go (-1), by tile."""
 
 
-def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Yields what the answers of one account contribute."""
+def _contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contributions:
     for account in accounts:
-        answered: dict[tuple[str, tuple[str, ...]], list[Latest]] = defaultdict(list)
+        answered: dict[tuple[str, tuple[str, ...]], list[_Latest]] = defaultdict(list)
         for rows in account.units(RESPONSES):
             for answers in voices(rows, "nps", answers_of(scope.policy)):
-                for ending, survey, own in panels(answers, scope.policy):
+                for ending, survey, own in together_and_by_survey(answers, scope.policy):
                     answered[ending, survey] += latest(own)
         for (ending, survey), all_latest in answered.items():
             for window in scope.windows[f"{group_of(None)}{ending}"]:
@@ -46,7 +45,7 @@ def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contribution
                     yield (f"{group}{ending}", window.name, *survey), tile, sign
 
 
-def _changes(answered: Iterable[Latest], window: Window) -> Changes:
+def _changes(answered: Iterable[_Latest], window: Window) -> _Changes:
     """Returns where a window begins and ceases to count answers."""
     changes = defaultdict(list)
     for occurrence, data in answered:
@@ -55,7 +54,7 @@ def _changes(answered: Iterable[Latest], window: Window) -> Changes:
     return changes
 
 
-def _moves(changes: Changes) -> Iterator[tuple[int, str, int]]:
+def _moves(changes: _Changes) -> Iterator[tuple[int, str, int]]:
     """Yields the groups of a mean: at which tile, which, and whether it enters or leaves it."""
     total, scored, unscored = Fraction(0), 0, 0
     group: str | None = None
@@ -80,6 +79,6 @@ FAMILY = Family(
     name="nps_accounts",
     reads=ACCOUNT_ANSWERS,
     measures=(),
-    contributions=contributions,
+    contributions=_contributions,
     in_force=by_account,
 )

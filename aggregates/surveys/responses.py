@@ -1,4 +1,4 @@
-"""Survey responses: what was answered, changed and deleted, and whose voice it is.
+"""Survey responses: what was answered, changed and deleted, and whose answer it is.
 
 Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
 any other answer is a voice of its own. A response belongs to the voice that its first fact names.
@@ -7,7 +7,10 @@ readings stay as they were.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final, cast
+
+from typing_extensions import override
 
 from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked
 from aggregates.rows.history import Fact, History
@@ -30,11 +33,11 @@ AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
 """Returns the answers of a response to surveys of some types: ``given`` or ``scored``."""
 
 
-class Responses(HistoryKind[History]):
+class _ResponseKind(HistoryKind[History]):
     """One row a response; the responses of one voice are one unit."""
 
+    @override
     def unit(self, entity: str, rows: Mapping[str, History]) -> str:
-        """Returns the voice of a response."""
         first = next(_states(rows[entity]), None)
         voice = None if first is None else _voice(first[0].data)
         if voice is not None:
@@ -43,7 +46,6 @@ class Responses(HistoryKind[History]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns the fields of an answer that figures ask for; none of a deletion."""
     data = event.data
     if not isinstance(data, SurveyResponse):
         return {}
@@ -62,7 +64,7 @@ def _kept(event: Event) -> dict[str, Any]:
     }
 
 
-RESPONSES: Final = Responses(
+RESPONSES: Final = _ResponseKind(
     History,
     name="response",
     topic="survey",
@@ -77,11 +79,11 @@ ACCOUNT_ANSWERS: Final = DerivedKind[AccountRows]("account_answers", (RESPONSES,
 
 
 def answers(row: History) -> Iterator[tuple[Fact, Occurrence]]:
-    """Yields the successive states of a response, each with where it stands.
+    """Yields the successive states of a response, each while it is in force.
 
-    An answer is given at ``responded_at``, else when the response takes effect first; it stands
-    from when that time has come and its fact is in effect, until an update replaces it or it is
-    deleted. A deleted response stays deleted.
+    An answer is given at ``responded_at``, else when the response takes effect first. It is in
+    force from when that time has come and its fact is in effect, until an update replaces it or it
+    is deleted. A deleted response stays deleted.
     """
     first_ms: int | None = None
     for fact, end_ms in _states(row):
@@ -101,20 +103,14 @@ def given(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
 
 
 def scored(row: History, survey_types: Container[str]) -> Iterator[Ranked]:
-    """Returns those of them that have a score."""
+    """Returns the answers that have a score, to surveys of some types."""
     return (answer for answer in given(row, survey_types) if "score" in answer.value)
 
 
 def voices(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Yields the answers of one type, those of one voice together.
-
-    Args:
-        rows: The responses of one unit.
-        survey_type: The type of survey that is asked for.
-        answers_of: Whether answers without a score are among them.
-    """
+    """Yields the answers of one unit to surveys of one type, those of one voice together."""
     shared: list[Ranked] = []
     for row in rows:
         own: list[Ranked] = []
@@ -133,7 +129,7 @@ def voices(
 def each(
     rows: Sequence[History], survey_type: str, answers_of: AnswersOf = scored
 ) -> Iterator[list[Ranked]]:
-    """Returns the answers of one type, each response by itself."""
+    """Returns the answers to surveys of one type, each response by itself."""
     return (list(answers_of(row, (survey_type,))) for row in rows)
 
 
@@ -146,12 +142,8 @@ def _voice(data: Mapping[str, Any]) -> str | None:
 
 def _states(row: History) -> Iterator[tuple[Fact, int]]:
     """Yields the successive states of a response, each with the instant (ms) at which it ends."""
-    current = None
-    for fact in row.unretracted():
-        if current is not None:
-            yield current, fact.effective_ms
+    facts = row.unretracted()
+    for fact, following in zip_longest(facts, facts[1:]):
         if fact.type == _DELETED:
             return
-        current = fact
-    if current is not None:
-        yield current, FOREVER
+        yield fact, FOREVER if following is None else following.effective_ms

@@ -1,7 +1,7 @@
 """Satisfaction balance: satisfied less dissatisfied accounts, as a share of those that answered.
 
 Formula: of each account the latest answer to a satisfaction survey (``satisfaction_surveys``) that
-was given in the window and stands as of T; satisfied from the threshold of its scale on
+was given in the window and is in force as of T; satisfied from the threshold of its scale on
 (``csat_thresholds``), dissatisfied as far from the scale's other end, else neutral, which counts in
 the denominator. By survey: the latest answer to it. Unit: accounts. Undefined: no value where no
 account answered.
@@ -11,41 +11,34 @@ Source: NetSuite (customer health score: satisfied less dissatisfied).
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.ledger.measure import Contributions
+from aggregates.contributions.occurrence import Ranked
+from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
-from aggregates.surveys.answers import Part, counted, measures
+from aggregates.surveys.answers import Increment, survey_family
 from aggregates.surveys.responses import ACCOUNT_ANSWERS, RESPONSES, scored
-from aggregates.surveys.score import SATISFACTION, Answer, mood_of
+from aggregates.surveys.score import SATISFACTION, mood_of
 
-_WINDOWS: Final = ("90d",)
 _RATED: Final = "rated_accounts"
 
 
-def contributions(accounts: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Yields what the latest answers of one account contribute."""
-    surveys = scope.policy.satisfaction_surveys
+def _answers(accounts: Sequence[AccountRows], policy: Policy) -> Iterator[list[Ranked]]:
     for account in accounts:
         rows = account.of(RESPONSES).values()
-        answers = [answer for row in rows for answer in scored(row, surveys)]
-        told = [each for each in answers if mood_of(each.value, scope.policy) is not None]
-        yield from counted(told, scope, _parts)
+        answers = [each for row in rows for each in scored(row, policy.satisfaction_surveys)]
+        yield [each for each in answers if mood_of(each.value, policy) is not None]
 
 
-def _parts(answer: Answer, policy: Policy) -> Iterator[Part]:
-    yield Part(_RATED, labels=(str(mood_of(answer, policy)),))
-
-
-FAMILY = Family(
-    name="satisfaction_balance",
-    reads=ACCOUNT_ANSWERS,
-    measures=measures(
+FAMILY = survey_family(
+    "satisfaction_balance",
+    ACCOUNT_ANSWERS,
+    _answers,
+    lambda answer, policy: [Increment(_RATED, labels=(str(mood_of(answer, policy)),))],
+    Measure.windowed(
         _RATED,
         "Accounts by their latest answer: satisfied, neutral, dissatisfied.",
-        _WINDOWS,
-        ("mood",),
+        ("90d",),
+        labels=("mood",),
     ),
-    contributions=contributions,
     policies=SATISFACTION,
 )

@@ -28,7 +28,7 @@ HARD: Final = 3 * POINT
 is hard."""
 
 SATISFACTION: Final = ("satisfaction_surveys", "csat_thresholds", "ces_scale", "ces_reversed")
-"""The policies that say which answers tell of satisfaction, and what they tell."""
+"""The policies that say which answers are about satisfaction, and what they say about it."""
 
 
 class Mood(StrEnum):
@@ -40,7 +40,7 @@ class Mood(StrEnum):
 
 
 def ease_of(answer: Answer, policy: Policy) -> int | None:
-    """Returns the ease that a CES answer tells, in parts of a point from 1 (hard) to 7 (easy).
+    """Returns the ease of a CES answer, in parts of a point from 1 (hard) to 7 (easy).
 
     Another scale is stretched to 1-7; None if the policy leaves it out instead.
 

@@ -26,13 +26,11 @@ SURVEY_SENDS: Final = HistoryKind(
 )
 """One row a survey sent, filed under the event's id: a survey goes to many under one id."""
 
-
 _SENT: Final = Measure.flow("surveys_sent", "Surveys sent.")
 _SENT_BY_SURVEY: Final = by_survey(_SENT)
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields one for each survey sent."""
+def _contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     for row in rows:
         for fact in row.unretracted():
             tile = tile_of(fact.effective_ms)
@@ -44,5 +42,5 @@ FAMILY = Family(
     name="survey_sends",
     reads=SURVEY_SENDS,
     measures=(_SENT, _SENT_BY_SURVEY),
-    contributions=contributions,
+    contributions=_contributions,
 )

@@ -74,11 +74,9 @@ class OpeningHours:
     """
 
     def __init__(self, versions: Iterable[Week]) -> None:
-        """Tabulates the open spans.
+        """Tabulates the open spans of the versions of a schedule, of which there is at least one.
 
-        Args:
-            versions: The versions of the schedule, at least one. Each holds until the next one is
-                valid; the first also holds before.
+        Each holds until the next one is valid; the first also holds before.
         """
         ordered = sorted(versions, key=lambda week: week.valid_ms)
         bounds = [_BEGIN_MS, *(week.valid_ms for week in ordered[1:]), _END_MS]
@@ -115,7 +113,6 @@ class OpeningHours:
 
 
 def _open_spans(week: Week, begin_ms: int, end_ms: int) -> Iterator[Span]:
-    """Yields the open spans of one version, in order."""
     closed = {(day - date(1970, 1, 1)).days for day in week.holidays}
     for (from_ms, offset_ms), (until_ms, _) in pairwise(_offsets(week.timezone)):
         first_ms, last_ms = max(begin_ms, from_ms), min(end_ms, until_ms)

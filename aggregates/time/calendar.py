@@ -47,13 +47,15 @@ class Calendar:
         self._uniform = timezone == "UTC"
         self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
         self._day_array = np.array(self._days, dtype=np.int64)
-        self.windows = Windows([_first_tile(day, zone) for day in _months()])
+        years = range(FIRST_YEAR, LAST_YEAR + 1)
+        months = [date(year, month, 1) for year in years for month in range(1, 13)]
+        self.windows = Windows([_first_tile(month, zone) for month in months])
         self._ends: dict[int, Callable[[int], int]] = {}
         first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
         self._first_weekday = first.weekday()
 
     def day_of(self, tile: int) -> int:
-        """The number of the local day that holds a tile; days count from an arbitrary one."""
+        """Returns the number of the local day that holds a tile, from an arbitrary day on."""
         if self._uniform:
             return tile // TILES_A_DAY
         return bisect_right(self._days, tile) - 1
@@ -69,15 +71,20 @@ class Calendar:
 
         The day of the tile is the first of them.
         """
-        end = self._ends.get(days)
-        if end is None:
-            if self._uniform:
-                span = days * TILES_A_DAY
-                end = lambda tile: tile - tile % TILES_A_DAY + span  # noqa: E731
-            else:
-                end = lambda tile: self.day_start(self.day_of(tile) + days)  # noqa: E731
-            self._ends[days] = end
-        return end
+        if days not in self._ends:
+            self._ends[days] = self._end_of(days)
+        return self._ends[days]
+
+    def _end_of(self, days: int) -> Callable[[int], int]:
+        span = days * TILES_A_DAY
+
+        def uniform_end(tile: int) -> int:
+            return tile - tile % TILES_A_DAY + span
+
+        def end(tile: int) -> int:
+            return self.day_start(self.day_of(tile) + days)
+
+        return uniform_end if self._uniform else end
 
     def day_around(self, tile: int) -> tuple[int, int]:
         """Returns the first tile of the local day that holds a tile, and that of the next day."""
@@ -99,7 +106,7 @@ class Calendar:
         return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
 
     def _weekday_tiles(self, tiles: Tiles) -> Tiles:
-        """The tiles of days from Monday to Friday before each tile, from an arbitrary one."""
+        """Returns the tiles of weekdays before each tile, counted from an arbitrary one."""
         days = self.days_of(tiles)
         weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
         whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
@@ -117,16 +124,9 @@ class Calendar:
         return days * TILES_A_DAY if self._uniform else self._day_array[days]
 
 
-def _months() -> Iterator[date]:
-    for year in range(FIRST_YEAR, LAST_YEAR + 1):
-        for month in range(1, 13):
-            yield date(year, month, 1)
-
-
 def _days() -> Iterator[date]:
-    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        yield date.fromordinal(ordinal)
+    first, over = date(FIRST_YEAR, 1, 1), date(LAST_YEAR + 1, 1, 1)
+    return map(date.fromordinal, range(first.toordinal(), over.toordinal()))
 
 
 def _first_tile(day: date, zone: ZoneInfo) -> int:

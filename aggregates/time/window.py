@@ -47,7 +47,7 @@ class Window(Protocol):
         """Returns the tile from which on the window no longer holds ``tile``."""
 
 
-class Rolling:
+class _Rolling:
     """The last ``days`` times 24 hours."""
 
     def __init__(self, name: str, days: int) -> None:
@@ -55,19 +55,16 @@ class Rolling:
         self.tiles = days * TILES_A_DAY
 
     def start(self, edge: int) -> int:
-        """Returns the first tile inside the window that is read at ``edge``."""
         return edge - self.tiles
 
     def starts(self, edges: Tiles) -> Tiles:
-        """Returns ``start`` of each edge of an array."""
         return edges - self.tiles
 
     def end(self, tile: int) -> int:
-        """Returns the tile from which on the window no longer holds ``tile``."""
         return tile + self.tiles
 
 
-class ToDate:
+class _ToDate:
     """The calendar month, quarter or year, to date, that holds the last instant before the edge."""
 
     def __init__(self, name: str, edges: Sequence[int]) -> None:
@@ -76,15 +73,12 @@ class ToDate:
         self._array = np.array(edges, dtype=np.int64)
 
     def start(self, edge: int) -> int:
-        """Returns the first tile inside the window that is read at ``edge``."""
         return self._edges[bisect_right(self._edges, edge - 1) - 1]
 
     def starts(self, edges: Tiles) -> Tiles:
-        """Returns ``start`` of each edge of an array."""
         return self._array[np.searchsorted(self._array, edges - 1, side="right") - 1]
 
     def end(self, tile: int) -> int:
-        """Returns the tile from which on the window no longer holds ``tile``."""
         return self._edges[bisect_right(self._edges, tile)]
 
 
@@ -92,7 +86,7 @@ class Windows(dict[str, Window]):
     """Windows by name; a rolling one is made when it is first asked for."""
 
     def __init__(self, month_edges: Sequence[int]) -> None:
-        super().__init__((n, ToDate(n, month_edges[::months])) for n, months in TO_DATE.items())
+        super().__init__((n, _ToDate(n, month_edges[::months])) for n, months in TO_DATE.items())
 
     def __missing__(self, name: str) -> Window:
         """Makes a rolling window.
@@ -103,7 +97,7 @@ class Windows(dict[str, Window]):
         match = _ROLLING.fullmatch(name)
         if match is None:
             raise KeyError(name)
-        window = self[name] = Rolling(name, int(match[1]))
+        window = self[name] = _Rolling(name, int(match[1]))
         return window
 
 

@@ -18,8 +18,8 @@ from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
-from aggregates.usage.family import ActiveDay, UsageFamily
-from aggregates.usage.users import USERS, User, active_parts, session_parts
+from aggregates.usage.family import ActiveDay, user_family
+from aggregates.usage.users import User, active_parts, session_parts
 
 _WINDOWS: Final = {"1d": 1, "7d": 7, "30d": 30}
 _ACTIVE: Final = {name: ("active_users", name) for name in _WINDOWS}
@@ -29,10 +29,7 @@ _ACTIVATED: Final = ("activated_users",)
 _USERS: Final = ("users",)
 
 
-def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields what one person contributes, who may be several merged user rows."""
-    if any(user.internal for user in users):
-        return
+def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     calendar = scope.calendar
     days = union_of(active_parts(users, scope.policy), calendar.day_of)
     for name, count in _WINDOWS.items():
@@ -41,14 +38,13 @@ def contributions(users: Sequence[User], scope: Scope) -> Contributions:
         yield _USER_DAYS, tile, 1
     if days:
         yield _ACTIVATED, days[0], 1
-    for sessions in [user.sessions for user in users]:
-        for value in sessions.values():
-            yield session_change(*session_parts(value))
+    for user in users:
+        for value in user.sessions.values():
+            yield _session_change(*session_parts(value))
     yield from _membership(sorted(f for user in users for f in user.facts.unretracted()))
 
 
-def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
-    """Returns what an active day of a user contributes among the others."""
+def _active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
     _, before, tile, after = day
     days_end = scope.calendar.days_end
     changes: list[Contribution] = [(_USER_DAYS, tile, 1)]
@@ -61,8 +57,7 @@ def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution
     return changes
 
 
-def session_change(end_ms: int, duration_ms: int) -> Contribution:
-    """Returns what a session contributes."""
+def _session_change(end_ms: int, duration_ms: int) -> Contribution:
     return _SESSION_TIME, tile_of(end_ms), duration_ms
 
 
@@ -74,23 +69,19 @@ def _membership(facts: list[Fact]) -> Iterator[Contribution]:
             yield _USERS, tile_of(fact.effective_ms), 1 if present else -1
 
 
-FAMILY = UsageFamily(
-    name="usage",
-    reads=USERS,
-    measures=(
-        Measure.level("users", "Users that were added and not removed."),
-        Measure.windowed(
-            "active_users",
-            "Distinct users with an active day among the last days, today included.",
-            tuple(_WINDOWS),
-        ),
-        Measure.flow("active_user_days", "Active days, summed over users."),
-        Measure.flow("activated_users", "Users active for the first time."),
-        Measure.flow("session_time", "Duration of sessions, when they ended.", Unit.MS),
+FAMILY = user_family(
+    "usage",
+    _contributions,
+    Measure.level("users", "Users that were added and not removed."),
+    Measure.windowed(
+        "active_users",
+        "Distinct users with an active day among the last days, today included.",
+        tuple(_WINDOWS),
     ),
-    contributions=contributions,
-    fixed_windows=True,
-    active_change=active_change,
-    session_change=session_change,
+    Measure.flow("active_user_days", "Active days, summed over users."),
+    Measure.flow("activated_users", "Users active for the first time."),
+    Measure.flow("session_time", "Duration of sessions, when they ended.", Unit.MS),
     policies=("active_features",),
+    active_change=_active_change,
+    session_change=_session_change,
 )

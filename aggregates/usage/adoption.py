@@ -17,17 +17,15 @@ from aggregates.contributions.cover import cover, cover_change
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
-from aggregates.usage.family import ActiveDay, UsageFamily
+from aggregates.usage.family import DAYS, WINDOW, ActiveDay, UsageFamily
 from aggregates.usage.users import ANY
 
-_DAYS: Final = 30
-_WINDOW: Final = "30d"
-NEVER: Final = 1 << 31
+_NEVER: Final = 1 << 31
 """A tile later than that of any instant."""
 
 
 class Core(NamedTuple):
-    """The measures that tell core features from others.
+    """The measures of core features, and of others.
 
     Attributes:
         offered: Core features that are named, once for each who is active.
@@ -43,61 +41,55 @@ class Core(NamedTuple):
             Measure.windowed(
                 self.other,
                 "The same of features that are not core, where core features are named.",
-                (_WINDOW,),
+                (WINDOW,),
                 labels=("feature",),
             ),
-            Measure.windowed(self.offered, offered, (_WINDOW,)),
+            Measure.windowed(self.offered, offered, (WINDOW,)),
         )
+
+    def contributions(
+        self, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+    ) -> Contributions:
+        """Yields core features on offer to who is active, or what is used that is not core.
+
+        ``changes`` say where a feature is used or, under ``ANY``, where somebody is active.
+        ``core`` has the core features, each with the tile from which on it is one.
+        """
+        if feature == ANY:
+            for since in core.values():
+                for _, at, delta in changes:
+                    yield (self.offered, WINDOW), max(at, since), delta
+            return
+        since = core.get(feature, _NEVER)
+        for _, at, delta in changes:
+            yield (self.other, WINDOW, feature), min(at, since), delta
 
 
 _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
 
-def contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
-    """Yields what one account contributes."""
-    end = scope.calendar.days_end(_DAYS)
+def _contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
+    end = scope.calendar.days_end(DAYS)
     core = scope.policy.core_tiles
     for account in accounts:
         for feature, days in account.items():
             yield from cover(_series(feature), end, days)
             if core:
-                yield from of_core(_CORE, feature, list(cover((), end, days)), core)
+                yield from _CORE.contributions(feature, list(cover((), end, days)), core)
 
 
-def day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
-    """Returns what a day of use contributes among the others."""
+def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
     feature, before, tile, after = day
-    end = scope.calendar.days_end(_DAYS)
+    end = scope.calendar.days_end(DAYS)
     change = cover_change(_series(feature), end, before, tile, after)
     core = scope.policy.core_tiles
-    return [*change, *of_core(_CORE, feature, change, core)] if core else change
+    return [*change, *_CORE.contributions(feature, change, core)] if core else change
 
 
 def _series(feature: str) -> Series:
     if feature == ANY:
-        return "active_accounts", _WINDOW
-    return "feature_accounts", _WINDOW, feature
-
-
-def of_core(
-    names: Core, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
-) -> Contributions:
-    """Yields core features on offer to who is active, or what is used that is not core.
-
-    Args:
-        names: What counts it.
-        feature: The feature, or ``ANY``.
-        changes: Where it is used, or where an account or user is active.
-        core: The core features that are named, by the tile from which on each is one.
-    """
-    if feature == ANY:
-        for since in core.values():
-            for _, at, delta in changes:
-                yield (names.offered, _WINDOW), max(at, since), delta
-        return
-    since = core.get(feature, NEVER)
-    for _, at, delta in changes:
-        yield (names.other, _WINDOW, feature), min(at, since), delta
+        return "active_accounts", WINDOW
+    return "feature_accounts", WINDOW, feature
 
 
 FAMILY = UsageFamily(
@@ -105,19 +97,19 @@ FAMILY = UsageFamily(
     reads=ACCOUNT_USAGE,
     measures=(
         Measure.windowed(
-            "active_accounts", "Accounts with an active user in the window.", (_WINDOW,)
+            "active_accounts", "Accounts with an active user in the window.", (WINDOW,)
         ),
         Measure.windowed(
             "feature_accounts",
             "Accounts with a user who used the feature in the window.",
-            (_WINDOW,),
+            (WINDOW,),
             labels=("feature",),
         ),
         *_CORE.measures("Core features that are named, once for each active account."),
     ),
-    contributions=contributions,
+    contributions=_contributions,
     fixed_windows=True,
-    active_change=day_change,
-    feature_change=day_change,
+    active_change=_day_change,
+    feature_change=_day_change,
     policies=("active_features", "core_features"),
 )

@@ -1,7 +1,7 @@
 """Active days: the first active tile of each local day, ascending, in an array.
 
-Arrays are kept by user and feature; what is asked of several together is found beside one tile, so
-that one more day costs the same however long the history is.
+Arrays are kept by user and feature. Of several together only the neighbours of one tile are looked
+up, so that one more day costs the same however long the history is.
 """
 
 from array import array
@@ -19,13 +19,9 @@ if there is none."""
 
 
 def file_day(days: "array[int]", tile: int, begin: int, over: int) -> Filed | None:
-    """Files an active tile, keeping the first of each day; gives None if it changes nothing.
+    """Files an active tile, keeping the first of each day; returns None if it changes nothing.
 
-    Args:
-        days: The active days.
-        tile: The tile.
-        begin: The first tile of its day.
-        over: The first tile of the day after it.
+    The day of the tile is ``[begin, over)``.
     """
     if not days or days[-1] < begin:  # as events mostly come
         before = days[-1] if days else None
@@ -44,13 +40,7 @@ def file_day(days: "array[int]", tile: int, begin: int, over: int) -> Filed | No
 
 
 def seen(days: "array[int]", tile: int, begin: int) -> bool:
-    """Returns whether a tile's day is known to be active from that tile or an earlier one.
-
-    Args:
-        days: The active days.
-        tile: The tile.
-        begin: The first tile of its day.
-    """
+    """Returns whether the day of a tile, which begins at ``begin``, is active by then."""
     at = bisect_right(days, tile)
     return at > 0 and days[at - 1] >= begin
 
@@ -71,7 +61,7 @@ def beside(
     before: int | None = None,
     after: int | None = None,
 ) -> tuple[int | None, int | None, int | None]:
-    """Returns what lies beside a day among the active days of several.
+    """Returns the neighbours of a day among the active days of several.
 
     Args:
         parts: Active days of each, at least one.
@@ -109,16 +99,9 @@ def beside(
 def around(
     parts: Iterable[Sequence[int]], tile: int, day_of: DayOf, count: int
 ) -> tuple[list[int], list[int]]:
-    """Returns several neighbours of a tile's day among the active days of several.
+    """Returns the neighbours of a tile's day among the active days of several.
 
-    Args:
-        parts: Active days of each.
-        tile: The tile.
-        day_of: Returns the day of a tile.
-        count: How many days are asked for on either side.
-
-    Returns:
-        First tiles of up to so many days before, and of up to so many days after.
+    These are the first tiles of up to ``count`` days before, and of as many days after.
 
     >>> around([[1, 12, 25], [14, 31]], 18, lambda tile: tile // 10, 2)
     ([1], [25, 31])

@@ -17,25 +17,19 @@ from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
 from aggregates.usage.days import around, beside, union_of
-from aggregates.usage.family import ActiveDay, UsageFamily
-from aggregates.usage.users import ANY, USERS, User
+from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
+from aggregates.usage.users import ANY, User
 
-_DAYS: Final = 30
-_WINDOW: Final = "30d"
-_ENGAGED: Final = ("engaged_users", _WINDOW)
+_ENGAGED: Final = ("engaged_users", WINDOW)
 
 
-def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields what one person contributes, who may be several merged user rows."""
-    if any(user.internal for user in users):
-        return
+def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     days = union_of(_parts(users, scope.policy), scope.calendar.day_of)
-    end = scope.calendar.days_end(_DAYS)
+    end = scope.calendar.days_end(DAYS)
     yield from cover(_ENGAGED, end, days, scope.policy.engagement_days)
 
 
-def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
-    """Returns what a day of a feature contributes among the others."""
+def _feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
     feature, before, tile, after = day
     policy, calendar = scope.policy, scope.calendar
     if policy.engagement_feature not in (None, feature):
@@ -51,29 +45,24 @@ def feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contrib
     before, known, after = beside(others, begin, over, before, after)
     if known is not None and known <= tile:
         return ()
-    end, times = calendar.days_end(_DAYS), policy.engagement_days
+    end, times = calendar.days_end(DAYS), policy.engagement_days
     if times > 1:
         near = around([user.days[feature], *others], tile, calendar.day_of, times)
         return _frequent_change(near, tile, known, scope)
     change = cover_change(_ENGAGED, end, before, tile, after)
     if known is None:
         return change
-    return change + _negative(cover_change(_ENGAGED, end, before, known, after))
+    return change + negated(cover_change(_ENGAGED, end, before, known, after))
 
 
 def _frequent_change(
     near: tuple[list[int], list[int]], tile: int, known: int | None, scope: Scope
 ) -> tuple[Contribution, ...]:
-    """Returns what a day contributes between as many days as may matter."""
-    end, times = scope.calendar.days_end(_DAYS), scope.policy.engagement_days
+    end, times = scope.calendar.days_end(DAYS), scope.policy.engagement_days
     before, after = near
     without = [*before, *after] if known is None else [*before, known, *after]
     now = cover(_ENGAGED, end, [*before, tile, *after], times)
-    return (*now, *_negative(cover(_ENGAGED, end, without, times)))
-
-
-def _negative(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
-    return tuple([(series, at, -delta) for series, at, delta in change])
+    return (*now, *negated(cover(_ENGAGED, end, without, times)))
 
 
 def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
@@ -83,18 +72,14 @@ def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
     return [days for user in users for name, days in user.days.items() if name != ANY]
 
 
-FAMILY = UsageFamily(
-    name="engagement",
-    reads=USERS,
-    measures=(
-        Measure.windowed(
-            "engaged_users",
-            "Distinct users who did the engagement action on enough days of the window.",
-            (_WINDOW,),
-        ),
+FAMILY = user_family(
+    "engagement",
+    _contributions,
+    Measure.windowed(
+        "engaged_users",
+        "Distinct users who did the engagement action on enough days of the window.",
+        (WINDOW,),
     ),
-    contributions=contributions,
-    fixed_windows=True,
-    feature_change=feature_change,
     policies=("engagement_feature", "engagement_days"),
+    feature_change=_feature_change,
 )

@@ -1,18 +1,24 @@
-"""A usage family: one that says what a single day changes, so that uses need no settling.
+"""A usage family: one that knows what a single day changes, so that uses need no settling.
 
-Uses are nine tenths of all records. A family over users, or over what accounts use, therefore tells
-beside its contributions by how much they change with one more active day; it is found by being
-there, as any other. A family over users that is none is settled unit by unit.
+Uses are nine tenths of all records. A family over users, or over what accounts use, therefore has
+functions for how much its contributions change with one more active day. A family over users
+without such functions is settled unit by unit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from aggregates.ledger.measure import Contribution
+from aggregates.ledger.measure import Contribution, Contributions, Measure
+from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
+from aggregates.usage.users import USERS, User
 
 R = TypeVar("R")
+
+DAYS: Final = 30
+WINDOW: Final = f"{DAYS}d"
+"""The local days over which users, accounts and features are active, and their window."""
 
 
 class ActiveDay(NamedTuple):
@@ -32,7 +38,10 @@ class ActiveDay(NamedTuple):
 
 
 DayChange = Callable[[R, ActiveDay, Scope], Iterable[Contribution]]
-"""Returns what one day contributes to what a row contributes."""
+"""Returns how much of a row's contributions is due to one day."""
+
+SessionChange = Callable[[int, int], Contribution]
+"""Returns the contribution of a session, from its end and its duration in ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +49,50 @@ class UsageFamily(Family[R]):
     """A family whose contributions follow active days one by one.
 
     Attributes:
-        active_change: Gives, of a row that holds an active day, its contributions less those that
+        active_change: Returns, of a row that holds an active day, its contributions less those that
             it would have without that day; None if it does not follow what is active.
         feature_change: Returns the same of a day of one feature; None if it follows no feature.
-        session_change: What a session contributes, from its end and its duration in ms; None
-            if nothing.
+        session_change: Returns what a session contributes; None if nothing.
     """
 
     active_change: DayChange[R] | None = None
     feature_change: DayChange[R] | None = None
-    session_change: Callable[[int, int], Contribution] | None = None
+    session_change: SessionChange | None = None
+
+
+def user_family(
+    name: str,
+    contributions: Callable[[Sequence[User], Scope], Contributions],
+    *measures: Measure,
+    policies: tuple[str, ...],
+    active_change: DayChange[User] | None = None,
+    feature_change: DayChange[User] | None = None,
+    session_change: SessionChange | None = None,
+    in_force: Callable[[Policy], bool] = lambda policy: True,
+) -> UsageFamily[User]:
+    """Returns a family of persons, internal ones left out; its parts are as in ``UsageFamily``.
+
+    The rows of one person are a user and the users that were merged into it.
+    """
+
+    def all_contributions(users: Sequence[User], scope: Scope) -> Contributions:
+        if not any(user.internal for user in users):
+            yield from contributions(users, scope)
+
+    return UsageFamily(
+        name=name,
+        reads=USERS,
+        measures=measures,
+        contributions=all_contributions,
+        policies=policies,
+        fixed_windows=True,
+        in_force=in_force,
+        active_change=active_change,
+        feature_change=feature_change,
+        session_change=session_change,
+    )
+
+
+def negated(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
+    """Returns the contributions that take others back."""
+    return tuple([(series, at, -delta) for series, at, delta in change])

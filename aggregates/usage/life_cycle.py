@@ -12,50 +12,31 @@ documentation (life cycle; new by the date of creation, not by first activity in
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover_change
+from aggregates.contributions.cover import cover, cover_change
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
-from aggregates.usage.family import ActiveDay, UsageFamily
-from aggregates.usage.users import USERS, User, active_parts
+from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
+from aggregates.usage.users import User, active_parts
 
-_DAYS: Final = 30
-_WINDOW: Final = "30d"
-_LATELY: Final = ("active_users_lately", _WINDOW)
-_BEFORE: Final = ("active_users_before", _WINDOW)
-_NEW: Final = ("new_active_users", _WINDOW)
+_LATELY: Final = ("active_users_lately", WINDOW)
+_BEFORE: Final = ("active_users_before", WINDOW)
+_NEW: Final = ("new_active_users", WINDOW)
 
 
-def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields what one person contributes, who may be several merged user rows."""
-    if any(user.internal for user in users):
-        return
+def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
-    if not days:
-        return
-    end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
-    first = days[0]
-    lately: list[Contribution] = [(_LATELY, first, 1)]
-    before: list[Contribution] = [(_BEFORE, end(first), 1)]
-    over = later(first)
-    for tile in days[1:]:  # both spans of a day are over when 60 days are
-        if tile > over:
-            lately += (_LATELY, over, -1), (_LATELY, tile, 1)
-        if (left := end(tile)) > over:
-            before += (_BEFORE, over, -1), (_BEFORE, left, 1)
-        over = later(tile)
-    yield from lately
-    yield _LATELY, over, -1
-    yield from before
-    yield _BEFORE, over, -1
-    yield from _as_new(users, first, scope)
+    if days:
+        end, later = scope.calendar.days_end(DAYS), scope.calendar.days_end(2 * DAYS)
+        yield from cover(_LATELY, later, days)
+        yield from cover(_BEFORE, end, [end(tile) for tile in days])
+        yield from _as_new(users, days[0], scope)
 
 
-def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
-    """Returns what an active day of a user contributes among the others."""
+def _active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution]:
     _, before, tile, after = day
-    end, later = scope.calendar.days_end(_DAYS), scope.calendar.days_end(2 * _DAYS)
+    end, later = scope.calendar.days_end(DAYS), scope.calendar.days_end(2 * DAYS)
     left = None if before is None else end(before)
     right = None if after is None else end(after)
     changes = [
@@ -65,9 +46,7 @@ def active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contribution
     if before is None:
         changes += _as_new((user,), tile, scope)
         if after is not None:
-            changes += [
-                (series, at, -delta) for series, at, delta in _as_new((user,), after, scope)
-            ]
+            changes += negated(_as_new((user,), after, scope))
     return changes
 
 
@@ -81,30 +60,26 @@ def _as_new(users: Iterable[User], first: int, scope: Scope) -> tuple[Contributi
         for fact in user.facts.unretracted():
             if fact.type == "user.added":
                 created = min(created, tile_of(fact.effective_ms))
-    until = scope.calendar.days_end(_DAYS)(created)
+    until = scope.calendar.days_end(DAYS)(created)
     return ((_NEW, first, 1), (_NEW, until, -1)) if first < until else ()
 
 
-FAMILY = UsageFamily(
-    name="life_cycle",
-    reads=USERS,
-    measures=(
-        Measure.windowed(
-            "active_users_lately",
-            "Distinct users with an active day in the window or the one before.",
-            (_WINDOW,),
-        ),
-        Measure.windowed(
-            "active_users_before",
-            "Distinct users with an active day in the window before.",
-            (_WINDOW,),
-        ),
-        Measure.windowed(
-            "new_active_users", "Distinct users created in the window and active in it.", (_WINDOW,)
-        ),
+FAMILY = user_family(
+    "life_cycle",
+    _contributions,
+    Measure.windowed(
+        "active_users_lately",
+        "Distinct users with an active day in the window or the one before.",
+        (WINDOW,),
     ),
-    contributions=contributions,
-    fixed_windows=True,
-    active_change=active_change,
+    Measure.windowed(
+        "active_users_before",
+        "Distinct users with an active day in the window before.",
+        (WINDOW,),
+    ),
+    Measure.windowed(
+        "new_active_users", "Distinct users created in the window and active in it.", (WINDOW,)
+    ),
     policies=("active_features",),
+    active_change=_active_change,
 )

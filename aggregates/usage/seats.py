@@ -23,12 +23,10 @@ SEATS: Final = HistoryKind(
 )
 """One row an account, of the numbers of its seats."""
 
-
 _SEATS: Final = ("seats",)
 
 
-def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
-    """Yields the changes of an account's seats."""
+def _contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     for row in rows:
         seats = 0
         for fact in row.unretracted():
@@ -41,5 +39,5 @@ FAMILY = Family(
     name="seats",
     reads=SEATS,
     measures=(Measure.level("seats", "Seats that accounts are licensed for."),),
-    contributions=contributions,
+    contributions=_contributions,
 )

@@ -8,9 +8,11 @@ longer one holds.
 from array import array
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Final, cast
+from itertools import accumulate, pairwise
+from typing import Any, Final, cast
 
 import msgspec
+from typing_extensions import override
 
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of
@@ -48,19 +50,18 @@ class User:
 
     @property
     def internal(self) -> bool:
-        """Whether the user belongs to the company itself, as the last fact says that tells."""
-        if not self.facts.facts:
-            return False
-        told = [f.data["is_internal"] for f in self.facts.unretracted() if "is_internal" in f.data]
-        return bool(told and told[-1])
+        """Whether the user belongs to the company itself, by the last fact that says so or not."""
+        return bool(self.facts.facts and self._latest("is_internal"))
 
     @property
     def merged_into(self) -> str | None:
         """The user that this one turned out to be, or None."""
-        told = [
-            f.data["into_user_id"] for f in self.facts.unretracted() if "into_user_id" in f.data
-        ]
-        return told[-1] if told else None
+        into: str | None = self._latest("into_user_id")
+        return into
+
+    def _latest(self, field: str) -> Any:
+        facts = reversed(self.facts.unretracted())
+        return next((fact.data[field] for fact in facts if field in fact.data), None)
 
 
 def session_key(session_id: str) -> int:
@@ -94,7 +95,7 @@ class _PackedUser(msgspec.Struct, array_like=True):
 _decoder = msgspec.msgpack.Decoder(_PackedUser)
 
 
-class Users(RowKind[User]):
+class _UserKind(RowKind[User]):
     """One row a user; users that were merged are one unit."""
 
     name = "user"
@@ -102,27 +103,28 @@ class Users(RowKind[User]):
     types = _FACT_TYPES
     joins = True
 
+    @override
     def entity(self, event: Event) -> str:
-        """Returns the user's id."""
         return cast(UserAdded | UserRemoved | UserMerged, event.data).user_id
 
+    @override
     def new(self) -> User:
-        """Makes an empty row."""
         return User()
 
+    @override
     def fold(self, row: User, event: Event) -> Outcome:
-        """Files that a user came, went or was merged."""
         kept = event.data.model_dump(include={"is_internal", "into_user_id"}, exclude_unset=True)
         return row.facts.insert(fact_of(event, kept))
 
+    @override
     def holds(self, row: User, event_id: str) -> bool:
-        """Returns whether such a fact is in a row and not retracted."""
         return row.facts.holds(event_id)
 
+    @override
     def retract(self, row: User, event_id: str) -> None:
-        """Takes such a fact back."""
         row.facts.retract(event_id)
 
+    @override
     def unit(self, entity: str, rows: Mapping[str, User]) -> str:
         """Follows merges to the last user; a ring of merges is one unit under its least id."""
         path = [entity]
@@ -132,27 +134,23 @@ class Users(RowKind[User]):
             path.append(into)
         return path[-1]
 
+    @override
     def pack(self, row: User) -> bytes:
-        """Packs a user; tiles as differences, which are small."""
+        # Tiles are packed as differences, which are small.
         days = {}
         for feature, tiles in row.days.items():
-            days[feature] = [b - a for a, b in zip([0, *tiles[:-1]], tiles, strict=True)]
+            days[feature] = [tile - before for before, tile in pairwise([0, *tiles])]
         packed = _PackedUser(row.facts.facts, sorted(row.facts.retracted), days, row.sessions)
         return msgspec.msgpack.encode(packed)
 
+    @override
     def unpack(self, packed: bytes) -> User:
-        """Unpacks a user."""
         stored = _decoder.decode(packed)
         row = User()
         row.facts = History(stored.facts, set(stored.retracted))
         row.sessions = stored.sessions
-        for feature, steps in stored.days.items():
-            tiles = row.days[feature] = array("I")
-            tile = 0
-            for step in steps:
-                tile += step
-                tiles.append(tile)
+        row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
         return row
 
 
-USERS: Final = Users()
+USERS: Final = _UserKind()

@@ -12,42 +12,35 @@ from typing import Final
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.usage.days import union_of
-from aggregates.usage.family import ActiveDay, UsageFamily
-from aggregates.usage.users import USERS, User, active_parts
+from aggregates.usage.family import ActiveDay, user_family
+from aggregates.usage.users import User, active_parts
 
-_USER_DAYS: Final = ("active_user_weekdays",)
+_USER_DAYS: Final = "active_user_weekdays"
 
 
-def contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields what one person contributes, who may be several merged user rows."""
-    if any(user.internal for user in users):
-        return
+def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     for tile in union_of(active_parts(users, scope.policy), scope.calendar.day_of):
         yield from _of_day(tile, scope)
 
 
-def active_change(user: User, day: ActiveDay, scope: Scope) -> tuple[Contribution, ...]:
-    """Returns what an active day of a user contributes among the others."""
+def _active_change(user: User, day: ActiveDay, scope: Scope) -> tuple[Contribution, ...]:
     return _of_day(day.tile, scope)
 
 
 def _of_day(tile: int, scope: Scope) -> tuple[Contribution, ...]:
     calendar = scope.calendar
-    return ((_USER_DAYS, tile, 1),) if calendar.is_weekday(calendar.day_of(tile)) else ()
+    return (((_USER_DAYS,), tile, 1),) if calendar.is_weekday(calendar.day_of(tile)) else ()
 
 
-FAMILY = UsageFamily(
-    name="weekday_usage",
-    reads=USERS,
-    measures=(
-        Measure.flow(
-            _USER_DAYS[0],
-            "Active days from Monday to Friday, summed over users; "
-            "counted only where stickiness_days is weekdays.",
-        ),
+FAMILY = user_family(
+    "weekday_usage",
+    _contributions,
+    Measure.flow(
+        _USER_DAYS,
+        "Active days from Monday to Friday, summed over users; "
+        "counted only where stickiness_days is weekdays.",
     ),
-    contributions=contributions,
-    active_change=active_change,
     policies=("active_features", "stickiness_days"),
+    active_change=_active_change,
     in_force=lambda policy: policy.stickiness_days == "weekdays",
 )

@@ -6,7 +6,7 @@ A type whose fields are those of an earlier one and a few more shows only the la
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from events.envelope import Fact
+from events.envelope import EventData
 from events.examples import example_line
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, TOPIC_PREFIX, TOPICS, EventType
 from events.schemas import schema_of
@@ -143,7 +143,7 @@ def _otherwise(field: Mapping[str, Any]) -> str:
     return "no" if default in (None, "") else f"no: {code(str(default).lower())}"
 
 
-def _as_subject(model: type[Fact]) -> str:
+def _as_subject(model: type[EventData]) -> str:
     """Says of the field that names the entity that the subject may name it instead."""
     is_needed = model.model_fields[model.ENTITY or ""].is_required()
     return "yes, or `subject`" if is_needed else "no: `subject`"

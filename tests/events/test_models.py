@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from events import EVENT_TYPES, Decoder, Event, Fact, HotEvent
+from events import EVENT_TYPES, Decoder, Event, EventData, HotEvent
 from events.registry import TOPIC_UNIONS
 from events.subscription import SubscriptionState
 from events.survey import SurveyResponse
@@ -227,9 +227,9 @@ def test_models_do_not_change() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_documented(name: str) -> None:
-    """Every model says what it means, and is a Fact."""
+    """Every model says what it means, and is an EventData."""
     model = EVENT_TYPES[name].model
-    assert issubclass(model, Fact)
+    assert issubclass(model, EventData)
     assert model.__doc__ not in (None, "", BaseModel.__doc__)
     assert model.__doc__ not in {base.__doc__ for base in model.__mro__[1:]}
 

@@ -103,9 +103,8 @@ class Story:
             taken: Data = {**who, "retracts": event_id}
             if rng.random() < 0.5:
                 taken["retracts_type"] = kind
-            retraction = {
-                **event, "id": f"{event_id}_back", "type": "event.retracted", "data": taken,
-            }  # fmt: skip
+            retraction = event | {"id": f"{event_id}_back", "type": "event.retracted"}
+            retraction["data"] = taken
             self.lines.append(json.dumps(retraction).encode())
 
 
