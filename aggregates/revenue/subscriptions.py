@@ -9,6 +9,7 @@ Beside them lie the facts of what was paid and given back (``aggregates.revenue.
 
 from typing import Any, Final
 
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue import receipt
 from aggregates.revenue.invoice import with_invoices
@@ -25,7 +26,7 @@ from aggregates.revenue.phase import (
     lives_of,
 )
 from aggregates.revenue.receipt import CASH
-from aggregates.revenue.timeline import Merges, Steps, account_steps, clicks_of
+from aggregates.revenue.timeline import Merges, State, account_steps, clicks_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind
@@ -43,7 +44,7 @@ class Subscriptions(History):
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         super().__init__(facts, retracted)
-        self._steps: tuple[Policy, Merges, Steps] | None = None
+        self._steps: tuple[Policy, Merges, StepFunction[State]] | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
@@ -77,7 +78,7 @@ class Subscriptions(History):
         """Returns the facts of what was paid and given back, in order."""
         return [fact for fact in self.unretracted() if fact.type in CASH]
 
-    def steps(self, scope: Scope) -> Steps:
+    def steps(self, scope: Scope) -> StepFunction[State]:
         """Returns the account's steps, computed once for all that read them; not to be changed."""
         merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
         known = self._steps

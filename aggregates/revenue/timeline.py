@@ -5,11 +5,11 @@ and flows are the differences between neighbouring steps, and what a window saw 
 two steps.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from aggregates.ledger.measure import Contributions, Series
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue.change import Change, changes
 from aggregates.revenue.movement import NONE, Group, Movements
@@ -17,8 +17,6 @@ from aggregates.revenue.phase import CANCELLATION, Lives
 from aggregates.revenue.plan_revenue import PlanPays, PlanRevenue
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, tile_of
-
-V = TypeVar("V")
 
 
 class _Clock(Enum):
@@ -74,15 +72,14 @@ class State(NamedTuple):
     pays: PlanPays = ()
 
 
-Steps = list[tuple[int, State]]
-"""States by the tile from which they hold, ascending."""
-
 NOTHING: Final = State()
 """The state before the first step."""
 
 
-def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merges) -> Steps:
-    """Returns the steps of an account.
+def account_steps(
+    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
+) -> StepFunction[State]:
+    """Returns the revenue of an account.
 
     Args:
         lives: Its subscriptions.
@@ -90,55 +87,19 @@ def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merge
         policy: The policy in force.
         merges: The account's own merges.
     """
+    return StepFunction.of(NOTHING, _states(lives, clicks, policy, merges))
+
+
+def _states(
+    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
+) -> Iterator[tuple[int, State]]:
     account = _Account(policy, merges)
-    steps: Steps = []
     for at_ms, change in _occasions(lives, clicks, policy):
         if change is _Clock.CLICKED:
             account.cancellations += 1
         elif isinstance(change, Change):
             account.apply(change)
-        tile, state = tile_of(at_ms), account.state(at_ms)
-        if steps and steps[-1][0] == tile:
-            steps.pop()
-        if state != (steps[-1][1] if steps else NOTHING):
-            steps.append((tile, state))
-    return steps
-
-
-def differences(
-    steps: Steps, levels: Sequence[tuple[Series, int]], flows: Sequence[tuple[Series, int]]
-) -> Contributions:
-    """Yields the differences between neighbouring steps.
-
-    Args:
-        steps: The steps of an account.
-        levels: Series of fields of ``Levels``, each with the field's index.
-        flows: Series of fields of ``Movements``, each with the field's index.
-    """
-    before = NOTHING
-    for tile, state in steps:
-        for series, field in levels:
-            delta = state.levels[field] - before.levels[field]
-            if delta:
-                yield series, tile, delta
-        if state.moved is not before.moved:
-            for series, field in flows:
-                delta = state.moved[field] - before.moved[field]
-                if delta:
-                    yield series, tile, delta
-        before = state
-
-
-def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
-    """Returns the steps of what a view sees of the states, without those that it does not see."""
-    views = []
-    before = view(NOTHING)
-    for tile, state in steps:
-        sight = view(state)
-        if sight != before:
-            views.append((tile, sight))
-            before = sight
-    return views
+        yield tile_of(at_ms), account.state(at_ms)
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:

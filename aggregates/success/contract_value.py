@@ -42,7 +42,7 @@ def _contract_ms(account: AccountRows, scope: Scope) -> int | None:
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         return None
-    steps = subscriptions.steps(scope)
+    steps = subscriptions.steps(scope).steps
     return next((edge_ms(tile) for tile, state in steps if state.levels.mrr > 0), None)
 
 
