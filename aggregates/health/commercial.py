@@ -11,7 +11,7 @@ from typing import Final
 
 from aggregates.contributions.steps import StepFunction, counted, joined
 from aggregates.revenue.term import Term
-from aggregates.revenue.timeline import State
+from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.history import History
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import DAY_MS, tile_of
@@ -32,7 +32,7 @@ def has_long_terms(subscriptions: History) -> bool:
 
 
 def commercial(
-    revenue: StepFunction[State], terms: Iterable[Term], calendar: Calendar
+    revenue: StepFunction[AccountRevenue], terms: Iterable[Term], calendar: Calendar
 ) -> StepFunction[int | None]:
     """Returns the points of an account.
 

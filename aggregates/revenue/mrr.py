@@ -22,7 +22,7 @@ from aggregates.contributions.steps import differences
 from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.timeline import State
+from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.family import Family, Scope
 
 _WINDOWS: Final = ("month", "30d", "365d")
@@ -69,7 +69,7 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     yield from cohort(_COHORT, windows, revenue.view(_view), cohort_figures)
 
 
-def _view(state: State) -> View:
+def _view(state: AccountRevenue) -> View:
     moved = state.moved
     return (
         state.levels.mrr,

@@ -70,7 +70,7 @@ class Completion(NamedTuple):
     due_ms: int | None
 
 
-class Phase(NamedTuple):
+class TaskPhase(NamedTuple):
     """A span ``[begin, end)`` in ms in which a task stays the same; it may be empty.
 
     Attributes:
@@ -99,19 +99,19 @@ class Phase(NamedTuple):
         return self.completion is None and not self.cancelled
 
 
-def phases_of(row: History) -> list[Phase]:
+def phases_of(row: History) -> list[TaskPhase]:
     """Returns the phases of a task, ascending and without gaps."""
-    phases: list[Phase] = []
+    phases: list[TaskPhase] = []
     for fact in row.unretracted():
         at_ms = fact.effective_ms
         if phases:
             phases[-1] = phases[-1]._replace(end_ms=at_ms)
-        before = phases[-1] if phases else Phase(at_ms, at_ms)
+        before = phases[-1] if phases else TaskPhase(at_ms, at_ms)
         phases.append(_following(before, fact))
     return phases
 
 
-def _following(before: Phase, fact: Fact) -> Phase:
+def _following(before: TaskPhase, fact: Fact) -> TaskPhase:
     """Returns the phase that begins with a fact."""
     data = fact.data
     phase = before._replace(
