@@ -90,7 +90,6 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _amounts(scored: _Scored | None) -> tuple[int, ...]:
-    """Returns what an account is counted with under each of ``_SERIES``."""
     if scored is None:
         return (0,) * len(_SERIES)
     held = [int(band is scored.health.band) for band in _BANDS]

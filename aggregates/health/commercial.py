@@ -34,13 +34,7 @@ def has_long_terms(subscriptions: History) -> bool:
 def commercial(
     revenue: StepFunction[AccountRevenue], terms: Iterable[Term], calendar: Calendar
 ) -> StepFunction[int | None]:
-    """Returns the points of an account.
-
-    Args:
-        revenue: Its revenue.
-        terms: The terms of its subscriptions.
-        calendar: The calendar of the reporting time zone.
-    """
+    """Returns the points of an account."""
     if not revenue.steps:
         return StepFunction(None)
     late = revenue.view(lambda state: state.levels.past_due > 0)

@@ -85,7 +85,6 @@ def _active(days: Numbers, lasting: Numbers, length: int) -> tuple[Numbers, Numb
 
 
 def _sampled(seats: StepFunction[int], edges: Numbers) -> Numbers:
-    """Returns the seats just before each edge."""
     tiles = [tile for tile, _ in seats.steps]
     values = np.array([seats.initial, *(value for _, value in seats.steps)], dtype=np.int64)
     sampled: Numbers = values[np.searchsorted(tiles, edges, side="left")]

@@ -60,13 +60,7 @@ class SubscriptionChange(NamedTuple):
 
 
 def changes(sub: str, life: Life, policy: Policy) -> Iterator[SubscriptionChange]:
-    """Yields the changes of one subscription, ascending.
-
-    Args:
-        sub: Its id.
-        life: Its phases.
-        policy: The policy in force.
-    """
+    """Yields the changes of one subscription, ascending."""
     phases = life.phases
     for place, phase in enumerate(phases):
         end_ms = phases[place + 1].begin_ms if place + 1 < len(phases) else None
@@ -128,7 +122,6 @@ def _rates(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> RateOf:
 
 
 def _counts(discount: AppliedDiscount, policy: Policy) -> bool:
-    """Returns whether a discount lowers MRR."""
     match policy.discounts_in_mrr:
         case "lasting":
             return discount.duration != ONCE
@@ -146,7 +139,6 @@ def _new_rates(phase: SubscriptionPhase, policy: Policy) -> set[int]:
 
 
 def _late_ms(phase: SubscriptionPhase, policy: Policy) -> int | None:
-    """Returns when a payment is late for too long, or None if never."""
     if phase.past_due_ms is None or policy.past_due_churn_days is None:
         return None
     return phase.past_due_ms + policy.past_due_churn_days * DAY_MS
@@ -175,7 +167,6 @@ def _instants(
 
 
 def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
-    """Returns the status as it counts at an instant."""
     status = phase.status
     if status == Status.PAUSED:
         resumed = phase.resumes_ms is not None and phase.resumes_ms <= at_ms
@@ -191,7 +182,6 @@ def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
 def _change(
     sub: str, phase: SubscriptionPhase, at_ms: int, life: Life, policy: Policy
 ) -> SubscriptionChange:
-    """Returns what a subscription counts from an instant in a phase on."""
     paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms

@@ -93,13 +93,11 @@ class Costs(HistoryKind[History]):
 
 
 def _begin_ms(event: Event) -> int:
-    """Returns the instant from which a cost counts: the beginning of its period, else its own."""
     begin_ms = cast(CostRecorded, event.data).period_start
     return event.effective_ms if begin_ms is None else begin_ms
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what a cost is for, and over which period."""
     data = cast(CostRecorded, event.data)
     return {
         "category": data.category,
@@ -138,7 +136,6 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
 
 
 def _micros(fact: Fact, policy: Policy) -> int:
-    """Returns the amount of a cost at the rate of the beginning of its period."""
     rate_of = rates_of(policy, lambda currency: fact.effective_ms)
     return amount_micros(fact.data["amount"], fact.data["currency"], rate_of)
 

@@ -40,13 +40,7 @@ _MONTHLY: Final = LicensedItem(0, "", "month", 1)
 
 
 def with_invoices(lives: Lives, cash: Iterable[Fact], policy: Policy) -> Lives:
-    """Returns the subscriptions of an account with what was paid for them.
-
-    Args:
-        lives: Its subscriptions.
-        cash: Its facts of money that came in or went back, in order.
-        policy: The policy in force.
-    """
+    """Returns the subscriptions of an account with what was paid for them."""
     facts = list(cash)
     refunds = [fact for fact in facts if fact.type != INVOICE_PAID]
     invoices: dict[str | None, list[InvoiceVersion]] = {}
@@ -77,7 +71,6 @@ def _paid(life: Life, invoices: list[InvoiceVersion], refunds: list[Fact], polic
 
 
 def _metered(life: Life, version: InvoiceVersion, policy: Policy) -> RevenueSpan:
-    """Returns what an invoice adds to revenue."""
     begin_ms = version.paid_ms
     phase = _in_force(life, begin_ms)
     micros = 0
@@ -111,7 +104,6 @@ def _refunded(
 
 
 def _in_force(life: Life, at_ms: int) -> SubscriptionPhase | None:
-    """Returns the state of a subscription at an instant, or None before the first."""
     for phase in reversed(life.phases):
         if phase.begin_ms <= at_ms:
             return phase
@@ -119,7 +111,6 @@ def _in_force(life: Life, at_ms: int) -> SubscriptionPhase | None:
 
 
 def _months(phase: SubscriptionPhase | None, invoice: Receipt, policy: Policy) -> Fraction:
-    """Returns the months of an invoice."""
     item = phase.items[0] if phase and phase.items else _MONTHLY
     times, months = policy.factors[item.interval]
     intervals = Fraction(1)

@@ -137,7 +137,6 @@ def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
 
 
 def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
-    """Adds two quotients."""
     if below == parts:
         return above + more, below
     return above * parts + more * below, below * parts

@@ -129,12 +129,7 @@ Lives = Mapping[str, Life]
 
 
 def lives_of(facts: Iterable[Fact], policy: Policy) -> Lives:
-    """Returns the subscriptions of an account.
-
-    Args:
-        facts: The account's facts that are not retracted, in order.
-        policy: The policy in force.
-    """
+    """Returns the subscriptions of an account, of its facts in order without retracted ones."""
     by_sub: dict[str, list[tuple[int, Fact]]] = {}
     for index, fact in enumerate(facts):
         by_sub.setdefault(fact.data["sub"], []).append((index, fact))
@@ -192,7 +187,6 @@ def _cancelled(before: SubscriptionPhase, index: int, fact: Fact) -> Subscriptio
 def _stated(
     before: SubscriptionPhase | None, index: int, fact: Fact, policy: Policy
 ) -> SubscriptionPhase:
-    """Returns the phase of a full state."""
     data = fact.data
     at_ms = fact.effective_ms
     stated = data.get("items")
@@ -229,7 +223,6 @@ def _stated(
 def _rated_ms(
     items: Sequence[LicensedItem], since_ms: int, before: SubscriptionPhase | None, policy: Policy
 ) -> Mapping[str, int]:
-    """Returns since when each foreign currency of a state is in use."""
     known = before.rated_ms if before else _UNRATED
     foreign = {item.currency for item in items if item.currency != policy.currency}
     return {currency: known.get(currency, since_ms) for currency in foreign}

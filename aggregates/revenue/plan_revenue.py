@@ -50,11 +50,6 @@ def shares_of(
 ) -> tuple[PlanShare, ...]:
     """Returns the running shares of the plans in the price of some items, the last one 1.
 
-    Args:
-        items: Licensed items.
-        rate_of: Returns the exchange rate of a currency.
-        factors: How many of each interval are a month.
-
     Raises:
         MissingRateError: If the items are of several plans and a currency has no rate.
 

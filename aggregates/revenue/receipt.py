@@ -152,11 +152,7 @@ def receipt_of(fact: Fact) -> Receipt:
 
 
 def versions(facts: Iterable[Fact]) -> list[InvoiceVersion]:
-    """Returns what invoices are from fact to fact, in order; one without an id is one of its own.
-
-    Args:
-        facts: Facts about invoices, in order.
-    """
+    """Returns what invoices are from fact to fact, in order; one without an id is its own."""
     found: list[InvoiceVersion] = []
     latest: dict[str, int] = {}
     for fact in facts:

@@ -71,7 +71,6 @@ def _term(term: Term, windows: Sequence[Window]) -> Contributions:
 def _valued(
     names: tuple[str, str], windows: Sequence[Window], occurrence: Occurrence, mrr: int
 ) -> Contributions:
-    """Yields a count and the MRR behind it."""
     count, value = names
     for (_, window), tile, sign in windowed(count, windows, occurrence):
         yield (count, window), tile, sign
@@ -80,7 +79,6 @@ def _valued(
 
 
 def _accounts(subs: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:
-    """Yields what an account contributes to the counts of accounts."""
     due = [each for terms in subs for each in _latest(terms)]
     yield from present("renewal_due_accounts", windows, [span for span, _ in due])
     yield from present("renewed_accounts", windows, [span for span, renewed in due if renewed])

@@ -110,7 +110,6 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what the event tells of its subscription, or of money."""
     if event.type in CASH:
         return receipt.kept(event)
     if event.type == CANCELLATION:

@@ -78,22 +78,15 @@ class _PhaseSpan(NamedTuple):
 
 
 def terms_of(life: Life, policy: Policy, successor: SubscriptionPhase | None = None) -> list[Term]:
-    """Returns the terms of a subscription that were or are to be due, earliest told first.
+    """Returns the terms of a subscription that were or are to be due, earliest known first.
 
-    Args:
-        life: The subscription.
-        policy: The policy in force.
-        successor: The first state of the subscription that takes its place, if one does.
+    The successor is the first state of the subscription that takes its place, if one does.
     """
     return _Walk(list(_spans(life.phases)), successor, policy).terms()
 
 
 def successors_of(lives: Lives) -> Mapping[str, SubscriptionPhase]:
-    """Gives, by id, the first state of the subscription that takes the place of each.
-
-    Args:
-        lives: The subscriptions of an account.
-    """
+    """Returns, by id, the first state of the subscription that takes the place of each."""
     found = sorted(
         (span.begin_ms, sub, span.phase)
         for sub, life in lives.items()

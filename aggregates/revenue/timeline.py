@@ -184,11 +184,9 @@ class _AccountFold:
             self._is_paused = False
 
     def _is_kept(self) -> bool:
-        """Returns whether a plan without price keeps a customer that has paid."""
         return bool(self._paid) and any(own.free for own in self._now.values())
 
     def _opened(self, at_ms: int) -> MovementGroup:
-        """Begins a group of changes."""
         soon = self._left_ms is not None and at_ms - self._left_ms < self._away_ms
         return MovementGroup(
             at_ms,
@@ -224,7 +222,6 @@ class _AccountFold:
         return change._replace(mrr=0, billed=0, committed=0, free=False, retention=False)
 
     def _count(self, change: SubscriptionChange, before: SubscriptionChange | None) -> None:
-        """Counts what a subscription is now in place of what it was."""
         self._mrr += change.mrr
         self._billed += change.billed
         self._committed += change.committed

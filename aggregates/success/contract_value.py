@@ -38,7 +38,6 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _contract_ms(account: AccountRows, scope: Scope) -> int | None:
-    """Returns from when on an account has revenue for the first time, or None if it never has."""
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         return None

@@ -31,7 +31,6 @@ _CANCELLED: Final = "task.cancelled"
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what the event tells of its task."""
     data = cast(TaskFact, event.data)
     return {
         "owner": data.owner_id,
@@ -112,7 +111,6 @@ def phases_of(row: History) -> list[TaskPhase]:
 
 
 def _following(before: TaskPhase, fact: Fact) -> TaskPhase:
-    """Returns the phase that begins with a fact."""
     data = fact.data
     phase = before._replace(
         begin_ms=fact.effective_ms,
