@@ -10,22 +10,21 @@ Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sh
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
-from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked, latest
+from aggregates.contributions.steps import StepFunction, differences, joined
 from aggregates.health.commercial import commercial, has_long_terms
+from aggregates.health.override import HEALTH_OVERRIDES, override
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
 from aggregates.health.support import support
-from aggregates.health.track import Track, joined, track
 from aggregates.health.usage import usage
 from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.term import Term, successors_of, terms_of
 from aggregates.rows.family import Family, Scope
-from aggregates.rows.history import History
-from aggregates.rows.kind import DerivedKind, HistoryKind
+from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
 from aggregates.support.tickets import TICKETS
 from aggregates.surveys.responses import RESPONSES
@@ -33,21 +32,6 @@ from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
 from aggregates.usage.seats import SEATS
 from aggregates.usage.users import USERS, active_parts
-from events import Event
-from events.account import HealthOverrideSet
-
-
-def _kept(event: Event) -> dict[str, Any]:
-    """Returns the score that somebody set, and until when."""
-    data = cast(HealthOverrideSet, event.data)
-    return {"score": data.score, "until": data.until}
-
-
-HEALTH_OVERRIDES: Final = HistoryKind(
-    History, name="health_override", topic="account", types={"health.override_set"}, keep=_kept
-)
-"""One row an account, of its overrides."""
-
 
 ACCOUNT_HEALTH: Final = DerivedKind[AccountRows](
     "account_health",
@@ -66,7 +50,7 @@ _SERIES: Final[tuple[Series, ...]] = (
 )
 
 
-class _State(NamedTuple):
+class _Scored(NamedTuple):
     """A scored account from a tile on; MRR in micro-units a month."""
 
     health: Health
@@ -80,52 +64,41 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         return
-    steps = subscriptions.steps(scope)
+    revenue = subscriptions.steps(scope)
     weights = _weights(scope)
-    paid = track(None, ((t, s.levels.mrr if s.levels.paying else None) for t, s in steps))
+    paid = revenue.view(lambda state: state.levels.mrr if state.levels.paying else None)
     terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
     courses = [row.course for row in account.of(TICKETS).values() if row.course is not None]
 
-    def state(mrr: int | None, override: float | None, *points: int | None) -> _State | None:
+    def scored(mrr: int | None, set_score: float | None, *points: int | None) -> _Scored | None:
         if mrr is None:
             return None
         components = Components(*points)
-        found = health(components, override, weights, scope.policy)
-        return None if found is None else _State(found, mrr, components)
+        found = health(components, set_score, weights, scope.policy)
+        return None if found is None else _Scored(found, mrr, components)
 
-    states = joined(
-        state,
+    scores = joined(
+        scored,
         paid,
-        _override(account.of(HEALTH_OVERRIDES).get("")),
+        override(account.of(HEALTH_OVERRIDES).get("")),
         usage(_people(account, scope), _seats(account), scope.calendar, scope.policy),
         support(courses, scope.calendar, scope.policy),
         sentiment(list(account.of(RESPONSES).values()), scope.policy),
-        commercial(steps, terms, scope.calendar),
+        commercial(revenue, terms, scope.calendar),
     )
-    amounts = track((0,) * len(_SERIES), ((tile, _amounts(state)) for tile, state in states.steps))
-    before = amounts.initial
-    changes: list[list[tuple[int, int]]] = [[] for _ in _SERIES]
-    for tile, now in amounts.steps:
-        for place, amount in enumerate(now):
-            if amount != before[place]:
-                changes[place].append((tile, amount - before[place]))
-        before = now
-    for series, deltas in zip(_SERIES, changes, strict=True):
-        for tile, delta in deltas:
-            yield series, tile, delta
+    yield from differences(_SERIES, scores.view(_amounts))
 
 
-def _amounts(state: _State | None) -> tuple[int, ...]:
-    """Returns what an account is counted with under each of ``_SERIES``."""
-    if state is None:
+def _amounts(scored: _Scored | None) -> tuple[int, ...]:
+    if scored is None:
         return (0,) * len(_SERIES)
-    held = [int(band is state.health.band) for band in _BANDS]
+    held = [int(band is scored.health.band) for band in _BANDS]
     return (
-        state.health.centi,
+        scored.health.centi,
         *held,
-        *[state.mrr * is_held for is_held in held],
-        *[points or 0 for points in state.components],
-        *[int(points is not None) for points in state.components],
+        *[scored.mrr * is_held for is_held in held],
+        *[points or 0 for points in scored.components],
+        *[int(points is not None) for points in scored.components],
     )
 
 
@@ -150,25 +123,10 @@ def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
     ]
 
 
-def _seats(account: AccountRows) -> Track[int]:
+def _seats(account: AccountRows) -> StepFunction[int]:
     row = account.of(SEATS).get("")
     facts = [] if row is None else row.unretracted()
-    return track(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
-
-
-def _override(row: History | None) -> Track[float | None]:
-    """Returns the score that somebody set; of several in force the latest."""
-    told = [
-        Ranked(fact.order, Occurrence(fact.effective_ms, fact.effective_ms, end_ms), fact)
-        for fact in (() if row is None else row.unretracted())
-        if (end_ms := fact.data.get("until", FOREVER)) > fact.effective_ms
-    ]
-    steps: list[tuple[int, float | None]] = []
-    for occurrence, fact in latest(told):
-        steps.append((tile_of(occurrence.begin_ms), fact.data["score"]))
-        if occurrence.end_ms != FOREVER:
-            steps.append((tile_of(occurrence.end_ms), None))
-    return track(None, steps)
+    return StepFunction.of(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
 
 
 FAMILY = Family(

@@ -6,16 +6,15 @@ subscription.
 """
 
 from collections.abc import Iterable, Iterator
+from operator import lt
 from typing import Final
 
-from aggregates.contributions.cohort import cohort
-from aggregates.health.track import Track, counted, joined, track
+from aggregates.contributions.steps import StepFunction, counted, joined
 from aggregates.revenue.term import Term
-from aggregates.revenue.timeline import Steps, seen
+from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.history import History
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import DAY_MS, tile_of
-from aggregates.time.window import Window
 
 _WINDOW: Final = "90d"
 _AHEAD_MS: Final = 90 * DAY_MS
@@ -32,21 +31,17 @@ def has_long_terms(subscriptions: History) -> bool:
     )
 
 
-def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track[int | None]:
-    """Returns the points of an account.
-
-    Args:
-        steps: Its revenue.
-        terms: The terms of its subscriptions.
-        calendar: The calendar of the reporting time zone.
-    """
-    if not steps:
-        return Track(None)
-    window = calendar.windows[_WINDOW]
-    late = track(False, ((tile, state.levels.past_due > 0) for tile, state in steps))
-    shrunk = _shrunk(steps, window)
+def commercial(
+    revenue: StepFunction[AccountRevenue], terms: Iterable[Term], calendar: Calendar
+) -> StepFunction[int | None]:
+    """Returns the points of an account."""
+    if not revenue.steps:
+        return StepFunction(None)
+    late = revenue.view(lambda state: state.levels.past_due > 0)
+    downgrades = revenue.view(lambda state: state.moved.downgrades)
+    shrunk = downgrades.between(calendar.windows[_WINDOW], lt)
     undecided = counted(span for term in terms for span in _undecided(term))
-    begun = Track(False, [(steps[0][0], True)])
+    begun = StepFunction(False, [(revenue.steps[0][0], True)])
 
     def points(has_begun: bool, is_late: bool, downgraded: bool, open_terms: int) -> int | None:
         if not has_begun:
@@ -56,13 +51,6 @@ def commercial(steps: Steps, terms: Iterable[Term], calendar: Calendar) -> Track
         return 50 if downgraded or open_terms else 100
 
     return joined(points, begun, late, shrunk, undecided)
-
-
-def _shrunk(steps: Steps, window: Window) -> Track[bool]:
-    """Returns where a window holds a downgrade; what its group takes back was none."""
-    downgrades = seen(steps, lambda state: state.moved.downgrades)
-    changes = cohort(downgrades, window, 0, ((),), lambda start, now: (int(now > start),))
-    return track(False, ((tile, delta > 0) for _, tile, delta in changes))
 
 
 def _undecided(term: Term) -> Iterator[tuple[int, int]]:

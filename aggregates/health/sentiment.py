@@ -10,7 +10,7 @@ from math import floor
 from typing import Any, Final
 
 from aggregates.contributions.occurrence import FOREVER, latest
-from aggregates.health.track import Track, track
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.health import HealthPolicy
 from aggregates.rows.history import History
 from aggregates.surveys.responses import scored
@@ -20,7 +20,7 @@ _SURVEYS: Final = ("nps", "csat")
 _NPS_SCALE: Final = (0, 10)
 
 
-def sentiment(responses: Sequence[History], policy: HealthPolicy) -> Track[int | None]:
+def sentiment(responses: Sequence[History], policy: HealthPolicy) -> StepFunction[int | None]:
     """Returns the points of an account with these responses."""
     lasts_ms = policy.health_sentiment_days * DAY_MS
     answers = []
@@ -37,7 +37,7 @@ def sentiment(responses: Sequence[History], policy: HealthPolicy) -> Track[int |
             steps.append((begin, _points(data)))
             if occurrence.end_ms != FOREVER:
                 steps.append((end, None))
-    return track(None, steps)
+    return StepFunction.of(None, steps)
 
 
 def _points(data: Mapping[str, Any]) -> int:

@@ -10,22 +10,21 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER
-from aggregates.health.track import Track, counted, joined
+from aggregates.contributions.steps import StepFunction, counted, joined
 from aggregates.policies.health import HealthPolicy
 from aggregates.support.course import Course
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import tile_of
 
 _WINDOW: Final = "90d"
-_NEVER: Final = tile_of(FOREVER)
 
 
 def support(
     courses: Sequence[Course], calendar: Calendar, policy: HealthPolicy
-) -> Track[int | None]:
+) -> StepFunction[int | None]:
     """Returns the points of an account with tickets of these courses."""
     if not courses:
-        return Track(None)
+        return StepFunction(None)
     window = calendar.windows[_WINDOW]
     open_spans: list[tuple[int, int]] = []
     escalated: list[tuple[int, int]] = []
@@ -48,9 +47,8 @@ def support(
         burden = 0 if urgent else policy.health_open_tickets.points(unsolved)
         return (burden + policy.health_tickets_90d.points(lately)) // 2
 
-    return joined(
-        points, Track(False, [(begun, True)]), *map(_count, (open_spans, escalated, recent))
-    )
+    spans = map(counted, (open_spans, escalated, recent))
+    return joined(points, StepFunction(False, [(begun, True)]), *spans)
 
 
 def _unsolved(course: Course) -> Iterator[tuple[int, int]]:
@@ -65,9 +63,3 @@ def _unsolved(course: Course) -> Iterator[tuple[int, int]]:
             begin_ms = phase.begin_ms
     if begin_ms is not None:
         yield begin_ms, FOREVER
-
-
-def _count(spans: Sequence[tuple[int, int]]) -> Track[int]:
-    """Counts spans; what has no end needs none."""
-    steps = counted(spans)
-    return steps._replace(steps=[step for step in steps.steps if step[0] < _NEVER])

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.health.track import Track, track
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.health import HealthPolicy, Thresholds
 from aggregates.time.calendar import Calendar
 
@@ -24,8 +24,11 @@ Numbers = NDArray[np.int64]
 
 
 def usage(
-    people: Sequence[Sequence[int]], seats: Track[int], calendar: Calendar, policy: HealthPolicy
-) -> Track[int | None]:
+    people: Sequence[Sequence[int]],
+    seats: StepFunction[int],
+    calendar: Calendar,
+    policy: HealthPolicy,
+) -> StepFunction[int | None]:
     """Returns the points of an account.
 
     Args:
@@ -38,7 +41,7 @@ def usage(
     set_days = calendar.days_of(np.array([tile for tile, _ in seats.steps], dtype=np.int64))
     known_days = np.concatenate((use_days, set_days))
     if not len(known_days):
-        return Track(None)
+        return StepFunction(None)
     first = int(known_days.min())
     last = max([int(part.max()) for part in (use_days + _DAYS, set_days) if len(part)])
     mornings = np.arange(first + 1, last + 2)  # figures of a morning are of the days before it
@@ -55,7 +58,7 @@ def usage(
     mean = np.where(known > 0, total // np.maximum(known, 1), -1)
     changed = np.flatnonzero(np.diff(mean, prepend=-1))
     values = [None if mean[place] < 0 else int(mean[place]) for place in changed]
-    return track(None, zip(edges[changed].tolist(), values, strict=True))
+    return StepFunction.of(None, zip(edges[changed].tolist(), values, strict=True))
 
 
 def _days_of(people: Sequence[Sequence[int]], calendar: Calendar) -> tuple[Numbers, Numbers]:
@@ -81,8 +84,7 @@ def _active(days: Numbers, lasting: Numbers, length: int) -> tuple[Numbers, Numb
     return counted(days + lasting), counted(days + _DAYS)
 
 
-def _sampled(seats: Track[int], edges: Numbers) -> Numbers:
-    """Returns the seats just before each edge."""
+def _sampled(seats: StepFunction[int], edges: Numbers) -> Numbers:
     tiles = [tile for tile, _ in seats.steps]
     values = np.array([seats.initial, *(value for _, value in seats.steps)], dtype=np.int64)
     sampled: Numbers = values[np.searchsorted(tiles, edges, side="left")]

@@ -29,7 +29,7 @@ class Dated(Valid):
     """The value, exact: ``"0.8"`` or ``"4/5"``."""
 
 
-class Share(Dated):
+class DatedShare(Dated):
     """A share from 0 to 1 from an instant on."""
 
     @field_validator("value")

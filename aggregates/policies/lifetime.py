@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from aggregates.policies.area import Area
-from aggregates.policies.dated import Share
+from aggregates.policies.dated import DatedShare
 
 
 class LifetimePolicy(Area):
     """How revenue becomes lifetime value."""
 
-    gross_margin: tuple[Share, ...] = (Share(value=Fraction(4, 5)),)
+    gross_margin: tuple[DatedShare, ...] = (DatedShare(value=Fraction(4, 5)),)
     """Share of revenue that is left after the cost of serving it, with the instant from which on
     each holds; where none holds, lifetime value has no value."""
     ltv_cap_months: Annotated[int, Field(ge=1, le=600)] = 60

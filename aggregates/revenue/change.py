@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from aggregates.policies.policy import Policy
-from aggregates.revenue.discount import Discount
+from aggregates.revenue.discount import FOREVER, ONCE, AppliedDiscount
 from aggregates.revenue.money import RateOf, mrr_micros, rates_of
-from aggregates.revenue.phase import Life, Phase, Status
-from aggregates.revenue.plan_revenue import Share, shares_of
+from aggregates.revenue.phase import Life, Status, SubscriptionPhase
+from aggregates.revenue.plan_revenue import PlanShare, shares_of
 from aggregates.revenue.receipt import ANYWAY, Paid, total_at
 from aggregates.time.tile import DAY_MS
 
 _COUNTING: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
 
 
-class Change(NamedTuple):
+class SubscriptionChange(NamedTuple):
     """What a subscription counts from an instant on; money is micro-units a month.
 
     Changes sort by instant, then by the place of the fact among those of the account.
@@ -55,18 +55,12 @@ class Change(NamedTuple):
     involuntary: bool
     replaces: str | None
     fx: int = 0
-    shares: tuple[Share, ...] = ()
+    shares: tuple[PlanShare, ...] = ()
     term_ms: int | None = None
 
 
-def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
-    """Yields the changes of one subscription, ascending.
-
-    Args:
-        sub: Its id.
-        life: Its phases.
-        policy: The policy in force.
-    """
+def changes(sub: str, life: Life, policy: Policy) -> Iterator[SubscriptionChange]:
+    """Yields the changes of one subscription, ascending."""
     phases = life.phases
     for place, phase in enumerate(phases):
         end_ms = phases[place + 1].begin_ms if place + 1 < len(phases) else None
@@ -79,7 +73,7 @@ def changes(sub: str, life: Life, policy: Policy) -> Iterator[Change]:
             yield change
 
 
-def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
+def _revaluation(held: SubscriptionPhase, at_ms: int, paid: Paid, policy: Policy) -> int:
     """Returns what new exchange rates, if there are any, make of the state that they find."""
     if at_ms not in _new_rates(held, policy):
         return 0
@@ -90,7 +84,7 @@ def _revaluation(held: Phase, at_ms: int, paid: Paid, policy: Policy) -> int:
 
 
 def prices_at(
-    phase: Phase, at_ms: int, policy: Policy, *, rated_ms: int | None = None
+    phase: SubscriptionPhase, at_ms: int, policy: Policy, *, rated_ms: int | None = None
 ) -> tuple[int, int]:
     """Returns what a state comes to at an instant, in micro-units a month.
 
@@ -110,13 +104,13 @@ def prices_at(
         return micros, micros
     in_effect = [discount for discount in phase.discounts if discount.holds(at_ms)]
     counting = [discount for discount in in_effect if _counts(discount, policy)]
-    counted = mrr_micros(items, [d[:2] for d in counting], rate_of, factors)
+    counted = mrr_micros(items, counting, rate_of, factors)
     if counting == in_effect:
         return counted, counted
-    return counted, mrr_micros(items, [d[:2] for d in in_effect], rate_of, factors)
+    return counted, mrr_micros(items, in_effect, rate_of, factors)
 
 
-def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
+def _rates(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> RateOf:
     """Returns the exchange rates of a state: those of an instant only if they are revalued."""
 
     def rate_at_ms(currency: str) -> int:
@@ -127,33 +121,31 @@ def _rates(phase: Phase, at_ms: int, policy: Policy) -> RateOf:
     return rates_of(policy, rate_at_ms)
 
 
-def _counts(discount: Discount, policy: Policy) -> bool:
-    """Returns whether a discount lowers MRR."""
+def _counts(discount: AppliedDiscount, policy: Policy) -> bool:
     match policy.discounts_in_mrr:
         case "lasting":
-            return not discount.once
+            return discount.duration != ONCE
         case "forever":
-            return discount.forever
+            return discount.duration == FOREVER
         case counted:
             return counted == "all"
 
 
-def _new_rates(phase: Phase, policy: Policy) -> set[int]:
+def _new_rates(phase: SubscriptionPhase, policy: Policy) -> set[int]:
     """Returns the instants at which a new exchange rate changes what a state comes to."""
     if policy.fx_mode == "constant" or not phase.rated_ms:
         return set()
     return {at_ms for currency in phase.rated_ms for at_ms in policy.new_rates_ms(currency)}
 
 
-def _late_ms(phase: Phase, policy: Policy) -> int | None:
-    """Returns when a payment is late for too long, or None if never."""
+def _late_ms(phase: SubscriptionPhase, policy: Policy) -> int | None:
     if phase.past_due_ms is None or policy.past_due_churn_days is None:
         return None
     return phase.past_due_ms + policy.past_due_churn_days * DAY_MS
 
 
 def _instants(
-    phase: Phase,
+    phase: SubscriptionPhase,
     end_ms: int | None,
     life: Life,
     rates_ms: set[int],
@@ -174,8 +166,7 @@ def _instants(
     return [begin_ms, *sorted(inside)]
 
 
-def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
-    """Returns the status as it counts at an instant."""
+def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
     status = phase.status
     if status == Status.PAUSED:
         resumed = phase.resumes_ms is not None and phase.resumes_ms <= at_ms
@@ -188,8 +179,9 @@ def _status(phase: Phase, at_ms: int, policy: Policy) -> str:
     return status
 
 
-def _change(sub: str, phase: Phase, at_ms: int, life: Life, policy: Policy) -> Change:
-    """Returns what a subscription counts from an instant in a phase on."""
+def _change(
+    sub: str, phase: SubscriptionPhase, at_ms: int, life: Life, policy: Policy
+) -> SubscriptionChange:
     paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
@@ -208,19 +200,20 @@ def _change(sub: str, phase: Phase, at_ms: int, life: Life, policy: Policy) -> C
             committed = 0 if ending else counted
             if goes_on:
                 mrr, billed = counted, with_once
-    return Change(
-        at_ms,
-        phase.place,
-        sub,
-        mrr,
-        billed,
-        committed,
-        mrr if status == Status.PAST_DUE else 0,
-        status == Status.PAUSED and not over and policy.paused_policy == "zero",
-        free,
-        retention,
-        phase.involuntary or (status == Status.UNPAID and phase.status == Status.PAST_DUE),
-        phase.replaces,
+    return SubscriptionChange(
+        at_ms=at_ms,
+        place=phase.place,
+        sub=sub,
+        mrr=mrr,
+        billed=billed,
+        committed=committed,
+        past_due=mrr if status == Status.PAST_DUE else 0,
+        paused=status == Status.PAUSED and not over and policy.paused_policy == "zero",
+        free=free,
+        retention=retention,
+        involuntary=phase.involuntary
+        or (status == Status.UNPAID and phase.status == Status.PAST_DUE),
+        replaces=phase.replaces,
         shares=shares_of(phase.items, _rates(phase, at_ms, policy), policy.factors) if mrr else (),
-        term_ms=phase.term_ms,
+        term_ms=phase.term.end_ms,
     )

@@ -15,7 +15,9 @@ from typing import Any, Final, cast
 
 from aggregates.ledger.measure import Contributions, Measure, Segment, Series, Unit
 from aggregates.policies.policy import Policy
-from aggregates.revenue.money import MissingRateError, amount_micros, interval_after, rates_of
+from aggregates.revenue import money
+from aggregates.revenue.billing import interval_after
+from aggregates.revenue.money import amount_micros, rates_of
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import HistoryKind
@@ -59,10 +61,6 @@ RETENTION: Final = "retention"
 SEGMENT: Final = "segment"
 """The attribute that a cost may name."""
 
-COST_MAX_MICROS: Final = 10**16
-"""Ten thousand million units in one cost: above lies a wrong unit. A ledger's sums are 64-bit and
-hold nine hundred of these."""
-
 
 class Costs(HistoryKind[History]):
     """One row an event."""
@@ -78,15 +76,12 @@ class Costs(HistoryKind[History]):
         """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
         if not self.accounts(event):
             return None
-        data, begin_ms = cast(CostRecorded, event.data), _begin_ms(event)
-        try:
-            rate_of = rates_of(policy, lambda currency: begin_ms)
-            micros = amount_micros(data.amount, data.currency, rate_of)
-        except MissingRateError as error:
-            return str(error)
-        if micros > COST_MAX_MICROS:
-            return f"more than {COST_MAX_MICROS // 10**6} {policy.currency} at once"
-        return None
+        data = cast(CostRecorded, event.data)
+        return money.refusal(
+            lambda rate_of: amount_micros(data.amount, data.currency, rate_of),
+            _begin_ms(event),
+            policy,
+        )
 
     def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Returns the segment that a cost names in place of its account's."""
@@ -98,13 +93,11 @@ class Costs(HistoryKind[History]):
 
 
 def _begin_ms(event: Event) -> int:
-    """Returns the instant from which a cost counts: the beginning of its period, else its own."""
     begin_ms = cast(CostRecorded, event.data).period_start
     return event.effective_ms if begin_ms is None else begin_ms
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what a cost is for, and over which period."""
     data = cast(CostRecorded, event.data)
     return {
         "category": data.category,
@@ -143,7 +136,6 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
 
 
 def _micros(fact: Fact, policy: Policy) -> int:
-    """Returns the amount of a cost at the rate of the beginning of its period."""
     rate_of = rates_of(policy, lambda currency: fact.effective_ms)
     return amount_micros(fact.data["amount"], fact.data["currency"], rate_of)
 

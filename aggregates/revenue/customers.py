@@ -11,33 +11,33 @@ Source: ChartMogul, Stripe and Baremetrics documentation.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from aggregates.contributions.cohort import cohort
-from aggregates.ledger.measure import Contributions, Measure
+from aggregates.contributions.steps import differences
+from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.policies.revenue import MOVING
-from aggregates.revenue.movement import Movements
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.timeline import Levels, State, differences, seen
 from aggregates.rows.family import Family, Scope
 
 View = tuple[int, ...]
 """What windows see of a state: whether it pays; churns, upsells, downgrades and news so far."""
 
-_LEVELS: Final = (
-    (("paying_accounts",), Levels._fields.index("paying")),
-    (("cancellations",), Levels._fields.index("cancellations")),
-)
-"""A flow's cells are the differences of its running sum, just as a level's are of the level."""
+_SERIES: Final[dict[Series, str]] = {
+    ("paying_accounts",): "levels.paying",
+    ("cancellations",): "levels.cancellations",
+    ("new_accounts",): "moved.news",
+    ("upsells",): "moved.upsells",
+    ("downgrades",): "moved.downgrades",
+    ("churned_subscriptions",): "moved.lost_subs",
+}
+"""The series of levels and flows, by the part of a state that each counts."""
 
-_FLOWS: Final = tuple(
-    ((name,), Movements._fields.index(field))
-    for name, field in (
-        ("new_accounts", "news"),
-        ("upsells", "upsells"),
-        ("downgrades", "downgrades"),
-        ("churned_subscriptions", "lost_subs"),
-    )
+_amounts = attrgetter(*_SERIES.values())
+_long_view = attrgetter("levels.paying", "moved.churns")
+_short_view = attrgetter(
+    "levels.paying", "moved.churns", "moved.upsells", "moved.downgrades", "moved.news"
 )
 
 _COHORT: Final = ("retained_accounts", "cohort_churned_accounts")
@@ -48,33 +48,14 @@ _LONG_WINDOWS: Final = ("90d", "365d")
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
-    steps = rows[0].steps(scope)
-    yield from differences(steps, _LEVELS, _FLOWS)
-    kept = seen(steps, _short_view)
-    figures = short_figures
-    if scope.policy.same_period_new_churn == "ignore":
-        figures = without_passers
+    revenue = rows[0].steps(scope)
+    yield from differences(tuple(_SERIES), revenue.view(_amounts))
+    ignores_passers = scope.policy.same_period_new_churn == "ignore"
+    figures = without_passers if ignores_passers else short_figures
     short = scope.windows[_DISTINCT[0]]
-    for window in short:
-        series = [(name, window.name) for name in _COHORT + _DISTINCT]
-        yield from cohort(kept, window, _NOTHING, series, figures)
-    kept = seen(steps, _long_view)
-    for window in scope.windows[_COHORT[0]]:
-        if window not in short:
-            series = [(name, window.name) for name in _COHORT]
-            yield from cohort(kept, window, _NOTHING[:2], series, cohort_figures)
-
-
-def _long_view(state: State) -> View:
-    return state.levels.paying, state.moved.churns
-
-
-def _short_view(state: State) -> View:
-    moved = state.moved
-    return state.levels.paying, moved.churns, moved.upsells, moved.downgrades, moved.news
-
-
-_NOTHING: Final = (0, 0, 0, 0, 0)
+    yield from cohort(_COHORT + _DISTINCT, short, revenue.view(_short_view), figures)
+    long = [window for window in scope.windows[_COHORT[0]] if window not in short]
+    yield from cohort(_COHORT, long, revenue.view(_long_view), cohort_figures)
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:

@@ -7,32 +7,31 @@ interval from when it first came, however often states list it meanwhile.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from aggregates.revenue.money import Item, interval_after
+from aggregates.revenue.billing import LicensedItem, interval_after
 
-_ONCE: Final = "once"
-_FOREVER: Final = "forever"
+ONCE: Final = "once"
+FOREVER: Final = "forever"
 
 
-class Discount(NamedTuple):
-    """A discount of one state.
+class AppliedDiscount(NamedTuple):
+    """A discount of one state, its fields in the order in which facts keep them.
 
     Attributes:
         percent: Share to take off, as decimal text, or None.
         amount: Minor units to take off an interval, or None.
-        once: Whether it is for one billing interval only.
+        duration: ``ONCE`` for one billing interval, ``FOREVER`` for as long as the subscription
+            lasts, or until an end.
         begin_ms: When it begins, ms of the epoch, or None for no bound.
         end_ms: When it is over, ms of the epoch, or None for no bound.
         id: The producer's id, or None.
-        forever: Whether it lasts as long as the subscription.
     """
 
-    percent: str | None
-    amount: int | None
-    once: bool
-    begin_ms: int | None
-    end_ms: int | None
-    id: str | None
-    forever: bool
+    percent: str | None = None
+    amount: int | None = None
+    duration: str = FOREVER
+    begin_ms: int | None = None
+    end_ms: int | None = None
+    id: str | None = None
 
     def holds(self, at_ms: int) -> bool:
         """Returns whether it is in effect at an instant."""
@@ -42,18 +41,20 @@ class Discount(NamedTuple):
 
 
 def bounded(
-    told: Iterable[Sequence[Any]], items: Sequence[Item], since_ms: int, before: Sequence[Discount]
-) -> tuple[Discount, ...]:
+    kept: Iterable[Sequence[Any]],
+    items: Sequence[LicensedItem],
+    since_ms: int,
+    before: Sequence[AppliedDiscount],
+) -> tuple[AppliedDiscount, ...]:
     """Returns the discounts of a state with their bounds.
 
     Args:
-        told: Percent, amount, duration, begin, end and id of each, as facts keep them.
+        kept: The fields of each, as facts keep them.
         items: The state's licensed items.
         since_ms: When the state begins, ms of the epoch.
         before: The discounts of the state before it.
 
-    >>> month = [[1500, "USD", "month", 1]]
-    >>> once = ["100", None, "once", None, None, None]
+    >>> month, once = [LicensedItem(1_500, "USD", "month", 1)], AppliedDiscount("100", None, ONCE)
     >>> first = bounded([once], month, 86_400_000, ())
     >>> first[0].begin_ms, first[0].end_ms // 86_400_000
     (86400000, 32)
@@ -61,21 +62,21 @@ def bounded(
     True
     """
     discounts = []
-    for percent, amount, duration, begin_ms, end_ms, discount_id in told:
-        if duration == _ONCE:
+    for discount in (AppliedDiscount(*fields) for fields in kept):
+        if discount.duration == ONCE:
+            begin_ms, end_ms = discount.begin_ms, discount.end_ms
             if begin_ms is None:
-                begin_ms = _first_came(before, (percent, amount, discount_id), since_ms)
+                begin_ms = _first_came(discount, before, since_ms)
             if end_ms is None and items:
-                end_ms = interval_after(begin_ms, *items[0][2:4])
-        once, forever = duration == _ONCE, duration == _FOREVER
-        discounts.append(Discount(percent, amount, once, begin_ms, end_ms, discount_id, forever))
+                end_ms = interval_after(begin_ms, items[0].interval, items[0].interval_count)
+            discount = discount._replace(begin_ms=begin_ms, end_ms=end_ms)
+        discounts.append(discount)
     return tuple(discounts)
 
 
-def _first_came(
-    before: Sequence[Discount], same: tuple[str | None, int | None, str | None], since_ms: int
-) -> int:
+def _first_came(discount: AppliedDiscount, before: Sequence[AppliedDiscount], since_ms: int) -> int:
+    same = discount.percent, discount.amount, discount.id
     for known in before:
-        if known.once and (known.percent, known.amount, known.id) == same:
+        if known.duration == ONCE and (known.percent, known.amount, known.id) == same:
             return since_ms if known.begin_ms is None else known.begin_ms
     return since_ms

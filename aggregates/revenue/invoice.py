@@ -16,14 +16,15 @@ from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
-from aggregates.revenue.money import Item, intervals_between, mrr_micros, rates_of
-from aggregates.revenue.phase import Life, Lives, Phase
+from aggregates.revenue.billing import LicensedItem, intervals_between
+from aggregates.revenue.money import mrr_micros, rates_of
+from aggregates.revenue.phase import Life, Lives, SubscriptionPhase
 from aggregates.revenue.receipt import (
     INVOICE_PAID,
+    InvoiceVersion,
     Paid,
     Receipt,
-    Span,
-    Version,
+    RevenueSpan,
     receipt_of,
     versions,
 )
@@ -34,21 +35,15 @@ _METERED_MS: Final = 90 * DAY_MS
 """How long paid use is part of revenue."""
 _METERED_MONTHS: Final = 3
 """The months that this is."""
-_MONTHLY: Final[Item] = (0, "", "month", 1)
+_MONTHLY: Final = LicensedItem(0, "", "month", 1)
 """The item that tells months where a state has no licensed one."""
 
 
 def with_invoices(lives: Lives, cash: Iterable[Fact], policy: Policy) -> Lives:
-    """Returns the subscriptions of an account with what was paid for them.
-
-    Args:
-        lives: Its subscriptions.
-        cash: Its facts of money that came in or went back, in order.
-        policy: The policy in force.
-    """
+    """Returns the subscriptions of an account with what was paid for them."""
     facts = list(cash)
     refunds = [fact for fact in facts if fact.type != INVOICE_PAID]
-    invoices: dict[str | None, list[Version]] = {}
+    invoices: dict[str | None, list[InvoiceVersion]] = {}
     for version in versions(fact for fact in facts if fact.type == INVOICE_PAID):
         invoices.setdefault(version.receipt.sub, []).append(version)
     return {
@@ -57,15 +52,15 @@ def with_invoices(lives: Lives, cash: Iterable[Fact], policy: Policy) -> Lives:
     }
 
 
-def _paid(life: Life, invoices: list[Version], refunds: list[Fact], policy: Policy) -> Paid:
+def _paid(life: Life, invoices: list[InvoiceVersion], refunds: list[Fact], policy: Policy) -> Paid:
     first_ms = 0
     if policy.require_paid_invoice:
         paying = (version.paid_ms for version in invoices if version.receipt.amount)
         first_ms = min(paying, default=FOREVER)
-    metered: Iterable[Span] = ()
+    metered: Iterable[RevenueSpan] = ()
     if policy.metered_mrr == "trailing_3m_avg":
         metered = (_metered(life, version, policy) for version in invoices)
-    refunded: Iterable[Span] = ()
+    refunded: Iterable[RevenueSpan] = ()
     if policy.refunds_in_mrr == "period" and refunds:
         refunded = _refunded(life, invoices, refunds, policy)
     return Paid(
@@ -75,24 +70,23 @@ def _paid(life: Life, invoices: list[Version], refunds: list[Fact], policy: Poli
     )
 
 
-def _metered(life: Life, version: Version, policy: Policy) -> Span:
-    """Returns what an invoice adds to revenue."""
+def _metered(life: Life, version: InvoiceVersion, policy: Policy) -> RevenueSpan:
     begin_ms = version.paid_ms
     phase = _in_force(life, begin_ms)
     micros = 0
     if phase is not None and phase.metered:
         rate_of = rates_of(policy, lambda currency: begin_ms)
-        in_effect = [discount[:2] for discount in phase.discounts if discount.holds(begin_ms)]
+        in_effect = [discount for discount in phase.discounts if discount.holds(begin_ms)]
         licensed = mrr_micros(phase.items, in_effect, rate_of, policy.factors)
         paid = version.receipt.micros(begin_ms, policy)
         used = paid - licensed * _months(phase, version.receipt, policy)
         micros = max(used, Fraction()) // _METERED_MONTHS
-    return Span(begin_ms, min(begin_ms + _METERED_MS, version.until_ms), micros)
+    return RevenueSpan(begin_ms, min(begin_ms + _METERED_MS, version.until_ms), micros)
 
 
 def _refunded(
-    life: Life, invoices: list[Version], refunds: list[Fact], policy: Policy
-) -> Iterator[Span]:
+    life: Life, invoices: list[InvoiceVersion], refunds: list[Fact], policy: Policy
+) -> Iterator[RevenueSpan]:
     """Yields by what refunds of invoices lower revenue."""
     by_invoice: dict[str, list[tuple[int, int]]] = {}
     for fact in refunds:
@@ -106,22 +100,22 @@ def _refunded(
         for refund_ms, micros in by_invoice.get(invoice.invoice, ()):
             begin_ms = max(refund_ms, invoice.begin_ms, paid_ms)
             months = _months(_in_force(life, paid_ms), invoice, policy)
-            yield Span(begin_ms, min(invoice.end_ms, until_ms), micros // months)
+            yield RevenueSpan(begin_ms, min(invoice.end_ms, until_ms), micros // months)
 
 
-def _in_force(life: Life, at_ms: int) -> Phase | None:
-    """Returns the state of a subscription at an instant, or None before the first."""
+def _in_force(life: Life, at_ms: int) -> SubscriptionPhase | None:
     for phase in reversed(life.phases):
         if phase.begin_ms <= at_ms:
             return phase
     return None
 
 
-def _months(phase: Phase | None, invoice: Receipt, policy: Policy) -> Fraction:
-    """Returns the months of an invoice."""
-    _, _, interval, count = (phase.items[0] if phase and phase.items else _MONTHLY)[:4]
-    times, months = policy.factors[interval]
+def _months(phase: SubscriptionPhase | None, invoice: Receipt, policy: Policy) -> Fraction:
+    item = phase.items[0] if phase and phase.items else _MONTHLY
+    times, months = policy.factors[item.interval]
     intervals = Fraction(1)
     if invoice.begin_ms is not None and invoice.end_ms is not None:
-        intervals = intervals_between(invoice.begin_ms, invoice.end_ms, interval, count)
-    return intervals * Fraction(count * months, times)
+        intervals = intervals_between(
+            invoice.begin_ms, invoice.end_ms, item.interval, item.interval_count
+        )
+    return intervals * Fraction(item.interval_count * months, times)

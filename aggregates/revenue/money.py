@@ -1,31 +1,25 @@
 """Money: a subscription's state as monthly recurring revenue (MRR), exact and in one currency.
 
-Everything is exact until the one rounding of a state to micro-units, half up. An item is kept as
-``[amount, currency, interval, interval_count]``: minor units an interval, for the whole quantity;
-its plan, if it has one, comes fifth.
+Everything is exact until the one rounding of a state to micro-units, half up.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import FACTORS, Factors
+from aggregates.revenue.billing import LicensedItem
+from aggregates.revenue.discount import AppliedDiscount
 from events.errors import TidemarkError
-from events.instant import BAND_END_MS
-
-Item = Sequence[Any]
-"""Amount (minor units), currency, interval and number of intervals of a licensed item, and perhaps
-its plan."""
 
 RateOf = Callable[[str], Fraction]
 """Units of the reporting currency for one unit of a currency."""
 
-MRR_MAX_MICROS: Final = 10**16
-"""Ten thousand million units a month in one subscription: above lies a wrong unit. A ledger's
-sums are 64-bit and hold nine hundred of these."""
+_MAX_MICROS: Final = 10**16
+"""Ten thousand million units in one event: above lies a wrong unit. A ledger's sums are 64-bit and
+hold nine hundred of these."""
 
 _MICROS_DIGITS: Final = 6
 _MINOR_DIGITS: Final = 2
@@ -37,11 +31,6 @@ _OTHER_MINOR_DIGITS: Final = {
     **dict.fromkeys("CLF UYW".split(), 4),
 }
 """Decimals of ISO 4217 currencies that have not two."""
-
-_MONTHS: Final = {"month": 1, "year": 12}
-_DAYS: Final = {"day": 1, "week": 7}
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_YEAR_AFTER_BAND: Final = 2100
 
 
 class MissingRateError(TidemarkError, ValueError):
@@ -63,9 +52,29 @@ def rates_of(policy: Policy, at_ms: Callable[[str], int]) -> RateOf:
     return rate_of
 
 
+def refusal(
+    micros: Callable[[RateOf], int], at_ms: int, policy: Policy, per: str = "at once"
+) -> str | None:
+    """Refuses an amount in a currency without a rate, and one that is too large to be meant.
+
+    Args:
+        micros: Returns the amount in micro-units.
+        at_ms: The instant of the exchange rates, ms of the epoch.
+        policy: The policy in force.
+        per: What the amount is for, in words.
+    """
+    try:
+        amount = micros(rates_of(policy, lambda currency: at_ms))
+    except MissingRateError as error:
+        return str(error)
+    if amount > _MAX_MICROS:
+        return f"more than {_MAX_MICROS // 10**6} {policy.currency} {per}"
+    return None
+
+
 def mrr_micros(
-    items: Sequence[Item],
-    discounts: Iterable[tuple[str | None, int | None]],
+    items: Sequence[LicensedItem],
+    discounts: Iterable[AppliedDiscount],
     rate_of: RateOf,
     factors: Factors = FACTORS,
 ) -> int:
@@ -73,28 +82,28 @@ def mrr_micros(
 
     Args:
         items: Its licensed items.
-        discounts: Share (percent, as decimal text) or amount (minor units of the first item's
-            currency for the first item's interval) of each discount to take off, in order.
+        discounts: The discounts to take off, in order; an amount is in the first item's currency,
+            for its interval.
         rate_of: Returns the exchange rate of a currency.
         factors: How many of each interval are a month.
 
     Raises:
         MissingRateError: If a currency has no rate.
 
-    >>> mrr_micros([[120_000, "USD", "year", 1]], [], lambda currency: Fraction(1))
-    100000000
-    >>> mrr_micros([[1_000, "USD", "week", 1]], [("50", None)], lambda currency: Fraction(1))
-    21666667
+    >>> yearly, half = LicensedItem(120_000, "USD", "year", 1), AppliedDiscount(percent="50")
+    >>> [mrr_micros([yearly], off, lambda currency: Fraction(1)) for off in ([], [half])]
+    [100000000, 50000000]
     """
     if not items:
         return 0
     above, below = monthly_sum(items, rate_of, factors)
-    for percent, amount in discounts:
-        if percent is not None:
-            kept, whole = _kept_share(percent)
+    for discount in discounts:
+        if discount.percent is not None:
+            kept, whole = _kept_share(discount.percent)
             above, below = above * kept, below * whole
         else:
-            off, parts = _monthly([amount, *items[0][1:]], rate_of, factors)
+            item = items[0]._replace(amount=discount.amount or 0)
+            off, parts = _monthly(item, rate_of, factors)
             above, below = _added(above, below, -off, parts)
     if above <= 0:
         return 0
@@ -102,7 +111,7 @@ def mrr_micros(
 
 
 def monthly_sum(
-    items: Iterable[Item], rate_of: RateOf, factors: Factors = FACTORS
+    items: Iterable[LicensedItem], rate_of: RateOf, factors: Factors = FACTORS
 ) -> tuple[int, int]:
     """Returns what items make in a month without discounts, as a quotient of micro-units.
 
@@ -124,61 +133,19 @@ def amount_micros(amount: int, currency: str, rate_of: RateOf) -> int:
     >>> amount_micros(1_999, "EUR", lambda currency: Fraction(11, 10))
     21989000
     """
-    above, below = _monthly((amount, currency, "month", 1), rate_of, FACTORS)
+    above, below = _monthly(LicensedItem(amount, currency, "month", 1), rate_of, FACTORS)
     return (2 * above + below) // (2 * below)
 
 
-def interval_after(begin_ms: int, interval: str, count: int) -> int:
-    """The instant one billing interval after another (ms), at most that of the latest event.
-
-    >>> from events import format_instant, parse_instant
-    >>> format_instant(interval_after(parse_instant("2026-01-31T12:00:00Z"), "month", 1))
-    '2026-02-28T12:00:00Z'
-    """
-    begin = _EPOCH + timedelta(milliseconds=begin_ms)
-    if interval in _DAYS:
-        length_ms = count * _DAYS[interval] * 86_400_000
-        return min(begin_ms + length_ms, BAND_END_MS)
-    months = begin.month - 1 + count * _MONTHS[interval]
-    year, month = begin.year + months // 12, months % 12 + 1
-    if year >= _YEAR_AFTER_BAND:
-        return BAND_END_MS
-    first = begin.replace(year=year, month=month, day=1)
-    last_day = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    end = first.replace(day=min(begin.day, last_day.day))
-    return (end - _EPOCH) // timedelta(milliseconds=1)
-
-
-def intervals_between(begin_ms: int, end_ms: int, interval: str, count: int) -> Fraction:
-    """Returns how many billing intervals a span lasts: whole ones, and of the next its share.
-
-    >>> from events import parse_instant
-    >>> begin, end = parse_instant("2026-01-31T00:00:00Z"), parse_instant("2026-03-15T12:00:00Z")
-    >>> intervals_between(begin, end, "month", 1), intervals_between(begin, end, "week", 2)
-    (Fraction(3, 2), Fraction(87, 28))
-    """
-    if interval in _DAYS:
-        return Fraction(end_ms - begin_ms, count * _DAYS[interval] * 86_400_000)
-    begin, end = (_EPOCH + timedelta(milliseconds=ms) for ms in (begin_ms, end_ms))
-    months = (end.year - begin.year) * 12 + end.month - begin.month
-    whole = months // (count * _MONTHS[interval])
-    if interval_after(begin_ms, interval, whole * count) > end_ms:
-        whole -= 1
-    last_ms = interval_after(begin_ms, interval, whole * count)
-    next_ms = interval_after(begin_ms, interval, (whole + 1) * count)
-    return whole + Fraction(end_ms - last_ms, next_ms - last_ms)
-
-
 def _added(above: int, below: int, more: int, parts: int) -> tuple[int, int]:
-    """Adds two quotients."""
     if below == parts:
         return above + more, below
     return above * parts + more * below, below * parts
 
 
-def _monthly(item: Item, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
+def _monthly(item: LicensedItem, rate_of: RateOf, factors: Factors) -> tuple[int, int]:
     """Returns what an item makes in a month, as a quotient of micro-units."""
-    amount, currency, interval, count = item[:4]
+    amount, currency, interval, count, _ = item
     micros, parts = _micros_a_minor_unit(currency, count, factors[interval])
     rate = rate_of(currency)
     return amount * micros * rate.numerator, parts * rate.denominator

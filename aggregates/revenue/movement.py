@@ -12,7 +12,7 @@ Whether revenue is new, lost or back is asked before it is asked whether it is m
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from aggregates.revenue.change import Change
+from aggregates.revenue.change import SubscriptionChange
 
 
 class Movements(NamedTuple):
@@ -33,7 +33,7 @@ class Movements(NamedTuple):
         churns: Movements of churn.
         upsells: Movements with an upgrade.
         downgrades: Movements with a downgrade.
-        lost_subs: Subscriptions that count no longer.
+        lost_subs: ChangeBySubscription that count no longer.
     """
 
     new: int = 0
@@ -59,11 +59,11 @@ class Movements(NamedTuple):
 
 NONE: Final = Movements()
 
-Subscriptions = Mapping[str, Change]
+ChangeBySubscription = Mapping[str, SubscriptionChange]
 """What each subscription of an account counts, by its id."""
 
 
-class Group:
+class MovementGroup:
     """Changes of one account that are one movement.
 
     Attributes:
@@ -75,7 +75,7 @@ class Group:
     def __init__(
         self,
         begin_ms: int,
-        before: Subscriptions,
+        before: ChangeBySubscription,
         *,
         has_paid: bool,
         was_paused: bool,
@@ -106,7 +106,7 @@ class Group:
         self.revenue += fx
         return True
 
-    def note(self, change: Change) -> None:
+    def note(self, change: SubscriptionChange) -> None:
         """Notes why a subscription counts no longer; the last one to end tells for all.
 
         What the clock does to one that has ended ends it no other time.
@@ -118,7 +118,7 @@ class Group:
             self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
 
-    def movements(self, revenue: int, now: Subscriptions, *, leaving: bool) -> Movements:
+    def movements(self, revenue: int, now: ChangeBySubscription, *, leaving: bool) -> Movements:
         """Classifies the group.
 
         Args:
@@ -130,7 +130,7 @@ class Group:
         lost = 0 if leaving else self._lost(now)
         return moved._replace(lost_subs=lost) if lost else moved
 
-    def _lost(self, now: Subscriptions) -> int:
+    def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for pauses, free plans and those that are replaced."""
         gone = [sub for sub in self._payers if not now[sub].mrr]
         if not gone:
@@ -138,7 +138,7 @@ class Group:
         replaced = {change.replaces for change in now.values() if change.mrr}
         return sum(not (now[s].paused or now[s].free or s in replaced) for s in gone)
 
-    def _moved(self, revenue: int, now: Subscriptions, *, leaving: bool) -> Movements:
+    def _moved(self, revenue: int, now: ChangeBySubscription, *, leaving: bool) -> Movements:
         arrived = sum(now[sub].mrr for sub in self._arrived)
         base = self.revenue + arrived
         if revenue > base:
@@ -150,7 +150,7 @@ class Group:
             return NONE._replace(transferred=arrived - fall)
         return self._fallen(fall, revenue, now)._replace(transferred=arrived)
 
-    def _risen(self, rise: int, base: int, now: Subscriptions) -> Movements:
+    def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
         if base == 0:
             if not self._has_paid:
                 return Movements(new=rise, news=1)
@@ -161,7 +161,7 @@ class Group:
         upgrade = rise - resumed
         return Movements(resume=resumed, upgrade=upgrade, upsells=int(upgrade > 0))
 
-    def _fallen(self, fall: int, revenue: int, now: Subscriptions) -> Movements:
+    def _fallen(self, fall: int, revenue: int, now: ChangeBySubscription) -> Movements:
         paused = {sub: mrr for sub, mrr in self._payers.items() if now[sub].paused}
         if revenue == 0:
             if len(paused) == len(self._payers):

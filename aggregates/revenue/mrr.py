@@ -14,44 +14,39 @@ classification.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from aggregates.contributions.cohort import cohort
-from aggregates.ledger.measure import Contributions, Measure, Unit
+from aggregates.contributions.steps import differences
+from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import MOVING
-from aggregates.revenue.movement import Movements
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.timeline import Levels, State, differences, seen
+from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.family import Family, Scope
 
 _WINDOWS: Final = ("month", "30d", "365d")
 
-_LEVELS: Final = tuple(
-    ((name,), Levels._fields.index(field))
-    for name, field in (
-        ("mrr", "mrr"),
-        ("billed_mrr", "billed"),
-        ("committed_mrr", "committed"),
-        ("past_due_mrr", "past_due"),
-        ("contracted_mrr", "contracted"),
-    )
-)
+_SERIES: Final[dict[Series, str]] = {
+    ("mrr",): "levels.mrr",
+    ("billed_mrr",): "levels.billed",
+    ("committed_mrr",): "levels.committed",
+    ("past_due_mrr",): "levels.past_due",
+    ("contracted_mrr",): "levels.contracted",
+    ("new_mrr",): "moved.new",
+    ("reactivation_mrr",): "moved.reactivation",
+    ("expansion_mrr", "upgrade"): "moved.upgrade",
+    ("expansion_mrr", "resume"): "moved.resume",
+    ("contraction_mrr", "downgrade"): "moved.downgrade",
+    ("contraction_mrr", "pause"): "moved.pause",
+    ("churned_mrr", "voluntary"): "moved.voluntary",
+    ("churned_mrr", "involuntary"): "moved.involuntary",
+    ("transferred_mrr",): "moved.transferred",
+    ("fx_mrr",): "moved.fx",
+}
+"""The series of levels and flows, by the part of a state that each counts."""
 
-_FLOWS: Final = tuple(
-    (series, Movements._fields.index(field))
-    for series, field in (
-        (("new_mrr",), "new"),
-        (("reactivation_mrr",), "reactivation"),
-        (("expansion_mrr", "upgrade"), "upgrade"),
-        (("expansion_mrr", "resume"), "resume"),
-        (("contraction_mrr", "downgrade"), "downgrade"),
-        (("contraction_mrr", "pause"), "pause"),
-        (("churned_mrr", "voluntary"), "voluntary"),
-        (("churned_mrr", "involuntary"), "involuntary"),
-        (("transferred_mrr",), "transferred"),
-        (("fx_mrr",), "fx"),
-    )
-)
+_amounts = attrgetter(*_SERIES.values())
 
 _COHORT: Final = (
     "retained_mrr",
@@ -65,20 +60,16 @@ _NO_COHORT: Final = (0,) * len(_COHORT)
 View = tuple[int, int, int, int]
 """What cohorts see of a state: MRR, and the sums of churn, contraction and expansion till then."""
 
-_NOTHING: Final = (0, 0, 0, 0)
-
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
-    steps = rows[0].steps(scope)
-    yield from differences(steps, _LEVELS, _FLOWS)
-    kept = seen(steps, _view)
-    for window in scope.windows[_COHORT[0]]:
-        series = [(name, window.name) for name in _COHORT]
-        yield from cohort(kept, window, _NOTHING, series, cohort_figures)
+    revenue = rows[0].steps(scope)
+    yield from differences(tuple(_SERIES), revenue.view(_amounts))
+    windows = scope.windows[_COHORT[0]]
+    yield from cohort(_COHORT, windows, revenue.view(_view), cohort_figures)
 
 
-def _view(state: State) -> View:
+def _view(state: AccountRevenue) -> View:
     moved = state.moved
     return (
         state.levels.mrr,
@@ -100,13 +91,7 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     if not paid:
         return _NO_COHORT
     pays = now[0]
-    return (
-        pays,
-        pays if pays < paid else paid,
-        now[1] - churned,
-        now[2] - contracted,
-        now[3] - expanded,
-    )
+    return pays, min(pays, paid), now[1] - churned, now[2] - contracted, now[3] - expanded
 
 
 FAMILY = Family(

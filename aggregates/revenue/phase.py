@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from aggregates.policies.policy import Policy
-from aggregates.revenue.discount import Discount, bounded
-from aggregates.revenue.money import Item
+from aggregates.revenue.billing import LicensedItem
+from aggregates.revenue.discount import AppliedDiscount, bounded
 from aggregates.revenue.receipt import ANYWAY, Paid
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS
@@ -21,13 +21,7 @@ CREATED: Final = "subscription.created"
 PAUSED: Final = "subscription.paused"
 RENEWED: Final = "subscription.renewed"
 STATES: Final = frozenset(
-    {
-        CREATED,
-        PAUSED,
-        RENEWED,
-        "subscription.updated",
-        "subscription.resumed",
-    }
+    {CREATED, PAUSED, RENEWED, "subscription.updated", "subscription.resumed"}
 )
 """Event types that carry the full state of a subscription."""
 
@@ -35,23 +29,9 @@ CANCELLATION: Final = "subscription.cancellation_requested"
 DELETED: Final = "subscription.deleted"
 
 PAYMENT_FAILURES: Final = frozenset(
-    {
-        "card_declined",
-        "card_expired",
-        "delinquent",
-        "dunning",
-        "expired_card",
-        "failed_payment",
-        "insufficient_funds",
-        "involuntary",
-        "non_payment",
-        "nonpayment",
-        "payment_declined",
-        "payment_failed",
-        "payment_failure",
-        "uncollectible",
-        "unpaid",
-    }
+    "card_declined card_expired delinquent dunning expired_card failed_payment insufficient_funds "
+    "involuntary non_payment nonpayment payment_declined payment_failed payment_failure "
+    "uncollectible unpaid".split()
 )
 """Reasons of an end that the customer did not choose."""
 
@@ -72,7 +52,23 @@ _GOING_ON: Final = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.TRIALING, S
 _UNRATED: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-class Phase(NamedTuple):
+class StatedTerm(NamedTuple):
+    """What a state says of terms; instants are ms of the epoch.
+
+    Attributes:
+        end_ms: When the current term ends, or None.
+        follows_ms: When the term before it ended, if that is not when the phase begins, or None.
+        renews: Whether the term before is renewed.
+        days: Whole days of the current term.
+    """
+
+    end_ms: int | None = None
+    follows_ms: int | None = None
+    renews: bool = False
+    days: int = 0
+
+
+class SubscriptionPhase(NamedTuple):
     """What a subscription is from one fact to the next; times are ms of the epoch.
 
     Attributes:
@@ -90,19 +86,16 @@ class Phase(NamedTuple):
         replaces: The subscription that it takes the place of, or None.
         rated_ms: Since when each foreign currency is in use: the rate of then is kept.
         past_due_ms: Since when payment is late, without a break, or None.
-        term_ms: When the current term ends, or None.
-        follows_ms: When the term before it ended, if that is not when the phase begins, or None.
-        renews: Whether its fact says that the term before is renewed.
+        term: The term that it is in.
         trial_ms: Since when it is on trial, or None.
         metered: Whether it has an item that is paid by use.
-        term_days: Whole days of the current term.
     """
 
     begin_ms: int
     place: int
     status: str
-    items: Sequence[Item] = ()
-    discounts: tuple[Discount, ...] = ()
+    items: Sequence[LicensedItem] = ()
+    discounts: tuple[AppliedDiscount, ...] = ()
     start_ms: int | None = None
     cancel_ms: int | None = None
     cancelling: bool = False
@@ -112,12 +105,9 @@ class Phase(NamedTuple):
     replaces: str | None = None
     rated_ms: Mapping[str, int] = _UNRATED
     past_due_ms: int | None = None
-    term_ms: int | None = None
-    follows_ms: int | None = None
-    renews: bool = False
+    term: StatedTerm = StatedTerm()
     trial_ms: int | None = None
     metered: bool = False
-    term_days: int = 0
 
 
 class Life(NamedTuple):
@@ -129,7 +119,7 @@ class Life(NamedTuple):
         paid: What was paid for it.
     """
 
-    phases: list[Phase]
+    phases: list[SubscriptionPhase]
     doomed: list[tuple[int, int]]
     paid: Paid = ANYWAY
 
@@ -139,12 +129,7 @@ Lives = Mapping[str, Life]
 
 
 def lives_of(facts: Iterable[Fact], policy: Policy) -> Lives:
-    """Returns the subscriptions of an account.
-
-    Args:
-        facts: The account's facts that are not retracted, in order.
-        policy: The policy in force.
-    """
+    """Returns the subscriptions of an account, of its facts in order without retracted ones."""
     by_sub: dict[str, list[tuple[int, Fact]]] = {}
     for index, fact in enumerate(facts):
         by_sub.setdefault(fact.data["sub"], []).append((index, fact))
@@ -152,7 +137,7 @@ def lives_of(facts: Iterable[Fact], policy: Policy) -> Lives:
 
 
 def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
-    phases: list[Phase] = []
+    phases: list[SubscriptionPhase] = []
     doomed = []
     for index, fact in facts:
         begin_ms = fact.data.get("ended", fact.effective_ms)
@@ -161,7 +146,7 @@ def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
             phases.pop()
         if fact.type == DELETED:
             involuntary = _is_involuntary(fact, before)
-            phases.append(Phase(begin_ms, index, ENDED, involuntary=involuntary))
+            phases.append(SubscriptionPhase(begin_ms, index, ENDED, involuntary=involuntary))
             if "known" in fact.data:
                 doomed.append((fact.data["known"], begin_ms))
         elif fact.type == CANCELLATION:
@@ -172,7 +157,7 @@ def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
     return Life(phases, doomed)
 
 
-def _is_involuntary(fact: Fact, before: Phase | None) -> bool:
+def _is_involuntary(fact: Fact, before: SubscriptionPhase | None) -> bool:
     """Returns whether an end is one not chosen: as the fact says, else as the state before does."""
     voluntary = fact.data.get("voluntary")
     if voluntary is not None:
@@ -183,7 +168,7 @@ def _is_involuntary(fact: Fact, before: Phase | None) -> bool:
     return before is not None and before.status == Status.UNPAID
 
 
-def _cancelled(before: Phase, index: int, fact: Fact) -> Phase:
+def _cancelled(before: SubscriptionPhase, index: int, fact: Fact) -> SubscriptionPhase:
     """Returns the phase after a cancellation was asked for: the same state, with an end in view."""
     if before.status == ENDED:
         return before._replace(begin_ms=fact.effective_ms)
@@ -193,76 +178,76 @@ def _cancelled(before: Phase, index: int, fact: Fact) -> Phase:
         cancel_ms=fact.data.get("cancel_at", before.cancel_ms),
         cancelling=True,
         involuntary=_is_involuntary(fact, before),
-        renews=before.renews and before.begin_ms == fact.effective_ms,
+        term=before.term._replace(
+            renews=before.term.renews and before.begin_ms == fact.effective_ms
+        ),
     )
 
 
-def _stated(before: Phase | None, index: int, fact: Fact, policy: Policy) -> Phase:
-    """Returns the phase of a full state."""
+def _stated(
+    before: SubscriptionPhase | None, index: int, fact: Fact, policy: Policy
+) -> SubscriptionPhase:
     data = fact.data
     at_ms = fact.effective_ms
     stated = data.get("items")
     if stated is None and before is not None:
         items, discounts, metered = before.items, before.discounts, before.metered
     else:
-        items, metered = stated or (), "metered" in data
+        items, metered = [LicensedItem(*item) for item in stated or ()], "metered" in data
         told = data.get("discounts", ())
         discounts = bounded(told, items, at_ms, before.discounts if before else ())
     status = data["status"]
     retention = "retention" in data
     was_unpaid = before is not None and before.status == Status.UNPAID
-    return Phase(
-        at_ms,
-        index,
-        status,
-        items,
-        discounts,
-        data.get("start", before.start_ms if before else None),
-        data.get("cancel_at"),
-        "cancel_at" in data,
-        data.get("resumes_at"),
-        retention,
-        status == Status.UNPAID or (was_unpaid and status not in _GOING_ON),
-        data.get("replaces", before.replaces if before else None),
-        _rated_ms(items, at_ms, before, policy),
-        _past_due_ms(status, at_ms, before),
-        data.get("term", _term_before(before, fact)),
-        data.get("follows"),
-        fact.type == RENEWED or (before is not None and before.renews and before.begin_ms == at_ms),
-        data.get("trial", at_ms) if status == Status.TRIALING and not retention else None,
-        metered,
-        _term_days(before, fact),
+    return SubscriptionPhase(
+        begin_ms=at_ms,
+        place=index,
+        status=status,
+        items=items,
+        discounts=discounts,
+        metered=metered,
+        rated_ms=_rated_ms(items, at_ms, before, policy),
+        start_ms=data.get("start", before.start_ms if before else None),
+        cancel_ms=data.get("cancel_at"),
+        cancelling="cancel_at" in data,
+        involuntary=status == Status.UNPAID or (was_unpaid and status not in _GOING_ON),
+        resumes_ms=data.get("resumes_at"),
+        retention=retention,
+        replaces=data.get("replaces", before.replaces if before else None),
+        past_due_ms=_past_due_ms(status, at_ms, before),
+        term=_term(before, fact),
+        trial_ms=data.get("trial", at_ms) if status == Status.TRIALING and not retention else None,
     )
 
 
 def _rated_ms(
-    items: Sequence[Item], since_ms: int, before: Phase | None, policy: Policy
+    items: Sequence[LicensedItem], since_ms: int, before: SubscriptionPhase | None, policy: Policy
 ) -> Mapping[str, int]:
-    """Returns since when each foreign currency of a state is in use."""
     known = before.rated_ms if before else _UNRATED
-    foreign = {item[1] for item in items if item[1] != policy.currency}
+    foreign = {item.currency for item in items if item.currency != policy.currency}
     return {currency: known.get(currency, since_ms) for currency in foreign}
 
 
-def _past_due_ms(status: str, since_ms: int, before: Phase | None) -> int | None:
+def _past_due_ms(status: str, since_ms: int, before: SubscriptionPhase | None) -> int | None:
     if status != Status.PAST_DUE:
         return None
     late = before is not None and before.past_due_ms is not None
     return before.past_due_ms if before is not None and late else since_ms
 
 
-def _term_days(before: Phase | None, fact: Fact) -> int:
-    """Returns the days of the term that a state tells, else of the one that goes on."""
-    term_ms = fact.data.get("term")
-    if term_ms is None:
-        return 0 if before is None else before.term_days
-    begin_ms = fact.data.get("follows", fact.effective_ms)
-    days: int = fact.data.get("days", (term_ms - begin_ms) // DAY_MS)
-    return days
-
-
-def _term_before(before: Phase | None, fact: Fact) -> int | None:
-    """Returns the end of term of a state that tells none: the one before, if that was no trial."""
-    if before is None or before.trial_ms is not None or fact.type == RENEWED:
-        return None
-    return before.term_ms
+def _term(before: SubscriptionPhase | None, fact: Fact) -> StatedTerm:
+    """Returns the term that a state says it is in, else the one that goes on."""
+    data, at_ms = fact.data, fact.effective_ms
+    known = StatedTerm() if before is None else before.term
+    again = before is not None and before.begin_ms == at_ms and known.renews
+    end_ms, days = data.get("term"), known.days
+    if end_ms is not None:
+        days = data.get("days", (end_ms - data.get("follows", at_ms)) // DAY_MS)
+    elif before is not None and before.trial_ms is None and fact.type != RENEWED:
+        end_ms = known.end_ms
+    return StatedTerm(
+        end_ms=end_ms,
+        follows_ms=data.get("follows"),
+        renews=fact.type == RENEWED or again,
+        days=days,
+    )

@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from aggregates.policies.revenue import Factors
-from aggregates.revenue.money import Item, RateOf, monthly_sum
+from aggregates.revenue.billing import LicensedItem
+from aggregates.revenue.money import RateOf, monthly_sum
 
 NO_PLAN: Final = "none"
 """The plan of what tells none."""
 
-_PLAN: Final = 4
-"""Place of the plan in an item."""
 
-
-class Share(NamedTuple):
+class PlanShare(NamedTuple):
     """How much of a subscription's price its plans make, up to one of them, as a quotient."""
 
     plan: str
@@ -44,47 +42,44 @@ class PlanPay(NamedTuple):
 PlanPays = tuple[PlanPay, ...]
 """What an account pays, by plan, in the order of the plans."""
 
-_WHOLE: Final = (Share(NO_PLAN, 1, 1),)
+_WHOLE: Final = (PlanShare(NO_PLAN, 1, 1),)
 
 
-def shares_of(items: Sequence[Item], rate_of: RateOf, factors: Factors) -> tuple[Share, ...]:
+def shares_of(
+    items: Sequence[LicensedItem], rate_of: RateOf, factors: Factors
+) -> tuple[PlanShare, ...]:
     """Returns the running shares of the plans in the price of some items, the last one 1.
-
-    Args:
-        items: Licensed items.
-        rate_of: Returns the exchange rate of a currency.
-        factors: How many of each interval are a month.
 
     Raises:
         MissingRateError: If the items are of several plans and a currency has no rate.
 
     >>> from fractions import Fraction
     >>> from aggregates.policies.revenue import FACTORS
-    >>> items = [[30, "USD", "month", 1, "pro"], [10, "USD", "month", 1, "add-on"]]
+    >>> prices = (30, "pro"), (10, "add-on")
+    >>> items = [LicensedItem(amount, "USD", "month", 1, plan) for amount, plan in prices]
     >>> [(plan, Fraction(above, below)) for plan, above, below in
     ...  shares_of(items, lambda currency: Fraction(1), FACTORS)]
     [('add-on', Fraction(1, 4)), ('pro', Fraction(1, 1))]
     """
-    plans = [item[_PLAN] if len(item) > _PLAN else NO_PLAN for item in items]
+    plans = [item.plan or NO_PLAN for item in items]
     ordered = sorted(set(plans))
     if len(ordered) <= 1:
-        return (Share(ordered[0], 1, 1),) if ordered else _WHOLE
+        return (PlanShare(ordered[0], 1, 1),) if ordered else _WHOLE
     whole, parts = monthly_sum(items, rate_of, factors)
     shares = []
     for last in ordered[:-1]:
         till = [item for item, plan in zip(items, plans, strict=True) if plan <= last]
         above, below = monthly_sum(till, rate_of, factors)
-        shares.append(Share(last, above * parts, below * whole))
-    return *shares, Share(ordered[-1], 1, 1)
+        shares.append(PlanShare(last, above * parts, below * whole))
+    return *shares, PlanShare(ordered[-1], 1, 1)
 
 
-def split(mrr: int, shares: Sequence[Share]) -> Iterator[tuple[str, int]]:
+def split(mrr: int, shares: Sequence[PlanShare]) -> Iterator[tuple[str, int]]:
     """Yields the part of an MRR (micro-units a month) of each plan that has one.
 
-    >>> list(split(100, [Share("a", 1, 3), Share("b", 2, 3), Share("c", 1, 1)]))
-    [('a', 33), ('b', 34), ('c', 33)]
-    >>> list(split(1, [Share("a", 1, 3), Share("b", 2, 3), Share("c", 1, 1)])), list(split(5, ()))
-    ([('b', 1)], [('none', 5)])
+    >>> thirds = [PlanShare("a", 1, 3), PlanShare("b", 2, 3), PlanShare("c", 1, 1)]
+    >>> list(split(100, thirds)), list(split(1, thirds)), list(split(5, ()))
+    ([('a', 33), ('b', 34), ('c', 33)], [('b', 1)], [('none', 5)])
     """
     if len(shares) == 1:
         yield shares[0].plan, mrr
@@ -105,7 +100,7 @@ class PlanRevenue:
         self._by_plan: dict[str, tuple[int, int]] = {}
         self._pays: PlanPays = ()
 
-    def count(self, sub: str, mrr: int, shares: Sequence[Share]) -> None:
+    def count(self, sub: str, mrr: int, shares: Sequence[PlanShare]) -> None:
         """Counts what a subscription comes to now in place of what it came to."""
         before, now = self._parts.get(sub, ()), tuple(split(mrr, shares)) if mrr else ()
         if now == before:

@@ -25,10 +25,9 @@ _LABELS: Final = ("plan",)
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
     before: PlanPays = ()
-    for tile, state in rows[0].steps(scope):
-        if state.pays is not before:
-            yield from _moved(tile, before, state.pays)
-            before = state.pays
+    for tile, pays in rows[0].steps(scope).view(lambda state: state.pays).steps:
+        yield from _moved(tile, before, pays)
+        before = pays
 
 
 def _moved(tile: int, before: PlanPays, now: PlanPays) -> Contributions:

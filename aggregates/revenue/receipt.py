@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
-from aggregates.revenue.money import MissingRateError, amount_micros, rates_of
+from aggregates.revenue import money
+from aggregates.revenue.billing import compact
+from aggregates.revenue.money import RateOf, amount_micros, rates_of
 from aggregates.rows.history import Fact
 from events import Event
 
@@ -17,10 +19,6 @@ INVOICE_PAID: Final = "invoice.paid"
 CHARGE_REFUNDED: Final = "charge.refunded"
 CASH: Final = frozenset({INVOICE_PAID, CHARGE_REFUNDED})
 """Event types of money that came in or went back."""
-
-CASH_MAX_MICROS: Final = 10**16
-"""Ten thousand million units at once: above lies a wrong unit. A ledger's sums are 64-bit and hold
-nine hundred of these."""
 
 _CASH: Final = "cash"
 """The field under which a fact keeps its receipt."""
@@ -51,12 +49,14 @@ class Receipt(NamedTuple):
         Raises:
             MissingRateError: If the currency of an amount has no rate.
         """
-        if not self.amount:
-            return 0
-        return amount_micros(self.amount, self.currency, rates_of(policy, lambda currency: at_ms))
+        return self.micros_by(rates_of(policy, lambda currency: at_ms))
+
+    def micros_by(self, rate_of: RateOf) -> int:
+        """Returns the amount in micro-units, at given exchange rates; nothing needs no rate."""
+        return amount_micros(self.amount, self.currency, rate_of) if self.amount else 0
 
 
-class Version(NamedTuple):
+class InvoiceVersion(NamedTuple):
     """What an invoice is from one fact about it to the next.
 
     Attributes:
@@ -70,7 +70,7 @@ class Version(NamedTuple):
     receipt: Receipt
 
 
-class Span(NamedTuple):
+class RevenueSpan(NamedTuple):
     """From when until when, in ms, something changes revenue, and by how many micro-units."""
 
     begin_ms: int
@@ -92,8 +92,8 @@ class Paid(NamedTuple):
     """
 
     first_ms: int = 0
-    metered: tuple[Span, ...] = ()
-    refunded: tuple[Span, ...] = ()
+    metered: tuple[RevenueSpan, ...] = ()
+    refunded: tuple[RevenueSpan, ...] = ()
 
     def revenue(self, price: int, at_ms: int) -> int:
         """What counts at an instant: a price, paid use with it, less what was given back."""
@@ -114,10 +114,10 @@ ANYWAY: Final = Paid()
 """What counts whether it is paid or not, as long as no policy asks for more."""
 
 
-def total_at(spans: Iterable[Span], at_ms: int) -> int:
+def total_at(spans: Iterable[RevenueSpan], at_ms: int) -> int:
     """Returns the sum of what holds at an instant.
 
-    >>> total_at([Span(0, 10, 5), Span(10, 20, 7), Span(15, 16, 1)], 15)
+    >>> total_at([RevenueSpan(0, 10, 5), RevenueSpan(10, 20, 7), RevenueSpan(15, 16, 1)], 15)
     8
     """
     return sum(span.micros for span in spans if span.begin_ms <= at_ms < span.end_ms)
@@ -137,21 +137,13 @@ def told(event: Event) -> Receipt:
 
 def refusal(event: Event, policy: Policy) -> str | None:
     """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
-    try:
-        micros = told(event).micros(event.effective_ms, policy)
-    except MissingRateError as error:
-        return str(error)
-    if micros > CASH_MAX_MICROS:
-        return f"more than {CASH_MAX_MICROS // 10**6} {policy.currency} at once"
-    return None
+    receipt = told(event)
+    return money.refusal(receipt.micros_by, event.effective_ms, policy)
 
 
 def kept(event: Event) -> dict[str, Any]:
     """What a fact keeps of an event: fields in order, without what is not told at the end."""
-    fields = list(told(event))
-    while fields[-1] is None:
-        fields.pop()
-    return {_CASH: fields}
+    return {_CASH: compact(told(event))}
 
 
 def receipt_of(fact: Fact) -> Receipt:
@@ -159,13 +151,9 @@ def receipt_of(fact: Fact) -> Receipt:
     return Receipt(*fact.data[_CASH])
 
 
-def versions(facts: Iterable[Fact]) -> list[Version]:
-    """Returns what invoices are from fact to fact, in order; one without an id is one of its own.
-
-    Args:
-        facts: Facts about invoices, in order.
-    """
-    found: list[Version] = []
+def versions(facts: Iterable[Fact]) -> list[InvoiceVersion]:
+    """Returns what invoices are from fact to fact, in order; one without an id is its own."""
+    found: list[InvoiceVersion] = []
     latest: dict[str, int] = {}
     for fact in facts:
         receipt = receipt_of(fact)
@@ -174,5 +162,5 @@ def versions(facts: Iterable[Fact]) -> list[Version]:
             if place is not None:
                 found[place] = found[place]._replace(until_ms=fact.effective_ms)
             latest[receipt.invoice] = len(found)
-        found.append(Version(fact.effective_ms, FOREVER, receipt))
+        found.append(InvoiceVersion(fact.effective_ms, FOREVER, receipt))
     return found

@@ -12,12 +12,11 @@ value. Source: Gainsight, Oracle and ClientSuccess documentation (by due date); 
 bookings against expiring value overstate.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aggregates.contributions.occurrence import Occurrence, Ranked, latest, windowed
-from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
+from aggregates.contributions.occurrence import Occurrence, Ranked, latest, present, windowed
+from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.term import Term, successors_of, terms_of
@@ -72,7 +71,6 @@ def _term(term: Term, windows: Sequence[Window]) -> Contributions:
 def _valued(
     names: tuple[str, str], windows: Sequence[Window], occurrence: Occurrence, mrr: int
 ) -> Contributions:
-    """Yields a count and the MRR behind it."""
     count, value = names
     for (_, window), tile, sign in windowed(count, windows, occurrence):
         yield (count, window), tile, sign
@@ -81,17 +79,9 @@ def _valued(
 
 
 def _accounts(subs: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:
-    """Yields what an account contributes to the counts of accounts."""
-    terms_due = [each for terms in subs for each in _latest(terms)]
-    for window in windows:
-        due: list[Contribution] = []
-        renewed: list[Contribution] = []
-        for span, is_renewed in terms_due:
-            counted = list(windowed("", (window,), span))
-            due += counted
-            renewed += counted if is_renewed else []
-        yield from _once(("renewal_due_accounts", window.name), due)
-        yield from _once(("renewed_accounts", window.name), renewed)
+    due = [each for terms in subs for each in _latest(terms)]
+    yield from present("renewal_due_accounts", windows, [span for span, _ in due])
+    yield from present("renewed_accounts", windows, [span for span, renewed in due if renewed])
 
 
 def _latest(terms: Sequence[Term]) -> Iterator[tuple[Occurrence, bool]]:
@@ -106,18 +96,6 @@ def _ranked(term: Term) -> Iterator[Ranked]:
         yield Ranked((term.due_ms, 0), due, False)
     if term.renewed_ms is not None:
         yield Ranked((term.due_ms, 1), _renewed(term, term.renewed_ms), True)
-
-
-def _once(series: Series, contributed: Iterable[Contribution]) -> Contributions:
-    """Yields one wherever any of several counts is above 0."""
-    deltas: Counter[int] = Counter()
-    for _, tile, delta in contributed:
-        deltas[tile] += delta
-    count = 0
-    for tile in sorted(deltas):
-        before, count = count, count + deltas[tile]
-        if (before > 0) != (count > 0):
-            yield series, tile, 1 if count else -1
 
 
 FAMILY = Family(

@@ -9,10 +9,13 @@ Beside them lie the facts of what was paid and given back (``aggregates.revenue.
 
 from typing import Any, Final
 
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
-from aggregates.revenue import receipt
+from aggregates.revenue import money, receipt
+from aggregates.revenue.billing import LicensedItem, compact
+from aggregates.revenue.discount import AppliedDiscount
 from aggregates.revenue.invoice import with_invoices
-from aggregates.revenue.money import MRR_MAX_MICROS, MissingRateError, mrr_micros, rates_of
+from aggregates.revenue.money import mrr_micros
 from aggregates.revenue.phase import (
     CANCELLATION,
     CREATED,
@@ -25,7 +28,7 @@ from aggregates.revenue.phase import (
     lives_of,
 )
 from aggregates.revenue.receipt import CASH
-from aggregates.revenue.timeline import Merges, Steps, account_steps, clicks_of
+from aggregates.revenue.timeline import AccountRevenue, Merges, account_steps, clicks_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind
@@ -43,7 +46,7 @@ class Subscriptions(History):
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         super().__init__(facts, retracted)
-        self._steps: tuple[Policy, Merges, Steps] | None = None
+        self._steps: tuple[Policy, Merges, StepFunction[AccountRevenue]] | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
@@ -77,7 +80,7 @@ class Subscriptions(History):
         """Returns the facts of what was paid and given back, in order."""
         return [fact for fact in self.unretracted() if fact.type in CASH]
 
-    def steps(self, scope: Scope) -> Steps:
+    def steps(self, scope: Scope) -> StepFunction[AccountRevenue]:
         """Returns the account's steps, computed once for all that read them; not to be changed."""
         merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
         known = self._steps
@@ -97,19 +100,16 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
             return receipt.refusal(event, policy)
         if event.type not in STATES:
             return None
-        place_ms = _place_ms(event)
-        try:
-            rate_of = rates_of(policy, lambda currency: place_ms)
-            micros = mrr_micros(_items(event.data), [], rate_of, policy.factors)
-        except MissingRateError as error:
-            return str(error)
-        if micros > MRR_MAX_MICROS:
-            return f"more than {MRR_MAX_MICROS // 10**6} {policy.currency} a month"
-        return None
+        items = _items(event.data)
+        return money.refusal(
+            lambda rate_of: mrr_micros(items, (), rate_of, policy.factors),
+            _place_ms(event),
+            policy,
+            "a month",
+        )
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what the event tells of its subscription, or of money."""
     if event.type in CASH:
         return receipt.kept(event)
     if event.type == CANCELLATION:
@@ -145,9 +145,11 @@ def _state(event: Event) -> dict[str, Any]:
     is_retention = status == Status.TRIALING and data.trial_reason == _RETENTION
     return {
         "status": str(status),
-        "items": _items(data) if "items" in data.model_fields_set else None,
+        "items": [compact(item) for item in _items(data)]
+        if "items" in data.model_fields_set
+        else None,
         "metered": any(item.usage_type == "metered" for item in data.items) or None,
-        "discounts": [_discount(discount) for discount in data.discounts] or None,
+        "discounts": [list(_discount(discount)) for discount in data.discounts] or None,
         "start": data.start_date,
         "cancel_at": data.cancel_at,
         "resumes_at": data.resumes_at if event.type == PAUSED else None,
@@ -192,31 +194,24 @@ def _trial_start(event: Event) -> int | None:
     return None if began_ms == _place_ms(event) else began_ms
 
 
-def _items(data: Any) -> list[list[Any]]:
+def _items(data: Any) -> list[LicensedItem]:
     """Returns the items that count: what is metered and what is free have no price to add."""
     return [
-        [
-            item.amount,
-            item.currency,
-            item.interval,
-            item.interval_count,
-            *([] if item.plan_id is None else [item.plan_id]),
-        ]
+        LicensedItem(item.amount, item.currency, item.interval, item.interval_count, item.plan_id)
         for item in data.items
         if item.usage_type == "licensed" and item.amount
     ]
 
 
-def _discount(discount: Any) -> list[Any]:
-    percent = None if discount.percent_off is None else str(discount.percent_off)
-    return [
-        percent,
-        discount.amount_off,
-        discount.duration,
-        discount.start,
-        discount.end,
-        discount.id,
-    ]
+def _discount(discount: Any) -> AppliedDiscount:
+    return AppliedDiscount(
+        percent=None if discount.percent_off is None else str(discount.percent_off),
+        amount=discount.amount_off,
+        duration=discount.duration,
+        begin_ms=discount.start,
+        end_ms=discount.end,
+        id=discount.id,
+    )
 
 
 def _cancellation(event: Event) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.change import prices_at
-from aggregates.revenue.phase import ENDED, Life, Lives, Phase, Status
+from aggregates.revenue.phase import ENDED, Life, Lives, Status, SubscriptionPhase
 from aggregates.time.tile import DAY_MS
 
 _IN_FORCE: Final = frozenset({Status.ACTIVE, Status.PAST_DUE, Status.PAUSED})
@@ -62,12 +62,12 @@ class _Running(NamedTuple):
     days: int
 
 
-class _Span(NamedTuple):
+class _PhaseSpan(NamedTuple):
     """A span of time in which a subscription is in force, over, or neither."""
 
     begin_ms: int
     end_ms: int
-    phase: Phase
+    phase: SubscriptionPhase
     over: bool
 
     @property
@@ -77,23 +77,16 @@ class _Span(NamedTuple):
         return counts and bool(phase.items) and not self.over
 
 
-def terms_of(life: Life, policy: Policy, successor: Phase | None = None) -> list[Term]:
-    """Returns the terms of a subscription that were or are to be due, earliest told first.
+def terms_of(life: Life, policy: Policy, successor: SubscriptionPhase | None = None) -> list[Term]:
+    """Returns the terms of a subscription that were or are to be due, earliest known first.
 
-    Args:
-        life: The subscription.
-        policy: The policy in force.
-        successor: The first state of the subscription that takes its place, if one does.
+    The successor is the first state of the subscription that takes its place, if one does.
     """
     return _Walk(list(_spans(life.phases)), successor, policy).terms()
 
 
-def successors_of(lives: Lives) -> Mapping[str, Phase]:
-    """Gives, by id, the first state of the subscription that takes the place of each.
-
-    Args:
-        lives: The subscriptions of an account.
-    """
+def successors_of(lives: Lives) -> Mapping[str, SubscriptionPhase]:
+    """Returns, by id, the first state of the subscription that takes the place of each."""
     found = sorted(
         (span.begin_ms, sub, span.phase)
         for sub, life in lives.items()
@@ -103,33 +96,35 @@ def successors_of(lives: Lives) -> Mapping[str, Phase]:
     return {str(phase.replaces): phase for _, _, phase in reversed(found)}
 
 
-def _spans(phases: Sequence[Phase]) -> Iterator[_Span]:
+def _spans(phases: Sequence[SubscriptionPhase]) -> Iterator[_PhaseSpan]:
     for place, phase in enumerate(phases, 1):
         end_ms = phases[place].begin_ms if place < len(phases) else FOREVER
         cancel_ms = FOREVER if phase.cancel_ms is None else phase.cancel_ms
         begin_ms = phase.begin_ms
         if phase.status in _OVER or cancel_ms <= begin_ms:
-            yield _Span(begin_ms, end_ms, phase, over=True)
+            yield _PhaseSpan(begin_ms, end_ms, phase, over=True)
         elif cancel_ms >= end_ms:
-            yield _Span(begin_ms, end_ms, phase, over=False)
+            yield _PhaseSpan(begin_ms, end_ms, phase, over=False)
         else:
-            yield _Span(begin_ms, cancel_ms, phase, over=False)
-            yield _Span(cancel_ms, end_ms, phase, over=True)
+            yield _PhaseSpan(begin_ms, cancel_ms, phase, over=False)
+            yield _PhaseSpan(cancel_ms, end_ms, phase, over=True)
 
 
-def _renews(phase: Phase, due_ms: int) -> bool:
+def _renews(phase: SubscriptionPhase, due_ms: int) -> bool:
     """Returns whether a state renews a term, rather than leaving it or moving its due date."""
-    if phase.term_ms is None:
-        return phase.renews
-    follows_ms = phase.begin_ms if phase.follows_ms is None else phase.follows_ms
-    begins = phase.renews or phase.begin_ms >= due_ms or follows_ms >= due_ms
-    return phase.term_ms > due_ms and begins
+    if phase.term.end_ms is None:
+        return phase.term.renews
+    follows_ms = phase.begin_ms if phase.term.follows_ms is None else phase.term.follows_ms
+    begins = phase.term.renews or phase.begin_ms >= due_ms or follows_ms >= due_ms
+    return phase.term.end_ms > due_ms and begins
 
 
 class _Walk:
     """Goes through the spans of a subscription, from term to term."""
 
-    def __init__(self, spans: Sequence[_Span], successor: Phase | None, policy: Policy) -> None:
+    def __init__(
+        self, spans: Sequence[_PhaseSpan], successor: SubscriptionPhase | None, policy: Policy
+    ) -> None:
         self._policy = policy
         self._successor = successor
         self._grace_ms = policy.renewal_grace_days * DAY_MS
@@ -146,19 +141,19 @@ class _Walk:
         current: _Running | None = None
         for place, span in enumerate(self._forces):
             phase, at_ms = span.phase, span.begin_ms
-            if current is None and phase.renews and place:
-                due_ms = at_ms if phase.follows_ms is None else phase.follows_ms
+            if current is None and phase.term.renews and place:
+                due_ms = at_ms if phase.term.follows_ms is None else phase.term.follows_ms
                 last_ms = found[-1].due_ms if found else self._forces[0].begin_ms
                 current = _Running(due_ms, at_ms, (due_ms - last_ms) // DAY_MS)
             if current is not None:
                 if _renews(phase, current.due_ms):
                     found.append(self._renewed(current, phase))
                     current = None
-                elif phase.term_ms is not None and phase.term_ms != current.due_ms:
+                elif phase.term.end_ms is not None and phase.term.end_ms != current.due_ms:
                     found.append(self._undecided(current, at_ms))
                     current = None
-            if current is None and phase.term_ms is not None:
-                current = _Running(phase.term_ms, at_ms, phase.term_days)
+            if current is None and phase.term.end_ms is not None:
+                current = _Running(phase.term.end_ms, at_ms, phase.term.days)
         if current is not None and self._successor is None:
             found.append(self._undecided(current, FOREVER))
         elif current is not None and self._successor is not None:
@@ -168,21 +163,20 @@ class _Walk:
                 found.append(self._undecided(current, self._successor.begin_ms))
         return found
 
-    def _renewed(self, term: _Running, phase: Phase) -> Term:
+    def _renewed(self, term: _Running, phase: SubscriptionPhase) -> Term:
         """Returns a term that a state renews, or would have if it had come in time."""
         due_ms, known_ms, days = term
         at_ms = phase.begin_ms
         in_time = at_ms <= due_ms + self._grace_ms
         mrr = self._last_mrr(due_ms, known_ms, at_ms)
         return Term(
-            due_ms,
-            known_ms,
-            FOREVER,
-            at_ms if in_time else None,
-            self._open(due_ms, known_ms, at_ms),
-            mrr,
-            min(self._mrr(phase, at_ms), mrr) if in_time else 0,
-            days,
+            due_ms=due_ms,
+            known_ms=known_ms,
+            renewed_ms=at_ms if in_time else None,
+            open=self._open(due_ms, known_ms, at_ms),
+            mrr=mrr,
+            renewed_mrr=min(self._mrr(phase, at_ms), mrr) if in_time else 0,
+            days=days,
         )
 
     def _undecided(self, term: _Running, until_ms: int) -> Term:
@@ -190,7 +184,7 @@ class _Walk:
         due_ms, known_ms, days = term
         mrr = self._last_mrr(due_ms, known_ms, until_ms) if until_ms > due_ms else 0
         spans = self._open(due_ms, known_ms, until_ms)
-        return Term(due_ms, known_ms, until_ms, None, spans, mrr, days=days)
+        return Term(due_ms, known_ms, until_ms, open=spans, mrr=mrr, days=days)
 
     def _last_mrr(self, due_ms: int, known_ms: int, decided_ms: int) -> int:
         """What the subscription came to when last in force before a term was due or decided.
@@ -201,7 +195,7 @@ class _Walk:
         span = self._forces[bisect_left(self._force_begins, before_ms) - 1]
         return self._mrr(span.phase, min(span.end_ms, before_ms) - 1)
 
-    def _mrr(self, phase: Phase, at_ms: int) -> int:
+    def _mrr(self, phase: SubscriptionPhase, at_ms: int) -> int:
         """What a state comes to; without discounts and new rates that is always the same."""
         if phase.discounts or self._policy.fx_mode == "revalue":
             return prices_at(phase, at_ms, self._policy)[0]

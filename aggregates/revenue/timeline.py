@@ -5,20 +5,18 @@ and flows are the differences between neighbouring steps, and what a window saw 
 two steps.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from aggregates.ledger.measure import Contributions, Series
+from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
-from aggregates.revenue.change import Change, changes
-from aggregates.revenue.movement import NONE, Group, Movements
+from aggregates.revenue.change import SubscriptionChange, changes
+from aggregates.revenue.movement import NONE, MovementGroup, Movements
 from aggregates.revenue.phase import CANCELLATION, Lives
 from aggregates.revenue.plan_revenue import PlanPays, PlanRevenue
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, tile_of
-
-V = TypeVar("V")
 
 
 class _Clock(Enum):
@@ -38,7 +36,7 @@ class Merges(NamedTuple):
     absorbed_ms: int | None = None
 
 
-class Levels(NamedTuple):
+class RevenueLevels(NamedTuple):
     """What an account comes to from a tile on; money is micro-units a month.
 
     Attributes:
@@ -60,7 +58,7 @@ class Levels(NamedTuple):
     contracted: int = 0
 
 
-class State(NamedTuple):
+class AccountRevenue(NamedTuple):
     """An account from a tile on.
 
     Attributes:
@@ -69,20 +67,19 @@ class State(NamedTuple):
         pays: What it pays for each plan.
     """
 
-    levels: Levels = Levels()
+    levels: RevenueLevels = RevenueLevels()
     moved: Movements = NONE
     pays: PlanPays = ()
 
 
-Steps = list[tuple[int, State]]
-"""States by the tile from which they hold, ascending."""
-
-NOTHING: Final = State()
+NOTHING: Final = AccountRevenue()
 """The state before the first step."""
 
 
-def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merges) -> Steps:
-    """Returns the steps of an account.
+def account_steps(
+    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
+) -> StepFunction[AccountRevenue]:
+    """Returns the revenue of an account.
 
     Args:
         lives: Its subscriptions.
@@ -90,55 +87,19 @@ def account_steps(lives: Lives, clicks: list[int], policy: Policy, merges: Merge
         policy: The policy in force.
         merges: The account's own merges.
     """
-    account = _Account(policy, merges)
-    steps: Steps = []
+    return StepFunction.of(NOTHING, _states(lives, clicks, policy, merges))
+
+
+def _states(
+    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
+) -> Iterator[tuple[int, AccountRevenue]]:
+    account = _AccountFold(policy, merges)
     for at_ms, change in _occasions(lives, clicks, policy):
         if change is _Clock.CLICKED:
             account.cancellations += 1
-        elif isinstance(change, Change):
+        elif isinstance(change, SubscriptionChange):
             account.apply(change)
-        tile, state = tile_of(at_ms), account.state(at_ms)
-        if steps and steps[-1][0] == tile:
-            steps.pop()
-        if state != (steps[-1][1] if steps else NOTHING):
-            steps.append((tile, state))
-    return steps
-
-
-def differences(
-    steps: Steps, levels: Sequence[tuple[Series, int]], flows: Sequence[tuple[Series, int]]
-) -> Contributions:
-    """Yields the differences between neighbouring steps.
-
-    Args:
-        steps: The steps of an account.
-        levels: Series of fields of ``Levels``, each with the field's index.
-        flows: Series of fields of ``Movements``, each with the field's index.
-    """
-    before = NOTHING
-    for tile, state in steps:
-        for series, field in levels:
-            delta = state.levels[field] - before.levels[field]
-            if delta:
-                yield series, tile, delta
-        if state.moved is not before.moved:
-            for series, field in flows:
-                delta = state.moved[field] - before.moved[field]
-                if delta:
-                    yield series, tile, delta
-        before = state
-
-
-def seen(steps: Steps, view: Callable[[State], V]) -> list[tuple[int, V]]:
-    """Returns the steps of what a view sees of the states, without those that it does not see."""
-    views = []
-    before = view(NOTHING)
-    for tile, state in steps:
-        sight = view(state)
-        if sight != before:
-            views.append((tile, sight))
-            before = sight
-    return views
+        yield tile_of(at_ms), account.state(at_ms)
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
@@ -150,10 +111,10 @@ def clicks_of(facts: Sequence[Fact]) -> list[int]:
 
 def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
-) -> Iterator[tuple[int, Change | _Clock]]:
+) -> Iterator[tuple[int, SubscriptionChange | _Clock]]:
     """Returns by instant the changes of all subscriptions, and what happens beside them."""
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
-    occasions: list[tuple[int, Change | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
+    occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
     terms -= {c.at_ms for c in every}
     if clicks or terms:
@@ -163,7 +124,7 @@ def _occasions(
     return iter(occasions)
 
 
-class _Account:
+class _AccountFold:
     """An account as its changes are applied one after the other."""
 
     def __init__(self, policy: Policy, merges: Merges) -> None:
@@ -171,7 +132,7 @@ class _Account:
         self._together_ms = policy.coalesce_minutes * _MINUTE_MS
         self._away_ms = policy.reactivation_min_days * DAY_MS
         self._merges = merges
-        self._now: dict[str, Change] = {}
+        self._now: dict[str, SubscriptionChange] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0
         self._by_plan = PlanRevenue()
         self._paid: set[str] = set()
@@ -179,23 +140,25 @@ class _Account:
         self._has_paid = False
         self._is_paused = False
         self._left_ms: int | None = None
-        self._group: Group | None = None
+        self._group: MovementGroup | None = None
         self._settled = self._moved = NONE
 
-    def state(self, at_ms: int) -> State:
+    def state(self, at_ms: int) -> AccountRevenue:
         """Returns the account as it is now, an instant that is ms of the epoch."""
-        levels = Levels(
-            self._mrr,
-            self._billed,
-            self._committed,
-            self._past_due,
-            int(self._mrr > 0 or self._is_kept()),
-            self.cancellations,
-            sum(own.mrr for own in self._now.values() if own.term_ms and own.term_ms > at_ms),
+        levels = RevenueLevels(
+            mrr=self._mrr,
+            billed=self._billed,
+            committed=self._committed,
+            past_due=self._past_due,
+            paying=int(self._mrr > 0 or self._is_kept()),
+            cancellations=self.cancellations,
+            contracted=sum(
+                own.mrr for own in self._now.values() if own.term_ms and own.term_ms > at_ms
+            ),
         )
-        return State(levels, self._moved, self._by_plan.pays())
+        return AccountRevenue(levels, self._moved, self._by_plan.pays())
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: SubscriptionChange) -> None:
         """Applies one change."""
         group = self._group
         if group is not None and change.at_ms - group.begin_ms > self._together_ms:
@@ -221,13 +184,11 @@ class _Account:
             self._is_paused = False
 
     def _is_kept(self) -> bool:
-        """Returns whether a plan without price keeps a customer that has paid."""
         return bool(self._paid) and any(own.free for own in self._now.values())
 
-    def _opened(self, at_ms: int) -> Group:
-        """Begins a group of changes."""
+    def _opened(self, at_ms: int) -> MovementGroup:
         soon = self._left_ms is not None and at_ms - self._left_ms < self._away_ms
-        return Group(
+        return MovementGroup(
             at_ms,
             self._now,
             has_paid=self._has_paid,
@@ -235,7 +196,7 @@ class _Account:
             resumes=self._is_paused or soon,
         )
 
-    def _revalued(self, before: Change, fx: int) -> Change:
+    def _revalued(self, before: SubscriptionChange, fx: int) -> SubscriptionChange:
         """Counts what a new exchange rate makes of a subscription; gives it as it then is.
 
         What came to count inside an open group is part of that movement, rate and all.
@@ -248,7 +209,9 @@ class _Account:
         self._settled, self._moved = self._settled.plus(by_rate), self._moved.plus(by_rate)
         return revalued
 
-    def _retained(self, change: Change, before: Change | None) -> Change:
+    def _retained(
+        self, change: SubscriptionChange, before: SubscriptionChange | None
+    ) -> SubscriptionChange:
         """Lets a free period count only if the account was paying when it began."""
         if before is None or not (before.retention or change.sub in self._denied):
             counts = self._mrr > 0 or (self._group is not None and self._group.revenue > 0)
@@ -258,8 +221,7 @@ class _Account:
             return change
         return change._replace(mrr=0, billed=0, committed=0, free=False, retention=False)
 
-    def _count(self, change: Change, before: Change | None) -> None:
-        """Counts what a subscription is now in place of what it was."""
+    def _count(self, change: SubscriptionChange, before: SubscriptionChange | None) -> None:
         self._mrr += change.mrr
         self._billed += change.billed
         self._committed += change.committed
@@ -272,7 +234,7 @@ class _Account:
         self._now[change.sub] = change
         self._by_plan.count(change.sub, change.mrr, change.shares)
 
-    def _classify(self, group: Group, change: Change) -> None:
+    def _classify(self, group: MovementGroup, change: SubscriptionChange) -> None:
         """Classifies the open group as it is after a change."""
         if change.mrr and change.sub not in self._paid:
             self._paid.add(change.sub)
@@ -288,7 +250,7 @@ class _Account:
         else:
             self._is_paused = moved.pause > 0 if group.revenue else group.was_paused
 
-    def _came_from_elsewhere(self, change: Change) -> bool:
+    def _came_from_elsewhere(self, change: SubscriptionChange) -> bool:
         """Whether a subscription replaces one of an account that was merged into this one."""
         absorbed_ms = self._merges.absorbed_ms
         return (

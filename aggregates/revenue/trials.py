@@ -76,7 +76,6 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _signups(row: History | None) -> Iterator[Trial]:
-    """Yields the account's first sign-up, if it did."""
     facts = [] if row is None else row.unretracted()
     if facts:
         at_ms = facts[0].effective_ms
@@ -101,7 +100,6 @@ def _trials(lives: Lives) -> Iterator[Trial]:
 
 
 def _first_paid_ms(lives: Lives, policy: Policy) -> int:
-    """Returns the instant at which an account first had MRR, ``FOREVER`` if never."""
     first = FOREVER
     for sub, life in lives.items():
         for change in changes(sub, life, policy):

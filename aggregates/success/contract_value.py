@@ -38,11 +38,10 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _contract_ms(account: AccountRows, scope: Scope) -> int | None:
-    """Returns from when on an account has revenue for the first time, or None if it never has."""
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         return None
-    steps = subscriptions.steps(scope)
+    steps = subscriptions.steps(scope).steps
     return next((edge_ms(tile) for tile, state in steps if state.levels.mrr > 0), None)
 
 

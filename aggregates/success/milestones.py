@@ -7,6 +7,7 @@ replaces a later one, and no event id needs to be kept.
 from typing import Final, cast
 
 import msgspec
+from typing_extensions import override
 
 from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKind
@@ -26,12 +27,12 @@ class Milestones(RowKind[Reached]):
     topic = "usage"
     types = frozenset({"milestone.reached"})
 
+    @override
     def entity(self, event: Event) -> str:
-        """Returns the empty id: an account has one row."""
         return ""
 
+    @override
     def new(self) -> Reached:
-        """Makes an empty row."""
         return {}
 
     def fold(self, row: Reached, event: Event) -> Outcome:
@@ -50,12 +51,12 @@ class Milestones(RowKind[Reached]):
     def retract(self, row: Reached, event_id: str) -> None:
         """Takes nothing back: the topic has no retractions."""
 
+    @override
     def pack(self, row: Reached) -> bytes:
-        """Packs the milestones by name."""
         return msgspec.msgpack.encode(dict(sorted(row.items())))
 
+    @override
     def unpack(self, packed: bytes) -> Reached:
-        """Unpacks the milestones."""
         return _decoder.decode(packed)
 
 

@@ -5,15 +5,12 @@ that stops paying leaves at once, and comes back if it pays again in time. Unit:
 Undefined: never; the share has no value while nobody pays. Source: NetSuite's list of KPIs.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Final, cast
 
-from aggregates.contributions.cover import cover
+from aggregates.contributions.steps import counted, differences, joined
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
-from aggregates.revenue.timeline import seen
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
 from aggregates.rows.kind import DerivedKind, HistoryKind
@@ -36,9 +33,6 @@ _ENGAGED: Final = "program_accounts"
 
 _PARTICIPANTS: Final = DerivedKind[AccountRows]("program_participants", (PROGRAMS, SUBSCRIPTIONS))
 
-Deltas = Iterable[tuple[int, int]]
-"""Changes of a step function by tile, ascending."""
-
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
@@ -47,27 +41,11 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     if not programs or subscriptions is None:
         return
     tiles = sorted(tile_of(fact.effective_ms) for row in programs for fact in row.unretracted())
-    paying = seen(subscriptions.steps(scope), lambda state: state.levels.paying)
-    pays = [(tile, 1 if level else -1) for tile, level in paying]
+    pays = subscriptions.steps(scope).view(lambda state: state.levels.paying)
     for window in scope.windows[_ENGAGED]:
-        took_part = [(tile, delta) for _, tile, delta in cover((), window.end, tiles)]
-        for tile, delta in both(took_part, pays):
-            yield (_ENGAGED, window.name), tile, delta
-
-
-def both(one: Deltas, other: Deltas) -> Iterator[tuple[int, int]]:
-    """Yields the changes of where two step functions that are 0 or 1 are both 1.
-
-    >>> list(both([(1, 1), (9, -1)], [(3, 1), (5, -1), (7, 1)]))
-    [(3, 1), (5, -1), (7, 1), (9, -1)]
-    """
-    held = before = 0
-    for tile, changes in groupby(sorted([*one, *other]), key=itemgetter(0)):
-        held += sum(delta for _, delta in changes)
-        now = int(held == 2)
-        if now != before:
-            yield tile, now - before
-        before = now
+        took_part = counted((tile, window.end(tile)) for tile in tiles)
+        engaged = joined(lambda parts, paying: (int(parts > 0 and paying > 0),), took_part, pays)
+        yield from differences([(_ENGAGED, window.name)], engaged)
 
 
 FAMILY = Family(

@@ -66,7 +66,6 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 
 
 def _created_ms(row: History | None) -> int | None:
-    """Returns when an account was created, or None."""
     created = (
         fact for fact in (row.unretracted() if row else ()) if fact.type == "account.created"
     )
@@ -87,7 +86,6 @@ def _start_ms(
 
 
 def _onboarding_ms(account: AccountRows, value_ms: int) -> int | None:
-    """Returns the last start of an onboarding that was not after the value, or None."""
     starts = [
         fact.effective_ms
         for row in account.of(ONBOARDINGS).values()

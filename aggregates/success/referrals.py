@@ -28,7 +28,6 @@ ITSELF: Final = ""
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns which referral it is, and whom it names."""
     data = cast(ReferralData, event.data)
     referred = data.referred_account_id
     named = ITSELF if referred == data.account_id else referred

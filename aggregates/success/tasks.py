@@ -31,7 +31,6 @@ _CANCELLED: Final = "task.cancelled"
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns what the event tells of its task."""
     data = cast(TaskData, event.data)
     return {
         "owner": data.owner_id,
@@ -70,7 +69,7 @@ class Completion(NamedTuple):
     due_ms: int | None
 
 
-class Phase(NamedTuple):
+class TaskPhase(NamedTuple):
     """A span ``[begin, end)`` in ms in which a task stays the same; it may be empty.
 
     Attributes:
@@ -99,20 +98,19 @@ class Phase(NamedTuple):
         return self.completion is None and not self.cancelled
 
 
-def phases_of(row: History) -> list[Phase]:
+def phases_of(row: History) -> list[TaskPhase]:
     """Returns the phases of a task, ascending and without gaps."""
-    phases: list[Phase] = []
+    phases: list[TaskPhase] = []
     for fact in row.unretracted():
         at_ms = fact.effective_ms
         if phases:
             phases[-1] = phases[-1]._replace(end_ms=at_ms)
-        before = phases[-1] if phases else Phase(at_ms, at_ms)
+        before = phases[-1] if phases else TaskPhase(at_ms, at_ms)
         phases.append(_following(before, fact))
     return phases
 
 
-def _following(before: Phase, fact: Fact) -> Phase:
-    """Returns the phase that begins with a fact."""
+def _following(before: TaskPhase, fact: Fact) -> TaskPhase:
     data = fact.data
     phase = before._replace(
         begin_ms=fact.effective_ms,

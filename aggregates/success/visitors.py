@@ -22,7 +22,6 @@ from events.account import GoalConverted, VisitorSeen
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns the goal that was reached, if it was not a visit."""
     return {"goal": event.data.goal if isinstance(event.data, GoalConverted) else None}
 
 

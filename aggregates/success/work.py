@@ -23,7 +23,6 @@ _MS_A_SECOND: Final = 1_000
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns how long the work took and what it was for."""
     data = cast(TimeLogged, event.data)
     return {"category": data.category, "ms": round(data.seconds * _MS_A_SECOND)}
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.contributions.cohort import cohort
+from aggregates.contributions.steps import StepFunction
 from aggregates.time.calendar import Calendar
 
 CALENDARS = [Calendar(), Calendar("America/New_York")]
@@ -35,35 +36,37 @@ def test_figures_are_those_of_the_two_states(
 ) -> None:
     """At any edge the sums are the figures of the states at the window's start and now."""
     window = calendar.windows[name]
-    series = [("a",), ("b",), ("c",)]
-    cells = list(cohort(steps, window, 0, series, figures))
+    names = ["a", "b", "c"]
+    cells = list(cohort(names, [window], StepFunction(0, steps), figures))
     near = [tile + shift for tile, _ in steps for shift in (0, 1)]
     near += [window.end(tile) + shift for tile, _ in steps for shift in (0, 1)]
     for edge in [*edges, *near]:
         read = Counter[str]()
-        for (label,), tile, delta in cells:
+        for (label, _), tile, delta in cells:
             read[label] += delta if tile < edge else 0
         expected = figures(held(steps, window.start(edge)), held(steps, edge))
-        assert tuple(read[label] for (label,) in series) == expected
+        assert tuple(read[label] for label in names) == expected
 
 
 @pytest.mark.parametrize("name", ["30d", "month"])
 @given(steps=stories)
 def test_contributions_ascend_and_never_are_zero(name: str, steps: list[tuple[int, int]]) -> None:
     """Cells come in the order of time, none of them empty."""
-    cells = list(cohort(steps, CALENDARS[0].windows[name], 0, [("a",), ("b",), ("c",)], figures))
+    windows = [CALENDARS[0].windows[name]]
+    cells = list(cohort(["a", "b", "c"], windows, StepFunction(0, steps), figures))
     assert [tile for _, tile, _ in cells] == sorted(tile for _, tile, _ in cells)
     assert all(delta for _, _, delta in cells)
 
 
 def test_no_steps_contribute_nothing() -> None:
     """An entity without a history has no cells."""
-    assert list(cohort([], CALENDARS[0].windows["30d"], 0, [("a",)], lambda s, n: (n,))) == []
+    windows = [CALENDARS[0].windows["30d"]]
+    assert list(cohort(["a"], windows, StepFunction(0), lambda s, n: (n,))) == []
 
 
 def test_a_whole_month_leaves_at_once() -> None:
     """All steps of a month become part of the start at the next month's edge."""
     window = CALENDARS[0].windows["month"]
     steps = [(FIRST, 1), (FIRST + 960, 2)]
-    cells = list(cohort(steps, window, 0, [("start",)], lambda start, now: (start,)))
-    assert cells == [(("start",), FIRST + 31 * 96, 2)]
+    cells = list(cohort(["start"], [window], StepFunction(0, steps), lambda start, _: (start,)))
+    assert cells == [(("start", "month"), FIRST + 31 * 96, 2)]

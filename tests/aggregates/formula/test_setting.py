@@ -13,7 +13,7 @@ from aggregates.catalogue.prose import in_words
 from aggregates.formula.parser import parse
 from aggregates.formula.setting import SETTING_NAMES, setting_values
 from aggregates.ledger.ledger import Ledger
-from aggregates.policies.dated import Share
+from aggregates.policies.dated import DatedShare
 from aggregates.policies.policy import Policy
 from aggregates.reading.reader import evaluate
 from aggregates.time.tile import edge_at
@@ -24,8 +24,8 @@ from tests.aggregates.reading.kpi_ledger import FEBRUARY, JANUARY, UTC, ledger_o
 
 MARGINS = Policy(
     gross_margin=(
-        Share(valid_from="2026-01-15T00:00:00Z", value=Fraction(3, 4)),
-        Share(valid_from="2026-01-01T00:00:00Z", value=Fraction(1, 2)),
+        DatedShare(valid_from="2026-01-15T00:00:00Z", value=Fraction(3, 4)),
+        DatedShare(valid_from="2026-01-01T00:00:00Z", value=Fraction(1, 2)),
     )
 )
 
@@ -112,10 +112,10 @@ def test_a_catalogue_knows_the_settings_of_a_kpi() -> None:
 def test_a_margin_is_a_share(value: str) -> None:
     """What is no share of revenue is refused."""
     with pytest.raises(ValidationError):
-        Share(value=value)  # type: ignore[arg-type]
+        DatedShare(value=value)  # type: ignore[arg-type]
 
 
 def test_a_margin_holds_from_an_instant() -> None:
     """What is no instant is refused."""
     with pytest.raises(ValidationError):
-        Share(valid_from="yesterday", value=Fraction(1))
+        DatedShare(valid_from="yesterday", value=Fraction(1))

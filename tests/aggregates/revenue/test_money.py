@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from aggregates.policies.policy import Policy, Rate
-from aggregates.revenue.money import MissingRateError, interval_after, mrr_micros, rates_of
+from aggregates.revenue.billing import LicensedItem, interval_after
+from aggregates.revenue.discount import AppliedDiscount
+from aggregates.revenue.money import MissingRateError, mrr_micros, rates_of
 from events import format_instant, parse_instant
 
 EURO = Policy(
@@ -23,7 +25,9 @@ EURO = Policy(
 
 def micros(items: Sequence[Sequence[Any]], *discounts: tuple[str | None, int | None]) -> int:
     """Prices a state in dollars."""
-    return mrr_micros(items, discounts, lambda currency: Fraction(1))
+    licensed = [LicensedItem(*item) for item in items]
+    applied = [AppliedDiscount(*discount) for discount in discounts]
+    return mrr_micros(licensed, applied, lambda currency: Fraction(1))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_a_percentage_is_exact_to_the_digits_sent() -> None:
 def test_the_rate_is_that_of_the_instant(instant: str, expected: int) -> None:
     """The latest rate that is valid at the instant holds, in whatever order rates are set."""
     rate_of = rates_of(EURO, lambda currency: parse_instant(instant))
-    assert mrr_micros([[10_000, "EUR", "month", 1]], (), rate_of) == expected
+    assert mrr_micros([LicensedItem(10_000, "EUR", "month", 1)], (), rate_of) == expected
 
 
 @pytest.mark.parametrize(("currency", "day"), [("GBP", "2026-01-01"), ("EUR", "2024-12-31")])
@@ -106,7 +110,7 @@ def test_a_currency_without_a_rate_is_an_error_that_names_it(currency: str, day:
     """Neither an unknown currency nor one before its first rate is guessed."""
     rate_of = rates_of(EURO, lambda _: parse_instant(f"{day}T00:00:00Z"))
     with pytest.raises(MissingRateError, match=f"from {currency} to USD"):
-        mrr_micros([[10_000, currency, "month", 1]], (), rate_of)
+        mrr_micros([LicensedItem(10_000, currency, "month", 1)], (), rate_of)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Tracks: values over time, counted spans, and functions of several."""
+"""Step functions: values over time, counted spans, and functions of several."""
 
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.health.track import Track, counted, joined, track
+from aggregates.contributions.steps import StepFunction, counted, joined
 
 TILES = st.integers(0, 20)
 STEPS = st.lists(st.tuples(TILES, st.integers(0, 3)), max_size=8).map(
@@ -13,7 +13,7 @@ STEPS = st.lists(st.tuples(TILES, st.integers(0, 3)), max_size=8).map(
 )
 
 
-def at(value: Track[int], tile: int) -> int:
+def at(value: StepFunction[int], tile: int) -> int:
     """The value in a tile, looked up the long way."""
     found = value.initial
     for begin, each in value.steps:
@@ -23,9 +23,9 @@ def at(value: Track[int], tile: int) -> int:
 
 
 @given(STEPS)
-def test_a_track_has_the_last_value_told(steps: list[tuple[int, int]]) -> None:
+def test_a_step_function_has_the_last_value_told(steps: list[tuple[int, int]]) -> None:
     """At each tile holds what was told last up to it; neighbours differ, tiles ascend."""
-    made = track(0, steps)
+    made = StepFunction.of(0, steps)
     for tile in range(-1, 22):
         told = [value for begin, value in steps if begin <= tile]
         assert at(made, tile) == (told[-1] if told else 0)
@@ -44,11 +44,11 @@ def test_spans_are_counted(spans: list[tuple[int, int]]) -> None:
 
 
 @given(STEPS, STEPS)
-def test_a_function_of_tracks_is_taken_tile_by_tile(
+def test_a_function_of_several_is_taken_tile_by_tile(
     one: list[tuple[int, int]], other: list[tuple[int, int]]
 ) -> None:
-    """At each tile the joined track is the function of what the tracks have there."""
-    left, right = track(1, one), track(2, other)
+    """At each tile the joined one is the function of what its parts have there."""
+    left, right = StepFunction.of(1, one), StepFunction.of(2, other)
     made = joined(lambda a, b: a * 10 + b, left, right)
     for tile in range(-1, 22):
         assert at(made, tile) == at(left, tile) * 10 + at(right, tile)

@@ -1,0 +1,143 @@
+"""Step functions of time: a value from tile to tile, functions of them, and their contributions.
+
+What a window saw of one entity is a step function too: read at ``T``, the state now changes where
+the entity does, the state at the window's start where that step leaves the window.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, Generic, TypeVar
+
+from aggregates.contributions.occurrence import FOREVER
+from aggregates.ledger.measure import Contributions, Series
+from aggregates.time.tile import tile_of
+from aggregates.time.window import Window
+
+V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
+
+_NEVER: Final = tile_of(FOREVER)
+
+
+@dataclass(frozen=True, slots=True)
+class StepFunction(Generic[V_co]):
+    """A value over time.
+
+    Attributes:
+        initial: The value before the first step.
+        steps: The tile from which each further value holds, ascending; neighbours differ.
+    """
+
+    initial: V_co
+    steps: Sequence[tuple[int, V_co]] = ()
+
+    @classmethod
+    def of(cls, initial: V, steps: Iterable[tuple[int, V]]) -> "StepFunction[V]":
+        """Makes a step function of steps in order; of several at one tile the last counts.
+
+        >>> StepFunction.of(0, [(3, 1), (3, 2), (5, 2), (7, 0)])
+        StepFunction(initial=0, steps=[(3, 2), (7, 0)])
+        """
+        kept: list[tuple[int, V]] = []
+        for tile, value in steps:
+            if kept and kept[-1][0] == tile:
+                kept.pop()
+            if value != (kept[-1][1] if kept else initial):
+                kept.append((tile, value))
+        return StepFunction(initial, kept)
+
+    def view(self, function: Callable[[V_co], V]) -> "StepFunction[V]":
+        """Returns a function of the value, without the steps at which it stays the same.
+
+        >>> StepFunction(0, [(3, 5), (7, 6), (8, -1)]).view(lambda value: value > 0)
+        StepFunction(initial=False, steps=[(3, True), (8, False)])
+        """
+        steps = ((tile, function(value)) for tile, value in self.steps)
+        return StepFunction.of(function(self.initial), steps)
+
+    def between(self, window: Window, function: Callable[[V_co, V_co], V]) -> "StepFunction[V]":
+        """Returns a function of the value at a window's start and the value now.
+
+        >>> from aggregates.time.calendar import Calendar
+        >>> day = Calendar().windows["1d"]
+        >>> StepFunction(0, [(0, 10), (100, 30), (300, 0)]).between(day, min)
+        StepFunction(initial=0, steps=[(96, 10), (196, 30), (300, 0)])
+        """
+        steps = ((tile, function(start, now)) for tile, start, now in self._pieces(window))
+        return StepFunction.of(function(self.initial, self.initial), steps)
+
+    def _pieces(self, window: Window) -> Iterator[tuple[int, V_co, V_co]]:
+        """Yields each tile at which the start or the present changes, with both."""
+        steps = self.steps
+        ends = [window.end(tile) for tile, _ in steps]
+        start = now = self.initial
+        left = entered = 0
+        while left < len(steps):  # every step enters before it leaves
+            tile = ends[left]
+            if entered < len(steps) and steps[entered][0] <= tile:
+                tile, now = steps[entered]
+                entered += 1
+            while left < len(steps) and ends[left] <= tile:
+                start = steps[left][1]
+                left += 1
+            yield tile, start, now
+
+
+def counted(spans: Iterable[tuple[int, int]]) -> StepFunction[int]:
+    """Counts the spans ``[begin, end)`` of tiles that hold a tile; one may last for ever.
+
+    >>> counted([(1, 5), (3, 9), (4, 4)])
+    StepFunction(initial=0, steps=[(1, 1), (3, 2), (5, 1), (9, 0)])
+    """
+    changes: dict[int, int] = {}
+    for begin, end in spans:
+        if begin < end:
+            changes[begin] = changes.get(begin, 0) + 1
+            changes[end] = changes.get(end, 0) - 1
+    changes.pop(_NEVER, None)
+    count = 0
+    steps = []
+    for tile in sorted(changes):
+        count += changes[tile]
+        steps.append((tile, count))
+    return StepFunction.of(0, steps)
+
+
+def joined(function: Callable[..., V], *parts: StepFunction[Any]) -> StepFunction[V]:
+    """Returns a function of several step functions.
+
+    >>> joined(max, StepFunction(0, [(2, 5)]), StepFunction(1, [(1, 3), (4, 9)]))
+    StepFunction(initial=1, steps=[(1, 3), (2, 5), (4, 9)])
+    """
+    values = [part.initial for part in parts]
+    initial = function(*values)
+    changes = [
+        (tile, place, value) for place, part in enumerate(parts) for tile, value in part.steps
+    ]
+    changes.sort(key=itemgetter(0))
+    steps = []
+    for tile, group in groupby(changes, key=itemgetter(0)):
+        for _, place, value in group:
+            values[place] = value
+        steps.append((tile, function(*values)))
+    return StepFunction.of(initial, steps)
+
+
+def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Contributions:
+    """Yields by how much amounts change at each step, ascending by tile.
+
+    Args:
+        series: The series of each amount. A level and the running sum of a flow are alike here.
+        amounts: The amounts, all 0 before the first step.
+
+    >>> list(differences([("a",), ("b",)], StepFunction((0, 0), [(3, (2, 0)), (5, (1, 7))])))
+    [(('a',), 3, 2), (('a',), 5, -1), (('b',), 5, 7)]
+    """
+    before = amounts.initial
+    for tile, now in amounts.steps:
+        for name, amount, old in zip(series, now, before, strict=True):
+            if amount != old:
+                yield name, tile, amount - old
+        before = now
