@@ -19,6 +19,9 @@ LabelKey = tuple[str, ...]
 Matrix = NDArray[Any]
 """Rows by columns: ``int64``, or ``float64`` with NaN for "no value"."""
 
+Floats = NDArray[np.float64]
+"""Figures in the units that they are shown in; NaN for none."""
+
 Edges = NDArray[np.int64]
 
 ALWAYS: Final = -(2**31)
@@ -36,13 +39,13 @@ NO_LABELS: Final[tuple[LabelKey, ...]] = ((),)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """Figures by label values, scopes and edges.
+    """Figures by label values, segments and edges; the whole counts as a segment.
 
     Attributes:
         labels: Label names.
         keys: Label values of each row, ascending; a single empty key without labels.
-        matrix: Rows by columns; the columns are the edges, once for each scope.
-        since: The tile of each row's first movement in each scope: at edges up to it the row does
+        matrix: Rows by columns; the columns are the edges, once for each segment.
+        since: The tile of each row's first movement in each segment: at edges up to it the row does
             not exist yet.
     """
 

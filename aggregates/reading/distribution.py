@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.dimension import MS_A_SECOND
-from aggregates.formula.values import ALWAYS, Edges
+from aggregates.formula.values import ALWAYS, Edges, Floats
 from aggregates.ledger.buckets import ANCHORS, BOUNDS
 from aggregates.ledger.measure import Segment
-from aggregates.reading.evaluation import Durations, Scope
-from aggregates.reading.reader import Figures, Reader, bounded, fixed_labels
+from aggregates.reading.evaluation import Context, Durations
+from aggregates.reading.reader import Reader, bounded, fixed_labels
 from aggregates.time.window import length_days
 
 BOUNDS_S: Final = tuple(anchor / MS_A_SECOND for anchor in ANCHORS)
@@ -40,7 +40,7 @@ class Distribution:
     kpi: Kpi
     labels: Labels
     counts: NDArray[np.int64]
-    sums_s: Figures
+    sums_s: Floats
     since: int = ALWAYS
 
 
@@ -63,9 +63,9 @@ def distributions(
 
     Args:
         catalogue: The KPIs.
-        reader: Reads the ledger, as it was at the reader's last ``refresh`` or ``evaluate``.
+        reader: Reads the ledger, as it is now.
         edges: Tile edges, in any order.
-        segment: The only segment to count, ``None`` for the whole.
+        segment: The only segment to count, None for the whole.
 
     Raises:
         ValueError: If an edge is out of bounds.
@@ -78,7 +78,7 @@ def distributions(
         window = longest(kpi.windows)
         fixed = fixed_labels(kpi, window, currency="")
         names = kpi.variants[0].labels
-        for found in evaluation.durations(read, Scope(window, kpi.values)):
+        for found in evaluation.durations(read, Context(window, kpi.values)):
             labels = tuple(sorted([*fixed, *zip(names, found.key, strict=True)]))
             since = int(found.since[0]) if names else ALWAYS
             sums_s = found.sums_ms / MS_A_SECOND

@@ -81,7 +81,6 @@ def _backfill(arguments: argparse.Namespace) -> int:
                 target.check(grid_from(first_ms, last_s, arguments.every))
             intake = folded(plan, sources, settings.type_prefix)
             reader = Reader(intake.shards[0].ledger, plan.calendar)
-            reader.refresh()
             if first_ms is None:
                 first_ms = _first_ms(reader, catalogue)
                 target.check(grid_from(first_ms, last_s, arguments.every))

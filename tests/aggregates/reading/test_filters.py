@@ -82,18 +82,6 @@ def test_selected_and_not() -> None:
     }
 
 
-def test_series_without_filters() -> None:
-    """Cells of a worker that knew no filters yet are in the whole, and under no value."""
-    ledger = ledger_of(
-        *((("ticket_backlog",), JANUARY, 2), (("ticket_backlog", "low"), JANUARY, 3)),
-        *((("reply", "30d", "3"), JANUARY, 1), (("tickets_waiting", "0h"), JANUARY, 4)),
-    )
-    found = read(ledger, JANUARY + 1, CATALOGUE)
-    assert (found["all",], found["low",], found["urgent",]) == (5, 3, 0)
-    assert (found["replies", "30d"], found["replies_low", "30d"]) == (1, 0)
-    assert found["waiting", "0h"] == 4
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_kept_readings(

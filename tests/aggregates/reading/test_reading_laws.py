@@ -209,8 +209,9 @@ def _answered(durations: list[int]) -> Ledger:
     ledger = Ledger()
     for index, ms in enumerate(durations):
         segment = (SMB, BIG)[index % 2]
-        ledger.add(("resolution", "30d", "calendar", str(bucket_of(ms))), segment, JANUARY, 1)
-        ledger.add(("resolution", "30d", "calendar", "sum"), segment, JANUARY, ms)
+        for bucket, amount in ((str(bucket_of(ms)), 1), ("sum", ms)):
+            series = ("resolution", "30d", "calendar", "none", bucket)
+            ledger.add(series, segment, JANUARY, amount)
     return ledger
 
 
