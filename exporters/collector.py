@@ -20,12 +20,12 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading
-from exporters.series import SERIES_MAX, Family, FamilyKind, families
+from exporters.series import SERIES_MAX, MetricFamily, MetricKind, metric_families
 from exporters.service_metrics import service_families
 
 _METRICS: Final = {
-    FamilyKind.GAUGE: GaugeMetricFamily,
-    FamilyKind.HISTOGRAM: GaugeHistogramMetricFamily,
+    MetricKind.GAUGE: GaugeMetricFamily,
+    MetricKind.HISTOGRAM: GaugeHistogramMetricFamily,
 }
 
 
@@ -88,7 +88,7 @@ class LiveCollector(Collector):
         )
 
     def _kpis(self, catalogue: Catalogue, figures: Figures) -> Iterator[Metric]:
-        shown = families(catalogue, figures, self._segment_names, self._series_max)
+        shown = metric_families(catalogue, figures, self._segment_names, self._series_max)
         for family in shown:
             self._drop(family.name, family.dropped)
             yield _rendered(family)
@@ -111,7 +111,7 @@ class LiveCollector(Collector):
         return family
 
 
-def _rendered(family: Family) -> Metric:
+def _rendered(family: MetricFamily) -> Metric:
     """Returns a family that was read at one edge as the client library has it."""
     kind = _METRICS[family.kind]
     metric: Metric = kind(family.name, family.text)

@@ -35,7 +35,7 @@ Row = NDArray[np.float64]
 """A value for each edge; NaN for none."""
 
 
-class FamilyKind(StrEnum):
+class MetricKind(StrEnum):
     """The type of a metric family, as OpenMetrics names it."""
 
     GAUGE = "gauge"
@@ -43,7 +43,7 @@ class FamilyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class MetricSeries:
     """One series.
 
     Attributes:
@@ -58,7 +58,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Family:
+class MetricFamily:
     """A metric family.
 
     Attributes:
@@ -71,17 +71,17 @@ class Family:
 
     name: str
     text: str
-    kind: FamilyKind
-    series: Sequence[Series]
+    kind: MetricKind
+    series: Sequence[MetricSeries]
     dropped: int = 0
 
 
-def families(
+def metric_families(
     catalogue: Catalogue,
     figures: Figures,
     segment_names: Sequence[str] = ("segment",),
     series_max: int = SERIES_MAX,
-) -> Iterator[Family]:
+) -> Iterator[MetricFamily]:
     """Yields the families of all KPIs, in the order of the catalogue.
 
     Args:
@@ -142,24 +142,28 @@ def _values(results: Iterable[Result]) -> Iterator[tuple[Labels, Row]]:
     return ((result.labels, result.values) for result in results)
 
 
-def _gauge(name: str, text: str, rows: Iterable[tuple[Labels, Row]], series_max: int) -> Family:
-    series = [Series(name, labels, values) for labels, values in rows]
+def _gauge(
+    name: str, text: str, rows: Iterable[tuple[Labels, Row]], series_max: int
+) -> MetricFamily:
+    series = [MetricSeries(name, labels, values) for labels, values in rows]
     if len(series) <= series_max:
-        return Family(name, text, FamilyKind.GAUGE, series)
+        return MetricFamily(name, text, MetricKind.GAUGE, series)
     values = np.stack([each.values for each in series])
     there = np.isfinite(values)
     kept = there & (np.cumsum(there, axis=0) <= series_max)
     shown = np.where(kept, values, np.nan)
-    series = [Series(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
-    return Family(name, text, FamilyKind.GAUGE, series, int(there.sum() - kept.sum()))
+    series = [MetricSeries(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
+    return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
 
 
-def _histogram(kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max: int) -> Family:
+def _histogram(
+    kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max: int
+) -> MetricFamily:
     name = f"{kpi.metric}_distribution"
     allowed = max(series_max // _HISTOGRAM_SERIES, 1)
     there = np.stack([edges > distribution.since for distribution in found])
     kept = there & (np.cumsum(there, axis=0) <= allowed)
-    series: list[Series] = []
+    series: list[MetricSeries] = []
     for distribution, where in zip(found, kept, strict=True):
         counts, labels = distribution.counts, distribution.labels
         rows = [
@@ -167,7 +171,7 @@ def _histogram(kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max
             (f"{name}_gcount", labels, counts[-1]),
             (f"{name}_gsum", labels, distribution.sums_s),
         ]
-        series += [Series(each, own, np.where(where, row, np.nan)) for each, own, row in rows]
+        series += [MetricSeries(each, own, np.where(where, row, np.nan)) for each, own, row in rows]
     dropped = int(there.sum() - kept.sum()) * _HISTOGRAM_SERIES
     text = f"Durations behind {kpi.title}."
-    return Family(name, text, FamilyKind.HISTOGRAM, series, dropped)
+    return MetricFamily(name, text, MetricKind.HISTOGRAM, series, dropped)

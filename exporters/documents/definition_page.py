@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.catalogue.kpi import Kpi
-from exporters.documents.table import code, table
+from aggregates.catalogue.kpi import Kpi, family_title
+from exporters.documents.table import code, formulas, table
 
 _OF_NO_LIST = "+"
 """Code of KPIs without a number of their own: it does not say what belongs together."""
@@ -24,10 +24,6 @@ def definition_page(catalogue: Catalogue, shipped: Catalogue, path: str) -> str:
 
 
 def _lines(catalogue: Catalogue, shipped: Catalogue, path: str) -> Iterator[str]:
-    families: dict[str, list[Kpi]] = {}
-    for kpi in catalogue:
-        if kpi.id not in shipped:
-            families.setdefault(kpi.family, []).append(kpi)
     yield "# Other definitions"
     yield ""
     yield f"Generated from {code(path)} (`make golden`); do not edit."
@@ -54,11 +50,12 @@ def _lines(catalogue: Catalogue, shipped: Catalogue, path: str) -> Iterator[str]
     yield "# tidemark.toml"
     yield f'kpi_files = ["{path}"]'
     yield "```"
-    for family, kpis in families.items():
-        yield ""
-        yield f"## {family.replace('_', ' ').capitalize()}"
-        yield ""
-        yield from table(_COLUMNS, (_row(kpi, shipped) for kpi in kpis))
+    for family, kpis in catalogue.families.items():
+        if own := [kpi for kpi in kpis if kpi.id not in shipped]:
+            yield ""
+            yield f"## {family_title(family)}"
+            yield ""
+            yield from table(_COLUMNS, (_row(kpi, shipped) for kpi in own))
 
 
 def _row(kpi: Kpi, shipped: Catalogue) -> tuple[str, ...]:
@@ -67,15 +64,11 @@ def _row(kpi: Kpi, shipped: Catalogue) -> tuple[str, ...]:
         for other in shipped
         if other.code == kpi.code and kpi.code != _OF_NO_LIST
     ]
-    formulas = (
-        code(v.text) if v.value is None else f"{kpi.variant_label} {v.value}: {code(v.text)}"
-        for v in kpi.variants
-    )
     return (
         f"{kpi.title}<br>{code(kpi.metric)}",
         "<br>".join(beside),
         str(kpi.unit),
         ", ".join(kpi.windows),
-        "<br>".join(formulas),
+        "<br>".join(formulas(kpi)),
         kpi.description,
     )

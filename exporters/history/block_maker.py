@@ -17,7 +17,7 @@ from exporters.history.identity import Identity
 from exporters.history.manifest import Filled
 from exporters.history.openmetrics import OpenMetricsWriter, Written
 from exporters.history.promtool import Promtool
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 BESIDE_MAX: Final = 2
 """Blocks made at once; each takes a core and some 150 MB, and its file lies on the disk."""
@@ -56,7 +56,7 @@ class BlockMaker:
         """Waits for the blocks under way; begins no more."""
         self._threads.shutdown(cancel_futures=True)
 
-    def make(self, window: Grid, families: Iterable[Family]) -> None:
+    def make(self, window: Grid, families: Iterable[MetricFamily]) -> None:
         """Writes a window's file, and has its block made; waits while too many are under way.
 
         Raises:

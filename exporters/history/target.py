@@ -21,7 +21,7 @@ from exporters.history.retention import retention_s
 from exporters.history.running import RunningPrometheus
 from exporters.history.seen import check_shown
 from exporters.history.victoria import Victoria
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 
 class Target(Protocol):
@@ -34,7 +34,7 @@ class Target(Protocol):
             HistoryError: If so; says what to do about it.
         """
 
-    def take(self, window: Grid, families: Iterable[Family]) -> None:
+    def take(self, window: Grid, families: Iterable[MetricFamily]) -> None:
         """Takes the samples of a window.
 
         Raises:
@@ -155,7 +155,7 @@ class VictoriaTarget:
                 f"--data-urlencode 'match[]={self._identity.selector}'"
             )
 
-    def take(self, window: Grid, families: Iterable[Family]) -> None:
+    def take(self, window: Grid, families: Iterable[MetricFamily]) -> None:
         """Sends a window's samples."""
         series, samples = self._victoria.take(window, families)
         if samples:

@@ -10,7 +10,7 @@ from exporters.history.api import Api
 from exporters.history.error import HistoryError
 from exporters.history.grid import Grid
 from exporters.history.identity import Identity
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 REQUEST_BYTES: Final = 4 << 20
 """Size from which a request is sent: a second's work, and little memory on either side."""
@@ -32,7 +32,7 @@ class Victoria:
         """
         return self._api.holds(self._identity.selector, grid)
 
-    def take(self, window: Grid, families: Iterable[Family]) -> tuple[int, int]:
+    def take(self, window: Grid, families: Iterable[MetricFamily]) -> tuple[int, int]:
         """Imports the samples of a window; gives how many series and samples they were.
 
         Raises:
@@ -63,7 +63,7 @@ class Victoria:
     def _send(self, lines: list[bytes]) -> None:
         self._api.ask("/api/v1/import", b"".join(lines))
 
-    def _lines(self, window: Grid, families: Iterable[Family]) -> Iterator[tuple[bytes, int]]:
+    def _lines(self, window: Grid, families: Iterable[MetricFamily]) -> Iterator[tuple[bytes, int]]:
         """Yields each series as a line of JSON, and how many samples it holds.
 
         Raises:

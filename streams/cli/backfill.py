@@ -22,7 +22,7 @@ from exporters.history.promtool import Promtool
 from exporters.history.running import RunningPrometheus
 from exporters.history.target import Target, VictoriaTarget, folder_target, prometheus_target
 from exporters.history.victoria import Victoria
-from exporters.series import Family, families
+from exporters.series import MetricFamily, metric_families
 from streams.cli.core import Commands, load_core
 from streams.cli.history import folded
 from streams.cli.progress import progress_bar
@@ -188,7 +188,7 @@ def _fill(
 
 def _families(
     window: Grid, reader: Reader, catalogue: Catalogue, settings: Settings
-) -> Iterator[Family]:
+) -> Iterator[MetricFamily]:
     edges, _ = window.readings()
     figures = figures_at(reader, catalogue, edges, settings.currency)
-    return families(catalogue, figures, settings.segments, settings.series_max)
+    return metric_families(catalogue, figures, settings.segments, settings.series_max)

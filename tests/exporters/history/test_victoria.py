@@ -16,7 +16,7 @@ from exporters.history.manifest import Manifest
 from exporters.history.seen import check_shown
 from exporters.history.target import VictoriaTarget
 from exporters.history.victoria import REQUEST_BYTES, Victoria
-from exporters.series import Family
+from exporters.series import MetricFamily
 from tests.exporters.history.figures import NONE, family
 from tests.servers import VictoriaServer
 from tests.servers.required import required
@@ -44,7 +44,7 @@ def target(server: VictoriaServer, identity: Identity) -> VictoriaTarget:
     return VictoriaTarget(Victoria(Api(server.url), identity), identity)
 
 
-def rows(window: Grid, scale: float) -> list[Family]:
+def rows(window: Grid, scale: float) -> list[MetricFamily]:
     """Returns two families for a window: one without gaps, one with."""
     times = window.times()
     whole = (times / scale).tolist()
