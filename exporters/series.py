@@ -7,14 +7,13 @@ flows too, since a correction may lower any sum. What has no value has no sample
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
-from aggregates.formula.values import Edges
+from aggregates.formula.values import Edges, Floats
 from aggregates.reading.distribution import BOUNDS_S, Distribution
 from aggregates.reading.reader import Result
 from exporters.figures import Figures
@@ -31,8 +30,8 @@ _LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
 _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""
 
-Row = NDArray[np.float64]
-"""A value for each edge; NaN for none."""
+
+_Found = TypeVar("_Found", Result, Distribution)
 
 
 class MetricKind(StrEnum):
@@ -54,7 +53,7 @@ class MetricSeries:
 
     name: str
     labels: Labels
-    values: Row
+    values: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,32 +94,21 @@ def metric_families(
         (tuple(zip(segment_names, segment, strict=True)), _by_kpi(results))
         for segment, results in figures.segments.items()
     ]
-    durations: dict[str, list[Distribution]] = {}
-    for distribution in figures.distributions:
-        durations.setdefault(distribution.kpi.id, []).append(distribution)
+    durations = _by_kpi(figures.distributions)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
-        yield _gauge(kpi.metric, help_text(kpi), _values(results), series_max)
+        yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
         if any(result.numerator is not None for result in results):
-            yield _gauge(
-                f"{kpi.metric}_numerator",
-                f"Numerator of {kpi.title}.",
-                ((r.labels, r.numerator) for r in results if r.numerator is not None),
-                series_max,
-            )
-            yield _gauge(
-                f"{kpi.metric}_denominator",
-                f"Denominator of {kpi.title}.",
-                ((r.labels, r.denominator) for r in results if r.denominator is not None),
-                series_max,
-            )
+            for part in ("numerator", "denominator"):
+                text = f"{part.capitalize()} of {kpi.title}."
+                yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
             rows = (
                 (labels + segment, values)
                 for segment, results_of in by_segment
-                for labels, values in _values(results_of.get(kpi.id, []))
+                for labels, values in _rows(results_of.get(kpi.id, []))
             )
             yield _gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows, series_max)
 
@@ -131,19 +119,21 @@ def help_text(kpi: Kpi) -> str:
     return text if len(text) <= HELP_MAX else f"{text[: HELP_MAX - 3]}..."
 
 
-def _by_kpi(results: Iterable[Result]) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = {}
+def _by_kpi(found: Iterable[_Found]) -> dict[str, list[_Found]]:
+    by_kpi: dict[str, list[_Found]] = {}
+    for one in found:
+        by_kpi.setdefault(one.kpi.id, []).append(one)
+    return by_kpi
+
+
+def _rows(results: Iterable[Result], part: str = "values") -> Iterator[tuple[Labels, Floats]]:
     for result in results:
-        found.setdefault(result.kpi.id, []).append(result)
-    return found
-
-
-def _values(results: Iterable[Result]) -> Iterator[tuple[Labels, Row]]:
-    return ((result.labels, result.values) for result in results)
+        if (values := getattr(result, part)) is not None:
+            yield result.labels, values
 
 
 def _gauge(
-    name: str, text: str, rows: Iterable[tuple[Labels, Row]], series_max: int
+    name: str, text: str, rows: Iterable[tuple[Labels, Floats]], series_max: int
 ) -> MetricFamily:
     series = [MetricSeries(name, labels, values) for labels, values in rows]
     if len(series) <= series_max:
