@@ -95,22 +95,15 @@ class Layout:
             segments: Segments, and ``None`` for the whole.
         """
         asked = (where, keep, segments)
-        selection = self._selections.get(asked)
-        if selection is None:
-            selection = self._selections[asked] = self._select(where, keep, segments)
-        return selection
-
-    def _select(
-        self, where: tuple[tuple[int, str], ...], keep: tuple[int, ...], segments: Segments
-    ) -> Selection:
+        if asked in self._selections:
+            return self._selections[asked]
         at = {segment: place for place, segment in enumerate(segments)}
-        whole = at.get(None)
         found: dict[LabelKey, dict[int, list[int]]] = {}
         for row, (series, segment) in enumerate(self.series):
-            places = [place for place in (whole, at.get(segment)) if place is not None]
-            if places and all(series[position] == value for position, value in where):
+            into = [at[each] for each in (None, segment) if each in at]
+            if into and all(series[position] == value for position, value in where):
                 sums = found.setdefault(tuple([series[position] for position in keep]), {})
-                for place in places:
+                for place in into:
                     sums.setdefault(place, []).append(row)
         keys = tuple(sorted(found))
         rows: list[int] = []
@@ -120,7 +113,11 @@ class Layout:
                 bounds.append(len(rows))
                 places.append(number * len(segments) + place)
                 rows += members
-        return Selection(_indices(rows), _indices(bounds), _indices(places), keys, len(segments))
+        selection = Selection(
+            _indices(rows), _indices(bounds), _indices(places), keys, len(segments)
+        )
+        self._selections[asked] = selection
+        return selection
 
 
 def _indices(numbers: list[int]) -> Indices:
