@@ -12,7 +12,6 @@ from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.dimension import MS_A_SECOND
 from aggregates.formula.values import ALWAYS, Edges, Floats
 from aggregates.ledger.buckets import ANCHORS, BOUNDS
-from aggregates.ledger.measure import Segment
 from aggregates.reading.evaluation import Context, Durations
 from aggregates.reading.reader import Reader, bounded, fixed_labels
 from aggregates.time.window import length_days
@@ -54,23 +53,19 @@ def longest(windows: Sequence[str]) -> str:
 
 
 def distributions(
-    catalogue: Catalogue,
-    reader: Reader,
-    edges: Sequence[int] | Edges,
-    segment: Segment | None = None,
+    catalogue: Catalogue, reader: Reader, edges: Sequence[int] | Edges
 ) -> Iterator[Distribution]:
-    """Reads the histogram of every duration KPI at each edge.
+    """Reads the histogram of every duration KPI at each edge, over all accounts.
 
     Args:
         catalogue: The KPIs.
-        reader: Reads the ledger, as it is now.
+        reader: Reads the ledger.
         edges: Tile edges, in any order.
-        segment: The only segment to count, None for the whole.
 
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    evaluation = reader.evaluation(catalogue, bounded(edges), (segment,))
+    evaluation = reader.evaluation(catalogue, bounded(edges), (None,))
     for kpi in catalogue:
         read = kpi.duration
         if read is None:

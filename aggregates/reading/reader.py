@@ -209,22 +209,6 @@ class _Block:
         return figures.reshape(len(matrix), self._segments, len(self._edges))
 
 
-def evaluate(
-    catalogue: Catalogue,
-    ledger: Ledger,
-    calendar: Calendar,
-    edges: Sequence[int] | Edges,
-    segment: Segment | None = None,
-    currency: str = "USD",
-) -> list[Result]:
-    """Reads every KPI once; who reads again and again keeps a ``Reader``.
-
-    Raises:
-        ValueError: If an edge is out of bounds.
-    """
-    return Reader(ledger, calendar).evaluate(catalogue, edges, segment, currency)
-
-
 def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str, str]]:
     """Returns the labels that all series of a KPI over one window share."""
     labels = list(kpi.labels)

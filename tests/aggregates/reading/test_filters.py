@@ -10,10 +10,11 @@ from aggregates.formula.expression import FormulaError
 from aggregates.formula.parser import parse
 from aggregates.ledger.buckets import value_of
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader, evaluate
+from aggregates.reading.reader import Reader
 from tests.aggregates.catalogue.kpi_files import kpi, loaded
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, JANUARY, SMB, UTC, ledger_of, read
+from tests.aggregates.reading.readings import evaluate
 
 FORMULAS = {
     "all": ("ticket_backlog", "tickets", "[]"),

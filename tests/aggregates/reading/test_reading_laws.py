@@ -15,12 +15,13 @@ from aggregates.ledger.buckets import ANCHORS, bucket_of
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Series
 from aggregates.reading.distribution import BOUNDS_S, Distribution, distributions, longest
-from aggregates.reading.reader import Reader, Result, evaluate
+from aggregates.reading.reader import Reader, Result
 from aggregates.time.calendar import Calendar
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, FEBRUARY, JANUARY, SMB
 from tests.aggregates.reading.kpi_oracle import exact
+from tests.aggregates.reading.readings import evaluate
 
 OWN = "".join(
     kpi(id=f'"{name}"', formula=f"'{formula}'", unit=f'"{unit}"', windows=windows)
