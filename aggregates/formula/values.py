@@ -1,7 +1,7 @@
 """Values of an expression at many edges: one row for each combination of label values.
 
 Whole numbers stay 64-bit integers through sums, differences and products; a division makes floats,
-in which NaN stands for "no value". Rows missing on one side of an operation count as 0.
+in which NaN is "no value". Rows missing on one side of an operation count as 0.
 """
 
 from collections.abc import Callable, Iterable

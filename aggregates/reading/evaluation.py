@@ -47,7 +47,7 @@ from aggregates.reading.prefix_sums import LedgerSums, MeasureSums
 from aggregates.time.calendar import Calendar
 
 _BUCKET_VALUES: Final = np.array([value_of(bucket) for bucket in range(len(BOUNDS))])
-"""The duration in ms that stands for each bucket."""
+"""The duration in ms that is taken for each bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class Evaluation:
     def _select(
         self, read: Read, window: str | None, more: tuple[int, ...] = ()
     ) -> tuple[MeasureSums, Selection]:
-        """Returns a measure's sums, and those of them that are read.
+        """Returns a measure's sums and the selection from them.
 
         Args:
             read: What is read.

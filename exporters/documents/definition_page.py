@@ -17,7 +17,7 @@ def definition_page(catalogue: Catalogue, shipped: Catalogue, path: str) -> str:
 
     Args:
         catalogue: The shipped KPIs and those of the file.
-        shipped: The shipped KPIs alone.
+        shipped: Only the shipped KPIs.
         path: Where the file is, for readers.
     """
     return page(_blocks(catalogue, shipped, path))

@@ -16,7 +16,7 @@ from exporters.documents.markdown import code, page, table
 _COLUMNS: Final = ("field", "type", "required", "meaning")
 
 _SHARED: Final = ("effective_at", "livemode")
-"""Fields of all types, told once."""
+"""Fields of all types, shown once."""
 
 _SHOWN: Final = "subscription.updated"
 """The type that shows what an event looks like."""
@@ -56,35 +56,35 @@ def _blocks() -> Iterator[str]:
     yield table(("reason", "meaning"), ((code(n), text) for n, text in REASONS.items()))
     for topic in TOPICS:
         yield f"## Topic `{TOPIC_PREFIX}{topic}`"
-        told: dict[str, list[Row]] = {}
+        shown: dict[str, list[Row]] = {}
         for name, kind in EVENT_TYPES.items():
             if kind.topic == topic:
-                yield from _type(name, told)
+                yield from _type(name, shown)
     yield "## Every topic but usage"
     yield from _type(EVENT_RETRACTED, {})
 
 
-def _type(name: str, told: dict[str, list[Row]]) -> Iterator[str]:
-    """Yields the section of a type, and adds its rows to those told in its topic."""
+def _type(name: str, shown: dict[str, list[Row]]) -> Iterator[str]:
+    """Yields the section of a type, and adds its rows to those shown in its topic."""
     yield f"### `{name}`"
     yield schema_of(EVENT_TYPES[name])["description"]
     yield _example(name)
     rows = [row for row in _fields(name) if row.field.strip("`") not in _SHARED]
-    like = _like(rows, told)
-    told[name] = rows
+    like = _like(rows, shown)
+    shown[name] = rows
     if like is None:
         yield table(_COLUMNS, rows)
         return
-    own = [row for row in rows if row not in told[like]]
+    own = [row for row in rows if row not in shown[like]]
     yield f"Fields are those of {code(like)}{', and:' if own else '.'}"
     if own:
         yield table(_COLUMNS, own)
 
 
-def _like(rows: list[Row], told: Mapping[str, list[Row]]) -> str | None:
-    """Returns the first type told whose fields a type has all, or None."""
+def _like(rows: list[Row], shown: Mapping[str, list[Row]]) -> str | None:
+    """Returns the first type shown all of whose fields a type has, or None."""
     fields = {row.field for row in rows}
-    for name, known in told.items():
+    for name, known in shown.items():
         same = sum(row in known for row in rows)
         if same >= _LIKE_MIN and fields.issuperset(row.field for row in known):
             return name
@@ -110,10 +110,10 @@ def _rows(
 ) -> Iterator[Row]:
     required = set(model.get("required", ()))
     for name, field in model["properties"].items():
-        told = "yes" if name in required else _otherwise(field)
+        needed = "yes" if name in required else _otherwise(field)
         if kind is not None and name == kind.model.ENTITY:
-            told = _as_subject(kind.model)
-        yield Row(code(prefix + name), _type_of(field), told, field["description"])
+            needed = _as_subject(kind.model)
+        yield Row(code(prefix + name), _type_of(field), needed, field["description"])
         reference = field.get("items", {}).get("$ref")
         if reference:
             part = definitions[reference.rpartition("/")[2]]
@@ -121,19 +121,19 @@ def _rows(
 
 
 def _otherwise(field: Mapping[str, Any]) -> str:
-    """Says of a field that may be left out what it is then, where that is more than nothing."""
+    """Returns what a field is that is left out, where that is more than nothing."""
     default = field.get("default")
     return "no" if default in (None, "") else f"no: {code(str(default).lower())}"
 
 
 def _as_subject(model: type[Fact]) -> str:
-    """Says of the field that names the entity that the subject may name it instead."""
+    """Returns whether the field that names the entity is needed: the subject may name it too."""
     is_needed = model.model_fields[model.ENTITY or ""].is_required()
     return "yes, or `subject`" if is_needed else "no: `subject`"
 
 
 def _type_of(field: Mapping[str, Any]) -> str:
-    """Says a type of JSON Schema in a few words."""
+    """Returns a type of JSON Schema in a few words."""
     if "anyOf" in field:
         kinds = [_type_of(kind) for kind in field["anyOf"] if kind.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
