@@ -65,7 +65,7 @@ def _values(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -
 
 
 def _row_names(kpi: Kpi) -> tuple[str, ...]:
-    """Returns the labels that tell a card's rows apart."""
+    """Returns the labels that differ between a card's rows."""
     fixed = {name for name, _ in kpi.labels} | {"window", "currency"}
     return tuple(name for name in kpi.label_names if name not in fixed)
 

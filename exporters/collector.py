@@ -20,12 +20,12 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading
-from exporters.series import SERIES_MAX, Family, FamilyKind, families
+from exporters.series import SERIES_MAX, MetricFamily, MetricKind, metric_families
 from exporters.service_metrics import service_families
 
 _METRICS: Final = {
-    FamilyKind.GAUGE: GaugeMetricFamily,
-    FamilyKind.HISTOGRAM: GaugeHistogramMetricFamily,
+    MetricKind.GAUGE: GaugeMetricFamily,
+    MetricKind.HISTOGRAM: GaugeHistogramMetricFamily,
 }
 
 
@@ -62,7 +62,7 @@ class LiveCollector(Collector):
         self._dropped: Counter[str] = Counter()
 
     def collect(self) -> Iterator[Metric]:
-        """Takes a reading and gives its families."""
+        """Takes a reading and yields its families."""
         start_s = self._clock_s()
         reading = self._live.take()
         if reading.figures is not None:
@@ -88,15 +88,11 @@ class LiveCollector(Collector):
         )
 
     def _kpis(self, catalogue: Catalogue, figures: Figures) -> Iterator[Metric]:
-        shown = families(catalogue, figures, self._segment_names, self._series_max)
-        for family in shown:
-            self._drop(family.name, family.dropped)
+        for family in metric_families(catalogue, figures, self._segment_names, self._series_max):
+            if family.dropped:
+                with self._lock:
+                    self._dropped[family.name] += family.dropped
             yield _rendered(family)
-
-    def _drop(self, metric: str, count: int) -> None:
-        if count:
-            with self._lock:
-                self._dropped[metric] += count
 
     def _dropped_series(self) -> Metric:
         family = CounterMetricFamily(
@@ -105,16 +101,14 @@ class LiveCollector(Collector):
             labels=("metric",),
         )
         with self._lock:
-            dropped = sorted(self._dropped.items())
-        for metric, count in dropped:
-            family.add_metric((metric,), count)
+            for metric, count in sorted(self._dropped.items()):
+                family.add_metric((metric,), count)
         return family
 
 
-def _rendered(family: Family) -> Metric:
+def _rendered(family: MetricFamily) -> Metric:
     """Returns a family that was read at one edge as the client library has it."""
-    kind = _METRICS[family.kind]
-    metric: Metric = kind(family.name, family.text)
+    metric: Metric = _METRICS[family.kind](family.name, family.text)
     for series in family.series:
         value = float(series.values[0])
         if isfinite(value):

@@ -42,23 +42,23 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    scopes = reader.evaluate_segments(catalogue, edges, currency)
+    results = reader.evaluate_segments(catalogue, edges, currency)
     beginnings = reader.beginnings(catalogue)
     first_known = _first_known(beginnings)
     segments = {}
     for segment, first in beginnings.items():
         there = edges > max(first, first_known)
         if there.all():
-            segments[segment] = scopes[segment]
+            segments[segment] = results[segment]
         elif there.any():
-            segments[segment] = [_only(result, there) for result in scopes[segment]]
-    return Figures(edges, scopes[None], segments, tuple(distributions(catalogue, reader, edges)))
+            segments[segment] = [_only(result, there) for result in results[segment]]
+    return Figures(edges, results[None], segments, tuple(distributions(catalogue, reader, edges)))
 
 
 def _first_known(beginnings: Mapping[Segment, int]) -> int:
     """Returns the tile of the first cell of an account with a known attribute.
 
-    Segments are told apart from there: while nobody has one, they would repeat the whole.
+    Segments are shown from there on: before, they would repeat the whole.
     """
     known = (
         tile for segment, tile in beginnings.items() if any(value != UNKNOWN for value in segment)

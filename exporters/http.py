@@ -92,7 +92,7 @@ class Application:
         self._routes: dict[str, Callable[[WSGIEnvironment], Response]] = {
             "/": self._index,
             "/metrics": self._metrics,
-            "/-/healthy": self._healthy,
+            "/-/healthy": lambda environ: _say(HTTPStatus.OK, "healthy"),
             "/-/ready": self._ready,
         }
 
@@ -121,8 +121,7 @@ class Application:
         if route is None:
             return _say(HTTPStatus.NOT_FOUND, "there is /, /metrics, /-/healthy and /-/ready")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            refusal = _say(HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only")
-            return Response(refusal.status, _TEXT, refusal.body, (("Allow", "GET, HEAD"),))
+            return _say(HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only", ("Allow", "GET, HEAD"))
         try:
             return route(environ)
         except Exception:
@@ -137,9 +136,6 @@ class Application:
         encode, content_type = _encoder(environ.get("HTTP_ACCEPT", ""))
         return Response(HTTPStatus.OK, content_type, encode(self._collector))
 
-    def _healthy(self, environ: "WSGIEnvironment") -> Response:
-        return _say(HTTPStatus.OK, "healthy")
-
     def _ready(self, environ: "WSGIEnvironment") -> Response:
         state = self._take().state
         if state.complete:
@@ -147,8 +143,8 @@ class Application:
         return _say(HTTPStatus.SERVICE_UNAVAILABLE, f"stale: {state.reason}")
 
 
-def _say(status: HTTPStatus, text: str) -> Response:
-    return Response(status, _TEXT, f"{text}\n".encode())
+def _say(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> Response:
+    return Response(status, _TEXT, f"{text}\n".encode(), headers)
 
 
 def _encoder(accept: str) -> tuple[Callable[[Collector], bytes], str]:
@@ -178,9 +174,8 @@ class _BoundedServer(ThreadingMixIn, WSGIServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        TCPServer.server_bind(
-            self
-        )  # without HTTPServer's look-up of the host's name, which may hang
+        # without HTTPServer's look-up of the host's name, which may hang
+        TCPServer.server_bind(self)
         host, port = self.server_address[:2]
         self.server_name, self.server_port = str(host), port
         self.setup_environ()
@@ -202,7 +197,7 @@ class _BoundedServer(ThreadingMixIn, WSGIServer):
         logger.debug("connection of %s failed", client_address, exc_info=True)
 
     def drain(self, timeout_s: float) -> bool:
-        """Waits until no request is under way; tells whether that came about in time."""
+        """Waits until no request is under way; returns whether there was none in time."""
         deadline_s = time.monotonic() + timeout_s
         return all(
             self._places.acquire(timeout=max(deadline_s - time.monotonic(), 0))

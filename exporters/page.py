@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.kpi import family_title
 from aggregates.reading.reader import Result
 from aggregates.time.tile import edge_ms
 from exporters.card import card
@@ -32,10 +32,6 @@ PAGE_POLICY: Final = (
 """Content security policy: this style and nothing else; a forgotten escape could do no harm."""
 
 
-Families = dict[str, list[Kpi]]
-"""The KPIs by the group that they are shown with."""
-
-
 class Page:
     """Renders readings."""
 
@@ -46,8 +42,8 @@ class Page:
     def render(self, reading: Reading) -> str:
         """Renders a reading; a stale one shows the reason instead of figures."""
         title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
-        families = _families(reading.catalogue)
-        body = _stale(reading) if reading.figures is None else _cards(families, reading.figures)
+        figures = reading.figures
+        body = _stale(reading) if figures is None else _cards(reading.catalogue, figures)
         parts = [
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
@@ -55,7 +51,7 @@ class Page:
             f'<meta http-equiv="refresh" content="{self._refresh_s}">',
             f"<title>{title}</title><style>{STYLE}</style></head><body>",
             '<a class="skip" href="#figures">Skip to the figures</a>',
-            *_header(reading, families),
+            *_header(reading),
             '<main id="figures">',
             *_refused(reading.problem),
             *body,
@@ -67,34 +63,27 @@ class Page:
         return "\n".join(parts)
 
 
-def _families(catalogue: Catalogue) -> Families:
-    families: Families = {}
-    for kpi in catalogue:
-        families.setdefault(kpi.family, []).append(kpi)
-    return families
-
-
-def _header(reading: Reading, families: Families) -> Iterator[str]:
+def _header(reading: Reading) -> Iterator[str]:
     yield '<header><div class="top"><h1>Tidemark</h1><p>customer success, live</p></div>'
     yield '<nav aria-label="Sections">'
     if reading.figures is not None:
-        for family in families:
-            yield f'<a href="#family-{escape(family)}">{escape(_title(family))}</a>'
+        for family in reading.catalogue.families:
+            yield f'<a href="#family-{escape(family)}">{escape(family_title(family))}</a>'
     yield '<a href="/metrics">/metrics</a><a href="/-/ready">/-/ready</a></nav>'
     yield '<dl class="health">'
     yield from _health(reading)
     yield "</dl></header>"
 
 
-def _cards(families: Families, figures: Figures) -> Iterator[str]:
+def _cards(catalogue: Catalogue, figures: Figures) -> Iterator[str]:
     results: dict[str, list[Result]] = {}
     for result in figures.results:
         results.setdefault(result.kpi.id, []).append(result)
-    units = {kpi.id: kpi.unit for kpis in families.values() for kpi in kpis}
-    for family, kpis in families.items():
+    units = {kpi.id: kpi.unit for kpi in catalogue}
+    for family, kpis in catalogue.families.items():
         name = escape(family)
         yield f'<section aria-labelledby="family-{name}">'
-        yield f'<h2 id="family-{name}">{escape(_title(family))}</h2><div class="cards">'
+        yield f'<h2 id="family-{name}">{escape(family_title(family))}</h2><div class="cards">'
         for kpi in kpis:
             yield card(kpi, results.get(kpi.id, []), units)
         yield "</div></section>"
@@ -136,7 +125,3 @@ def _fact(name: str, value: str, note: str) -> str:
 def _moment(instant_ms: int) -> str:
     moment = datetime.fromtimestamp(instant_ms / MS_A_SECOND, UTC)
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _title(family: str) -> str:
-    return family.replace("_", " ").capitalize()

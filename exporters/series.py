@@ -7,14 +7,13 @@ flows too, since a correction may lower any sum. What has no value has no sample
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
-from aggregates.formula.values import Edges
+from aggregates.formula.values import Edges, Floats
 from aggregates.reading.distribution import BOUNDS_S, Distribution
 from aggregates.reading.reader import Result
 from exporters.figures import Figures
@@ -31,11 +30,11 @@ _LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
 _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""
 
-Row = NDArray[np.float64]
-"""A value for each edge; NaN for none."""
+
+_Found = TypeVar("_Found", Result, Distribution)
 
 
-class FamilyKind(StrEnum):
+class MetricKind(StrEnum):
     """The type of a metric family, as OpenMetrics names it."""
 
     GAUGE = "gauge"
@@ -43,7 +42,7 @@ class FamilyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class MetricSeries:
     """One series.
 
     Attributes:
@@ -54,11 +53,11 @@ class Series:
 
     name: str
     labels: Labels
-    values: Row
+    values: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Family:
+class MetricFamily:
     """A metric family.
 
     Attributes:
@@ -71,17 +70,17 @@ class Family:
 
     name: str
     text: str
-    kind: FamilyKind
-    series: Sequence[Series]
+    kind: MetricKind
+    series: Sequence[MetricSeries]
     dropped: int = 0
 
 
-def families(
+def metric_families(
     catalogue: Catalogue,
     figures: Figures,
     segment_names: Sequence[str] = ("segment",),
     series_max: int = SERIES_MAX,
-) -> Iterator[Family]:
+) -> Iterator[MetricFamily]:
     """Yields the families of all KPIs, in the order of the catalogue.
 
     Args:
@@ -95,32 +94,21 @@ def families(
         (tuple(zip(segment_names, segment, strict=True)), _by_kpi(results))
         for segment, results in figures.segments.items()
     ]
-    durations: dict[str, list[Distribution]] = {}
-    for distribution in figures.distributions:
-        durations.setdefault(distribution.kpi.id, []).append(distribution)
+    durations = _by_kpi(figures.distributions)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
-        yield _gauge(kpi.metric, help_text(kpi), _values(results), series_max)
+        yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
         if any(result.numerator is not None for result in results):
-            yield _gauge(
-                f"{kpi.metric}_numerator",
-                f"Numerator of {kpi.title}.",
-                ((r.labels, r.numerator) for r in results if r.numerator is not None),
-                series_max,
-            )
-            yield _gauge(
-                f"{kpi.metric}_denominator",
-                f"Denominator of {kpi.title}.",
-                ((r.labels, r.denominator) for r in results if r.denominator is not None),
-                series_max,
-            )
+            for part in ("numerator", "denominator"):
+                text = f"{part.capitalize()} of {kpi.title}."
+                yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
             rows = (
                 (labels + segment, values)
                 for segment, results_of in by_segment
-                for labels, values in _values(results_of.get(kpi.id, []))
+                for labels, values in _rows(results_of.get(kpi.id, []))
             )
             yield _gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows, series_max)
 
@@ -131,35 +119,41 @@ def help_text(kpi: Kpi) -> str:
     return text if len(text) <= HELP_MAX else f"{text[: HELP_MAX - 3]}..."
 
 
-def _by_kpi(results: Iterable[Result]) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = {}
+def _by_kpi(found: Iterable[_Found]) -> dict[str, list[_Found]]:
+    by_kpi: dict[str, list[_Found]] = {}
+    for one in found:
+        by_kpi.setdefault(one.kpi.id, []).append(one)
+    return by_kpi
+
+
+def _rows(results: Iterable[Result], part: str = "values") -> Iterator[tuple[Labels, Floats]]:
     for result in results:
-        found.setdefault(result.kpi.id, []).append(result)
-    return found
+        if (values := getattr(result, part)) is not None:
+            yield result.labels, values
 
 
-def _values(results: Iterable[Result]) -> Iterator[tuple[Labels, Row]]:
-    return ((result.labels, result.values) for result in results)
-
-
-def _gauge(name: str, text: str, rows: Iterable[tuple[Labels, Row]], series_max: int) -> Family:
-    series = [Series(name, labels, values) for labels, values in rows]
+def _gauge(
+    name: str, text: str, rows: Iterable[tuple[Labels, Floats]], series_max: int
+) -> MetricFamily:
+    series = [MetricSeries(name, labels, values) for labels, values in rows]
     if len(series) <= series_max:
-        return Family(name, text, FamilyKind.GAUGE, series)
+        return MetricFamily(name, text, MetricKind.GAUGE, series)
     values = np.stack([each.values for each in series])
     there = np.isfinite(values)
     kept = there & (np.cumsum(there, axis=0) <= series_max)
     shown = np.where(kept, values, np.nan)
-    series = [Series(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
-    return Family(name, text, FamilyKind.GAUGE, series, int(there.sum() - kept.sum()))
+    series = [MetricSeries(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
+    return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
 
 
-def _histogram(kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max: int) -> Family:
+def _histogram(
+    kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max: int
+) -> MetricFamily:
     name = f"{kpi.metric}_distribution"
     allowed = max(series_max // _HISTOGRAM_SERIES, 1)
     there = np.stack([edges > distribution.since for distribution in found])
     kept = there & (np.cumsum(there, axis=0) <= allowed)
-    series: list[Series] = []
+    series: list[MetricSeries] = []
     for distribution, where in zip(found, kept, strict=True):
         counts, labels = distribution.counts, distribution.labels
         rows = [
@@ -167,7 +161,7 @@ def _histogram(kpi: Kpi, found: Sequence[Distribution], edges: Edges, series_max
             (f"{name}_gcount", labels, counts[-1]),
             (f"{name}_gsum", labels, distribution.sums_s),
         ]
-        series += [Series(each, own, np.where(where, row, np.nan)) for each, own, row in rows]
+        series += [MetricSeries(each, own, np.where(where, row, np.nan)) for each, own, row in rows]
     dropped = int(there.sum() - kept.sum()) * _HISTOGRAM_SERIES
     text = f"Durations behind {kpi.title}."
-    return Family(name, text, FamilyKind.HISTOGRAM, series, dropped)
+    return MetricFamily(name, text, MetricKind.HISTOGRAM, series, dropped)

@@ -65,17 +65,13 @@ def duration(seconds: float) -> str:
     """
     if 0 < seconds < 10:
         return f"{seconds:.1f}{NARROW_SPACE}s"
-    whole = round(seconds)
-    for place, (size, name) in enumerate(_SPANS):
-        if whole >= size:
-            count, rest = divmod(whole, size)
-            text = f"{number(count, 0)}{NARROW_SPACE}{name}"
-            if place + 1 < len(_SPANS):
-                next_size, next_name = _SPANS[place + 1]
-                if rest // next_size:
-                    text += f" {rest // next_size}{NARROW_SPACE}{next_name}"
-            return text
-    return f"0{NARROW_SPACE}s"
+    rest = round(seconds)
+    parts: list[str] = []
+    for size, name in _SPANS:
+        count, rest = divmod(rest, size)
+        if count or parts:
+            parts.append(f"{number(count, 0)}{NARROW_SPACE}{name}" if count else "")
+    return " ".join(filter(None, parts[:2])) or f"0{NARROW_SPACE}s"
 
 
 def benchmark(target: Target, unit: KpiUnit, currency: str | None = None) -> str:
@@ -84,8 +80,8 @@ def benchmark(target: Target, unit: KpiUnit, currency: str | None = None) -> str
     >>> benchmark(Target("b2b", "<=", 0.05), KpiUnit.RATIO).replace(NARROW_SPACE, " ")
     '\u2264 5.0 %'
     """
-    comparison = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
-    sign = comparison.get(target.comparison, target.comparison)
+    sign = target.comparison
+    sign = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}.get(sign, sign)
     return f"{sign} {figure(target.value, unit, currency)}"
 
 

@@ -69,6 +69,14 @@ class Catalogue:
     def __getitem__(self, kpi_id: str) -> Kpi:
         return self._kpis[kpi_id]
 
+    @property
+    def families(self) -> dict[str, list[Kpi]]:
+        """The KPIs by the family that they are shown with, both in order of appearance."""
+        families: dict[str, list[Kpi]] = {}
+        for kpi in self:
+            families.setdefault(kpi.family, []).append(kpi)
+        return families
+
     def measures_of(self, kpi: Kpi) -> tuple[str, ...]:
         """Returns the names of the measures that a KPI reads, in order of appearance."""
         names = [read.measure for variant in kpi.variants for read in reads(variant.formula)]
@@ -120,7 +128,7 @@ def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
 
 
 def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Puts the fields of a later file over those of an earlier one; one way to say the formula."""
+    """Puts the fields of a later file over those of an earlier one; there is one formula."""
     if "formula" in after or "variants" in after:
         before = {k: v for k, v in before.items() if k not in ("formula", "variants", "under")}
     return before | after
@@ -240,14 +248,13 @@ def _variant(
     value: str | None,
     text: str,
     unit: KpiUnit,
-    windows: Iterable[str | None],
+    windows: Sequence[str | None],
     checker: Checker,
 ) -> Variant:
     try:
         formula = parse(text)
-        for window in windows:  # each may miss in another measure
-            shape = checker.shape(formula, window)
-            parts = _parts(formula, window, checker)
+        shapes = [checker.shape(formula, window) for window in windows]  # each may be unknown
+        shape, parts = shapes[0], _parts(formula, windows[0], checker)
     except FormulaError as error:
         named = "" if value is None else f"variant {value}: "
         raise place.error(f"{named}{error}") from error

@@ -1,8 +1,8 @@
-"""The headline of a KPI: the one series of it that stands for it where one figure is wanted.
+"""The headline of a KPI: its one series where a single figure is wanted.
 
 It is the first formula, over 30 days where there is such a window, else over the first that is not
-to date: a month to date begins at nothing on its first day. A label stands in the way unless the
-catalogue declares a single value of it: then that one is taken.
+to date: a month to date begins at nothing on its first day. There is none if it has a label, unless
+the catalogue declares a single value of it: then that one is taken.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Headline:
 
     @classmethod
     def of(cls, kpi: Kpi) -> "Headline | None":
-        """Returns the headline of a KPI, or None if none of its series stands for the others."""
+        """Returns the headline of a KPI, or None if it has several series."""
         variant = kpi.variants[0]
         declared = [kpi.values.get(label, ()) for label in variant.labels]
         if isinstance(variant.formula, OverKpis) or any(len(values) != 1 for values in declared):

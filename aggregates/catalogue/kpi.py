@@ -49,6 +49,15 @@ class KpiUnit(StrEnum):
                 return (COUNT,)
 
 
+def family_title(family: str) -> str:
+    """Returns the name of a family of KPIs for people.
+
+    >>> family_title("customer_health")
+    'Customer health'
+    """
+    return family.replace("_", " ").capitalize()
+
+
 class Good(StrEnum):
     """The direction in which a KPI is better."""
 

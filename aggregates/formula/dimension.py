@@ -5,7 +5,7 @@ ratio has none. The same walk checks names, labels and windows, so that a catalo
 always be evaluated.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -16,7 +16,6 @@ from aggregates.formula.expression import (
     Distinct,
     Earlier,
     Formula,
-    FormulaError,
     Mean,
     Negative,
     Number,
@@ -80,7 +79,7 @@ _UNITS: Final = {Unit.MONEY: Dimension(money=1), Unit.COUNT: COUNT, Unit.MS: TIM
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What an expression gives.
+    """What the values of an expression look like.
 
     Attributes:
         dimension: What its figures count; ``None`` for the number 0, which fits everywhere.
@@ -102,151 +101,122 @@ class Checker:
         self._measures = measures
         self._settings = settings
 
-    def shape(self, formula: Formula, window: str | None, at_start: bool = False) -> Shape:
+    def shape(  # noqa: C901 - a case for each kind of node
+        self, formula: Formula, window: str | None, at_start: bool = False
+    ) -> Shape:
         """Returns the shape of an expression that is read over a window.
 
         Args:
             formula: The expression.
             window: The name of the window, ``None`` for a KPI without one.
-            at_start: Whether the expression stands inside ``start()``, which takes levels only.
+            at_start: Whether the expression is inside ``start()``, which takes levels only.
 
         Raises:
             FormulaError: If the expression cannot be read, or does not fit together.
         """
         match formula:
-            case Number() | Setting() | Weekdays() | OverKpis():
-                return self._alone(formula, window)
-            case Read():
-                return self._read(formula, window, at_start)
-            case Mean() | Quantile() | Count():
-                labels = self._duration(formula.duration, window, at_start).labels
-                return Shape(COUNT if isinstance(formula, Count) else TIME, labels)
-            case Distinct():
-                return self._distinct(formula, window, at_start)
-            case Negative():
-                return self.shape(formula.operand, window, at_start)
-            case Earlier():
-                return self._earlier(formula, window)
-            case Within():
-                return self._within(formula, at_start)
-            case Binary():
-                return self._binary(formula, window, at_start)
-
-    def _alone(self, formula: Number | Setting | Weekdays | OverKpis, window: str | None) -> Shape:
-        """Returns the shape of what reads no measure."""
-        match formula:
             case Number():
                 return Shape(PLAIN if formula.value else None)
             case Setting():
-                return self._setting(formula)
-            case Weekdays():
-                if window is None:
-                    problem = "weekdays() needs a window, and there is none"
-                    raise FormulaError(formula.column, problem)
+                if formula.name not in self._settings:
+                    hint = _hint(formula.name, self._settings)
+                    raise formula.error(f"no setting {formula.name!r} is a number{hint}")
                 return Shape(PLAIN)
+            case Weekdays():
+                _check_windowed(formula, "weekdays", window)
+                return Shape(PLAIN)
+            case Read():
+                return self._read(formula, window, at_start)
+            case Mean() | Quantile():
+                return self._read(formula.duration, window, at_start, is_duration=True)
+            case Count():
+                shape = self._read(formula.duration, window, at_start, is_duration=True)
+                return Shape(COUNT, shape.labels)
+            case Distinct():
+                if not self._read(formula.measure, window, at_start).labels:
+                    none = f"{formula.measure.measure} leaves none here"
+                    raise formula.error(f"distinct() counts label values, and {none}")
+                return Shape(PLAIN)
+            case Negative():
+                return self.shape(formula.operand, window, at_start)
+            case Earlier():
+                _check_windowed(formula, formula.moment, window)
+                return self.shape(formula.operand, window, at_start=formula.moment == "start")
+            case Within():
+                _check_window(formula, formula.window)
+                return self.shape(formula.operand, formula.window, at_start)
+            case Binary():
+                left = self.shape(formula.left, window, at_start)
+                return _joined(formula, left, self.shape(formula.right, window, at_start))
             case OverKpis():
-                return self._over_kpis(formula, window)
+                if window is not None:
+                    raise formula.error("figures of KPIs are read over their own windows")
+                if formula.window is not None:
+                    _check_window(formula, formula.window)
+                return Shape(PLAIN, ("kpi",))
 
-    def _setting(self, setting: Setting) -> Shape:
-        if setting.name not in self._settings:
-            near = get_close_matches(setting.name, self._settings, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise FormulaError(setting.column, f"no setting {setting.name!r} is a number{hint}")
-        return Shape(PLAIN)
-
-    def _read(self, read: Read, window: str | None, at_start: bool) -> Shape:
-        measure = self._measure(read)
-        if measure.kind is Kind.DURATION:
-            problem = "is a duration: take its mean(), quantile() or count()"
-            raise FormulaError(read.column, f"{measure.name} {problem}")
-        self._readable(measure, read, window, at_start)
-        return Shape(_UNITS[measure.unit], self._labels(measure, read))
-
-    def _distinct(self, distinct: Distinct, window: str | None, at_start: bool) -> Shape:
-        measure = distinct.measure
-        if not self._read(measure, window, at_start).labels:
-            problem = f"distinct() counts label values, and {measure.measure} leaves none here"
-            raise FormulaError(distinct.column, problem)
-        return Shape(PLAIN)
-
-    def _duration(self, read: Read, window: str | None, at_start: bool) -> Shape:
-        measure = self._measure(read)
-        if measure.kind is not Kind.DURATION:
-            problem = f"is a {measure.kind}: mean(), quantile() and count() take durations"
-            raise FormulaError(read.column, f"{measure.name} {problem}")
-        self._readable(measure, read, window, at_start)
-        return Shape(TIME, self._labels(measure, read))
-
-    def _measure(self, read: Read) -> Measure:
+    def _read(
+        self, read: Read, window: str | None, at_start: bool, *, is_duration: bool = False
+    ) -> Shape:
         measure = self._measures.get(read.measure)
         if measure is None:
-            near = get_close_matches(read.measure, self._measures, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise FormulaError(read.column, f"unknown measure {read.measure!r}{hint}")
-        return measure
-
-    def _readable(self, measure: Measure, read: Read, window: str | None, at_start: bool) -> None:
-        if measure.kind is Kind.LEVEL:
-            return
-        if at_start:
-            problem = f"start() takes levels, {measure.name} is a {measure.kind}: use prior()"
-            raise FormulaError(read.column, problem)
-        if window is None:
-            problem = f"{measure.name} is read over a window, and there is none"
-            raise FormulaError(read.column, problem)
-        if measure.windows and window not in measure.windows:
-            known = ", ".join(measure.windows)
-            problem = (
-                f"{measure.name} has no window {window!r}, only {known}; "
-                "the setting further_windows adds windows to a family"
-            )
-            raise FormulaError(read.column, problem)
-
-    def _labels(self, measure: Measure, read: Read) -> tuple[str, ...]:
-        selected = [name for name, _ in read.where]
-        for name in selected:
-            if name not in measure.labels + measure.filters:
-                known = ", ".join(measure.labels + measure.filters) or "none"
-                problem = f"{measure.name} has no label {name!r} (its labels: {known})"
-                raise FormulaError(read.column, problem)
-        if read.total:
-            return ()
-        return tuple(name for name in measure.labels if name not in selected)
-
-    def _earlier(self, earlier: Earlier, window: str | None) -> Shape:
-        if window is None:
-            problem = f"{earlier.moment}() needs a window, and there is none"
-            raise FormulaError(earlier.column, problem)
-        return self.shape(earlier.operand, window, at_start=earlier.moment == "start")
-
-    def _within(self, within: Within, at_start: bool) -> Shape:
-        _check_window(within.window, within.column)
-        return self.shape(within.operand, within.window, at_start)
-
-    def _over_kpis(self, formula: OverKpis, window: str | None) -> Shape:
-        if window is not None:
-            raise FormulaError(formula.column, "figures of KPIs are read over their own windows")
-        if formula.window is not None:
-            _check_window(formula.window, formula.column)
-        return Shape(PLAIN, ("kpi",))
-
-    def _binary(self, binary: Binary, window: str | None, at_start: bool) -> Shape:
-        left = self.shape(binary.left, window, at_start)
-        right = self.shape(binary.right, window, at_start)
-        if left.labels and right.labels and left.labels != right.labels:
-            names = f"({', '.join(left.labels)}) and ({', '.join(right.labels)})"
-            raise FormulaError(binary.column, f"labels {names} do not match; use total()")
-        labels = left.labels or right.labels
-        if binary.operator == "*":
-            return Shape((left.dimension or PLAIN) * (right.dimension or PLAIN), labels)
-        if binary.operator == "/":
-            return Shape((left.dimension or PLAIN) / (right.dimension or PLAIN), labels)
-        if left.dimension and right.dimension and left.dimension != right.dimension:
-            problem = f"{binary.operator} joins {left.dimension} with {right.dimension}"
-            raise FormulaError(binary.column, f"units do not match: {problem}")
-        return Shape(left.dimension or right.dimension, labels)
+            hint = _hint(read.measure, self._measures)
+            raise read.error(f"unknown measure {read.measure!r}{hint}")
+        name, kind = measure.name, measure.kind
+        if is_duration and kind is not Kind.DURATION:
+            raise read.error(f"{name} is a {kind}: mean(), quantile() and count() take durations")
+        if kind is Kind.DURATION and not is_duration:
+            raise read.error(f"{name} is a duration: take its mean(), quantile() or count()")
+        if kind is not Kind.LEVEL:
+            _check_readable(read, measure, window, at_start)
+        selected = [label for label, _ in read.where]
+        known = measure.labels + measure.filters
+        for label in selected:
+            if label not in known:
+                labels = ", ".join(known) or "none"
+                raise read.error(f"{name} has no label {label!r} (its labels: {labels})")
+        kept = () if read.total else measure.labels
+        return Shape(_UNITS[measure.unit], tuple(n for n in kept if n not in selected))
 
 
-def _check_window(window: str, column: int) -> None:
+def _check_readable(read: Read, measure: Measure, window: str | None, at_start: bool) -> None:
+    name = measure.name
+    if at_start:
+        raise read.error(f"start() takes levels, {name} is a {measure.kind}: use prior()")
+    if window is None:
+        raise read.error(f"{name} is read over a window, and there is none")
+    if measure.windows and window not in measure.windows:
+        raise read.error(
+            f"{name} has no window {window!r}, only {', '.join(measure.windows)}; "
+            "the setting further_windows adds windows to a family"
+        )
+
+
+def _joined(binary: Binary, left: Shape, right: Shape) -> Shape:
+    if left.labels and right.labels and left.labels != right.labels:
+        names = f"({', '.join(left.labels)}) and ({', '.join(right.labels)})"
+        raise binary.error(f"labels {names} do not match; use total()")
+    labels = left.labels or right.labels
+    if binary.operator == "*":
+        return Shape((left.dimension or PLAIN) * (right.dimension or PLAIN), labels)
+    if binary.operator == "/":
+        return Shape((left.dimension or PLAIN) / (right.dimension or PLAIN), labels)
+    if left.dimension and right.dimension and left.dimension != right.dimension:
+        problem = f"{binary.operator} joins {left.dimension} with {right.dimension}"
+        raise binary.error(f"units do not match: {problem}")
+    return Shape(left.dimension or right.dimension, labels)
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _check_windowed(node: Weekdays | Earlier, function: str, window: str | None) -> None:
+    if window is None:
+        raise node.error(f"{function}() needs a window, and there is none")
+
+
+def _check_window(node: Within | OverKpis, window: str) -> None:
     if not is_window(window):
-        raise FormulaError(column, f"unknown window {window!r}, only {WINDOWS_SAID}")
+        raise node.error(f"unknown window {window!r}, only {WINDOWS_SAID}")

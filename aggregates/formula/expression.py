@@ -1,12 +1,16 @@
 """The formulas of KPIs: a small expression tree.
 
+A new kind of node is a class here and in ``Formula``, a function of the parser, and a case in each
+walk that gives nodes a meaning: ``Checker.shape``, ``Evaluation.values`` and ``in_words``. These
+match on the whole union, so mypy names the walks that miss it. All others go through ``nodes``.
+
 How a formula is written is in ``aggregates.formula.parser``; what its names mean, and whether units
 and labels fit, is checked in ``aggregates.formula.dimension``; how it is read from a ledger is in
 ``aggregates.reading.evaluation``.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
 
@@ -26,115 +30,112 @@ class FormulaError(TidemarkError, ValueError):
         self.problem = problem
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """What all nodes of the tree have: the column of the text where they begin, for messages."""
+
+    column: int = field(default=1, compare=False)
+
+    def error(self, problem: str) -> FormulaError:
+        """Makes an error of what is wrong there."""
+        return FormulaError(self.column, problem)
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Node):
     """A number without a unit."""
 
     value: int | float
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Node):
     """The value of a policy as of the moment that is read; none before its first."""
 
     name: str
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Weekdays:
+class Weekdays(Node):
     """The days from Monday to Friday that the window holds, a running one as far as it has run."""
 
-    column: int = field(default=1, compare=False)
-
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Read(Node):
     """A measure, some of whose labels may be selected, or summed over all of them."""
 
     measure: str
     where: tuple[tuple[str, str], ...] = ()
     total: bool = False
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Node):
     """An expression read at the start of the window: a level then, or the window before."""
 
     operand: "Formula"
     moment: Moment
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Within(Node):
     """An expression read over another window than the KPI's own."""
 
     operand: "Formula"
     window: str
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class Mean(Node):
     """The mean of a duration measure; it has no value where nothing was measured."""
 
     duration: Read
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Count(Node):
     """How many durations were measured."""
 
     duration: Read
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(Node):
     """How many label values of a measure are above 0, in what is read together."""
 
     measure: Read
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Quantile:
+class Quantile(Node):
     """The shortest duration that at least this share of all durations does not exceed."""
 
     duration: Read
     share: Fraction
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Node):
     """The negative of an expression."""
 
     operand: "Formula"
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node):
     """Two expressions and what joins them."""
 
     operator: Operator
     left: "Formula"
     right: "Formula"
-    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class OverKpis:
+class OverKpis(Node):
     """A figure for each KPI, from its headline; see ``aggregates.reading.overview``."""
 
     what: Overview
     window: str | None = None
-    column: int = field(default=1, compare=False)
 
 
 Formula = (
@@ -154,33 +155,20 @@ Formula = (
 )
 
 
+def nodes(formula: Formula) -> Iterator[Formula]:
+    """Yields all nodes of a formula, from left to right."""
+    yield formula
+    for part in fields(formula):
+        child = getattr(formula, part.name)
+        if isinstance(child, Formula):
+            yield from nodes(child)
+
+
 def reads(formula: Formula) -> Iterator[Read]:
     """Yields every reading of a measure in a formula, from left to right."""
-    match formula:
-        case Read():
-            yield formula
-        case Binary():
-            yield from reads(formula.left)
-            yield from reads(formula.right)
-        case Earlier() | Within() | Negative():
-            yield from reads(formula.operand)
-        case Mean() | Count() | Quantile():
-            yield formula.duration
-        case Distinct():
-            yield formula.measure
-        case Number() | Setting() | Weekdays() | OverKpis():
-            return
+    return (node for node in nodes(formula) if isinstance(node, Read))
 
 
 def settings(formula: Formula) -> Iterator[Setting]:
     """Yields every reading of a setting in a formula, from left to right."""
-    match formula:
-        case Setting():
-            yield formula
-        case Binary():
-            yield from settings(formula.left)
-            yield from settings(formula.right)
-        case Earlier() | Within() | Negative():
-            yield from settings(formula.operand)
-        case _:
-            return
+    return (node for node in nodes(formula) if isinstance(node, Setting))

@@ -6,9 +6,10 @@ forms, and never evaluated as Python.
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from aggregates.formula.expression import (
     Binary,
@@ -38,13 +39,6 @@ MAX_DEPTH: Final = 60
 
 MAX_NUMBER: Final = 1_000_000_000
 """Largest number in a formula: a product with micro-units of money should stay in 64 bits."""
-
-PERCENTILES: Final = {
-    "p50": Fraction(1, 2),
-    "p90": Fraction(9, 10),
-    "p99": Fraction(99, 100),
-}
-"""Functions that are short for ``quantile``."""
 
 _OVERVIEWS: Final[dict[str, Overview]] = {
     "kpi_change": "change",
@@ -91,21 +85,24 @@ def _fail(node: ast.expr | ast.keyword, problem: str) -> NoReturn:
 
 
 def _expression(node: ast.expr, depth: int) -> Formula:
-    column = node.col_offset + 1
     if depth <= 0:
         _fail(node, f"the formula is nested deeper than {MAX_DEPTH}")
+    return replace(_node(node, depth), column=node.col_offset + 1)
+
+
+def _node(node: ast.expr, depth: int) -> Formula:
     match node:
         case ast.Constant(value=value):
             return _number(node, value)
         case ast.Name(id=name):
             if name in _FUNCTIONS:
                 _fail(node, f"{name} is a function and needs its arguments")
-            return Read(name, column=column)
+            return Read(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Negative(_expression(operand, depth - 1), column)
+            return Negative(_expression(operand, depth - 1))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             before, after = _expression(left, depth - 1), _expression(right, depth - 1)
-            return Binary(_OPERATORS[type(op)], before, after, column)
+            return Binary(_OPERATORS[type(op)], before, after)
         case ast.Call():
             return _call(node, depth)
         case _:
@@ -113,7 +110,7 @@ def _expression(node: ast.expr, depth: int) -> Formula:
 
 
 def _over_kpis(node: ast.expr) -> Formula | None:
-    """Reads a whole formula that is about KPIs; gives None for any other."""
+    """Reads a whole formula that is about KPIs; returns None for any other."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
     what = _OVERVIEWS.get(node.func.id)
@@ -123,7 +120,7 @@ def _over_kpis(node: ast.expr) -> Formula | None:
     if node.keywords or len(node.args) != arity:
         _fail(node, f"{node.func.id}() takes {'a window' if arity else 'nothing'}")
     window = _text(node.args[0], f"{node.func.id}()") if arity else None
-    return OverKpis(what, window, node.col_offset + 1)
+    return OverKpis(what, window, column=node.col_offset + 1)
 
 
 def _number(node: ast.expr, value: object) -> Number:
@@ -131,7 +128,7 @@ def _number(node: ast.expr, value: object) -> Number:
         _fail(node, f"{value!r} is no number")
     if not isfinite(value) or abs(value) > MAX_NUMBER:
         _fail(node, f"numbers go up to {MAX_NUMBER:,}")
-    return Number(value, node.col_offset + 1)
+    return Number(value)
 
 
 def _call(node: ast.Call, depth: int) -> Formula:
@@ -141,10 +138,10 @@ def _call(node: ast.Call, depth: int) -> Formula:
     function = _FUNCTIONS.get(name)
     if function is None:
         return _selected(node, name)
-    build, arity = function
+    arity, build = function
     if node.keywords or len(node.args) != arity:
         _fail(node, f"{name}() takes {arity} argument{'s' * (arity != 1)} and no labels")
-    return build(node, name, depth - 1)
+    return build(_Call(node, name, depth - 1))
 
 
 def _selected(node: ast.Call, name: str) -> Read:
@@ -157,7 +154,7 @@ def _selected(node: ast.Call, name: str) -> Read:
         if keyword.arg is None:
             _fail(keyword, "** is not allowed in a formula")
         where[keyword.arg] = _text(keyword.value, f"label {keyword.arg!r}")
-    return Read(name, tuple(sorted(where.items())), column=node.col_offset + 1)
+    return Read(name, tuple(sorted(where.items())))
 
 
 def _text(node: ast.expr, what: str) -> str:
@@ -166,88 +163,54 @@ def _text(node: ast.expr, what: str) -> str:
     return node.value
 
 
-def _measure(node: ast.Call, name: str, depth: int) -> Read:
-    operand = _expression(node.args[0], depth)
-    if not isinstance(operand, Read):
-        _fail(node, f"{name}() takes a measure, not an expression")
-    return operand
+class _Call(NamedTuple):
+    """A call of a function of the language, with as many arguments as it takes."""
+
+    node: ast.Call
+    name: str
+    depth: int
+
+    def operand(self, place: int = 0) -> Formula:
+        return _expression(self.node.args[place], self.depth)
+
+    def text(self, place: int = 0) -> str:
+        return _text(self.node.args[place], f"{self.name}()")
+
+    def measure(self) -> Read:
+        operand = self.operand()
+        if not isinstance(operand, Read):
+            _fail(self.node, f"{self.name}() takes a measure, not an expression")
+        return operand
 
 
-def _total(node: ast.Call, name: str, depth: int) -> Formula:
-    measure = _measure(node, name, depth)
-    return Read(measure.measure, measure.where, total=True, column=node.col_offset + 1)
+def _change(call: _Call) -> Formula:
+    now = call.operand()
+    return Binary("-", now, Earlier(now, "start", column=call.node.col_offset + 1))
 
 
-def _start(node: ast.Call, name: str, depth: int) -> Formula:
-    return Earlier(_expression(node.args[0], depth), "start", node.col_offset + 1)
-
-
-def _prior(node: ast.Call, name: str, depth: int) -> Formula:
-    return Earlier(_expression(node.args[0], depth), "prior", node.col_offset + 1)
-
-
-def _change(node: ast.Call, name: str, depth: int) -> Formula:
-    now, column = _expression(node.args[0], depth), node.col_offset + 1
-    return Binary("-", now, Earlier(now, "start", column), column)
-
-
-def _within(node: ast.Call, name: str, depth: int) -> Formula:
-    window = _text(node.args[1], f"{name}()")
-    return Within(_expression(node.args[0], depth), window, node.col_offset + 1)
-
-
-def _setting(node: ast.Call, name: str, depth: int) -> Formula:
-    return Setting(_text(node.args[0], f"{name}()"), node.col_offset + 1)
-
-
-def _weekdays(node: ast.Call, name: str, depth: int) -> Formula:
-    return Weekdays(node.col_offset + 1)
-
-
-def _mean(node: ast.Call, name: str, depth: int) -> Formula:
-    return Mean(_measure(node, name, depth), node.col_offset + 1)
-
-
-def _count(node: ast.Call, name: str, depth: int) -> Formula:
-    return Count(_measure(node, name, depth), node.col_offset + 1)
-
-
-def _distinct(node: ast.Call, name: str, depth: int) -> Formula:
-    return Distinct(_measure(node, name, depth), node.col_offset + 1)
-
-
-def _percentile(node: ast.Call, name: str, depth: int) -> Formula:
-    return Quantile(_measure(node, name, depth), PERCENTILES[name], node.col_offset + 1)
-
-
-def _quantile(node: ast.Call, name: str, depth: int) -> Formula:
-    share = _expression(node.args[1], depth)
+def _quantile(call: _Call) -> Formula:
+    share = call.operand(1)
     if not isinstance(share, Number) or not 0 < share.value < 1:
-        _fail(node.args[1], "quantile() takes a share between 0 and 1, such as 0.9")
-    exact = Fraction(repr(share.value))
-    return Quantile(_measure(node, name, depth), exact, node.col_offset + 1)
+        _fail(call.node.args[1], "quantile() takes a share between 0 and 1, such as 0.9")
+    return Quantile(call.measure(), Fraction(repr(share.value)))
 
 
-def _extreme(node: ast.Call, name: str, depth: int) -> Formula:
-    left, right = (_expression(argument, depth) for argument in node.args)
-    return Binary("min" if name == "min" else "max", left, right, node.col_offset + 1)
-
-
-_Builder = Callable[[ast.Call, str, int], Formula]
-
-_FUNCTIONS: Final[dict[str, tuple[_Builder, int]]] = {
-    "total": (_total, 1),
-    "start": (_start, 1),
-    "prior": (_prior, 1),
-    "change": (_change, 1),
-    "in_window": (_within, 2),
-    "setting": (_setting, 1),
-    "weekdays": (_weekdays, 0),
-    "mean": (_mean, 1),
-    "count": (_count, 1),
-    "distinct": (_distinct, 1),
-    **{name: (_percentile, 1) for name in PERCENTILES},
-    "quantile": (_quantile, 2),
-    "min": (_extreme, 2),
-    "max": (_extreme, 2),
+_FUNCTIONS: Final[dict[str, tuple[int, Callable[[_Call], Formula]]]] = {
+    "total": (1, lambda call: replace(call.measure(), total=True)),
+    "start": (1, lambda call: Earlier(call.operand(), "start")),
+    "prior": (1, lambda call: Earlier(call.operand(), "prior")),
+    "change": (1, _change),
+    "in_window": (2, lambda call: Within(window=call.text(1), operand=call.operand())),
+    "setting": (1, lambda call: Setting(call.text())),
+    "weekdays": (0, lambda call: Weekdays()),
+    "mean": (1, lambda call: Mean(call.measure())),
+    "count": (1, lambda call: Count(call.measure())),
+    "distinct": (1, lambda call: Distinct(call.measure())),
+    "p50": (1, lambda call: Quantile(call.measure(), Fraction(1, 2))),
+    "p90": (1, lambda call: Quantile(call.measure(), Fraction(9, 10))),
+    "p99": (1, lambda call: Quantile(call.measure(), Fraction(99, 100))),
+    "quantile": (2, _quantile),
+    "min": (2, lambda call: Binary("min", call.operand(0), call.operand(1))),
+    "max": (2, lambda call: Binary("max", call.operand(0), call.operand(1))),
 }
+"""How many arguments each function takes, and what it makes of them."""

@@ -1,7 +1,7 @@
 """Values of an expression at many edges: one row for each combination of label values.
 
 Whole numbers stay 64-bit integers through sums, differences and products; a division makes floats,
-in which NaN stands for "no value". Rows missing on one side of an operation count as 0.
+in which NaN is "no value". Rows missing on one side of an operation count as 0.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,9 @@ LabelKey = tuple[str, ...]
 
 Matrix = NDArray[Any]
 """Rows by columns: ``int64``, or ``float64`` with NaN for "no value"."""
+
+Floats = NDArray[np.float64]
+"""Figures in the units that they are shown in; NaN for none."""
 
 Edges = NDArray[np.int64]
 
@@ -36,13 +39,13 @@ NO_LABELS: Final[tuple[LabelKey, ...]] = ((),)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """Figures by label values, scopes and edges.
+    """Figures by label values, segments and edges; the whole counts as a segment.
 
     Attributes:
         labels: Label names.
         keys: Label values of each row, ascending; a single empty key without labels.
-        matrix: Rows by columns; the columns are the edges, once for each scope.
-        since: The tile of each row's first movement in each scope: at edges up to it the row does
+        matrix: Rows by columns; the columns are the edges, once for each segment.
+        since: The tile of each row's first movement in each segment: at edges up to it the row does
             not exist yet.
     """
 

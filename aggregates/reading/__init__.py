@@ -1,1 +1,1 @@
-"""Reading: what each KPI of the catalogue comes to at a time, from the ledger."""
+"""Reading: the values of the KPIs of the catalogue at tile edges, from the ledger."""

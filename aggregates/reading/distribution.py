@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.dimension import MS_A_SECOND
-from aggregates.formula.values import ALWAYS, Edges
+from aggregates.formula.values import ALWAYS, Edges, Floats
 from aggregates.ledger.buckets import ANCHORS, BOUNDS
-from aggregates.ledger.measure import Segment
-from aggregates.reading.evaluation import Durations, Scope
-from aggregates.reading.reader import Figures, Reader, bounded, fixed_labels
+from aggregates.reading.evaluation import Context, Durations
+from aggregates.reading.reader import Reader, bounded, fixed_labels
 from aggregates.time.window import length_days
 
 BOUNDS_S: Final = tuple(anchor / MS_A_SECOND for anchor in ANCHORS)
@@ -40,7 +39,7 @@ class Distribution:
     kpi: Kpi
     labels: Labels
     counts: NDArray[np.int64]
-    sums_s: Figures
+    sums_s: Floats
     since: int = ALWAYS
 
 
@@ -54,23 +53,19 @@ def longest(windows: Sequence[str]) -> str:
 
 
 def distributions(
-    catalogue: Catalogue,
-    reader: Reader,
-    edges: Sequence[int] | Edges,
-    segment: Segment | None = None,
+    catalogue: Catalogue, reader: Reader, edges: Sequence[int] | Edges
 ) -> Iterator[Distribution]:
-    """Reads the histogram of every duration KPI at each edge.
+    """Reads the histogram of every duration KPI at each edge, over all accounts.
 
     Args:
         catalogue: The KPIs.
-        reader: Reads the ledger, as it was at the reader's last ``refresh`` or ``evaluate``.
+        reader: Reads the ledger.
         edges: Tile edges, in any order.
-        segment: The only segment to count, ``None`` for the whole.
 
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    evaluation = reader.evaluation(catalogue, bounded(edges), (segment,))
+    evaluation = reader.evaluation(catalogue, bounded(edges), (None,))
     for kpi in catalogue:
         read = kpi.duration
         if read is None:
@@ -78,7 +73,7 @@ def distributions(
         window = longest(kpi.windows)
         fixed = fixed_labels(kpi, window, currency="")
         names = kpi.variants[0].labels
-        for found in evaluation.durations(read, Scope(window, kpi.values)):
+        for found in evaluation.durations(read, Context(window, kpi.values)):
             labels = tuple(sorted([*fixed, *zip(names, found.key, strict=True)]))
             since = int(found.since[0]) if names else ALWAYS
             sums_s = found.sums_ms / MS_A_SECOND

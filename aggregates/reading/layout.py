@@ -1,7 +1,8 @@
-"""Layouts: which series of a measure are summed into what, by label values and by segment."""
+"""Layouts: which series of a measure are added up to what, by label values and by segment."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -11,34 +12,15 @@ from aggregates.formula.values import LabelKey
 from aggregates.ledger.ledger import Key
 from aggregates.ledger.measure import SUM, Segment
 
-Numbers = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
-Scopes = tuple[Segment | None, ...]
-"""What is read together: segments, or ``None`` for the whole."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """Series that are read together, and what they are summed into.
-
-    Attributes:
-        rows: Numbers of the series, those of one sum next to each other; one may be in several.
-        bounds: Where the series of each sum begin in ``rows``.
-        places: Where each sum belongs: key by key, in each of them scope by scope.
-        keys: Label values, ascending.
-        scopes: How many scopes there are.
-    """
-
-    rows: Numbers
-    bounds: Numbers
-    places: Numbers
-    keys: tuple[LabelKey, ...]
-    scopes: int
+Segments = tuple[Segment | None, ...]
+"""What is read together: segments, and ``None`` for the whole."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """Which keys of a duration group belong to one combination of label values.
+    """Which keys of a selection of durations belong to one combination of label values.
 
     Attributes:
         key: The label values.
@@ -48,13 +30,46 @@ class Histogram:
     """
 
     key: LabelKey
-    buckets: Numbers
-    counts: Numbers
+    buckets: Indices
+    counts: Indices
     total: int | None
 
 
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Series that are read together, and the sums that they belong to.
+
+    Attributes:
+        rows: Numbers of the series, those of one sum next to each other; one may be in several.
+        bounds: Where the series of each sum begin in ``rows``.
+        places: Where each sum belongs: key by key, in each of them segment by segment.
+        keys: Label values, ascending.
+        segments: How many segments there are.
+    """
+
+    rows: Indices
+    bounds: Indices
+    places: Indices
+    keys: tuple[LabelKey, ...]
+    segments: int
+
+    @cached_property
+    def histograms(self) -> tuple[Histogram, ...]:
+        """The histograms of a selection of durations, whose keys end in a bucket."""
+        return tuple(self._histograms())
+
+    def _histograms(self) -> Iterator[Histogram]:
+        for key, members in groupby(enumerate(self.keys), key=lambda member: member[1][:-1]):
+            numbers = {labels[-1]: number for number, labels in members}
+            total = numbers.pop(SUM, None)
+            by_bucket = {int(bucket): number for bucket, number in numbers.items()}
+            buckets = sorted(by_bucket)
+            counts = [by_bucket[bucket] for bucket in buckets]
+            yield Histogram(key, _indices(buckets), _indices(counts), total)
+
+
 class Layout:
-    """The series of one measure; what is found out about them is kept.
+    """The series of one measure; selections from them are kept.
 
     Attributes:
         series: The series and their segments.
@@ -66,44 +81,29 @@ class Layout:
         self.series = series
         self.segments = tuple(sorted({segment for _, segment in series}))
         number = {segment: place for place, segment in enumerate(self.segments)}
-        self.segment_of = _numbers([number[segment] for _, segment in series])
-        self._groups: dict[tuple[object, ...], Group] = {}
-        self._histograms: dict[int, tuple[Histogram, ...]] = {}  # by the id of a kept group
+        self.segment_of = _indices([number[segment] for _, segment in series])
+        self._selections: dict[tuple[object, ...], Selection] = {}
 
-    def group(
-        self, where: tuple[tuple[int, str], ...], keep: tuple[int, ...], scopes: Scopes
-    ) -> Group:
+    def select(
+        self, where: tuple[tuple[int, str], ...], keep: tuple[int, ...], segments: Segments
+    ) -> Selection:
         """Picks series and says how to sum them.
 
         Args:
             where: Positions in the series and the values they must have.
             keep: Positions in the series whose values make up the key of a sum.
-            scopes: Segments, or ``None`` for the whole.
+            segments: Segments, and ``None`` for the whole.
         """
-        asked = (where, keep, scopes)
-        group = self._groups.get(asked)
-        if group is None:
-            group = self._groups[asked] = self._group(where, keep, scopes)
-        return group
-
-    def histograms(self, group: Group) -> tuple[Histogram, ...]:
-        """Tells apart the keys of a duration group, which end in a bucket."""
-        histograms = self._histograms.get(id(group))
-        if histograms is None:
-            histograms = self._histograms[id(group)] = tuple(_histograms(group))
-        return histograms
-
-    def _group(
-        self, where: tuple[tuple[int, str], ...], keep: tuple[int, ...], scopes: Scopes
-    ) -> Group:
-        at = {scope: place for place, scope in enumerate(scopes)}
-        whole = at.get(None)
+        asked = (where, keep, segments)
+        if asked in self._selections:
+            return self._selections[asked]
+        at = {segment: place for place, segment in enumerate(segments)}
         found: dict[LabelKey, dict[int, list[int]]] = {}
         for row, (series, segment) in enumerate(self.series):
-            places = [place for place in (whole, at.get(segment)) if place is not None]
-            if places and all(series[position] == value for position, value in where):
+            into = [at[each] for each in (None, segment) if each in at]
+            if into and all(series[position] == value for position, value in where):
                 sums = found.setdefault(tuple([series[position] for position in keep]), {})
-                for place in places:
+                for place in into:
                     sums.setdefault(place, []).append(row)
         keys = tuple(sorted(found))
         rows: list[int] = []
@@ -111,19 +111,14 @@ class Layout:
         for number, key in enumerate(keys):
             for place, members in found[key].items():
                 bounds.append(len(rows))
-                places.append(number * len(scopes) + place)
+                places.append(number * len(segments) + place)
                 rows += members
-        return Group(_numbers(rows), _numbers(bounds), _numbers(places), keys, len(scopes))
+        selection = Selection(
+            _indices(rows), _indices(bounds), _indices(places), keys, len(segments)
+        )
+        self._selections[asked] = selection
+        return selection
 
 
-def _numbers(numbers: list[int]) -> Numbers:
+def _indices(numbers: list[int]) -> Indices:
     return np.array(numbers, dtype=np.intp)
-
-
-def _histograms(group: Group) -> Iterator[Histogram]:
-    for key, members in groupby(enumerate(group.keys), key=lambda member: member[1][:-1]):
-        numbers = {labels[-1]: number for number, labels in members}
-        total = numbers.pop(SUM, None)
-        ordered = sorted((int(bucket), number) for bucket, number in numbers.items())
-        buckets, counts = [bucket for bucket, _ in ordered], [number for _, number in ordered]
-        yield Histogram(key, _numbers(buckets), _numbers(counts), total)

@@ -7,12 +7,10 @@ headline has no value, a change also where it had none then; a target always has
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.formula.expression import OverKpis
-
-Figures = NDArray[np.float64]
+from aggregates.formula.values import Floats
 
 
 def is_about(formula: OverKpis, kpi: Kpi) -> bool:
@@ -20,7 +18,7 @@ def is_about(formula: OverKpis, kpi: Kpi) -> bool:
     return bool(kpi.dashboards if formula.what == "change" else kpi.targets)
 
 
-def overview(formula: OverKpis, kpi: Kpi, now: Figures, before: Figures) -> Figures:
+def overview(formula: OverKpis, kpi: Kpi, now: Floats, before: Floats) -> Floats:
     """Returns what an overview says of a KPI.
 
     Args:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.catalogue.kpi import Kpi
-from exporters.documents.table import code, table
+from aggregates.catalogue.kpi import Kpi, family_title
+from exporters.documents.markdown import code, formulas, page, table
 
 _OF_NO_LIST = "+"
 """Code of KPIs without a number of their own: it does not say what belongs together."""
@@ -17,48 +17,34 @@ def definition_page(catalogue: Catalogue, shipped: Catalogue, path: str) -> str:
 
     Args:
         catalogue: The shipped KPIs and those of the file.
-        shipped: The shipped KPIs alone.
+        shipped: Only the shipped KPIs.
         path: Where the file is, for readers.
     """
-    return "\n".join([*_lines(catalogue, shipped, path), ""])
+    return page(_blocks(catalogue, shipped, path))
 
 
-def _lines(catalogue: Catalogue, shipped: Catalogue, path: str) -> Iterator[str]:
-    families: dict[str, list[Kpi]] = {}
-    for kpi in catalogue:
-        if kpi.id not in shipped:
-            families.setdefault(kpi.family, []).append(kpi)
+def _blocks(catalogue: Catalogue, shipped: Catalogue, path: str) -> Iterator[str]:
     yield "# Other definitions"
-    yield ""
     yield f"Generated from {code(path)} (`make golden`); do not edit."
-    yield ""
     yield (
         "Systems that report the same KPI seldom compute the same figure. Tidemark ships one "
         "definition of each ([KPIs](kpis.md)), and three ways to another:"
     )
-    yield ""
     yield (
         "1. Where something else is *counted*, such as pauses as churn, all answers in place of "
         "the latest, or business hours, it is a [setting](settings.md): the shipped KPI changes, "
-        "for all of time."
-    )
-    yield (
+        "for all of time.\n"
         "2. Where the same counts make another *formula*, it is an entry of the file "
         f"{code(path)}. Name the file in the settings, or copy the entries that you want into one "
         "of yours; each KPI then stands beside the shipped ones, live, by segment, in replays and "
-        "on dashboards."
+        "on dashboards.\n"
+        "3. What neither has is a [few lines of your own](add-a-kpi.md)."
     )
-    yield "3. What neither has is a [few lines of your own](add-a-kpi.md)."
-    yield ""
-    yield "```toml"
-    yield "# tidemark.toml"
-    yield f'kpi_files = ["{path}"]'
-    yield "```"
-    for family, kpis in families.items():
-        yield ""
-        yield f"## {family.replace('_', ' ').capitalize()}"
-        yield ""
-        yield from table(_COLUMNS, (_row(kpi, shipped) for kpi in kpis))
+    yield f'```toml\n# tidemark.toml\nkpi_files = ["{path}"]\n```'
+    for family, kpis in catalogue.families.items():
+        if own := [kpi for kpi in kpis if kpi.id not in shipped]:
+            yield f"## {family_title(family)}"
+            yield table(_COLUMNS, (_row(kpi, shipped) for kpi in own))
 
 
 def _row(kpi: Kpi, shipped: Catalogue) -> tuple[str, ...]:
@@ -67,15 +53,11 @@ def _row(kpi: Kpi, shipped: Catalogue) -> tuple[str, ...]:
         for other in shipped
         if other.code == kpi.code and kpi.code != _OF_NO_LIST
     ]
-    formulas = (
-        code(v.text) if v.value is None else f"{kpi.variant_label} {v.value}: {code(v.text)}"
-        for v in kpi.variants
-    )
     return (
         f"{kpi.title}<br>{code(kpi.metric)}",
         "<br>".join(beside),
         str(kpi.unit),
         ", ".join(kpi.windows),
-        "<br>".join(formulas),
+        "<br>".join(formulas(kpi)),
         kpi.description,
     )

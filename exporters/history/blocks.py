@@ -22,7 +22,7 @@ from exporters.history.manifest import FilledWindow
 from exporters.history.openmetrics import OpenMetricsWriter, Written
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import TimeRange, rfc3339
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 AT_ONCE_MAX: Final = 2
 """Blocks made at once; each takes a core and some 150 MB, and its file lies on the disk."""
@@ -173,7 +173,7 @@ class BlockMaker:
         """Waits for the blocks under way; begins no more."""
         self._threads.shutdown(cancel_futures=True)
 
-    def make(self, window: TimeRange, families: Iterable[Family]) -> None:
+    def make(self, window: TimeRange, families: Iterable[MetricFamily]) -> None:
         """Writes a window's file, and has its block made; waits while too many are under way.
 
         Raises:

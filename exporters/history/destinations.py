@@ -17,7 +17,7 @@ from exporters.history.manifest import FilledWindow, Manifest
 from exporters.history.servers import RunningPrometheus, VictoriaMetrics, retention_s
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import TimeRange, rfc3339
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 
 class Destination(Protocol):
@@ -30,7 +30,7 @@ class Destination(Protocol):
             HistoryError: If so; says what to do about it.
         """
 
-    def take(self, window: TimeRange, families: Iterable[Family]) -> None:
+    def take(self, window: TimeRange, families: Iterable[MetricFamily]) -> None:
         """Takes the samples of a window.
 
         Raises:
@@ -150,7 +150,7 @@ class VictoriaDestination:
                 f"--data-urlencode 'match[]={target_labels.selector}'"
             )
 
-    def take(self, window: TimeRange, families: Iterable[Family]) -> None:
+    def take(self, window: TimeRange, families: Iterable[MetricFamily]) -> None:
         """Sends a window's samples."""
         series, samples = self._victoria.take(window, families)
         if samples:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exporters.history.error import HistoryError
 from exporters.history.target_labels import TargetLabels, escaped
-from exporters.series import Family, Series
+from exporters.series import MetricFamily, MetricSeries
 
 TIME_S_MAX: Final = 10**11
 """Times from here on, the year 5138, are milliseconds that somebody took for seconds."""
@@ -26,7 +26,7 @@ class Written:
     """What a file holds.
 
     Attributes:
-        series: Series with a sample.
+        series: MetricSeries with a sample.
         samples: Samples.
         sha256: Digest of the file's bytes.
     """
@@ -72,7 +72,7 @@ class OpenMetricsWriter:
         self._seen: set[str] = set()
         self._samples = 0
 
-    def write(self, families: Iterable[Family]) -> None:
+    def write(self, families: Iterable[MetricFamily]) -> None:
         """Writes families; one without a sample is left out.
 
         Raises:
@@ -95,7 +95,7 @@ class OpenMetricsWriter:
         self._put("# EOF\n")
         return Written(len(self._seen), self._samples, self._digest.hexdigest())
 
-    def _text(self, series: Series) -> str:
+    def _text(self, series: MetricSeries) -> str:
         """Returns a series' lines; none if it has no sample."""
         values = series.values[self._columns]
         there = np.isfinite(values)

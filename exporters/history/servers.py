@@ -17,7 +17,7 @@ from typing_extensions import override
 from exporters.history.error import HistoryError
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import TimeRange, rfc3339
-from exporters.series import Family
+from exporters.series import MetricFamily
 
 ANSWER_S: Final = 120.0
 """For one answer; Prometheus gives up on a query by then, by default."""
@@ -174,7 +174,7 @@ class VictoriaMetrics(MetricsServer):
         selector = self.target_labels.selector
         return self._number(f"sum(count_over_time({selector}[{length_s}s]))", window.last_s)
 
-    def take(self, window: TimeRange, families: Iterable[Family]) -> tuple[int, int]:
+    def take(self, window: TimeRange, families: Iterable[MetricFamily]) -> tuple[int, int]:
         """Imports the samples of a window, in requests of bounded size.
 
         Returns:
@@ -195,7 +195,9 @@ class VictoriaMetrics(MetricsServer):
             self._ask("/api/v1/import", b"".join(waiting))
         return series, samples
 
-    def _lines(self, window: TimeRange, families: Iterable[Family]) -> Iterator[tuple[bytes, int]]:
+    def _lines(
+        self, window: TimeRange, families: Iterable[MetricFamily]
+    ) -> Iterator[tuple[bytes, int]]:
         """Yields each series as a line of JSON, and how many samples it holds.
 
         Raises:

@@ -26,7 +26,7 @@ from exporters.history.manifest import Manifest
 from exporters.history.servers import RunningPrometheus, VictoriaMetrics
 from exporters.history.target_labels import DEFAULT_LABELS, TargetLabels
 from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_from, rfc3339
-from exporters.series import Family, families
+from exporters.series import MetricFamily, metric_families
 from streams.cli.core import Commands, load_core
 from streams.cli.history import folded
 from streams.cli.progress import progress_bar
@@ -84,7 +84,6 @@ def _backfill(arguments: argparse.Namespace) -> int:
                 destination.check(range_from(first_ms, last_s, arguments.every))
             intake = folded(plan, sources, settings.type_prefix)
             reader = Reader(intake.shards[0].ledger, plan.calendar)
-            reader.refresh()
             if first_ms is None:
                 first_ms = _first_ms(reader, catalogue)
                 destination.check(range_from(first_ms, last_s, arguments.every))
@@ -198,7 +197,7 @@ def _fill(
 
 def _families(
     window: TimeRange, reader: Reader, catalogue: Catalogue, settings: Settings
-) -> Iterator[Family]:
+) -> Iterator[MetricFamily]:
     edges, _ = window.readings()
     figures = figures_at(reader, catalogue, edges, settings.currency)
-    return families(catalogue, figures, settings.segments, settings.series_max)
+    return metric_families(catalogue, figures, settings.segments, settings.series_max)

@@ -14,7 +14,6 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_at, edge_ms, tile_of
 from events import parse_instant
-from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Application, Server
@@ -25,6 +24,7 @@ from streams.local.embedded import Embedded
 from streams.settings import load_settings
 from tests.end_to_end.figures import Figures, difference
 from tests.end_to_end.patience import wait_for
+from tests.exporters.fixed_catalogue import FixedCatalogue
 from tests.servers import PrometheusServer
 from tests.servers.required import required
 

@@ -12,9 +12,10 @@ from aggregates.shard.board import Board, PartitionStatus, PublishResult, TopicS
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS
 from exporters.boards.memory_board import MemoryBoard
-from exporters.catalogue_source import CatalogueSource, FixedCatalogue
+from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
+from tests.exporters.fixed_catalogue import FixedCatalogue
 
 EDGE = 1_969_000
 """The tile edge at which tests read, in February 2026."""

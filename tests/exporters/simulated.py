@@ -10,16 +10,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Result, evaluate
+from aggregates.reading.reader import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant
-from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from streams.local.embedded import Embedded
 from streams.simulator import Company
+from tests.aggregates.reading.readings import evaluate
+from tests.exporters.fixed_catalogue import FixedCatalogue
 
 END_MS: Final = parse_instant("2026-02-27T12:00:00Z")
 DAYS: Final = 540

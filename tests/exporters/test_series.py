@@ -12,7 +12,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Measure, Unit
 from aggregates.reading.reader import Reader
 from exporters.figures import figures_at
-from exporters.series import SERIES_MAX, families
+from exporters.series import SERIES_MAX, metric_families
 from tests.exporters import company
 
 EDGE = company.EDGE
@@ -26,7 +26,7 @@ def shown(held: Ledger, edges: Sequence[int], series_max: int = SERIES_MAX) -> l
     array = np.array(edges, dtype=np.int64)
     figures = figures_at(Reader(held, company.calendar()), company.catalogue(), array, "USD")
     found: list[Shown] = [{} for _ in edges]
-    for family in families(company.catalogue(), figures, series_max=series_max):
+    for family in metric_families(company.catalogue(), figures, series_max=series_max):
         for series in family.series:
             for place, value in enumerate(series.values.tolist()):
                 if value == value:
@@ -119,7 +119,7 @@ def test_parts_and_histograms_of_a_label_begin_with_it() -> None:
     figures = figures_at(Reader(held, company.calendar()), kpis, edges, "USD")
     counts = {
         (series.name, dict(series.labels)["team"]): np.isfinite(series.values).tolist()
-        for family in families(kpis, figures)
+        for family in metric_families(kpis, figures)
         for series in family.series
     }
     for name in ("", "_numerator", "_denominator", "_distribution_bucket", "_distribution_gsum"):
@@ -134,5 +134,7 @@ def test_what_is_left_out_is_counted() -> None:
         held.add(("overdue", f"o{number}"), ("unknown",), EDGE - 10 * number, 1)
     edges = np.array([EDGE - 35, EDGE - 15, EDGE + 1], dtype=np.int64)
     figures = figures_at(Reader(held, company.calendar()), company.catalogue(), edges, "USD")
-    dropped = {f.name: f.dropped for f in families(company.catalogue(), figures, series_max=2)}
+    dropped = {
+        f.name: f.dropped for f in metric_families(company.catalogue(), figures, series_max=2)
+    }
     assert dropped["cs_tasks_overdue"] == 0 + 1 + 3

@@ -7,8 +7,9 @@ import pytest
 
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
-from aggregates.reading.reader import Result, evaluate
+from aggregates.reading.reader import Result
 from aggregates.time.tile import TILE_MS
+from tests.aggregates.reading.readings import evaluate
 from tests.oracle.conftest import History
 from tests.oracle.histories import PLAN, folded
 from tests.oracle.ledger_figures import differences

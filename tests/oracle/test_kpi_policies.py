@@ -10,11 +10,11 @@ import pytest
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import evaluate
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS
 from events import format_instant, parse_instant
 from streams.local.intake import Intake
+from tests.aggregates.reading.readings import evaluate
 from tests.oracle.recomputation import Place, Recomputation
 from tests.oracle.stories import BEGIN_MS, END_MS, stories
 

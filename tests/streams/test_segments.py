@@ -9,9 +9,10 @@ import pytest
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
+from aggregates.formula.values import Floats
 from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import Figures, Reader, Result
+from aggregates.reading.reader import Reader, Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_at
 from events import format_instant, parse_instant
@@ -84,7 +85,7 @@ def test_parts_are_the_whole(catalogue: Catalogue, told_ms: int | None) -> None:
     assert sum(_values(results, "mrr") for results in scopes.values()) == pytest.approx(whole)
 
 
-def _values(results: Iterable[Result], kpi: str) -> Figures:
+def _values(results: Iterable[Result], kpi: str) -> Floats:
     [values] = [result.values for result in results if result.kpi.id == kpi]
     return np.nan_to_num(values)
 

@@ -15,12 +15,12 @@ from aggregates.formula.setting import SETTING_NAMES, setting_values
 from aggregates.ledger.ledger import Ledger
 from aggregates.policies.dated import DatedShare
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import evaluate
 from aggregates.time.tile import edge_at
 from events import parse_instant
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.kpi_ledger import FEBRUARY, JANUARY, UTC, ledger_of
+from tests.aggregates.reading.readings import evaluate
 
 MARGINS = Policy(
     gross_margin=(

@@ -6,11 +6,12 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
-from aggregates.reading.reader import Result, evaluate
+from aggregates.reading.reader import Result
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY, edge_at
 from events.instant import parse_instant
 from tests.aggregates.catalogue.kpi_measures import MEASURES
+from tests.aggregates.reading.readings import evaluate
 
 SHIPPED = load(MEASURES, shipped_source())
 UTC = Calendar()

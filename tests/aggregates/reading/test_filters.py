@@ -10,10 +10,11 @@ from aggregates.formula.expression import FormulaError
 from aggregates.formula.parser import parse
 from aggregates.ledger.buckets import value_of
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader, evaluate
+from aggregates.reading.reader import Reader
 from tests.aggregates.catalogue.kpi_files import kpi, loaded
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, JANUARY, SMB, UTC, ledger_of, read
+from tests.aggregates.reading.readings import evaluate
 
 FORMULAS = {
     "all": ("ticket_backlog", "tickets", "[]"),
@@ -80,18 +81,6 @@ def test_selected_and_not() -> None:
         ("replies_low", "30d"): 1,
         ("reply_low", "30d"): 3,
     }
-
-
-def test_series_without_filters() -> None:
-    """Cells of a worker that knew no filters yet are in the whole, and under no value."""
-    ledger = ledger_of(
-        *((("ticket_backlog",), JANUARY, 2), (("ticket_backlog", "low"), JANUARY, 3)),
-        *((("reply", "30d", "3"), JANUARY, 1), (("tickets_waiting", "0h"), JANUARY, 4)),
-    )
-    found = read(ledger, JANUARY + 1, CATALOGUE)
-    assert (found["all",], found["low",], found["urgent",]) == (5, 3, 0)
-    assert (found["replies", "30d"], found["replies_low", "30d"]) == (1, 0)
-    assert found["waiting", "0h"] == 4
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,7 +9,7 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import CatalogueError, Source
 from aggregates.catalogue.headline import Headline
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader, Result, evaluate
+from aggregates.reading.reader import Reader, Result
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.kpi_ledger import (
@@ -22,6 +22,7 @@ from tests.aggregates.reading.kpi_ledger import (
     UTC,
     ledger_of,
 )
+from tests.aggregates.reading.readings import evaluate
 
 ABOUT = """
 [[kpi]]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import BLOCK_COLUMNS, Reader, evaluate
+from aggregates.reading.prefix_sums import EDGE_MAX
+from aggregates.reading.reader import BLOCK_COLUMNS, Reader
 from aggregates.reading.sample import samples
-from aggregates.reading.stack import EDGE_MAX
 from tests.aggregates.reading.kpi_ledger import (
     BIG,
     DAY,
@@ -22,6 +22,7 @@ from tests.aggregates.reading.kpi_ledger import (
     one,
     read,
 )
+from tests.aggregates.reading.readings import evaluate
 
 MID = JANUARY + 10 * DAY
 BEFORE = JANUARY - 10 * DAY

@@ -15,12 +15,13 @@ from aggregates.ledger.buckets import ANCHORS, bucket_of
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Series
 from aggregates.reading.distribution import BOUNDS_S, Distribution, distributions, longest
-from aggregates.reading.reader import Reader, Result, evaluate
+from aggregates.reading.reader import Reader, Result
 from aggregates.time.calendar import Calendar
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, FEBRUARY, JANUARY, SMB
 from tests.aggregates.reading.kpi_oracle import exact
+from tests.aggregates.reading.readings import evaluate
 
 OWN = "".join(
     kpi(id=f'"{name}"', formula=f"'{formula}'", unit=f'"{unit}"', windows=windows)
@@ -209,8 +210,9 @@ def _answered(durations: list[int]) -> Ledger:
     ledger = Ledger()
     for index, ms in enumerate(durations):
         segment = (SMB, BIG)[index % 2]
-        ledger.add(("resolution", "30d", "calendar", str(bucket_of(ms))), segment, JANUARY, 1)
-        ledger.add(("resolution", "30d", "calendar", "sum"), segment, JANUARY, ms)
+        for bucket, amount in ((str(bucket_of(ms)), 1), ("sum", ms)):
+            series = ("resolution", "30d", "calendar", "none", bucket)
+            ledger.add(series, segment, JANUARY, amount)
     return ledger
 
 

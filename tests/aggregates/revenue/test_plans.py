@@ -12,8 +12,8 @@ from aggregates.catalogue.file import Source
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind
 from aggregates.policies.policy import Policy, Rate
-from aggregates.reading.reader import evaluate
 from tests.aggregates.catalogue.kpi_files import kpi
+from tests.aggregates.reading.readings import evaluate
 from tests.aggregates.revenue.subscription_story import (
     DOLLAR,
     PLAN,

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import evaluate
 from aggregates.rows.family import Family
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
@@ -21,6 +20,7 @@ from aggregates.time.tile import TILE_MS
 from events import topic_of
 from tests.aggregates.folding import HOUR_MS, START_MS, Told, is_consistent, readings, story, tell
 from tests.aggregates.reading.kpi_ledger import read
+from tests.aggregates.reading.readings import evaluate
 from tests.aggregates.success.account_story import Step, day, edge
 from tests.aggregates.success.test_progress import COMPLETED, CREATED, STARTED, hours_of, reached
 

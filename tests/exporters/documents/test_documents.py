@@ -7,6 +7,7 @@ import pytest
 
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
+from aggregates.catalogue.kpi import family_title
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from events import EVENT_TYPES
@@ -45,6 +46,46 @@ def test_every_kpi_has_a_definition() -> None:
         section = PAGES["kpis.md"].split(f"\n`{kpi.metric}`\n", 1)[1].split("\n### ", 1)[0]
         assert kpi.description in section
         assert all(f"`{variant.text}`" in section for variant in kpi.variants)
+
+
+def test_the_index_links_every_kpi() -> None:
+    """The index has each KPI with its unit, and its links are the anchors of the headings."""
+    index, _ = PAGES["kpis.md"].split("\n## ", 1)
+    headings = re.findall(r"^###? (.+)$", PAGES["kpis.md"], re.MULTILINE)
+    links = re.findall(r"\[(.+?)\]\(#(.+?)\)", index)
+    assert [title for title, _ in links] == headings
+    slugs = [re.sub(r"[^a-z0-9 _-]", "", title.lower()).replace(" ", "-") for title in headings]
+    numbered = [
+        f"{slug}-{before}" if (before := slugs[:place].count(slug)) else slug
+        for place, slug in enumerate(slugs)
+    ]
+    assert [anchor for _, anchor in links] == numbered
+    rows = re.findall(r"^\| \[(.+)\]\(#.+\) \| (.+) \|$", index, re.MULTILINE)
+    assert rows == [(kpi.title, str(kpi.unit)) for kpi in CATALOGUE]
+
+
+def _settings(line: str) -> set[str]:
+    return set(re.findall(r"`(\w+)` \(", line))
+
+
+def test_every_kpi_has_its_settings() -> None:
+    """A KPI has the settings of its family, and more or others where its section says so."""
+    families = dict(
+        re.findall(r"^## (.+)\n\n(?:\[Settings\].*?: (.+)\n)?", PAGES["kpis.md"], re.MULTILINE)
+    )
+    for kpi in CATALOGUE:
+        section = PAGES["kpis.md"].split(f"\n`{kpi.metric}`\n", 1)[1]
+        section = re.split(r"^##", section, maxsplit=1, flags=re.MULTILINE)[0]
+        family = families[family_title(kpi.family)]
+        said = re.search(r"^(Further settings|Settings.*?): (.+)\.$", section, re.MULTILINE)
+        names = _settings(family)
+        if said is not None:
+            own = _settings(said[2])
+            other = re.match(r"those of \[(.+?)\]", said[2])
+            own |= _settings(families[other[1]]) if other else set()
+            names = names | own if said[1] == "Further settings" else own
+        wanted = PLAN.policies_of(CATALOGUE.measures_of(kpi)), CATALOGUE.settings_of(kpi)
+        assert names == {*wanted[0], *wanted[1]}, kpi.id
 
 
 def _event_section(name: str) -> str:

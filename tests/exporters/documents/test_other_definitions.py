@@ -10,12 +10,12 @@ import pytest
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import evaluate
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import edge_at
 from events import parse_instant
 from exporters.documents import definition_page
 from tests.aggregates.folding import Told, tell
+from tests.aggregates.reading.readings import evaluate
 from tests.conftest import Golden
 from tests.exporters.simulated import PLAN, results
 

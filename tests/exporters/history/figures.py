@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from exporters.series import Family, FamilyKind, Series
+from exporters.series import MetricFamily, MetricKind, MetricSeries
 
 NONE = float("nan")
 
 
-def family(name: str, *rows: tuple[dict[str, str], Sequence[float]]) -> Family:
+def family(name: str, *rows: tuple[dict[str, str], Sequence[float]]) -> MetricFamily:
     """Returns a family of gauges with these labels and values."""
     series = [
-        Series(name, tuple(sorted(labels.items())), np.array(values, dtype=np.float64))
+        MetricSeries(name, tuple(sorted(labels.items())), np.array(values, dtype=np.float64))
         for labels, values in rows
     ]
-    return Family(name, f'What "{name}" counts.', FamilyKind.GAUGE, series)
+    return MetricFamily(name, f'What "{name}" counts.', MetricKind.GAUGE, series)

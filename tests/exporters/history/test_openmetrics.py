@@ -13,7 +13,7 @@ from exporters.history.blocks import Promtool, blocks_in
 from exporters.history.error import HistoryError
 from exporters.history.openmetrics import OpenMetricsWriter, Written
 from exporters.history.target_labels import TargetLabels
-from exporters.series import Family
+from exporters.series import MetricFamily
 from tests.exporters.history.figures import NONE, family
 
 parse: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
@@ -22,7 +22,7 @@ IDENTITY = TargetLabels.of({"job": "j", "instance": "h:1"})
 TIMES = (1_700_000_000, 1_700_003_600, 1_700_007_200)
 
 
-def written(families: Sequence[Family], times: Sequence[int] = TIMES) -> tuple[str, Written]:
+def written(families: Sequence[MetricFamily], times: Sequence[int] = TIMES) -> tuple[str, Written]:
     """Writes families; gives the text and the account of it."""
     file = io.BytesIO()
     columns = np.arange(len(times), dtype=np.intp)

@@ -14,7 +14,7 @@ from exporters.history.manifest import Manifest
 from exporters.history.servers import REQUEST_BYTES, VictoriaMetrics
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
-from exporters.series import Family
+from exporters.series import MetricFamily
 from tests.exporters.history.figures import NONE, family
 from tests.servers import VictoriaServer
 from tests.servers.required import required
@@ -42,7 +42,7 @@ def destination(server: VictoriaServer, target_labels: TargetLabels) -> Victoria
     return VictoriaDestination(VictoriaMetrics(server.url, target_labels))
 
 
-def rows(window: TimeRange, scale: float) -> list[Family]:
+def rows(window: TimeRange, scale: float) -> list[MetricFamily]:
     """Returns two families for a window: one without gaps, one with."""
     times = window.times()
     whole = (times / scale).tolist()

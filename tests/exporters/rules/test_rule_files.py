@@ -13,7 +13,6 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
-from exporters.catalogue_source import FixedCatalogue
 from exporters.collector import LiveCollector
 from exporters.dashboards import dashboards
 from exporters.feed import Feed
@@ -23,6 +22,7 @@ from exporters.rules.rule import Alert, Recording
 from exporters.rules.rule_text import rule_file_text
 from streams.local.embedded import Embedded
 from tests.conftest import Golden
+from tests.exporters.fixed_catalogue import FixedCatalogue
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"

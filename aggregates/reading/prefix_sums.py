@@ -1,0 +1,106 @@
+"""Prefix sums: all series of one measure laid end to end, so that one search reads them all.
+
+A row's cells are keyed by row and tile in one ascending array. Reading every row at every edge is a
+single binary search in it, whatever the number of series.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.formula.values import NEVER, Edges
+from aggregates.ledger.ledger import Ledger, Prefix
+from aggregates.ledger.measure import Measure, Segment
+from aggregates.reading.filter_totals import FilterTotals, is_same
+from aggregates.reading.layout import Layout, Selection
+
+MIDDLE: Final = 2**31
+"""Added to tiles, so that a row's cells come after its start for every tile of a calendar."""
+
+STRIDE: Final = 2**33
+"""Distance of the keys of two rows: wider than any tile; 2**30 rows fit into 64 bits."""
+
+EDGE_MAX: Final = 2**30
+"""Bound of the edges that can be read, some 30,000 years: windows before them stay in a row."""
+
+
+class MeasureSums:
+    """The prefix sums of one measure, as they are in a ledger at one moment.
+
+    Attributes:
+        layout: The measure's series.
+        prefixes: The prefix sums of each of them.
+    """
+
+    def __init__(self, layout: Layout, prefixes: Sequence[Prefix]) -> None:
+        self.layout = layout
+        self.prefixes = prefixes
+        zero = np.zeros(1, dtype=np.int64)
+        tiles, sums = [zero[:0]], [zero[:0]]
+        for row_tiles, row_sums in prefixes:
+            tiles += [zero - MIDDLE, row_tiles]  # a row starts with a sum of 0, before all cells
+            sums += [zero, row_sums]
+        lengths = np.array([len(row_tiles) + 1 for row_tiles, _ in prefixes], dtype=np.int64)
+        self._base = np.arange(len(prefixes), dtype=np.int64) * STRIDE + MIDDLE
+        self._cells = np.concatenate(tiles) + np.repeat(self._base, lengths)
+        self._sums = np.concatenate(sums)
+        self._first = self._cells[np.cumsum(lengths) - lengths + 1] - self._base
+
+    def before(self, selection: Selection, edges: Edges) -> NDArray[np.int64]:
+        """Returns the sums before each edge: keys by segments and, in those, edges."""
+        sums = np.zeros((len(selection.keys) * selection.segments, len(edges)), dtype=np.int64)
+        if len(selection.rows):
+            wanted = self._base[selection.rows][:, None] + edges
+            read = self._sums[self._cells.searchsorted(wanted) - 1]
+            sums[selection.places] = np.add.reduceat(read, selection.bounds, axis=0)
+        return sums.reshape(len(selection.keys), selection.segments * len(edges))
+
+    def since(self, selection: Selection) -> Edges:
+        """Returns the tile of the first cell of each key in each segment; ``NEVER`` without one."""
+        since = np.full(len(selection.keys) * selection.segments, NEVER, dtype=np.int64)
+        if len(selection.rows):
+            first = self._first[selection.rows]
+            since[selection.places] = np.minimum.reduceat(first, selection.bounds)
+        return since.reshape(len(selection.keys), selection.segments)
+
+    def beginnings(self) -> dict[Segment, int]:
+        """Returns the tile of the first cell of each segment."""
+        first = np.full(len(self.layout.segments), NEVER, dtype=np.int64)
+        np.minimum.at(first, self.layout.segment_of, self._first)
+        return dict(zip(self.layout.segments, first.tolist(), strict=True))
+
+
+class LedgerSums:
+    """The prefix sums of each measure of a ledger, kept until one of its series changes."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._kept: dict[tuple[str, bool], tuple[int, MeasureSums]] = {}
+        self._totals: dict[str, FilterTotals] = {}
+
+    def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
+        """Returns the prefix sums of a measure.
+
+        Args:
+            measure: The measure.
+            by_filter: Whether to keep the values of its filters apart, not to add them up.
+        """
+        asked = measure.name, by_filter
+        revision = self._ledger.revision(measure.name)
+        known, sums = self._kept.get(asked, (None, None))
+        if sums is None or known != revision:
+            sums = self._read(measure, by_filter, sums)
+            self._kept[asked] = revision, sums
+        return sums
+
+    def _read(self, measure: Measure, by_filter: bool, last: MeasureSums | None) -> MeasureSums:
+        keys = self._ledger.keys_of(measure.name)
+        prefixes = [self._ledger.prefix(*key) for key in keys]
+        if measure.filters and not by_filter:
+            totals = self._totals.setdefault(measure.name, FilterTotals(measure))
+            keys, prefixes = totals.of(keys, prefixes)
+        if last is None or keys != last.layout.series:
+            return MeasureSums(Layout(keys), prefixes)
+        return last if is_same(prefixes, last.prefixes) else MeasureSums(last.layout, prefixes)
