@@ -10,8 +10,8 @@ import msgspec
 from events import Decoder
 from streams.kafka.dead_letter import DeadLetter, Origin, read_letter
 from streams.kafka.publish import Published, publish_batches
+from streams.kafka.source import KafkaSource
 from streams.kafka.topics import DEAD_LETTERS
-from streams.local.sources import KAFKA_SCHEME, KafkaSource
 
 STATEFUL: Final = frozenset({"conflict", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
@@ -37,7 +37,7 @@ def letters(servers: str) -> Iterator[Letter]:
         SourceError: If the dead-letter topic cannot be read.
     """
     seen: set[Origin] = set()
-    for values in KafkaSource(f"{KAFKA_SCHEME}{servers}", (DEAD_LETTERS,)).batches():
+    for values in KafkaSource(servers, (DEAD_LETTERS,)).batches():
         for value in values:
             try:
                 found = Letter(*read_letter(value))
