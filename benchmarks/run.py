@@ -115,7 +115,7 @@ def machine() -> str:
 
 
 def main() -> int:
-    """Runs the benchmark; gives the exit code."""
+    """Runs the benchmark; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -56,4 +56,4 @@ def table(other: Path | None = None, rounds: int = ROUNDS) -> str:
 
 
 if __name__ == "__main__":
-    print(table(*map(Path, sys.argv[1:2])))
+    print(table(Path(sys.argv[1]) if sys.argv[1:] else None))

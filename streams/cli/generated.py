@@ -5,6 +5,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from aggregates.policies.policy import Policy
@@ -18,14 +19,14 @@ from streams.cli.files import named_errors, write_folder
 from streams.settings import Settings, load_settings
 
 
-def _add_out(command: argparse.ArgumentParser) -> None:
+def _add(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
     command.add_argument("--out", required=True, type=Path, metavar="DIR")
+    command.set_defaults(run=run)
 
 
 def add_schemas(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark schemas``."""
-    _add_out(command)
-    command.set_defaults(run=_schemas)
+    _add(command, _schemas)
 
 
 def _schemas(arguments: argparse.Namespace) -> int:
@@ -37,8 +38,7 @@ def _schemas(arguments: argparse.Namespace) -> int:
 
 def add_docs(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark docs``."""
-    _add_out(command)
-    command.set_defaults(run=_docs)
+    _add(command, _docs)
 
 
 def _docs(arguments: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def _docs(arguments: argparse.Namespace) -> int:
 
 def add_rules(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark rules``."""
-    _add_out(command)
+    _add(command, _rules)
     command.add_argument(
         "--runbooks", default=RUNBOOKS, metavar="URL", help=f"folder of runbooks; {RUNBOOKS}"
     )
@@ -63,7 +63,6 @@ def add_rules(command: argparse.ArgumentParser) -> None:
         "--grafana", default=GRAFANA, metavar="URL", help="address of Grafana; none: /d/..."
     )
     command.add_argument("--job", default=JOB, metavar="NAME", help=f"the scrape job; {JOB}")
-    command.set_defaults(run=_rules)
 
 
 def _rules(arguments: argparse.Namespace) -> int:
@@ -78,8 +77,7 @@ def _rules(arguments: argparse.Namespace) -> int:
 
 def add_dashboards(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark dashboards``."""
-    _add_out(command)
-    command.set_defaults(run=_dashboards)
+    _add(command, _dashboards)
 
 
 def _dashboards(arguments: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from redis.retry import Retry
 from aggregates.shard.board import PartitionStatus, PartitionView, decode_status
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
-from streams.doctor.machine import CLOCKS_APART_S, SET_CLOCKS, clocks_apart_s
+from streams.doctor.machine import check_clock
 
 ANSWER_S: Final = 3.0
 """For one answer; a board's server is near enough to answer within milliseconds."""
@@ -78,7 +78,8 @@ def _reason(error: Exception) -> str:
 def _ask(client: Any, where: str) -> Iterator[Finding]:
     begun_ms = now_ms()
     seconds, micros = client.time()
-    apart_s = clocks_apart_s(begun_ms, int(seconds) * 1000 + int(micros) // 1000)
+    theirs_ms = int(seconds) * 1000 + int(micros) // 1000
+    clock = check_clock("clock", "Redis", begun_ms, theirs_ms, "this machine and Redis agree")
     try:
         info = client.info()
     except NoPermissionError:
@@ -94,11 +95,7 @@ def _ask(client: Any, where: str) -> Iterator[Finding]:
         mend = "set TIDEMARK_REDIS to the primary server"
         yield fail("redis role", f"{where} is a replica, which takes no writes", mend)
     yield _memory(info)
-    if apart_s > CLOCKS_APART_S:
-        what = f"this machine and Redis are {apart_s:.0f} s apart"
-        yield fail("clock", what, SET_CLOCKS)
-    else:
-        yield ok("clock", f"this machine and Redis agree within {CLOCKS_APART_S:g} s")
+    yield clock
 
 
 def _memory(info: dict[str, Any]) -> Finding:

@@ -58,7 +58,7 @@ def check_bootstrap(found: list[Bootstrap]) -> Iterator[Finding]:
 
 
 def check_advertised(facts: KafkaFacts) -> Finding:
-    """Whether each broker can be reached under the name that clients are told to use."""
+    """Whether each broker can be reached under the name that clients are to use."""
     lost = [f"{each.address} {each.problem}" for each in facts.advertised if each.problem]
     if lost:
         what = f"clients are sent to addresses that cannot be reached: {'; '.join(lost)}"

@@ -1,8 +1,8 @@
 """What a Kafka cluster says about our topics and our consumer group; gathered, not judged.
 
 The first question to a broker is asked by hand: a client library tries on and on, and then says
-only that it could not connect. One request over one connection tells a wrong name, a closed port,
-silence, and something that is no broker apart.
+only that it could not connect. One request over one connection distinguishes a wrong name, a closed
+port, silence, and something that is no broker.
 """
 
 import asyncio

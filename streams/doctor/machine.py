@@ -17,8 +17,6 @@ CLOCKS_APART_S: Final = 5.0
 """Difference of two clocks that is worth a word: the clock of Redis counts ages, ours reads
 figures."""
 
-SET_CLOCKS: Final = "timedatectl set-ntp true, on both machines"
-
 PREFIX: Final = "TIDEMARK_"
 """Before each setting's name in the environment."""
 
@@ -29,9 +27,13 @@ _SHOWN: Final = ("aiokafka", "faust-streaming", "redis")
 """The distributions whose versions a report of a fault needs."""
 
 
-def clocks_apart_s(begun_ms: float, theirs_ms: float) -> float:
-    """Compares our clock with one that was read at some moment between ``begun_ms`` and now."""
-    return max(begun_ms - theirs_ms, theirs_ms - now_ms(), 0.0) / 1000
+def check_clock(name: str, server: str, begun_ms: int, theirs_ms: float, agrees: str) -> Finding:
+    """Compares our clock with a server's, read at some moment between ``begun_ms`` and now."""
+    apart_s = max(begun_ms - theirs_ms, theirs_ms - now_ms(), 0.0) / 1000
+    if apart_s > CLOCKS_APART_S:
+        what = f"this machine and {server} are {apart_s:.0f} s apart"
+        return fail(name, what, "timedatectl set-ntp true, on both machines")
+    return ok(name, f"{agrees} within {CLOCKS_APART_S:g} s")
 
 
 def check_program() -> Finding:

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
-from streams.doctor.machine import CLOCKS_APART_S, SET_CLOCKS, clocks_apart_s
+from streams.doctor.machine import check_clock
 
 ANSWER_S: Final = 10.0
 """For one answer; a scrape of everything is the slowest, at a tenth of a second."""
@@ -93,8 +93,8 @@ class Site:
             raise NoAnswer(f"{self.shown}{path} {said}") from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
-            told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-            raise NoAnswer(f"{self.shown} does not answer: {told}") from None
+            why = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+            raise NoAnswer(f"{self.shown} does not answer: {why}") from None
         return body.decode(errors="replace")
 
     def json(self, path: str) -> Any:
@@ -171,7 +171,9 @@ def check_prometheus(url: str, job: str) -> Iterator[Finding]:
         return
     yield ok("prometheus", f"{site.shown} answers")
     try:
-        yield _clock(site)
+        begun_ms = now_ms()
+        theirs_ms = float(_data(site, "query?query=time()")["result"][1]) * 1000
+        yield check_clock("prometheus clock", "Prometheus", begun_ms, theirs_ms, "agrees")
         yield _targets(site, job)
         yield check_retention(str(runtime.get("storageRetention", "")))
         yield _late(site)
@@ -186,16 +188,6 @@ def _data(site: Site, path: str) -> Any:
         return site.json(f"/api/v1/{path}")["data"]
     except (KeyError, TypeError):
         raise NoAnswer(f"{site.shown} answers, but not as Prometheus does") from None
-
-
-def _clock(site: Site) -> Finding:
-    begun_ms = now_ms()
-    theirs_s = float(_data(site, "query?query=time()")["result"][1])
-    apart_s = clocks_apart_s(begun_ms, theirs_s * 1000)
-    if apart_s > CLOCKS_APART_S:
-        what = f"this machine and Prometheus are {apart_s:.0f} s apart"
-        return fail("prometheus clock", what, SET_CLOCKS)
-    return ok("prometheus clock", f"agrees within {CLOCKS_APART_S:g} s")
 
 
 def _targets(site: Site, job: str) -> Finding:
@@ -218,13 +210,13 @@ def _targets(site: Site, job: str) -> Finding:
     return ok("scrape", f"{len(ours)} targets of job {job!r} are up")
 
 
-def check_retention(told: str) -> Finding:
+def check_retention(kept: str) -> Finding:
     """Judges what Prometheus says it keeps: a time, a size, or ``5y or 10GiB``."""
-    days = [found for part in told.split(" or ") if (found := days_of(part)) is not None]
+    days = [found for part in kept.split(" or ") if (found := days_of(part)) is not None]
     if days and days[0] < RETENTION_LEAST_DAYS:
-        what = f"history is deleted after {told}: less than the windows of the KPIs, and backfills"
+        what = f"history is deleted after {kept}: less than the windows of the KPIs, and backfills"
         return fail("retention of history", what, "--storage.tsdb.retention.time=5y")
-    return ok("retention of history", told or "by size")
+    return ok("retention of history", kept or "by size")
 
 
 def _late(site: Site) -> Finding:

@@ -104,7 +104,7 @@ class KafkaSource:
     async def _assign(
         self, consumer: AIOKafkaConsumer, wanted: list[TopicPartition]
     ) -> dict[TopicPartition, int]:
-        """Assigns every partition; gives the end of each that holds records."""
+        """Assigns every partition; returns the end of each that holds records."""
         consumer.assign(wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)

@@ -82,7 +82,7 @@ class FileSource:
         """Yields the lines of standard input as a live stream brings them.
 
         Args:
-            pause_s: After so long without a line it gives an empty list, so that the reader can do
+            pause_s: After so long without a line it yields an empty list, so that the reader can do
                 something else than wait.
 
         Raises:
