@@ -63,7 +63,7 @@ class Meter:
             self._begun = time.perf_counter(), time.process_time()
 
     def add(self, count: int) -> bool:
-        """Counts handled events; tells whether the contender is done, or out of time."""
+        """Counts handled events; returns whether the contender is done, or out of time."""
         self.begin()
         assert self._begun is not None
         self.done += count

@@ -41,7 +41,7 @@ def events(count: int, seed: int = 1) -> Iterator[tuple[tuple[int, int, int], by
 
 
 def write(path: Path, count: int) -> int:
-    """Writes events to a file; gives the right answer: the number of distinct pairs."""
+    """Writes events to a file; returns the right answer: the number of distinct pairs."""
     distinct = set()
     with path.open("wb") as file:
         for pair, line in events(count):

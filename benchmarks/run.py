@@ -1,4 +1,4 @@
-"""``make bench``: raw drain, stock Faust, our worker and file replay, side by side.
+"""``make bench``: raw drain, stock Faust, our worker and file replay side by side; start-up.
 
 Figures are ratios within one run; absolute ones are printed with the machine, the load and the
 spread. Exits 1 if a contender fails or counts wrongly.
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import load
+from benchmarks import load, start
 from benchmarks.job import PREFIX, Job
 
 BASE: Final = "raw drain"
@@ -115,12 +115,13 @@ def machine() -> str:
 
 
 def main() -> int:
-    """Runs the benchmark; gives the exit code."""
+    """Runs the benchmark; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--limit", type=float, default=20.0, help="seconds for a slow contender")
+    parser.add_argument("--older", type=Path, help="a checkout whose start-up is compared")
     given = parser.parse_args()
     with kafka() as broker, tempfile.TemporaryDirectory() as folder:
         jobs, answers = {}, {}
@@ -158,6 +159,7 @@ def main() -> int:
         f"{given.partitions} partitions, {given.rounds} rounds\n"
     )
     print(table(rounds))
+    print(f"\n{start.table(given.older)}")
     print(f"\nevery counted answer is {'WRONG: ' + ', '.join(wrong) if wrong else 'right'}")
     return 1 if wrong else 0
 

@@ -61,7 +61,7 @@ class Settings(Policy, BaseSettings):
 
     @property
     def policy(self) -> Policy:
-        """The policies alone, which folds and contributions depend on."""
+        """The policies only, which folds and contributions depend on."""
         return Policy(**{name: getattr(self, name) for name in Policy.model_fields})
 
     @classmethod

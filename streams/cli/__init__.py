@@ -1,70 +1,87 @@
-"""The command line: ``tidemark COMMAND``. The one place where streams and exporters are joined."""
+"""The command line: ``tidemark COMMAND``. The one place where streams and exporters are joined.
+
+A command's module is imported when the command is called: help and bad arguments cost next to
+nothing.
+"""
 
 import argparse
-import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from typing import Any, Final
 
-from events.errors import TidemarkError
-from streams.cli import (
-    backfill,
-    catalogue,
-    company,
-    dashboards,
-    dead_letters,
-    doctor,
-    documents,
-    history,
-    kafka,
-    rules,
-    service,
-)
-from streams.garbage import collect_less
+COMMANDS: Final = {
+    "run": ("service", "everything in one process, without servers"),
+    "worker": ("service", "a Faust worker: Kafka to the shared board"),
+    "exporter": ("service", "the shared board as gauges"),
+    "topics": ("kafka", "creates the topics, with equal partition counts"),
+    "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
+    "simulate": ("simulate", "events of a made-up company, in time order"),
+    "replay": ("replay", "KPI values from event history, at chosen times"),
+    "doctor": ("doctor", "what is wrong, and how to mend it"),
+    "backfill": ("backfill", "event history as Prometheus metrics"),
+    "kpis": ("kpis", "the catalogue: formulas, units, windows, settings"),
+    "schemas": ("generated", "writes a JSON Schema for each event type"),
+    "dead-letters": ("dead_letters", "what was rejected and why; feeds it back"),
+    "docs": ("generated", "writes the pages on KPIs, events and settings"),
+    "rules": ("generated", "writes rules and alerts for Prometheus"),
+    "dashboards": ("generated", "writes the dashboards for Grafana"),
+}
+"""Module and help of each command. The module's ``add_COMMAND`` declares the arguments, and sets as
+``run`` the function that takes them and returns the exit code."""
 
-_EXIT_WRONG = 1
-_EXIT_INTERRUPTED = 130
+_EXIT_WRONG: Final = 1
+_EXIT_INTERRUPTED: Final = 130
 
 
-def parser() -> argparse.ArgumentParser:
-    """Returns the parser of all commands."""
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"tidemark {version('tidemark')}")
+        parser.exit()
+
+
+def parser(named: Collection[str]) -> argparse.ArgumentParser:
+    """Returns the parser; only the commands that are named have their arguments."""
     top = argparse.ArgumentParser(
         prog="tidemark", description="Customer events in, live customer-success KPIs out."
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning"])
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (
-        service,
-        kafka,
-        company,
-        history,
-        doctor,
-        backfill,
-        catalogue,
-        dead_letters,
-        documents,
-        rules,
-        dashboards,
-    ):
-        module.add_commands(commands)
+    for name, (module, said) in COMMANDS.items():
+        command = commands.add_parser(name, help=said)
+        if name in named:
+            declared = import_module(f"{__name__}.{module}")
+            getattr(declared, f"add_{name.replace('-', '_')}")(command)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; gives the exit code."""
-    arguments = parser().parse_args(argv)
+    """Runs one command; returns the exit code."""
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser(given).parse_args(given)
+
+    import logging
+
+    from aggregates.catalogue.file import CatalogueError
+    from events.errors import TidemarkError
+    from streams.garbage import collect_less
+
     logging.basicConfig(
         level=arguments.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
     if arguments.log_level == "warning" and arguments.command != "worker":
-        # What goes wrong is told once, by the exception that ends the command.
+        # The exception that ends the command says what went wrong.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     collect_less()
     try:
         return int(arguments.run(arguments))
-    except TidemarkError as error:
+    except (TidemarkError, CatalogueError) as error:
         print(f"tidemark: {error}", file=sys.stderr)
         return _EXIT_WRONG
     except KeyboardInterrupt:

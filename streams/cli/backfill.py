@@ -1,15 +1,13 @@
 """``tidemark backfill``: event history in, the metrics that would have been scraped out."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
-from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import parse_instant
 from events.errors import TidemarkError
@@ -27,28 +25,20 @@ from exporters.history.servers import RunningPrometheus, VictoriaMetrics
 from exporters.history.target_labels import DEFAULT_LABELS, TargetLabels
 from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_from, rfc3339
 from exporters.series import MetricFamily, metric_families
-from streams.cli.core import Commands, load_core
-from streams.cli.history import folded
+from streams.cli.core import load_core
+from streams.cli.files import open_source
 from streams.cli.progress import progress_bar
+from streams.cli.replay import add_grid, add_sources, folded
 from streams.clock import now_ms
-from streams.local.intake import Intake
-from streams.local.sources import FileSource, Source, open_source
 from streams.settings import Settings, load_settings
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    command = commands.add_parser("backfill", help="event history as Prometheus metrics")
-    command.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
-    )
-    command.add_argument(
-        "--from", dest="first", metavar="A", help="RFC 3339 time; default: the first that counts"
-    )
-    command.add_argument(
-        "--to", dest="last", metavar="B", help="default: where live scraping takes over, 3 h ago"
-    )
-    command.add_argument("--every", default="1h", metavar="STEP", help=", ".join(STEPS_S))
+def add_backfill(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark backfill``."""
+    add_sources(command)
+    first = "RFC 3339 time; default: the first that counts"
+    last = "default: where live scraping takes over, 3 h ago"
+    add_grid(command, first, last, "1h", STEPS_S)
     where = command.add_mutually_exclusive_group(required=True)
     where.add_argument(
         "--prometheus-data", type=Path, metavar="DIR", help="place blocks, running or stopped"
@@ -71,26 +61,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _backfill(arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    plan, catalogue = load_core(settings)
-    sources = [open_source(name) for name in arguments.sources]
-    now = now_ms()
     try:
-        target_labels = TargetLabels.of(_labels(arguments))
-        with _destination(arguments, target_labels, now) as destination:
-            last_s = last_time_s(_instant("--to", arguments.last), arguments.every, now)
-            first_ms = _instant("--from", arguments.first)
-            if first_ms is not None:  # what is wrong is said before the work
-                destination.check(range_from(first_ms, last_s, arguments.every))
-            intake = folded(plan, sources, settings.type_prefix)
-            reader = Reader(intake.shards[0].ledger, plan.calendar)
-            if first_ms is None:
-                first_ms = _first_ms(reader, catalogue)
-                destination.check(range_from(first_ms, last_s, arguments.every))
-            time_range = range_from(first_ms, last_s, arguments.every)
-            manifest = _manifest(arguments.every, time_range, target_labels, plan, sources, intake)
-            _fill(destination, manifest, reader, catalogue, settings)
-            said = destination.finish(manifest)
+        manifest, said = _filled(arguments)
         if arguments.manifest is not None:
             arguments.manifest.write_text(manifest.text())
     except HistoryError as error:
@@ -98,10 +70,44 @@ def _backfill(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise TidemarkError(f"{error.filename}: {error.strerror}") from error
     print(
-        f"{manifest.samples} samples, {rfc3339(time_range.first_s)} to {rfc3339(time_range.last_s)}"
-        f" every {arguments.every}\n{said}"
+        f"{manifest.samples} samples, {rfc3339(manifest.time_range.first_s)} to "
+        f"{rfc3339(manifest.time_range.last_s)} every {manifest.every}\n{said}"
     )
     return 0
+
+
+def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
+    """Fills the destination; returns the manifest, and what the user is to do next."""
+    settings = load_settings()
+    plan, catalogue = load_core(settings)
+    sources = [open_source(name) for name in arguments.sources]
+    now = now_ms()
+    target_labels = TargetLabels.of(_labels(arguments))
+    with _destination(arguments, target_labels, now) as destination:
+        every = arguments.every
+        last_s = last_time_s(_instant("--to", arguments.last), every, now)
+        first_ms = _instant("--from", arguments.first)
+        if first_ms is not None:  # before the work of folding
+            destination.check(range_from(first_ms, last_s, every))
+        intake = folded(plan, sources, settings.type_prefix)
+        reader = Reader(intake.shards[0].ledger, plan.calendar)
+        time_range = range_from(
+            _first_ms(reader, catalogue) if first_ms is None else first_ms, last_s, every
+        )
+        if first_ms is None:
+            destination.check(time_range)
+        manifest = Manifest(
+            version("tidemark"),
+            every,
+            time_range,
+            target_labels,
+            plan.policy.model_dump(mode="json"),
+            [source.account() for source in sources],
+            intake.records,
+            intake.rejected,
+        )
+        _fill(destination, manifest, reader, catalogue, settings)
+        return manifest, destination.finish(manifest)
 
 
 def _labels(arguments: argparse.Namespace) -> dict[str, str | None]:
@@ -151,32 +157,6 @@ def _first_ms(reader: Reader, catalogue: Catalogue) -> int:
     if not beginnings:
         raise HistoryError("no event moves any figure: there is nothing to fill")
     return edge_ms(min(beginnings.values()) + 1)
-
-
-def _manifest(
-    every: str,
-    time_range: TimeRange,
-    target_labels: TargetLabels,
-    plan: Plan,
-    sources: Sequence[Source],
-    intake: Intake,
-) -> Manifest:
-    return Manifest(
-        version("tidemark"),
-        every,
-        time_range,
-        target_labels,
-        plan.policy.model_dump(mode="json"),
-        [_account_of(source) for source in sources],
-        intake.records,
-        intake.rejected,
-    )
-
-
-def _account_of(source: Source) -> dict[str, Any]:
-    if isinstance(source, FileSource):
-        return {"name": source.name, "bytes": source.done}
-    return {"name": source.name, "records": source.done, "offsets": source.offsets}
 
 
 def _fill(

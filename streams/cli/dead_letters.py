@@ -6,21 +6,22 @@ import json
 import sys
 from collections import Counter
 from itertools import islice
+from typing import Final
 
 from events import format_instant
-from streams.cli.core import Commands
 from streams.kafka.dead_letter import DeadLetter
 from streams.kafka.dead_letters import dead_letters, feed_back, in_order
 from streams.settings import load_settings
 
-LIST_MAX = 100
+LIST_MAX: Final = 100
 """Letters listed unless more are asked for: what a person reads."""
 
+_FIELDS: Final = ("topic", "partition", "offset", "reason", "detail")
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    box = commands.add_parser("dead-letters", help="what was rejected and why; feeds it back")
-    actions = box.add_subparsers(dest="action", required=True, metavar="list|replay")
+
+def add_dead_letters(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark dead-letters``."""
+    actions = command.add_subparsers(dest="action", required=True, metavar="list|replay")
     listing = actions.add_parser("list", help="the letters, one a line")
     listing.add_argument("--limit", type=int, default=LIST_MAX, metavar="N")
     listing.add_argument(
@@ -64,21 +65,18 @@ def _list(arguments: argparse.Namespace) -> int:
 def _as_line(letter: DeadLetter, raw: bool) -> str:
     place = f"{letter.topic} {letter.partition} {letter.offset}"
     line = f"{format_instant(letter.at_ms)} {place} {letter.reason}: {letter.detail}"
-    return f"{line}\n    {letter.raw.decode(errors='backslashreplace')}" if raw else line
+    return f"{line}\n    {_shown(letter.raw)}" if raw else line
 
 
 def _as_json(letter: DeadLetter, raw: bool) -> str:
-    record = {
-        "at": format_instant(letter.at_ms),
-        "topic": letter.topic,
-        "partition": letter.partition,
-        "offset": letter.offset,
-        "reason": letter.reason,
-        "detail": letter.detail,
+    record = {"at": format_instant(letter.at_ms)} | {
+        name: getattr(letter, name) for name in _FIELDS
     }
-    if raw:
-        record["raw"] = letter.raw.decode(errors="backslashreplace")
-    return json.dumps(record)
+    return json.dumps(record | ({"raw": _shown(letter.raw)} if raw else {}))
+
+
+def _shown(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace")
 
 
 def _replay(arguments: argparse.Namespace) -> int:

@@ -8,17 +8,22 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from aggregates.catalogue.file import CatalogueError
-from aggregates.shard.board import BoardUnavailableError, BoardView, decode_status
+from aggregates.shard.board import BoardUnavailableError
 from exporters.boards.redis_board import RedisBoard
-from streams.cli.core import Commands, load_core
+from streams.cli.core import load_core
 from streams.clock import now_ms
-from streams.doctor.board import Posted, check_board
-from streams.doctor.exporter import check_exporter
-from streams.doctor.finding import Finding, Verdict, fail
-from streams.doctor.group import check_group
-from streams.doctor.kafka import check_advertised, check_bootstrap, cluster_silent
+from streams.doctor import Finding, Verdict, fail
+from streams.doctor.board import check_board, check_redis
+from streams.doctor.kafka import (
+    check_advertised,
+    check_bootstrap,
+    check_group,
+    check_topics,
+    cluster_silent,
+)
 from streams.doctor.kafka_facts import KafkaFacts, KafkaSilentError, gather_facts, knock
 from streams.doctor.machine import (
     check_currencies,
@@ -28,19 +33,16 @@ from streams.doctor.machine import (
     check_variables,
     settings_wrong,
 )
-from streams.doctor.prometheus import check_prometheus
-from streams.doctor.redis_server import check_redis
-from streams.doctor.topics import check_topics
+from streams.doctor.web import check_exporter, check_prometheus
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
 
-NAME_WIDTH = 20
+NAME_WIDTH: Final = 20
 """Of the longest name of a check."""
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    command = commands.add_parser("doctor", help="what is wrong, and how to mend it")
+def add_doctor(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark doctor``."""
     command.add_argument("--kafka", metavar="HOST:PORT", help="default: the setting")
     command.add_argument(
         "--redis", metavar="URL", help="default: the setting, which is the place for a password"
@@ -63,8 +65,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
     failed = sum(finding.verdict is Verdict.FAIL for finding in findings)
     warned = sum(finding.verdict is Verdict.WARN for finding in findings)
     if arguments.json:
-        told = [asdict(finding) for finding in findings]
-        print(json.dumps({"ok": not failed, "findings": told}, indent=2))
+        said = {"ok": not failed, "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(said, indent=2))
     else:
         print(f"{failed} to mend, {warned} to look after, of {len(findings)} findings")
     return 1 if failed else 0
@@ -136,20 +138,8 @@ def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
         return
     finally:
         board.close()
-    counts = {each.partitions for name, each in facts.topics.items()} if facts else set()
+    counts = {topic.partitions for topic in facts.topics.values()} if facts else set()
     partitions = counts.pop() if len(counts) == 1 else None
-    posted = _posted(snapshot)
-    yield from check_board(snapshot.partitions, posted, partitions, settings.stale_after, now_ms())
-
-
-def _posted(snapshot: BoardView) -> list[Posted]:
-    posted = []
-    for number, view in sorted(snapshot.views.items()):
-        status = decode_status(view.status)
-        if status is None:
-            posted.append(Posted(number, view.age_s, "", ready=False))
-            continue
-        times = [topic.last_event_ms for topic in status.topics.values()]
-        last = max((at for at in times if at is not None), default=None)
-        posted.append(Posted(number, view.age_s, status.owner, status.ready, last))
-    return posted
+    yield from check_board(
+        snapshot.partitions, snapshot.views, partitions, settings.stale_after, now_ms()
+    )

@@ -3,33 +3,29 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Iterable
 
 from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
-from streams.cli.core import Commands
 from streams.cli.progress import progress_bar
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topics import TopicError, create_topics
+from streams.kafka.topics import create_topics
 from streams.local.sources import FileSource
 from streams.settings import load_settings
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    topics = commands.add_parser("topics", help="creates the topics, with equal partition counts")
-    topics.add_argument("--partitions", type=int, metavar="N", help="default: 8")
-    topics.set_defaults(run=_topics)
-    publish = commands.add_parser("publish", help="NDJSON files to Kafka, keyed by account")
-    publish.add_argument("files", nargs="+", metavar="FILE", help="an NDJSON file, or -")
-    publish.set_defaults(run=_publish)
+def add_topics(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark topics``."""
+    command.add_argument("--partitions", type=int, metavar="N", help="default: 8")
+    command.set_defaults(run=_topics)
 
 
 def _topics(arguments: argparse.Namespace) -> int:
     settings = load_settings(partitions=arguments.partitions)
     try:
         made = asyncio.run(create_topics(settings.kafka, settings.partitions))
-    except (TopicError, KafkaError, OSError) as error:
+    except (TidemarkError, KafkaError, OSError) as error:
         raise TidemarkError(f"kafka {settings.kafka}: {error or type(error).__name__}") from error
     for name in made:
         print(f"created {name} with {settings.partitions} partitions")
@@ -38,25 +34,41 @@ def _topics(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def add_publish(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark publish``."""
+    command.add_argument("files", nargs="+", metavar="FILE", help="an NDJSON file, or -")
+    command.set_defaults(run=_publish)
+
+
 def _publish(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    worst = 0
     for name in arguments.files:
-        source = FileSource(name)
-        with progress_bar(f"publishing {name}", "events") as advance:
-            published = asyncio.run(
-                publish_batches(
-                    settings.kafka, source.batches(), name, settings.type_prefix, advance
-                )
-            )
-        worst = max(worst, report(published))
-    return worst
+        batches = FileSource(name).batches()
+        publish_all(batches, name, settings.kafka, settings.type_prefix, f"publishing {name}")
+    return 0
 
 
-def report(published: Published) -> int:
-    """Says what was published; gives the exit code."""
-    told = ", ".join(f"{topic} {count}" for topic, count in sorted(published.records.items()))
-    print(f"published {published.records.total()} records: {told or 'none'}")
+def publish_all(
+    batches: Iterable[list[bytes]],
+    source: str,
+    servers: str,
+    type_prefix: str = "",
+    title: str = "publishing",
+) -> None:
+    """Publishes batches of lines, shows how far it is, and says what was published.
+
+    Raises:
+        PublishError: If the cluster cannot be reached or does not take the records.
+        SourceError: If the lines cannot be read.
+    """
+    with progress_bar(title, "events") as advance:
+        published = asyncio.run(publish_batches(servers, batches, source, type_prefix, advance))
+    report(published)
+
+
+def report(published: Published) -> None:
+    """Says what was published, and on standard error what was not."""
+    said = ", ".join(f"{topic} {count}" for topic, count in sorted(published.records.items()))
+    print(f"published {published.records.total()} records: {said or 'none'}")
     for reason, count in sorted(published.rejected.items()):
         print(f"tidemark: {count} lines to the dead letters: {reason}", file=sys.stderr)
-    return 0

@@ -18,7 +18,7 @@ from rich.progress import (
 def progress_bar(
     title: str, unit: str, total: int | None = None
 ) -> Iterator[Callable[[int], None]]:
-    """Shows progress; gives a function that is told how much more is done.
+    """Shows progress; yields a function that takes how much more is done.
 
     Args:
         title: What is being done.

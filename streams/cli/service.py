@@ -6,11 +6,10 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from importlib.metadata import version
-from itertools import chain, islice, takewhile
-from typing import Final
+from itertools import chain, takewhile
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
 
@@ -25,10 +24,11 @@ from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
-from streams.cli.company import DAY_MS, add_company_arguments, last_midnight_ms
-from streams.cli.core import Commands, load_core, load_kpis
-from streams.cli.history import tell
+from streams.cli.core import load_core, load_kpis
+from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
+from streams.cli.replay import report
+from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.clock import now_ms
 from streams.kpi_files import KpiFiles
 from streams.local.embedded import Embedded, SimulatedClock, Timed
@@ -36,24 +36,38 @@ from streams.local.sources import FileSource
 from streams.settings import Settings, SettingsError, load_settings
 from streams.simulator import Company
 
-BATCH_LINES: Final = 5_000
-"""Simulated events that are folded together."""
+
+def add_run(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark run``."""
+    command.add_argument(
+        "--events", metavar="FILE", help="NDJSON file, or - ; default: a simulation"
+    )
+    command.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="simulated s a second"
+    )
+    add_company_arguments(command)
+    _add_address(command)
+    command.set_defaults(run=_run)
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    run = commands.add_parser("run", help="everything in one process, without servers")
-    run.add_argument("--events", metavar="FILE", help="NDJSON file, or - ; default: a simulation")
-    run.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated s a second")
-    add_company_arguments(run)
-    run.set_defaults(run=_run)
-    worker = commands.add_parser("worker", help="a Faust worker: Kafka to the shared board")
-    worker.set_defaults(run=_worker)
-    exporter = commands.add_parser("exporter", help="the shared board as gauges")
-    exporter.set_defaults(run=_exporter)
-    for command in (run, exporter):
-        command.add_argument("--port", type=int, metavar="PORT", help="default: 9108; 0: any")
-        command.add_argument("--listen", metavar="HOST", help="default: 127.0.0.1")
+def add_exporter(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark exporter``."""
+    _add_address(command)
+    command.set_defaults(run=_exporter)
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=int, metavar="PORT", help="default: 9108; 0: any")
+    command.add_argument("--listen", metavar="HOST", help="default: 127.0.0.1")
+
+
+def add_worker(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark worker``."""
+    command.set_defaults(run=_worker)
+
+
+_Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
+"""Serves the figures at a clock's time; yields the address."""
 
 
 @contextmanager
@@ -73,24 +87,15 @@ def _stopping() -> Iterator[threading.Event]:
 
 @contextmanager
 def _served(
-    board: Board,
-    plan: Plan,
-    kpis: KpiFiles,
-    settings: Settings,
-    clock_ms: Callable[[], int],
+    board: Board, plan: Plan, kpis: KpiFiles, settings: Settings, clock_ms: Callable[[], int]
 ) -> Iterator[str]:
-    """Serves a board's figures; gives the address.
+    """Serves a board's figures; yields the address.
 
     Raises:
         TidemarkError: If the address cannot be bound.
     """
-    live = LiveReading(
-        Feed(board, settings.stale_after),
-        kpis,
-        plan.calendar,
-        clock_ms,
-        currency=plan.policy.currency,
-    )
+    feed, currency = Feed(board, settings.stale_after), plan.policy.currency
+    live = LiveReading(feed, kpis, plan.calendar, clock_ms, currency=currency)
     release = version("tidemark")
     collector = LiveCollector(
         live,
@@ -99,8 +104,7 @@ def _served(
         series_max=settings.series_max,
         others=(PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
     )
-    page = Page(release)
-    application = Application(collector, live.take, page.render, PAGE_POLICY)
+    application = Application(collector, live.take, Page(release).render, PAGE_POLICY)
     try:
         server = Server(application, settings.listen, settings.port)
     except OSError as error:
@@ -128,69 +132,56 @@ def _run(arguments: argparse.Namespace) -> int:
         raise TidemarkError("--speed must be above 0")
     plan, kpis = load_kpis(settings)
     embedded = Embedded(plan, settings.type_prefix)
+    served = partial(_served, embedded.board, plan, kpis, settings)
     run = _run_file if arguments.events else _run_company
     with _stopping() as stop:
-        run(arguments, settings, embedded, kpis, stop)
+        run(arguments, embedded, served, settings.flush_interval, stop)
     return 0
 
 
 def _run_file(
     arguments: argparse.Namespace,
-    settings: Settings,
     embedded: Embedded,
-    kpis: KpiFiles,
+    served: _Served,
+    flush_s: float,
     stop: threading.Event,
 ) -> None:
     source = FileSource(arguments.events)
-    with _served(embedded.board, embedded.intake.plan, kpis, settings, now_ms) as url:
+    with served(now_ms) as url:
         _invite(url)
         if arguments.events == "-":
-            lines = source.lines(settings.flush_interval)
-            embedded.follow_batches(lines, stop, settings.flush_interval)
+            embedded.follow_batches(source.lines(flush_s), stop, flush_s)
         else:
             with progress_bar("folding", "events") as advance:
                 batches = takewhile(lambda _: not stop.is_set(), source.batches())
                 embedded.load(batches, advance)
-        embedded.publish()
-        tell(embedded.intake)
-        _say(f"{embedded.intake.records} events folded; Ctrl-C ends")
-        embedded.idle(stop, settings.flush_interval)
+        _publish(embedded, "events folded; Ctrl-C ends")
+        embedded.idle(stop, flush_s)
+
+
+def _publish(embedded: Embedded, said: str) -> None:
+    embedded.publish()
+    report(embedded.intake)
+    _say(f"{embedded.intake.records} {said}")
 
 
 def _run_company(
     arguments: argparse.Namespace,
-    settings: Settings,
     embedded: Embedded,
-    kpis: KpiFiles,
+    served: _Served,
+    flush_s: float,
     stop: threading.Event,
 ) -> None:
     now = now_ms()
-    start_ms = last_midnight_ms() - arguments.days * DAY_MS
     company = Company(
         arguments.seed,
         arguments.accounts,
-        start_ms,
+        days_ago_ms(arguments.days),
         horizon_days=arguments.days,
         scenario=arguments.scenario,
     )
     events = company.events()
-    clock = SimulatedClock(now, arguments.speed)
-    with _served(embedded.board, embedded.intake.plan, kpis, settings, clock.now_ms) as url:
-        _say(f"a simulated company of {arguments.accounts} accounts, {arguments.days} days")
-        _invite(url)
-        first_live: list[Timed] = []
-        with progress_bar("folding history", "events") as advance:
-            embedded.load(_history(events, now, first_live, stop), advance)
-        embedded.publish()
-        tell(embedded.intake)
-        _say(f"{embedded.intake.records} events of history folded; live now, Ctrl-C ends")
-        embedded.follow(chain(first_live, events), clock, stop, settings.flush_interval)
-
-
-def _history(
-    events: Iterator[Timed], now: int, first_live: list[Timed], stop: threading.Event
-) -> Iterator[list[bytes]]:
-    """Returns the lines before now in batches; keeps the first one after it."""
+    first_live: list[Timed] = []
 
     def is_past(event: Timed) -> bool:
         if event[0] < now and not stop.is_set():
@@ -198,8 +189,15 @@ def _history(
         first_live.append(event)
         return False
 
-    past = (line for _, line in takewhile(is_past, events))
-    return iter(lambda: list(islice(past, BATCH_LINES)), [])
+    clock = SimulatedClock(now, arguments.speed)
+    with served(clock.now_ms) as url:
+        _say(f"a simulated company of {arguments.accounts} accounts, {arguments.days} days")
+        _invite(url)
+        with progress_bar("folding history", "events") as advance:
+            past = (line for _, line in takewhile(is_past, events))
+            embedded.load(in_batches(past), advance)
+        _publish(embedded, "events of history folded; live now, Ctrl-C ends")
+        embedded.follow(chain(first_live, events), clock, stop, flush_s)
 
 
 def _redis_board(settings: Settings) -> RedisBoard:

@@ -1,8 +1,15 @@
-"""What a Kafka cluster says about our topics and our consumer group; gathered, not judged."""
+"""What a Kafka cluster says about our topics and our consumer group; gathered, not judged.
+
+The first question to a broker is asked by hand: a client library tries on and on, and then says
+only that it could not connect. One request over one connection distinguishes a wrong name, a closed
+port, silence, and something that is no broker.
+"""
 
 import asyncio
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from os import strerror
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,8 +25,10 @@ from aiokafka.errors import (
 
 from events import TOPICS
 from events.errors import TidemarkError
-from streams.doctor.broker import NoBrokerError, Versions, address_of, ask_versions
 from streams.kafka.topics import Topics
+
+ANSWER_S: Final = 5.0
+"""For one broker to answer; one that works does so within milliseconds."""
 
 FACTS_S: Final = 30.0
 """For all questions together; each takes milliseconds, a group's coordinator may have to be found
@@ -29,7 +38,23 @@ _REQUEST_MS: Final = 10_000
 _ASK_S: Final = 0.2
 """Between two questions where a coordinator is."""
 
+_API_VERSIONS: Final = 18
+_REQUEST: Final = struct.pack(">ihhih", 10, _API_VERSIONS, 0, 1, -1)
+"""ApiVersions, version 0: length, key, version, correlation id, no client id."""
+_LENGTH: Final = struct.Struct(">i")
+_HEAD: Final = struct.Struct(">ihi")  # correlation id, error code, entries
+_ENTRY: Final = struct.Struct(">hhh")  # key, lowest and highest version
+_ANSWER_BYTES_MAX: Final = 1 << 16
+"""Far above the 400 bytes of a real answer; what another protocol says there reads as more."""
+
 _CONFIGS: Final = ("retention.ms", "retention.bytes", "cleanup.policy")
+
+Versions = dict[int, tuple[int, int]]
+"""Lowest and highest version of each request, by its key."""
+
+
+class NoBrokerError(TidemarkError):
+    """Nobody answers as a broker would; the message says how it failed."""
 
 
 class KafkaSilentError(TidemarkError):
@@ -99,20 +124,71 @@ class KafkaFacts:
     """
 
     advertised: list[Bootstrap]
-    topics: dict[str, TopicFacts]
-    group: GroupFacts
+    topics: dict[str, TopicFacts] = field(default_factory=dict)
+    group: GroupFacts = field(default_factory=GroupFacts)
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Splits ``HOST:PORT``.
+
+    >>> address_of("kafka:9092"), address_of("[::1]:9092")
+    (('kafka', 9092), ('::1', 9092))
+
+    Raises:
+        NoBrokerError: If it is none.
+    """
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise NoBrokerError("is not HOST:PORT")
+    return host.strip("[]"), int(port)
 
 
 async def knock(addresses: Iterable[str]) -> list[Bootstrap]:
-    """Asks each address whether a broker is there."""
+    """Asks each address whether a broker is there, and which requests it understands."""
     return list(await asyncio.gather(*map(_knock, addresses)))
 
 
 async def _knock(address: str) -> Bootstrap:
     try:
-        return Bootstrap(address.strip(), await ask_versions(*address_of(address)))
+        return Bootstrap(address.strip(), await _versions(*address_of(address)))
     except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
+    except OSError as error:
+        code = error.errno or 0  # the resolver's lie below 0, and mean others
+        reason = strerror(code) if code > 0 else error.strerror or str(error)
+        return Bootstrap(address.strip(), {}, reason)
+
+
+async def _versions(host: str, port: int) -> Versions:
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            reader, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        raise NoBrokerError(f"cannot be reached within {ANSWER_S:g} s (a firewall?)") from None
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await _ask(reader, writer)
+    except TimeoutError:
+        raise NoBrokerError(
+            "takes the connection, and is silent (TLS or another protocol?)"
+        ) from None
+    except (asyncio.IncompleteReadError, struct.error):
+        raise NoBrokerError("answers, but not as Kafka does (TLS or another protocol?)") from None
+    finally:
+        writer.close()
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Versions:
+    writer.write(_REQUEST)
+    [length] = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+    if not _HEAD.size <= length <= _ANSWER_BYTES_MAX:
+        raise struct.error
+    answer = await reader.readexactly(length)
+    _, error, count = _HEAD.unpack_from(answer)
+    if error or count * _ENTRY.size > length:
+        raise struct.error
+    entries = _ENTRY.iter_unpack(answer[_HEAD.size : _HEAD.size + count * _ENTRY.size])
+    return {key: (lowest, highest) for key, lowest, highest in entries}
 
 
 def our_topics(topics: Topics) -> list[str]:
@@ -137,66 +213,52 @@ async def gather_facts(bootstrap: str, topics: Topics) -> KafkaFacts:
 
 
 async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
-    advertised = await knock(await _advertised(bootstrap))
+    servers = {"bootstrap_servers": bootstrap, "request_timeout_ms": _REQUEST_MS}
+    client = AIOKafkaClient(**servers)
+    try:
+        await client.bootstrap()
+        brokers = [f"{broker.host}:{broker.port}" for broker in client.cluster.brokers()]
+    finally:
+        await client.close()
+    advertised = await knock(brokers)
     if any(each.problem for each in advertised):
-        return KafkaFacts(advertised, {}, GroupFacts())  # nothing further would be answered
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
+        return KafkaFacts(advertised)  # nothing further would be answered
+    admin = AIOKafkaAdminClient(**servers)
     try:
         await admin.start()
-        described = await _described(admin, our_topics(topics))
+        described = await admin.describe_topics(our_topics(topics))
+        counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
+        configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
     finally:
         await admin.close()
-    return KafkaFacts(advertised, await _measured(bootstrap, described), group)
-
-
-async def _advertised(bootstrap: str) -> list[str]:
-    """Asks by which addresses the brokers want to be called."""
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
-    try:
-        await client.bootstrap()
-        return [f"{broker.host}:{broker.port}" for broker in client.cluster.brokers()]
-    finally:
-        await client.close()
-
-
-async def _described(admin: Any, names: list[str]) -> dict[str, TopicFacts]:
-    found = {
-        topic["topic"]: len(topic["partitions"])
-        for topic in await admin.describe_topics(names)
-        if topic["error_code"] == 0
-    }
-    asked = [
-        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(_CONFIGS)) for name in found
-    ]
-    configs = {
-        name: {entry[0]: entry[1] for entry in entries}
-        for answer in (await admin.describe_configs(asked) if asked else ())
-        for _code, _message, _kind, name, entries in answer.resources
-    }
-    return {name: TopicFacts(count, configs.get(name, {})) for name, count in found.items()}
-
-
-async def _measured(bootstrap: str, topics: dict[str, TopicFacts]) -> dict[str, TopicFacts]:
-    """Adds the first and the next offsets."""
-    places = [TopicPartition(t, n) for t, facts in topics.items() for n in range(facts.partitions)]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=_REQUEST_MS
-    )
+    consumer = AIOKafkaConsumer(**servers, enable_auto_commit=False)
+    places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
     try:
         await consumer.start()
         begins = await consumer.beginning_offsets(places) if places else {}
         ends = await consumer.end_offsets(places) if places else {}
     finally:
         await consumer.stop()
+    facts = {
+        name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
+        for name, count in counts.items()
+    }
+    return KafkaFacts(advertised, facts, group)
+
+
+def _of(topic: str, offsets: dict[TopicPartition, int]) -> dict[int, int]:
+    return {tp.partition: offset for tp, offset in offsets.items() if tp.topic == topic}
+
+
+async def _configs(admin: Any, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    asked = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(_CONFIGS)) for name in names
+    ]
     return {
-        name: TopicFacts(
-            facts.partitions,
-            facts.config,
-            {tp.partition: offset for tp, offset in begins.items() if tp.topic == name},
-            {tp.partition: offset for tp, offset in ends.items() if tp.topic == name},
-        )
-        for name, facts in topics.items()
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in (await admin.describe_configs(asked) if asked else ())
+        for _code, _message, _kind, name, entries in answer.resources
     }
 
 
@@ -205,16 +267,14 @@ async def _group(admin: Any, group: str) -> GroupFacts:
     [answer] = await admin.describe_consumer_groups([group], coordinator)
     described = answer.to_object()["groups"][0]
     committed = await admin.list_consumer_group_offsets(group, coordinator)
-    return GroupFacts(
-        described["state"],
-        {
-            f"{member['member_id']} at {member['client_host'].strip('/')}": _places(
-                member["member_assignment"]
-            )
-            for member in described["members"]
-        },
-        {tp: each.offset for tp, each in committed.items() if each.offset >= 0},
-    )
+    owned = {
+        f"{member['member_id']} at {member['client_host'].strip('/')}": _places(
+            member["member_assignment"]
+        )
+        for member in described["members"]
+    }
+    offsets = {tp: each.offset for tp, each in committed.items() if each.offset >= 0}
+    return GroupFacts(described["state"], owned, offsets)
 
 
 async def _coordinator(admin: Any, group: str) -> int:

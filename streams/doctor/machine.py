@@ -9,8 +9,13 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from events import parse_instant
-from streams.doctor.finding import Finding, fail, listed, ok, warn
+from streams.clock import now_ms
+from streams.doctor import Finding, fail, listed, ok, warn
 from streams.settings import Settings
+
+CLOCKS_APART_S: Final = 5.0
+"""Difference of two clocks that is worth a word: the clock of Redis counts ages, ours reads
+figures."""
 
 PREFIX: Final = "TIDEMARK_"
 """Before each setting's name in the environment."""
@@ -20,6 +25,15 @@ SETTINGS_FILE: Final = Path("tidemark.toml")
 
 _SHOWN: Final = ("aiokafka", "faust-streaming", "redis")
 """The distributions whose versions a report of a fault needs."""
+
+
+def check_clock(name: str, server: str, begun_ms: int, theirs_ms: float, agrees: str) -> Finding:
+    """Compares our clock with a server's, read at some moment between ``begun_ms`` and now."""
+    apart_s = max(begun_ms - theirs_ms, theirs_ms - now_ms(), 0.0) / 1000
+    if apart_s > CLOCKS_APART_S:
+        what = f"this machine and {server} are {apart_s:.0f} s apart"
+        return fail(name, what, "timedatectl set-ntp true, on both machines")
+    return ok(name, f"{agrees} within {CLOCKS_APART_S:g} s")
 
 
 def check_program() -> Finding:
@@ -80,7 +94,7 @@ def check_time_zone(settings: Settings) -> Finding:
     return ok("time zone", f"{settings.timezone}, {data}")
 
 
-def check_currencies(settings: Settings, now_ms: int) -> Iterator[Finding]:
+def check_currencies(settings: Settings, at_ms: int) -> Iterator[Finding]:
     """Whether each rate can be used today."""
     for code, rates in sorted(settings.exchange_rates.items()):
         since = [parse_instant(rate.valid_from) for rate in rates]
@@ -90,7 +104,7 @@ def check_currencies(settings: Settings, now_ms: int) -> Iterator[Finding]:
         elif code == settings.currency:
             what = f"exchange_rates: {code} is the reporting currency, whose rate is 1"
             yield warn("currency", what, f"remove {code} from exchange_rates")
-        elif not since or min(since) > now_ms:
+        elif not since or min(since) > at_ms:
             what = f"exchange_rates: {code} has no rate that holds today"
             yield fail("currency", what, f"give {code} a rate with an earlier valid_from")
     known = ", ".join(sorted(settings.exchange_rates)) or "none"

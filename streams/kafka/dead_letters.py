@@ -9,7 +9,7 @@ import msgspec
 from events import Decoder
 from streams.kafka.dead_letter import DeadLetter, Origin, unpack_dead_letter
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.source import KAFKA_SCHEME, KafkaSource
+from streams.kafka.source import KafkaSource
 from streams.kafka.topics import DEAD_LETTERS
 
 STATEFUL: Final = frozenset({"conflict", "refused"})
@@ -23,7 +23,7 @@ def dead_letters(servers: str) -> Iterator[DeadLetter]:
         SourceError: If the dead-letter topic cannot be read.
     """
     seen: set[Origin] = set()
-    for values in KafkaSource(f"{KAFKA_SCHEME}{servers}", (DEAD_LETTERS,)).batches():
+    for values in KafkaSource(servers, (DEAD_LETTERS,)).batches():
         for value in values:
             try:
                 found = unpack_dead_letter(value)

@@ -1,27 +1,21 @@
-"""A source of event history in Kafka: topics of a cluster, read to the end outside any group."""
+"""The topics of a Kafka cluster as a source of event history."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
-from events.errors import TidemarkError
 from streams.kafka.topics import administered
-
-KAFKA_SCHEME: Final = "kafka://"
+from streams.local.sources import KAFKA_SCHEME, SourceError
 
 BATCH_RECORDS: Final = 5_000
-"""Kafka records that are decoded together."""
+"""Records that are decoded together."""
 
 IDLE_S: Final = 60.0
 """Seconds without any record after which a topic that has not ended counts as unreadable."""
-
-
-class SourceError(TidemarkError):
-    """A source of event history cannot be read."""
 
 
 class KafkaSource:
@@ -30,25 +24,20 @@ class KafkaSource:
     Attributes:
         name: ``kafka://HOST:PORT``.
         size: Records to read, or None before reading has begun.
-        done: Records read so far.
-        topic: Short name of the topic that the last batch came from.
-        offsets: By topic and partition the first offset to read and the one to end before.
     """
 
-    def __init__(self, name: str, topics: Sequence[str] = TOPICS) -> None:
-        self.name = name
+    def __init__(self, servers: str, topics: Sequence[str] = TOPICS) -> None:
+        """Takes the bootstrap servers, and the short names of the topics."""
+        self.name = f"{KAFKA_SCHEME}{servers}"
+        self._servers = servers
         self._topics = tuple(topics)
         self.size: int | None = None
         self.done = 0
         self.topic: str | None = None
-        self.offsets: dict[str, dict[int, tuple[int, int]]] = {}
+        self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Yields the records' values, many of one topic at a time.
-
-        Raises:
-            SourceError: If the cluster or a topic cannot be read.
-        """
+        """Yields the records' values, many of one topic at a time."""
         loop = asyncio.new_event_loop()
         stream = self._read()
         try:
@@ -63,11 +52,14 @@ class KafkaSource:
             loop.run_until_complete(stream.aclose())
             loop.close()
 
+    def account(self) -> dict[str, Any]:
+        """Returns the records read, and by topic and partition the first and the end offset."""
+        return {"name": self.name, "records": self.done, "offsets": self._offsets}
+
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
-        servers = self.name.removeprefix(KAFKA_SCHEME)
-        wanted = await self._partitions(servers)
+        wanted = await self._partitions()
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=servers,
+            bootstrap_servers=self._servers,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
@@ -91,8 +83,9 @@ class KafkaSource:
         finally:
             await consumer.stop()
 
-    async def _partitions(self, servers: str) -> list[TopicPartition]:
-        async with administered(servers) as admin:
+    async def _partitions(self) -> list[TopicPartition]:
+        """Returns every partition of the topics that exist."""
+        async with administered(self._servers) as admin:
             topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
         found = [
             TopicPartition(topic["topic"], partition["partition"])
@@ -115,7 +108,7 @@ class KafkaSource:
         self.size = sum(last[partition] - first[partition] for partition in wanted)
         for partition in wanted:
             read = first[partition], last[partition]
-            self.offsets.setdefault(partition.topic, {})[partition.partition] = read
+            self._offsets.setdefault(partition.topic, {})[partition.partition] = read
             if first[partition] == last[partition]:
                 consumer.pause(partition)
         return {p: last[p] for p in wanted if last[p] > first[p]}

@@ -1,29 +1,53 @@
-"""Sources of event history: NDJSON files, standard input, and the topics of a Kafka cluster."""
+"""Sources of event history: what each of them offers, and NDJSON files and standard input."""
 
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from select import select
-from typing import IO, Final
+from typing import IO, Any, Final, Protocol
 
-from streams.kafka.source import KAFKA_SCHEME, KafkaSource, SourceError
+from events.errors import TidemarkError
+
+KAFKA_SCHEME: Final = "kafka://"
+"""Before the bootstrap servers, in the name of a source that is a cluster."""
 
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a file that are read and decoded together: some thousand events."""
 
 
-class FileSource:
-    """The lines of an NDJSON file, or of standard input for ``-``.
+class SourceError(TidemarkError):
+    """A source cannot be read."""
+
+
+class Source(Protocol):
+    """Event history, read once from beginning to end.
 
     Attributes:
-        name: The file's name.
-        size: Its bytes, or None if that is not known.
-        done: Bytes read so far.
-        topic: None, as its lines may be of any topic.
+        name: What a person calls it by.
+        size: Bytes or records to read, or None if that is not known.
+        done: Bytes or records read so far.
+        topic: Short name of the topic of the last batch, or None if its events may be of any.
     """
 
-    topic: None = None
+    name: str
+    size: int | None
+    done: int
+    topic: str | None
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Yields the events, many at a time.
+
+        Raises:
+            SourceError: If the source cannot be read.
+        """
+
+    def account(self) -> dict[str, Any]:
+        """Returns what was read, as the manifest of a backfill has it."""
+
+
+class FileSource:
+    """The lines of an NDJSON file, or of standard input for ``-``; ``size`` is in bytes."""
 
     def __init__(self, name: str) -> None:
         """Takes a path or ``-``.
@@ -33,17 +57,14 @@ class FileSource:
         """
         self.name = name
         self.done = 0
+        self.topic: str | None = None
         try:
             self.size = None if name == "-" else Path(name).stat().st_size
         except OSError as error:
             raise SourceError(f"{name}: {error.strerror}") from error
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Yields the lines, many at a time, without blank ones.
-
-        Raises:
-            SourceError: If the file cannot be read.
-        """
+        """Yields the lines, many at a time, without blank ones."""
         try:
             if self.name == "-":
                 yield from self._read(sys.stdin.buffer)
@@ -53,11 +74,15 @@ class FileSource:
         except OSError as error:
             raise SourceError(f"{self.name}: {error.strerror}") from error
 
+    def account(self) -> dict[str, Any]:
+        """Returns the bytes that were read."""
+        return {"name": self.name, "bytes": self.done}
+
     def lines(self, pause_s: float) -> Iterator[list[bytes]]:
         """Yields the lines of standard input as a live stream brings them.
 
         Args:
-            pause_s: After so long without a line comes an empty list, so that the reader can do
+            pause_s: After so long without a line it yields an empty list, so that the reader can do
                 something else than wait.
 
         Raises:
@@ -83,15 +108,3 @@ class FileSource:
         while lines := file.readlines(BATCH_BYTES):
             self.done += sum(map(len, lines))
             yield [line for line in lines if not line.isspace()]
-
-
-Source = FileSource | KafkaSource
-
-
-def open_source(name: str) -> Source:
-    """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
-
-    Raises:
-        SourceError: If there is no such file.
-    """
-    return KafkaSource(name) if name.startswith(KAFKA_SCHEME) else FileSource(name)

@@ -7,12 +7,12 @@ import pytest
 from aiokafka import TopicPartition
 
 from aggregates.policies.policy import Rate
+from aggregates.shard.board import PartitionStatus, PartitionView, TopicStatus, encode_status
 from events import TOPICS
-from streams.doctor.board import Posted, check_board
-from streams.doctor.broker import NoBrokerError, address_of, missing
-from streams.doctor.finding import Finding, Verdict
-from streams.doctor.group import check_group
-from streams.doctor.kafka_facts import GroupFacts, TopicFacts
+from streams.doctor import Finding, Verdict
+from streams.doctor.board import check_board
+from streams.doctor.kafka import check_group, check_topics, missing
+from streams.doctor.kafka_facts import GroupFacts, NoBrokerError, TopicFacts, address_of
 from streams.doctor.machine import (
     check_currencies,
     check_program,
@@ -20,9 +20,7 @@ from streams.doctor.machine import (
     check_time_zone,
     check_variables,
 )
-from streams.doctor.prometheus import check_retention
-from streams.doctor.topics import check_topics
-from streams.doctor.web import NoAnswerError, Site
+from streams.doctor.web import NoAnswerError, Site, check_retention
 from streams.kafka.topics import Topics
 from streams.settings import Settings
 
@@ -209,36 +207,51 @@ def test_records_that_nobody_reads_fail() -> None:
     assert "usage" not in by_name(list(check_group(done, all_topics(records=3), NAMES)))["lag"].what
 
 
+def posted(age_s: float, *, ready: bool, last_event_ms: int | None = None) -> PartitionView:
+    """What the worker ``w`` published of a partition."""
+    topics = {"usage": TopicStatus(last_event_ms=last_event_ms)}
+    status = PartitionStatus(owner="w", ready=ready, topics=topics)
+    return PartitionView(1, 1, age_s, encode_status(status), full=True, changes={})
+
+
 @pytest.mark.parametrize(
-    ("expected", "posted", "verdict", "said"),
+    ("expected", "views", "verdict", "said"),
     [
-        (0, [], Verdict.WARN, "no worker"),
-        (2, [Posted(0, 1.0, "w", True)], Verdict.FAIL, "partitions 1 of 2"),
-        (1, [Posted(0, 99.0, "w", True)], Verdict.FAIL, "0 of w 99 s"),
-        (1, [Posted(0, 1.0, "w", False)], Verdict.WARN, "restored"),
-        (1, [Posted(0, 1.0, "w", True, NOW_MS)], Verdict.OK, "1 partitions"),
+        (0, {}, Verdict.WARN, "no worker"),
+        (2, {0: posted(1.0, ready=True)}, Verdict.FAIL, "partitions 1 of 2"),
+        (1, {0: posted(99.0, ready=True)}, Verdict.FAIL, "0 of w 99 s"),
+        (1, {0: posted(1.0, ready=False)}, Verdict.WARN, "restored"),
+        (1, {0: posted(1.0, ready=True, last_event_ms=NOW_MS)}, Verdict.OK, "1 partitions"),
     ],
 )
 def test_the_board_must_be_whole_and_fresh(
-    expected: int, posted: list[Posted], verdict: Verdict, said: str
+    expected: int, views: dict[int, PartitionView], verdict: Verdict, said: str
 ) -> None:
     """What holds KPIs back is named by partition, worker and age."""
-    [found] = check_board(expected, posted, expected or None, 15.0, NOW_MS)
+    [found] = check_board(expected, views, expected or None, 15.0, NOW_MS)
     assert found.verdict is verdict
     assert said in found.what
 
 
+def test_a_status_that_cannot_be_read_is_of_nobody() -> None:
+    """Its partition counts as not restored; its worker is unknown."""
+    [found] = check_board(1, {0: PartitionView(1, 1, 99.0, b"?", True, {})}, 1, 15.0, NOW_MS)
+    assert "0 of an unknown worker 99 s" in found.what
+    [found] = check_board(1, {0: PartitionView(1, 1, 1.0, b"?", True, {})}, 1, 15.0, NOW_MS)
+    assert found.verdict is Verdict.WARN
+
+
 def test_a_board_of_another_installation_is_found() -> None:
     """Its partition count gives it away; each installation needs a prefix of its own."""
-    found = next(iter(check_board(4, [], 8, 15.0, NOW_MS)))
+    found = next(iter(check_board(4, {}, 8, 15.0, NOW_MS)))
     assert found.verdict is Verdict.FAIL
     assert "TIDEMARK_REDIS_PREFIX" in found.mend
 
 
 def test_events_of_the_future_are_a_warning() -> None:
     """Some clock is wrong."""
-    posted = [Posted(0, 1.0, "w", True, NOW_MS + 3_600_000)]
-    assert list(check_board(1, posted, 1, 15.0, NOW_MS))[-1].name == "event times"
+    views = {0: posted(1.0, ready=True, last_event_ms=NOW_MS + 3_600_000)}
+    assert list(check_board(1, views, 1, 15.0, NOW_MS))[-1].name == "event times"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from streams.doctor.exporter import check_exporter
-from streams.doctor.finding import Finding, Verdict
-from streams.doctor.prometheus import check_prometheus
+from streams.doctor import Finding, Verdict
+from streams.doctor.web import check_exporter, check_prometheus
 from tests.end_to_end.patience import wait_for
 from tests.servers import PrometheusServer
 from tests.servers.port import HOST, free_port

@@ -10,7 +10,6 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import format_instant
-from streams.kafka.source import SourceError
 from streams.local.intake import Intake
 from streams.local.replay import (
     ReplayError,
@@ -22,7 +21,7 @@ from streams.local.replay import (
     grid,
     read_at,
 )
-from streams.local.sources import FileSource, open_source
+from streams.local.sources import FileSource, SourceError
 from streams.simulator import disturb, simulate
 
 END_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z
@@ -119,4 +118,4 @@ def test_the_three_forms_say_the_same(
 def test_no_such_source() -> None:
     """A file that is not there is named."""
     with pytest.raises(SourceError, match=r"nowhere\.ndjson"):
-        open_source("nowhere.ndjson")
+        FileSource("nowhere.ndjson")

@@ -3,33 +3,26 @@
 import argparse
 import asyncio
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from events import parse_instant
 from events.errors import TidemarkError
-from streams.cli.core import Commands
-from streams.cli.kafka import report
+from streams.cli.files import in_batches, opened
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
-from streams.kafka.publish import Published, publish_batches
-from streams.pulse import Pulse
-from streams.settings import Settings, load_settings
+from streams.settings import load_settings
 from streams.simulator import LEAD_DAYS, SCENARIOS, simulate
-from streams.simulator.bookmark import Bookmark, read_bookmark
-from streams.simulator.live_company import LiveCompany
+
+if TYPE_CHECKING:
+    from streams.kafka.publish import Published
+    from streams.simulator.live_company import LiveCompany
 
 DAY_MS: Final = 86_400_000
-BATCH_LINES: Final = 5_000
-"""Lines that are sent to Kafka together."""
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    command = commands.add_parser("simulate", help="events of a made-up company, in time order")
+def add_simulate(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark simulate``."""
     add_company_arguments(command)
     command.add_argument(
         "--until", metavar="TIME", help="RFC 3339 end of the history; default: today, 00:00 UTC"
@@ -47,7 +40,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def add_company_arguments(command: argparse.ArgumentParser) -> None:
-    """Adds what a company is made from."""
+    """Declares what a company is made from."""
     command.add_argument("--accounts", type=_positive, default=200, metavar="N")
     command.add_argument("--days", type=_positive, default=730, metavar="D")
     command.add_argument("--seed", type=int, default=1, metavar="S")
@@ -63,14 +56,14 @@ def _positive(text: str) -> int:
     return number
 
 
-def last_midnight_ms() -> int:
-    """Returns today's 00:00 UTC, in ms of the epoch."""
-    return now_ms() // DAY_MS * DAY_MS
+def days_ago_ms(days: int) -> int:
+    """Returns 00:00 UTC of the day that was so many days ago, in ms of the epoch."""
+    return (now_ms() // DAY_MS - days) * DAY_MS
 
 
 def _end_ms(until: str | None) -> int:
     if until is None:
-        return last_midnight_ms()
+        return days_ago_ms(0)
     try:
         return parse_instant(until)
     except ValueError as error:
@@ -90,34 +83,30 @@ def _simulate(arguments: argparse.Namespace) -> int:
         scenario=arguments.scenario,
     )
     if arguments.kafka:
-        settings = load_settings()
-        batches = iter(lambda: list(islice(lines, BATCH_LINES)), [])
-        with progress_bar("publishing", "events") as advance:
-            published = asyncio.run(
-                publish_batches(settings.kafka, batches, "simulate", "", advance)
-            )
-        return report(published)
-    if arguments.out == "-":
-        _write(lines, sys.stdout.buffer.write)
+        from streams.cli.kafka import publish_all
+
+        publish_all(in_batches(lines), "simulate", load_settings().kafka)
         return 0
-    try:
-        with Path(arguments.out).open("wb") as file:
-            _write(lines, file.write)
-    except OSError as error:
-        raise TidemarkError(f"{arguments.out}: {error.strerror}") from error
+    with opened(arguments.out) as file:
+        for batch in in_batches(lines):
+            file.write(b"\n".join([*batch, b""]))
     return 0
 
 
 def _simulate_live(arguments: argparse.Namespace) -> int:
+    from streams.cli.kafka import report
+    from streams.pulse import Pulse
+    from streams.simulator.bookmark import Bookmark, read_bookmark
+    from streams.simulator.live_company import LiveCompany
+
     if not arguments.kafka or arguments.until is not None:
         raise TidemarkError("--live goes with --kafka and without --until")
     settings = load_settings()
-    start_ms = last_midnight_ms() - arguments.days * DAY_MS
     bookmark = Bookmark(
         arguments.seed,
         arguments.accounts,
         arguments.days,
-        start_ms,
+        days_ago_ms(arguments.days),
         scenario=arguments.scenario,
     )
     if arguments.position is not None:
@@ -128,19 +117,15 @@ def _simulate_live(arguments: argparse.Namespace) -> int:
         Pulse(settings.pulse),
         lambda: print(f"{bookmark.lines} events of history published; live now", flush=True),
     )
-    return report(asyncio.run(_publish_live(company, settings)))
+    report(asyncio.run(_publish_live(company, settings.kafka)))
+    return 0
 
 
-async def _publish_live(company: LiveCompany, settings: Settings) -> Published:
+async def _publish_live(company: "LiveCompany", servers: str) -> "Published":
     """Publishes until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with progress_bar("publishing", "events") as advance:
-        return await company.publish(settings.kafka, stop, advance)
-
-
-def _write(lines: Iterator[bytes], write: Callable[[bytes], object]) -> None:
-    for batch in iter(lambda: list(islice(lines, BATCH_LINES)), []):
-        write(b"\n".join([*batch, b""]))
+        return await company.publish(servers, stop, advance)

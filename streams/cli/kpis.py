@@ -1,58 +1,50 @@
-"""``tidemark kpis`` and ``tidemark schemas``: what there is, and in which form."""
+"""``tidemark kpis``: the KPIs there are, and what formulas may read."""
 
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
-from events import write_schemas
 from events.errors import TidemarkError
-from streams.cli.core import Commands, load_core
+from streams.cli.core import load_core
 from streams.settings import load_settings
 
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    kpis = commands.add_parser("kpis", help="the catalogue: formulas, units, windows, settings")
-    kpis.add_argument("id", nargs="?", help="only this KPI, with its definition")
-    kpis.add_argument("--json", action="store_true", help="as JSON")
-    kpis.add_argument("--measures", action="store_true", help="what formulas may read, instead")
-    kpis.set_defaults(run=_kpis)
-    schemas = commands.add_parser("schemas", help="writes a JSON Schema for each event type")
-    schemas.add_argument("--out", required=True, type=Path, metavar="DIR")
-    schemas.set_defaults(run=_schemas)
+def add_kpis(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark kpis``."""
+    command.add_argument("id", nargs="?", help="only this KPI, with its definition")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--measures", action="store_true", help="what formulas may read, instead")
+    command.set_defaults(run=_kpis)
 
 
 def _kpis(arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    plan, catalogue = load_core(settings)
+    plan, catalogue = load_core(load_settings())
     if arguments.measures:
         return _measures(plan, arguments.json)
     if arguments.id and arguments.id not in catalogue:
         raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
     chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
-    policy = plan.policy.model_dump(mode="json")
-
-    def described(kpi: Kpi) -> dict[str, Any]:
-        named = plan.policies_of(catalogue.measures_of(kpi))
-        names = [*GENERAL, *named, *catalogue.settings_of(kpi)]
-        return {**_described(kpi), "settings": {name: policy[name] for name in names}}
-
-    if arguments.json:
-        every = [described(kpi) for kpi in chosen]
-        print(json.dumps(every[0] if arguments.id else every, indent=2))
-    elif arguments.id:
-        for name, value in described(chosen[0]).items():
-            print(f"{name:12} {value if isinstance(value, str) else json.dumps(value)}")
-    else:
+    if not (arguments.json or arguments.id):
         for kpi in chosen:
             windows = ",".join(kpi.windows)
             print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
+        return 0
+    policy = plan.policy.model_dump(mode="json")
+    described = []
+    for kpi in chosen:
+        named = plan.policies_of(catalogue.measures_of(kpi))
+        names = (*GENERAL, *named, *catalogue.settings_of(kpi))
+        described.append(_described(kpi) | {"settings": {name: policy[name] for name in names}})
+    if arguments.json:
+        print(json.dumps(described[0] if arguments.id else described, indent=2))
+    else:
+        for name, value in described[0].items():
+            print(f"{name:12} {value if isinstance(value, str) else json.dumps(value)}")
     return 0
 
 
@@ -90,12 +82,3 @@ def _described(kpi: Kpi) -> dict[str, Any]:
         "dashboards": list(kpi.dashboards),
         "description": " ".join(kpi.description.split()),
     }
-
-
-def _schemas(arguments: argparse.Namespace) -> int:
-    try:
-        write_schemas(arguments.out)
-    except OSError as error:
-        raise TidemarkError(f"{arguments.out}: {error.strerror}") from error
-    print(f"wrote the event schemas to {arguments.out}")
-    return 0

@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
+from aggregates.reading.sample import Sample
 from aggregates.shard.plan import Plan
-from events.errors import TidemarkError
-from streams.cli.core import Commands, load_core
+from streams.cli.core import load_core
+from streams.cli.files import open_source, opened
 from streams.cli.progress import progress_bar
 from streams.local.intake import Intake
 from streams.local.replay import (
@@ -23,25 +22,42 @@ from streams.local.replay import (
     grid,
     read_at,
 )
-from streams.local.sources import Source, open_source
+from streams.local.sources import Source
 from streams.settings import load_settings
 
+_FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
+    "json": as_json,
+    "csv": as_csv,
+    "openmetrics": as_openmetrics,
+}
 
-def add_commands(commands: Commands) -> None:
-    """Adds the commands of this module."""
-    command = commands.add_parser("replay", help="KPI values from event history, at chosen times")
-    command.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
-    )
+
+def add_replay(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark replay``."""
+    add_sources(command)
     command.add_argument(
         "--at", action="append", metavar="T", help="RFC 3339 time; may be repeated"
     )
-    command.add_argument("--from", dest="first", metavar="A", help="first time of a grid")
-    command.add_argument("--to", dest="last", metavar="B", help="last time of a grid")
-    command.add_argument("--every", default="1d", metavar="STEP", help=", ".join(EVERY))
-    command.add_argument("--format", choices=["json", "csv", "openmetrics"], default="json")
+    add_grid(command, "first time of a grid", "last time of a grid", "1d", EVERY)
+    command.add_argument("--format", choices=list(_FORMATS), default="json")
     command.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
     command.set_defaults(run=_replay)
+
+
+def add_sources(command: argparse.ArgumentParser) -> None:
+    """Declares where events are read from."""
+    command.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
+    )
+
+
+def add_grid(
+    command: argparse.ArgumentParser, first: str, last: str, step: str, steps: Iterable[str]
+) -> None:
+    """Declares a grid of times, with the help on its ends, the default step and all steps."""
+    command.add_argument("--from", dest="first", metavar="A", help=first)
+    command.add_argument("--to", dest="last", metavar="B", help=last)
+    command.add_argument("--every", default=step, metavar="STEP", help=", ".join(steps))
 
 
 def _edges(arguments: argparse.Namespace) -> list[int]:
@@ -59,41 +75,32 @@ def _replay(arguments: argparse.Namespace) -> int:
     sources = [open_source(name) for name in arguments.sources]
     intake = folded(plan, sources, settings.type_prefix)
     found = read_at(catalogue, intake.shards[0].ledger, plan, edges)
-    texts = {
-        "json": lambda: as_json(found),
-        "csv": lambda: as_csv(found),
-        "openmetrics": lambda: as_openmetrics(found),
-    }[arguments.format]()
-    _write(texts, arguments.out)
+    with opened(arguments.out) as file:
+        file.writelines(text.encode() for text in _FORMATS[arguments.format](found))
     return 0
 
 
-def folded(plan: Plan, sources: list[Source], type_prefix: str) -> Intake:
+def folded(plan: Plan, sources: Sequence[Source], type_prefix: str) -> Intake:
     """Folds whole sources, shows how far it is, and says what was left out.
 
     Raises:
         SourceError: If a source cannot be read.
     """
-    with progress_bar("replaying", "bytes", _total(sources)) as advance:
-        told = 0
+    sizes = [source.size for source in sources if source.size is not None]
+    total = sum(sizes) if len(sizes) == len(sources) else None
+    with progress_bar("replaying", "bytes", total) as advance:
+        done = dict.fromkeys(sources, 0)
 
         def progress(source: Source) -> None:
-            nonlocal told
-            done = sum(each.done for each in sources)
-            advance(done - told)
-            told = done
+            advance(source.done - done[source])
+            done[source] = source.done
 
         intake = fold_history(plan, sources, type_prefix, progress)
-    tell(intake)
+    report(intake)
     return intake
 
 
-def _total(sources: list[Source]) -> int | None:
-    sizes = [source.size for source in sources]
-    return None if None in sizes else sum(size for size in sizes if size is not None)
-
-
-def tell(intake: Intake) -> None:
+def report(intake: Intake) -> None:
     """Says on standard error what was not folded."""
     for reason, count in sorted(intake.rejected.items()):
         print(f"tidemark: {count} records not folded: {reason}", file=sys.stderr)
@@ -103,20 +110,3 @@ def tell(intake: Intake) -> None:
         )
     for reason, count in sorted(intake.ignored.items()):
         print(f"tidemark: {count} ignored: {reason}", file=sys.stderr)
-
-
-@contextmanager
-def _opened(out: str) -> Iterator[IO[str]]:
-    if out == "-":
-        yield sys.stdout
-        return
-    try:
-        with Path(out).open("w", encoding="utf-8") as file:
-            yield file
-    except OSError as error:
-        raise TidemarkError(f"{out}: {error.strerror}") from error
-
-
-def _write(texts: Iterable[str], out: str) -> None:
-    with _opened(out) as file:
-        file.writelines(texts)

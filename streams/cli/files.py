@@ -1,0 +1,63 @@
+"""What commands read and write: sources of events, batches of lines, files and folders."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+from events.errors import TidemarkError
+from streams.local.sources import KAFKA_SCHEME, FileSource, Source
+
+BATCH_LINES: Final = 5_000
+"""Simulated events that are written, published or folded together."""
+
+
+def open_source(name: str) -> Source:
+    """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
+
+    Raises:
+        SourceError: If there is no such file.
+    """
+    if not name.startswith(KAFKA_SCHEME):
+        return FileSource(name)
+    from streams.kafka.source import KafkaSource
+
+    return KafkaSource(name.removeprefix(KAFKA_SCHEME))
+
+
+def in_batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """Yields lines many at a time."""
+    return iter(lambda: list(islice(lines, BATCH_LINES)), [])
+
+
+@contextmanager
+def named_errors(path: Path) -> Iterator[None]:
+    """Turns an error of the system into one that names the file or folder.
+
+    Raises:
+        TidemarkError: If the block fails with an ``OSError``.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TidemarkError(f"{path}: {error.strerror}") from error
+
+
+@contextmanager
+def opened(out: str) -> Iterator[IO[bytes]]:
+    """Opens a file to write, or standard output for ``-``."""
+    if out == "-":
+        yield sys.stdout.buffer
+    else:
+        with named_errors(Path(out)), Path(out).open("wb") as file:
+            yield file
+
+
+def write_folder(folder: Path, texts: Iterable[tuple[str, str]]) -> None:
+    """Writes files, given by name and text, into a folder that is made if there is none."""
+    with named_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts:
+            (folder / name).write_text(text, encoding="utf-8")
