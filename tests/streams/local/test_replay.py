@@ -119,3 +119,13 @@ def test_no_such_source() -> None:
     """A file that is not there is named."""
     with pytest.raises(SourceError, match=r"nowhere\.ndjson"):
         open_source("nowhere.ndjson")
+
+
+def test_a_grid_has_a_million_times_at_most() -> None:
+    """28 years of quarter hours; one more is a mistake in a date, refused before any is read."""
+    first, last, beyond = (
+        1_000_000_000_000 // 900_000 * 900_000 + n * 900_000 for n in (0, 999_999, 1_000_000)
+    )
+    assert len(grid(format_instant(first), format_instant(last), "15m")) == 1_000_000
+    with pytest.raises(ReplayError, match="more than 1000000 times"):
+        grid(format_instant(first), format_instant(beyond), "15m")
