@@ -125,6 +125,22 @@ def test_no_circle(package: str) -> None:
     assert circle(arrows(package)) == []
 
 
+def test_no_module_is_needed_by_the_package_that_it_imports() -> None:
+    """A module may import the package it lies in only if that package does without the module.
+
+    This is a circle too, but not one among what lies beside each other.
+    """
+    imports = graph()
+    found = [
+        f"{module} <-> {package}"
+        for module in imports.modules
+        for package in imports.find_modules_directly_imported_by(module)
+        if module.startswith(f"{package}.")
+        and imports.chain_exists(importer=package, imported=module)
+    ]
+    assert not found
+
+
 def test_circles_and_arrows_are_seen() -> None:
     """The graph is not empty, and the search for circles finds one where there is one."""
     assert set(ROOTS) <= set(packages())
