@@ -66,7 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     import logging
 
-    from aggregates.catalogue.file import CatalogueError
     from events.errors import TidemarkError
     from streams.garbage import collect_less
 
@@ -81,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     collect_less()
     try:
         return int(arguments.run(arguments))
-    except (TidemarkError, CatalogueError) as error:
+    except TidemarkError as error:
         print(f"tidemark: {error}", file=sys.stderr)
         return _EXIT_WRONG
     except KeyboardInterrupt:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from events.errors import TidemarkError
-from streams.local.sources import KAFKA_SCHEME, FileSource, Source
+from streams.local.sources import FileSource
+from streams.source import KAFKA_SCHEME, Source
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are written, published or folded together."""

@@ -22,8 +22,8 @@ from streams.local.replay import (
     grid,
     read_at,
 )
-from streams.local.sources import Source
 from streams.settings import load_settings
+from streams.source import Source
 
 _FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
     "json": as_json,

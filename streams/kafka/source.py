@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
 from streams.kafka.topics import administered
-from streams.local.sources import KAFKA_SCHEME, SourceError
+from streams.source import KAFKA_SCHEME, SourceError
 
 BATCH_RECORDS: Final = 5_000
 """Records that are decoded together."""

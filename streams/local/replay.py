@@ -16,7 +16,7 @@ from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
 from events.errors import TidemarkError
 from streams.local.intake import Intake
-from streams.local.sources import Source
+from streams.source import Source
 
 EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_400_000}
 """Steps of a grid, in ms."""

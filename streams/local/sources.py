@@ -1,49 +1,16 @@
-"""Sources of event history: what each of them offers, and NDJSON files and standard input."""
+"""NDJSON files and standard input as sources of event history."""
 
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from select import select
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 
-from events.errors import TidemarkError
-
-KAFKA_SCHEME: Final = "kafka://"
-"""Before the bootstrap servers, in the name of a source that is a cluster."""
+from streams.source import SourceError
 
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a file that are read and decoded together: some thousand events."""
-
-
-class SourceError(TidemarkError):
-    """A source cannot be read."""
-
-
-class Source(Protocol):
-    """Event history, read once from beginning to end.
-
-    Attributes:
-        name: What a person calls it by.
-        size: Bytes or records to read, or None if that is not known.
-        done: Bytes or records read so far.
-        topic: Short name of the topic of the last batch, or None if its events may be of any.
-    """
-
-    name: str
-    size: int | None
-    done: int
-    topic: str | None
-
-    def batches(self) -> Iterator[list[bytes]]:
-        """Yields the events, many at a time.
-
-        Raises:
-            SourceError: If the source cannot be read.
-        """
-
-    def account(self) -> dict[str, Any]:
-        """Returns what was read, as the manifest of a backfill has it."""
 
 
 class FileSource:

@@ -272,3 +272,13 @@ def test_unknown_is_ignored_and_counted() -> None:
     batch = Decoder().decode(values)
     assert (len(batch.events), batch.rejects) == (1, [])
     assert batch.ignored == {"unknown_type": 1, "unknown_field": 5}
+
+
+def test_a_detail_names_three_errors() -> None:
+    """A record that is wrong everywhere is a line in a log, not a page."""
+    record = record_of(
+        "seats.set", {"account_id": 1, "seats": "x", "livemode": 2, "effective_at": 3}
+    )
+    [reject] = Decoder().decode([encode(record)]).rejects
+    assert reject.reason == "invalid_data"
+    assert len(reject.detail.split("; ")) == 3

@@ -25,9 +25,11 @@ def test_a_beating_pulse_is_well(tmp_path: Path) -> None:
     assert stopped_because(path) == ""
 
 
-def test_nothing_is_touched_without_a_file() -> None:
+def test_nothing_is_touched_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that nobody watches beats into the void."""
+    monkeypatch.chdir(tmp_path)
     Pulse(None).beat()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_ends_nothing(

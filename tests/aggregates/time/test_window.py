@@ -12,7 +12,7 @@ from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import edge_at
-from aggregates.time.window import is_window
+from aggregates.time.window import WINDOWS_SAID, is_window
 from events import parse_instant
 from streams.local.intake import Intake
 from streams.simulator import Company
@@ -76,6 +76,13 @@ def test_further_windows_are_for_families_that_take_them(
     """A family that is not there, or is not counted over windows, is named."""
     with pytest.raises(ValueError, match=problem):
         Plan(Policy.model_validate({"further_windows": further}))
+
+
+def test_the_longest_rolling_window_is_the_one_that_messages_name() -> None:
+    """Three digits of days, and a refused name is answered with the right bound."""
+    assert is_window("999d")
+    assert not is_window("1000d")
+    assert WINDOWS_SAID.endswith("days from 1d to 999d")
 
 
 def test_further_windows_have_names_of_windows() -> None:

@@ -31,7 +31,9 @@ def test_the_file_of_the_page_works() -> None:
 def test_what_the_page_names_exists() -> None:
     """Files that it sends a reader to are there, and so are the functions of its table."""
     root = Path(__file__).parents[3]
-    for path in re.findall(r"`((?:aggregates|tests|docs|streams)/[\w./-]+)`", PAGE):
+    paths = re.findall(r"`((?:aggregates|tests|docs|streams)/[\w./-]+)`", PAGE)
+    assert paths
+    for path in paths:
         assert (root / path).exists(), path
     head = shipped_source().text.split("\n[[kpi]]")[0]
     for name in ("total", "start", "change", "prior", "in_window", "mean", "count", "min", "max"):

@@ -21,8 +21,9 @@ from streams.local.replay import (
     grid,
     read_at,
 )
-from streams.local.sources import FileSource, SourceError
+from streams.local.sources import FileSource
 from streams.simulator import disturb, simulate
+from streams.source import SourceError
 
 END_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z
 PLAN = Plan()
@@ -119,3 +120,13 @@ def test_no_such_source() -> None:
     """A file that is not there is named."""
     with pytest.raises(SourceError, match=r"nowhere\.ndjson"):
         FileSource("nowhere.ndjson")
+
+
+def test_a_grid_has_a_million_times_at_most() -> None:
+    """28 years of quarter hours; one more is a mistake in a date, refused before any is read."""
+    first, last, beyond = (
+        1_000_000_000_000 // 900_000 * 900_000 + n * 900_000 for n in (0, 999_999, 1_000_000)
+    )
+    assert len(grid(format_instant(first), format_instant(last), "15m")) == 1_000_000
+    with pytest.raises(ReplayError, match="more than 1000000 times"):
+        grid(format_instant(first), format_instant(beyond), "15m")
