@@ -13,7 +13,7 @@ class SourceError(TidemarkError):
     """A source cannot be read."""
 
 
-class Source(Protocol):
+class HistorySource(Protocol):
     """Event history, read once from beginning to end.
 
     Attributes:

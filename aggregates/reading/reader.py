@@ -107,7 +107,7 @@ class Reader:
         for first in range(0, max(len(edges), 1), step):
             part = edges[first : first + step]
             evaluation = self.evaluation(catalogue, part, segments)
-            block = _Block(evaluation, part, len(segments), currency)
+            block = _EdgeBlock(evaluation, part, len(segments), currency)
             for kpi in catalogue:
                 block.read(kpi, catalogue)
             blocks.append(block.results)
@@ -124,7 +124,7 @@ class _Shown(NamedTuple):
     parts: tuple[Floats, ...] = ()
 
 
-class _Block:
+class _EdgeBlock:
     """Edges that are read together, and the results of each segment at them."""
 
     def __init__(self, evaluation: Evaluation, edges: Edges, segments: int, currency: str) -> None:

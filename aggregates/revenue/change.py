@@ -13,7 +13,7 @@ from aggregates.revenue.discount import FOREVER, ONCE, AppliedDiscount
 from aggregates.revenue.money import RateOf, mrr_micros, rates_of
 from aggregates.revenue.phase import Life, Status, SubscriptionPhase
 from aggregates.revenue.plan_revenue import PlanShare, shares_of
-from aggregates.revenue.receipt import ANYWAY, Paid, total_at
+from aggregates.revenue.receipt import UNPAID_COUNTS, Paid, total_at
 from aggregates.time.tile import DAY_MS
 
 _COUNTING: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
@@ -155,9 +155,9 @@ def _instants(
     later: set[int | None] = {phase.start_ms, phase.cancel_ms, phase.resumes_ms, *rates_ms}
     for discount in phase.discounts:
         later.update((discount.begin_ms, discount.end_ms))
-    later.update(known_ms for known_ms, _ in life.doomed)
+    later.update(known_ms for known_ms, _ in life.announced_ends)
     later.add(_late_ms(phase, policy))
-    if life.paid is not ANYWAY:
+    if life.paid is not UNPAID_COUNTS:
         later.update(life.paid.instants())
     begin_ms = phase.begin_ms
     inside = [
@@ -185,7 +185,7 @@ def _change(
     paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
-    ending = phase.cancelling or any(known <= at_ms < end for known, end in life.doomed)
+    ending = phase.cancelling or any(known <= at_ms < end for known, end in life.announced_ends)
     retention = phase.retention and policy.retention_offers == "keep"
     mrr = billed = committed = 0
     free = False

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from aggregates.policies.policy import Policy
 from aggregates.revenue.billing import LicensedItem
 from aggregates.revenue.discount import AppliedDiscount, bounded
-from aggregates.revenue.receipt import ANYWAY, Paid
+from aggregates.revenue.receipt import UNPAID_COUNTS, Paid
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS
 
@@ -115,13 +115,13 @@ class Life(NamedTuple):
 
     Attributes:
         phases: Its phases, ascending; none begin at the same instant.
-        doomed: The spans, in ms, in which a deletion is known that is still to come.
+        announced_ends: The spans, in ms, in which a deletion is known that is still to come.
         paid: What was paid for it.
     """
 
     phases: list[SubscriptionPhase]
-    doomed: list[tuple[int, int]]
-    paid: Paid = ANYWAY
+    announced_ends: list[tuple[int, int]]
+    paid: Paid = UNPAID_COUNTS
 
 
 Lives = Mapping[str, Life]
@@ -138,7 +138,7 @@ def lives_of(facts: Iterable[Fact], policy: Policy) -> Lives:
 
 def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
     phases: list[SubscriptionPhase] = []
-    doomed = []
+    announced_ends = []
     for index, fact in facts:
         begin_ms = fact.data.get("ended", fact.effective_ms)
         before = phases[-1] if phases else None
@@ -148,13 +148,13 @@ def _life(facts: Iterable[tuple[int, Fact]], policy: Policy) -> Life:
             involuntary = _is_involuntary(fact, before)
             phases.append(SubscriptionPhase(begin_ms, index, ENDED, involuntary=involuntary))
             if "known" in fact.data:
-                doomed.append((fact.data["known"], begin_ms))
+                announced_ends.append((fact.data["known"], begin_ms))
         elif fact.type == CANCELLATION:
             if before is not None:
                 phases.append(_cancelled(before, index, fact))
         else:
             phases.append(_stated(before, index, fact, policy))
-    return Life(phases, doomed)
+    return Life(phases, announced_ends)
 
 
 def _is_involuntary(fact: Fact, before: SubscriptionPhase | None) -> bool:

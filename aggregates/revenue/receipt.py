@@ -110,7 +110,7 @@ class Paid(NamedTuple):
             yield end_ms
 
 
-ANYWAY: Final = Paid()
+UNPAID_COUNTS: Final = Paid()
 """What counts whether it is paid or not, as long as no policy asks for more."""
 
 

@@ -123,12 +123,12 @@ class DerivedKind(Generic[R]):
     deferred: bool = False
 
 
-class _PackedHistory(msgspec.Struct, array_like=True):
+class _PlainHistory(msgspec.Struct, array_like=True):
     facts: list[Fact]
     retracted: list[str]
 
 
-_decoder = msgspec.msgpack.Decoder(_PackedHistory)
+_decoder = msgspec.msgpack.Decoder(_PlainHistory)
 
 
 class HistoryKind(RowKind[H]):
@@ -191,7 +191,7 @@ class HistoryKind(RowKind[H]):
 
     def pack(self, row: H) -> bytes:
         """Packs the facts and retractions."""
-        return msgspec.msgpack.encode(_PackedHistory(row.facts, sorted(row.retracted)))
+        return msgspec.msgpack.encode(_PlainHistory(row.facts, sorted(row.retracted)))
 
     def unpack(self, packed: bytes) -> H:
         """Unpacks the facts and retractions."""

@@ -138,13 +138,13 @@ class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [(name, kpi_id) for name, kpi_ids in self.tiles.items() for kpi_id in kpi_ids]
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _OutlinesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     freshness: SectionOutline
     dashboard: tuple[Outline, ...]
 
 
 _FILE: Final = msgspec.toml.decode(
-    files("exporters.dashboards").joinpath("dashboards.toml").read_bytes(), type=_File
+    files("exporters.dashboards").joinpath("dashboards.toml").read_bytes(), type=_OutlinesFile
 )
 
 FRESHNESS: Final = _FILE.freshness

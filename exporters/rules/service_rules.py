@@ -16,7 +16,7 @@ _COMMENT: Final = (
 )
 
 
-class _Alert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _AlertEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     expr: str
     hold_s: int
@@ -38,13 +38,13 @@ class _Alert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recordings: dict[str, str]
-    alert: tuple[_Alert, ...]
+    alert: tuple[_AlertEntry, ...]
 
 
 _FILE: Final = msgspec.toml.decode(
-    files("exporters.rules").joinpath("service_rules.toml").read_bytes(), type=_File
+    files("exporters.rules").joinpath("service_rules.toml").read_bytes(), type=_RulesFile
 )
 
 

@@ -9,13 +9,13 @@ from typing import IO, Final
 
 from events.errors import TidemarkError
 from streams.local.sources import FileSource
-from streams.source import KAFKA_SCHEME, Source
+from streams.source import KAFKA_SCHEME, HistorySource
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are written, published or folded together."""
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str) -> HistorySource:
     """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
 
     Raises:

@@ -23,7 +23,7 @@ from streams.local.replay import (
     read_at,
 )
 from streams.settings import load_settings
-from streams.source import Source
+from streams.source import HistorySource
 
 _FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
     "json": as_json,
@@ -80,7 +80,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def folded(plan: Plan, sources: Sequence[Source], type_prefix: str) -> Intake:
+def folded(plan: Plan, sources: Sequence[HistorySource], type_prefix: str) -> Intake:
     """Folds whole sources, shows how far it is, and says what was left out.
 
     Raises:
@@ -91,7 +91,7 @@ def folded(plan: Plan, sources: Sequence[Source], type_prefix: str) -> Intake:
     with progress_bar("replaying", "bytes", total) as advance:
         done = dict.fromkeys(sources, 0)
 
-        def progress(source: Source) -> None:
+        def progress(source: HistorySource) -> None:
             advance(source.done - done[source])
             done[source] = source.done
 

@@ -16,7 +16,7 @@ from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
 from events.errors import TidemarkError
 from streams.local.intake import Intake
-from streams.source import Source
+from streams.source import HistorySource
 
 EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_400_000}
 """Steps of a grid, in ms."""
@@ -24,7 +24,7 @@ EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_
 EDGES_MAX: Final = 1_000_000
 """Times of one replay: 28 years of quarter hours."""
 
-Progress = Callable[[Source], None]
+Progress = Callable[[HistorySource], None]
 
 
 class ReplayError(TidemarkError):
@@ -32,7 +32,7 @@ class ReplayError(TidemarkError):
 
 
 def fold_history(
-    plan: Plan, sources: Sequence[Source], type_prefix: str, progress: Progress
+    plan: Plan, sources: Sequence[HistorySource], type_prefix: str, progress: Progress
 ) -> Intake:
     """Folds whole sources into one partition.
 

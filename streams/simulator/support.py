@@ -147,10 +147,18 @@ class Desk:
         requester_id = rng.choice(account.users).user_id if account.users else None
         if problem_id is not None:
             return TicketOpening(
-                ticket_id, requester_id, "api", "high", "incident", agent_id, "technical",
-                submitter_role="system", problem_id=problem_id, auto_created=auto_created,
+                ticket_id,
+                requester_id,
+                "api",
+                "high",
+                "incident",
+                agent_id,
+                "technical",
+                submitter_role="system",
+                problem_id=problem_id,
+                auto_created=auto_created,
                 schedule_id=schedule_id,
-            )  # fmt: skip
+            )
         return TicketOpening(
             ticket_id=ticket_id,
             requester_id=requester_id,

@@ -96,9 +96,15 @@ class Surveys:
             about: dict[str, object] = {"ticket_id": opening.ticket_id}
             sent_ms = outcome.solved_ms + HOUR_MS
             self._ask(
-                sent_ms, CSAT, f"csat_{opening.channel}", opening.requester_id, _CSAT_ANSWERS,
-                liking, about, outcome.agent_id,
-            )  # fmt: skip
+                sent_ms,
+                CSAT,
+                f"csat_{opening.channel}",
+                opening.requester_id,
+                _CSAT_ANSWERS,
+                liking,
+                about,
+                outcome.agent_id,
+            )
 
     def after_onboarding(self, now_ms: int, ease: float) -> None:
         """Asks how easy the beginning was."""

@@ -64,9 +64,12 @@ def read(ledger: Ledger, edge: int, kpis: Catalogue, about: str) -> dict[str, fl
 
 MRR = kpi(dashboards="[1]", targets='{ ours = ">= 50", other = "> 500" }')
 SHARE = kpi(
-    id='"share"', unit='"ratio"', formula='"past_due_mrr / mrr"', dashboards="[1]",
+    id='"share"',
+    unit='"ratio"',
+    formula='"past_due_mrr / mrr"',
+    dashboards="[1]",
     targets='{ ours = "<= 0.5" }',
-)  # fmt: skip
+)
 LEDGER = ledger_of(
     (("mrr",), JANUARY, 40 * MICROS),
     (("mrr",), JANUARY + 9 * DAY, 60 * MICROS),
@@ -133,9 +136,11 @@ def test_headline(
 def test_declared_label_value() -> None:
     """Of a KPI with one declared label value the change is that series', others apart."""
     fields = {
-        "formula": '"churned_mrr"', "windows": '["30d"]', "values": '{ reason = ["voluntary"] }',
+        "formula": '"churned_mrr"',
+        "windows": '["30d"]',
+        "values": '{ reason = ["voluntary"] }',
         "dashboards": "[1]",
-    }  # fmt: skip
+    }
     ledger = ledger_of(
         (("churned_mrr", "voluntary"), JANUARY, 3 * MICROS),
         (("churned_mrr", "involuntary"), JANUARY, 5 * MICROS),
@@ -201,9 +206,10 @@ def _of(results: list[Result], about: str, other: str) -> list[float]:
     (values,) = [
         result.values
         for result in results
-        if result.kpi.id == about and dict(result.labels).get("kpi", other) == other
+        if result.kpi.id == about
+        and dict(result.labels).get("kpi", other) == other
         and dict(result.labels).get("window") in (None, "30d")
-    ]  # fmt: skip
+    ]
     return [float(value) for value in values]
 
 

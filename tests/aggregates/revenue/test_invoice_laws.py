@@ -42,8 +42,10 @@ def facts(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     if kind == "refunded":
         amount = draw(st.integers(0, 9)) * 1_000
         return "charge.refunded", {
-            "invoice_id": draw(INVOICES), "amount": amount, "currency": "USD",
-        }  # fmt: skip
+            "invoice_id": draw(INVOICES),
+            "amount": amount,
+            "currency": "USD",
+        }
     if kind == "paid":
         dates = sorted((draw(MINUTES), draw(MINUTES)))
         return "invoice.paid", {

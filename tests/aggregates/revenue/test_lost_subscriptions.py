@@ -45,18 +45,42 @@ OTHER = state("created", "o1", 1, 50, sub="s2")
         ([CREATED, deleted("e2", 5), state("created", "e3", 5 + 50 * MINUTE)], 0),
         ([CREATED, deleted("e2", 5), state("created", "e3", 5 + 70 * MINUTE)], 1),
         # another takes its place, at once or before it ends, but not later
-        ([CREATED, deleted("e2", 5),
-          state("created", "e3", 5, sub="s9", replaces_subscription_id="s1")], 0),
-        ([CREATED, deleted("e2", 5),
-          state("created", "e3", 3, sub="s9", replaces_subscription_id="s1")], 0),
-        ([CREATED, deleted("e2", 5),
-          state("created", "e3", 6, sub="s9", replaces_subscription_id="s1")], 1),
-        ([CREATED, deleted("e2", 5),
-          state("created", "e3", 5, 0, sub="s9", replaces_subscription_id="s1")], 1),
+        (
+            [
+                CREATED,
+                deleted("e2", 5),
+                state("created", "e3", 5, sub="s9", replaces_subscription_id="s1"),
+            ],
+            0,
+        ),
+        (
+            [
+                CREATED,
+                deleted("e2", 5),
+                state("created", "e3", 3, sub="s9", replaces_subscription_id="s1"),
+            ],
+            0,
+        ),
+        (
+            [
+                CREATED,
+                deleted("e2", 5),
+                state("created", "e3", 6, sub="s9", replaces_subscription_id="s1"),
+            ],
+            1,
+        ),
+        (
+            [
+                CREATED,
+                deleted("e2", 5),
+                state("created", "e3", 5, 0, sub="s9", replaces_subscription_id="s1"),
+            ],
+            1,
+        ),
         # its account goes into another one, which takes over what it loses
         ([CREATED, deleted("e2", 5), merged("m", 5, "a1", "a2")], 0),
     ],
-)  # fmt: skip
+)
 def test_churned_subscriptions(lines: list[bytes], expected: int) -> None:
     """C3: a subscription is lost when it pays no more, whether its account stays or not."""
     assert level(ledger_of(*lines), 40, "churned_subscriptions") == expected

@@ -62,15 +62,24 @@ SPLITS: list[tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]] 
     # 43.333333 1/3 and 10: the sum is rounded once, the parts are each plan's own price
     ([of("b", 10, "week"), of("a", 10)], [], {"a": 10_000_000, "b": 43_333_333}),
     # three of 1/3 of a dollar a month: 1,000,000 over three plans
-    ([of("a", 4, "year"), of("b", 4, "year"), of("c", 4, "year")], [],
-     {"a": 333_333, "b": 333_334, "c": 333_333}),
+    (
+        [of("a", 4, "year"), of("b", 4, "year"), of("c", 4, "year")],
+        [],
+        {"a": 333_333, "b": 333_334, "c": 333_333},
+    ),
     # a discount is off the whole, whatever plan it was meant for
-    ([of("pro", 30), of("extra", 10)], forever(percent_off=50),
-     {"extra": 5_000_000, "pro": 15_000_000}),
-    ([of("pro", 30), of("extra", 10)], forever(amount_off=2000),
-     {"extra": 5_000_000, "pro": 15_000_000}),
+    (
+        [of("pro", 30), of("extra", 10)],
+        forever(percent_off=50),
+        {"extra": 5_000_000, "pro": 15_000_000},
+    ),
+    (
+        [of("pro", 30), of("extra", 10)],
+        forever(amount_off=2000),
+        {"extra": 5_000_000, "pro": 15_000_000},
+    ),
     ([of("pro", 30), of("extra", 10)], forever(percent_off=100), {}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("items", "discounts", "expected"), SPLITS)
@@ -234,5 +243,9 @@ def test_plans_add_up_under_any_policy(
             assert now["plan_accounts", plan] == (now["plan_mrr", plan] > 0)
             assert bool(now["plan_subscriptions", plan]) == (now["plan_mrr", plan] > 0)
     flows = {name for name in names if PLAN.measures[name].kind is Kind.FLOW}
-    assert all(delta > 0 for (s, _), cells in ledger.cells.items() if s[0] in flows
-               for delta in cells.values())  # fmt: skip
+    assert all(
+        delta > 0
+        for (s, _), cells in ledger.cells.items()
+        if s[0] in flows
+        for delta in cells.values()
+    )

@@ -10,10 +10,13 @@ from aggregates.shard import changes
 from aggregates.shard.changes import Changes
 
 CONTRIBUTIONS = st.lists(
-    st.tuples(st.sampled_from([("mrr",), ("active_users", "30d")]), st.integers(0, 2_000),
-              st.integers(-2, 2)),
+    st.tuples(
+        st.sampled_from([("mrr",), ("active_users", "30d")]),
+        st.integers(0, 2_000),
+        st.integers(-2, 2),
+    ),
     max_size=6,
-)  # fmt: skip
+)
 STEPS = st.lists(
     st.tuples(st.booleans(), st.sampled_from([(), ("smb",)]), CONTRIBUTIONS), max_size=9
 )

@@ -117,9 +117,16 @@ REFERRALS: list[tuple[list[Step], tuple[int, int]]] = [
     ([refer(1, MADE, "r1", "x"), refer(2, WON, "r1")], (1, 1)),
     ([refer(2, WON, "r1", "x")], (0, 1)),
     ([refer(2, WON, "r1", "x"), refer(3, WON, "r2", "x"), refer(4, WON, "r3")], (0, 2)),
-    ([refer(1, MADE, "r1"), refer(1, MADE, "r2"), refer(2, WON, "r2", "x"),
-      refer(3, WON, "r1", "x")], (1, 1)),
-]  # fmt: skip
+    (
+        [
+            refer(1, MADE, "r1"),
+            refer(1, MADE, "r2"),
+            refer(2, WON, "r2", "x"),
+            refer(3, WON, "r1", "x"),
+        ],
+        (1, 1),
+    ),
+]
 
 
 @pytest.mark.parametrize(("steps", "expected"), REFERRALS)

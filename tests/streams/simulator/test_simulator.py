@@ -171,10 +171,24 @@ def test_subscriptions_live_full_lives(told: list[dict[str, Any]]) -> None:
             seen.update(_moves(states.get(data["subscription_id"]), data))
             states[data["subscription_id"]] = data
     expected = {
-        "trial", "converted", "trial_expired", "upgrade", "downgrade", "more_seats",
-        "fewer_seats", "add_on", "paused", "resumed", "past_due", "recovered", "unpaid",
-        "voluntary", "involuntary", "discount", "returned",
-    }  # fmt: skip
+        "trial",
+        "converted",
+        "trial_expired",
+        "upgrade",
+        "downgrade",
+        "more_seats",
+        "fewer_seats",
+        "add_on",
+        "paused",
+        "resumed",
+        "past_due",
+        "recovered",
+        "unpaid",
+        "voluntary",
+        "involuntary",
+        "discount",
+        "returned",
+    }
     assert expected - set(seen) == set()
     assert seen["converted"] > 10
     assert seen["more_seats"] > seen["fewer_seats"]
