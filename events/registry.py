@@ -15,7 +15,7 @@ from events.ticket import TicketEvent
 from events.usage import UsageEvent
 
 TOPIC_PREFIX: Final = "tidemark."
-"""Before a topic's short name, gives its name in Kafka."""
+"""Prefix of a topic's name in Kafka, before its short name."""
 
 EVENT_RETRACTED: Final = "event.retracted"
 """The one type of several topics."""
@@ -93,7 +93,7 @@ def topic_of(name: str, data: Mapping[str, object] | None = None) -> str | None:
         data: The event's data; read for retractions only.
 
     Returns:
-        Short name of the topic, or None if nothing tells it.
+        Short name of the topic, or None if nothing says it.
 
     >>> topic_of("survey_response.created"), topic_of("charge.refunded"), topic_of("weather.rained")
     ('survey', 'subscription', None)

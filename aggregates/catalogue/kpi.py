@@ -130,7 +130,7 @@ class Kpi:
         unit: Unit of its value.
         good: The direction in which it is better.
         variants: Its formulas.
-        variant_label: Label that tells the formulas apart, if there are several.
+        variant_label: Label that distinguishes the formulas, if there are several.
         windows: Windows that it is read over; none for a figure of the moment.
         labels: Fixed labels.
         values: Values of labels that always exist.

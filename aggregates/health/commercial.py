@@ -24,7 +24,7 @@ their renewal would always be near."""
 
 
 def has_long_terms(subscriptions: History) -> bool:
-    """Returns whether any fact of an account's subscriptions tells a long term."""
+    """Returns whether any fact of an account's subscriptions states a long term."""
     return any(
         fact.data.get("term", fact.effective_ms) - fact.effective_ms >= LONG_TERM_MS
         for fact in subscriptions.facts

@@ -48,7 +48,7 @@ class Unit(StrEnum):
 
 
 class _More(TypedDict, total=False):
-    """What any measure may have beside its name, its unit and its text."""
+    """What any measure may have besides its name, its unit and its text."""
 
     labels: tuple[str, ...]
     filters: tuple[str, ...]
@@ -68,7 +68,7 @@ class Measure:
         windows: Windows of a windowed or duration measure; levels and flows take any window.
         filters: Names of further labels, after those: a formula may select a value of one, and is
             the sum over all of its values where it does not.
-        policies: Names of the policies that it depends on, beside those of its family.
+        policies: Names of the policies that it depends on, besides those of its family.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Policies on what the account topic tells: costs, onboarding, progress, the team's work."""
+"""Policies on facts of the account topic: costs, onboarding, progress, the team's work."""
 
 from typing import Annotated, Literal
 

@@ -16,7 +16,7 @@ FACTORS: Final[Factors] = {"year": (1, 12), "month": (1, 1), "week": (52, 12), "
 """The defaults: a year is 12 months, 52 weeks, 365 days."""
 
 PRICING: Final = ("week_factor", "day_factor", "discounts_in_mrr", "fx_mode")
-"""Policies that decide what a subscription comes to."""
+"""Policies that decide the MRR of a subscription."""
 
 MOVING: Final = (
     *PRICING,

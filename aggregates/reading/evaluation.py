@@ -206,7 +206,7 @@ class Evaluation:
         Args:
             read: What is read.
             window: The window that is a label of the measure's series, if one is.
-            more: Positions in the series that are part of the key beside the labels.
+            more: Positions in the series that are part of the key besides the labels.
         """
         measure = self._measures[read.measure]
         first = 2 if window else 1  # a series is name, window if it has one, labels, filters

@@ -86,7 +86,7 @@ def _revaluation(held: SubscriptionPhase, at_ms: int, paid: Paid, policy: Policy
 def prices_at(
     phase: SubscriptionPhase, at_ms: int, policy: Policy, *, rated_ms: int | None = None
 ) -> tuple[int, int]:
-    """Returns what a state comes to at an instant, in micro-units a month.
+    """Returns the MRR of a state at an instant, in micro-units a month.
 
     Args:
         phase: The state.
@@ -132,7 +132,7 @@ def _counts(discount: AppliedDiscount, policy: Policy) -> bool:
 
 
 def _new_rates(phase: SubscriptionPhase, policy: Policy) -> set[int]:
-    """Returns the instants at which a new exchange rate changes what a state comes to."""
+    """Returns the instants at which a new exchange rate changes the MRR of a state."""
     if policy.fx_mode == "constant" or not phase.rated_ms:
         return set()
     return {at_ms for currency in phase.rated_ms for at_ms in policy.new_rates_ms(currency)}

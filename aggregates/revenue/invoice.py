@@ -6,7 +6,7 @@ they are those of one interval. What is paid for metered use is what an invoice 
 licensed items come to in its months, less their discounts, at the exchange rates of that instant.
 What is given back lowers revenue by its share of the months. Both are rounded down to micro-units.
 
-What is told of an invoice later, or only after a refund of it, holds from then on: no reading knows
+What is reported of an invoice later, or only after a refund of it, holds from then on: no reading knows
 it before.
 """
 
@@ -36,7 +36,7 @@ _METERED_MS: Final = 90 * DAY_MS
 _METERED_MONTHS: Final = 3
 """The months that this is."""
 _MONTHLY: Final = LicensedItem(0, "", "month", 1)
-"""The item that tells months where a state has no licensed one."""
+"""The item of monthly amounts where a state has no licensed item."""
 
 
 def with_invoices(lives: Lives, cash: Iterable[Fact], policy: Policy) -> Lives:

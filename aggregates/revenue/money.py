@@ -38,7 +38,7 @@ class MissingRateError(TidemarkError, ValueError):
 
 
 def rates_of(policy: Policy, at_ms: Callable[[str], int]) -> RateOf:
-    """Returns a policy's rates, each at the instant that ``at_ms`` tells for its currency.
+    """Returns a policy's rates, each at the instant that ``at_ms`` returns for its currency.
 
     The function that is given raises ``MissingRateError`` for a currency without a rate.
     """

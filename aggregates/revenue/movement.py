@@ -107,7 +107,7 @@ class MovementGroup:
         return True
 
     def note(self, change: SubscriptionChange) -> None:
-        """Notes why a subscription counts no longer; the last one to end tells for all.
+        """Notes why a subscription counts no longer; the last one to end decides for all.
 
         What the clock does to one that has ended ends it no other time.
         """

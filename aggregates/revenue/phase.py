@@ -1,7 +1,7 @@
 """Phases of a subscription: its facts as spans of time with one state each.
 
 A full state holds from its instant until the next fact. A deletion with an earlier end cuts off
-what was said since. What a phase comes to is in ``aggregates.revenue.change``, what becomes of
+what was said since. The MRR of a phase is in ``aggregates.revenue.change``, what becomes of
 terms in ``aggregates.revenue.term``.
 """
 

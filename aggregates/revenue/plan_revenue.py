@@ -14,7 +14,7 @@ from aggregates.revenue.billing import LicensedItem
 from aggregates.revenue.money import RateOf, monthly_sum
 
 NO_PLAN: Final = "none"
-"""The plan of what tells none."""
+"""The plan of an item without a plan."""
 
 
 class PlanShare(NamedTuple):
@@ -101,7 +101,7 @@ class PlanRevenue:
         self._pays: PlanPays = ()
 
     def count(self, sub: str, mrr: int, shares: Sequence[PlanShare]) -> None:
-        """Counts what a subscription comes to now in place of what it came to."""
+        """Counts the MRR of a subscription in place of its MRR before."""
         before, now = self._parts.get(sub, ()), tuple(split(mrr, shares)) if mrr else ()
         if now == before:
             return

@@ -1,4 +1,4 @@
-"""Plans: what accounts pay for each plan, and who comes to it and leaves it.
+"""Plans: what accounts pay for each plan, who joins it and who leaves it.
 
 Formulas: a subscription's MRR is split over the plans of its licensed items in proportion to what
 these come to without discounts, see ``aggregates.revenue.plan_revenue``; items that tell no plan

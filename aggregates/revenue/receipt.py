@@ -32,7 +32,7 @@ class Receipt(NamedTuple):
         currency: Their currency.
         invoice: The invoice, or None.
         sub: The subscription that was paid for, or None.
-        begin_ms: The beginning of the period that was paid for, or None if no period is told.
+        begin_ms: The beginning of the period that was paid for, or None if none is stated.
         end_ms: Its end, later than its beginning, or None.
     """
 

@@ -33,14 +33,14 @@ class Term(NamedTuple):
 
     Attributes:
         due_ms: When it ends.
-        known_ms: Since when that is told.
+        known_ms: Since when that is known.
         until_ms: When another due date took its place, or ``FOREVER``.
         renewed_ms: When it was renewed, or None.
         open: Spans from when it is known on, due or not yet, in which nothing is decided.
         mrr: What it came to last, before it was due or renewed.
         renewed_mrr: What of that the renewal keeps.
-        days: Whole days that it lasts: from when its beginning is told to be, else from the state
-            that first tells it; one that is told only by its renewal, from when the one before was
+        days: Whole days that it lasts: from its stated beginning, else from the state
+            that first states it; one stated only by its renewal, from when the one before was
             due, or from when the subscription was first in force.
     """
 
@@ -196,7 +196,7 @@ class _Walk:
         return self._mrr(span.phase, min(span.end_ms, before_ms) - 1)
 
     def _mrr(self, phase: SubscriptionPhase, at_ms: int) -> int:
-        """What a state comes to; without discounts and new rates that is always the same."""
+        """The MRR of a state; without discounts and new rates that is always the same."""
         if phase.discounts or self._policy.fx_mode == "revalue":
             return prices_at(phase, at_ms, self._policy)[0]
         mrr = self._steady.get(phase.begin_ms)

@@ -20,7 +20,7 @@ from aggregates.time.tile import DAY_MS, tile_of
 
 
 class _Clock(Enum):
-    """What happens to an account beside changes: it asks to cancel, a term of it is over."""
+    """What happens to an account besides changes: it asks to cancel, a term of it is over."""
 
     CLICKED = auto()
     TERM_OVER = auto()
@@ -37,7 +37,7 @@ class Merges(NamedTuple):
 
 
 class RevenueLevels(NamedTuple):
-    """What an account comes to from a tile on; money is micro-units a month.
+    """The levels of an account from a tile on; money is micro-units a month.
 
     Attributes:
         mrr: Monthly recurring revenue.
@@ -62,7 +62,7 @@ class AccountRevenue(NamedTuple):
     """An account from a tile on.
 
     Attributes:
-        levels: What it comes to.
+        levels: Its MRR and other levels.
         moved: The sums of its movements till then.
         pays: What it pays for each plan.
     """
@@ -112,7 +112,7 @@ def clicks_of(facts: Sequence[Fact]) -> list[int]:
 def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
 ) -> Iterator[tuple[int, SubscriptionChange | _Clock]]:
-    """Returns by instant the changes of all subscriptions, and what happens beside them."""
+    """Returns by instant the changes of all subscriptions, and what else happens."""
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
     occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
@@ -197,7 +197,7 @@ class _AccountFold:
         )
 
     def _revalued(self, before: SubscriptionChange, fx: int) -> SubscriptionChange:
-        """Counts what a new exchange rate makes of a subscription; gives it as it then is.
+        """Counts what a new exchange rate makes of a subscription; returns it as it then is.
 
         What came to count inside an open group is part of that movement, rate and all.
         """

@@ -23,7 +23,7 @@ class Accounts(HistoryKind[History]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """Returns the attributes that the event gives."""
+    """Returns the attributes that the event sets."""
     return event.data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at"})
 
 

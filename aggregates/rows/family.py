@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the account topic tells about an account, as contributions see it.
+    """An account as contributions see it, from the facts of the account topic.
 
     Attributes:
         segment: The values of the configured attributes, ``unknown`` where not given.

@@ -84,7 +84,7 @@ class Store:
         return self._withdrawn.get((topic, account), set())
 
     def withdraw(self, topic: str, account: str, event_id: str) -> bool:
-        """Notes a retraction; tells whether it is new."""
+        """Notes a retraction; returns whether it is new."""
         ids = self._withdrawn.setdefault((topic, account), set())
         if event_id in ids:
             return False

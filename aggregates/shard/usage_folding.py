@@ -20,7 +20,7 @@ from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
 from aggregates.time.tile import TILE_MS, tile_of
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
-from aggregates.usage.days import Filed, beside, file_day, seen
+from aggregates.usage.days import Filed, file_day, neighbours, seen
 from aggregates.usage.family import ActiveDay, DayChange, UsageFamily
 from aggregates.usage.users import ANY, USERS, User, session_key, session_parts, session_value
 from events import Batch, FeatureUse, SessionEnd
@@ -136,7 +136,7 @@ class UsageFolding:
             days for name, days in user.days.items() if name in self._active and name != feature
         ]
         begin, end = self._plan.calendar.day_around(tile)
-        before, known, after = beside(parts, begin, end, before, after)
+        before, known, after = neighbours(parts, begin, end, before, after)
         if known is not None and known <= tile:
             return None
         if replaced is not None and (known is None or replaced < known):

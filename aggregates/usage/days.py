@@ -54,7 +54,7 @@ def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":
     return array("I", reversed(first.values()))
 
 
-def beside(
+def neighbours(
     parts: Iterable["array[int]"],
     begin: int,
     end: int,
@@ -74,7 +74,7 @@ def beside(
         A tile of the last active day before, the first active tile of the day itself, and that of
         the first active day after; each None if there is none.
 
-    >>> beside([array("I", [1, 12, 25]), array("I", [14, 31])], 10, 20)
+    >>> neighbours([array("I", [1, 12, 25]), array("I", [14, 31])], 10, 20)
     (1, 12, 25)
     """
     own: int | None = None

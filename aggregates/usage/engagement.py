@@ -16,7 +16,7 @@ from aggregates.contributions.cover import cover, cover_change
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
-from aggregates.usage.days import around, beside, union_of
+from aggregates.usage.days import around, neighbours, union_of
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
 from aggregates.usage.users import ANY, User
 
@@ -42,7 +42,7 @@ def _feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contri
                 if begin <= days[-1] <= tile:  # as most often: another feature was used before
                     return ()
                 others.append(days)
-    before, known, after = beside(others, begin, over, before, after)
+    before, known, after = neighbours(others, begin, over, before, after)
     if known is not None and known <= tile:
         return ()
     end, times = calendar.days_end(DAYS), policy.engagement_days

@@ -1,4 +1,4 @@
-"""What a producer must know beside the fields: keys, order, repetition, correction, refusal."""
+"""What a producer must know besides the fields: keys, order, repetition, correction, refusal."""
 
 from typing import Final
 

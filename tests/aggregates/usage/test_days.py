@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.contributions.cover import cover, cover_change
-from aggregates.usage.days import around, beside, file_day
+from aggregates.usage.days import around, file_day, neighbours
 
 
 @given(
@@ -65,7 +65,7 @@ def test_neighbours_of_a_day(parts: list[set[int]], tile: int, count: int) -> No
     after = [each for day, each in first.items() if day > tile // 10]
     assert around(days, tile, lambda one: one // 10, count) == (before[-count:], after[:count])
     filled = [part for part in days if part]
-    last, own, following = beside(filled, tile // 10 * 10, tile // 10 * 10 + 10)
+    last, own, following = neighbours(filled, tile // 10 * 10, tile // 10 * 10 + 10)
     assert (last is None, own) == (not before, first.get(tile // 10))
     assert last is None or last // 10 == before[-1] // 10
     assert following == (after[0] if after else None)
