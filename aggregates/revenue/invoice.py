@@ -6,8 +6,8 @@ they are those of one interval. What is paid for metered use is what an invoice 
 licensed items come to in its months, less their discounts, at the exchange rates of that instant.
 What is given back lowers revenue by its share of the months. Both are rounded down to micro-units.
 
-What is reported of an invoice later, or only after a refund of it, holds from then on: no reading knows
-it before.
+What is reported of an invoice later, or only after a refund of it, holds from then on: no reading
+knows it before.
 """
 
 from collections.abc import Iterable, Iterator
