@@ -5,7 +5,6 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -13,6 +12,7 @@ from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
 from aggregates.time.business_time import OpeningHours, Span, Week
 from aggregates.time.tile import DAY_MS
+from aggregates.time.zone import zone
 from events import parse_instant
 from events.ticket import EscalationTarget
 
@@ -40,10 +40,7 @@ class Schedule(Valid):
     @field_validator("timezone")
     @classmethod
     def _is_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"unknown time zone {name!r}") from error
+        zone(name)
         return name
 
     @field_validator("hours")

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR
 from aggregates.time.tile import DAY_MS
+from aggregates.time.zone import zone
 
 _SECOND_MS: Final = 1_000
 _EPOCH_WEEKDAY: Final = 3
@@ -133,21 +133,21 @@ def _offsets(timezone: str) -> Sequence[tuple[int, int]]:
 
     The last one is the end of what is tabulated.
     """
-    zone = ZoneInfo(timezone)
-    offsets = [(_BEGIN_MS, _offset_ms(zone, _BEGIN_MS))]
+    rules = zone(timezone)
+    offsets = [(_BEGIN_MS, _offset_ms(rules, _BEGIN_MS))]
     for day_ms in range(_BEGIN_MS, _END_MS, DAY_MS):  # no zone changes twice within a day
         tomorrow_ms = day_ms + DAY_MS
-        if _offset_ms(zone, tomorrow_ms) != offsets[-1][1]:
+        if _offset_ms(rules, tomorrow_ms) != offsets[-1][1]:
             seconds = range(day_ms // _SECOND_MS, tomorrow_ms // _SECOND_MS)
             before = offsets[-1][1]
             changed = bisect_left(
-                seconds, True, key=lambda second: _offset_ms(zone, second * _SECOND_MS) != before
+                seconds, True, key=lambda second: _offset_ms(rules, second * _SECOND_MS) != before
             )
-            offsets.append(((seconds.start + changed) * _SECOND_MS, _offset_ms(zone, tomorrow_ms)))
+            offsets.append(((seconds.start + changed) * _SECOND_MS, _offset_ms(rules, tomorrow_ms)))
     return [*offsets, (_END_MS, 0)]
 
 
-def _offset_ms(zone: tzinfo, at_ms: int) -> int:
-    offset = datetime.fromtimestamp(at_ms // _SECOND_MS, zone).utcoffset()
+def _offset_ms(rules: tzinfo, at_ms: int) -> int:
+    offset = datetime.fromtimestamp(at_ms // _SECOND_MS, rules).utcoffset()
     assert offset is not None, "an IANA zone knows its offset"
     return int(offset.total_seconds()) * _SECOND_MS

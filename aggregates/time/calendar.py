@@ -4,13 +4,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from aggregates.time.window import Tiles, Windows
+from aggregates.time.zone import zone
 
 FIRST_YEAR: Final = 1999
 """A year before the earliest instant that an event may carry."""
@@ -37,19 +38,16 @@ class Calendar:
         """Tabulates the day and month edges of an IANA time zone.
 
         Raises:
-            ValueError: If there is no such time zone.
+            UnknownZoneError: If there is no such time zone.
         """
-        try:
-            zone = ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"unknown time zone {timezone!r}") from error
+        rules = zone(timezone)
         self.timezone = timezone
         self._uniform = timezone == "UTC"
-        self._days = [] if self._uniform else [_first_tile(day, zone) for day in _days()]
+        self._days = [] if self._uniform else [_first_tile(day, rules) for day in _days()]
         self._day_array = np.array(self._days, dtype=np.int64)
         years = range(FIRST_YEAR, LAST_YEAR + 1)
         months = [date(year, month, 1) for year in years for month in range(1, 13)]
-        self.windows = Windows([_first_tile(month, zone) for month in months])
+        self.windows = Windows([_first_tile(month, rules) for month in months])
         self._ends: dict[int, Callable[[int], int]] = {}
         first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
         self._first_weekday = first.weekday()
@@ -129,7 +127,7 @@ def _days() -> Iterator[date]:
     return map(date.fromordinal, range(first.toordinal(), over.toordinal()))
 
 
-def _first_tile(day: date, zone: ZoneInfo) -> int:
+def _first_tile(day: date, rules: ZoneInfo) -> int:
     """Returns the first tile of a local day; a day that begins inside a tile has the next one."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=rules).astimezone(UTC)
     return -(-int(midnight.timestamp() * 1000) // TILE_MS)

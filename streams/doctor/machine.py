@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aggregates.time.zone import UnknownZoneError, zone
 from events import parse_instant
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
@@ -83,15 +83,11 @@ def settings_wrong(problem: str) -> Finding:
 def check_time_zone(settings: Settings) -> Finding:
     """Whether the reporting time zone's rules are there."""
     try:
-        ZoneInfo(settings.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+        zone(settings.timezone)
+    except UnknownZoneError:
         what = f"there is no time zone {settings.timezone!r}"
         return fail("time zone", what, "set TIDEMARK_TIMEZONE to an IANA name, as Europe/Berlin")
-    try:
-        data = f"tzdata {version('tzdata')}"
-    except PackageNotFoundError:
-        data = "the system's data"
-    return ok("time zone", f"{settings.timezone}, {data}")
+    return ok("time zone", f"{settings.timezone}, tzdata {version('tzdata')}")
 
 
 def check_currencies(settings: Settings, at_ms: int) -> Iterator[Finding]:

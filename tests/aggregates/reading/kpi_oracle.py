@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from aggregates.formula.expression import (
     Binary,
@@ -30,6 +29,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY, edge_ms
+from aggregates.time.zone import zone
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 
 Figure = Fraction | None
@@ -94,9 +94,9 @@ def _alone(
 
 def weekdays(calendar: Calendar, start: int, edge: int) -> Fraction:
     """Asks every tile which day it is; an hour that a day has too much does not count."""
-    zone, tiles = ZoneInfo(calendar.timezone), Counter[date]()
+    rules, tiles = zone(calendar.timezone), Counter[date]()
     for tile in range(start, edge):
-        day = datetime.fromtimestamp(edge_ms(tile) / 1000, zone).date()
+        day = datetime.fromtimestamp(edge_ms(tile) / 1000, rules).date()
         tiles[day] += day.weekday() < _SATURDAY
     return sum((Fraction(min(count, TILES_A_DAY), TILES_A_DAY) for count in tiles.values()), ZERO)
 

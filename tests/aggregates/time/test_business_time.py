@@ -1,13 +1,13 @@
 """Business time: against the wall clock, minute by minute; jumps of it, holidays, versions."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.time.business_time import CalendarTime, OpeningHours, Span, Week
+from aggregates.time.zone import zone as rules_of
 from events import parse_instant
 
 MINUTE_MS = 60_000
@@ -41,7 +41,7 @@ def _spans(minutes: list[tuple[int, int]]) -> tuple[Span, ...]:
 
 def _is_open(week: Week, minute_ms: int) -> bool:
     """Looks at the clock on the wall."""
-    at = datetime.fromtimestamp(minute_ms // 1000, UTC).astimezone(ZoneInfo(week.timezone))
+    at = datetime.fromtimestamp(minute_ms // 1000, UTC).astimezone(rules_of(week.timezone))
     time_ms = (at.hour * 60 + at.minute) * MINUTE_MS
     if at.date() in week.holidays:
         return False
@@ -61,7 +61,7 @@ def test_minute_by_minute(
     jump_ms = parse_instant(data.draw(st.sampled_from(JUMPS[zone])))
     begin_ms = jump_ms + data.draw(st.integers(-2 * DAY_MS, DAY_MS))
     end_ms = begin_ms + data.draw(st.integers(0, 2 * DAY_MS))
-    local = datetime.fromtimestamp(jump_ms // 1000, UTC).astimezone(ZoneInfo(zone)).date()
+    local = datetime.fromtimestamp(jump_ms // 1000, UTC).astimezone(rules_of(zone)).date()
     holiday = local + timedelta(days=data.draw(st.integers(-1, 3)))
     week = Week(0, zone, tuple(_spans(day) for day in days), frozenset({holiday}))
     hours = OpeningHours([week])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from aggregates.rows.family import Family
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS
+from aggregates.time.zone import zone as rules_of
 from aggregates.usage import (
     activity,
     adoption,
@@ -101,7 +101,7 @@ class Dull:
     """Counts from the facts themselves, one definition after the other."""
 
     def __init__(self, facts: Sequence[Told], zone: str) -> None:
-        self._zone = ZoneInfo(zone)
+        self._zone = rules_of(zone)
         self._person = _persons(facts)
         told = {}
         for fact in sorted(facts, key=lambda fact: fact.order):
