@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
 from aggregates.shard.board import (
     Board,
@@ -21,6 +19,7 @@ from aggregates.shard.board import (
     Position,
     decode_status,
 )
+from events.errors import UNREADABLE
 
 STALE_AFTER_S: Final = 15.0
 """Age at which a partition no longer counts as live: above a rebalance with its restore, within a
@@ -164,7 +163,7 @@ class Feed:
             changes = {**dict.fromkeys(held.chunks, b""), **view.changes}
         try:
             self._replace(held, changes)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             self._drop(partition)
             self._unreadable.add(partition)
             return

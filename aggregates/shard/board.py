@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from events.errors import TidemarkError
+from events.errors import UNREADABLE, TidemarkError
 
 PARTITIONS_MAX: Final = 4096
 """Partitions a board takes; far above any sensible topic, it bounds what one bad claim can make
@@ -198,5 +198,5 @@ def decode_status(raw: bytes) -> PartitionStatus | None:
     """
     try:
         return _status_decoder.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None

@@ -80,6 +80,6 @@ def unpack_dead_letter(value: bytes) -> DeadLetter:
     """Reads a dead letter.
 
     Raises:
-        msgspec.DecodeError: If it is none.
+        UNREADABLE: One of these, if it is none.
     """
     return _decoder.decode(value)

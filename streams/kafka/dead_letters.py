@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-import msgspec
-
 from events import Decoder
+from events.errors import UNREADABLE
 from streams.kafka.dead_letter import DeadLetter, Origin, unpack_dead_letter
 from streams.kafka.publish import Published, publish_batches
 from streams.kafka.source import KafkaSource
@@ -27,7 +26,7 @@ def dead_letters(servers: str) -> Iterator[DeadLetter]:
         for value in values:
             try:
                 found = unpack_dead_letter(value)
-            except msgspec.DecodeError:  # somebody else's record: not ours to read
+            except UNREADABLE:  # somebody else's record: not ours to read
                 continue
             if found.origin not in seen:
                 seen.add(found.origin)

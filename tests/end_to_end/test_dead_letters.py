@@ -27,6 +27,9 @@ def _event(number: int, name: str, **data: Any) -> bytes:
     return json.dumps(record).encode()
 
 
+FOREIGN = (b"", b"junk", b'{"topic": 5}', b'{"topic": "\xff"}')
+"""Records of somebody else on the topic of dead letters: not ours to read, and no obstacle."""
+
 LOST = _event(1, "ticket.created", ticket_id="lost", submitter_role="end_user", status="new")
 SEATS = _event(2, "seats.set", seats=5)
 
@@ -43,6 +46,7 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     """
     key = ACCOUNT.encode()
     installation.produce([("survey", key, LOST), ("usage", key, SEATS), ("ticket", key, BROKEN)])
+    installation.produce([("dead-letters", key, foreign) for foreign in FOREIGN])
     installation.worker()
     exporter = installation.exporter()
     exporter.wait_until_shared(1)

@@ -129,7 +129,7 @@ def test_restoring_partition() -> None:
     assert reason(feed(board)) == "partition 1 being restored"
 
 
-@pytest.mark.parametrize("said", [b"", b"{", b'{"ready": "yes"}'])
+@pytest.mark.parametrize("said", [b"", b"{", b'{"ready": "yes"}', b'{"owner": "\xff"}'])
 def test_unreadable_status(said: bytes) -> None:
     """A partition without a readable status makes the feed stale."""
     board = company.board(1)
@@ -137,13 +137,14 @@ def test_unreadable_status(said: bytes) -> None:
     assert reason(feed(board)) == "partition 0 without a readable status"
 
 
-def test_unreadable_chunk() -> None:
+@pytest.mark.parametrize("key", [b"\xc1", b"\x93\x91\xa1\xff\x90\x00"])
+def test_unreadable_chunk(key: bytes) -> None:
     """A chunk that does not decode takes its partition out whole, until it is published well."""
     board = company.board(2)
     source = feed(board)
     source.refresh()
     generation = board.claim(1, 2)
-    board.publish(1, generation, 1, {b"\xc1": b"\x80"}, True, company.status())
+    board.publish(1, generation, 1, {key: b"\x80"}, True, company.status())
     assert reason(source) == "partition 1 cannot be decoded"
     assert source.ledger == company.ledger(0)
     company.publish(board, 1, 2)
