@@ -12,7 +12,7 @@ PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)
 
-.PHONY: help install run test check lint types fast fmt bench faults golden servers kafka lock clean
+.PHONY: help install run test check lint types fast fmt bench faults golden laws servers kafka lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: install servers ## measure, and print the figures with the machine and th
 faults: install servers ## kill, pause and starve real servers; compare with a fresh fold
 	@status=0; $(BIN)/python -m pytest -m faults || status=$$?; \
 	if [ $$status -eq 5 ]; then echo "No test carries the marker 'faults'."; fi; exit $$status
+
+laws: install ## the laws under 20,000 examples each, or LAW_EXAMPLES; hours
+	LAW_EXAMPLES=$${LAW_EXAMPLES:-20000} $(BIN)/python -m pytest $(PARALLEL) -m "not broker" -k "law or laws"
 
 golden: install ## rewrite the stored files that golden tests compare with; read the diff
 	$(BIN)/python -m pytest -m golden --update-golden

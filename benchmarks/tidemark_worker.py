@@ -1,6 +1,7 @@
 """Our worker as it ships: validation, rows, ledger, changelog, acknowledgement, and a board."""
 
 import asyncio
+from collections.abc import Callable
 
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
@@ -22,8 +23,8 @@ async def main() -> None:
     plan, board = Plan(), MemoryBoard()
     shards: dict[int, Shard] = {}
 
-    def shard(number: int) -> Shard:
-        shards[number] = Shard(plan, number)
+    def shard(number: int, holds: Callable[[str], bool]) -> Shard:
+        shards[number] = Shard(plan, number, bulk=True, holds=holds)
         return shards[number]
 
     prefix = job.topic.removesuffix("usage")

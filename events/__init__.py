@@ -11,6 +11,7 @@ from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionEnd
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
 from events.registry import (
+    COPIED_TYPES,
     EVENT_RETRACTED,
     EVENT_TYPES,
     RETRACTION_TOPICS,
@@ -23,6 +24,7 @@ from events.schemas import schema_of, write_schemas
 from events.upcasts import UPCASTS, Upcasts
 
 __all__ = [
+    "COPIED_TYPES",
     "EVENT_RETRACTED",
     "EVENT_TYPES",
     "HOT_TYPES",

@@ -1,19 +1,28 @@
 """Topic `account`: facts about accounts, prospects, programmes, costs and the team's own work."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from events.envelope import AccountData, Envelope, EventData
-from events.fields import Amount, Currency, Id, Instant, Seconds
+from events.fields import Currency, Id, Instant, Seconds, SignedAmount, label_of
 from events.retraction import EventRetracted
 
 CostCategory = Literal["acquisition", "retention", "service"]
 HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
+_NO_ATTRIBUTES = frozenset({"effective_at", "livemode"})
+
+
 class AccountAttributes(AccountData, entity="account_id"):
-    """An account's attributes. Those that the setting `segments` names label every measure."""
+    """An account's attributes. Those that the setting `segments` names label every measure.
+
+    A field that is not declared is an attribute of the producer's own.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     segment: Id | None = None
     """Class of customer, such as `smb`: by default what figures are told apart by; until it is
@@ -27,28 +36,50 @@ class AccountAttributes(AccountData, entity="account_id"):
     is_internal: bool = False
     """Whether it is the vendor's own or a test: then it is in no figure, of any time."""
 
+    @classmethod
+    def takes(cls, value: object) -> bool:
+        """Returns whether it can be the value of an attribute."""
+        return label_of(value) is not None
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """The fields that are not declared, as sent."""
+        return self.__pydantic_extra__ or {}
+
+    @property
+    def given(self) -> set[str]:
+        """The attributes that it gives a value, declared or not."""
+        told = {name: getattr(self, name) for name in self.model_fields_set - self.own.keys()}
+        values = {**told, **self.own}
+        return {name for name in values.keys() - _NO_ATTRIBUTES if label_of(values[name])}
+
 
 class AccountCreated(AccountAttributes):
-    """An account exists; time to value and progress begin."""
+    """An account exists; time to value and progress begin.
+
+    Any further field is an attribute of your own, such as `plan_tier`: figures are told apart by it
+    if `segments` names it. It is text, a number or a boolean; null and empty text take it away.
+    """
 
 
 class AccountUpdated(AccountAttributes):
-    """An account's attributes changed; those left out, or null, stay as they were.
+    """An account's attributes changed: those left out stay as they were, null takes one away.
 
-    Figures of all times are told apart by the attributes as last told.
+    Further fields are attributes of your own. Figures of all times are told apart by the attributes
+    as last told.
     """
 
 
 class AccountMerged(AccountData, entity="account_id"):
-    """An account goes on in another one. A copy travels under each of the two keys.
+    """An account was another one all along: both are one from the start, in every figure.
 
-    Revenue that moves along is neither churn nor new. To take a merge back, retract it under each
-    of the two accounts.
+    A copy travels under each of the two keys. Revenue that goes along is neither churn nor new,
+    whether subscriptions go on under their old account, under the other one by the same id, or by
+    another that replaces it. To take a merge back, retract it under each of the two accounts.
     """
 
     into_account_id: Id
-    """The account that goes on; subscriptions are told anew under it, with
-    `replaces_subscription_id`."""
+    """The account that goes on."""
 
 
 class AccountSignedUp(AccountData, entity="account_id"):
@@ -96,6 +127,10 @@ class OnboardingCompleted(OnboardingData):
     """Getting started is done; without a start before, it says nothing."""
 
 
+class OnboardingCancelled(OnboardingData):
+    """Getting started is given up: it is open no longer, and a start begins another round."""
+
+
 class ReferralData(AccountData, entity="referral_id"):
     """`account_id` recommended the product, perhaps to a known account."""
 
@@ -128,8 +163,9 @@ class CostRecorded(EventData):
     """What it was spent on: to win accounts or to keep them; `service` costs are in no figure."""
     kind: Id | None = None
     """What was paid, such as `tools`; kept in the log, no figure uses it."""
-    amount: Amount
-    """What it cost, in minor units of the currency."""
+    amount: SignedAmount
+    """What it cost, in minor units of the currency; below 0 what was given back, as by a credit
+    note, which lowers the costs of its own period."""
     currency: Currency
     """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
     period_start: Instant | None = None
@@ -155,7 +191,7 @@ class TaskData(EventData, entity="task_id"):
     """One task of the team, as far as the event tells; `task_id` is all it must."""
 
     task_id: Id
-    """The task. What an event leaves out, or gives as null, stays as it was."""
+    """The task. What an event leaves out stays as it was; what it gives as null is taken away."""
     owner_id: Id | None = None
     """Who is to do it: the label of figures of tasks; nobody is `unassigned`."""
     category: Id | None = None
@@ -213,7 +249,8 @@ class HealthOverrideSet(AccountData):
     score: HealthScore
     """Health from 0 to 100, in place of the computed score of a paying account."""
     until: Instant | None = None
-    """When the judgement expires; left out, with the next one."""
+    """When the judgement expires; left out, with the next one, after which it does not come back.
+    """
     reason: str | None = None
     """Why; kept in the log, no figure uses it."""
 
@@ -227,6 +264,7 @@ AccountEvent = Annotated[
     | Envelope[Literal["goal.converted"], GoalConverted]
     | Envelope[Literal["onboarding.started"], OnboardingStarted]
     | Envelope[Literal["onboarding.completed"], OnboardingCompleted]
+    | Envelope[Literal["onboarding.cancelled"], OnboardingCancelled]
     | Envelope[Literal["referral.created"], ReferralCreated]
     | Envelope[Literal["referral.converted"], ReferralConverted]
     | Envelope[Literal["program.participated"], ProgramParticipated]

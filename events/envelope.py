@@ -53,6 +53,11 @@ class EventData(DataModel):
         if entity is not None:
             cls.ENTITY = entity
 
+    @classmethod
+    def takes(cls, value: object) -> bool:
+        """Returns whether a field that is not declared means something with this value."""
+        return False
+
     def own_key(self) -> str | None:
         """Returns the entity's own id, which routes an event without account and subject."""
         entity_id: str | None = None if self.ENTITY is None else getattr(self, self.ENTITY)

@@ -5,6 +5,7 @@ dropped whole and holds no cycles, and the collector would otherwise walk it aga
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -82,12 +83,26 @@ class Reject(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
 
 
+KeyAt = Callable[[int], bytes | None]
+"""Returns the key under which a record travels, by its index."""
+
+
 @dataclass(slots=True)
 class Batch:
-    """A decoded run of records; `ignored` counts by reason what was well-formed but unheeded."""
+    """A decoded run of records.
+
+    Attributes:
+        uses: Uses of features.
+        sessions: Sessions that ended.
+        events: All other events.
+        rejects: Records that are no event.
+        ignored: By reason, what was well-formed but unheeded.
+        key_at: The keys of the records; None where they have none, as in files.
+    """
 
     uses: list[FeatureUse] = field(default_factory=list)
     sessions: list[SessionEnd] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    key_at: KeyAt | None = None

@@ -17,8 +17,9 @@ from events.instant import InstantOutOfBandError, format_instant, parse_instant
 TEXT_CHARS_MAX: Final = 512
 """Characters of an id or label. Ids become row keys and series labels, which must stay short."""
 
-AMOUNT_MAX: Final = 1_000_000_000_000
-"""Minor units. 10^12 units of a currency without decimals are 10^18 micro-units: under 2^63."""
+AMOUNT_MAX: Final = 10**18
+"""Minor units: a thousand times what the largest contracts come to in the weakest currencies (10^15
+in rupiah, dong, rial), and still a 64-bit integer wherever JSON is read. Above it lies no money."""
 
 COUNT_MAX: Final = 1_000_000_000
 """Seats, quantities, repeated uses: above a billion in one fact is a wrong unit."""
@@ -69,6 +70,9 @@ Instant = Annotated[
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
 """Money in minor units of its currency."""
 
+SignedAmount = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
+"""Money in minor units of its currency; below 0 it is given back."""
+
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
 """An ISO 4217 code, in capitals whatever the producer's case."""
 
@@ -89,3 +93,31 @@ PositiveCount = Annotated[int, Field(ge=1, le=COUNT_MAX)]
 
 Seconds = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]
 """A duration in seconds, fractions allowed."""
+
+
+def label_of(value: object) -> str | None:
+    """Writes a JSON value as the text of a label.
+
+    Numbers are equal where JSON has them equal: 3.0 is 3. None is what takes a label away, as empty
+    text does.
+
+    Returns:
+        The text, empty for none; or None if a label cannot be made of it: of a list or an object,
+        of text longer than an id, of a number out of 64 bits.
+
+    >>> label_of("gold"), label_of(True), label_of(3.0), label_of(2.5), label_of(None)
+    ('gold', 'true', '3', '2.5', '')
+    >>> label_of(["gold"]) is None
+    True
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return value if len(value) <= TEXT_CHARS_MAX else None
+        case bool():
+            return str(value).lower()
+        case int() | float() if abs(value) <= SEQUENCE_MAX:
+            return str(int(value)) if value == int(value) else repr(value)
+        case _:
+            return None

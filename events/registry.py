@@ -75,6 +75,12 @@ EVENT_TYPES: Final[dict[str, EventType]] = {
 }
 """All types by name."""
 
+COPIED_TYPES: Final = frozenset(
+    name for name, member in EVENT_TYPES.items() if "into_account_id" in member.model.model_fields
+)
+"""Types of events that travel under two keys: that of the account that is left, and a copy under
+that of the account that something goes to."""
+
 _OBJECT_TOPICS: Final[dict[str, str]] = {
     member.name.partition(".")[0]: member.topic
     for member in EVENT_TYPES.values()

@@ -19,6 +19,7 @@ def schema_of(kind: EventType) -> dict[str, Any]:
     schema: dict[str, Any] = _unwrapped(kind.envelope.model_json_schema())
     data = schema["$defs"][kind.model.__name__]
     description = data.pop("description")
+    data.pop("additionalProperties", None)  # said nowhere: they are allowed everywhere
     if kind.model.ENTITY in data.get("required", ()):
         data["required"].remove(kind.model.ENTITY)
         in_data = {"properties": {"data": {"required": [kind.model.ENTITY]}}}

@@ -59,12 +59,14 @@ class Discount(DataModel):
     percent_off: Percent | None = None
     """Share taken off what is left after the discounts before it: 0 to 100, 25 is a quarter."""
     amount_off: Amount | None = None
-    """Minor units taken off each interval of the first item, in that item's currency."""
+    """Minor units taken off each interval of the licensed item with a price that is billed most
+    often, in its currency, in whatever order items are listed."""
     duration: DiscountDuration
     """`once` lasts one interval and by default lowers billed MRR only; `repeating` and `forever`
     lower MRR (setting `discounts_in_mrr`)."""
     start: Instant | None = None
-    """When it begins; left out, with the state that lists it."""
+    """When it begins; left out, with the state that lists it, and one for `once` when there is
+    first something to pay: after a trial, not with it."""
     end: Instant | None = None
     """When it is over; left out, with the first state that does not list it, and one for `once`
     after an interval."""
@@ -95,7 +97,8 @@ class SubscriptionState(AccountData, entity="subscription_id"):
     trial_start: Instant | None = None
     """When the trial began, if not with the state that is `trialing`; conversion counts from it."""
     trial_end: Instant | None = None
-    """When the trial is to end; kept in the log, no figure uses it: a state ends a trial."""
+    """When the trial is to end: a `term_end` told with the trial that is no later is the trial's
+    own, and no term. The trial itself ends with a state."""
     trial_reason: Id | None = None
     """`retention` marks a free time offered to a paying account: MRR goes on (setting
     `retention_offers`), and it is no trial."""
@@ -103,15 +106,19 @@ class SubscriptionState(AccountData, entity="subscription_id"):
     """When the term began or is to begin: a new term that begins when one is due renews it; its
     length counts from here."""
     term_end: Instant | None = None
-    """When the term ends, which is when its renewal is due; left out, as in the state before."""
+    """When the term ends, which is when its renewal is due; left out, as in the state before, be it
+    a trial, if that is still to come; a trial's own end is no term."""
     auto_renew: bool | None = None
     """Whether terms renew by themselves; kept in the log, no figure uses it: renewals are told."""
     cancel_at: Instant | None = None
     """When the subscription is to end: committed MRR falls now, MRR then; a later state without it
     takes that back."""
     replaces_subscription_id: Id | None = None
-    """The subscription that this one takes the place of: it renews that one's term, and revenue
-    that came with a merged account is moved, not new."""
+    """The subscription that this one takes the place of: it renews that one's term, stands for it
+    in committed MRR, and that one is over when this one counts, told or not; what came from another
+    account is moved, not new. Several may name the same: a contract that is split."""
+    replaces_subscription_ids: list[Id] = Field(default_factory=list)
+    """The same where it takes the place of several: contracts that are renewed as one."""
 
 
 class SubscriptionCreated(SubscriptionState):
@@ -180,6 +187,20 @@ class SubscriptionDeleted(AccountData, entity="subscription_id"):
     subscription was `unpaid`."""
 
 
+class SubscriptionTransferred(AccountData, entity="subscription_id"):
+    """A subscription goes over to another account, and both go on. A copy travels under each key.
+
+    That is neither churn nor new business. Its states are told under the other account from then
+    on, by its own id or by one that replaces it; what the first of them counts has come along. To
+    take a transfer back, retract it under each of the two accounts.
+    """
+
+    subscription_id: Id
+    """The subscription; under the account that it leaves it ends here, told as deleted or not."""
+    into_account_id: Id
+    """The account that it comes to."""
+
+
 class InvoicePaid(AccountData):
     """Cash came in. States move recurring revenue; by default an invoice does not.
 
@@ -226,6 +247,7 @@ SubscriptionEvent = Annotated[
     | Envelope[Literal["subscription.renewed"], SubscriptionRenewed]
     | Envelope[Literal["subscription.cancellation_requested"], SubscriptionCancellationRequested]
     | Envelope[Literal["subscription.deleted"], SubscriptionDeleted]
+    | Envelope[Literal["subscription.transferred"], SubscriptionTransferred]
     | Envelope[Literal["invoice.paid"], InvoicePaid]
     | Envelope[Literal["charge.refunded"], ChargeRefunded]
     | Envelope[Literal["event.retracted"], EventRetracted],

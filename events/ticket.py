@@ -21,7 +21,8 @@ class TicketData(EventData, entity="ticket_id"):
     """Data of every event about one ticket."""
 
     ticket_id: Id
-    """The ticket; all its facts go under one account, or all under none."""
+    """The ticket; all its facts go under one account, or all under none, until it changes hands
+    (`ticket.account_changed`)."""
 
 
 class TicketCreated(TicketData):
@@ -175,10 +176,22 @@ class TicketMajorResolved(TicketMajorChange):
 
 
 class TicketMerged(TicketData):
-    """A case goes on in another one and leaves the figures."""
+    """A case goes on in another one and leaves the figures, but for the work logged on it."""
 
     into_ticket_id: Id
-    """The ticket in which it goes on; kept in the log, no figure uses it."""
+    """The ticket in which it goes on; if it is of the same account, work logged on this one counts
+    as work on that one (setting `merged_work`)."""
+
+
+class TicketAccountChanged(TicketData):
+    """A case turned out to be another account's: a copy travels under each of the two keys.
+
+    All its facts are told under the new account from then on. To take it back, retract it under
+    each of the two accounts.
+    """
+
+    into_account_id: Id
+    """The account that it belongs to; `account_id` is the one that it was filed under."""
 
 
 class TicketDeleted(TicketData):
@@ -208,6 +221,7 @@ TicketEvent = Annotated[
     | Envelope[Literal["ticket.major_declared"], TicketMajorDeclared]
     | Envelope[Literal["ticket.major_resolved"], TicketMajorResolved]
     | Envelope[Literal["ticket.merged"], TicketMerged]
+    | Envelope[Literal["ticket.account_changed"], TicketAccountChanged]
     | Envelope[Literal["ticket.deleted"], TicketDeleted]
     | Envelope[Literal["ticket.undeleted"], TicketUndeleted]
     | Envelope[Literal["ticket.marked_as_spam"], TicketMarkedAsSpam]

@@ -32,7 +32,7 @@ def count_unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> i
     if not _ENVELOPE_FIELDS.issuperset(record):
         unknown += len(record.keys() - _ENVELOPE_FIELDS)
     if not known.issuperset(data):
-        unknown += len(data.keys() - known)
+        unknown += sum(not model.takes(data[name]) for name in data.keys() - known)
     for name, entry_known in lists:
         for entry in data.get(name, ()):
             if not entry_known.issuperset(entry):

@@ -30,7 +30,10 @@ class UserAdded(UserData):
 
 
 class UserRemoved(UserData):
-    """A person may no longer use the product; the days of use before stay."""
+    """A person may no longer use the product: one of all users no more, unless added again.
+
+    The days of use before stay.
+    """
 
     role: Id | None = None
     """What the person did; kept in the log, no figure uses it."""
@@ -60,12 +63,13 @@ class FeatureUsed(UserData):
 
 
 class SessionEnded(UserData):
-    """A user's session is over; the day on which it ended is a day of use."""
+    """A user's session is over; each day that it touched is a day of use, by the settings."""
 
     session_id: Id | None = None
-    """The session: of two reports of one the later and longer holds; left out, the event's `id`."""
+    """The session: of two reports of one by a user, or by merged users, the later and longer
+    holds; left out, the event's `id`."""
     started_at: Instant | None = None
-    """When it began; kept in the log, no figure uses it."""
+    """When it began, on the first of its days of use; left out, by its duration."""
     duration_s: Seconds
     """How long it lasted, in seconds: time spent, counted when it ended."""
 
@@ -81,7 +85,7 @@ class MilestoneReached(AccountData):
 
 
 class SeatsSet(AccountData):
-    """The account is licensed for so many seats from now on."""
+    """The account is licensed for so many seats from now on, until it has left."""
 
     seats: Count
     """All its seats, not the change; read for seats in use and for health."""

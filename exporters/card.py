@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import isnan, nan
+from math import isfinite, isinf, nan
 from typing import Final
 
 from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
@@ -14,6 +14,7 @@ ROWS_MAX: Final = 8
 """Label values that a card lists; the rest is in /metrics, the card says how many."""
 
 _NO_VALUE: Final = f'<span class="nothing" title="no value">{NOTHING}</span>'
+_TOO_LARGE: Final = f'<span class="nothing" title="too large to be shown">{NOTHING}</span>'
 
 _AIMS: Final = {
     Good.UP: "\N{UPWARDS ARROW} higher is better",
@@ -99,14 +100,14 @@ def _cell(result: Result, units: Mapping[str, KpiUnit]) -> str:
     labels, value = dict(result.labels), float(result.values[0])
     currency = labels.get("currency", "")
     match result.kpi.variants[0].formula:
-        case OverKpis(what="on_target") if not isnan(value):
+        case OverKpis(what="on_target") if isfinite(value):
             return "yes" if value else "no"
         case OverKpis():
             text = figure(value, units[labels["kpi"]], currency)
         case _:
             text = figure(value, result.kpi.unit, currency)
     if text == NOTHING:
-        return _NO_VALUE
+        return _TOO_LARGE if isinf(value) else _NO_VALUE
     if currency and text.endswith(currency):
         amount = escape(text.removesuffix(currency))
         return f'{amount}<span class="unit">{escape(currency)}</span>'
@@ -121,7 +122,7 @@ def _aims(kpi: Kpi, results: Sequence[Result]) -> str:
     currency = dict(results[0].labels).get("currency") if results else None
     text = f"target {escape(benchmark(target, kpi.unit, currency))}"
     value = float(results[0].values[0]) if results else nan
-    if isnan(value):
+    if not isfinite(value):
         return f'{aims}<span class="pill" title="{escape(target.name)}">{text}</span>'
     met = target.met(value)
     state, mark = ("met", "\N{CHECK MARK}") if met else ("missed", "\N{BALLOT X}")

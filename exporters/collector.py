@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from threading import Lock
 from typing import Final
@@ -17,6 +17,9 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.policies.policy import Policy
+from aggregates.reading.missing import missing
+from aggregates.reading.segment_notes import noted_attributes
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading
@@ -41,6 +44,7 @@ class LiveCollector(Collector):
         series_max: int = SERIES_MAX,
         clock_s: Callable[[], float] = time.perf_counter,
         others: Sequence[Collector] = (),
+        tables: Mapping[str, str] | None = None,
     ) -> None:
         """Takes where readings come from.
 
@@ -51,6 +55,7 @@ class LiveCollector(Collector):
             series_max: Series a metric may have.
             clock_s: A clock to time scrapes with, in seconds.
             others: Further collectors to include, such as the process's.
+            tables: Further labels of the build, such as the time zones' version.
         """
         self._live = live
         self._version = version
@@ -58,6 +63,7 @@ class LiveCollector(Collector):
         self._series_max = series_max
         self._clock_s = clock_s
         self._others = tuple(others)
+        self._tables = tables
         self._lock = Lock()
         self._dropped: Counter[str] = Counter()
 
@@ -67,12 +73,14 @@ class LiveCollector(Collector):
         reading = self._live.take()
         if reading.figures is not None:
             yield from self._kpis(reading.catalogue, reading.figures)
+            yield _without_value(reading.figures)
             yield GaugeMetricFamily(
                 "tidemark_reading_timestamp_seconds",
                 "Quarter of an hour that KPIs are read at; they count what comes before it.",
                 value=edge_ms(reading.edge) // 1000,
             )
-        yield from service_families(reading.state, reading.counts, self._version)
+            yield from _segment_values(reading.catalogue.policy, reading.figures)
+        yield from service_families(reading.state, reading.counts, self._version, self._tables)
         yield GaugeMetricFamily(
             "tidemark_kpi_files_valid",
             "1 while the KPI files are in force; 0 while the last good ones are, not those there.",
@@ -104,6 +112,30 @@ class LiveCollector(Collector):
             for metric, count in sorted(self._dropped.items()):
                 family.add_metric((metric,), count)
         return family
+
+
+def _without_value(figures: Figures) -> Metric:
+    family = GaugeMetricFamily(
+        "tidemark_series_without_value",
+        "Series of KPIs over all accounts that have no sample, by why: undefined or too large.",
+        labels=("reason",),
+    )
+    for reason, by_kpi in missing(figures.results).items():
+        family.add_metric((reason,), by_kpi.total())
+    return family
+
+
+def _segment_values(policy: Policy, figures: Figures) -> Iterator[Metric]:
+    noted = noted_attributes(policy, figures.attribute_values)
+    if noted:
+        family = GaugeMetricFamily(
+            "tidemark_segment_values",
+            "Values of an attribute of segments that has none, or more than are shown by name.",
+            labels=("attribute",),
+        )
+        for name, count in noted.items():
+            family.add_metric((name,), count)
+        yield family
 
 
 def _rendered(family: MetricFamily) -> Metric:

@@ -19,6 +19,7 @@ from aggregates.shard.board import (
     Position,
     decode_status,
 )
+from aggregates.shard.fingerprint import Fingerprint, foreign
 from events.errors import UNREADABLE
 
 STALE_AFTER_S: Final = 15.0
@@ -81,7 +82,9 @@ class _Held:
 class Feed:
     """Follows a board. Not for several threads at once: ``LiveReading`` guards it.
 
-    A partition older than ``stale_after_s`` makes the feed stale; ``clock_s`` never goes back.
+    A partition older than ``stale_after_s`` makes the feed stale; ``clock_s`` never goes back. One
+    that was not computed under ``fingerprint`` does so too: its cells mean something else. Without
+    a fingerprint all are taken as they are.
 
     Attributes:
         ledger: The merged cells of all partitions held; whole only while the state says so.
@@ -93,12 +96,14 @@ class Feed:
         board: Board,
         stale_after_s: float = STALE_AFTER_S,
         clock_s: Callable[[], float] = time.monotonic,
+        fingerprint: Fingerprint | None = None,
     ) -> None:
         self.ledger = Ledger()
         self.version = 0
         self._board = board
         self._stale_after_s = stale_after_s
         self._clock_s = clock_s
+        self._fingerprint = fingerprint
         self._held: dict[int, _Held] = {}
         self._expected = 0
         self._unreadable: set[int] = set()
@@ -142,6 +147,7 @@ class Feed:
         late = [state.partition for state in partitions if not state.fresh]
         silent = [state.partition for state in partitions if state.status is None]
         restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
+        mixed = self._foreign(partitions)
         age_s = max((state.age_s for state in partitions), default=0.0)
         limit_s = self._stale_after_s
         reasons = (
@@ -152,9 +158,24 @@ class Feed:
             (late and self._problem, self._problem),
             (late, f"{_named(late)} last heard of {age_s:.0f} s ago, limit {limit_s:g} s"),
             (silent, f"{_named(silent)} without a readable status"),
+            (mixed, mixed),
             (restoring, f"{_named(restoring)} being restored"),
         )
         return next((reason for applies, reason in reasons if applies), "")
+
+    def _foreign(self, partitions: Iterable[PartitionState]) -> str:
+        """Says which partitions are of other settings than ours, and how the first differs."""
+        own = self._fingerprint
+        if own is None:
+            return ""
+        odd = {
+            each.partition: how
+            for each in partitions
+            if each.status is not None
+            and (how := foreign(each.status.fingerprint, each.status.settings, own))
+        }
+        how = next(iter(odd.values()), "")
+        return f"{_named(odd)} computed under other settings: {how}" if odd else ""
 
     def _take(self, partition: int, view: PartitionView) -> None:
         held = self._held.setdefault(partition, _Held())

@@ -11,6 +11,7 @@ from typing import Final
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import family_title
 from aggregates.reading.reader import Result
+from aggregates.reading.segment_notes import in_words, noted_attributes
 from aggregates.time.tile import edge_ms
 from exporters.card import card
 from exporters.figures import Figures
@@ -54,6 +55,7 @@ class Page:
             *_header(reading),
             '<main id="figures">',
             *_refused(reading.problem),
+            *_segments(reading),
             *body,
             "</main>",
             f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
@@ -94,6 +96,15 @@ def _refused(problem: str) -> Iterator[str]:
         yield '<div class="banner" role="alert">'
         yield f"<strong>A KPI file is refused: {escape(problem)}</strong>"
         yield "The KPIs of the last good one are shown.</div>"
+
+
+def _segments(reading: Reading) -> Iterator[str]:
+    policy, figures = reading.catalogue.policy, reading.figures
+    for name, count in noted_attributes(
+        policy, figures.attribute_values if figures else ()
+    ).items():
+        yield '<div class="banner" role="status">'
+        yield f"<strong>{escape(in_words(policy, name, count))}</strong></div>"
 
 
 def _stale(reading: Reading) -> Iterator[str]:

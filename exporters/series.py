@@ -14,6 +14,7 @@ import numpy as np
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import Edges, Floats
+from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
 from aggregates.reading.reader import Result
 from exporters.figures import Figures
@@ -90,10 +91,7 @@ def metric_families(
         series_max: Series that a metric may have at one edge.
     """
     whole = _by_kpi(figures.results)
-    by_segment = [
-        (tuple(zip(segment_names, segment, strict=True)), _by_kpi(results))
-        for segment, results in figures.segments.items()
-    ]
+    by_segment = [(segment, _by_kpi(results)) for segment, results in figures.segments.items()]
     durations = _by_kpi(figures.distributions)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
@@ -106,7 +104,7 @@ def metric_families(
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
             rows = (
-                (labels + segment, values)
+                (labels + segment_labels(kpi, segment_names, segment), values)
                 for segment, results_of in by_segment
                 for labels, values in _rows(results_of.get(kpi.id, []))
             )

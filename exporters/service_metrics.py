@@ -5,6 +5,7 @@ They are exported at all times, also while KPIs are held back: they show why.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -13,20 +14,30 @@ from aggregates.shard.board import PartitionStatus
 from exporters.feed import FeedState, PartitionState
 from exporters.tally import Counts
 
+_ACCOUNT: Final = "account"
+"""Topic of the facts by which accounts are merged."""
+
 Samples = Mapping[tuple[str, ...], float | None]
 """Values by label values; None is unknown and has no sample."""
 
 
-def service_families(state: FeedState, counts: Counts, version: str) -> Iterator[Metric]:
+def service_families(
+    state: FeedState, counts: Counts, version: str, tables: Mapping[str, str] | None = None
+) -> Iterator[Metric]:
     """Yields the families that describe the service.
 
     Args:
         state: What the feed holds.
         counts: Totals of what workers counted.
         version: Version of this distribution.
+        tables: Further labels of the build: what figures depend on, such as ``tzdata``.
     """
+    build = {"version": version, **(tables or {})}
     yield _gauge(
-        "build_info", "Always 1; the version is a label.", {(version,): 1}, labels=("version",)
+        "build_info",
+        "Always 1; the version is a label.",
+        {tuple(build.values()): 1},
+        labels=tuple(build),
     )
     yield from _board(state)
     yield from _progress(state.partitions)
@@ -81,11 +92,7 @@ def _progress(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
     yield _gauge(
         "lag_records",
         "Records behind the end of the topic's partition.",
-        {
-            (topic, name): progress.lag
-            for name, status in _statuses(partitions)
-            for topic, progress in sorted(status.topics.items())
-        },
+        {(topic, name): lag for topic, name, lag in _lags(partitions)},
         labels=("topic", "partition"),
     )
     yield _gauge(
@@ -128,10 +135,26 @@ def lags(partitions: Iterable[PartitionState]) -> dict[str, int]:
     """Returns how many records each topic is behind; none where a partition does not know."""
     behind: Counter[str] = Counter()
     unknown = set()
-    for _, status in _statuses(partitions):
-        for topic, progress in status.topics.items():
-            if progress.lag is None:
-                unknown.add(topic)
-            else:
-                behind[topic] += progress.lag
+    for topic, _, lag in _lags(partitions):
+        if lag is None:
+            unknown.add(topic)
+        else:
+            behind[topic] += lag
     return {topic: lag for topic, lag in behind.items() if topic not in unknown}
+
+
+def _lags(partitions: Iterable[PartitionState]) -> Iterator[tuple[str, str, int | None]]:
+    """Yields how many records each topic is behind in each partition; None if it does not know.
+
+    Rows of merged accounts on their way from one partition to another count with the account facts:
+    once nothing is behind, figures show all that was told.
+    """
+    ends = {p.partition: p.status.moved_end for p in partitions if p.status is not None}
+    for name, status in _statuses(partitions):
+        heard = enumerate(status.moved_heard)
+        unheard = sum(max(ends.get(number, 0) - offset, 0) for number, offset in heard)
+        for topic, progress in sorted(status.topics.items()):
+            lag = progress.lag
+            if lag is not None and topic == _ACCOUNT:
+                lag += status.moved_waiting + unheard
+            yield topic, name, lag

@@ -1,15 +1,25 @@
 """Settings: ``tidemark.toml`` in the working directory, overridden by ``TIDEMARK_*`` variables.
 
 Policies are settings like any other: ``timezone = "Europe/Berlin"`` in the file is
-``TIDEMARK_TIMEZONE=Europe/Berlin`` in the environment.
+``TIDEMARK_TIMEZONE=Europe/Berlin`` in the environment. A number is the decimal that is written, in
+either: ``rate = 1.1`` is eleven tenths, like ``rate = "1.1"``, and not the float next to it.
 """
 
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -18,9 +28,46 @@ from pydantic_settings import (
 from aggregates.policies.policy import Policy
 from events.errors import TidemarkError
 
+PREFIX: Final = "TIDEMARK_"
+"""Before each setting's name in the environment."""
+
+NOT_SETTINGS: Final = frozenset({"TIDEMARK_BENCH", "TIDEMARK_ORACLE_SEEDS"})
+"""Variables of our benchmarks and tests, which no command reads."""
+
+_NEAR_MAX: Final = 3
+"""Known names that a misspelt one may have meant, at most."""
+
+_NEAR: Final = 0.7
+"""Likeness of two names, from 0 to 1, at which one may be meant by the other."""
+
+_OF_A_CLUSTER: Final = re.compile(
+    r"TIDEMARK(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
+)
+"""What Kubernetes puts into every container beside a service named ``tidemark`` or
+``tidemark-...``; it is nobody's spelling."""
+
+_ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://")
+"""Beginning of the value of ``..._PORT`` that comes from there too."""
+
 
 class SettingsError(TidemarkError):
     """A setting is wrong; the message names it."""
+
+
+class _File(TomlConfigSettingsSource):
+    """The file, its decimals as written."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        with file_path.open("rb") as file:
+            return tomllib.load(file, parse_float=Decimal)
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, decimals inside JSON as written."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Decodes a setting that has parts."""
+        return json.loads(value, parse_float=Decimal)
 
 
 class Settings(Policy, BaseSettings):
@@ -74,7 +121,47 @@ class Settings(Policy, BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Puts arguments before the environment, and the environment before the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, _Environment(settings_cls), _File(settings_cls)
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Returns the ``TIDEMARK_...`` variables that are no settings, each with what may be meant.
+
+    >>> unknown_variables({"TIDEMARK_TIMEZON": "UTC", "TIDEMARK_PORT": "9108", "HOME": "/"})
+    {'TIDEMARK_TIMEZON': ['TIDEMARK_TIMEZONE']}
+    """
+    known = sorted(name.upper() for name in Settings.model_fields)
+    given = {
+        name: name.upper().removeprefix(PREFIX)
+        for name, value in sorted(environment.items())
+        if name.upper().startswith(PREFIX) and not _of_a_cluster(name, value)
+    }
+    return {
+        name: [PREFIX + near for near in get_close_matches(bare, known, _NEAR_MAX, _NEAR)]
+        for name, bare in given.items()
+        if bare not in known and PREFIX + bare not in NOT_SETTINGS
+    }
+
+
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Refuses misspelt variables: a setting that is not in force would change figures unseen.
+
+    Raises:
+        SettingsError: With the names, and those that they are near to.
+    """
+    unknown = unknown_variables(environment)
+    if unknown:
+        each = [
+            f"{name} (meant: {' or '.join(near)}?)" if near else name
+            for name, near in unknown.items()
+        ]
+        raise SettingsError(f"settings: no such setting: {', '.join(each)}; correct or unset it")
+
+
+def _of_a_cluster(name: str, value: str) -> bool:
+    return _OF_A_CLUSTER.fullmatch(name) is not None or (
+        name.endswith("_PORT") and _ADDRESS.match(value) is not None
+    )
 
 
 def load_settings(**given: object) -> Settings:

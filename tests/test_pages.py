@@ -61,6 +61,7 @@ SERVED: Final = {
     "exporter": "serves until it is stopped; tests/end_to_end",
     "publish": "needs Kafka; tests/end_to_end",
     "run": "serves until it is stopped; tests/end_to_end",
+    "rebuild": "needs Kafka; tests/end_to_end",
     "topics": "needs Kafka; tests/streams/kafka",
     "worker": "needs Kafka; tests/end_to_end",
 }

@@ -107,10 +107,21 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
         for place, raw in tables_of(source):
             before = raws.get(place.kpi)
             raws[place.kpi] = place, raw if before is None else _replaced(before[1], raw)
-    checker = Checker(known, SETTING_NAMES)
     policy = policy or Policy()
+    checker = Checker(known, SETTING_NAMES, policy.segments)
     kpis = [_kpi(place, raw, checker, policy) for place, raw in raws.values()]
+    _check_segments(policy.segments)
     return Catalogue(_with_industry(kpis, policy.industry), known, policy)
+
+
+def _check_segments(names: Iterable[str]) -> None:
+    """Refuses attributes that are called like labels which are set elsewhere."""
+    for name in names:
+        if name in RESERVED_LABELS - {"segment"}:
+            raise CatalogueError(
+                f"settings: segments: {name!r} is a label that has a meaning of its own; tell the "
+                f"attribute by another name, such as 'account_{name}'"
+            )
 
 
 def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any, Final
 
@@ -60,7 +61,7 @@ def tables_of(source: Source) -> list[tuple[Place, dict[str, Any]]]:
         CatalogueError: If it is no such file, or an id is malformed or taken.
     """
     try:
-        document = tomllib.loads(source.text)
+        document = tomllib.loads(source.text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         match = _TOML_LINE.search(str(error))
         line = int(match[1]) if match else source.text.count("\n") + 1

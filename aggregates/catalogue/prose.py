@@ -50,7 +50,7 @@ def in_words(formula: Formula) -> str:  # noqa: C901 - a case for each kind of n
         case Setting():
             return formula.name.replace("_", " ")
         case Weekdays():
-            return "weekdays of the window"
+            return f"{'local ' * formula.whole}weekdays of the window"
         case Read():
             words = " ".join(_ACRONYMS.get(word, word) for word in formula.measure.split("_"))
             where = ", ".join(f"{name} {value}" for name, value in formula.where)
@@ -62,7 +62,8 @@ def in_words(formula: Formula) -> str:  # noqa: C901 - a case for each kind of n
         case Quantile():
             return f"{float(formula.share * 100):g} % quantile of {in_words(formula.duration)}"
         case Distinct():
-            return f"number of kinds of {in_words(formula.measure)}"
+            kinds = "different" if formula.counts else "kinds of"
+            return f"number of {kinds} {in_words(formula.measure)}"
         case Negative():
             return f"minus {_operand(formula.operand)}"
         case Earlier():

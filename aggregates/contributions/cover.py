@@ -5,11 +5,16 @@ most 30 days back: the union of the spans, kept as deltas. ``cover`` gives the w
 ``cover_change`` one more beginning changes a few deltas beside it, with the same outcome.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from aggregates.ledger.measure import Contribution, Contributions, Series
+from aggregates.time.tile import NEVER
 
 End = Callable[[int], int]
+
+Spans = list[tuple[int, int]]
+"""Spans ``[begin, end)`` of tiles, ascending, apart from each other."""
 
 
 def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Contributions:
@@ -73,3 +78,39 @@ def cover_change(
     if begin != over:
         return (series, begin, 1), (series, over, -1)
     return ()
+
+
+def spans_of(end: End, tiles: Sequence[int]) -> Spans:
+    """Returns the union of spans that begin at tiles.
+
+    >>> spans_of(lambda tile: tile + 10, [5, 8, 40])
+    [(5, 18), (40, 50)]
+    """
+    deltas = [tile for _, tile, _ in cover((), end, tiles)]
+    return list(zip(deltas[::2], deltas[1::2], strict=True))
+
+
+def gaps(spans: Spans) -> Spans:
+    """Returns what lies outside of spans.
+
+    >>> gaps([(5, 18), (40, 50)]) == [(0, 5), (18, 40), (50, NEVER)]
+    True
+    """
+    edges = [0, *(tile for span in spans for tile in span), NEVER]
+    return [(begin, over) for begin, over in pairwise(edges)][::2]
+
+
+def within(changes: Iterable[Contribution], spans: Spans) -> Contributions:
+    """Yields what holds within spans of what begins and is over, each pair of deltas in turn.
+
+    >>> held = [(("active",), 5, 1), (("active",), 18, -1)]
+    >>> [delta[1:] for delta in within(held, [(0, 7), (9, 30)])]
+    [(5, 1), (7, -1), (9, 1), (18, -1)]
+    """
+    following = iter(changes)
+    for (series, begin, delta), (_, over, _) in zip(following, following, strict=True):
+        for first, last in spans:
+            low, high = max(begin, first), min(over, last)
+            if low < high:
+                yield series, low, delta
+                yield series, high, -delta

@@ -11,8 +11,8 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from aggregates.ledger.buckets import bucket_of
-from aggregates.ledger.measure import SUM, Contributions, Series
+from aggregates.ledger.buckets import kept_as
+from aggregates.ledger.measure import Contributions, Series
 from aggregates.time.tile import tile_of
 from aggregates.time.window import Window
 
@@ -86,22 +86,25 @@ def windowed(
 def distributed(
     name: str, windows: Iterable[Window], occurrence: Occurrence, duration_ms: int, *labels: str
 ) -> Contributions:
-    """Yields a duration (ms) that was complete at an occurrence: one in its bucket, and the sum.
+    """Yields a duration (ms) that was complete at an occurrence: one in its bucket, and its sum.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
     >>> for contribution in distributed("reply", day, Occurrence(0, 0, 900_000), 7):
     ...     print(contribution)
     (('reply', '1d', '7'), 0, 1)
-    (('reply', '1d', 'sum'), 0, 7)
+    (('reply', '1d', '7ms'), 0, 7)
     (('reply', '1d', '7'), 1, -1)
-    (('reply', '1d', 'sum'), 1, -7)
+    (('reply', '1d', '7ms'), 1, -7)
     """
-    bucket = str(bucket_of(duration_ms))
+    (bucket, one), (bucket_sum, _) = kept_as(duration_ms)
     for window in windows:
-        count, total = (name, window.name, *labels, bucket), (name, window.name, *labels, SUM)
+        count, total = (
+            (name, window.name, *labels, bucket),
+            (name, window.name, *labels, bucket_sum),
+        )
         for tile, sign in _counted(window, occurrence):
-            yield count, tile, sign
+            yield count, tile, sign * one
             if duration_ms:
                 yield total, tile, sign * duration_ms
 

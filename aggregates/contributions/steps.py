@@ -6,13 +6,14 @@ the entity does, the state at the window's start where that step leaves the wind
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
+from aggregates.contributions.cover import Spans
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.ledger.measure import Contributions, Series
-from aggregates.time.tile import tile_of
+from aggregates.time.tile import NEVER, tile_of
 from aggregates.time.window import Window
 
 V = TypeVar("V")
@@ -123,6 +124,16 @@ def joined(function: Callable[..., V], *parts: StepFunction[Any]) -> StepFunctio
             values[place] = value
         steps.append((tile, function(*values)))
     return StepFunction.of(initial, steps)
+
+
+def where(holds: StepFunction[bool]) -> Spans:
+    """Returns the spans in which something holds, from tile 0 on.
+
+    >>> where(StepFunction(False, [(3, True), (9, False), (20, True)])) == [(3, 9), (20, NEVER)]
+    True
+    """
+    steps = [(0, holds.initial), *holds.steps, (NEVER, False)]
+    return [(begin, over) for (begin, held), (over, _) in pairwise(steps) if held]
 
 
 def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Contributions:

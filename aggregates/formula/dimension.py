@@ -5,7 +5,7 @@ ratio has none. The same walk checks names, labels and windows, so that a catalo
 always be evaluated.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -97,9 +97,18 @@ class Checker:
         self,
         measures: Mapping[str, Measure],
         settings: Collection[str] = (),
+        attributes: Sequence[str] = (),
     ) -> None:
+        """Takes what formulas may name.
+
+        Args:
+            measures: The measures by name.
+            settings: Names of the settings that are numbers.
+            attributes: The attributes of accounts of which any measure may select a value.
+        """
         self._measures = measures
         self._settings = settings
+        self._attributes = tuple(attributes)
 
     def shape(  # noqa: C901 - a case for each kind of node
         self, formula: Formula, window: str | None, at_start: bool = False
@@ -123,7 +132,8 @@ class Checker:
                     raise formula.error(f"no setting {formula.name!r} is a number{hint}")
                 return Shape(PLAIN)
             case Weekdays():
-                _check_windowed(formula, "weekdays", window)
+                name = "local_weekdays" if formula.whole else "weekdays"
+                _check_windowed(formula, name, window)
                 return Shape(PLAIN)
             case Read():
                 return self._read(formula, window, at_start)
@@ -136,7 +146,7 @@ class Checker:
                 if not self._read(formula.measure, window, at_start).labels:
                     none = f"{formula.measure.measure} leaves none here"
                     raise formula.error(f"distinct() counts label values, and {none}")
-                return Shape(PLAIN)
+                return Shape(COUNT if formula.counts else PLAIN)
             case Negative():
                 return self.shape(formula.operand, window, at_start)
             case Earlier():
@@ -170,7 +180,7 @@ class Checker:
         if kind is not Kind.LEVEL:
             _check_readable(read, measure, window, at_start)
         selected = [label for label, _ in read.where]
-        known = measure.labels + measure.filters
+        known = measure.labels + measure.filters + self._attributes
         for label in selected:
             if label not in known:
                 labels = ", ".join(known) or "none"

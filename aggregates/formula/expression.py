@@ -57,7 +57,12 @@ class Setting(Node):
 
 @dataclass(frozen=True, slots=True)
 class Weekdays(Node):
-    """The days from Monday to Friday that the window holds, a running one as far as it has run."""
+    """The days from Monday to Friday that the window holds, a running one as far as it has run.
+
+    Or, ``whole``, those among its local days, today included and whole.
+    """
+
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,13 @@ class Count(Node):
 
 @dataclass(frozen=True, slots=True)
 class Distinct(Node):
-    """How many label values of a measure are above 0, in what is read together."""
+    """How many label values of a measure are above 0, in what is read together.
+
+    Each may be one of what the measure counts, such as an account: then so is their number.
+    """
 
     measure: Read
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,27 @@
 """Values of an expression at many edges: one row for each combination of label values.
 
-Whole numbers stay 64-bit integers through sums, differences and products; a division makes floats,
-in which NaN is "no value". Rows missing on one side of an operation count as 0.
+Whole numbers stay exact through sums, differences and products, whatever their size; a division
+makes floats, in which NaN is "no value", and infinity a value beyond the range of floats, which
+also has none to be shown: what is computed of it is beyond the range too. Rows missing on one side
+of an operation count as 0.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import add, mul
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.formula.expression import Operator
+from aggregates.ledger.integers import as_floats, integers, is_narrow, largest_of
 
 LabelKey = tuple[str, ...]
 """Label values of one row, in the order of the label names."""
 
 Matrix = NDArray[Any]
-"""Rows by columns: ``int64``, or ``float64`` with NaN for "no value"."""
+"""Rows by columns: ``Integers``, or ``float64`` with NaN for "no value"."""
 
 Floats = NDArray[np.float64]
 """Figures in the units that they are shown in; NaN for none."""
@@ -29,8 +33,6 @@ ALWAYS: Final = -(2**31)
 
 NEVER: Final = 2**63 - 1
 """The tile of what never moves; above every edge."""
-
-_INT64_MAX: Final = 2**63 - 1
 
 _SINCE_ALWAYS: Final = np.full((1, 1), ALWAYS, dtype=np.int64)
 
@@ -65,8 +67,8 @@ class Values:
 
 def constant(number: int | float) -> Values:
     """Returns a number at every edge."""
-    kind = np.int64 if isinstance(number, int) else np.float64
-    return Values((), NO_LABELS, np.full((1, 1), number, dtype=kind), _SINCE_ALWAYS)
+    matrix = integers([number]) if isinstance(number, int) else np.array([number])
+    return Values((), NO_LABELS, matrix.reshape(1, 1), _SINCE_ALWAYS)
 
 
 def unlabelled(row: Matrix) -> Values:
@@ -95,7 +97,7 @@ def combine(operator: Operator, left: Values, right: Values) -> Values:
     (0.5, nan)
     """
     left, right = aligned(left, right)
-    matrix = _OPERATIONS[operator](left.matrix, right.matrix)
+    matrix = computed(operator, left.matrix, right.matrix)
     if left.labels and right.labels:
         return Values(left.labels, left.keys, matrix, np.minimum(left.since, right.since))
     labelled = left if left.labels else right
@@ -117,27 +119,39 @@ def _spread(
     return spread
 
 
-def _multiply(left: Matrix, right: Matrix) -> Matrix:
-    """Multiplies; integers whose product might leave 64 bits become floats."""
-    if left.dtype == right.dtype == np.int64 and left.size and right.size:
-        largest = int(np.abs(left).max()) * int(np.abs(right).max())
-        if largest > _INT64_MAX:
-            return left.astype(np.float64) * right
-    return np.multiply(left, right)
+def computed(operator: Operator, left: Matrix, right: Matrix) -> Matrix:
+    """Computes with figures of one shape, or of shapes that can be spread to one."""
+    if operator != "/" and np.float64 not in (left.dtype, right.dtype):
+        return _whole(operator, left, right)
+    left, right = as_floats(left), as_floats(right)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if operator == "/":
+            matrix = np.full(np.broadcast_shapes(left.shape, right.shape), np.nan)
+            np.divide(left, right, out=matrix, where=right != 0)  # dividing by 0 has no value
+        else:
+            matrix = _OPERATIONS[operator](left, right)
+    beyond = np.isinf(left) | np.isinf(right)
+    if beyond.any():
+        matrix = np.where(beyond & ~np.isnan(left) & ~np.isnan(right), np.inf, matrix)
+    return matrix
 
 
-def _divide(left: Matrix, right: Matrix) -> Matrix:
-    """Divides; dividing by 0 has no value."""
-    quotient = np.full(np.broadcast_shapes(left.shape, right.shape), np.nan)
-    np.divide(left, right, out=quotient, where=right != 0)
-    return quotient
+def _whole(operator: Operator, left: Matrix, right: Matrix) -> Matrix:
+    """Computes with whole numbers; where a result might leave 64 bits, with Python's."""
+    bound = _BOUNDS.get(operator)
+    if bound is not None and left.dtype == right.dtype == np.int64:
+        if not is_narrow(bound(largest_of(left), largest_of(right))):
+            left = left.astype(object)
+    return _OPERATIONS[operator](left, right)
 
 
 _OPERATIONS: Final[dict[Operator, Callable[[Matrix, Matrix], Matrix]]] = {
     "+": np.add,
     "-": np.subtract,
-    "*": _multiply,
-    "/": _divide,
+    "*": np.multiply,
     "min": np.minimum,
     "max": np.maximum,
 }
+
+_BOUNDS: Final[dict[Operator, Callable[[int, int], int]]] = {"+": add, "-": add, "*": mul}
+"""How large a result may be, from how large both sides are; others are one of the sides."""

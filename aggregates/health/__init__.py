@@ -1,1 +1,1 @@
-"""The health of an account: components of 0 to 100 points, and the score that they make."""
+"""The health of an account: components of 0 to 100 points, their score, and its seats in use."""

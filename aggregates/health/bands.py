@@ -22,16 +22,16 @@ from aggregates.health.usage import usage
 from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.term import Term, successors_of, terms_of
+from aggregates.revenue.succession import succession_of
+from aggregates.revenue.term import Term, terms_of
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
 from aggregates.support.tickets import TICKETS
 from aggregates.surveys.responses import RESPONSES
-from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
-from aggregates.usage.seats import SEATS
-from aggregates.usage.users import USERS, active_parts
+from aggregates.usage.seats import SEATS, seats_of
+from aggregates.usage.users import USERS, active_parts, is_internal
 
 ACCOUNT_HEALTH: Final = DerivedKind[AccountRows](
     "account_health",
@@ -104,9 +104,9 @@ def _amounts(scored: _Scored | None) -> tuple[int, ...]:
 
 def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
     lives = subscriptions.lives(scope)
-    successors = successors_of(lives)
+    succession = succession_of(lives, scope.policy)
     for sub, life in lives.items():
-        yield from terms_of(life, scope.policy, successors.get(sub))
+        yield from terms_of(life, scope.policy, succession.get(sub, ()))
 
 
 def _weights(scope: Scope) -> HealthWeights:
@@ -119,14 +119,13 @@ def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
     return [
         union_of(active_parts(people, scope.policy), scope.calendar.day_of)
         for people in account.units(USERS)
-        if not any(user.internal for user in people)
+        if not is_internal(people)
     ]
 
 
 def _seats(account: AccountRows) -> StepFunction[int]:
     row = account.of(SEATS).get("")
-    facts = [] if row is None else row.unretracted()
-    return StepFunction.of(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
+    return StepFunction(0) if row is None else seats_of(row)
 
 
 FAMILY = Family(

@@ -6,12 +6,11 @@ subscription.
 """
 
 from collections.abc import Iterable, Iterator
-from operator import lt
 from typing import Final
 
 from aggregates.contributions.steps import StepFunction, counted, joined
+from aggregates.revenue.account import AccountRevenue
 from aggregates.revenue.term import Term
-from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.history import History
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import DAY_MS, tile_of
@@ -38,8 +37,10 @@ def commercial(
     if not revenue.steps:
         return StepFunction(None)
     late = revenue.view(lambda state: state.levels.past_due > 0)
-    downgrades = revenue.view(lambda state: state.moved.downgrades)
-    shrunk = downgrades.between(calendar.windows[_WINDOW], lt)
+    downgrades = revenue.view(lambda state: state.course(lambda moved: (moved.downgrades,)))
+    shrunk = downgrades.between(
+        calendar.windows[_WINDOW], lambda start, now: now.since(start)[0] > 0
+    )
     undecided = counted(span for term in terms for span in _undecided(term))
     begun = StepFunction(False, [(revenue.steps[0][0], True)])
 

@@ -23,11 +23,16 @@ HEALTH_OVERRIDES: Final = HistoryKind(
 
 
 def override(row: History | None) -> StepFunction[float | None]:
-    """Returns the score that somebody set; of several in force the latest."""
+    """Returns the score that somebody set; of several in force the latest.
+
+    One that names no end is over with the next, and does not come back when that is over.
+    """
+    facts = [] if row is None else row.unretracted()
+    next_ms = [*(fact.effective_ms for fact in facts[1:]), FOREVER]
     scores = [
         Ranked(fact.order, Occurrence(fact.effective_ms, fact.effective_ms, end_ms), fact)
-        for fact in (() if row is None else row.unretracted())
-        if (end_ms := fact.data.get("until", FOREVER)) > fact.effective_ms
+        for fact, following_ms in zip(facts, next_ms, strict=False)
+        if (end_ms := fact.data.get("until", following_ms)) > fact.effective_ms
     ]
     steps: list[tuple[int, float | None]] = []
     for occurrence, fact in latest(scores):

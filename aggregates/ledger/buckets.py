@@ -1,12 +1,16 @@
 """Logarithmic buckets of durations, with integer bounds: one duration, one bucket, everywhere.
 
-Between the anchors, which are the ``le`` bounds that a histogram shows, bounds grow by at most 2 %;
-a quantile read as the geometric middle of its bucket is therefore within 1 % of the exact one.
+Between the anchors, which are the ``le`` bounds that a histogram shows, bounds grow by at most 1 %.
+A bucket keeps the number of its durations and their sum; a quantile is read as their mean. So it
+lies between the smallest and the largest of them, is within 1 % of the exact one, and is exact
+where the durations of a bucket are equal.
 """
 
 from bisect import bisect_left
-from math import ceil, log, sqrt
+from math import ceil, log
 from typing import Final
+
+from aggregates.ledger.measure import SUM
 
 _SECOND: Final = 1_000
 _MINUTE: Final = 60 * _SECOND
@@ -24,7 +28,7 @@ ANCHORS: Final = (
 _LONGEST: Final = 20 * 365 * _DAY
 """Longer durations share the last bucket; nothing in customer success lasts longer."""
 
-_RATIO: Final = 1.02
+_RATIO: Final = 1.01
 
 
 def _bounds() -> tuple[int, ...]:
@@ -50,8 +54,11 @@ def bucket_of(duration_ms: int) -> int:
     return min(bisect_left(BOUNDS, max(duration_ms, 0)), len(BOUNDS) - 1)
 
 
-def value_of(bucket: int) -> float:
-    """Returns the duration in ms that stands for a bucket: the geometric middle of its bounds."""
-    if bucket == 0:
-        return 0.0
-    return sqrt(max(BOUNDS[bucket - 1], 1) * BOUNDS[bucket])
+def kept_as(duration_ms: int) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Returns the two last labels under which a measure keeps a duration, with what it adds there.
+
+    >>> kept_as(7)
+    (('7', 1), ('7ms', 7))
+    """
+    bucket = str(bucket_of(duration_ms))
+    return (bucket, 1), (f"{bucket}{SUM}", duration_ms)

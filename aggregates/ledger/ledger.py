@@ -12,19 +12,22 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregates.ledger.integers import INT64_MAX, Integers, integers, running_sums
 from aggregates.ledger.measure import Contribution, Segment, Series
 
 Cells = dict[int, int]
 Key = tuple[Series, Segment]
 ChunkKey = tuple[Series, Segment, int]
-Prefix = tuple[NDArray[np.int64], NDArray[np.int64]]
+Prefix = tuple[NDArray[np.int64], Integers]
+"""The tiles of a series, ascending, and the running sums of its deltas."""
 
 CHUNK_TILES: Final = 1024
 """Tiles of a chunk, about ten days: late events touch few old chunks, a full copy has few chunks.
 """
 
 _key_decoder = msgspec.msgpack.Decoder(tuple[Series, Segment, int])
-_cells_decoder = msgspec.msgpack.Decoder(dict[int, int])
+_WideCells = tuple[Cells, dict[int, str]]
+_cells_decoder = msgspec.msgpack.Decoder(Cells | _WideCells)
 _encode = msgspec.msgpack.encode
 
 
@@ -43,8 +46,19 @@ def unpack_key(packed: bytes) -> ChunkKey:
 
 
 def pack_cells(cells: Cells) -> bytes:
-    """Packs cells, sorted by tile; no cells are no bytes."""
-    return _encode(dict(sorted(cells.items()))) if cells else b""
+    """Packs cells, sorted by tile; no cells are no bytes.
+
+    What does not fit into 64 bits is packed beside the others, as text.
+    """
+    if not cells:
+        return b""
+    by_tile = dict(sorted(cells.items()))
+    try:
+        return _encode(by_tile)
+    except OverflowError:
+        narrow = {tile: delta for tile, delta in by_tile.items() if abs(delta) <= INT64_MAX}
+        wide = {tile: str(delta) for tile, delta in by_tile.items() if abs(delta) > INT64_MAX}
+        return _encode((narrow, wide))
 
 
 def unpack_cells(packed: bytes) -> Cells:
@@ -53,7 +67,14 @@ def unpack_cells(packed: bytes) -> Cells:
     Raises:
         msgspec.DecodeError: If the bytes are no packed cells.
     """
-    return _cells_decoder.decode(packed) if packed else {}
+    cells: Cells | _WideCells = _cells_decoder.decode(packed) if packed else {}
+    if isinstance(cells, dict):
+        return cells
+    narrow, wide = cells
+    try:
+        return narrow | {tile: int(delta) for tile, delta in wide.items()}
+    except ValueError as error:
+        raise msgspec.DecodeError(f"a cell is no number: {error}") from error
 
 
 class Ledger:
@@ -147,15 +168,15 @@ class Ledger:
         return [key for key in self._index.get(measure, ()) if self.cells[key]]
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
-        """Returns a series' tiles, ascending, and the running sums of its deltas, both int64."""
+        """Returns a series' tiles, ascending, and the running sums of its deltas."""
         key = (series, segment)
         prefix = self._prefixes.get(key)
         if prefix is None:
             cells = self.cells.get(key, {})
             tiles = np.fromiter(cells.keys(), dtype=np.int64, count=len(cells))
-            deltas = np.fromiter(cells.values(), dtype=np.int64, count=len(cells))
             order = np.argsort(tiles)
-            prefix = self._prefixes[key] = tiles[order], np.cumsum(deltas[order])
+            sums = running_sums(integers(cells.values())[order])
+            prefix = self._prefixes[key] = tiles[order], sums
         return prefix
 
     def level(self, series: Series, segment: Segment, edge: int) -> int:

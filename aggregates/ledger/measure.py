@@ -15,14 +15,20 @@ Series = tuple[str, ...]
 Segment = tuple[str, ...]
 """The values of the configured account attributes, for instance ``("enterprise",)``."""
 
+UNKNOWN: Final = "unknown"
+"""The value of an attribute that no event has given yet, or that was taken away."""
+
 Contribution = tuple[Series, int, int]
 """A series, a tile and the integer by which the series changes there."""
 
 Contributions = Iterator[Contribution]
 
 
-SUM: Final = "sum"
-"""The bucket under which a duration measure keeps the sum of its durations, in ms."""
+SUM: Final = "ms"
+"""Follows the bucket where a duration measure keeps the sum of a bucket's durations, in ms."""
+
+REGROUPED: Final = "_regrouped"
+"""After the name of a regrouped flow the name of the measure of what windows hold besides it."""
 
 
 class Kind(StrEnum):
@@ -35,7 +41,7 @@ class Kind(StrEnum):
     WINDOWED = "windowed"
     """A level of its own for each window, whose name is the series' first label."""
     DURATION = "duration"
-    """A windowed distribution: its last label is a bucket index (counts) or ``sum`` (ms)."""
+    """A windowed distribution: its last label is a bucket index (counts), or with ``ms`` (sums)."""
 
 
 class Unit(StrEnum):
@@ -53,6 +59,8 @@ class _More(TypedDict, total=False):
     labels: tuple[str, ...]
     filters: tuple[str, ...]
     policies: tuple[str, ...]
+    local_days: bool
+    regrouped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,10 @@ class Measure:
         filters: Names of further labels, after those: a formula may select a value of one, and is
             the sum over all of its values where it does not.
         policies: Names of the policies that it depends on, besides those of its family.
+        local_days: Whether a window of a flow is of so many local days, today included, rather than
+            of so many times 24 hours: for what is divided by those who were active on such days.
+        regrouped: Whether windows hold another part of a flow where they begin inside a group of
+            changes, see ``aggregates.revenue.regrouping``.
     """
 
     name: str
@@ -79,6 +91,8 @@ class Measure:
     windows: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
+    local_days: bool = False
+    regrouped: bool = False
 
     @classmethod
     def level(cls, name: str, doc: str, unit: Unit = Unit.COUNT, **more: Unpack[_More]) -> Self:

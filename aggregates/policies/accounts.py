@@ -17,6 +17,10 @@ class AccountPolicy(Area):
     onboarding_cohort: Literal["completed", "started"] = "completed"
     """Which window an onboarding that was completed belongs to: that in which it was completed, or
     that of the start from which its time counts. ClientSuccess reads it by completion."""
+    onboarding_given_up: Literal["left", "told"] = "left"
+    """When an onboarding that nobody completes is given up: while no subscription of the account
+    goes on any more (``left``), or only when `onboarding.cancelled` tells it (``told``), which
+    counts in either case. An account that never had a subscription has not left."""
     value_start: Literal["account_created", "onboarding_started", "contract"] = "account_created"
     """Where the time to value begins: when the account is created; with the last start of an
     onboarding before the value; or with the contract, in the quarter of an hour from which on a

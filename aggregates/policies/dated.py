@@ -1,8 +1,9 @@
 """Policies that change over time: values, each from an instant on."""
 
 from fractions import Fraction
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from events import parse_instant
 
@@ -20,6 +21,27 @@ class Valid(BaseModel):
     def _is_instant(cls, text: str) -> str:
         parse_instant(text)
         return text
+
+
+class ValidBetween(Valid):
+    """What holds from an instant on, and may end."""
+
+    valid_until: str | None = None
+    """RFC 3339 instant from which it holds no longer; left out, it holds on."""
+
+    @field_validator("valid_until")
+    @classmethod
+    def _may_be_instant(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_instant(text)
+        return text
+
+    @model_validator(mode="after")
+    def _holds_at_all(self) -> Self:
+        until = self.valid_until
+        if until is not None and parse_instant(until) <= parse_instant(self.valid_from):
+            raise ValueError("valid_until is not after valid_from")
+        return self
 
 
 class Dated(Valid):

@@ -3,6 +3,7 @@
 A policy holds for the whole history: changing one means computing the history anew from the events.
 """
 
+import re
 from bisect import bisect_right
 from fractions import Fraction
 from functools import cached_property
@@ -31,8 +32,11 @@ class TargetPolicy(Area):
     name; others, and all without it, go by the first."""
 
 
-GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments")
+GENERAL: Final = ("timezone", "currency", "exchange_rates", "segments", "segment_values_max")
 """Policies of every figure."""
+
+ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""What the name of an attribute looks like that can be a label of Prometheus."""
 
 _ONE: Final = Fraction(1)
 
@@ -72,10 +76,26 @@ class Policy(
     exchange_rates: dict[str, list[Rate]] = Field(default_factory=dict)
     """Units of the reporting currency for one unit of another, by ISO 4217 code."""
     segments: tuple[str, ...] = ("segment",)
-    """Account attributes that label every measure."""
+    """Account attributes by which figures are told apart, those of `account.created` and your own:
+    the labels of `cs_by_segment_...`, and what formulas may select, as in `mrr(region="emea")`.
+    Changing them means computing the history anew, as with any policy."""
+    segment_values_max: Annotated[int, Field(ge=1)] = 100
+    """Values of one such attribute that are shown. Those that came later, by the time of the first
+    event that moved a figure and then by name, are shown together as `other`, and it is said how
+    many there are. Read at each reading: after a change nothing is computed anew."""
     further_windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Windows over which the measures of a family are counted beside those of the shipped KPIs, by
     name of the family: `nps = ["30d", "180d", "quarter"]`. Levels and flows take any window."""
+
+    @field_validator("segments")
+    @classmethod
+    def _are_labels(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not ATTRIBUTE.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a label: letters, digits and _")
+        if len(set(names)) < len(names):
+            raise ValueError("an attribute is named once")
+        return names
 
     @field_validator("further_windows")
     @classmethod
@@ -84,6 +104,11 @@ class Policy(
             if not is_window(window):
                 raise ValueError(f"unknown window {window!r}, only {WINDOWS_SAID}")
         return further
+
+    @property
+    def asked_segments(self) -> tuple[str, ...]:
+        """The attributes that somebody asked for: none where the default holds."""
+        return () if self.segments == ("segment",) else self.segments
 
     def rate(self, currency: str, at_ms: int) -> Fraction | None:
         """Returns the exchange rate of a currency at an instant, or None if there is none.

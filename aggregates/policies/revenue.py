@@ -61,7 +61,8 @@ class RevenuePolicy(Area):
     churn_recognition: Literal["ended", "canceled"] = "ended"
     """Revenue is lost when the subscription ends, or as soon as it is known that it will."""
     coalesce_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
-    """Subscription changes this close after the first of a group are classified as one movement."""
+    """Subscription changes this close after the first of a group are classified as one movement; a
+    window that begins between them holds those that follow, as a movement of their own."""
     reactivation_min_days: Annotated[int, Field(ge=0, le=366)] = 0
     """Days without revenue from which on a return is reactivation; a sooner one resumes: expansion
     with the reason ``resume``."""

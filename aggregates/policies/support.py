@@ -104,6 +104,10 @@ class SupportPolicy(Area):
     """Whether every wait of a customer for a reply counts, or only the first of each ticket."""
     handled_basis: Literal["solved", "touched"] = "solved"
     """Whether a ticket is handled when it is solved, or when work is logged on it."""
+    merged_work: Literal["target", "none"] = "target"
+    """Whether work logged on a ticket that was merged into another one of its account counts as
+    work on that one, or is in no figure. Merged into a ticket that is not known under its account,
+    it stays where it was logged."""
     backlog_statuses: Literal["all", "without_pending"] = "all"
     """Whether the backlog is every unsolved ticket, or without those that are pending."""
     blocked_basis: Literal["events_or_status", "events"] = "events_or_status"
@@ -138,6 +142,10 @@ class SupportPolicy(Area):
     """Service levels by priority; other priorities have none."""
     sla_clock: Literal["calendar", "business"] = "calendar"
     """Whether targets are met in calendar or business time."""
+    sla_paused_in: tuple[Literal["pending", "hold"], ...] = ("pending", "hold")
+    """Statuses in which the time to the solution stands still for its target, since the vendor can
+    do nothing then (Freshdesk; ``["pending"]``: Zendesk's requester wait time; ``[]``: none). The
+    target of the first response never pauses: a customer who got no answer waits for one."""
 
     @field_validator("schedules")
     @classmethod

@@ -12,7 +12,9 @@ from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.dimension import MS_A_SECOND
 from aggregates.formula.values import ALWAYS, Edges, Floats
 from aggregates.ledger.buckets import ANCHORS, BOUNDS
-from aggregates.reading.evaluation import Context, Durations
+from aggregates.ledger.integers import as_floats
+from aggregates.reading.context import Context
+from aggregates.reading.durations import Durations
 from aggregates.reading.reader import Reader, bounded, fixed_labels
 from aggregates.time.window import length_days
 
@@ -76,7 +78,7 @@ def distributions(
         for found in evaluation.durations(read, Context(window, kpi.values)):
             labels = tuple(sorted([*fixed, *zip(names, found.key, strict=True)]))
             since = int(found.since[0]) if names else ALWAYS
-            sums_s = found.sums_ms / MS_A_SECOND
+            sums_s = as_floats(found.sums_ms) / MS_A_SECOND
             yield Distribution(kpi, labels, _cumulative(found), sums_s, since)
 
 

@@ -4,10 +4,8 @@ One edge is a grid of one: live gauges and replayed history come from the same c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from itertools import product
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +30,7 @@ from aggregates.formula.setting import setting_values
 from aggregates.formula.values import (
     NEVER,
     Edges,
+    Floats,
     LabelKey,
     Values,
     combine,
@@ -39,61 +38,15 @@ from aggregates.formula.values import (
     negative,
     unlabelled,
 )
-from aggregates.ledger.buckets import BOUNDS, value_of
-from aggregates.ledger.measure import Kind, Measure
+from aggregates.ledger.measure import REGROUPED, Kind, Measure
 from aggregates.policies.policy import Policy
-from aggregates.reading.layout import Indices, Segments, Selection
+from aggregates.reading.context import Context
+from aggregates.reading.durations import Durations, nearest_rank
+from aggregates.reading.layout import Segments, Selection
 from aggregates.reading.prefix_sums import LedgerSums, MeasureSums
 from aggregates.time.calendar import Calendar
-
-_BUCKET_VALUES: Final = np.array([value_of(bucket) for bucket in range(len(BOUNDS))])
-"""The duration in ms that is taken for each bucket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where an expression is read.
-
-    Attributes:
-        window: The window in force.
-        declared: Values of the KPI's fixed labels: they exist, as 0, before anything moved.
-        path: The windows at whose starts the edges are, one inside the other.
-    """
-
-    window: str | None
-    declared: Mapping[str, tuple[str, ...]]
-    path: tuple[str, ...] = ()
-
-    @property
-    def at_start(self) -> "Context":
-        """The same at the start of the window."""
-        assert self.window is not None, "the checker wants a window"
-        return replace(self, path=(*self.path, self.window))
-
-    def keys(self, labels: tuple[str, ...]) -> list[LabelKey]:
-        """Returns the declared combinations of label values; none unless all labels have some."""
-        if not labels or not all(label in self.declared for label in labels):
-            return []
-        return list(product(*(self.declared[label] for label in labels)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Durations:
-    """The durations of one combination of label values, by columns as in ``Values``.
-
-    Attributes:
-        key: The label values.
-        buckets: Indices of the buckets that were ever used, ascending.
-        counts: Durations in each bucket, buckets by columns.
-        sums_ms: Sum of the durations.
-        since: The tile of the first movement in each segment.
-    """
-
-    key: LabelKey
-    buckets: Indices
-    counts: NDArray[np.int64]
-    sums_ms: NDArray[np.int64]
-    since: NDArray[np.int64]
+from aggregates.time.tile import TILES_A_DAY
+from aggregates.time.window import TO_DATE
 
 
 class Evaluation:
@@ -128,6 +81,10 @@ class Evaluation:
             case Setting():
                 edges = self._edges_at(context)
                 return self._in_all_segments(setting_values(self._policy, formula.name, edges))
+            case Weekdays(whole=True):
+                assert context.window is not None, "the checker wants a window"
+                days = self._calendar.weekdays_of(context.window, self._edges_at(context))
+                return self._in_all_segments(days)
             case Weekdays():
                 begin, end = self._edges_at(context.at_start), self._edges_at(context)
                 return self._in_all_segments(self._calendar.weekdays_between(begin, end))
@@ -139,7 +96,7 @@ class Evaluation:
                 return self._mean(formula.duration, context)[1]
             case Quantile():
                 found = self.durations(formula.duration, context)
-                rows = [_nearest_rank(one, formula.share) for one in found]
+                rows = [nearest_rank(one, formula.share) for one in found]
                 return self._by_key(formula.duration, found, rows)
             case Distinct():
                 above = self.values(formula.measure, context).matrix > 0
@@ -189,6 +146,13 @@ class Evaluation:
             edges = self._edges[path]
         return edges
 
+    def _starts(self, measure: Measure, context: Context) -> Edges:
+        """Returns where the window begins over which a flow is read."""
+        if not measure.local_days:
+            return self._edges_at(context.at_start)
+        assert context.window is not None, "the checker wants a window"
+        return self._calendar.first_tiles(context.window, self._edges_at(context))
+
     def _in_all_segments(self, figures: NDArray[Any]) -> Values:
         return unlabelled(np.tile(figures, len(self._segments)))
 
@@ -211,42 +175,69 @@ class Evaluation:
         measure = self._measures[read.measure]
         first = 2 if window else 1  # a series is name, window if it has one, labels, filters
         place = {name: n for n, name in enumerate(measure.labels + measure.filters, first)}
-        where = tuple((place[name], value) for name, value in read.where)
+        where = tuple((place[name], value) for name, value in read.where if name in place)
+        attribute = {name: n for n, name in enumerate(self._policy.segments)}
+        among = tuple((attribute[n], value) for n, value in read.where if n not in place)
         if window:
             where = ((1, window), *where)
         keep = (*(place[name] for name in self._labels(read)), *more)
         by_filter = any(name in measure.filters for name, _ in read.where)
         sums = self._sums.of(measure, by_filter=by_filter)
-        return sums, sums.layout.select(where, keep, self._segments)
+        return sums, sums.layout.select(where, keep, self._segments, among)
 
     def _measured(self, read: Read, context: Context) -> Values:
-        kind = self._measures[read.measure].kind
+        measure = self._measures[read.measure]
+        kind = measure.kind
         asked = (read, None if kind is Kind.LEVEL else context.window, context.path)
         values = self._read_values.get(asked)
         if values is not None:
             return values
-        sums, selection = self._select(read, context.window if kind is Kind.WINDOWED else None)
-        matrix = sums.before(selection, self._edges_at(context))
+        edges = self._edges_at(context)
         if kind is Kind.FLOW:
-            matrix -= sums.before(selection, self._edges_at(context.at_start))
-        labels = self._labels(read)
-        if labels:
-            values = Values(labels, selection.keys, matrix, sums.since(selection))
+            values = self._flow(read, context.window, edges, self._starts(measure, context))
         else:
-            values = unlabelled(matrix if selection.keys else self._zeros())
+            values = self._summed(read, context.window if kind is Kind.WINDOWED else None, edges)
         self._read_values[asked] = values
         return values
+
+    def _flow(self, read: Read, window: str | None, ends: Edges, starts: Edges) -> Values:
+        """Returns what is inside windows, by their edges.
+
+        Where a flow is regrouped, rolling windows hold what the one of a day holds that begins at
+        the same edge.
+        """
+        values = self._summed(read, None, ends, starts)
+        if not self._measures[read.measure].regrouped:
+            return values
+        more = replace(read, measure=read.measure + REGROUPED)
+        if window not in TO_DATE:
+            window, ends = "1d", starts + TILES_A_DAY
+        return combine("+", values, self._summed(more, window, ends))
+
+    def _summed(
+        self, read: Read, window: str | None, edges: Edges, less: Edges | None = None
+    ) -> Values:
+        """Returns sums before edges, less those before others."""
+        sums, selection = self._select(read, window)
+        matrix = sums.before(selection, edges)
+        if less is not None:
+            matrix -= sums.before(selection, less)
+        labels = self._labels(read)
+        if labels:
+            return Values(labels, selection.keys, matrix, sums.since(selection))
+        return unlabelled(matrix if selection.keys else self._zeros())
 
     def _durations(self, read: Read, context: Context) -> tuple[Durations, ...]:
         sums, selection = self._select(read, context.window, more=(-1,))  # the bucket is the last
         matrix = sums.before(selection, self._edges_at(context))
-        since = sums.since(selection)
+        matrix = np.concatenate([matrix, self._zeros()[None, :]])  # for what has no key
+        since = np.concatenate([sums.since(selection), self._never()[None, :]])
         found = tuple(
             Durations(
                 of.key,
                 of.buckets,
-                matrix[of.counts],
-                self._zeros() if of.total is None else matrix[of.total],
+                matrix[of.counts].astype(np.int64, copy=False),
+                matrix[of.sums],
                 since[of.counts].min(axis=0, initial=NEVER),
             )
             for of in selection.histograms
@@ -255,14 +246,18 @@ class Evaluation:
 
     def _no_durations(self, key: LabelKey) -> Durations:
         """Returns the distribution of nothing."""
-        none = self._zeros()
-        never = np.full(len(self._segments), NEVER, dtype=np.int64)
-        return Durations(key, np.zeros(0, dtype=np.intp), none[None, :][:0], none, never)
+        none = self._zeros()[None, :][:0]
+        return Durations(key, np.zeros(0, dtype=np.intp), none, none, self._never())
+
+    def _never(self) -> NDArray[np.int64]:
+        return np.full(len(self._segments), NEVER, dtype=np.int64)
 
     def _zeros(self) -> NDArray[np.int64]:
         return np.zeros(self._columns, dtype=np.int64)
 
-    def _by_key(self, read: Read, found: tuple[Durations, ...], rows: list[Edges]) -> Values:
+    def _by_key(
+        self, read: Read, found: tuple[Durations, ...], rows: list[Edges] | list[Floats]
+    ) -> Values:
         labels = self._labels(read)
         if not labels:
             return unlabelled(rows[0])
@@ -284,14 +279,3 @@ def _declared(values: Values, context: Context) -> Values:
     """Returns values with those of the labels that are fixed."""
     keys = context.keys(values.labels)
     return values.with_keys(keys) if keys else values
-
-
-def _nearest_rank(durations: Durations, share: Fraction) -> NDArray[np.int64]:
-    """Returns the bucket value at rank ``ceil(share * count)``; NaN where the count is 0."""
-    running = np.cumsum(durations.counts, axis=0)
-    if not len(running):
-        return np.full(running.shape[1], np.nan)
-    count = running[-1]
-    rank = -(-count * share.numerator // share.denominator)
-    index = np.minimum((running < rank).sum(axis=0), len(running) - 1)
-    return np.where(count > 0, _BUCKET_VALUES[durations.buckets[index]], np.nan)

@@ -9,6 +9,7 @@ from operator import is_
 
 import numpy as np
 
+from aggregates.ledger.integers import running_sums
 from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Measure
 
@@ -68,4 +69,4 @@ def _added_up(parts: Sequence[Prefix]) -> Prefix:
     tiles = np.concatenate([tiles for tiles, _ in parts])
     deltas = np.concatenate([np.diff(sums, prepend=0) for _, sums in parts])
     order = tiles.argsort(kind="stable")
-    return tiles[order], np.cumsum(deltas[order])
+    return tiles[order], running_sums(deltas[order])

@@ -14,8 +14,11 @@ from aggregates.ledger.measure import SUM, Segment
 
 Indices = NDArray[np.intp]
 
-Segments = tuple[Segment | None, ...]
-"""What is read together: segments, and ``None`` for the whole."""
+Segments = tuple[frozenset[Segment] | None, ...]
+"""What is read together: sets of segments, each added up, and ``None`` for the whole."""
+
+Where = tuple[tuple[int, str], ...]
+"""Positions, and the values that must be there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,14 +28,14 @@ class Histogram:
     Attributes:
         key: The label values.
         buckets: Indices of the buckets that were ever used, ascending.
-        counts: The number of each bucket's key.
-        total: The number of the key of the durations' sum.
+        counts: The number of each bucket's key, or how many keys there are where it has none.
+        sums: The same of the key of the sum of its durations.
     """
 
     key: LabelKey
     buckets: Indices
     counts: Indices
-    total: int | None
+    sums: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +64,11 @@ class Selection:
     def _histograms(self) -> Iterator[Histogram]:
         for key, members in groupby(enumerate(self.keys), key=lambda member: member[1][:-1]):
             numbers = {labels[-1]: number for number, labels in members}
-            total = numbers.pop(SUM, None)
-            by_bucket = {int(bucket): number for bucket, number in numbers.items()}
-            buckets = sorted(by_bucket)
-            counts = [by_bucket[bucket] for bucket in buckets]
-            yield Histogram(key, _indices(buckets), _indices(counts), total)
+            buckets = sorted({int(label.removesuffix(SUM)) for label in numbers})
+            none = len(self.keys)
+            counts = [numbers.get(str(bucket), none) for bucket in buckets]
+            sums = [numbers.get(f"{bucket}{SUM}", none) for bucket in buckets]
+            yield Histogram(key, _indices(buckets), _indices(counts), _indices(sums))
 
 
 class Layout:
@@ -85,25 +88,25 @@ class Layout:
         self._selections: dict[tuple[object, ...], Selection] = {}
 
     def select(
-        self, where: tuple[tuple[int, str], ...], keep: tuple[int, ...], segments: Segments
+        self, where: Where, keep: tuple[int, ...], segments: Segments, among: Where = ()
     ) -> Selection:
         """Picks series and says how to sum them.
 
         Args:
             where: Positions in the series and the values they must have.
             keep: Positions in the series whose values make up the key of a sum.
-            segments: Segments, and ``None`` for the whole.
+            segments: Sets of segments, and ``None`` for the whole.
+            among: Positions in the segment and the values they must have.
         """
-        asked = (where, keep, segments)
+        asked = (where, keep, segments, among)
         if asked in self._selections:
             return self._selections[asked]
-        at = {segment: place for place, segment in enumerate(segments)}
+        into = self._places(segments, among)
         found: dict[LabelKey, dict[int, list[int]]] = {}
         for row, (series, segment) in enumerate(self.series):
-            into = [at[each] for each in (None, segment) if each in at]
-            if into and all(series[position] == value for position, value in where):
+            if into.get(segment) and all(series[position] == value for position, value in where):
                 sums = found.setdefault(tuple([series[position] for position in keep]), {})
-                for place in into:
+                for place in into[segment]:
                     sums.setdefault(place, []).append(row)
         keys = tuple(sorted(found))
         rows: list[int] = []
@@ -118,6 +121,19 @@ class Layout:
         )
         self._selections[asked] = selection
         return selection
+
+    def _places(self, segments: Segments, among: Where) -> dict[Segment, list[int]]:
+        """Returns to which of the sums that are read together each segment adds."""
+        places: dict[Segment, list[int]] = {
+            segment: []
+            for segment in self.segments
+            if all(segment[position] == value for position, value in among)
+        }
+        for place, members in enumerate(segments):
+            for segment in places if members is None else members:
+                if segment in places:
+                    places[segment].append(place)
+        return places
 
 
 def _indices(numbers: list[int]) -> Indices:

@@ -10,7 +10,7 @@ import numpy as np
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.formula.expression import OverKpis
-from aggregates.formula.values import Floats
+from aggregates.formula.values import Floats, computed
 
 
 def is_about(formula: OverKpis, kpi: Kpi) -> bool:
@@ -29,10 +29,10 @@ def overview(formula: OverKpis, kpi: Kpi, now: Floats, before: Floats) -> Floats
     """
     match formula.what:
         case "change":
-            return now - before
+            return computed("-", now, before)
         case "target":
             return np.full_like(now, kpi.targets[0].value)
         case "on_target":
             target = kpi.targets[0]
             met = np.array([target.met(value) for value in now.flat], dtype=np.float64)
-            return np.where(np.isnan(now), np.nan, met.reshape(now.shape))
+            return np.where(np.isfinite(now), met.reshape(now.shape), now)

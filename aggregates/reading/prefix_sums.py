@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.formula.values import NEVER, Edges
+from aggregates.ledger.integers import Integers, addable
 from aggregates.ledger.ledger import Ledger, Prefix
 from aggregates.ledger.measure import Measure, Segment
 from aggregates.reading.filter_totals import FilterTotals, is_same
@@ -45,12 +45,14 @@ class MeasureSums:
         lengths = np.array([len(row_tiles) + 1 for row_tiles, _ in prefixes], dtype=np.int64)
         self._base = np.arange(len(prefixes), dtype=np.int64) * STRIDE + MIDDLE
         self._cells = np.concatenate(tiles) + np.repeat(self._base, lengths)
-        self._sums = np.concatenate(sums)
-        self._first = self._cells[np.cumsum(lengths) - lengths + 1] - self._base
+        begins = np.cumsum(lengths) - lengths
+        self._sums = addable(np.concatenate(sums), begins)
+        self._first = self._cells[begins + 1] - self._base
 
-    def before(self, selection: Selection, edges: Edges) -> NDArray[np.int64]:
+    def before(self, selection: Selection, edges: Edges) -> Integers:
         """Returns the sums before each edge: keys by segments and, in those, edges."""
-        sums = np.zeros((len(selection.keys) * selection.segments, len(edges)), dtype=np.int64)
+        shape = len(selection.keys) * selection.segments, len(edges)
+        sums = np.zeros(shape, dtype=self._sums.dtype)
         if len(selection.rows):
             wanted = self._base[selection.rows][:, None] + edges
             read = self._sums[self._cells.searchsorted(wanted) - 1]

@@ -15,12 +15,15 @@ from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Labels, Variant
 from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import NEVER, Edges, Floats, Matrix, Values, aligned, combine
+from aggregates.ledger.integers import as_floats
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
-from aggregates.reading.evaluation import Context, Evaluation
+from aggregates.reading.context import Context
+from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
 from aggregates.reading.overview import is_about, overview
 from aggregates.reading.prefix_sums import EDGE_MAX, LedgerSums
+from aggregates.reading.shown_segments import ShownSegments, shown_segments
 from aggregates.time.calendar import Calendar
 
 BLOCK_COLUMNS: Final = 1024
@@ -65,28 +68,34 @@ class Reader:
         Args:
             catalogue: The KPIs.
             edges: Tile edges, in any order.
-            segment: The only segment to count, ``None`` for the whole.
+            segment: The only segment of the ledger to count, ``None`` for the whole.
             currency: The reporting currency, for the label of money.
 
         Raises:
             ValueError: If an edge is out of bounds.
         """
-        return self._evaluate(catalogue, bounded(edges), (segment,), currency)[0]
+        only = None if segment is None else frozenset({segment})
+        return self._evaluate(catalogue, bounded(edges), (only,), currency)[0]
 
     def evaluate_segments(
         self, catalogue: Catalogue, edges: Sequence[int] | Edges, currency: str = "USD"
     ) -> dict[Segment | None, list[Result]]:
-        """Reads every KPI at each edge, for the whole (``None``) and each segment that has cells.
+        """Reads every KPI at each edge, for the whole (``None``) and each segment that is shown.
 
         Raises:
             ValueError: If an edge is out of bounds.
         """
-        segments = (None, *self.beginnings(catalogue))
-        results = self._evaluate(catalogue, bounded(edges), segments, currency)
-        return dict(zip(segments, results, strict=True))
+        members = self.segments(catalogue).members
+        columns = (None, *members.values())
+        results = self._evaluate(catalogue, bounded(edges), columns, currency)
+        return dict(zip((None, *members), results, strict=True))
+
+    def segments(self, catalogue: Catalogue) -> ShownSegments:
+        """Returns the segments that are shown of those that have cells."""
+        return shown_segments(self.beginnings(catalogue), catalogue.policy.segment_values_max)
 
     def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
-        """Returns the tile of the first cell of each segment, in the order of the segments."""
+        """Returns the tile of the first cell of each segment of the ledger, in their order."""
         found: dict[Segment, int] = {}
         for name in {name for kpi in catalogue for name in catalogue.measures_of(kpi)}:
             for segment, tile in self._sums.of(catalogue.measures[name]).beginnings().items():
@@ -205,7 +214,7 @@ class _EdgeBlock:
     def _by_segment(self, matrix: Matrix, scale: float) -> Floats:
         """Returns figures in major units, rows by segments by edges."""
         columns = (len(matrix), self._segments * len(self._edges))
-        figures: Floats = _spread(matrix, columns) / scale
+        figures: Floats = _spread(as_floats(matrix), columns) / scale
         return figures.reshape(len(matrix), self._segments, len(self._edges))
 
 

@@ -5,13 +5,14 @@ ahead, a scheduled cancellation, a pause that ends, discounts that begin and end
 late for too long, a new exchange rate; and, by policy, what was paid for it or given back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from aggregates.contributions.occurrence import FOREVER as NEVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.discount import FOREVER, ONCE, AppliedDiscount
 from aggregates.revenue.money import RateOf, mrr_micros, rates_of
-from aggregates.revenue.phase import Life, Status, SubscriptionPhase
+from aggregates.revenue.phase import ARRIVING, Life, Status, SubscriptionPhase
 from aggregates.revenue.plan_revenue import PlanShare, shares_of
 from aggregates.revenue.receipt import UNPAID_COUNTS, Paid, total_at
 from aggregates.time.tile import DAY_MS
@@ -30,16 +31,20 @@ class SubscriptionChange(NamedTuple):
         sub: The subscription.
         mrr: Its revenue.
         billed: The same less discounts for once.
-        committed: The same without what is known to end, with what is known to begin.
+        committed: The same without what is known to end or to be replaced, with what is known to
+            begin.
         past_due: The part whose payment is late.
         paused: Whether it is at 0 because it is paused.
         free: Whether it goes on at a price of 0 and keeps its customer, by policy.
         retention: Whether it counts only for who was paying before.
         involuntary: Whether an end now is one that the customer did not choose.
-        replaces: The subscription that it takes the place of, or None.
+        replaces: The subscriptions that it takes the place of.
         fx: The part of the change of revenue that a new exchange rate made.
         shares: How its revenue is split over plans; empty where it has none.
         term_ms: When the term that it is in ends, or None.
+        transferred: Whether it has ended by going over to another account.
+        arriving: Whether it has come from another account, and its state is not told yet.
+        arrives: Whether it is as it has come from another account.
     """
 
     at_ms: int
@@ -53,10 +58,13 @@ class SubscriptionChange(NamedTuple):
     free: bool
     retention: bool
     involuntary: bool
-    replaces: str | None
+    replaces: tuple[str, ...]
     fx: int = 0
     shares: tuple[PlanShare, ...] = ()
     term_ms: int | None = None
+    transferred: bool = False
+    arriving: bool = False
+    arrives: bool = False
 
 
 def changes(sub: str, life: Life, policy: Policy) -> Iterator[SubscriptionChange]:
@@ -155,15 +163,13 @@ def _instants(
     later: set[int | None] = {phase.start_ms, phase.cancel_ms, phase.resumes_ms, *rates_ms}
     for discount in phase.discounts:
         later.update((discount.begin_ms, discount.end_ms))
-    later.update(known_ms for known_ms, _ in life.announced_ends)
+    for span in (*life.announced_ends, *life.replaced):
+        later.update(span)
     later.add(_late_ms(phase, policy))
     if life.paid is not UNPAID_COUNTS:
         later.update(life.paid.instants())
-    begin_ms = phase.begin_ms
-    inside = [
-        at for at in later if at is not None and begin_ms < at and (end_ms is None or at < end_ms)
-    ]
-    return [begin_ms, *sorted(inside)]
+    begin_ms, until_ms = phase.begin_ms, NEVER if end_ms is None else end_ms
+    return [begin_ms, *sorted(at for at in later if at is not None and begin_ms < at < until_ms)]
 
 
 def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
@@ -179,13 +185,17 @@ def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
     return status
 
 
+def _within(spans: Sequence[tuple[int, int]], at_ms: int) -> bool:
+    return any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in spans)
+
+
 def _change(
     sub: str, phase: SubscriptionPhase, at_ms: int, life: Life, policy: Policy
 ) -> SubscriptionChange:
     paid = life.paid
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
-    ending = phase.cancelling or any(known <= at_ms < end for known, end in life.announced_ends)
+    ending = phase.cancelling or _within(life.announced_ends, at_ms)
     retention = phase.retention and policy.retention_offers == "keep"
     mrr = billed = committed = 0
     free = False
@@ -197,7 +207,7 @@ def _change(
         if start_ms == at_ms:
             counted, with_once = paid.revenue(counted, at_ms), paid.revenue(with_once, at_ms)
         if paid.first_ms <= at_ms:
-            committed = 0 if ending else counted
+            committed = 0 if ending or _within(life.replaced, at_ms) else counted
             if goes_on:
                 mrr, billed = counted, with_once
     return SubscriptionChange(
@@ -216,4 +226,7 @@ def _change(
         replaces=phase.replaces,
         shares=shares_of(phase.items, _rates(phase, at_ms, policy), policy.factors) if mrr else (),
         term_ms=phase.term.end_ms,
+        transferred=phase.transferred,
+        arriving=phase.status == ARRIVING,
+        arrives=phase.arrives,
     )

@@ -3,7 +3,9 @@
 Formula: an amount is spread evenly over ``[period_start, period_end)`` by local days, a day's part
 counting from the day's beginning; without a period it counts at its instant. Parts add up to the
 amount exactly. A foreign currency counts at the rate of the period's beginning. A cost posted late
-restates its period; what is spent on acquisition counts ``cac_lag_months`` later, by the calendar.
+restates its period; what is spent on acquisition counts ``cac_lag_months`` later, by the local
+calendar. An amount below 0, as of a credit note, is a cost that is taken back: it lowers the costs
+of its own period by as much as the same amount above 0 would raise them.
 Unit: micro-units of the reporting currency. Undefined: never; cost by account has no value without
 accounts. A cost belongs to the segment that it names, else to its account's; one that has neither
 is shared: it counts in the whole only. Costs add up, so each event is a row of its own. Source:
@@ -11,6 +13,7 @@ Mosaic and ChartMogul documentation (fully loaded cost, spread over its period).
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 from aggregates.ledger.measure import Contributions, Measure, Segment, Series, Unit
@@ -23,6 +26,7 @@ from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import HistoryKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, tile_of
+from aggregates.time.zone import zone
 from events import Event
 from events.account import CostRecorded
 
@@ -33,27 +37,33 @@ def spread(
     """Yields an amount evenly over ``[begin, end)``, a local day's part where the day begins.
 
     Up to the end of each day it has given what is due by then, rounded down, so that the parts add
-    up to the amount exactly. An empty period gets it at once.
+    up to the amount exactly, above 0 and below. An empty period gets it at once.
 
     >>> day_ms = 86_400_000
     >>> list(spread(("cost",), 0, 3 * day_ms, 10, Calendar()))
     [(('cost',), 0, 3), (('cost',), 96, 3), (('cost',), 192, 4)]
     >>> list(spread(("cost",), day_ms // 2, day_ms // 2, 10, Calendar()))
     [(('cost',), 48, 10)]
+    >>> list(spread(("cost",), 0, 2 * day_ms, -5, Calendar()))
+    [(('cost',), 0, -2), (('cost',), 96, -3)]
     """
     if end_ms <= begin_ms:
         if amount:
             yield series, tile_of(begin_ms), amount
         return
     day_end = calendar.days_end(1)
+    sign = 1 if amount > 0 else -1
     at_ms, given = begin_ms, 0
     while at_ms < end_ms:
         next_ms = min(day_end(tile_of(at_ms)) * TILE_MS, end_ms)
-        due = amount * (next_ms - begin_ms) // (end_ms - begin_ms)
+        due = sign * amount * (next_ms - begin_ms) // (end_ms - begin_ms)
         if due > given:
-            yield series, tile_of(at_ms), due - given
+            yield series, tile_of(at_ms), sign * (due - given)
         at_ms, given = next_ms, due
 
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
 
 ACQUISITION: Final = "acquisition"
 RETENTION: Final = "retention"
@@ -73,15 +83,11 @@ class Costs(HistoryKind[History]):
         return (event.key,) if read else ()
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        """Refuses money in a currency without an exchange rate."""
         if not self.accounts(event):
             return None
-        data = cast(CostRecorded, event.data)
-        return money.refusal(
-            lambda rate_of: amount_micros(data.amount, data.currency, rate_of),
-            _begin_ms(event),
-            policy,
-        )
+        currency = cast(CostRecorded, event.data).currency
+        return money.refusal((currency,), _begin_ms(event), policy)
 
     def segment(self, row: History, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Returns the segment that a cost names in place of its account's."""
@@ -131,13 +137,25 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
         end_ms = fact.data.get("end", begin_ms)
         micros = _micros(fact, scope.policy)
         lag = scope.policy.cac_lag_months if category == ACQUISITION else 0
-        begin_ms, end_ms = (interval_after(ms, "month", lag) for ms in (begin_ms, end_ms))
+        if lag:
+            begin_ms, end_ms = (_later(ms, lag, scope.policy) for ms in (begin_ms, end_ms))
         yield from spread(_SERIES[category], begin_ms, end_ms, micros, scope.calendar)
 
 
+def _later(at_ms: int, months: int, policy: Policy) -> int:
+    """Returns the same local time so many calendar months later."""
+    rules = zone(policy.timezone)
+    local = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(rules)
+    clock_ms = (local.replace(tzinfo=UTC) - _EPOCH) // _MS
+    later = _EPOCH + timedelta(milliseconds=interval_after(clock_ms, "month", months))
+    return (later.replace(tzinfo=rules) - _EPOCH) // _MS
+
+
 def _micros(fact: Fact, policy: Policy) -> int:
+    amount = fact.data["amount"]
     rate_of = rates_of(policy, lambda currency: fact.effective_ms)
-    return amount_micros(fact.data["amount"], fact.data["currency"], rate_of)
+    micros = amount_micros(abs(amount), fact.data["currency"], rate_of)
+    return micros if amount > 0 else -micros
 
 
 FAMILY = Family(

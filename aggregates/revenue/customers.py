@@ -2,27 +2,45 @@
 
 Formulas: an account pays while its MRR is above 0. It is new with its first movement ever, and
 churned with a movement from paying to not paying (a pause is none; policies decide what is, see
-``aggregates.policies.revenue``). ``upsells`` and ``downgrades``
-count movements, without resumed and begun pauses; ``..._accounts`` count each account once a
-window. Of accounts that paid at a window's start, ``retained_accounts`` pay now and
-``cohort_churned_accounts`` churned in between, come back or not.
+``aggregates.policies.revenue``), or as what was paused, or a free plan that kept it, ends. So in
+every window the accounts that pay or are paused become more by those that are new or back, and
+fewer by those that churn; by a transfer only where it was all of an account, or begins one.
+``upsells`` and ``downgrades`` count movements, without resumed and begun pauses; ``churned_``,
+``upsold_`` and ``downgraded_accounts`` count each account once a window. Of accounts that paid at a
+window's start, ``retained_accounts`` pay now, or another account in their place, and
+``cohort_churned_accounts`` churned in between, come back or not; ``joined_accounts`` are the others
+that paid or left inside.
 Unit: accounts, movements. Undefined: never; ratios to an empty start have no value.
 Source: ChartMogul, Stripe and Baremetrics documentation.
 """
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregates.contributions.cohort import cohort
 from aggregates.contributions.steps import differences
 from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.policies.revenue import MOVING
+from aggregates.revenue.account import AccountRevenue
+from aggregates.revenue.regrouping import Course, regrouped, with_regrouped
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.rows.family import Family, Scope
 
-View = tuple[int, ...]
-"""What windows see of a state: whether it pays; churns, upsells, downgrades and news so far."""
+
+class View(NamedTuple):
+    """What windows see of a state.
+
+    Attributes:
+        pays: Whether it is a paying account.
+        is_away: Whether what it paid for went over to another account, which goes on in its place.
+        course: Churns, upsells, downgrades, news and returns so far.
+    """
+
+    pays: int
+    is_away: int
+    course: Course
+
 
 _SERIES: Final[dict[Series, str]] = {
     ("paying_accounts",): "levels.paying",
@@ -35,13 +53,13 @@ _SERIES: Final[dict[Series, str]] = {
 """The series of levels and flows, by the part of a state that each counts."""
 
 _amounts = attrgetter(*_SERIES.values())
-_long_view = attrgetter("levels.paying", "moved.churns")
-_short_view = attrgetter(
-    "levels.paying", "moved.churns", "moved.upsells", "moved.downgrades", "moved.news"
-)
+
+_MOVED: Final = {series: part for series, part in _SERIES.items() if part.startswith("moved.")}
+_movements = attrgetter(*(part.removeprefix("moved.") for part in _MOVED.values()))
+_seen = attrgetter("churns", "upsells", "downgrades", "news", "returns")
 
 _COHORT: Final = ("retained_accounts", "cohort_churned_accounts")
-_DISTINCT: Final = ("churned_accounts", "upsold_accounts", "downgraded_accounts")
+_DISTINCT: Final = ("churned_accounts", "upsold_accounts", "downgraded_accounts", "joined_accounts")
 _SHORT_WINDOWS: Final = ("month", "30d")
 _LONG_WINDOWS: Final = ("90d", "365d")
 
@@ -50,74 +68,97 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
     revenue = rows[0].steps(scope)
     yield from differences(tuple(_SERIES), revenue.view(_amounts))
+    courses = revenue.view(lambda state: state.course(_movements))
+    yield from regrouped(tuple(_MOVED), courses, scope.windows)
     ignores_passers = scope.policy.same_period_new_churn == "ignore"
     figures = without_passers if ignores_passers else short_figures
     short = scope.windows[_DISTINCT[0]]
-    yield from cohort(_COHORT + _DISTINCT, short, revenue.view(_short_view), figures)
+    views = revenue.view(_view)
+    yield from cohort(_COHORT + _DISTINCT, short, views, figures)
     long = [window for window in scope.windows[_COHORT[0]] if window not in short]
-    yield from cohort(_COHORT, long, revenue.view(_long_view), cohort_figures)
+    yield from cohort(_COHORT, long, views, cohort_figures)
+
+
+def _view(state: AccountRevenue) -> View:
+    return View(state.levels.paying, state.levels.away, state.course(_seen))
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     """Returns the figures of ``_COHORT``, in order: 0 for an account that did not pay at the start.
 
-    >>> cohort_figures((1, 0), (1, 1)), cohort_figures((0, 0), (1, 0))
-    ((1, 1), (0, 0))
+    >>> before, lost = View(1, 0, Course((0,) * 5)), View(0, 0, Course((1, 0, 0, 0, 0)))
+    >>> cohort_figures(before, lost), cohort_figures(lost, before), cohort_figures(before, before)
+    ((0, 1), (0, 0), (1, 0))
     """
-    return (now[0], int(now[1] > start[1])) if start[0] else (0, 0)
+    if not start.pays:
+        return (0, 0)
+    return int(now.pays or now.is_away), int(now.course.since(start.course)[0] > 0)
 
 
 def short_figures(start: View, now: View) -> tuple[int, ...]:
     """Returns the figures of ``_COHORT`` and of ``_DISTINCT``, in order.
 
-    >>> short_figures((0, 0, 0, 0, 0), (1, 1, 2, 0, 1))
-    (0, 0, 1, 1, 0)
+    >>> short_figures(View(0, 0, Course((0,) * 5)), View(1, 0, Course((1, 2, 0, 1, 1))))
+    (0, 0, 1, 1, 0, 1)
     """
-    return (
-        *cohort_figures(start, now),
-        int(now[1] > start[1]),
-        int(now[2] > start[2]),
-        int(now[3] > start[3]),
-    )
+    churns, upsells, downgrades, news, returns = now.course.since(start.course)
+    joined = not start.pays and (now.pays or churns or news or returns)
+    distinct = churns > 0, upsells > 0, downgrades > 0, joined
+    return *cohort_figures(start, now), *(int(bool(one)) for one in distinct)
 
 
 def without_passers(start: View, now: View) -> tuple[int, ...]:
     """Returns the same, of churned accounts without those that were new in the window too.
 
-    >>> without_passers((0, 0, 0, 0, 0), (0, 1, 2, 0, 1))
-    (0, 0, 0, 1, 0)
+    >>> without_passers(View(0, 0, Course((0,) * 5)), View(0, 0, Course((1, 2, 0, 1, 0))))
+    (0, 0, 0, 1, 0, 1)
     """
-    retained, churned, stopped, upsold, downgraded = short_figures(start, now)
-    return retained, churned, 0 if now[4] > start[4] else stopped, upsold, downgraded
+    retained, churned, stopped, *others = short_figures(start, now)
+    is_new = now.course.since(start.course)[3] > 0
+    return retained, churned, 0 if is_new else stopped, *others
 
 
 FAMILY = Family(
     name="customers",
     reads=SUBSCRIPTIONS,
-    measures=(
-        Measure.level("paying_accounts", "Accounts with MRR above 0."),
-        Measure.flow("new_accounts", "Accounts that pay for the first time ever."),
-        Measure.flow("upsells", "Movements that add MRR, resumed pauses apart."),
-        Measure.flow("downgrades", "Movements that lower MRR, pauses apart."),
-        Measure.flow("cancellations", "Times that a customer asked to cancel."),
-        Measure.flow(
-            "churned_subscriptions",
-            "Subscriptions whose MRR fell to 0, whatever their account does; not those that are "
-            "paused, move to a free plan that keeps its customer, or have another in their place.",
-        ),
-        Measure.windowed("churned_accounts", "Accounts that stopped paying.", _SHORT_WINDOWS),
-        Measure.windowed("upsold_accounts", "Accounts with an upsell.", _SHORT_WINDOWS),
-        Measure.windowed("downgraded_accounts", "Accounts with a downgrade.", _SHORT_WINDOWS),
-        Measure.windowed(
-            "retained_accounts",
-            "Accounts that paid at the window's start and pay now.",
-            _SHORT_WINDOWS + _LONG_WINDOWS,
-        ),
-        Measure.windowed(
-            "cohort_churned_accounts",
-            "Accounts that paid at the window's start and stopped inside it.",
-            _SHORT_WINDOWS + _LONG_WINDOWS,
-        ),
+    measures=with_regrouped(
+        (
+            Measure.level("paying_accounts", "Accounts with MRR above 0."),
+            Measure.flow(
+                "new_accounts", "Accounts that pay for the first time ever.", regrouped=True
+            ),
+            Measure.flow(
+                "upsells", "Movements that add MRR, resumed pauses apart.", regrouped=True
+            ),
+            Measure.flow("downgrades", "Movements that lower MRR, pauses apart.", regrouped=True),
+            Measure.flow("cancellations", "Times that a customer asked to cancel."),
+            Measure.flow(
+                "churned_subscriptions",
+                "Subscriptions whose MRR fell to 0, whatever their account does; not those that "
+                "are paused, move to a free plan that keeps its customer, go to another account, "
+                "or have another in their place.",
+                regrouped=True,
+            ),
+            Measure.windowed("churned_accounts", "Accounts that were lost.", _SHORT_WINDOWS),
+            Measure.windowed("upsold_accounts", "Accounts with an upsell.", _SHORT_WINDOWS),
+            Measure.windowed("downgraded_accounts", "Accounts with a downgrade.", _SHORT_WINDOWS),
+            Measure.windowed(
+                "joined_accounts",
+                "Accounts that did not pay at the window's start, and paid or were lost inside it.",
+                _SHORT_WINDOWS,
+            ),
+            Measure.windowed(
+                "retained_accounts",
+                "Accounts that paid at the window's start and pay now, or what they paid for does "
+                "under another account.",
+                _SHORT_WINDOWS + _LONG_WINDOWS,
+            ),
+            Measure.windowed(
+                "cohort_churned_accounts",
+                "Accounts that paid at the window's start and were lost inside it.",
+                _SHORT_WINDOWS + _LONG_WINDOWS,
+            ),
+        )
     ),
     contributions=contributions,
     policies=(*MOVING, "same_period_new_churn"),

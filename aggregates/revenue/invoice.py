@@ -1,10 +1,11 @@
 """Invoices: what paid and refunded ones make of a subscription's revenue, under policies.
 
-The months of an invoice are those of its period, told in billing intervals of the first licensed
-item of the state in force when it is paid (in calendar months if there is none); without a period
-they are those of one interval. What is paid for metered use is what an invoice is more than the
-licensed items come to in its months, less their discounts, at the exchange rates of that instant.
-What is given back lowers revenue by its share of the months. Both are rounded down to micro-units.
+The months of an invoice are those of its period, told in billing intervals of the licensed item
+that is billed most often, of the state in force when it is paid (in calendar months if there is
+none); without a period they are those of one interval. What is paid for metered use is what an
+invoice is more than the licensed items come to in its months, less their discounts, at the exchange
+rates of that instant. What is given back lowers revenue by its share of the months. Both are
+rounded down to micro-units.
 
 What is reported of an invoice later, or only after a refund of it, holds from then on: no reading
 knows it before.

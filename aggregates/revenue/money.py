@@ -17,10 +17,6 @@ from events.errors import TidemarkError
 RateOf = Callable[[str], Fraction]
 """Units of the reporting currency for one unit of a currency."""
 
-_MAX_MICROS: Final = 10**16
-"""Ten thousand million units in one event: above lies a wrong unit. A ledger's sums are 64-bit and
-hold nine hundred of these."""
-
 _MICROS_DIGITS: Final = 6
 _MINOR_DIGITS: Final = 2
 _OTHER_MINOR_DIGITS: Final = {
@@ -52,23 +48,14 @@ def rates_of(policy: Policy, at_ms: Callable[[str], int]) -> RateOf:
     return rate_of
 
 
-def refusal(
-    micros: Callable[[RateOf], int], at_ms: int, policy: Policy, per: str = "at once"
-) -> str | None:
-    """Refuses an amount in a currency without a rate, and one that is too large to be meant.
-
-    Args:
-        micros: Returns the amount in micro-units.
-        at_ms: The instant of the exchange rates, ms of the epoch.
-        policy: The policy in force.
-        per: What the amount is for, in words.
-    """
+def refusal(currencies: Iterable[str], at_ms: int, policy: Policy) -> str | None:
+    """Refuses money in a currency without an exchange rate at an instant, ms of the epoch."""
+    rate_of = rates_of(policy, lambda currency: at_ms)
     try:
-        amount = micros(rates_of(policy, lambda currency: at_ms))
+        for currency in currencies:
+            rate_of(currency)
     except MissingRateError as error:
         return str(error)
-    if amount > _MAX_MICROS:
-        return f"more than {_MAX_MICROS // 10**6} {policy.currency} {per}"
     return None
 
 
@@ -83,7 +70,7 @@ def mrr_micros(
     Args:
         items: Its licensed items.
         discounts: The discounts to take off, in order; an amount is in the first item's currency,
-            for its interval.
+            for its interval, so items are given as ``billing_order`` sorts them.
         rate_of: Returns the exchange rate of a currency.
         factors: How many of each interval are a month.
 

@@ -4,12 +4,17 @@ Changes that take effect soon after the first of a group are one movement. It is
 each change of the group, and the new classification takes the place of the old one, so that at any
 instant
 
-    start + new + reactivation + expansion - contraction - churn + transferred + fx = revenue.
+    start + new + reactivation + expansion - contraction - churn + transferred + fx = revenue
+    start + news + returns - churns + moves = customers.
 
-Whether revenue is new, lost or back is asked before it is asked whether it is more or less.
+A customer pays, is kept by a free plan, or is paused as a whole. Whether one is new, lost or back
+is asked before it is asked whether revenue is more or less; one that paid nothing any more is lost
+too, by the end of what was paused or free. What windows see that begin inside a group is in
+``aggregates.revenue.regrouping``.
 """
 
 from collections.abc import Mapping
+from operator import add, sub
 from typing import Final, NamedTuple
 
 from aggregates.revenue.change import SubscriptionChange
@@ -17,6 +22,8 @@ from aggregates.revenue.change import SubscriptionChange
 
 class Movements(NamedTuple):
     """Sums of movements: micro-units a month, positive but for the last two; and their numbers.
+
+    Numbers are positive but for ``moves``.
 
     Attributes:
         new: Of accounts that never paid before.
@@ -27,13 +34,15 @@ class Movements(NamedTuple):
         pause: Contraction by what is paused.
         voluntary: Churn that the customer chose.
         involuntary: Churn for want of payment.
-        transferred: What came from, less what went to, other accounts as accounts were merged.
+        transferred: What came from, less what went to, other accounts.
         fx: What new exchange rates made of what was there.
         news: Movements of new accounts.
-        churns: Movements of churn.
+        returns: Movements by which a lost account is a customer again.
+        churns: Movements of churn, also of customers without revenue.
+        moves: Accounts that became customers by what was transferred, less those that ceased to be.
         upsells: Movements with an upgrade.
         downgrades: Movements with a downgrade.
-        lost_subs: ChangeBySubscription that count no longer.
+        lost_subs: Subscriptions that count no longer.
     """
 
     new: int = 0
@@ -47,14 +56,20 @@ class Movements(NamedTuple):
     transferred: int = 0
     fx: int = 0
     news: int = 0
+    returns: int = 0
     churns: int = 0
+    moves: int = 0
     upsells: int = 0
     downgrades: int = 0
     lost_subs: int = 0
 
     def plus(self, other: "Movements") -> "Movements":
         """Adds the movements of two."""
-        return Movements(*map(int.__add__, self, other))
+        return Movements(*map(add, self, other))
+
+    def minus(self, other: "Movements") -> "Movements":
+        """Takes the movements of another away."""
+        return Movements(*map(sub, self, other))
 
 
 NONE: Final = Movements()
@@ -63,48 +78,59 @@ ChangeBySubscription = Mapping[str, SubscriptionChange]
 """What each subscription of an account counts, by its id."""
 
 
+class Past(NamedTuple):
+    """What an account was before a group of changes.
+
+    Attributes:
+        has_paid: Whether it ever paid, when an earlier group was over.
+        is_customer: Whether it pays, is kept by a free plan, or is paused.
+        is_kept: Whether it is kept by a free plan.
+        is_soon: Whether it left so short a time ago that a return is a resumption.
+    """
+
+    has_paid: bool
+    is_customer: bool
+    is_kept: bool
+    is_soon: bool
+
+
 class MovementGroup:
-    """Changes of one account that are one movement.
+    """Changes of one account that are one movement, or the part of them that a window sees.
 
     Attributes:
         begin_ms: The instant of the first.
         revenue: The account's revenue before it.
-        was_paused: Whether the account was without revenue because all of it was paused.
+        past: What else it was before.
+        moved: The movement, as last classified.
     """
 
-    def __init__(
-        self,
-        begin_ms: int,
-        before: ChangeBySubscription,
-        *,
-        has_paid: bool,
-        was_paused: bool,
-        resumes: bool,
-    ) -> None:
+    def __init__(self, begin_ms: int, before: ChangeBySubscription, past: Past) -> None:
         self.begin_ms = begin_ms
-        self.was_paused = was_paused
-        self._has_paid = has_paid
-        self._resumes = resumes
-        self._was_free = any(change.free for change in before.values())
+        self.past = past
+        self.moved = NONE
+        self._held = [sub for sub, change in before.items() if change.paused or change.free]
         self._payers = {sub: change.mrr for sub, change in before.items() if change.mrr}
         self._paused = [sub for sub, change in before.items() if change.paused]
         self._counted = set(self._payers)
-        self._arrived: list[str] = []
+        self._arrived: set[str] = set()
         self._ends: dict[str, int] = {}
         self._involuntary = False
+        self._fx = 0
         self.revenue = sum(self._payers.values())
 
     def arrive(self, sub: str) -> None:
-        """Notes that a subscription came from an account that was merged into this one."""
-        self._arrived.append(sub)
+        """Notes that a subscription came from another account."""
+        self._arrived.add(sub)
 
-    def revalue(self, sub: str, fx: int) -> bool:
-        """Notes what a new exchange rate made of a subscription, unless it counts only now."""
-        if sub not in self._payers:
-            return False
-        self._payers[sub] += fx
-        self.revenue += fx
-        return True
+    def revalue(self, sub: str, fx: int) -> None:
+        """Counts what a new exchange rate made of a subscription, unless it counts only now.
+
+        What came to count inside the group is part of its movement, rate and all.
+        """
+        if sub in self._payers:
+            self._payers[sub] += fx
+            self.revenue += fx
+            self._fx += fx
 
     def note(self, change: SubscriptionChange) -> None:
         """Notes why a subscription counts no longer; the last one to end decides for all.
@@ -118,59 +144,82 @@ class MovementGroup:
             self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
 
-    def movements(self, revenue: int, now: ChangeBySubscription, *, leaving: bool) -> Movements:
+    def pauses(self, now: ChangeBySubscription) -> bool:
+        """Returns whether an account of which some is paused, and nothing counts, is paused.
+
+        A customer is if all that paid is, less what was transferred; or what comes so does it.
+        """
+        if any(now[sub].paused for sub in self._arrived):
+            return True
+        paused = all(now[sub].paused or now[sub].transferred for sub in self._payers)
+        return self.past.is_customer and paused
+
+    def classify(self, revenue: int, now: ChangeBySubscription, *, is_customer: bool) -> None:
         """Classifies the group.
 
         Args:
             revenue: The account's revenue now.
             now: What each subscription counts now.
-            leaving: Whether the account is merged into another, which takes over what it loses.
+            is_customer: Whether it pays, is kept by a free plan or is paused now.
         """
-        moved = self._moved(revenue, now, leaving=leaving)
-        lost = 0 if leaving else self._lost(now)
-        return moved._replace(lost_subs=lost) if lost else moved
+        arrived = sum(max(now[s].mrr - self._payers.get(s, 0), 0) for s in self._arrived)
+        left = sum(mrr for s, mrr in self._payers.items() if now[s].transferred and not now[s].mrr)
+        base = self.revenue + arrived - left
+        if revenue > base:
+            moved = self._risen(revenue - base, base, now)
+        elif revenue == base:
+            moved = NONE
+        else:
+            moved = self._fallen(base - revenue, revenue, now, stays=is_customer)
+        moves = news = returns = churns = 0
+        if is_customer and not self.past.is_customer:
+            moves = int(bool(self._arrived))
+            news = int(not moves and not self.past.has_paid)
+            returns = int(not moves and self.past.has_paid)
+        elif self.past.is_customer and not is_customer:
+            away = any(now[sub].transferred for sub in (*self._payers, *self._held))
+            moves = -int(away and base == 0)
+            churns = 1 + moves
+        self.moved = moved._replace(
+            transferred=arrived - left,
+            fx=self._fx,
+            news=news,
+            returns=returns,
+            churns=churns,
+            moves=moves,
+            lost_subs=self._lost(now),
+        )
 
     def _lost(self, now: ChangeBySubscription) -> int:
-        """Counts who paid and does not, but for pauses, free plans and those that are replaced."""
+        """Counts who paid and does not, but for those that go on in another way or place."""
         gone = [sub for sub in self._payers if not now[sub].mrr]
         if not gone:
             return 0
-        replaced = {change.replaces for change in now.values() if change.mrr}
-        return sum(not (now[s].paused or now[s].free or s in replaced) for s in gone)
-
-    def _moved(self, revenue: int, now: ChangeBySubscription, *, leaving: bool) -> Movements:
-        arrived = sum(now[sub].mrr for sub in self._arrived)
-        base = self.revenue + arrived
-        if revenue > base:
-            return self._risen(revenue - base, base, now)._replace(transferred=arrived)
-        if revenue == base:
-            return NONE._replace(transferred=arrived) if arrived else NONE
-        fall = base - revenue
-        if leaving:
-            return NONE._replace(transferred=arrived - fall)
-        return self._fallen(fall, revenue, now)._replace(transferred=arrived)
+        replaced = {sub for change in now.values() if change.mrr for sub in change.replaces}
+        return sum(
+            not (now[s].paused or now[s].free or now[s].transferred or s in replaced) for s in gone
+        )
 
     def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
+        past = self.past
         if base == 0:
-            if not self._has_paid:
-                return Movements(new=rise, news=1)
-            if self._was_free:
+            if not (past.has_paid or self.revenue):
+                return Movements(new=rise)
+            if past.is_kept or self.revenue:
                 return Movements(upgrade=rise, upsells=1)
-            return Movements(resume=rise) if self._resumes else Movements(reactivation=rise)
+            resumes = past.is_customer or past.is_soon
+            return Movements(resume=rise) if resumes else Movements(reactivation=rise)
         resumed = min(rise, sum(now[sub].mrr for sub in self._paused))
         upgrade = rise - resumed
         return Movements(resume=resumed, upgrade=upgrade, upsells=int(upgrade > 0))
 
-    def _fallen(self, fall: int, revenue: int, now: ChangeBySubscription) -> Movements:
-        paused = {sub: mrr for sub, mrr in self._payers.items() if now[sub].paused}
-        if revenue == 0:
-            if len(paused) == len(self._payers):
-                return Movements(pause=fall)
-            if any(change.free for change in now.values()):
-                return Movements(downgrade=fall, downgrades=1)
-            if self._involuntary:
-                return Movements(involuntary=fall, churns=1)
-            return Movements(voluntary=fall, churns=1)
-        pause = min(fall, sum(paused.values()))
+    def _fallen(
+        self, fall: int, revenue: int, now: ChangeBySubscription, *, stays: bool
+    ) -> Movements:
+        if not stays:
+            return Movements(involuntary=fall) if self._involuntary else Movements(voluntary=fall)
+        pause = min(fall, sum(mrr for sub, mrr in self._payers.items() if now[sub].paused))
+        if revenue == 0 and pause < fall:
+            pause = 0  # a free plan keeps the customer
         downgrade = fall - pause
         return Movements(pause=pause, downgrade=downgrade, downgrades=int(downgrade > 0))

@@ -6,7 +6,8 @@ account's is the sum of its subscriptions. Active and past-due subscriptions cou
 unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.revenue``) at its
 default. Movements are those of accounts, see ``aggregates.revenue.movement``. Of
 accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
-and then, and ``cohort_...`` their movements inside the window.
+and then, and ``cohort_...`` their movements inside the window; what was transferred is MRR of who
+paid for it before. Flows are those of ``aggregates.revenue.regrouping``.
 Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
 no value.
 Source: ChartMogul, Stripe and Baremetrics documentation; dbt-labs/mrr-playbook for the order of
@@ -21,8 +22,10 @@ from aggregates.contributions.cohort import cohort
 from aggregates.contributions.steps import differences
 from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import MOVING
+from aggregates.revenue.account import AccountRevenue
+from aggregates.revenue.movement import Movements
+from aggregates.revenue.regrouping import Course, regrouped, with_regrouped
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.timeline import AccountRevenue
 from aggregates.rows.family import Family, Scope
 
 _WINDOWS: Final = ("month", "30d", "365d")
@@ -48,6 +51,9 @@ _SERIES: Final[dict[Series, str]] = {
 
 _amounts = attrgetter(*_SERIES.values())
 
+_MOVED: Final = {series: part for series, part in _SERIES.items() if part.startswith("moved.")}
+_movements = attrgetter(*(part.removeprefix("moved.") for part in _MOVED.values()))
+
 _COHORT: Final = (
     "retained_mrr",
     "capped_mrr",
@@ -57,117 +63,150 @@ _COHORT: Final = (
 )
 _NO_COHORT: Final = (0,) * len(_COHORT)
 
-View = tuple[int, int, int, int]
-"""What cohorts see of a state: MRR, and the sums of churn, contraction and expansion till then."""
+View = tuple[int, Course]
+"""What cohorts see of a state: MRR, and churn, contraction, expansion and transfers till then."""
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
     revenue = rows[0].steps(scope)
     yield from differences(tuple(_SERIES), revenue.view(_amounts))
+    courses = revenue.view(lambda state: state.course(_movements))
+    yield from regrouped(tuple(_MOVED), courses, scope.windows)
     windows = scope.windows[_COHORT[0]]
     yield from cohort(_COHORT, windows, revenue.view(_view), cohort_figures)
 
 
 def _view(state: AccountRevenue) -> View:
-    moved = state.moved
+    return state.levels.mrr, state.course(_cohort_movements)
+
+
+def _cohort_movements(moved: Movements) -> tuple[int, ...]:
     return (
-        state.levels.mrr,
         moved.voluntary + moved.involuntary,
         moved.downgrade + moved.pause,
         moved.upgrade + moved.resume,
+        moved.transferred,
     )
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     """Returns the figures of ``_COHORT``, in order: 0 for an account without MRR at the start.
 
-    >>> cohort_figures((100, 0, 0, 0), (70, 0, 50, 20))
+    >>> def was(mrr, *moved):
+    ...     return mrr, Course(moved)
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(70, 0, 50, 20, 0))
     (70, 70, 0, 50, 20)
-    >>> cohort_figures((0, 0, 0, 0), (100, 0, 0, 0))
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 0, 0, 0, -100))
+    (100, 100, 0, 0, 0)
+    >>> cohort_figures(was(50, 0, 0, 0, 0), was(20, 0, 130, 0, 100))  # -80 and 100 are 20 of 150
+    (-80, -80, 0, 130, 0)
+    >>> cohort_figures(was(0, 0, 0, 0, 0), was(100, 0, 0, 0, 0))
     (0, 0, 0, 0, 0)
     """
-    paid, churned, contracted, expanded = start
+    paid, course = start
     if not paid:
         return _NO_COHORT
-    pays = now[0]
-    return pays, min(pays, paid), now[1] - churned, now[2] - contracted, now[3] - expanded
+    churned, contracted, expanded, transferred = now[1].since(course)
+    pays = now[0] - transferred  # below 0 where what came is lost: it is retained where it left
+    return pays, min(pays, paid), churned, contracted, expanded
 
 
 FAMILY = Family(
     name="revenue",
     reads=SUBSCRIPTIONS,
-    measures=(
-        Measure.level(
-            "mrr", "Monthly recurring revenue, less discounts that repeat or last.", Unit.MONEY
-        ),
-        Measure.level("billed_mrr", "The same, less discounts for once too.", Unit.MONEY),
-        Measure.level(
-            "committed_mrr",
-            "MRR less what is known to end, with what is known to begin.",
-            Unit.MONEY,
-        ),
-        Measure.level("past_due_mrr", "MRR of subscriptions whose payment is late.", Unit.MONEY),
-        Measure.level(
-            "contracted_mrr", "MRR of subscriptions inside a term whose end is told.", Unit.MONEY
-        ),
-        Measure.flow("new_mrr", "MRR of accounts that never paid before.", Unit.MONEY),
-        Measure.flow(
-            "reactivation_mrr", "MRR of accounts that paid before and come back.", Unit.MONEY
-        ),
-        Measure.flow(
-            "expansion_mrr",
-            "MRR added by accounts that pay, or are paused.",
-            Unit.MONEY,
-            labels=("reason",),
-        ),
-        Measure.flow(
-            "contraction_mrr",
-            "MRR lost from accounts that go on or pause.",
-            Unit.MONEY,
-            labels=("reason",),
-        ),
-        Measure.flow(
-            "churned_mrr", "MRR of accounts that stop paying.", Unit.MONEY, labels=("reason",)
-        ),
-        Measure.flow(
-            "transferred_mrr",
-            "MRR that merged accounts brought, less what they took along.",
-            Unit.MONEY,
-        ),
-        Measure.flow(
-            "fx_mrr", "What new exchange rates made of MRR, where it is revalued.", Unit.MONEY
-        ),
-        Measure.windowed(
-            "retained_mrr",
-            "MRR now of accounts that paid at the window's start.",
-            _WINDOWS,
-            Unit.MONEY,
-        ),
-        Measure.windowed(
-            "capped_mrr",
-            "The same, of each account at most what it paid then.",
-            _WINDOWS,
-            Unit.MONEY,
-        ),
-        Measure.windowed(
-            "cohort_churned_mrr",
-            "MRR that those accounts churned in the window.",
-            _WINDOWS,
-            Unit.MONEY,
-        ),
-        Measure.windowed(
-            "cohort_contraction_mrr",
-            "MRR by which they contracted, pauses included.",
-            _WINDOWS,
-            Unit.MONEY,
-        ),
-        Measure.windowed(
-            "cohort_expansion_mrr",
-            "MRR by which they expanded, resumptions included.",
-            _WINDOWS,
-            Unit.MONEY,
-        ),
+    measures=with_regrouped(
+        (
+            Measure.level(
+                "mrr", "Monthly recurring revenue, less discounts that repeat or last.", Unit.MONEY
+            ),
+            Measure.level("billed_mrr", "The same, less discounts for once too.", Unit.MONEY),
+            Measure.level(
+                "committed_mrr",
+                "MRR less what is known to end or to be replaced, with what is known to begin.",
+                Unit.MONEY,
+            ),
+            Measure.level(
+                "past_due_mrr", "MRR of subscriptions whose payment is late.", Unit.MONEY
+            ),
+            Measure.level(
+                "contracted_mrr",
+                "MRR of subscriptions inside a term whose end is told.",
+                Unit.MONEY,
+            ),
+            Measure.flow(
+                "new_mrr", "MRR of accounts that never paid before.", Unit.MONEY, regrouped=True
+            ),
+            Measure.flow(
+                "reactivation_mrr",
+                "MRR of accounts that paid before and come back.",
+                Unit.MONEY,
+                regrouped=True,
+            ),
+            Measure.flow(
+                "expansion_mrr",
+                "MRR added by accounts that pay, or are paused.",
+                Unit.MONEY,
+                labels=("reason",),
+                regrouped=True,
+            ),
+            Measure.flow(
+                "contraction_mrr",
+                "MRR lost from accounts that go on or pause.",
+                Unit.MONEY,
+                labels=("reason",),
+                regrouped=True,
+            ),
+            Measure.flow(
+                "churned_mrr",
+                "MRR of accounts that stop paying.",
+                Unit.MONEY,
+                labels=("reason",),
+                regrouped=True,
+            ),
+            Measure.flow(
+                "transferred_mrr",
+                "MRR that came from other accounts, less what went to them.",
+                Unit.MONEY,
+                regrouped=True,
+            ),
+            Measure.flow(
+                "fx_mrr",
+                "What new exchange rates made of MRR, where it is revalued.",
+                Unit.MONEY,
+                regrouped=True,
+            ),
+            Measure.windowed(
+                "retained_mrr",
+                "MRR now of accounts that paid at the window's start.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "capped_mrr",
+                "The same, of each account at most what it paid then.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "cohort_churned_mrr",
+                "MRR that those accounts churned in the window.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "cohort_contraction_mrr",
+                "MRR by which they contracted, pauses included.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "cohort_expansion_mrr",
+                "MRR by which they expanded, resumptions included.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+        )
     ),
     contributions=contributions,
     policies=MOVING,

@@ -136,9 +136,10 @@ def told(event: Event) -> Receipt:
 
 
 def refusal(event: Event, policy: Policy) -> str | None:
-    """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+    """Refuses money in a currency without an exchange rate."""
     receipt = told(event)
-    return money.refusal(receipt.micros_by, event.effective_ms, policy)
+    currencies = (receipt.currency,) if receipt.amount else ()
+    return money.refusal(currencies, event.effective_ms, policy)
 
 
 def kept(event: Event) -> dict[str, Any]:

@@ -3,23 +3,24 @@
 Formulas: a term is due when it ends and belongs to the windows that hold its due date, whenever it
 is renewed: an early renewal counts when the term is due, a late one, within the days of grace,
 restates it. ``aggregates.revenue.term`` says what renews a term and what moves its due date. An
-account is due with its subscriptions' latest terms in the window and renewed if one of those is.
+account is due with its subscriptions' latest terms in the window, a subscription and those that
+took its place being one line, and renewed if one of those is.
 Terms shorter than the policy asks for (``renewal_min_term_days``) are none. Value is MRR as it was
-last, before the term was due or renewed; what a renewal keeps of it is at most that. Accounts that
-were merged into another owe nothing from then on. Unit: terms, accounts, micro-units of the
-reporting currency a month. Undefined: never; a ratio over windows in which nothing was due has no
-value. Source: Gainsight, Oracle and ClientSuccess documentation (by due date); Concentrix for why
-bookings against expiring value overstate.
+last, before the term was due or renewed; what a renewal keeps of it is at most that. Unit: terms,
+accounts, micro-units of the reporting currency a month. Undefined: never; a ratio over windows in
+which nothing was due has no value. Source: Gainsight, Oracle and ClientSuccess documentation (by
+due date); Concentrix for why bookings against expiring value overstate.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from aggregates.contributions.occurrence import Occurrence, Ranked, latest, present, windowed
 from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
-from aggregates.revenue.term import Term, successors_of, terms_of
+from aggregates.revenue.succession import Succession, Successor, succession_of
+from aggregates.revenue.term import Term, terms_of
 from aggregates.rows.family import Family, Scope
 from aggregates.time.window import Window
 
@@ -31,22 +32,36 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     row = rows[0]
     if not row.has_terms():
         return
-    merged_ms = scope.account.merged_ms
     windows = scope.windows["renewals_due"]
-    subs = []
     lives = row.lives(scope)
     least_days = scope.policy.renewal_min_term_days
-    successors = successors_of(lives)
+    succession = succession_of(lives, scope.policy)
+    terms: dict[str, Sequence[Term]] = {}
     for sub, life in lives.items():
-        told = terms_of(life, scope.policy, successors.get(sub))
-        terms = [t for t in told if t.until_ms > t.due_ms and max(t.days, 0) >= least_days]
-        if merged_ms is not None:
-            terms = [term for term in terms if term.due_ms < merged_ms]
-        if terms:
-            subs.append(terms)
-            for term in terms:
-                yield from _term(term, windows)
-    yield from _accounts(subs, windows)
+        told = terms_of(life, scope.policy, succession.get(sub, ()))
+        terms[sub] = [
+            term for term in told if term.until_ms > term.due_ms and max(term.days, 0) >= least_days
+        ]
+        for term in terms[sub]:
+            yield from _term(term, windows)
+    lines = [list(_line(sub, terms, succession)) for sub in terms if terms[sub]]
+    yield from _accounts(lines, windows)
+
+
+def _line(sub: str, terms: Mapping[str, Sequence[Term]], succession: Succession) -> Iterator[Term]:
+    """Yields the terms of a subscription, and of others those since they are in its place."""
+    links: dict[str, list[Successor]] = {sub: []}
+    pending = [sub]
+    while pending:
+        for heir in succession.get(pending.pop(), ()):
+            if heir.sub not in links:
+                links[heir.sub] = []
+                pending.append(heir.sub)
+            links[heir.sub].append(heir)
+    for member, places in links.items():
+        for term in terms[member]:
+            if member == sub or any(p.told_ms <= term.known_ms < p.end_ms for p in places):
+                yield term
 
 
 def _due(term: Term) -> Occurrence:
@@ -59,33 +74,36 @@ def _renewed(term: Term, renewed_ms: int) -> Occurrence:
 
 
 def _term(term: Term, windows: Sequence[Window]) -> Contributions:
-    yield from _valued(("renewals_due", "renewal_due_mrr"), windows, _due(term), term.mrr)
+    due = _due(term)
+    yield from windowed("renewals_due", windows, due)
+    yield from _money("renewal_due_mrr", windows, due, term.mrr)
     for begin_ms, end_ms in term.open:
         if end_ms > term.due_ms:
             yield from windowed("renewals_open", windows, Occurrence(term.due_ms, begin_ms, end_ms))
     if term.renewed_ms is not None:
-        renewed = _renewed(term, term.renewed_ms)
-        yield from _valued(("renewals", "renewed_mrr"), windows, renewed, term.renewed_mrr)
+        yield from windowed("renewals", windows, _renewed(term, term.renewed_ms))
+    before = 0
+    for kept_ms, kept in term.kept:
+        yield from _money("renewed_mrr", windows, _renewed(term, kept_ms), kept - before)
+        before = kept
 
 
-def _valued(
-    names: tuple[str, str], windows: Sequence[Window], occurrence: Occurrence, mrr: int
+def _money(
+    name: str, windows: Sequence[Window], occurrence: Occurrence, micros: int
 ) -> Contributions:
-    count, value = names
-    for (_, window), tile, sign in windowed(count, windows, occurrence):
-        yield (count, window), tile, sign
-        if mrr:
-            yield (value, window), tile, sign * mrr
+    if micros:
+        for series, tile, sign in windowed(name, windows, occurrence):
+            yield series, tile, sign * micros
 
 
-def _accounts(subs: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:
-    due = [each for terms in subs for each in _latest(terms)]
+def _accounts(lines: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:
+    due = [each for terms in lines for each in _latest(terms)]
     yield from present("renewal_due_accounts", windows, [span for span, _ in due])
     yield from present("renewed_accounts", windows, [span for span, renewed in due if renewed])
 
 
 def _latest(terms: Sequence[Term]) -> Iterator[tuple[Occurrence, bool]]:
-    """Returns where each term is its subscription's latest, while not renewed and renewed."""
+    """Returns where each term is the latest of a line, while not renewed and renewed."""
     return latest([each for term in terms for each in _ranked(term)])
 
 

@@ -7,15 +7,16 @@ instant from which it holds: a creation under an earlier start, a deletion under
 Beside them lie the facts of what was paid and given back (``aggregates.revenue.receipt``).
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue import money, receipt
-from aggregates.revenue.billing import LicensedItem, compact
+from aggregates.revenue.account import AccountRevenue
+from aggregates.revenue.billing import LicensedItem, billing_order, compact
 from aggregates.revenue.discount import AppliedDiscount
 from aggregates.revenue.invoice import with_invoices
-from aggregates.revenue.money import mrr_micros
+from aggregates.revenue.life import lives_of
 from aggregates.revenue.phase import (
     CANCELLATION,
     CREATED,
@@ -23,17 +24,19 @@ from aggregates.revenue.phase import (
     PAUSED,
     RENEWED,
     STATES,
+    TRANSFERRED,
     Lives,
     Status,
-    lives_of,
 )
 from aggregates.revenue.receipt import CASH
-from aggregates.revenue.timeline import AccountRevenue, Merges, account_steps, clicks_of
+from aggregates.revenue.succession import with_replacements
+from aggregates.revenue.timeline import account_steps, clicks_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind
 from aggregates.time.tile import DAY_MS
 from events import Event
+from events.subscription import SubscriptionTransferred
 
 _RETENTION: Final = "retention"
 """Reason of a free period that keeps a paying customer."""
@@ -46,7 +49,7 @@ class Subscriptions(History):
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         super().__init__(facts, retracted)
-        self._steps: tuple[Policy, Merges, StepFunction[AccountRevenue]] | None = None
+        self._steps: tuple[Policy, StepFunction[AccountRevenue]] | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
@@ -71,10 +74,10 @@ class Subscriptions(History):
     def lives(self, scope: Scope) -> Lives:
         """Returns the account's subscriptions; not kept, since it is more than the facts are."""
         states = (fact for fact in self.unretracted() if fact.type not in CASH)
-        lives = lives_of(states, scope.policy)
-        if not scope.policy.reads_invoices:
-            return lives
-        return with_invoices(lives, self.cash(), scope.policy)
+        lives = lives_of(states, scope.policy, scope.key)
+        if scope.policy.reads_invoices:
+            lives = with_invoices(lives, self.cash(), scope.policy)
+        return with_replacements(lives)
 
     def cash(self) -> list[Fact]:
         """Returns the facts of what was paid and given back, in order."""
@@ -82,31 +85,31 @@ class Subscriptions(History):
 
     def steps(self, scope: Scope) -> StepFunction[AccountRevenue]:
         """Returns the account's steps, computed once for all that read them; not to be changed."""
-        merges = Merges(scope.account.merged_ms, scope.account.absorbed_ms)
         known = self._steps
-        if known is None or known[0] is not scope.policy or known[1] != merges:
+        if known is None or known[0] is not scope.policy:
             clicks = clicks_of(self.unretracted())
-            steps = account_steps(self.lives(scope), clicks, scope.policy, merges)
-            known = self._steps = scope.policy, merges, steps
-        return known[2]
+            steps = account_steps(self.lives(scope), clicks, scope.policy)
+            known = self._steps = scope.policy, steps
+        return known[1]
 
 
 class SubscriptionRows(HistoryKind[Subscriptions]):
     """One row an account."""
 
+    def accounts(self, event: Event) -> tuple[str, ...]:
+        """Files a transfer under both accounts, other facts under their own."""
+        if event.type != TRANSFERRED:
+            return (event.key,)
+        return event.key, cast(SubscriptionTransferred, event.data).into_account_id
+
     def refusal(self, event: Event, policy: Policy) -> str | None:
-        """Refuses an amount in a currency without a rate, and one that is too large to be meant."""
+        """Refuses money in a currency without an exchange rate."""
         if event.type in CASH:
             return receipt.refusal(event, policy)
         if event.type not in STATES:
             return None
-        items = _items(event.data)
-        return money.refusal(
-            lambda rate_of: mrr_micros(items, (), rate_of, policy.factors),
-            _place_ms(event),
-            policy,
-            "a month",
-        )
+        currencies = (item.currency for item in _items(event.data))
+        return money.refusal(currencies, _place_ms(event), policy)
 
 
 def _kept(event: Event) -> dict[str, Any]:
@@ -116,6 +119,8 @@ def _kept(event: Event) -> dict[str, Any]:
         kept = _cancellation(event)
     elif event.type == DELETED:
         kept = _deletion(event)
+    elif event.type == TRANSFERRED:
+        kept = {"into": cast(SubscriptionTransferred, event.data).into_account_id}
     else:
         kept = _state(event)
     data: Any = event.data
@@ -154,12 +159,28 @@ def _state(event: Event) -> dict[str, Any]:
         "cancel_at": data.cancel_at,
         "resumes_at": data.resumes_at if event.type == PAUSED else None,
         "retention": is_retention or None,
-        "replaces": data.replaces_subscription_id,
-        "term": data.term_end,
-        "days": _term_days(event),
-        "follows": _follows(event),
+        "replaces": _replaced(data) or None,
+        **_term(event),
         "trial": _trial_start(event) if status == Status.TRIALING and not is_retention else None,
     }
+
+
+def _replaced(data: Any) -> list[str]:
+    """Returns the other subscriptions that one takes the place of, each once."""
+    told = {data.replaces_subscription_id, *data.replaces_subscription_ids}
+    return sorted(told - {None, data.subscription_id})
+
+
+def _term(event: Event) -> dict[str, Any]:
+    """Returns what a state tells of its term; what ends with a trial is none."""
+    data: Any = event.data
+    end_ms = data.term_end
+    is_trial = event.type != PAUSED and data.status == Status.TRIALING
+    if is_trial and data.trial_reason != _RETENTION:
+        ends_with_trial = None not in (end_ms, data.trial_end) and end_ms <= data.trial_end
+        end_ms = None if ends_with_trial else end_ms
+    days = None if end_ms is None else _term_days(event)
+    return {"term": end_ms, "days": days, "follows": _follows(event)}
 
 
 def _follows(event: Event) -> int | None:
@@ -177,13 +198,13 @@ def _follows(event: Event) -> int | None:
 def _term_days(event: Event) -> int | None:
     """Returns the whole days of a told term, unless it begins with its state, or as it follows."""
     data: Any = event.data
-    if data.term_end is None:
-        return None
     begin_ms = data.term_start
     if begin_ms is None and event.type == RENEWED:
         begin_ms = data.previous_term_end
     since_ms = _follows(event) or _place_ms(event)
-    days: int = (data.term_end - (_place_ms(event) if begin_ms is None else begin_ms)) // DAY_MS
+    if begin_ms is None:
+        begin_ms = max(_place_ms(event), data.start_date or 0)
+    days: int = (data.term_end - begin_ms) // DAY_MS
     return None if days == (data.term_end - since_ms) // DAY_MS else days
 
 
@@ -195,12 +216,17 @@ def _trial_start(event: Event) -> int | None:
 
 
 def _items(data: Any) -> list[LicensedItem]:
-    """Returns the items that count: what is metered and what is free have no price to add."""
-    return [
+    """Returns the items that count, those that are billed most often first.
+
+    What is metered and what is free have no price to add. Producers list items in any order, so
+    what goes by one item, an amount off or the months of an invoice, goes by the first of these.
+    """
+    items = [
         LicensedItem(item.amount, item.currency, item.interval, item.interval_count, item.plan_id)
         for item in data.items
         if item.usage_type == "licensed" and item.amount
     ]
+    return sorted(items, key=billing_order)
 
 
 def _discount(discount: Any) -> AppliedDiscount:
@@ -239,8 +265,8 @@ SUBSCRIPTIONS: Final = SubscriptionRows(
     Subscriptions,
     name="subscription",
     topic="subscription",
-    types=STATES | CASH | {CANCELLATION, DELETED},
+    types=STATES | CASH | {CANCELLATION, DELETED, TRANSFERRED},
     keep=_kept,
     since=_place_ms,
-    version=3,
+    version=4,
 )

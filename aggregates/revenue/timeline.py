@@ -1,20 +1,22 @@
 """An account's timeline: its revenue and the sums of its movements as a step function of time.
 
 Each step holds everything as it is from its tile on, sums included. So the contributions to levels
-and flows are the differences between neighbouring steps, and what a window saw is the difference of
-two steps.
+and flows are the differences between neighbouring steps, and what a window saw follows from two
+steps (``aggregates.revenue.regrouping``).
 """
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
+from aggregates.revenue.account import NOTHING, AccountRevenue, OpenGroup, RevenueLevels
 from aggregates.revenue.change import SubscriptionChange, changes
-from aggregates.revenue.movement import NONE, MovementGroup, Movements
+from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
 from aggregates.revenue.phase import CANCELLATION, Lives
-from aggregates.revenue.plan_revenue import PlanPays, PlanRevenue
+from aggregates.revenue.plan_revenue import PlanRevenue
+from aggregates.revenue.replaced import without_replaced
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, tile_of
 
@@ -29,77 +31,22 @@ class _Clock(Enum):
 _MINUTE_MS: Final = 60_000
 
 
-class Merges(NamedTuple):
-    """When an account was merged into another, and when it first absorbed one; ms or None."""
-
-    merged_ms: int | None = None
-    absorbed_ms: int | None = None
-
-
-class RevenueLevels(NamedTuple):
-    """The levels of an account from a tile on; money is micro-units a month.
-
-    Attributes:
-        mrr: Monthly recurring revenue.
-        billed: The same less discounts for once.
-        committed: The same without what is known to end, with what is known to begin.
-        past_due: The part of it whose payment is late.
-        paying: 1 if there is revenue, or a free plan that keeps a customer, else 0.
-        cancellations: Times that it asked to cancel, till then.
-        contracted: The part of the revenue of subscriptions inside a term that was told.
-    """
-
-    mrr: int = 0
-    billed: int = 0
-    committed: int = 0
-    past_due: int = 0
-    paying: int = 0
-    cancellations: int = 0
-    contracted: int = 0
-
-
-class AccountRevenue(NamedTuple):
-    """An account from a tile on.
-
-    Attributes:
-        levels: Its MRR and other levels.
-        moved: The sums of its movements till then.
-        pays: What it pays for each plan.
-    """
-
-    levels: RevenueLevels = RevenueLevels()
-    moved: Movements = NONE
-    pays: PlanPays = ()
-
-
-NOTHING: Final = AccountRevenue()
-"""The state before the first step."""
-
-
-def account_steps(
-    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
-) -> StepFunction[AccountRevenue]:
+def account_steps(lives: Lives, clicks: list[int], policy: Policy) -> StepFunction[AccountRevenue]:
     """Returns the revenue of an account.
 
     Args:
         lives: Its subscriptions.
         clicks: The instants, ms of the epoch, at which it asked to cancel.
         policy: The policy in force.
-        merges: The account's own merges.
     """
-    return StepFunction.of(NOTHING, _states(lives, clicks, policy, merges))
-
-
-def _states(
-    lives: Lives, clicks: list[int], policy: Policy, merges: Merges
-) -> Iterator[tuple[int, AccountRevenue]]:
-    account = _AccountFold(policy, merges)
+    account = _AccountFold(policy)
     for at_ms, change in _occasions(lives, clicks, policy):
         if change is _Clock.CLICKED:
             account.cancellations += 1
         elif isinstance(change, SubscriptionChange):
             account.apply(change)
-        yield tile_of(at_ms), account.state(at_ms)
+        account.note(at_ms)
+    return StepFunction.of(NOTHING, account.steps())
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
@@ -113,6 +60,7 @@ def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
 ) -> Iterator[tuple[int, SubscriptionChange | _Clock]]:
     """Returns by instant the changes of all subscriptions, and what else happens."""
+    lives = without_replaced(lives)
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
     occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
@@ -127,86 +75,122 @@ def _occasions(
 class _AccountFold:
     """An account as its changes are applied one after the other."""
 
-    def __init__(self, policy: Policy, merges: Merges) -> None:
+    def __init__(self, policy: Policy) -> None:
         self.cancellations = 0
         self._together_ms = policy.coalesce_minutes * _MINUTE_MS
         self._away_ms = policy.reactivation_min_days * DAY_MS
-        self._merges = merges
+        self._states: list[tuple[int, AccountRevenue]] = []
         self._now: dict[str, SubscriptionChange] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0
+        self._free = self._paused = 0
         self._by_plan = PlanRevenue()
         self._paid: set[str] = set()
+        self._arrived: set[str] = set()
         self._denied: set[str] = set()
         self._has_paid = False
-        self._is_paused = False
+        self._is_customer = False
+        self._is_away = False
         self._left_ms: int | None = None
-        self._group: MovementGroup | None = None
+        self._group: OpenGroup | None = None
         self._settled = self._moved = NONE
 
-    def state(self, at_ms: int) -> AccountRevenue:
-        """Returns the account as it is now, an instant that is ms of the epoch."""
+    def steps(self) -> list[tuple[int, AccountRevenue]]:
+        """Returns the states by tile, when all is applied."""
+        self._close()
+        return self._states
+
+    def note(self, at_ms: int) -> None:
+        """Notes the account as it is now, an instant that is ms of the epoch."""
+        pays = self._mrr > 0 or self._is_kept(self._free)
         levels = RevenueLevels(
             mrr=self._mrr,
             billed=self._billed,
             committed=self._committed,
             past_due=self._past_due,
-            paying=int(self._mrr > 0 or self._is_kept()),
+            paying=int(pays),
+            paused=int(self._is_customer and not pays),
+            away=int(self._is_away),
             cancellations=self.cancellations,
             contracted=sum(
                 own.mrr for own in self._now.values() if own.term_ms and own.term_ms > at_ms
             ),
         )
-        return AccountRevenue(levels, self._moved, self._by_plan.pays())
+        inside = None if self._group is None else self._group.inside()
+        state = AccountRevenue(levels, self._moved, self._by_plan.pays(), inside)
+        self._states.append((tile_of(at_ms), state))
 
     def apply(self, change: SubscriptionChange) -> None:
         """Applies one change."""
-        group = self._group
-        if group is not None and change.at_ms - group.begin_ms > self._together_ms:
-            self._has_paid |= self._mrr > 0
-            self._settled = self._moved
-            group = self._group = None
+        if self._group and change.at_ms - self._group.whole.begin_ms > self._together_ms:
+            self._close()
         before = self._now.get(change.sub)
         if change.retention:
             change = self._retained(change, before)
         else:
             self._denied.discard(change.sub)
+        tile = tile_of(change.at_ms)
+        if self._group and tile > self._group.tile:
+            self._group.parts.append(self._begun(change.at_ms))
         if change.fx and before is not None and before.mrr:
             before = self._revalued(before, change.fx)
-        if group is None and change.mrr != (before.mrr if before else 0):
-            group = self._group = self._opened(change.at_ms)
+        if self._group is None and self._opens(before, change):
+            begun, first = self._begun(change.at_ms), len(self._states)
+            self._group = OpenGroup(begun, first, tile, was_away=self._is_away)
         had = self._mrr
         self._count(change, before)
         if had and not self._mrr:
             self._left_ms = change.at_ms
-        if group is not None:
-            self._classify(group, change)
-        if self._is_paused and not any(own.paused for own in self._now.values()):
-            self._is_paused = False
+        if self._group is not None:
+            self._group.tile = tile
+            self._classify(self._group, change)
 
-    def _is_kept(self) -> bool:
-        return bool(self._paid) and any(own.free for own in self._now.values())
+    def _close(self) -> None:
+        """Settles the open group."""
+        group = self._group
+        if group is None:
+            return
+        if group.parts:
+            states = self._states[group.first :]
+            tiles = [tile for tile, _ in states]
+            self._states[group.first :] = zip(tiles, group.closed(states), strict=True)
+        self._has_paid |= self._is_customer
+        self._settled = self._moved
+        self._group = None
 
-    def _opened(self, at_ms: int) -> MovementGroup:
-        soon = self._left_ms is not None and at_ms - self._left_ms < self._away_ms
-        return MovementGroup(
-            at_ms,
-            self._now,
+    def _is_kept(self, free: int) -> bool:
+        return self._has_paid and free > 0
+
+    def _opens(self, before: SubscriptionChange | None, change: SubscriptionChange) -> bool:
+        """Returns whether a change begins a group: it moves revenue, or a customer without."""
+        if change.mrr != (before.mrr if before else 0):
+            return True
+        if self._mrr:
+            return False
+        free, paused = self._free + change.free, self._paused + change.paused
+        if before is not None:
+            free, paused = free - before.free, paused - before.paused
+        pauses = paused > 0 and (self._is_customer or self._comes(change))
+        return (self._is_kept(free) or pauses) != self._is_customer
+
+    def _begun(self, at_ms: int) -> MovementGroup:
+        """Returns a group that begins now."""
+        past = Past(
             has_paid=self._has_paid,
-            was_paused=self._is_paused,
-            resumes=self._is_paused or soon,
+            is_customer=self._is_customer,
+            is_kept=self._is_kept(self._free),
+            is_soon=self._left_ms is not None and at_ms - self._left_ms < self._away_ms,
         )
+        return MovementGroup(at_ms, self._now, past)
 
     def _revalued(self, before: SubscriptionChange, fx: int) -> SubscriptionChange:
-        """Counts what a new exchange rate makes of a subscription; returns it as it then is.
-
-        What came to count inside an open group is part of that movement, rate and all.
-        """
-        if self._group is not None and not self._group.revalue(before.sub, fx):
+        """Counts what a new exchange rate makes of a subscription; returns it as it then is."""
+        if self._group is not None:
+            for group in self._group.every():
+                group.revalue(before.sub, fx)
             return before
         revalued = self._now[before.sub] = before._replace(mrr=before.mrr + fx)
         self._mrr += fx
-        by_rate = Movements(fx=fx)
-        self._settled, self._moved = self._settled.plus(by_rate), self._moved.plus(by_rate)
+        self._settled = self._moved = self._settled.plus(Movements(fx=fx))
         return revalued
 
     def _retained(
@@ -214,7 +198,7 @@ class _AccountFold:
     ) -> SubscriptionChange:
         """Lets a free period count only if the account was paying when it began."""
         if before is None or not (before.retention or change.sub in self._denied):
-            counts = self._mrr > 0 or (self._group is not None and self._group.revenue > 0)
+            counts = self._mrr > 0 or (self._group is not None and self._group.whole.revenue > 0)
             if not counts:
                 self._denied.add(change.sub)
         if change.sub not in self._denied:
@@ -222,40 +206,51 @@ class _AccountFold:
         return change._replace(mrr=0, billed=0, committed=0, free=False, retention=False)
 
     def _count(self, change: SubscriptionChange, before: SubscriptionChange | None) -> None:
-        self._mrr += change.mrr
-        self._billed += change.billed
-        self._committed += change.committed
-        self._past_due += change.past_due
-        if before is not None:
-            self._mrr -= before.mrr
-            self._billed -= before.billed
-            self._committed -= before.committed
-            self._past_due -= before.past_due
+        for own, sign in ((change, 1), (before, -1)):
+            if own is not None:
+                self._mrr += sign * own.mrr
+                self._billed += sign * own.billed
+                self._committed += sign * own.committed
+                self._past_due += sign * own.past_due
+                self._free += sign * own.free
+                self._paused += sign * own.paused
         self._now[change.sub] = change
         self._by_plan.count(change.sub, change.mrr, change.shares)
 
-    def _classify(self, group: MovementGroup, change: SubscriptionChange) -> None:
+    def _classify(self, open_group: OpenGroup, change: SubscriptionChange) -> None:
         """Classifies the open group as it is after a change."""
-        if change.mrr and change.sub not in self._paid:
+        comers = self._comers(change)
+        if change.mrr or comers:
             self._paid.add(change.sub)
-            if self._came_from_elsewhere(change):
-                group.arrive(change.sub)
-        group.note(change)
-        merged_ms = self._merges.merged_ms
-        leaving = merged_ms is not None and merged_ms <= change.at_ms + self._together_ms
-        moved = group.movements(self._mrr, self._now, leaving=leaving)
-        self._moved = self._settled.plus(moved) if moved != NONE else self._settled
-        if self._mrr:
-            self._is_paused = False
-        else:
-            self._is_paused = moved.pause > 0 if group.revenue else group.was_paused
-
-    def _came_from_elsewhere(self, change: SubscriptionChange) -> bool:
-        """Whether a subscription replaces one of an account that was merged into this one."""
-        absorbed_ms = self._merges.absorbed_ms
-        return (
-            change.replaces is not None
-            and change.replaces not in self._now
-            and absorbed_ms is not None
-            and absorbed_ms <= change.at_ms + self._together_ms
+        for group in open_group.every():
+            for sub in comers:
+                group.arrive(sub)
+            group.note(change)
+        pauses = self._paused > 0 and open_group.whole.pauses(self._now)
+        self._is_customer = self._mrr > 0 or self._is_kept(self._free) or pauses
+        for group in open_group.every():
+            group.classify(self._mrr, self._now, is_customer=self._is_customer)
+        moved = open_group.whole.moved
+        self._is_away = moved.moves < 0 or (
+            open_group.was_away and not (self._is_customer or moved.churns)
         )
+        self._moved = self._settled.plus(moved)
+
+    def _comers(self, change: SubscriptionChange) -> list[str]:
+        """Returns the subscriptions that are known by a change to have come from elsewhere."""
+        if change.transferred:
+            self._arrived.discard(change.sub)
+        if change.arriving:
+            comers = [s for s, own in self._now.items() if change.sub in own.replaces and own.mrr]
+        else:
+            comers = [change.sub] if self._comes(change) else []
+        comers = [sub for sub in comers if sub not in self._arrived]
+        self._arrived.update(comers)
+        return comers
+
+    def _comes(self, change: SubscriptionChange) -> bool:
+        """Returns whether what a subscription counts came from another account."""
+        if not (change.mrr or change.paused) or change.sub in self._arrived:
+            return False
+        replaced = [self._now[sub] for sub in change.replaces if sub in self._now]
+        return change.arrives or any(own.arriving for own in replaced)

@@ -1,63 +1,81 @@
 """Account facts: the attributes that label measures, internal accounts and merges."""
 
-from typing import Any, Final, cast
+from collections.abc import Iterable
+from typing import Any, Final
 
+from aggregates.ledger.measure import UNKNOWN
 from aggregates.rows.family import Account
 from aggregates.rows.history import History
 from aggregates.rows.kind import HistoryKind
 from events import Event
-from events.account import AccountMerged
+from events.account import AccountAttributes
+from events.fields import label_of
 
-UNKNOWN: Final = "unknown"
-"""Label of an attribute that no event has given yet."""
+_GONE: Final = ""
+"""What is kept of an attribute that an event takes away: no event gives an empty one."""
 
 
 class Accounts(HistoryKind[History]):
     """One row an account, of its attribute changes and merges."""
 
-    def accounts(self, event: Event) -> tuple[str, ...]:
-        """Files a merge under both accounts, other facts under their own."""
-        if event.type != "account.merged":
-            return (event.key,)
-        return event.key, cast(AccountMerged, event.data).into_account_id
+    def __init__(self, attributes: tuple[str, ...] = ()) -> None:
+        """Declares the kind.
+
+        Args:
+            attributes: Which of the producers' own attributes are kept; the declared ones all are.
+        """
+        super().__init__(
+            History,
+            name="account",
+            topic="account",
+            types={"account.created", "account.updated", "account.merged"},
+            keep=lambda event: _kept(event, attributes),
+            version=2,
+        )
 
 
-def _kept(event: Event) -> dict[str, Any]:
-    """Returns the attributes that the event sets."""
-    return event.data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at"})
+def _kept(event: Event, attributes: tuple[str, ...]) -> dict[str, Any]:
+    """Returns the attributes that the event gives or takes away."""
+    data = event.data
+    own = data.own if isinstance(data, AccountAttributes) else {}
+    told = data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at", *own})
+    kept = {name: _GONE if value is None else value for name, value in told.items()}
+    return kept | {name: label_of(own[name]) for name in attributes if name in own}
 
 
-ACCOUNTS: Final = Accounts(
-    History,
-    name="account",
-    topic="account",
-    types={"account.created", "account.updated", "account.merged"},
-    keep=_kept,
-)
+ACCOUNTS: Final = Accounts()
+"""Accounts without attributes of producers' own."""
 
 
-def account_view(key: str, row: History | None, attributes: tuple[str, ...]) -> Account:
-    """Returns what is known of an account: of each attribute the last value given.
+def merged_into(key: str, row: History | None) -> str | None:
+    """Returns the account that an account was merged into, by the last fact that says so.
 
     Args:
         key: The account's id.
         row: Its facts, or None if there are none.
+    """
+    for fact in reversed(row.unretracted() if row else ()):
+        if fact.type == "account.merged" and fact.data["account_id"] == key:
+            into: str = fact.data["into_account_id"]
+            if into != key:
+                return into
+    return None
+
+
+def account_view(rows: Iterable[History], attributes: tuple[str, ...]) -> Account:
+    """Returns what is known of an account: of each attribute the last value given.
+
+    Args:
+        rows: Its facts, then those of accounts that were merged into it, which fill gaps: those
+            of the nearest first.
         attributes: The attributes that label measures.
     """
-    values: dict[str, str] = {}
-    internal = False
-    merged_ms: int | None = None
-    absorbed_ms: int | None = None
-    for fact in row.unretracted() if row else ():
-        if fact.type == "account.merged":
-            if fact.data["account_id"] == key and fact.data["into_account_id"] != key:
-                merged_ms = fact.effective_ms
-            elif absorbed_ms is None:
-                absorbed_ms = fact.effective_ms
-            continue
-        internal = fact.data.get("is_internal", internal)
-        for name in attributes:
-            if name in fact.data:
-                values[name] = str(fact.data[name])
-    segment = tuple(values.get(name, UNKNOWN) for name in attributes)
-    return Account(segment, internal, merged_ms, absorbed_ms)
+    known: dict[str, Any] = {}
+    for row in rows:
+        told: dict[str, Any] = {}
+        for fact in row.unretracted():
+            if fact.type != "account.merged":
+                told |= fact.data
+        known = told | known
+    segment = tuple(label_of(known.get(name, _GONE)) or UNKNOWN for name in attributes)
+    return Account(segment, bool(known.get("is_internal", False)))

@@ -24,14 +24,10 @@ class Account:
     Attributes:
         segment: The values of the configured attributes, ``unknown`` where not given.
         internal: Whether it is an account of the company itself: it contributes nothing.
-        merged_ms: When it was merged into another account, ms of the epoch, or None.
-        absorbed_ms: When another account was merged into it for the first time, or None.
     """
 
     segment: Segment
     internal: bool = False
-    merged_ms: int | None = None
-    absorbed_ms: int | None = None
 
 
 class Scope(NamedTuple):
@@ -42,6 +38,8 @@ class Scope(NamedTuple):
     account: Account
     windows: Mapping[str, Sequence[Window]]
     """The windows of each measure that has some of its own."""
+    key: str = ""
+    """The account's id."""
 
 
 @dataclass(frozen=True, slots=True)

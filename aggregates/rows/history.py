@@ -1,14 +1,18 @@
 """A history: the facts of one entity in their own order, whatever the order of arrival.
 
-Facts are kept sorted by (effective time, sequence, occurrence, id, source), once each. A retraction
-names an event id and takes its fact out of what stands, also when it arrives first; the fact itself
-stays, so that a redelivery is still known.
+Facts are kept sorted by (effective time, sequence, occurrence), once each. What these leave open is
+decided by what is told, and never by the ids of events: by its type, for what begins is before what
+changes, and that before what ends; then by its content. A retraction names an event id and takes
+its fact out of what stands, also when it arrives first; the fact itself stays, so that a redelivery
+is still known.
 """
 
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -61,9 +65,15 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, order=True):
     data: dict[str, Any]
 
     @property
-    def order(self) -> tuple[int, str, int, str, str]:
+    def instant(self) -> tuple[int, str, int, int]:
+        """The place of the fact among others of its entity, but for what the content decides."""
+        return self.effective_ms, self.sequence, self.time_ms, rank_of(self.type)
+
+    @property
+    def order(self) -> tuple[tuple[int, str, int, int], str, bytes, str, str]:
         """The place of the fact among others of its entity."""
-        return self.effective_ms, self.sequence, self.time_ms, self.id, self.source
+        content = msgspec.json.encode(self.data, order="deterministic")
+        return self.instant, self.type, content, self.id, self.source
 
 
 def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = None) -> Fact:
@@ -84,6 +94,41 @@ def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = No
         event.type,
         kept,
     )
+
+
+_RANKS: Final = (
+    ("transferred",),
+    ("created", "added", "started", "seen"),
+    ("comment_added", "renewed", "work_logged"),
+    ("updated",),
+    ("resumed", "reopened", "undeleted", "unblocked", "major_declared"),
+    ("paused", "blocked", "completed", "converted", "major_resolved"),
+    ("cancellation_requested", "marked_as_spam"),
+    ("cancelled", "merged"),
+    ("deleted", "removed"),
+)
+"""Types of events by what follows the entity's name, in the order in which they are taken where
+they take effect at one instant; all others are taken as updates are."""
+
+_RANK_OF: Final = {name: rank for rank, names in enumerate(_RANKS) for name in names}
+
+
+@cache
+def rank_of(event_type: str) -> int:
+    """Returns the place of a type among those that take effect at one instant.
+
+    >>> rank_of("user.added") < rank_of("ticket.status_changed") < rank_of("task.cancelled")
+    True
+    """
+    return _RANK_OF.get(event_type.rpartition(".")[2], _RANK_OF["updated"])
+
+
+def in_order(facts: list[Fact]) -> list[Fact]:
+    """Returns facts in order of which only those that an instant leaves open may be in another."""
+    for fact, after in pairwise(facts):
+        if fact.time_ms == after.time_ms and fact.effective_ms == after.effective_ms:
+            return sorted(facts, key=_order)
+    return facts
 
 
 INDEXED_FROM: Final = 32
@@ -111,7 +156,10 @@ class History:
         known = self._known(fact)
         if known is not None:
             return Outcome.DUPLICATE if known == fact else Outcome.CONFLICT
-        self.facts.insert(bisect_left(self.facts, fact.order, key=_order), fact)
+        place = bisect_left(self.facts, fact.instant, key=_instant)
+        if place < len(self.facts) and self.facts[place].instant == fact.instant:
+            place = bisect_left(self.facts, fact.order, place, key=_order)
+        self.facts.insert(place, fact)
         if self._index is not None:
             self._index[fact.source, fact.id] = fact
         return Outcome.FOLDED
@@ -142,5 +190,9 @@ class History:
         return [fact for fact in self.facts if fact.id not in self.retracted]
 
 
-def _order(fact: Fact) -> tuple[int, str, int, str, str]:
+def _instant(fact: Fact) -> tuple[int, str, int, int]:
+    return fact.instant
+
+
+def _order(fact: Fact) -> tuple[tuple[int, str, int, int], str, bytes, str, str]:
     return fact.order

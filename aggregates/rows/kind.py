@@ -7,7 +7,7 @@ several rows.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ import msgspec
 
 from aggregates.ledger.measure import Segment
 from aggregates.policies.policy import Policy
-from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from events import Event
 
 R = TypeVar("R")
@@ -38,6 +38,8 @@ class RowKind(ABC, Generic[R]):
         topic: The topic that feeds these rows.
         types: The event types that these rows take.
         joins: Whether the unit of a row depends on other rows of its account.
+        follows: Name of another kind on whose units of the account those of a row depend too.
+        moves: Whether a row may say that it belongs to another account, see ``moved_to``.
         segments: Whether a row may name a segment itself.
         version: Version of the packed form; rows of another version are refused at restore.
     """
@@ -46,6 +48,8 @@ class RowKind(ABC, Generic[R]):
     topic: str
     types: frozenset[str]
     joins: bool = False
+    follows: str | None = None
+    moves: bool = False
     segments: bool = False
     version: int = 1
 
@@ -77,9 +81,30 @@ class RowKind(ABC, Generic[R]):
     def retract(self, row: R, event_id: str) -> None:
         """Takes an event back."""
 
-    def unit(self, entity: str, rows: Mapping[str, R]) -> str:
-        """Returns the unit of a row, given the rows of its account: its own id, unless joined."""
+    def unit(self, entity: str, rows: Mapping[str, R], followed: Callable[[str], str]) -> str:
+        """Returns the unit of a row: its own id, unless joined.
+
+        Args:
+            entity: The row's own id.
+            rows: The rows of its account.
+            followed: Returns the unit of an entity of the kind that this one follows.
+        """
         return entity
+
+    def moved_to(self, row: R) -> str | None:
+        """Returns the account that a row belongs to by what it says itself, or None.
+
+        A row that moved says so under the account that it left, and under the one that it came to.
+        """
+        return None
+
+    def united(self, rows: Sequence[R]) -> Sequence[R]:
+        """Returns rows of one entity that came from several accounts as rows that are read.
+
+        Args:
+            rows: The rows; those that came the longest way first, that of the account itself last.
+        """
+        return rows
 
     def segment(self, row: R, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Returns the segment of a row that names one itself, else its account's.
@@ -189,6 +214,18 @@ class HistoryKind(RowKind[H]):
         """Takes an event back."""
         row.retract(event_id)
 
+    def united(self, rows: Sequence[H]) -> Sequence[H]:
+        """Returns one history: at one instant, what was told of the account itself comes last."""
+        if len(rows) < 2:
+            return rows
+        facts: dict[tuple[str, str], tuple[int, int, Fact]] = {}
+        for rank, row in enumerate(rows):
+            for fact in row.facts:
+                facts.setdefault((fact.source, fact.id), (fact.effective_ms, rank, fact))
+        ordered = sorted(facts.values(), key=lambda placed: (*placed[:2], placed[2].order))
+        retracted = set().union(*(row.retracted for row in rows))
+        return [self._row([fact for _, _, fact in ordered], retracted)]
+
     def pack(self, row: H) -> bytes:
         """Packs the facts and retractions."""
         return msgspec.msgpack.encode(_PlainHistory(row.facts, sorted(row.retracted)))
@@ -196,4 +233,4 @@ class HistoryKind(RowKind[H]):
     def unpack(self, packed: bytes) -> H:
         """Unpacks the facts and retractions."""
         stored = _decoder.decode(packed)
-        return self._row(stored.facts, set(stored.retracted))
+        return self._row(in_order(stored.facts), set(stored.retracted))

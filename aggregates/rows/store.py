@@ -66,6 +66,14 @@ class Store:
         self._file(key, row)
         self.mark(key)
 
+    def visit(self, key: RowKey, row: Any | None) -> None:
+        """Files a guest, which no table of this partition holds, or removes it."""
+        rows = self.rows[key.kind].setdefault(key.account, {})
+        if row is None:
+            rows.pop(key.entity, None)
+        else:
+            rows[key.entity] = row
+
     def accounts(self) -> set[str]:
         """Returns every account that has a row."""
         return {account for rows in self.rows.values() for account in rows}
@@ -73,9 +81,9 @@ class Store:
     def segment(self, unit: RowKey, segment: Segment, attributes: tuple[str, ...]) -> Segment:
         """Returns the segment of a unit: its account's, given here, unless its row names one."""
         kind = self._kinds.get(unit.kind)
-        if kind is None or not kind.segments or (row := self.row(unit)) is None:
+        if kind is None or not kind.segments or not (rows := self.units.members(unit)):
             return segment
-        return kind.segment(row, segment, attributes)
+        return kind.segment(rows[0], segment, attributes)
 
     # Retractions ---------------------------------------------------------------------------------
 
@@ -123,11 +131,28 @@ class Store:
         encode = msgspec.msgpack.encode
         for key in keys:
             if key.kind == _WITHDRAWN:
-                version, row = 1, encode(sorted(self._withdrawn[topic, key.account]))
+                row = encode(sorted(self._withdrawn[topic, key.account]))
+                yield encode(key), encode(_Packed(1, msgspec.Raw(row)))
             else:
-                kind = self._kinds[key.kind]
-                version, row = kind.version, kind.pack(self.row(key))
-            yield encode(key), encode(_Packed(version, msgspec.Raw(row)))
+                yield encode(key), self.pack_row(key)
+
+    def pack_row(self, key: RowKey) -> bytes:
+        """Returns a row, packed with its version."""
+        kind = self._kinds[key.kind]
+        return msgspec.msgpack.encode(_Packed(kind.version, msgspec.Raw(kind.pack(self.row(key)))))
+
+    def unpack_row(self, kind_name: str, packed: bytes) -> Any:
+        """Returns a row from its packed form.
+
+        Raises:
+            StaleRowError: If another version of the program packed it.
+            msgspec.DecodeError: If the bytes are no packed row.
+        """
+        stored = _row_decoder.decode(packed)
+        kind = self._kinds.get(kind_name)
+        if kind is None or stored.version != kind.version:
+            raise StaleRowError(f"row kind {kind_name!r} version {stored.version} is not known")
+        return kind.unpack(bytes(stored.row))
 
     def unpack(self, topic: str, packed_key: bytes, packed: bytes) -> RowKey:
         """Files a packed row, without making it dirty.
@@ -137,15 +162,13 @@ class Store:
             msgspec.DecodeError: If the bytes are no packed row.
         """
         key = RowKey(*_key_decoder.decode(packed_key))
-        stored = _row_decoder.decode(packed)
         if key.kind == _WITHDRAWN:
             self._counts[topic] += (topic, key.account) not in self._withdrawn
-            self._withdrawn[topic, key.account] = _ids_decoder.decode(stored.row)
+            self._withdrawn[topic, key.account] = _ids_decoder.decode(
+                _row_decoder.decode(packed).row
+            )
             return key
-        kind = self._kinds.get(key.kind)
-        if kind is None or stored.version != kind.version:
-            raise StaleRowError(f"row kind {key.kind!r} version {stored.version} is not known")
-        self._file(key, kind.unpack(bytes(stored.row)))
+        self._file(key, self.unpack_row(key.kind, packed))
         return key
 
     def _file(self, key: RowKey, row: Any) -> None:
@@ -163,13 +186,14 @@ class AccountRows:
         self._account = account
 
     def of(self, kind: RowKind[R]) -> Mapping[str, R]:
-        """Returns the account's rows of a source kind by entity; not to be changed."""
-        return self._store.of(kind.name, self._account)
+        """Returns the rows of a source kind that are read under the account, by entity.
+
+        They are not to be changed.
+        """
+        return self._store.units.present(kind.name, self._account)
 
     def units(self, kind: RowKind[R]) -> Iterable[list[R]]:
         """Returns the account's rows of a source kind, those of one unit together."""
-        rows = self.of(kind)
-        units: dict[str, list[R]] = {}
-        for entity, row in rows.items():
-            units.setdefault(kind.unit(entity, rows), []).append(row)
-        return units.values()
+        units = self._store.units
+        for unit in units.all(kind.name, self._account):
+            yield units.members(RowKey(kind.name, self._account, unit))

@@ -1,13 +1,22 @@
-"""Units: which rows are read together. Only exceptions are kept: most rows are a unit alone."""
+"""Units: which rows are read together. Only exceptions are kept: most rows are a unit alone.
 
-from collections.abc import Mapping
-from typing import Any
+A row that is read under another account (``aggregates.rows.guest``) is of no unit at home.
+"""
 
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+from aggregates.rows.guest import Guest, own_id, path_of
 from aggregates.rows.kind import RowKey, RowKind
 
 
 class Units:
-    """The units of the rows of one partition."""
+    """The units of the rows of one partition.
+
+    Attributes:
+        targets: The account under which the rows of an account are read, if it is another.
+    """
 
     def __init__(
         self,
@@ -15,76 +24,230 @@ class Units:
         rows: Mapping[str, Mapping[str, Mapping[str, Any]]],
     ) -> None:
         """Takes the kinds by name, and the rows by kind, account and entity."""
+        self.targets: dict[str, str] = {}
         self._kinds = kinds
         self._rows = rows
-        self._units: dict[tuple[str, str], dict[str, str]] = {}
+        self._units: dict[tuple[str, str], dict[str, str | None]] = {}
         self._members: dict[RowKey, set[str]] = {}
+        self._guests: dict[RowKey, set[str]] = {}
+        self._followers: dict[str, list[RowKind[Any]]] = {}
+        for kind in kinds.values():
+            if kind.follows is not None:
+                self._followers.setdefault(kind.follows, []).append(kind)
 
-    def of(self, key: RowKey) -> str:
-        """Returns the unit that a row is filed under."""
-        return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
+    def of(self, key: RowKey) -> str | None:
+        """Returns the unit that a row is filed under; None if it is read elsewhere."""
+        units = self._units.get((key.kind, key.account))
+        if units is None:
+            return own_id(key.entity)
+        return units.get(key.entity, own_id(key.entity))
 
     def all(self, kind: str, account: str) -> set[str]:
         """Returns the units of the rows of a kind of one account."""
         units = self._units.get((kind, account), {})
-        return {units.get(entity, entity) for entity in self._of(kind, account)}
+        rows = self._rows[kind].get(account, {})
+        found = {units.get(entity, own_id(entity)) for entity in rows}
+        return {unit for unit in found if unit is not None}
 
     def members(self, unit: RowKey) -> list[Any]:
-        """Returns the rows of a unit, by entity."""
-        rows = self._of(unit.kind, unit.account)
-        entities = set(self._members.get(unit, ()))
+        """Returns the rows of a unit, by entity; those of one entity are united."""
+        rows = self._rows[unit.kind].get(unit.account, {})
+        entities = self._members.get(unit, set()) & rows.keys()
         if unit.entity in rows and self.of(unit) == unit.entity:
             entities.add(unit.entity)
-        return [rows[entity] for entity in sorted(entities) if entity in rows]
+        return list(self._united(unit.kind, rows, entities).values())
+
+    def present(self, kind: str, account: str) -> Mapping[str, Any]:
+        """Returns the rows of a kind that are read under an account, those of one entity united."""
+        rows = self._rows[kind].get(account, {})
+        units = self._units.get((kind, account))
+        if units is None:
+            return rows
+        here = [entity for entity in rows if units.get(entity, entity) is not None]
+        return self._united(kind, rows, here)
 
     def is_single(self, key: RowKey) -> bool:
-        """Returns whether a row is a unit of its own, without others in it."""
+        """Returns whether a row, filed or not, is a unit of its own, without others in it."""
+        if key.account in self.targets:
+            return False
         units = self._units.get((key.kind, key.account))
         return not units or not (self._members.get(key) or key.entity in units)
 
-    def moves(self, key: RowKey, row: Any) -> list[tuple[str, str]]:
-        """Returns the entities that change their unit, each with its new one, as a row is filed.
+    def away(self) -> list[RowKey]:
+        """Returns the rows that are read under another account."""
+        return [
+            RowKey(kind, account, entity)
+            for (kind, account), units in self._units.items()
+            for entity, unit in units.items()
+            if unit is None
+        ]
+
+    def destination(self, key: RowKey, rows: Mapping[str, Any]) -> str | None:
+        """Returns the account under which a row is read, if not that under which it is filed.
 
         Args:
-            key: The row that changed, filed or about to be filed.
-            row: Its new content.
+            key: The row.
+            rows: The rows of its kind and account.
         """
         kind = self._kinds[key.kind]
-        rows = self._of(key.kind, key.account)
-        if rows.get(key.entity) is not row:
-            rows = {**rows, key.entity: row} if kind.joins else {key.entity: row}
-        unit = self.of(key)
-        entities = {key.entity}
-        if kind.joins:
+        account: str | None = None
+        if kind.moves:
+            own = rows.get(own_id(key.entity))  # a guest goes on with what is told here
+            account = None if own is None else kind.moved_to(own)
+        if account in (None, key.account, *path_of(key.entity)):
+            account = self.targets.get(key.account)
+        return account
+
+    def moves(self, key: RowKey, row: Any | None) -> list[tuple[RowKey, str | None]]:
+        """Returns the rows that change their unit, each with its new one, as a row is filed.
+
+        Args:
+            key: The row that changed, filed or about to be filed, or to be removed.
+            row: Its new content; None if it is to be removed.
+        """
+        kind = self._kinds[key.kind]
+        rows = self._rows[key.kind].get(key.account, {})
+        entities = {key.entity, *self._same(key)}
+        has_others = any(each in rows for each in entities if each != key.entity)
+        if row is None:
+            rows = {entity: known for entity, known in rows.items() if entity != key.entity}
+        elif rows.get(key.entity) is not row:
+            alone = {key.entity: row}
+            whole = kind.joins or has_others
+            rows = ChainMap(alone, cast(dict[str, Any], rows)) if whole else alone
+        if kind.joins and (unit := self.of(key)) is not None:
             entities |= self._members.get(RowKey(key.kind, key.account, unit), set())
-            entities |= {unit} & rows.keys()
-        moves = []
-        for entity in sorted(entities):
-            new = kind.unit(entity, rows)
-            if new != self.of(RowKey(key.kind, key.account, entity)):
-                moves.append((entity, new))
+            entities.add(unit)
+        moves = self._moves(kind, key.account, entities & rows.keys(), rows)
+        if moves or row is None:
+            for follower in self._followers.get(key.kind, ()):
+                own = self._rows[follower.name].get(key.account, {})
+                moves += self._moves(follower, key.account, own, own, _units_in(kind, rows))
         return moves
 
-    def move(self, key: RowKey, unit: str) -> None:
-        """Files a row under another unit."""
+    def _same(self, key: RowKey) -> set[str]:
+        """Returns the names of the rows that have one id with a row, where some are guests."""
+        own = own_id(key.entity)
+        guests = self._guests.get(RowKey(key.kind, key.account, own))
+        return {own, *guests} if guests else {own}
+
+    def all_moves(self, kind: str, account: str) -> list[tuple[RowKey, str | None]]:
+        """Returns the same, of all rows of a kind of an account."""
+        rows = self._rows[kind].get(account, {})
+        return self._moves(self._kinds[kind], account, rows, rows)
+
+    def move(self, key: RowKey, unit: str | None) -> None:
+        """Files a row under another unit; None if it is read elsewhere from now on."""
         units = self._units.setdefault((key.kind, key.account), {})
         old = units.pop(key.entity, None)
         if old is not None:
             self._members[RowKey(key.kind, key.account, old)].discard(key.entity)
+        if isinstance(key.entity, Guest):
+            own = RowKey(key.kind, key.account, key.entity.own)
+            self._guests.setdefault(own, set()).add(key.entity)
         if unit != key.entity:
             units[key.entity] = unit
-            self._members.setdefault(RowKey(key.kind, key.account, unit), set()).add(key.entity)
+            if unit is not None:
+                self._members.setdefault(RowKey(key.kind, key.account, unit), set()).add(key.entity)
+
+    def forget(self, key: RowKey) -> None:
+        """Forgets a row that is no longer there."""
+        self.move(key, key.entity)
+        self._guests.get(RowKey(key.kind, key.account, own_id(key.entity)), set()).discard(
+            key.entity
+        )
 
     def regroup(self) -> None:
         """Files every row under its unit anew."""
         self._units.clear()
         self._members.clear()
-        for kind in self._kinds.values():
-            for account, rows in self._rows[kind.name].items():
-                for entity in rows:
-                    unit = kind.unit(entity, rows)
-                    if unit != entity:
-                        self.move(RowKey(kind.name, account, entity), unit)
+        self._guests.clear()
+        for kind, accounts in self._rows.items():
+            for account in accounts:
+                for key, unit in self.all_moves(kind, account):
+                    self.move(key, unit)
 
-    def _of(self, kind: str, account: str) -> Mapping[str, Any]:
-        return self._rows[kind].get(account, {})
+    def _moves(
+        self,
+        kind: RowKind[Any],
+        account: str,
+        entities: Iterable[str],
+        rows: Mapping[str, Any],
+        followed: Callable[[str], str] | None = None,
+    ) -> list[tuple[RowKey, str | None]]:
+        """Returns the rows, of those named, that change their unit.
+
+        Args:
+            kind: Their kind.
+            account: Their account.
+            entities: Which of them to look at.
+            rows: All of them.
+            followed: Returns the unit of an entity of the kind that this one follows; None if its
+                rows are as filed.
+        """
+        by_id: Mapping[str, Any] | None = None
+        moves: list[tuple[RowKey, str | None]] = []
+        for entity in sorted(entities):
+            key, new = RowKey(kind.name, account, entity), None
+            if self.destination(key, rows) is None:
+                if by_id is None:
+                    plain = (kind.name, account) not in self._units and not path_of(entity)
+                    by_id = rows if plain else _by_id(kind, rows)
+                if followed is None:
+                    followed = self._followed(kind, account)
+                new = kind.unit(own_id(entity), by_id, followed)
+            if new != self._filed(key):
+                moves.append((key, new))
+        return moves
+
+    def _followed(self, kind: RowKind[Any], account: str) -> Callable[[str], str]:
+        if kind.follows is None:
+            return str
+        rows = self._rows[kind.follows].get(account, {})
+        return _units_in(self._kinds[kind.follows], rows)
+
+    def _filed(self, key: RowKey) -> str | None:
+        """Returns the unit that a row is filed under; its own name if that is not yet known."""
+        return self._units.get((key.kind, key.account), {}).get(key.entity, key.entity)
+
+    def _united(
+        self, kind: str, rows: Mapping[str, Any], entities: Iterable[str]
+    ) -> dict[str, Any]:
+        """Returns rows by entity; guests under their own id where no other row has it."""
+        ordered = sorted(entities)
+        if not any(isinstance(entity, Guest) for entity in ordered):
+            return {entity: rows[entity] for entity in ordered}
+        by_id: dict[str, list[str]] = {}
+        for entity in sorted(ordered, key=lambda entity: (-len(path_of(entity)), entity)):
+            by_id.setdefault(own_id(entity), []).append(entity)
+        found: dict[str, Any] = {}
+        for own, names in by_id.items():
+            united = self._kinds[kind].united([rows[name] for name in names])
+            found.update(zip([own, *names], united, strict=False))
+        return found
+
+
+def _by_id(kind: RowKind[Any], rows: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns rows by the id that they have at home; those of one id united.
+
+    Where they stay several it is the one at home, unless another one is joined to a third.
+    """
+    guests = [entity for entity in rows if isinstance(entity, Guest)]
+    if not guests:
+        return rows
+    by_id = {entity: row for entity, row in rows.items() if not isinstance(entity, Guest)}
+    for guest in sorted(guests, key=lambda guest: (len(guest.path), guest)):
+        own = guest.own
+        if own not in by_id:
+            by_id[own] = rows[guest]
+        elif len(united := kind.united([rows[guest], by_id[own]])) == 1:
+            (by_id[own],) = united
+        elif kind.unit(own, {own: by_id[own]}, str) == own:
+            by_id[own] = rows[guest]
+    return by_id
+
+
+def _units_in(kind: RowKind[Any], rows: Mapping[str, Any]) -> Callable[[str], str]:
+    """Returns what gives the unit of an id among rows."""
+    by_id = _by_id(kind, rows)
+    return lambda entity: kind.unit(entity, by_id, str)

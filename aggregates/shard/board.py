@@ -150,6 +150,12 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         restatements: Rows restated by late, corrected or retracted events, since then.
         flush_s: Duration of the last checkpoint flush; None before the first.
         restore_s: Duration of the restore on taking the partition; None if there was none.
+        moved_waiting: Rows of merged accounts for other partitions that are not sent yet.
+        moved_end: End of the log of those that were sent.
+        moved_heard: How far the owner has read such logs, by partition.
+        fingerprint: Digest of what the cells depend on (``aggregates.shard.fingerprint``); empty if
+            the worker does not say.
+        settings: Those of it that somebody set, as JSON by name, to tell a difference by.
     """
 
     owner: str = ""
@@ -160,6 +166,11 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     restatements: int = 0
     flush_s: float | None = None
     restore_s: float | None = None
+    moved_waiting: int = 0
+    moved_end: int = 0
+    moved_heard: tuple[int, ...] = ()
+    fingerprint: str = ""
+    settings: Mapping[str, str] = {}
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

@@ -1,10 +1,11 @@
 """Handover: what storage and the board get of a shard, and what comes back if they fail."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from aggregates.ledger.ledger import pack_cells, pack_key, unpack_key
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import Store
+from aggregates.shard.moves import MovedRow, guest_key
 from aggregates.shard.settling import Settling
 
 
@@ -15,6 +16,7 @@ class Handover:
         self._store = store
         self._settling = settling
         self._writing: dict[str, list[RowKey]] = {}
+        self._moved: dict[bytes, MovedRow] = {}
 
     def restore_row(self, topic: str, key: bytes, value: bytes) -> None:
         """Files a row from the changelog; ``rebuild`` must follow the last one.
@@ -24,6 +26,55 @@ class Handover:
             msgspec.DecodeError: If the bytes are no packed row.
         """
         self._store.unpack(topic, key, value)
+
+    def deliver(self, holds: Callable[[str], bool]) -> bool:
+        """Files the moved rows that are read in this partition; returns whether there were any.
+
+        Args:
+            holds: Whether an account is of this partition.
+        """
+        found = False
+        for moved in self._settling.moves.take():
+            if holds(moved.account):
+                self.receive(moved.key, moved.value)
+                found = True
+            else:
+                self._moved[moved.key] = moved
+        return found
+
+    @property
+    def moved_waiting(self) -> int:
+        """Moved rows for other partitions that nobody has taken yet."""
+        return len(self._moved)
+
+    def take_moved(self) -> list[MovedRow]:
+        """Returns the moved rows for other partitions since the last call."""
+        moved, self._moved = self._moved, {}
+        return list(moved.values())
+
+    def put_back_moved(self, moved: Iterable[MovedRow]) -> None:
+        """Keeps moved rows that could not be sent, unless they changed since."""
+        for each in moved:
+            self._moved.setdefault(each.key, each)
+
+    def send_again(self, key: bytes) -> None:
+        """Sends what there is under a guest's name to another partition once more, after a settle.
+
+        Raises:
+            msgspec.DecodeError: If the bytes are no such name.
+        """
+        self._settling.moves.post_again(guest_key(key))
+
+    def receive(self, key: bytes, value: bytes) -> None:
+        """Files a row that is read in this partition, or takes it away if there are no bytes.
+
+        Raises:
+            StaleRowError: If another version of the program packed it.
+            msgspec.DecodeError: If the bytes are no packed row.
+        """
+        guest = guest_key(key)
+        row = self._store.unpack_row(guest.kind, value) if value else None
+        self._settling.receive(guest, row)
 
     def dirty_rows(self, topic: str) -> Iterator[tuple[bytes, bytes]]:
         """The rows of a topic that changed since the last call, as packed keys and values."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
-from aggregates.rows.accounts import ACCOUNTS
+from aggregates.rows.accounts import ACCOUNTS, Accounts
 from aggregates.rows.family import Family
 from aggregates.rows.kind import DerivedKind, RowKind
 from aggregates.time.calendar import Calendar
@@ -46,7 +46,7 @@ class Plan:
         self.policy = policy or Policy()
         self.calendar = Calendar(self.policy.timezone)
         self.kinds: dict[str, RowKind[Any]] = {
-            ACCOUNTS.name: ACCOUNTS,
+            ACCOUNTS.name: Accounts(self.policy.segments),
             USERS.name: USERS,
         }
         self.derived: dict[str, DerivedKind[Any]] = {}
@@ -56,7 +56,7 @@ class Plan:
         for family in self._widened(load_families() if families is None else families):
             reads = family.reads
             sources = reads.sources if isinstance(reads, DerivedKind) else (reads,)
-            self.kinds |= {source.name: source for source in sources}
+            self.kinds |= {each.name: each for each in sources if each.name not in self.kinds}
             if family.in_force(self.policy):
                 self.families.setdefault(reads.name, []).append(family)
                 if isinstance(reads, DerivedKind):

@@ -15,9 +15,11 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Scope
+from aggregates.rows.guest import path_of
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import AccountRows, Store
 from aggregates.shard.changes import Changes
+from aggregates.shard.moves import Moves
 from aggregates.shard.plan import Plan
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
 from aggregates.usage.users import USERS
@@ -38,6 +40,7 @@ class Settling:
         changes: Contributions on their way to the ledger.
         account_days: Active days of accounts, derived from their users.
         bulk: Whether events are folded without regard to the ledger, until it is rebuilt.
+        moves: Rows that are read under other accounts than the one whose events fill them.
     """
 
     def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
@@ -47,9 +50,11 @@ class Settling:
         self.bulk = bulk
         self._plan = plan
         self._store = store
-        self._unknown = account_view("", None, plan.policy.segments)
+        self.moves = Moves(store)
+        self._unknown = account_view((), plan.policy.segments)
         self._accounts: dict[str, Account] = {}
         self._unsettled: dict[RowKey, Unsettled] = {}
+        self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Unsettled] = {}
 
     # Rows that change ----------------------------------------------------------------------------
@@ -64,30 +69,54 @@ class Settling:
 
     def close(self, key: RowKey, row: Any) -> None:
         """Files a new or changed row, and moves rows to the units that they now belong to."""
-        if not self.bulk:
-            units = self._store.units
-            for entity, unit in units.moves(key, row):
-                moving = RowKey(key.kind, key.account, entity)
-                self.unsettle(moving)
-                self._note(RowKey(key.kind, key.account, unit))
-                units.move(moving, unit)
-            self.unsettle(key)
-            if key.kind == ACCOUNTS.name:
-                self._look_again(key.account, row)
+        self._regroup(key, row)
         self._store.put(key, row)
+        self._look_again(key)
+
+    def receive(self, key: RowKey, row: Any | None) -> None:
+        """Files a guest, or removes it if there is no row."""
+        self._regroup(key, row)
+        self._store.visit(key, row)
+        if row is None:
+            self._store.units.forget(key)
+        self._look_again(key)
+
+    def _regroup(self, key: RowKey, row: Any | None) -> None:
+        """Moves rows to the units that they belong to once a row is filed, or is gone."""
+        if self.bulk:
+            return
+        for moving, unit in self._store.units.moves(key, row):
+            self._move(moving, unit)
+        self.unsettle(key)
+
+    def _move(self, key: RowKey, unit: str | None) -> None:
+        """Moves a row to another unit, or away."""
+        self.unsettle(key)
+        if unit is None:
+            self._unsent.add(key)
+        else:
+            self._note(RowKey(key.kind, key.account, unit))
+        self._store.units.move(key, unit)
 
     def unsettle(self, key: RowKey) -> None:
         """Notes what the units that a row is part of contribute, before the row changes."""
         if self.bulk:
             return
-        self._note(RowKey(key.kind, key.account, self._store.units.of(key)))
-        for derived in self._plan.derived_from.get(key.kind, ()):
-            self._note(RowKey(derived.name, key.account, ""))
+        self.unsettle_unit(key)
+        self.unsettle_derived(key)
 
-    def unsettle_deferred(self, key: RowKey) -> None:
-        """Notes the same, but only of units of deferred kinds."""
+    def unsettle_unit(self, key: RowKey) -> None:
+        """Notes what the unit of a row contributes, without what is derived from it."""
+        unit = self._store.units.of(key)
+        if unit is None:
+            self._unsent.add(key)
+        else:
+            self._note(RowKey(key.kind, key.account, unit))
+
+    def unsettle_derived(self, key: RowKey, *, deferred_only: bool = False) -> None:
+        """Notes what units contribute that are derived from a row, or only the deferred of them."""
         for derived in self._plan.derived_from.get(key.kind, ()):
-            if derived.deferred:
+            if derived.deferred or not deferred_only:
                 self._note(RowKey(derived.name, key.account, ""))
 
     def is_settled(self, key: RowKey) -> bool:
@@ -104,13 +133,38 @@ class Settling:
             scope = self._scope(unit)
             noted[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
 
-    def _look_again(self, account: str, row: Any) -> None:
-        """Moves all that an account contributes when its attributes have changed."""
-        view = account_view(account, row, self._plan.policy.segments)
-        if view != self.account(account):
-            for unit in self._units(account):
-                self._note(unit)
-            self._accounts[account] = view
+    def _look_again(self, key: RowKey) -> None:
+        """Looks what follows from the facts of an account, if it is one of them that changed.
+
+        All that an account contributes moves when its attributes have changed, and all its rows are
+        read elsewhere once it is merged.
+        """
+        if self.bulk or key.kind != ACCOUNTS.name:
+            return
+        account, units = key.account, self._store.units
+        self._unsent.add(key)
+        view, target = self._account_view(account), self.moves.target(account)
+        is_moved = target != units.targets.get(account)
+        if view == self.account(account) and not is_moved:
+            return
+        for unit in self._units(account):
+            self._note(unit)
+        self._accounts[account] = view
+        if is_moved:
+            _set(units.targets, account, target)
+            for kind in self._plan.kinds:
+                for moving, new in units.all_moves(kind, account):
+                    self._move(moving, new)
+                self._unsent.update(
+                    RowKey(kind, account, entity) for entity in self._store.of(kind, account)
+                )
+
+    def _account_view(self, account: str) -> Account:
+        by_way: dict[int, list[Any]] = {}
+        for entity, row in self._store.of(ACCOUNTS.name, account).items():
+            by_way.setdefault(len(path_of(entity)), []).append(row)
+        rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
+        return account_view(rows, self._plan.policy.segments)
 
     # The ledger ----------------------------------------------------------------------------------
 
@@ -135,6 +189,9 @@ class Settling:
         for unit in list(islice(self._deferred, deferred_max)):
             self._settle(unit, self._deferred.pop(unit))
         self.changes.move_to(self.ledger)
+        unsent, self._unsent = self._unsent, set()
+        for key in unsent:
+            self.moves.post(key)
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -143,9 +200,15 @@ class Settling:
         self._deferred.clear()
         self.ledger = Ledger()
         self.changes = Changes()
-        self._store.units.regroup()
-        for account, rows in self._store.rows[ACCOUNTS.name].items():
-            self._accounts[account] = account_view(account, rows[""], self._plan.policy.segments)
+        units = self._store.units
+        for account in self._store.rows[ACCOUNTS.name]:
+            self._accounts[account] = self._account_view(account)
+            _set(units.targets, account, self.moves.target(account))
+        units.regroup()
+        facts = self._store.rows[ACCOUNTS.name]
+        own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
+        for key in [*own, *units.away()]:
+            self.moves.post(key)
         for account in self._store.accounts():
             for unit in self._units(account):
                 scope = self._scope(unit)
@@ -162,16 +225,17 @@ class Settling:
     def _derive(self, unit: RowKey) -> None:
         """Derives the active days of an account from its users anew, if that is the unit."""
         if unit.kind == ACCOUNT_USAGE.name:
-            users = self._store.of(USERS.name, unit.account).values()
-            days = account_days(users, self._plan.policy, self._plan.calendar.day_of)
+            persons = AccountRows(self._store, unit.account).units(USERS)
+            days = account_days(persons, self._plan.policy, self._plan.calendar.day_of)
             self.account_days[unit.account] = days
 
     def _units(self, account: str) -> Iterator[RowKey]:
+        units = self._store.units
         for kind in self._plan.kinds:
-            for unit in self._store.units.all(kind, account):
+            for unit in units.all(kind, account):
                 yield RowKey(kind, account, unit)
         for derived in self._plan.derived.values():
-            if any(self._store.of(source.name, account) for source in derived.sources):
+            if any(units.present(source.name, account) for source in derived.sources):
                 yield RowKey(derived.name, account, "")
 
     def _scope(self, unit: RowKey) -> Scope:
@@ -179,7 +243,7 @@ class Settling:
         segment = self._store.segment(unit, account.segment, plan.policy.segments)
         if segment is not account.segment:
             account = replace(account, segment=segment)
-        return Scope(plan.calendar, plan.policy, account, plan.windows)
+        return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
     def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
         if scope.account.internal:
@@ -193,3 +257,10 @@ class Settling:
         if rows:
             for family in self._plan.families.get(unit.kind, ()):
                 yield from family.contributions(rows, scope)
+
+
+def _set(targets: dict[str, str], account: str, target: str | None) -> None:
+    if target is None:
+        targets.pop(account, None)
+    else:
+        targets[account] = target

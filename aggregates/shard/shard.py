@@ -3,9 +3,11 @@
 Events change rows at once; ``settle`` brings the ledger up to date (``aggregates.shard.settling``).
 """
 
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 from aggregates.ledger.ledger import Ledger
+from aggregates.rows.guest import Guest
 from aggregates.rows.history import Outcome, Refusal
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
@@ -14,7 +16,8 @@ from aggregates.shard.handover import Handover
 from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
 from aggregates.shard.usage_folding import UsageFolding
-from events import Batch, Event
+from events import COPIED_TYPES, Batch, Event
+from events.event import KeyAt
 from events.retraction import EventRetracted
 
 _RETRACTED: Final = "event.retracted"
@@ -33,7 +36,14 @@ class Shard:
         stamps: Last source offset folded, by topic.
     """
 
-    def __init__(self, plan: Plan, partition: int = 0, *, bulk: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        partition: int = 0,
+        *,
+        bulk: bool = False,
+        holds: Callable[[str], bool] = lambda account: True,
+    ) -> None:
         """Makes an empty shard.
 
         Args:
@@ -41,6 +51,7 @@ class Shard:
             partition: The partition's number.
             bulk: Fold without regard to the ledger, which ``settle`` then computes from all rows:
                 the quickest way to load a whole history.
+            holds: Whether an account is of this partition; all are if it is the only one.
         """
         self.plan = plan
         self.partition = partition
@@ -49,6 +60,7 @@ class Shard:
         self.handover = Handover(self.store, self.settling)
         self.counts = EventCounts()
         self.stamps: dict[str, int] = {}
+        self._holds = holds
         self._usage = UsageFolding(plan, self.store, self.settling, self.counts)
 
     @property
@@ -57,8 +69,20 @@ class Shard:
         return self.settling.ledger
 
     def settle(self, deferred_max: int | None = None) -> None:
-        """Brings the ledger up to date with the rows; see ``Settling.settle``."""
+        """Brings the ledger up to date with the rows; see ``Settling.settle``.
+
+        Rows that are read under another account of this partition are so from then on; those for
+        other partitions wait in ``handover``.
+        """
         self.settling.settle(deferred_max)
+        while self.handover.deliver(self._holds):
+            self.settling.settle(deferred_max)
+
+    def rebuild(self) -> None:
+        """Computes the ledger from restored rows, and reads rows where they are to be read."""
+        self.settling.rebuild()
+        while self.handover.deliver(self._holds):
+            self.settling.settle()
 
     def fold(self, topic: str, batch: Batch, offset: int = -1) -> list[Refusal]:
         """Folds the events of one run of records of a topic.
@@ -74,13 +98,13 @@ class Shard:
         refusals: list[Refusal] = []
         self._usage.fold(topic, batch)
         for event in batch.events:
-            outcome = self._fold(topic, event, refusals)
+            outcome = self._fold(topic, event, batch.key_at, refusals)
             self.counts.note(topic, outcome, event.time_ms, event.effective_ms)
         if offset > self.stamps.get(topic, -1):
             self.stamps[topic] = offset
         return refusals
 
-    def _fold(self, topic: str, event: Event, refusals: list[Refusal]) -> str:
+    def _fold(self, topic: str, event: Event, key_at: KeyAt | None, refusals: list[Refusal]) -> str:
         if event.type == _RETRACTED:
             return self._retract(topic, event)
         outcome = "unread"
@@ -88,12 +112,21 @@ class Shard:
             if (reason := kind.refusal(event, self.plan.policy)) is not None:
                 refusals.append(Refusal(event.index, "refused", reason))
                 return "refused"
-            for account in kind.accounts(event):
+            accounts = kind.accounts(event)
+            if event.type in COPIED_TYPES:
+                accounts = tuple(each for each in accounts if self._is_for(each, event, key_at))
+                outcome = Outcome.DUPLICATE
+            for account in accounts:
                 outcome = self._fold_row(kind, account, event)
                 if outcome is Outcome.CONFLICT:
                     detail = f"event {event.id} of {event.source} is known with other content"
                     refusals.append(Refusal(event.index, "conflict", detail))
         return outcome
+
+    def _is_for(self, account: str, event: Event, key_at: KeyAt | None) -> bool:
+        """Returns whether an event that travels under two keys is here for an account."""
+        key = None if key_at is None else key_at(event.index)
+        return self._holds(account) if key is None else key == account.encode()
 
     def _fold_row(self, kind: RowKind[Any], account: str, event: Event) -> Outcome:
         key = RowKey(kind.name, account, kind.entity(event))
@@ -113,7 +146,7 @@ class Shard:
             if kind.topic != topic:
                 continue
             for entity, row in list(self.store.of(kind.name, event.key).items()):
-                if kind.holds(row, target):
+                if not isinstance(entity, Guest) and kind.holds(row, target):
                     key = RowKey(kind.name, event.key, entity)
                     self.settling.open(key)
                     kind.retract(row, target)

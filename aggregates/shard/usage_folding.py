@@ -1,14 +1,16 @@
 """Uses of features and sessions: nine tenths of all records, folded straight into days and ledger.
 
-Where a user and its account are settled, one more active day changes a few cells. The usage
-families know which (``DayChange``), so that the rest of the user is not looked at. Where they are
-not settled (merged users, or facts of the user in the same flush), the unit is settled as any
-other.
+Where a user or its account is settled, one more active day changes a few cells. The usage families
+know which (``DayChange``), so that the rest of the row is not looked at. Where one is not settled
+(merged users, or facts of the user in the same flush), or a user's days do not speak for themselves
+(``aggregates.usage.family``), its unit is settled as any other.
 """
 
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.family import Scope
@@ -20,10 +22,19 @@ from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
 from aggregates.time.tile import TILE_MS, tile_of
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
-from aggregates.usage.days import Filed, file_day, neighbours, seen
+from aggregates.usage.days import Filed, file_day, seen
 from aggregates.usage.family import ActiveDay, DayChange, UsageFamily
-from aggregates.usage.users import ANY, USERS, User, session_key, session_parts, session_value
-from events import Batch, FeatureUse, SessionEnd
+from aggregates.usage.users import (
+    ANY,
+    DURATION_MS_MAX,
+    USERS,
+    User,
+    is_internal,
+    session_key,
+    session_parts,
+    session_value,
+)
+from events import Batch, FeatureUse, SessionEnd, parse_instant
 
 
 class UsageFolding:
@@ -35,10 +46,13 @@ class UsageFolding:
         self._settling = settling
         self._counts = counts
         self._users: dict[str, dict[str, User]] = store.rows[USERS.name]
-        self._active = frozenset(plan.policy.active_features)
+        self._active = frozenset(plan.policy.activating)
+        self._names = plan.policy.feature_names
         families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
         followers = [family for family in families if isinstance(family, UsageFamily)]
-        self._is_followed = len(followers) == len(families)
+        is_followed = len(followers) == len(families)
+        self._follows_users = is_followed and plan.policy.user_basis == "seen" and not self._active
+        self._follows_accounts = is_followed
         self._user_changes = _day_changes(followers, USERS.name)
         self._account_changes = _day_changes(followers, ACCOUNT_USAGE.name)
         self._session_changes = [
@@ -48,7 +62,8 @@ class UsageFolding:
     def fold(self, topic: str, batch: Batch) -> None:
         """Folds the uses and sessions of a batch."""
         if batch.uses:
-            self._fold_uses(topic, batch.uses)
+            uses = [self._renamed(use) for use in batch.uses] if self._names else batch.uses
+            self._fold_uses(topic, uses)
         for session in batch.sessions:
             outcome = self._fold_session(session)
             self._counts.note(topic, outcome, session.effective_ms, session.effective_ms)
@@ -81,93 +96,118 @@ class UsageFolding:
             topic, folded=len(uses) - known, known=known, restated=restated, newest_ms=newest_ms
         )
 
+    def _renamed(self, use: FeatureUse) -> FeatureUse:
+        """Returns a use under the name that is kept of its feature."""
+        name = self._names.get(use.data.feature)
+        if name is None:
+            return use
+        return structs.replace(use, data=structs.replace(use.data, feature=name))
+
     def _fold_session(self, session: SessionEnd) -> str:
         data = session.data
         account = data.account_id
-        user = self._appear(account, data.user_id, ANY, tile_of(session.effective_ms))
         name = session_key(data.session_id or session.id)
         value = session_value(session.effective_ms, round(data.duration_s * 1000))
+        for tile in self._touched(session, *session_parts(value)):
+            user, follows = self._appear(account, data.user_id, ANY, tile)
         old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
-        if self._follows(RowKey(USERS.name, account, data.user_id)) and not user.internal:
+        if follows and not user.internal:
             self._change_session(account, value, old)
         user.sessions[name] = value
         return Outcome.FOLDED
 
-    def _appear(self, account: str, entity: str, feature: str, tile: int) -> User:
-        """Files that a user was active in a tile; returns the user."""
+    def _touched(self, session: SessionEnd, end_ms: int, duration_ms: int) -> list[int]:
+        """Returns the tiles from which on a session makes active: one of each day that it is on."""
+        last = tile = tile_of(session.effective_ms)
+        if self._plan.policy.session_days == "touched":
+            started = session.data.started_at
+            start_ms = end_ms - duration_ms if started is None else parse_instant(started)
+            tile = min(last, tile_of(max(start_ms, end_ms - DURATION_MS_MAX)))
+        tiles = [tile]
+        while (tile := self._plan.calendar.day_around(tile)[1]) <= last:
+            tiles.append(tile)
+        return tiles
+
+    def _appear(self, account: str, entity: str, feature: str, tile: int) -> tuple[User, bool]:
+        """Files that a user was active in a tile; returns the user, and whether it is followed."""
         key = RowKey(USERS.name, account, entity)
-        follows = self._follows(key)
-        user = self._opened(key, follows)
+        user = self._users.get(account, {}).get(entity)
+        follows = self._follows_users and self._follows(key)
+        if follows and user is not None and user.was_removed:
+            follows = False
+        follows_account = (
+            self._follows_accounts
+            and self._follows(RowKey(ACCOUNT_USAGE.name, account, ""))
+            and (user is not None or self._store.units.is_single(key))
+        )
+        user = self._opened(key, user, follows, follows_account)
         around = self._plan.calendar.day_around(tile)
         active = _file(user.days, ANY, tile, around)
         used = None if feature == ANY else _file(user.days, feature, tile, around)
-        if follows and not user.internal:
-            if self._active:
-                active = None if used is None else self._made_active(user, feature, tile, used)
-            self._follow(account, user, tile, [(ANY, active), (feature, used)])
-        return user
+        if (follows or follows_account) and not self._is_internal(key, user):
+            if self._active:  # then accounts alone are followed
+                active = used if feature in self._active else None
+            filed = [
+                (name, own) for name, own in ((ANY, active), (feature, used)) if own is not None
+            ]
+            if follows:
+                self._follow(account, self._user_changes, user, tile, filed)
+            if follows_account:
+                days = self._settling.account_days.setdefault(account, {})
+                for name, _ in filed:  # one by one: each change is of the days known by then
+                    if (also := _file(days, name, tile, around)) is not None:
+                        also_filed = [(name, also)]
+                        self._follow(account, self._account_changes, days, tile, also_filed)
+        return user, follows
 
-    def _opened(self, key: RowKey, follows: bool) -> User:
+    def _opened(self, key: RowKey, user: User | None, follows: bool, follows_account: bool) -> User:
         """Returns a user, new if need be, whose days are about to change."""
-        user = self._users.get(key.account, {}).get(key.entity)
-        if follows:
-            self._settling.unsettle_deferred(key)
-        elif user is not None:
-            self._settling.unsettle(key)
-        if user is not None:
-            if not self._settling.bulk:
+        settling = self._settling
+        if not settling.bulk:
+            if not follows:
+                settling.unsettle_unit(key)
+            settling.unsettle_derived(key, deferred_only=follows_account)
+            if user is not None:
                 self._store.mark(key)
-            return user
-        user = User()
-        if follows:  # a unit of its own, without contributions as yet
-            self._store.put(key, user)
-        else:
-            self._settling.close(key, user)
+        if user is None:
+            user = User()
+            if self._store.units.is_single(key):
+                self._store.put(key, user)
+            else:  # of an account that was merged, or known under one that was merged into it
+                settling.close(key, user)
         return user
-
-    def _made_active(self, user: User, feature: str, tile: int, used: Filed) -> Filed | None:
-        """Returns how a day of one feature changed the days of all features that make active."""
-        if feature not in self._active:
-            return None
-        before, replaced, after = used
-        parts = [
-            days for name, days in user.days.items() if name in self._active and name != feature
-        ]
-        begin, end = self._plan.calendar.day_around(tile)
-        before, known, after = neighbours(parts, begin, end, before, after)
-        if known is not None and known <= tile:
-            return None
-        if replaced is not None and (known is None or replaced < known):
-            known = replaced
-        return before, known, after
 
     def _follows(self, key: RowKey) -> bool:
-        """Returns whether each new day of a user changes the ledger by itself, without settling."""
-        settling = self._settling
-        return self._is_followed and not settling.bulk and settling.is_settled(key)
+        """Returns whether the ledger is up to date with a unit, so that it can follow a change."""
+        return not self._settling.bulk and self._settling.is_settled(key)
+
+    def _is_internal(self, key: RowKey, user: User) -> bool:
+        """Returns whether the person behind a user is of the company itself."""
+        units = self._store.units
+        if units.is_single(key):
+            return user.internal
+        unit = units.of(key)
+        return unit is None or is_internal(units.members(RowKey(key.kind, key.account, unit)))
 
     def _follow(
-        self, account: str, user: User, tile: int, filed: Iterable[tuple[str, Filed | None]]
+        self,
+        account: str,
+        rules: "_DayChanges",
+        row: User | AccountDays,
+        tile: int,
+        filed: Iterable[tuple[str, Filed]],
     ) -> None:
-        """Notes the contributions that filed days change, by feature."""
+        """Notes the contributions that filed days of a row change, by feature."""
         settling, plan = self._settling, self._plan
-        scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows)
-        follows_account = settling.is_settled(RowKey(ACCOUNT_USAGE.name, account, ""))
-        days = settling.account_days.setdefault(account, {})
-        around = plan.calendar.day_around(tile)
-        changes: list[Contribution] = []
+        scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows, account)
+        if scope.account.internal:
+            return
         for feature, own in filed:
-            if own is None:
-                continue
-            changes += _changed(self._user_changes, user, feature, tile, own, scope)
-            if follows_account:
-                also = _file(days, feature, tile, around)
-                if also is not None:
-                    changes += _changed(self._account_changes, days, feature, tile, also, scope)
-        if not scope.account.internal:
-            settling.changes.add(changes, scope.account.segment)
+            settling.changes.add(
+                _changed(rules, row, feature, tile, own, scope), scope.account.segment
+            )
 
     def _change_session(self, account: str, value: int, old: int | None) -> None:
         """Notes the contributions of a session that is new, or another than was known."""

@@ -2,7 +2,7 @@
 
 Formula: first ``first_value`` milestone - begin of the contract, which is the quarter of an hour
 from which on the account has MRR for the first time, read by the later of the two: value seen
-before that, as on trial, took no time. A merged account is out from then on. It adds to the measure
+before that, as on trial, took no time. It adds to the measure
 ``time_to_value`` of ``progress``, and only under the policy ``value_start = "contract"``: under
 others no change of a subscription needs a look at milestones. Unit: ms. Undefined: an account that
 never had revenue is in no figure. Source: the field's start of contract (ClientSuccess and others).
@@ -11,7 +11,7 @@ never had revenue is in no figure. Source: the field's start of contract (Client
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed
+from aggregates.contributions.occurrence import Occurrence, distributed
 from aggregates.ledger.measure import Contributions
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -32,8 +32,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     if value_ms is None or start_ms is None:
         return
     at_ms = max(value_ms, start_ms)
-    merged_ms = scope.account.merged_ms
-    occurrence = Occurrence(at_ms, at_ms, FOREVER if merged_ms is None else merged_ms)
+    occurrence = Occurrence(at_ms, at_ms)
     yield from distributed(VALUE, scope.windows[VALUE], occurrence, at_ms - start_ms)
 
 

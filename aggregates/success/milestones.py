@@ -4,6 +4,7 @@ Only the first time counts, and a usage fact cannot be taken back: an earlier on
 replaces a later one, and no event id needs to be kept.
 """
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 import msgspec
@@ -50,6 +51,12 @@ class Milestones(RowKind[Reached]):
 
     def retract(self, row: Reached, event_id: str) -> None:
         """Takes nothing back: the topic has no retractions."""
+
+    @override
+    def united(self, rows: Sequence[Reached]) -> Sequence[Reached]:
+        """Returns when each was first reached in any of them."""
+        names = {name for row in rows for name in row}
+        return [{name: min(row[name] for row in rows if name in row) for name in names}]
 
     @override
     def pack(self, row: Reached) -> bytes:

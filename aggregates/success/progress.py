@@ -5,15 +5,16 @@ of an onboarding before it, see ``value_start``; what a contract begins is in ``
 read by the time of the milestone. An account is eligible in the window in which it becomes
 ``milestone_days`` days old; of the eligible accounts those count as having reached a milestone that
 have by T, with the time since they were created: any milestone, or those named in ``milestones``. A
-milestone that was reached before its account was created is reached with it. A merged account is
-out from then on. Unit: ms, accounts. Undefined: an account that was never created is in no figure;
-a mean, quantile or share of nothing has no value. Source: ClientSuccess documentation.
+milestone that was reached before its account was created is reached with it. Merged accounts are
+one, created when the first of them was. Unit: ms, accounts. Undefined: an account that was never
+created is in no figure; a mean, quantile or share of nothing has no value. Source: ClientSuccess
+documentation.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed, windowed
+from aggregates.contributions.occurrence import Occurrence, distributed, windowed
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS
@@ -43,24 +44,22 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     account = rows[0]
     created_ms = _created_ms(account.of(ACCOUNTS).get(""))
     reached = account.of(MILESTONES).get("", {})
-    merged_ms = scope.account.merged_ms
-    end_ms = FOREVER if merged_ms is None else merged_ms
     windows = scope.windows[_ELIGIBLE]
     value_ms = reached.get(FIRST_VALUE)
     if value_ms is not None:
         start_ms = _start_ms(account, created_ms, value_ms, scope.policy)
         if start_ms is not None:
             at_ms = max(value_ms, start_ms)
-            occurrence = Occurrence(at_ms, at_ms, end_ms)
+            occurrence = Occurrence(at_ms, at_ms)
             yield from distributed(VALUE, windows, occurrence, at_ms - start_ms)
     if created_ms is not None:
         grown_ms = created_ms + scope.policy.milestone_days * DAY_MS
-        yield from windowed(_ELIGIBLE, windows, Occurrence(grown_ms, grown_ms, end_ms))
+        yield from windowed(_ELIGIBLE, windows, Occurrence(grown_ms, grown_ms))
         named = scope.policy.milestones
         for milestone, reached_ms in reached.items():
             if named and milestone not in named:
                 continue
-            occurrence = Occurrence(grown_ms, max(grown_ms, reached_ms), end_ms)
+            occurrence = Occurrence(grown_ms, max(grown_ms, reached_ms))
             taken_ms = max(reached_ms - created_ms, 0)
             yield from distributed(_TIME, windows, occurrence, taken_ms, milestone)
 

@@ -2,9 +2,11 @@
 
 Formulas: ``referrals`` over a window = referrals created in it, those of the same account to the
 same other account once, by the first of them; ``referred_accounts`` = those that were converted in
-it, likewise once. A referral of oneself is out of both. All as known at T: what names the referred
-account late changes the count from then on. Unit: referrals, accounts. Undefined: never; the share
-of new accounts has no value without new accounts. Source: Dataflo's list of KPIs.
+it, by referred account, so that a formula counts one that several accounts recommended once, in
+whatever partition they are. A referral that names no account counts by itself. A referral of
+oneself is out of both. All as known at T: what names the referred account late changes the count
+from then on. Unit: referrals, accounts. Undefined: never; the share of new accounts has no value
+without new accounts. Source: Dataflo's list of KPIs.
 """
 
 from collections.abc import Sequence
@@ -29,13 +31,11 @@ ITSELF: Final = ""
 
 def _kept(event: Event) -> dict[str, Any]:
     data = cast(ReferralData, event.data)
-    referred = data.referred_account_id
-    named = ITSELF if referred == data.account_id else referred
-    return {"referral": data.referral_id, "referred": named}
+    return {"referral": data.referral_id, "referred": data.referred_account_id}
 
 
 REFERRALS: Final = HistoryKind(
-    History, name="referral", topic="account", types={CREATED, CONVERTED}, keep=_kept
+    History, name="referral", topic="account", types={CREATED, CONVERTED}, keep=_kept, version=2
 )
 """One row an account that refers others."""
 
@@ -45,14 +45,15 @@ _NAMES: Final = {CREATED: "referrals", CONVERTED: "referred_accounts"}
 """The measures by the type of event whose first instant they count by."""
 
 _Group = tuple[str | None, str]
-"""Referrals that count once: those that name an account, or (None and) a referral by itself."""
+"""Referrals that count once: those that name an account, or (None and) a referral by itself, whose
+id is unique with the account that made it."""
 
 
 def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Yields what the referrals of one account contribute."""
     windows = scope.windows["referred_accounts"]
     for row in rows:
-        yield from _Counter(windows).count(row.unretracted())
+        yield from _Counter(windows, scope.key).count(row.unretracted())
 
 
 @dataclass(slots=True)
@@ -66,8 +67,9 @@ class _Counted:
 class _Counter:
     """Counts referrals as their facts come one after the other."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
+    def __init__(self, windows: Sequence[Window], account: str) -> None:
         self._windows = windows
+        self._account = account
         self._first_ms: dict[str, dict[str, int]] = {type_: {} for type_ in _NAMES}
         self._groups: dict[str, _Group] = {}
         self._members: dict[_Group, set[str]] = {}
@@ -79,9 +81,10 @@ class _Counter:
             referral = fact.data["referral"]
             self._first_ms[fact.type].setdefault(referral, fact.effective_ms)
             before = self._groups.get(referral)
-            group = before or (None, referral)
+            group = before or (None, f"{self._account}\n{referral}")
             if "referred" in fact.data:
-                group = fact.data["referred"], ""
+                referred = fact.data["referred"]
+                group = ITSELF if referred == self._account else referred, ""
             if group != before:
                 self._groups[referral] = group
                 self._members.setdefault(group, set()).add(referral)
@@ -89,8 +92,8 @@ class _Counter:
                     self._members[before].remove(referral)
                     yield from self._look(before, fact.effective_ms)
             yield from self._look(group, fact.effective_ms)
-        for (type_, _), counted in self._counted.items():
-            yield from self._span(type_, counted, FOREVER)
+        for (type_, group), counted in self._counted.items():
+            yield from self._span(type_, group, counted, FOREVER)
 
     def _look(self, group: _Group, at_ms: int) -> Contributions:
         """Looks at what counts in a group from an instant on."""
@@ -102,14 +105,16 @@ class _Counter:
             if position_ms == (counted.position_ms if counted else None):
                 continue
             if counted is not None:
-                yield from self._span(type_, counted, at_ms)
+                yield from self._span(type_, group, counted, at_ms)
                 del self._counted[type_, group]
             if position_ms is not None:
                 self._counted[type_, group] = _Counted(position_ms, at_ms)
 
-    def _span(self, type_: str, counted: _Counted, end_ms: int) -> Contributions:
+    def _span(self, type_: str, group: _Group, counted: _Counted, end_ms: int) -> Contributions:
         occurrence = Occurrence(counted.position_ms, counted.begin_ms, end_ms)
-        return windowed(_NAMES[type_], self._windows, occurrence)
+        named, unnamed = group
+        labels = (named or unnamed,) if type_ == CONVERTED else ()
+        return windowed(_NAMES[type_], self._windows, occurrence, *labels)
 
 
 FAMILY = Family(
@@ -121,7 +126,12 @@ FAMILY = Family(
             "Referrals made in the window, of the same account by the same one once.",
             _WINDOWS,
         ),
-        Measure.windowed(_NAMES[CONVERTED], "Accounts won in the window by a referral.", _WINDOWS),
+        Measure.windowed(
+            _NAMES[CONVERTED],
+            "Accounts won in the window by a referral, by referred account.",
+            _WINDOWS,
+            labels=("referred",),
+        ),
     ),
     contributions=contributions,
 )

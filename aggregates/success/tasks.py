@@ -30,15 +30,25 @@ _REOPENED: Final = "task.reopened"
 _CANCELLED: Final = "task.cancelled"
 
 
+_FIELDS: Final = {
+    "owner": "owner_id",
+    "category": "category",
+    "due": "due_at",
+    "snoozed": "snoozed_until",
+}
+"""What a fact keeps of a task, by the names of fields of its event."""
+
+_TAKEN: Final = "taken"
+"""Names of what an event takes away: it gives them as null. What it leaves out stays."""
+
+
 def _kept(event: Event) -> dict[str, Any]:
     data = cast(TaskData, event.data)
-    return {
-        "owner": data.owner_id,
-        "category": data.category,
-        "due": data.due_at,
-        "snoozed": data.snoozed_until,
-        "done": data.completed_at if event.type == _COMPLETE else None,
-    }
+    kept = {name: getattr(data, field) for name, field in _FIELDS.items()}
+    told = data.model_fields_set
+    taken = [name for name, field in _FIELDS.items() if field in told and kept[name] is None]
+    done = data.completed_at if event.type == _COMPLETE else None
+    return {**kept, "done": done, _TAKEN: taken or None}
 
 
 TASKS: Final = HistoryKind(
@@ -48,9 +58,13 @@ TASKS: Final = HistoryKind(
     types={"task.created", "task.updated", _COMPLETE, _REOPENED, _CANCELLED},
     entity=lambda event: cast(TaskData, event.data).task_id,
     keep=_kept,
-    version=2,
+    version=3,
 )
 """One row a task."""
+
+
+_NOTHING: Final = {"owner": UNASSIGNED, "category": UNCATEGORISED, "due": None, "snoozed": None}
+"""What a task has of what was taken away from it."""
 
 
 class Completion(NamedTuple):
@@ -111,7 +125,7 @@ def phases_of(row: History) -> list[TaskPhase]:
 
 
 def _following(before: TaskPhase, fact: Fact) -> TaskPhase:
-    data = fact.data
+    data = fact.data | {name: _NOTHING[name] for name in fact.data.get(_TAKEN, ())}
     phase = before._replace(
         begin_ms=fact.effective_ms,
         end_ms=FOREVER,

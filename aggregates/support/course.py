@@ -51,6 +51,7 @@ class Course:
         counted: The spans (ms) in which it counts: not deleted, spam or merged.
         replies: The replies that ended a wait of the customer.
         work: When (ms) work was logged, and how much, in ms.
+        into: The ticket that it was merged into first, or None.
         escalations: When (ms) it was escalated, and to whom.
         reassignments: When (ms) it came to another agent than the last one who had it.
         is_voice: Whether it is a call.
@@ -63,6 +64,7 @@ class Course:
     counted: tuple[Span, ...]
     replies: tuple[Reply, ...]
     work: tuple[tuple[int, int], ...]
+    into: str | None
     escalations: tuple[tuple[int, str], ...]
     reassignments: tuple[int, ...]
     is_voice: bool
@@ -77,6 +79,17 @@ class Course:
             if since_ms is not None and after.state.unanswered_ms is None:
                 return Reply(after.begin_ms, since_ms)
         return None
+
+    @property
+    def touches(self) -> list[Occurrence]:
+        """When work was logged on it, while it counts."""
+        return self.all_occurrences(at_ms for at_ms, _ in self.work)
+
+    @property
+    def merged_away(self) -> list[Span]:
+        """The spans (ms) in which it is merged, and not deleted or spam."""
+        away = self.spans(lambda state: state.merged and not state.deleted)
+        return [(begin_ms, end_ms) for is_away, begin_ms, end_ms in away if is_away]
 
     @property
     def solutions(self) -> list[int]:
@@ -156,10 +169,10 @@ def course(facts: Sequence[Fact]) -> Course | None:
     if created is None:
         return None
     builder = _CourseBuilder(created)
-    for fact in facts:
-        if fact.effective_ms >= created.effective_ms:
-            builder.add(fact)
-    return builder.course()
+    lived = [fact for fact in facts if fact.effective_ms >= created.effective_ms]
+    for fact in lived:
+        builder.add(fact)
+    return builder.course(lived)
 
 
 class _CourseBuilder:
@@ -188,7 +201,7 @@ class _CourseBuilder:
         self._reassignments: list[int] = []
         self._agent: str | None = data.get("agent")
         self._sessions: set[str] = set()
-        asks = data.get("role", _CUSTOMER) == _CUSTOMER and not is_solved
+        asks = data.get("role", _CUSTOMER) == _CUSTOMER
         self._asked_ms = at_ms if asks else None
 
     def add(self, fact: Fact) -> None:
@@ -197,8 +210,11 @@ class _CourseBuilder:
             self._phases.append(TicketPhase(self._begin_ms, fact.effective_ms, self._state))
             self._begin_ms, self._state = fact.effective_ms, following
 
-    def course(self) -> Course:
+    def course(self, facts: Sequence[Fact]) -> Course:
+        """Returns the course that some facts make, all of which were added."""
         data = self._created.data
+        has_moved = any(fact.type == TicketEventType.ACCOUNT for fact in facts)
+        merges = (fact.data for fact in facts if fact.type == TicketEventType.MERGED)
         phases = (*self._phases, TicketPhase(self._begin_ms, FOREVER, self._state))
         runs = groupby(phases, key=lambda phase: phase.state.counts)
         counted = [list(run) for counts, run in runs if counts]
@@ -208,11 +224,12 @@ class _CourseBuilder:
             tuple((run[0].begin_ms, run[-1].end_ms) for run in counted),
             tuple(self._replies),
             tuple(self._work),
+            next(merges, {}).get("into"),
             tuple(self._escalations),
             tuple(self._reassignments),
             is_voice="voice" in data,
             is_auto="auto" in data,
-            has_account=NO_ACCOUNT not in data,
+            has_account=has_moved or NO_ACCOUNT not in data,
         )
 
     def _following(self, fact: Fact) -> TicketState:
@@ -241,15 +258,16 @@ class _CourseBuilder:
         return state
 
     def _after_status(self, status: str, at_ms: int) -> TicketState:
-        """Returns the state after a change of status; with a reopening a new wait begins."""
+        """Returns the state after a change of status; with a reopening waits begin anew."""
         state = self._state._replace(status=status)
         if status in WAITS_FOR:
             state = state._replace(paused=True)
         if status in SOLVED:
-            self._asked_ms = None  # who solves a ticket owes no more answer
             return state if state.is_solved else state._replace(solved_ms=at_ms)
         if not state.is_solved:
             return state
+        if self._asked_ms is not None:
+            self._asked_ms = at_ms
         unanswered_ms = None if state.unanswered_ms is None else at_ms
         return state._replace(solved_ms=None, unanswered_ms=unanswered_ms, reopened=True)
 
@@ -265,9 +283,9 @@ class _CourseBuilder:
         opens_own_ticket = not is_later and self._created.data.get("role") == _AGENT
         if by != _AGENT or opens_own_ticket:
             return state
-        if self._asked_ms is not None:
+        if self._asked_ms is not None and not state.is_solved:  # a solved ticket owes no answer
             self._replies.append(Reply(at_ms, self._asked_ms))
-            self._asked_ms = None
+        self._asked_ms = None
         is_new = session not in self._sessions
         if session is not None:
             self._sessions.add(session)

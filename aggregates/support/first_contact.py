@@ -7,8 +7,9 @@ exactly one public reply of a human, a chat session being one, or a call none or
 (``no_follow_up``); a reply at least, and was never pending, on hold or reopened
 (``uninterrupted``). A reopening and silent solution in between break nothing by themselves.
 Denominator: tickets judged in the window, or with ``fcr_denominator`` = ``created`` those created
-in it. Only tickets not deleted, spam or merged as of T. By priority: that of the ticket when it is
-judged, of tickets created the one as of T. Unit: tickets. Undefined: the ratio has no value where
+in it; then first contacts too are of the tickets created in it, from when they are judged on. Only
+tickets not deleted, spam or merged as of T. By priority: that of the ticket when it is judged, by
+creation the one as of T. Unit: tickets. Undefined: the ratio has no value where
 none was judged.
 Sources: dbt_zendesk (exactly one public agent comment, chat sessions), Zendesk (one-touch tickets),
 Freshservice (no customer interaction after the description).
@@ -41,18 +42,24 @@ _BASES: Final[Mapping[str, Callable[[TicketState, bool], bool]]] = {
 
 def _contributions(course: Course, scope: Scope) -> Contributions:
     policy, label = scope.policy, scope.policy.priority_label
-    by_creation = policy.fcr_denominator == "created"
-    if by_creation:
-        for priority, occurrence in course.occurrences_by_priority(course.created_ms):
-            yield from windowed(_JUDGED, scope.windows[_JUDGED], occurrence, label(priority))
-    if not course.solutions:
-        return
-    judged_ms = course.solutions[0] + policy.fcr_maturity_days * DAY_MS
-    state = course.at(judged_ms)
-    if not by_creation:
-        yield from counted(_JUDGED, course, scope, judged_ms, label(state.priority))
-    if state.is_solved and _BASES[policy.fcr_basis](state, course.is_voice):
-        yield from counted(_FIRST_CONTACT, course, scope, judged_ms, label(state.priority))
+    first_contact_ms, judged_ms = None, None
+    if course.solutions:
+        judged_ms = course.solutions[0] + policy.fcr_maturity_days * DAY_MS
+        state = course.at(judged_ms)
+        if state.is_solved and _BASES[policy.fcr_basis](state, course.is_voice):
+            first_contact_ms = judged_ms
+    if policy.fcr_denominator == "created":
+        for priority, created in course.occurrences_by_priority(course.created_ms):
+            yield from windowed(_JUDGED, scope.windows[_JUDGED], created, label(priority))
+            if first_contact_ms is not None:
+                known = created._replace(begin_ms=max(created.begin_ms, first_contact_ms))
+                windows = scope.windows[_FIRST_CONTACT]
+                yield from windowed(_FIRST_CONTACT, windows, known, label(priority))
+    elif judged_ms is not None:
+        priority = course.at(judged_ms).priority
+        yield from counted(_JUDGED, course, scope, judged_ms, label(priority))
+        if first_contact_ms is not None:
+            yield from counted(_FIRST_CONTACT, course, scope, judged_ms, label(priority))
 
 
 FAMILY = ticket_family(
@@ -60,7 +67,7 @@ FAMILY = ticket_family(
     _contributions,
     Measure.windowed(
         _FIRST_CONTACT,
-        "Tickets judged in the window that were solved at the first contact.",
+        "Tickets judged in the window, or created in it, that were solved at the first contact.",
         ("30d",),
         filters=("priority",),
     ),

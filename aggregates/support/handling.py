@@ -3,7 +3,8 @@
 Formulas: ``ticket_work`` over a window = time logged on tickets in it; ``tickets_handled`` =
 tickets that were last solved in it and stay solved, or with ``handled_basis`` = ``touched`` tickets
 on which work was logged in it. Both only of tickets not deleted, spam or merged as of T; never
-inferred from the time spent in a status. Units: ms, tickets. Undefined: never; their quotient has
+inferred from the time spent in a status. Work on merged tickets goes along with them
+(``aggregates.support.merged_work``). Units: ms, tickets. Undefined: never; their quotient has
 no value where nothing was handled.
 Source: Zendesk (Time Tracking: time logged by agents).
 """
@@ -16,27 +17,26 @@ from aggregates.rows.family import Scope
 from aggregates.support.course import Course
 from aggregates.support.family import counted, ticket_family
 
-_WORK: Final = "ticket_work"
-_HANDLED: Final = "tickets_handled"
+WORK: Final = "ticket_work"
+HANDLED: Final = "tickets_handled"
 
 
 def _contributions(course: Course, scope: Scope) -> Contributions:
-    windows = scope.windows[_HANDLED]
+    windows = scope.windows[HANDLED]
     for at_ms, work_ms in course.work:
         if work_ms:
-            yield from counted(_WORK, course, scope, at_ms, amount=work_ms)
+            yield from counted(WORK, course, scope, at_ms, amount=work_ms)
     if scope.policy.handled_basis == "touched":
-        instants = [at_ms for at_ms, _ in course.work]
-        yield from present(_HANDLED, windows, course.all_occurrences(instants))
+        yield from present(HANDLED, windows, course.touches)
         return
     for solution in course.lasting_solutions():
-        yield from windowed(_HANDLED, windows, solution)
+        yield from windowed(HANDLED, windows, solution)
 
 
 FAMILY = ticket_family(
     "handling",
     _contributions,
-    Measure.windowed(_WORK, "Time logged on tickets in the window.", ("30d",), Unit.MS),
-    Measure.windowed(_HANDLED, "Tickets solved in the window, or worked on in it.", ("30d",)),
-    policies=("handled_basis",),
+    Measure.windowed(WORK, "Time logged on tickets in the window.", ("30d",), Unit.MS),
+    Measure.windowed(HANDLED, "Tickets solved in the window, or worked on in it.", ("30d",)),
+    policies=("handled_basis", "merged_work"),
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from aggregates.rows.history import Fact, History
+from aggregates.rows.history import Fact, History, in_order
 from events.event import SEQUENCE_DIGITS
 
 _INTEGER_MAX: Final = 2**63
@@ -86,7 +86,7 @@ class Packing:
                     stored_fact.data,
                 )
             )
-        return facts, set(stored.retracted)
+        return in_order(facts), set(stored.retracted)
 
 
 def _counter(sequence: str) -> int | str:

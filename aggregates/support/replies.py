@@ -1,13 +1,15 @@
 """Reply time: every wait of a customer for a human.
 
 Formula: a wait begins when a customer creates a ticket or writes in public, unless one runs
-already, and ends with the next public reply of a human; a solution without a reply ends it unread,
-since nobody owes an answer then. Once a human has replied in a chat session, what the customer
-writes in that session begins no wait. Read by the time of the reply, of tickets not deleted, spam
-or merged as of T; with ``reply_basis`` = ``first`` only the first of each ticket. By priority: that
-of the ticket at the reply. Unit: ms. Undefined: no value where nobody was answered.
-Sources: dbt_zendesk (consecutive customer comments are one wait, chat sessions), Qvasa (per
-ticket).
+already, and ends with the next public reply of a human. While a ticket is solved nobody owes an
+answer: what waits then is no wait, nor is what a human writes then a reply to one. A reopening
+begins a wait if the customer wrote something that no human has answered since. Once a human has
+replied in a chat session, what the customer writes in that session begins no wait. Read by the time
+of the reply, of tickets not deleted, spam or merged as of T; with ``reply_basis`` = ``first`` only
+the first of each ticket. By priority: that of the ticket at the reply. Unit: ms. Undefined: no
+value where nobody was answered.
+Sources: dbt_zendesk (consecutive customer comments are one wait, chat sessions), Chatwoot (a wait
+begins anew at a reopening), Qvasa (per ticket).
 """
 
 from typing import Final

@@ -37,6 +37,7 @@ class TicketEventType(StrEnum):
     DECLARED = "ticket.major_declared"
     RESOLVED = "ticket.major_resolved"
     ASSIGNED = "ticket.agent_assignment_changed"
+    ACCOUNT = "ticket.account_changed"
 
 
 class TicketState(NamedTuple):

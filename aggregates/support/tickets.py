@@ -19,6 +19,7 @@ from aggregates.support.state import NO_ACCOUNT, TicketEventType
 from aggregates.time.business_time import Span
 from events import Event
 from events.ticket import (
+    TicketAccountChanged,
     TicketBlocked,
     TicketChange,
     TicketCommentAdded,
@@ -26,6 +27,7 @@ from events.ticket import (
     TicketData,
     TicketEscalated,
     TicketMajorChange,
+    TicketMerged,
     TicketProblemLinkChanged,
     TicketStatusChanged,
     TicketUnblocked,
@@ -99,6 +101,21 @@ def _major_spans(facts: Sequence[Fact]) -> Iterator[Span]:
 class _TicketKind(HistoryKind[Ticket]):
     """One row a ticket, packed without what is usual."""
 
+    moves = True
+
+    @override
+    def accounts(self, event: Event) -> tuple[str, ...]:
+        """Files a change of account under both accounts, other facts under their own."""
+        match event.data:
+            case TicketAccountChanged(into_account_id=into) if into != event.key:
+                return event.key, into
+        return (event.key,)
+
+    @override
+    def moved_to(self, row: Ticket) -> str | None:
+        changes = (f for f in reversed(row.unretracted()) if f.type == TicketEventType.ACCOUNT)
+        return next((fact.data["into"] for fact in changes), None)
+
     @override
     def pack(self, row: Ticket) -> bytes:
         return _PACKING.pack(row)
@@ -124,6 +141,8 @@ def _kept(event: Event) -> dict[str, Any]:
             return {"by": by, "blocker": blocker}
         case TicketWorkLogged(seconds=seconds):
             return {"ms": round(seconds * _MS) or None}
+        case TicketMerged(into_ticket_id=into) | TicketAccountChanged(into_account_id=into):
+            return {"into": into}
         case TicketMajorChange():
             return _account_mark(event)
     return {}
@@ -160,7 +179,7 @@ TICKETS: Final = _TicketKind(
     types=_TYPES,
     entity=lambda event: cast(TicketData, event.data).ticket_id,
     keep=_kept,
-    version=3,
+    version=4,
 )
 
 ACCOUNT_TICKETS: Final = DerivedKind[AccountRows]("account_tickets", (TICKETS,))

@@ -1,9 +1,9 @@
 """Survey responses: what was answered, changed and deleted, and whose answer it is.
 
 Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
-any other answer is a voice of its own. A response belongs to the voice that its first fact names.
-An update that names another one makes the answer a voice of its own from then on: earlier
-readings stay as they were.
+any other answer is a voice of its own. A response belongs, for all of time, to the voice that its
+last state names: who answered, and about what, may be known late. Respondents are persons:
+those whose users were merged (``user.merged``) are one.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -26,7 +26,8 @@ _DELETED: Final = "survey_response.deleted"
 _MARK: Final = ":"
 """Ends the prefix of a voice; an id that holds it gets one too, so that none is another's voice."""
 
-_VOICES: Final = {"nps": ("respondent", "respondent_id"), "csat": ("ticket", "ticket_id")}
+_PERSON: Final = "respondent"
+_VOICES: Final = {"nps": (_PERSON, "respondent_id"), "csat": ("ticket", "ticket_id")}
 """Prefix and field of the voice, by survey type."""
 
 AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
@@ -36,13 +37,15 @@ AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
 class _ResponseKind(HistoryKind[History]):
     """One row a response; the responses of one voice are one unit."""
 
+    follows = "user"
+
     @override
-    def unit(self, entity: str, rows: Mapping[str, History]) -> str:
-        first = next(_states(rows[entity]), None)
-        voice = None if first is None else _voice(first[0].data)
-        if voice is not None:
-            return voice
-        return f"response{_MARK}{entity}" if _MARK in entity else entity
+    def unit(self, entity: str, rows: Mapping[str, History], followed: Callable[[str], str]) -> str:
+        voice = _voice(rows[entity])
+        if voice is None:
+            return f"response{_MARK}{entity}" if _MARK in entity else entity
+        prefix, named = voice
+        return f"{prefix}{_MARK}{followed(named) if prefix == _PERSON else named}"
 
 
 def _kept(event: Event) -> dict[str, Any]:
@@ -112,15 +115,13 @@ def voices(
 ) -> Iterator[list[Ranked]]:
     """Yields the answers of one unit to surveys of one type, those of one voice together."""
     shared: list[Ranked] = []
+    prefix, _ = _VOICES.get(survey_type, (None, None))
     for row in rows:
-        own: list[Ranked] = []
-        voice = None
-        for answer in answers_of(row, (survey_type,)):
-            if voice is None:
-                voice = _voice(next(_states(row))[0].data)
-            named = _voice(answer.value)
-            (shared if named is not None and named == voice else own).append(answer)
-        if own:
+        own = list(answers_of(row, (survey_type,)))
+        voice = _voice(row)
+        if voice is not None and voice[0] == prefix:
+            shared += own
+        elif own:
             yield own
     if shared:
         yield shared
@@ -133,11 +134,13 @@ def each(
     return (list(answers_of(row, (survey_type,))) for row in rows)
 
 
-def _voice(data: Mapping[str, Any]) -> str | None:
-    """Returns the voice that an answer names, or None if it is a voice of its own."""
-    prefix, field = _VOICES.get(data["survey_type"], ("", ""))
-    named = data.get(field)
-    return None if named is None else f"{prefix}{_MARK}{named}"
+def _voice(row: History) -> tuple[str, str] | None:
+    """Returns prefix and name of the voice of a response, or None if it is a voice of its own."""
+    last: Mapping[str, Any] = {}
+    for fact, _ in _states(row):
+        last = fact.data
+    prefix, field = _VOICES.get(last.get("survey_type", ""), ("", ""))
+    return (prefix, last[field]) if field in last else None
 
 
 def _states(row: History) -> Iterator[tuple[Fact, int]]:

@@ -48,7 +48,7 @@ class Week(NamedTuple):
 class CalendarTime:
     """A schedule that is always open.
 
-    >>> CalendarTime().open_ms(5, 9), CalendarTime().after(5, 4), CalendarTime().after(5, -4)
+    >>> CalendarTime().open_ms(5, 9), CalendarTime().until(5, 4), CalendarTime().until(5, -4)
     (4, 9, 5)
     """
 
@@ -56,8 +56,8 @@ class CalendarTime:
         """Returns the time in a span."""
         return end_ms - begin_ms
 
-    def after(self, begin_ms: int, open_ms: int) -> int | None:
-        """Returns the instant at which some time has passed; at once if there is none to pass."""
+    def until(self, begin_ms: int, open_ms: int) -> int | None:
+        """Returns the last instant at which no more than some time has passed, or the beginning."""
         return begin_ms + max(open_ms, 0)
 
 
@@ -69,8 +69,8 @@ class OpeningHours:
     >>> midnight = 1_767_225_600_000
     >>> hours.open_ms(midnight, midnight + DAY_MS) // 3_600_000
     8
-    >>> (hours.after(midnight, 3_600_000) - midnight) // 3_600_000
-    10
+    >>> [(hours.until(midnight, n * 3_600_000) - midnight) // 3_600_000 for n in (0, 1, 8)]
+    [9, 10, 33]
     """
 
     def __init__(self, versions: Iterable[Week]) -> None:
@@ -99,13 +99,17 @@ class OpeningHours:
         """Returns the open time in a span."""
         return self._open_until(end_ms) - self._open_until(begin_ms)
 
-    def after(self, begin_ms: int, open_ms: int) -> int | None:
-        """Returns the first instant at which some open time has passed, or None if it never has."""
-        if open_ms <= 0:
+    def until(self, begin_ms: int, open_ms: int) -> int | None:
+        """Returns the last instant at which no more than some open time has passed.
+
+        That is the beginning if even then more has (``open_ms`` is below 0), and None if it never
+        has. Where the time is used up at closing time, it is the next opening.
+        """
+        if open_ms < 0:
             return begin_ms
-        wanted = self._open_until(begin_ms) + open_ms
-        at = bisect_left(self._passed, wanted)
-        return None if at == len(self._passed) else self._ends[at] - (self._passed[at] - wanted)
+        allowed = self._open_until(begin_ms) + open_ms
+        at = bisect_right(self._passed, allowed)
+        return None if at == len(self._passed) else self._ends[at] - (self._passed[at] - allowed)
 
     def _open_until(self, at_ms: int) -> int:
         at = bisect_right(self._begins, at_ms) - 1

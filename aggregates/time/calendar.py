@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
-from aggregates.time.window import Tiles, Windows
+from aggregates.time.window import TO_DATE, Tiles, Windows, length_days
 from aggregates.time.zone import zone
 
 FIRST_YEAR: Final = 1999
@@ -103,13 +103,37 @@ class Calendar:
         """
         return (self._weekday_tiles(ends) - self._weekday_tiles(begins)) / TILES_A_DAY
 
+    def weekdays_of(self, window: str, edges: Tiles) -> NDArray[np.int64]:
+        """Returns how many of the local days of a window are from Monday to Friday, today whole."""
+        first, last = self.days_of(self.first_tiles(window, edges)), self.days_of(edges - 1)
+        return self._weekdays_before(last + 1) - self._weekdays_before(first)
+
+    def first_tiles(self, window: str, edges: Tiles) -> Tiles:
+        """Returns where the local days of a window begin that ends at each edge.
+
+        The day of the last instant before the edge is the last of them. A window to date is of
+        local days as it is.
+
+        >>> utc = Calendar("UTC")
+        >>> utc.first_tiles("2d", np.array([960, 961])).tolist()
+        [768, 864]
+        """
+        if window in TO_DATE:
+            return self.windows[window].starts(edges)
+        return self.day_starts(np.maximum(self.days_of(edges - 1) + 1 - length_days(window), 0))
+
     def _weekday_tiles(self, tiles: Tiles) -> Tiles:
         """Returns the tiles of weekdays before each tile, counted from an arbitrary one."""
         days = self.days_of(tiles)
-        weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
-        whole = weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
+        weekday = (days + self._first_weekday) % _WEEK
         begun = np.minimum(tiles - self.day_starts(days), TILES_A_DAY)
+        whole = self._weekdays_before(days)
         return whole * TILES_A_DAY + np.where(weekday < _WEEKDAYS, begun, 0)
+
+    def _weekdays_before(self, days: Tiles) -> Tiles:
+        """Returns the weekdays before each local day, counted from an arbitrary one."""
+        weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
+        return weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
 
     def day_start(self, day: int) -> int:
         """Returns the first tile of a local day that ``day_of`` numbered."""

@@ -15,6 +15,9 @@ TILES_A_DAY: Final = 96
 DAY_MS: Final = TILES_A_DAY * TILE_MS
 """24 hours in ms."""
 
+NEVER: Final = 1 << 31
+"""A tile later than that of any instant."""
+
 
 def tile_of(instant_ms: int) -> int:
     """Returns the tile that holds an instant.

@@ -10,7 +10,12 @@ from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import tzdata  # type: ignore[import-untyped]
+
 from events.errors import TidemarkError
+
+IANA_VERSION: Final[str] = tzdata.IANA_VERSION
+"""Version of the IANA time zone database in force, such as 2025c."""
 
 _NAME: Final = re.compile(r"[\w+-]+(/[\w+-]+)*", re.ASCII)
 

@@ -5,13 +5,13 @@ out, also when it is learned late that a user is internal.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aggregates.policies.policy import Policy
 from aggregates.rows.kind import DerivedKind
 from aggregates.usage.days import DayOf, union_of
-from aggregates.usage.users import ANY, USERS, User, active_parts
+from aggregates.usage.users import ANY, USERS, User, active_parts, is_internal
 
 AccountDays = dict[str, "array[int]"]
 """Active days by feature, under ``ANY`` those of whatever makes active under the policy."""
@@ -19,9 +19,9 @@ AccountDays = dict[str, "array[int]"]
 ACCOUNT_USAGE: Final = DerivedKind[AccountDays]("account_usage", (USERS,))
 
 
-def account_days(users: Iterable[User], policy: Policy, day_of: DayOf) -> AccountDays:
-    """Returns the active days of an account from its users."""
-    own = [user for user in users if not user.internal]
+def account_days(persons: Iterable[Sequence[User]], policy: Policy, day_of: DayOf) -> AccountDays:
+    """Returns the active days of an account from its people, each the users that are one."""
+    own = [user for users in persons if not is_internal(users) for user in users]
     parts: dict[str, list[array[int]]] = {}
     if active := active_parts(own, policy):
         parts[ANY] = active

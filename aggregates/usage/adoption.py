@@ -1,27 +1,29 @@
 """Adoption of features by accounts.
 
 Formulas: an account uses a feature at T if one of its users, internal ones left out, used it on one
-of the last 30 local days; an account is active if one of its users was (``active_features``). The
-breadth of adoption is the mean over active accounts of the core features in use, as a share of all
-core features (``core_features``, each from when it is one): accounts by feature less those by other
-feature, over core features by active account. Without named ones every feature in use is one. Where
-adoption is by user (``adoption_unit``), ``user_adoption`` counts the same of single users. Unit:
-accounts, and accounts times core features. Undefined: shares have no value while no account is
-active. Sources: Pendo documentation (feature adoption by account; breadth over named core events).
+of the last 30 local days; an account is active if one of its users was (``active_features``), and
+only active accounts count. The breadth of adoption is the mean over active accounts of the core
+features in use, as a share of all core features (``core_features``, each while it is one, under all
+of its names): accounts by feature less those by other feature, over core features by active
+account. Without named ones every feature in use is one. Where adoption is by user
+(``adoption_unit``), ``user_adoption`` counts the same of single users. Unit: accounts, and accounts
+times core features. Undefined: shares have no value while no account is active. Sources: Pendo
+documentation (feature adoption by account; breadth over named core events).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from aggregates.contributions.cover import cover, cover_change
+from aggregates.contributions.cover import cover, cover_change, spans_of, within
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
+from aggregates.policies.usage import CoreTiles
 from aggregates.rows.family import Scope
+from aggregates.time.tile import NEVER
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, UsageFamily
 from aggregates.usage.users import ANY
 
-_NEVER: Final = 1 << 31
-"""A tile later than that of any instant."""
+_NOT_CORE: Final = CoreTiles(NEVER, NEVER)
 
 
 class Core(NamedTuple):
@@ -48,42 +50,73 @@ class Core(NamedTuple):
         )
 
     def contributions(
-        self, feature: str, changes: Sequence[Contribution], core: Mapping[str, int]
+        self, feature: str, changes: Sequence[Contribution], core: Mapping[str, CoreTiles]
     ) -> Contributions:
         """Yields core features on offer to who is active, or what is used that is not core.
 
         ``changes`` say where a feature is used or, under ``ANY``, where somebody is active.
-        ``core`` has the core features, each with the tile from which on it is one.
+        ``core`` has the core features, each with the tiles in which it is one.
         """
         if feature == ANY:
-            for since in core.values():
+            for since, until in core.values():
                 for _, at, delta in changes:
-                    yield (self.offered, WINDOW), max(at, since), delta
+                    yield (self.offered, WINDOW), min(max(at, since), until), delta
             return
-        since = core.get(feature, _NEVER)
+        since, until = core.get(feature, _NOT_CORE)
         for _, at, delta in changes:
             yield (self.other, WINDOW, feature), min(at, since), delta
+            if until < NEVER:  # then it is one of the others again
+                yield (self.other, WINDOW, feature), max(at, until), delta
 
 
 _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
 
 def _contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
-    end = scope.calendar.days_end(DAYS)
-    core = scope.policy.core_tiles
     for account in accounts:
-        for feature, days in account.items():
-            yield from cover(_series(feature), end, days)
-            if core:
-                yield from _CORE.contributions(feature, list(cover((), end, days)), core)
+        for feature, used in used_by_active(account, _series, scope):
+            yield from _of_feature(feature, used, scope)
 
 
-def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Sequence[Contribution]:
+def used_by_active(
+    days: AccountDays, series: Callable[[str], Series], scope: Scope
+) -> Iterator[tuple[str, list[Contribution]]]:
+    """Yields, by feature, where who is active uses it; under ``ANY``, where it is active."""
+    end, activating = scope.calendar.days_end(DAYS), scope.policy.activating
+    active = spans_of(end, days.get(ANY, ())) if activating else []
+    for feature, own in days.items():
+        used = cover(series(feature), end, own)
+        if activating and feature != ANY:
+            used = within(used, active)
+        yield feature, list(used)
+
+
+def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Contributions:
     feature, before, tile, after = day
-    end = scope.calendar.days_end(DAYS)
-    change = cover_change(_series(feature), end, before, tile, after)
-    core = scope.policy.core_tiles
-    return [*change, *_CORE.contributions(feature, change, core)] if core else change
+    end, activating = scope.calendar.days_end(DAYS), scope.policy.activating
+    change: Sequence[Contribution] = cover_change(_series(feature), end, before, tile, after)
+    if activating and feature != ANY and feature not in activating:
+        change = list(within(change, spans_of(end, account.get(ANY, ()))))
+    yield from _of_feature(feature, change, scope)
+    if activating and feature == ANY:
+        yield from _others_change(account, change, scope)
+
+
+def _others_change(
+    account: AccountDays, change: Sequence[Contribution], scope: Scope
+) -> Contributions:
+    """Yields how the use of features that do not make active changes with when it is active."""
+    for feature, days in account.items():
+        if feature != ANY and feature not in scope.policy.activating:
+            active = [(_series(feature), at, delta) for _, at, delta in change]
+            used = list(within(active, spans_of(scope.calendar.days_end(DAYS), days)))
+            yield from _of_feature(feature, used, scope)
+
+
+def _of_feature(feature: str, used: Sequence[Contribution], scope: Scope) -> Contributions:
+    yield from used
+    if core := scope.policy.core_tiles:
+        yield from _CORE.contributions(feature, used, core)
 
 
 def _series(feature: str) -> Series:
@@ -101,7 +134,7 @@ FAMILY = UsageFamily(
         ),
         Measure.windowed(
             "feature_accounts",
-            "Accounts with a user who used the feature in the window.",
+            "Active accounts with a user who used the feature in the window.",
             (WINDOW,),
             labels=("feature",),
         ),
@@ -111,5 +144,5 @@ FAMILY = UsageFamily(
     fixed_windows=True,
     active_change=_day_change,
     feature_change=_day_change,
-    policies=("active_features", "core_features"),
+    policies=("active_features", "core_features", "session_days"),
 )

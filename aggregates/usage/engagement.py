@@ -1,42 +1,54 @@
 """Engagement: users who do the engagement action on enough days.
 
 Formula: users who used the policy's ``engagement_feature``, or any feature if it names none, on at
-least ``engagement_days`` of the last 30 local days, today included. The action counts once a day,
-however often it is done: days are set-like, so that repeated events change nothing. Unit: users;
-internal ones are left out, merged ones are one. Undefined: the share has no value while no user is
-active. Source: the field's "users doing the action at least k times", by days as PostHog shows
-engagement.
+least ``engagement_days`` of the last 30 local days, today included, and are active in them. The
+action counts once a day, however often it is done: days are set-like, so that repeated events
+change nothing. Unit: users; internal ones are left out, merged ones are one. Undefined: the share
+has no value while no user is active. Source: the field's "users doing the action at least k times",
+by days as PostHog shows engagement.
 """
 
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover, cover_change
+from aggregates.contributions.cover import cover, cover_change, spans_of, within
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
 from aggregates.usage.days import around, neighbours, union_of
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
-from aggregates.usage.users import ANY, User
+from aggregates.usage.membership import absences
+from aggregates.usage.users import ANY, User, active_parts
 
 _ENGAGED: Final = ("engaged_users", WINDOW)
+_ABSENT: Final = ("absent_engaged_users", WINDOW)
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    days = union_of(_parts(users, scope.policy), scope.calendar.day_of)
+    policy, day_of = scope.policy, scope.calendar.day_of
+    days = union_of(_parts(users, policy), day_of)
     end = scope.calendar.days_end(DAYS)
-    yield from cover(_ENGAGED, end, days, scope.policy.engagement_days)
+    engaged = cover(_ENGAGED, end, days, policy.engagement_days)
+    if policy.activating:
+        active = spans_of(end, union_of(active_parts(users, policy), day_of))
+        engaged = within(engaged, active)
+    if not (absent := absences(users, days, policy)):
+        yield from engaged
+        return
+    kept = list(engaged)
+    yield from kept
+    yield from within([(_ABSENT, tile, delta) for _, tile, delta in kept], absent)
 
 
 def _feature_change(user: User, day: ActiveDay, scope: Scope) -> Iterable[Contribution]:
     feature, before, tile, after = day
     policy, calendar = scope.policy, scope.calendar
-    if policy.engagement_feature not in (None, feature):
+    if policy.engaging not in (None, feature):
         return ()
     begin, over = calendar.day_around(tile)
     others: list[array[int]] = []
-    if policy.engagement_feature is None:
+    if policy.engaging is None:
         for name, days in user.days.items():
             if name not in (ANY, feature):
                 if begin <= days[-1] <= tile:  # as most often: another feature was used before
@@ -66,7 +78,7 @@ def _frequent_change(
 
 
 def _parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
-    named = policy.engagement_feature
+    named = policy.engaging
     if named is not None:
         return [user.days[named] for user in users if named in user.days]
     return [days for user in users for name, days in user.days.items() if name != ANY]
@@ -77,9 +89,12 @@ FAMILY = user_family(
     _contributions,
     Measure.windowed(
         "engaged_users",
-        "Distinct users who did the engagement action on enough days of the window.",
+        "Distinct active users who did the engagement action on enough days of the window.",
         (WINDOW,),
     ),
-    policies=("engagement_feature", "engagement_days"),
+    Measure.windowed(
+        "absent_engaged_users", "Of those, users who are no users any more, or not yet.", (WINDOW,)
+    ),
+    policies=("active_features", "user_basis", "engagement_feature", "engagement_days"),
     feature_change=_feature_change,
 )

@@ -1,8 +1,10 @@
 """A usage family: one that knows what a single day changes, so that uses need no settling.
 
 Uses are nine tenths of all records. A family over users, or over what accounts use, therefore has
-functions for how much its contributions change with one more active day. A family over users
-without such functions is settled unit by unit.
+functions for how much its contributions change with one more active day. Those over users are asked
+only about users whose days speak for themselves: each a person alone, never removed, under policies
+by which every use makes active and whoever is seen is a user. All other users, and families
+without such functions, are settled unit by unit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
-from aggregates.usage.users import USERS, User
+from aggregates.usage.users import USERS, User, is_internal
 
 R = TypeVar("R")
 
@@ -76,7 +78,7 @@ def user_family(
     """
 
     def all_contributions(users: Sequence[User], scope: Scope) -> Contributions:
-        if not any(user.internal for user in users):
+        if not is_internal(users):
             yield from contributions(users, scope)
 
     return UsageFamily(

@@ -2,7 +2,8 @@
 
 Formula: of the users active in the last 30 local days, today included, the new ones were created in
 them, the returning ones were active in the 30 days before too, the resurrected ones are the rest:
-the three make up the active users. Dormant users were active in the 30 days before and not since.
+the three make up the active users. Dormant users were active in the 30 days before and not since;
+who was removed is gone, not dormant.
 A user is created when added, or when first active if that is earlier or nothing else is known.
 So three counts suffice: active in this window or the one before, active in the one before, and new.
 Unit: users; internal ones are left out, merged ones are one. Undefined: never. Source: PostHog
@@ -12,15 +13,17 @@ documentation (life cycle; new by the date of creation, not by first activity in
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover, cover_change
+from aggregates.contributions.cover import cover, cover_change, within
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.time.tile import tile_of
 from aggregates.usage.days import union_of
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
+from aggregates.usage.membership import absences
 from aggregates.usage.users import User, active_parts
 
 _LATELY: Final = ("active_users_lately", WINDOW)
+_ABSENT: Final = ("absent_active_users_lately", WINDOW)
 _BEFORE: Final = ("active_users_before", WINDOW)
 _NEW: Final = ("new_active_users", WINDOW)
 
@@ -30,6 +33,8 @@ def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     if days:
         end, later = scope.calendar.days_end(DAYS), scope.calendar.days_end(2 * DAYS)
         yield from cover(_LATELY, later, days)
+        if absent := absences(users, days, scope.policy):
+            yield from within(cover(_ABSENT, later, days), absent)
         yield from cover(_BEFORE, end, [end(tile) for tile in days])
         yield from _as_new(users, days[0], scope)
 
@@ -73,6 +78,11 @@ FAMILY = user_family(
         (WINDOW,),
     ),
     Measure.windowed(
+        "absent_active_users_lately",
+        "Of those, users who are no users any more, or not yet.",
+        (WINDOW,),
+    ),
+    Measure.windowed(
         "active_users_before",
         "Distinct users with an active day in the window before.",
         (WINDOW,),
@@ -80,6 +90,6 @@ FAMILY = user_family(
     Measure.windowed(
         "new_active_users", "Distinct users created in the window and active in it.", (WINDOW,)
     ),
-    policies=("active_features",),
+    policies=("active_features", "user_basis", "session_days"),
     active_change=_active_change,
 )

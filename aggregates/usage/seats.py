@@ -1,12 +1,13 @@
 """Licensed seats.
 
-Formula: of each account the number last set before T. Unit: seats. Undefined: never; the share of
-seats in use has no value while no seats are known. Source: events of the topic usage.
+Formula: of each account the number last set before T. Unit: seats. Undefined: never. Source: events
+of the topic usage.
 """
 
 from collections.abc import Sequence
 from typing import Final, cast
 
+from aggregates.contributions.steps import StepFunction, differences
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
@@ -28,16 +29,18 @@ _SEATS: Final = ("seats",)
 
 def _contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     for row in rows:
-        seats = 0
-        for fact in row.unretracted():
-            if fact.data["seats"] != seats:
-                yield _SEATS, tile_of(fact.effective_ms), fact.data["seats"] - seats
-                seats = fact.data["seats"]
+        yield from differences([_SEATS], seats_of(row).view(lambda seats: (seats,)))
+
+
+def seats_of(row: History) -> StepFunction[int]:
+    """Returns the seats of an account."""
+    facts = row.unretracted()
+    return StepFunction.of(0, ((tile_of(fact.effective_ms), fact.data["seats"]) for fact in facts))
 
 
 FAMILY = Family(
     name="seats",
     reads=SEATS,
-    measures=(Measure.level("seats", "Seats that accounts are licensed for."),),
+    measures=(Measure.level("seats", "Seats that accounts were told to have."),),
     contributions=_contributions,
 )

@@ -10,11 +10,11 @@ Pendo documentation (feature adoption by visitor).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover, cover_change
+from aggregates.contributions.cover import cover_change
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import account_days
-from aggregates.usage.adoption import Core
+from aggregates.usage.adoption import Core, used_by_active
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, user_family
 from aggregates.usage.users import ANY, User
 
@@ -23,9 +23,9 @@ _CORE: Final = Core("core_features_offered_to_users", "other_feature_users")
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    end = scope.calendar.days_end(DAYS)
-    for feature, days in account_days(users, scope.policy, scope.calendar.day_of).items():
-        yield from _of_feature(feature, list(cover(_series(feature), end, days)), scope)
+    days = account_days([users], scope.policy, scope.calendar.day_of)
+    for feature, used in used_by_active(days, _series, scope):
+        yield from _of_feature(feature, used, scope)
 
 
 def _day_change(user: User, day: ActiveDay, scope: Scope) -> Contributions:
@@ -50,7 +50,7 @@ FAMILY = user_family(
     _contributions,
     Measure.windowed(
         _USERS,
-        "Distinct users who used the feature in the window; "
+        "Distinct active users who used the feature in the window; "
         "counted only where adoption_unit is users.",
         (WINDOW,),
         labels=("feature",),
@@ -59,7 +59,7 @@ FAMILY = user_family(
         "Core features that are named, once for each active user; "
         "counted only where adoption_unit is users."
     ),
-    policies=("active_features", "core_features", "adoption_unit"),
+    policies=("active_features", "core_features", "adoption_unit", "session_days"),
     active_change=_day_change,
     feature_change=_day_change,
     in_force=lambda policy: policy.adoption_unit == "users",

@@ -6,7 +6,7 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 from typing import Any, Final, cast
@@ -15,7 +15,7 @@ import msgspec
 from typing_extensions import override
 
 from aggregates.policies.policy import Policy
-from aggregates.rows.history import Fact, History, Outcome, fact_of
+from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from aggregates.rows.kind import RowKind
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
@@ -27,6 +27,9 @@ is up to the policy."""
 _DURATION_BITS: Final = 32
 """A session's end, in s, and its duration, in ms, share one unsigned 64-bit integer: the year 2106
 and 49 days are the most they can say."""
+
+DURATION_MS_MAX: Final = (1 << _DURATION_BITS) - 1
+"""The longest duration that is kept of a session."""
 
 _FACT_TYPES: Final = frozenset({"user.added", "user.removed", "user.merged"})
 
@@ -51,17 +54,48 @@ class User:
     @property
     def internal(self) -> bool:
         """Whether the user belongs to the company itself, by the last fact that says so or not."""
-        return bool(self.facts.facts and self._latest("is_internal"))
+        return bool(self.facts.facts and is_internal((self,)))
 
     @property
     def merged_into(self) -> str | None:
         """The user that this one turned out to be, or None."""
-        into: str | None = self._latest("into_user_id")
+        into: str | None = _latest((self,), "into_user_id")
         return into
 
-    def _latest(self, field: str) -> Any:
-        facts = reversed(self.facts.unretracted())
-        return next((fact.data[field] for fact in facts if field in fact.data), None)
+    @property
+    def was_removed(self) -> bool:
+        """Whether the user was ever removed."""
+        return any(fact.type == "user.removed" for fact in self.facts.unretracted())
+
+
+def facts_of(users: Sequence[User]) -> list[Fact]:
+    """Returns the facts of a person's users in one order, as if it had been one user ever since."""
+    if len(users) == 1:
+        return users[0].facts.unretracted()
+    return sorted(
+        (fact for user in users for fact in user.facts.unretracted()), key=lambda fact: fact.order
+    )
+
+
+def is_internal(users: Sequence[User]) -> bool:
+    """Returns whether a person is of the company itself, by the last fact that says so or not."""
+    return bool(_latest(users, "is_internal"))
+
+
+def _latest(users: Sequence[User], field: str) -> Any:
+    facts = reversed(facts_of(users))
+    return next((fact.data[field] for fact in facts if field in fact.data), None)
+
+
+def sessions_of(users: Sequence[User]) -> Iterable[int]:
+    """Returns a person's sessions, packed: of several reports of one the later, longer one."""
+    if len(users) == 1:
+        return users[0].sessions.values()
+    sessions: dict[int, int] = {}
+    for user in users:
+        for name, value in user.sessions.items():
+            sessions[name] = max(value, sessions.get(name, value))
+    return sessions.values()
 
 
 def session_key(session_id: str) -> int:
@@ -71,17 +105,17 @@ def session_key(session_id: str) -> int:
 
 def session_value(end_ms: int, duration_ms: int) -> int:
     """Packs end and duration (both ms) of a session so that the later, longer one is greater."""
-    return end_ms // 1000 << _DURATION_BITS | min(duration_ms, (1 << _DURATION_BITS) - 1)
+    return end_ms // 1000 << _DURATION_BITS | min(duration_ms, DURATION_MS_MAX)
 
 
 def session_parts(value: int) -> tuple[int, int]:
     """Returns end (to the second) and duration, both in ms, of a packed session."""
-    return (value >> _DURATION_BITS) * 1000, value & ((1 << _DURATION_BITS) - 1)
+    return (value >> _DURATION_BITS) * 1000, value & DURATION_MS_MAX
 
 
 def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
     """Returns the days on which what users did makes them active under a policy, part by part."""
-    features = policy.active_features or (ANY,)
+    features = policy.activating or (ANY,)
     return [user.days[name] for user in users for name in features if name in user.days]
 
 
@@ -125,7 +159,7 @@ class _UserKind(RowKind[User]):
         row.facts.retract(event_id)
 
     @override
-    def unit(self, entity: str, rows: Mapping[str, User]) -> str:
+    def unit(self, entity: str, rows: Mapping[str, User], followed: Callable[[str], str]) -> str:
         """Follows merges to the last user; a ring of merges is one unit under its least id."""
         path = [entity]
         while (row := rows.get(path[-1])) is not None and (into := row.merged_into) is not None:
@@ -147,7 +181,7 @@ class _UserKind(RowKind[User]):
     def unpack(self, packed: bytes) -> User:
         stored = _decoder.decode(packed)
         row = User()
-        row.facts = History(stored.facts, set(stored.retracted))
+        row.facts = History(in_order(stored.facts), set(stored.retracted))
         row.sessions = stored.sessions
         row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
         return row

@@ -2,8 +2,9 @@
 
 Formula: active days of users, as in ``usage``, that are days from Monday to Friday in the reporting
 time zone; only under the policy ``stickiness_days = "weekdays"``. The mean of daily active users is
-their sum divided by the weekdays of the window, which the formula knows. Unit: users times days.
-Undefined: never. Source: Pendo documentation (weekends lower stickiness, and may be hidden).
+their sum divided by the weekdays among the same 30 local days, which the formula knows. Unit: users
+times days. Undefined: never. Source: Pendo documentation (weekends lower stickiness, and may be
+hidden).
 """
 
 from collections.abc import Sequence
@@ -39,8 +40,9 @@ FAMILY = user_family(
         _USER_DAYS,
         "Active days from Monday to Friday, summed over users; "
         "counted only where stickiness_days is weekdays.",
+        local_days=True,
     ),
-    policies=("active_features", "stickiness_days"),
+    policies=("active_features", "session_days", "stickiness_days"),
     active_change=_active_change,
     in_force=lambda policy: policy.stickiness_days == "weekdays",
 )

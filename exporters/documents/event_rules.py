@@ -15,16 +15,19 @@ topics have equally many partitions, and the partition follows from the key by K
 read as a fact about its account all the same, but apart from the account's other facts: figures
 over both are wrong then. `tidemark publish` takes lines and does all this.
 
-An account's merge goes to both accounts: one copy of the event, with the same `id`, under each of
+What goes from one account to another (`account.merged`, `subscription.transferred`,
+`ticket.account_changed`) goes to both: one copy of the event, with the same `id`, under each of
 the two keys.
 
 ## Time and order
 
 An instant is RFC 3339 with an offset (`2026-03-14T09:26:53Z`, `2026-03-14T10:26:53.250+01:00`), to
 the millisecond, in the years 2000 to 2099. A fact counts from `data.effective_at` on, left out
-from `time` on. Within an entity facts are taken in the order of `effective_at`, `sequence`,
-`time`, `id` and `source`, never in that of arrival: a producer needs no order of its own, unless
-two facts of one entity take effect in the same millisecond; then `sequence` tells them apart.
+from `time` on. Within an entity facts are taken in the order of `effective_at`, `sequence`
+and `time`, never in that of arrival: a producer needs no order of its own, unless two facts of one
+entity take effect in the same millisecond; then `sequence` tells them apart. Without one, what
+begins is taken before what changes, and that before what ends: an update and a deletion of one
+second are a deletion. Of two facts of one type their content decides, and never their ids.
 
 A late event, however late, is filed where it belongs, and all figures since are what they would
 have been: reading them for a past instant, by `tidemark replay`, gives the corrected value. What
@@ -47,7 +50,9 @@ under the same key. A retraction may come first. Events of the topic usage canno
 ## What is ignored
 
 Unknown types and fields stay in the log and are counted (`unknown_type`, `unknown_field`): a later
-version may read them. So are events with `data.livemode` false (`test_mode`).
+version may read them. Only of `account.created` and `account.updated` further fields mean
+something: they are attributes of your own. Also counted are events with `data.livemode` false
+(`test_mode`).
 
 ## What is refused
 
@@ -73,8 +78,8 @@ REASONS: Final = {
     "wrong_topic": "the type belongs to another topic",
     "no_key": "there is no account, no `subject` and no id of an entity to file it under",
     "not_retractable": "a retraction of a usage event, or in the topic usage",
-    "refused": "money in a currency without an exchange rate at that time, or above ten thousand "
-    "million units: a wrong unit; the settings can mend the former",
+    "refused": "money in a currency without an exchange rate at that time; the settings can mend "
+    "it",
     "conflict": "the same `source` and `id` is known with other content; send the correction under "
     "a new id",
     "unknown_type": "only `tidemark publish`: no topic is known for the type",

@@ -42,7 +42,8 @@ def _blocks(fields: Mapping[str, FieldInfo], policies: Collection[str]) -> Itera
     yield "## Policies"
     yield (
         "Policies change what figures mean, for all of history: after a change of one, tables are "
-        "computed anew from the events. `tidemark kpis ID` shows which of them a KPI depends on."
+        "computed anew from the events, by [`tidemark rebuild`](operations.md). `tidemark kpis ID` "
+        "shows which of them a KPI depends on. A misspelt variable stops every command."
     )
     yield _table({k: v for k, v in fields.items() if k in policies})
 

@@ -47,6 +47,8 @@ class Manifest:
         events: Records read.
         not_folded: Records that were left out, by reason.
         windows: What was written.
+        tzdata: Version of the IANA time zone database.
+        fingerprint: Digest of all that cells depend on, so that two accounts can be compared.
     """
 
     version: str
@@ -58,6 +60,8 @@ class Manifest:
     events: int
     not_folded: Mapping[str, int]
     windows: list[FilledWindow] = field(default_factory=list)
+    tzdata: str = ""
+    fingerprint: str = ""
 
     @property
     def samples(self) -> int:
@@ -89,6 +93,8 @@ class Manifest:
             "events": self.events,
             "not_folded": dict(self.not_folded),
             "policies": dict(self.policies),
+            "tzdata": self.tzdata,
+            "fingerprint": self.fingerprint,
             "windows": [{name: value for name, value in w.items() if value != ""} for w in windows],
         }
         return json.dumps(account, indent=2) + "\n"

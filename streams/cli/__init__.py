@@ -14,6 +14,7 @@ from typing import Any, Final
 COMMANDS: Final = {
     "run": ("service", "everything in one process, without servers"),
     "worker": ("service", "a Faust worker: Kafka to the shared board"),
+    "rebuild": ("rebuild", "tables of changed settings, while the old ones are served"),
     "exporter": ("service", "the shared board as gauges"),
     "topics": ("kafka", "creates the topics, with equal partition counts"),
     "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
@@ -68,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from events.errors import TidemarkError
     from streams.garbage import collect_less
+    from streams.settings import check_variables
 
     logging.basicConfig(
         level=arguments.log_level.upper(),
@@ -79,6 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     collect_less()
     try:
+        if arguments.command != "doctor":  # which says so among its findings
+            check_variables(os.environ)
         return int(arguments.run(arguments))
     except TidemarkError as error:
         print(f"tidemark: {error}", file=sys.stderr)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
+from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.time.tile import edge_ms
+from aggregates.time.zone import IANA_VERSION
 from events import parse_instant
 from events.errors import TidemarkError
 from exporters.figures import figures_at
@@ -105,6 +107,8 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
             [source.account() for source in sources],
             intake.records,
             intake.rejected,
+            tzdata=IANA_VERSION,
+            fingerprint=fingerprint_of(plan, settings.type_prefix).digest,
         )
         _fill(destination, manifest, reader, catalogue, settings)
         return manifest, destination.finish(manifest)

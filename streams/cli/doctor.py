@@ -12,6 +12,7 @@ from typing import Final
 
 from aggregates.catalogue.file import CatalogueError
 from aggregates.shard.board import BoardUnavailableError
+from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
 from exporters.boards.redis_board import RedisBoard
 from streams.cli.core import load_core
 from streams.clock import now_ms
@@ -33,6 +34,7 @@ from streams.doctor.machine import (
     check_variables,
     settings_wrong,
 )
+from streams.doctor.tables import check_board_settings, check_tables
 from streams.doctor.web import check_exporter, check_prometheus
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
@@ -86,8 +88,10 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     except SettingsError as error:
         yield settings_wrong(str(error))
         return
+    own: Fingerprint | None = None
     try:
-        load_core(settings)
+        plan, _ = load_core(settings)
+        own = fingerprint_of(plan, settings.type_prefix)
     except SettingsError as error:
         yield settings_wrong(str(error))
     except CatalogueError as error:
@@ -97,16 +101,18 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield check_time_zone(settings)
     yield from check_currencies(settings, now_ms())
     topics = Topics()
-    facts, kafka = asyncio.run(_kafka(settings, topics))
+    facts, kafka = asyncio.run(_kafka(settings, topics, own))
     yield from kafka
-    yield from _redis(settings, facts)
+    yield from _redis(settings, facts, own)
     if arguments.exporter:
-        yield from check_exporter(arguments.exporter, version("tidemark"))
+        yield from check_exporter(arguments.exporter, version("tidemark"), own)
     if arguments.prometheus:
         yield from check_prometheus(arguments.prometheus, arguments.job)
 
 
-async def _kafka(settings: Settings, topics: Topics) -> tuple[KafkaFacts | None, list[Finding]]:
+async def _kafka(
+    settings: Settings, topics: Topics, own: Fingerprint | None
+) -> tuple[KafkaFacts | None, list[Finding]]:
     found = await knock(settings.kafka.split(","))
     findings = list(check_bootstrap(found))
     if any(finding.verdict is Verdict.FAIL for finding in findings):
@@ -118,12 +124,17 @@ async def _kafka(settings: Settings, topics: Topics) -> tuple[KafkaFacts | None,
     findings.append(check_advertised(facts))
     if findings[-1].verdict is Verdict.FAIL:
         return None, findings
-    findings += check_topics(facts.topics, topics, settings.kafka, settings.partitions)
-    findings += check_group(facts.group, facts.topics, topics)
+    served = facts.register.served(topics)
+    findings += check_topics(facts.topics, served, settings.kafka, settings.partitions)
+    if own is not None:
+        findings += check_tables(facts.register, facts.topics, topics, own)
+    findings += check_group(facts.group, facts.topics, served)
     return facts, findings
 
 
-def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
+def _redis(
+    settings: Settings, facts: KafkaFacts | None, own: Fingerprint | None
+) -> Iterator[Finding]:
     url = settings.redis.get_secret_value()
     server = list(check_redis(url))
     yield from server
@@ -143,3 +154,5 @@ def _redis(settings: Settings, facts: KafkaFacts | None) -> Iterator[Finding]:
     yield from check_board(
         snapshot.partitions, snapshot.views, partitions, settings.stale_after, now_ms()
     )
+    if own is not None:
+        yield from check_board_settings(snapshot.views, own)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,7 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
+from aggregates.time.zone import IANA_VERSION
 from events.errors import TidemarkError
 from streams.cli.core import load_core
 from streams.settings import load_settings
@@ -33,13 +35,15 @@ def _kpis(arguments: argparse.Namespace) -> int:
         for kpi in chosen:
             windows = ",".join(kpi.windows)
             print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
+        print(f"tidemark: local days by the rules of IANA {IANA_VERSION}", file=sys.stderr)
         return 0
     policy = plan.policy.model_dump(mode="json")
     described = []
     for kpi in chosen:
         named = plan.policies_of(catalogue.measures_of(kpi))
         names = (*GENERAL, *named, *catalogue.settings_of(kpi))
-        described.append(_described(kpi) | {"settings": {name: policy[name] for name in names}})
+        settings = {name: policy[name] for name in names}
+        described.append(_described(kpi) | {"settings": settings, "tzdata": IANA_VERSION})
     if arguments.json:
         print(json.dumps(described[0] if arguments.id else described, indent=2))
     else:

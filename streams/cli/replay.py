@@ -2,10 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Final
 
+from aggregates.reading.missing import Reason, missing
+from aggregates.reading.reader import Reader
 from aggregates.reading.sample import Sample
+from aggregates.reading.segment_notes import in_words, noted_attributes
+from aggregates.reading.shown_segments import ShownSegments
 from aggregates.shard.plan import Plan
 from streams.cli.core import load_core
 from streams.cli.files import open_source, opened
@@ -20,7 +25,7 @@ from streams.local.replay import (
     edges_at,
     fold_history,
     grid,
-    read_at,
+    readings_at,
 )
 from streams.settings import load_settings
 from streams.source import HistorySource
@@ -39,6 +44,11 @@ def add_replay(command: argparse.ArgumentParser) -> None:
         "--at", action="append", metavar="T", help="RFC 3339 time; may be repeated"
     )
     add_grid(command, "first time of a grid", "last time of a grid", "1d", EVERY)
+    command.add_argument(
+        "--by",
+        choices=["segment"],
+        help="also the figures of each segment, told apart by the attributes in `segments`",
+    )
     command.add_argument("--format", choices=list(_FORMATS), default="json")
     command.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
     command.set_defaults(run=_replay)
@@ -74,10 +84,30 @@ def _replay(arguments: argparse.Namespace) -> int:
     plan, catalogue = load_core(settings)
     sources = [open_source(name) for name in arguments.sources]
     intake = folded(plan, sources, settings.type_prefix)
-    found = read_at(catalogue, intake.shards[0].ledger, plan, edges)
+    ledger, by_segment = intake.shards[0].ledger, arguments.by is not None
+    for note in _notes(intake, Reader(ledger, plan.calendar).segments(catalogue), by_segment):
+        print(f"tidemark: segments: {note}", file=sys.stderr)
+    readings = readings_at(catalogue, ledger, plan, edges, by_segment=by_segment)
+    for kpi, count in missing(readings.whole)[Reason.TOO_LARGE].items():
+        print(f"tidemark: {kpi}: {count} values are too large to be shown", file=sys.stderr)
+    found = readings.samples(edges, plan.policy.segments)
     with opened(arguments.out) as file:
         file.writelines(text.encode() for text in _FORMATS[arguments.format](found))
     return 0
+
+
+def _notes(intake: Intake, shown: ShownSegments, by_segment: bool) -> Iterator[str]:
+    """Says which attributes of segments no event gives, and which have too many values."""
+    policy = intake.plan.policy
+    known = ", ".join(sorted(intake.attributes - {"account_id"})) or "none"
+    for name in policy.segments if by_segment else policy.asked_segments:
+        if name not in intake.attributes:
+            near = get_close_matches(name, intake.attributes, n=1)
+            hint = f"; is {near[0]!r} meant?" if near else ""
+            yield f"no event gives the attribute {name!r}; given are: {known}{hint}"
+    for name, count in noted_attributes(policy, shown.values).items():
+        if by_segment and count:
+            yield in_words(policy, name, count)
 
 
 def folded(plan: Plan, sources: Sequence[HistorySource], type_prefix: str) -> Intake:

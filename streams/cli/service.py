@@ -1,6 +1,8 @@
 """``tidemark run``, ``worker`` and ``exporter``: the long-running commands."""
 
 import argparse
+import asyncio
+import logging
 import os
 import signal
 import socket
@@ -14,8 +16,10 @@ from itertools import chain, takewhile
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
 
 from aggregates.shard.board import Board
+from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
+from aggregates.time.zone import IANA_VERSION
 from events import Decoder
 from events.errors import TidemarkError
 from exporters.boards.redis_board import RedisBoard
@@ -30,6 +34,7 @@ from streams.cli.progress import progress_bar
 from streams.cli.replay import report
 from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.clock import now_ms
+from streams.kafka.topics import Topics
 from streams.kpi_files import KpiFiles
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
@@ -66,6 +71,8 @@ def add_worker(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_worker)
 
 
+_log = logging.getLogger(__name__)
+
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
 """Serves the figures at a clock's time; yields the address."""
 
@@ -94,7 +101,9 @@ def _served(
     Raises:
         TidemarkError: If the address cannot be bound.
     """
-    feed, currency = Feed(board, settings.stale_after), plan.policy.currency
+    fingerprint = fingerprint_of(plan, settings.type_prefix)
+    feed = Feed(board, settings.stale_after, fingerprint=fingerprint)
+    currency = plan.policy.currency
     live = LiveReading(feed, kpis, plan.calendar, clock_ms, currency=currency)
     release = version("tidemark")
     collector = LiveCollector(
@@ -103,6 +112,7 @@ def _served(
         segment_names=plan.policy.segments,
         series_max=settings.series_max,
         others=(PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
+        tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
     application = Application(collector, live.take, Page(release).render, PAGE_POLICY)
     try:
@@ -220,22 +230,35 @@ def _exporter(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    from streams.worker.admission import admitted, watch
     from streams.worker.options import WorkerOptions
-    from streams.worker.worker import Worker, run_worker  # Faust takes a second that no other needs
+
+    # Faust takes a second that no other needs
+    from streams.worker.process import EXIT_FAILED, run_worker
+    from streams.worker.worker import Worker
 
     settings = load_settings()
     plan, _ = load_core(settings)
     _redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
+    names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
+    try:
+        tables = asyncio.run(admitted(settings.kafka, names, own))
+    except TidemarkError as error:
+        _log.critical("%s", error)
+        return EXIT_FAILED
     options = WorkerOptions(
         bootstrap=settings.kafka,
+        topics=tables,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         flush_interval_s=settings.flush_interval,
         pulse=settings.pulse,
+        fingerprint=own,
     )
     worker = Worker(
         options,
         board_factory=partial(_redis_board, settings),
-        shard_factory=partial(Shard, plan),
+        shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )
+    worker.beside.append(partial(watch, settings.kafka, names, own, worker))
     return run_worker(worker)

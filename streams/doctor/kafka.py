@@ -158,7 +158,7 @@ def _removed(bootstrap: str, names: list[str]) -> str:
 
 
 def _changelogs(found: Found, names: Topics, bootstrap: str) -> Finding:
-    there = [names.changelog(n) for n in TOPICS if names.changelog(n) in found]
+    there = [name for name in names.compacted if name in found]
     if not there:
         return ok("changelogs", "none yet: the first worker makes them")
     policy = CHANGELOG_CONFIG["cleanup.policy"]
@@ -174,8 +174,10 @@ def _changelogs(found: Found, names: Topics, bootstrap: str) -> Finding:
             "changelogs anew from the events"
         )
         return fail("changelogs", f"{', '.join(odd)} partitions, the events {count}", mend)
-    if len(there) < len(TOPICS):
-        return warn("changelogs", f"{len(there)} of {len(TOPICS)}", "start a worker: it makes them")
+    tables = [name for name in map(names.changelog, TOPICS) if name in found]
+    if len(tables) < len(TOPICS):
+        what = f"{len(tables)} of {len(TOPICS)}"
+        return warn("changelogs", what, "start a worker: it makes them")
     return ok("changelogs", f"{len(there)}, compacted")
 
 

@@ -25,6 +25,7 @@ from aiokafka.errors import (
 
 from events import TOPICS
 from events.errors import TidemarkError
+from streams.kafka.register import Register, find_register
 from streams.kafka.topics import Topics
 
 ANSWER_S: Final = 5.0
@@ -120,12 +121,14 @@ class KafkaFacts:
     Attributes:
         advertised: The brokers under the names that they give themselves.
         topics: Ours that exist.
-        group: The workers' group.
+        group: The workers' group, of the tables in force.
+        register: Which tables there are.
     """
 
     advertised: list[Bootstrap]
     topics: dict[str, TopicFacts] = field(default_factory=dict)
     group: GroupFacts = field(default_factory=GroupFacts)
+    register: Register = field(default_factory=Register)
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -194,7 +197,7 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Ve
 def our_topics(topics: Topics) -> list[str]:
     """The names of all topics of an installation."""
     events = [topics.source(name) for name in TOPICS]
-    return [*events, topics.dead_letters, *(topics.changelog(name) for name in TOPICS)]
+    return [*events, topics.dead_letters, *topics.compacted]
 
 
 async def gather_facts(bootstrap: str, topics: Topics) -> KafkaFacts:
@@ -226,6 +229,8 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
     admin = AIOKafkaAdminClient(**servers)
     try:
         await admin.start()
+        register = await find_register(bootstrap, topics)
+        topics = register.served(topics)
         described = await admin.describe_topics(our_topics(topics))
         counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
         configs = await _configs(admin, counts)
@@ -244,7 +249,7 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
         name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
         for name, count in counts.items()
     }
-    return KafkaFacts(advertised, facts, group)
+    return KafkaFacts(advertised, facts, group, register)
 
 
 def _of(topic: str, offsets: dict[TopicPartition, int]) -> dict[int, int]:

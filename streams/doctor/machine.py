@@ -2,23 +2,19 @@
 
 import platform
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from aggregates.time.zone import UnknownZoneError, zone
+from aggregates.time.zone import IANA_VERSION, UnknownZoneError, zone
 from events import parse_instant
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
-from streams.settings import Settings
+from streams.settings import PREFIX, Settings, unknown_variables
 
 CLOCKS_APART_S: Final = 5.0
 """Difference of two clocks that is worth a word: the clock of Redis counts ages, ours reads
 figures."""
-
-PREFIX: Final = "TIDEMARK_"
-"""Before each setting's name in the environment."""
 
 SETTINGS_FILE: Final = Path("tidemark.toml")
 """Looked for in the working directory."""
@@ -48,17 +44,13 @@ def check_program() -> Finding:
 
 
 def check_variables(environment: Mapping[str, str]) -> Finding:
-    """Whether each ``TIDEMARK_...`` variable is a setting: a misspelt one has no effect."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    """Whether each ``TIDEMARK_...`` variable is a setting: a misspelt one stops every command."""
     given = sorted(name for name in environment if name.upper().startswith(PREFIX))
-    unknown = [name for name in given if name.upper() not in known]
+    unknown = unknown_variables(environment)
     if not unknown:
         return ok("environment", f"{len(given)} settings: {listed(given) or 'none'}")
-    near = [get_close_matches(name.upper(), known, 1) for name in unknown]
-    meant = [
-        f"{name}: is {match[0]} meant?" for name, match in zip(unknown, near, strict=True) if match
-    ]
-    what = f"no settings, and without effect: {', '.join(unknown)}"
+    meant = [f"{name}: is {' or '.join(near)} meant?" for name, near in unknown.items() if near]
+    what = f"no settings, so other commands refuse to run: {', '.join(unknown)}"
     return fail("environment", what, "; ".join([*meant, f"unset {' '.join(unknown)}"]))
 
 
@@ -87,7 +79,7 @@ def check_time_zone(settings: Settings) -> Finding:
     except UnknownZoneError:
         what = f"there is no time zone {settings.timezone!r}"
         return fail("time zone", what, "set TIDEMARK_TIMEZONE to an IANA name, as Europe/Berlin")
-    return ok("time zone", f"{settings.timezone}, tzdata {version('tzdata')}")
+    return ok("time zone", f"{settings.timezone}, by the rules of IANA {IANA_VERSION}")
 
 
 def check_currencies(settings: Settings, at_ms: int) -> Iterator[Finding]:

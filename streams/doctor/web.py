@@ -13,10 +13,12 @@ from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
+from aggregates.shard.fingerprint import Fingerprint
 from events.errors import TidemarkError
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.machine import check_clock
+from streams.doctor.tables import check_exporter_settings
 
 ANSWER_S: Final = 10.0
 """For one answer; a scrape of everything is the slowest, at a tenth of a second."""
@@ -33,10 +35,12 @@ _DURATION: Final = re.compile(r"(\d+)(ms|[smhdwy])")
 _WINDOW: Final = re.compile(r"^\s*out_of_order_time_window:\s*(\S+)", re.MULTILINE)
 _OURS: Final = re.compile(r"tidemark", re.IGNORECASE)
 
-_BUILD: Final = re.compile(r'^tidemark_build_info\{version="([^"]*)"\}', re.MULTILINE)
+_BUILD: Final = re.compile(r"^tidemark_build_info\{([^}]*)\}", re.MULTILINE)
+_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 _DROPPED: Final = re.compile(
     r'^tidemark_series_dropped_total\{metric="([^"]*)"\} (\S+)', re.MULTILINE
 )
+_SEGMENT: Final = re.compile(r'^tidemark_segment_values\{attribute="([^"]*)"\} (\S+)', re.MULTILINE)
 _KPI: Final = re.compile(r"^cs_\w+", re.MULTILINE)
 
 
@@ -110,8 +114,14 @@ class Site:
             raise NoAnswerError(f"{self.shown}{path} answers, but not in JSON") from None
 
 
-def check_exporter(url: str, version: str) -> Iterator[Finding]:
-    """Checks the exporter at a URL against the version of this distribution."""
+def check_exporter(url: str, version: str, own: Fingerprint | None = None) -> Iterator[Finding]:
+    """Checks the exporter at a URL against this distribution and the fingerprint of its settings.
+
+    Args:
+        url: Where it listens.
+        version: Of this distribution.
+        own: The fingerprint of our settings, if it is to be compared.
+    """
     try:
         site = Site(url)
         text = site.text("/metrics")
@@ -124,9 +134,12 @@ def check_exporter(url: str, version: str) -> Iterator[Finding]:
         mend = "give --exporter the address of `tidemark exporter`, by default port 9108"
         yield fail("exporter", f"{site.shown} is something else", mend)
         return
-    if build[1] != version:
-        what = f"{site.shown} is of version {build[1]}, this is {version}"
+    labels = dict(_LABEL.findall(build[1]))
+    if labels.get("version") != version:
+        what = f"{site.shown} is of version {labels.get('version')}, this is {version}"
         yield warn("exporter", what, "run one version everywhere; restart what is older")
+    if own is not None:
+        yield from check_exporter_settings(labels, own)
     series = len(_KPI.findall(text))
     yield ok("exporter", f"{site.shown} answers with {series} KPI samples")
     yield _ready(site)
@@ -134,6 +147,20 @@ def check_exporter(url: str, version: str) -> Iterator[Finding]:
     if dropped:
         mend = "raise TIDEMARK_SERIES_MAX, or choose segments with fewer values"
         yield warn("series", f"too many, so some are left out, of {listed(dropped)}", mend)
+    yield from check_segments(text)
+
+
+def check_segments(metrics: str) -> Iterator[Finding]:
+    """Names the attributes of segments that no account has, and those of too many values."""
+    counts = {name: float(count) for name, count in _SEGMENT.findall(metrics)}
+    missing = [name for name, count in counts.items() if not count]
+    if missing:
+        mend = "correct TIDEMARK_SEGMENTS; `tidemark replay` says which attributes events give"
+        yield warn("segments", f"no account has the attribute {listed(missing)}", mend)
+    many = [f"{name} ({count:.0f})" for name, count in counts.items() if count]
+    if many:
+        mend = "raise TIDEMARK_SEGMENT_VALUES_MAX, or choose an attribute with fewer values"
+        yield warn("segment values", f"more than are shown by name: {listed(many)}", mend)
 
 
 def _ready(site: Site) -> Finding:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
 from events.errors import TidemarkError
 from streams.clock import now_ms
 from streams.kafka.batches import KeyValue, packed
 from streams.kafka.dead_letter import Origin, pack_dead_letter
+from streams.kafka.placement import partition_of
 from streams.kafka.topics import DEAD_LETTERS
 
 Placed = tuple[str, int, bytes, bytes]
@@ -77,9 +77,7 @@ class Publisher:
             max_batch_size=1 << 20,
             max_request_size=16 << 20,
         )
-        self._partition = DefaultPartitioner()
         self._partitions: dict[str, list[int]] = {}
-        self._placed: dict[tuple[str, str], int] = {}
         self._lines = 0
 
     async def start(self) -> None:
@@ -130,13 +128,8 @@ class Publisher:
 
     def _record(self, topic: str, key: str, value: bytes) -> Placed:
         self.published.records[topic] += 1
-        packed = key.encode()
-        place = (topic, key)
-        partition = self._placed.get(place)
-        if partition is None:
-            numbers = self._partitions[topic]
-            partition = self._placed[place] = self._partition(packed, numbers, numbers)
-        return self._topic_prefix + topic, partition, packed, value
+        partition = partition_of(key, len(self._partitions[topic]))
+        return self._topic_prefix + topic, partition, key.encode(), value
 
     def _dead(self, number: int, line: bytes, source: str, reason: str, detail: str) -> Placed:
         self.published.rejected[reason] += 1

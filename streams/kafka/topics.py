@@ -82,6 +82,29 @@ class Topics:
         return f"{self.app_id}-{self.table(name)}-changelog"
 
     @property
+    def moved(self) -> str:
+        """Kafka name of the topic of rows that are read in another partition than their own.
+
+        >>> Topics().moved
+        'tidemark-moved-rows-v1-changelog'
+        """
+        return self.changelog("moved")
+
+    @property
+    def compacted(self) -> list[str]:
+        """Kafka names of the changelogs, that of moved rows among them."""
+        return [*map(self.changelog, TOPICS), self.moved]
+
+    @property
+    def register(self) -> str:
+        """Kafka name of the topic that says which tables there are, and which are in force.
+
+        >>> Topics().register
+        'tidemark-tables'
+        """
+        return f"{self.app_id}-tables"
+
+    @property
     def dead_letters(self) -> str:
         """Kafka name of the dead-letter topic."""
         return self.prefix + DEAD_LETTERS
@@ -125,12 +148,12 @@ async def create_topics(bootstrap: str, partitions: int, topics: Topics | None =
 
 
 async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> list[str]:
-    """Creates the changelogs of the five tables, where they do not exist: compacted only.
+    """Creates the changelogs, where they do not exist: compacted only.
 
     Raises:
         TopicError: If one exists with another partition count or a policy that deletes rows.
     """
-    wanted = {topics.changelog(name): dict(CHANGELOG_CONFIG) for name in TOPICS}
+    wanted = {name: dict(CHANGELOG_CONFIG) for name in topics.compacted}
     made = await _create(bootstrap, partitions, wanted)
     async with administered(bootstrap) as admin:
         policy = {"cleanup.policy": None}
@@ -147,6 +170,21 @@ async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> 
             f"cleanup.policy of {', '.join(wrong)} must be compact alone: rows must not expire"
         )
     return made
+
+
+async def create_register(bootstrap: str, topics: Topics) -> None:
+    """Creates the register of tables, of one partition, where it does not exist.
+
+    Raises:
+        TopicError: If it exists with another partition count, or the broker refuses.
+    """
+    await _create(bootstrap, 1, {topics.register: _FOR_EVER})
+
+
+async def existing(bootstrap: str, names: Iterable[str]) -> set[str]:
+    """Returns which of some topics exist."""
+    async with administered(bootstrap) as admin:
+        return set(await _count(admin, names))
 
 
 async def count_partitions(bootstrap: str, topics: Topics) -> int:

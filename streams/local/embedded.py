@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from aggregates.shard.board import PartitionStatus, TopicStatus, encode_status, events_by_topic
+from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
@@ -48,11 +49,13 @@ class Embedded:
     Attributes:
         intake: The partitions.
         board: The board.
+        fingerprint: Of what the partitions compute.
     """
 
     def __init__(self, plan: Plan, type_prefix: str = "") -> None:
         self.intake = Intake(plan, PARTITIONS, type_prefix=type_prefix, bulk=True)
         self.board = MemoryBoard()
+        self.fingerprint = fingerprint_of(plan, type_prefix)
         self._generations = [self.board.claim(number, PARTITIONS) for number in range(PARTITIONS)]
         self._sequence = 0
 
@@ -81,6 +84,8 @@ class Embedded:
                 events=events_by_topic(shard.counts.outcomes.items()),
                 restatements=shard.counts.restatements,
                 flush_s=monotonic_s() - begun_s,
+                fingerprint=self.fingerprint.digest,
+                settings=self.fingerprint.settings,
             )
             packed = encode_status(status)
             self.board.publish(shard.partition, generation, self._sequence, changes, full, packed)

@@ -7,13 +7,23 @@ differs.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from zlib import crc32
 
-from aggregates.rows.accounts import ACCOUNTS
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from events import EVENT_RETRACTED, RETRACTION_TOPICS, TOPICS, Batch, Decoder, Event, topic_of
+from events import (
+    COPIED_TYPES,
+    EVENT_RETRACTED,
+    RETRACTION_TOPICS,
+    TOPICS,
+    Batch,
+    Decoder,
+    Event,
+    topic_of,
+)
+from events.account import AccountAttributes
 
 SAMPLES_MAX: Final = 5
 """Rejected records that are shown one by one; the others are counted."""
@@ -46,6 +56,14 @@ def topics_for(event: Event) -> tuple[str, ...]:
     return (topic,)
 
 
+def _keys_of(event: Event) -> tuple[str, ...]:
+    """Returns the keys under which an event travels."""
+    if event.type not in COPIED_TYPES:
+        return (event.key,)
+    data: Any = event.data
+    return event.key, data.into_account_id
+
+
 class Intake:
     """Partitions of one process, and what became of the records they were given.
 
@@ -56,17 +74,22 @@ class Intake:
         rejected: Records that were not folded, by reason.
         ignored: Records that were well-formed but unheeded, by reason.
         samples: The first records that were not folded.
+        attributes: Names of the attributes of accounts that some event gave a value.
     """
 
     def __init__(
         self, plan: Plan, partitions: int = 1, *, type_prefix: str = "", bulk: bool = False
     ) -> None:
         self.plan = plan
-        self.shards = [Shard(plan, number, bulk=bulk) for number in range(partitions)]
+        self.shards = [
+            Shard(plan, number, bulk=bulk, holds=partial(self._holds, number))
+            for number in range(partitions)
+        ]
         self.records = 0
         self.rejected: Counter[str] = Counter()
         self.ignored: Counter[str] = Counter()
         self.samples: list[Rejected] = []
+        self.attributes: set[str] = set()
         self._decoders = {topic: Decoder(type_prefix, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
 
@@ -88,9 +111,20 @@ class Intake:
         self.records += len(values)
 
     def settle(self) -> None:
-        """Brings every partition's ledger up to date."""
-        for shard in self.shards:
-            shard.settle()
+        """Brings every partition's ledger up to date, and rows to where they are read."""
+        unsettled = set(self.shards)
+        while unsettled:
+            for shard in unsettled:
+                shard.settle()
+            unsettled = set()
+            for shard in self.shards:
+                for moved in shard.handover.take_moved():
+                    taker = self.shards[self._place(moved.account)]
+                    taker.handover.receive(moved.key, moved.value)
+                    unsettled.add(taker)
+
+    def _holds(self, partition: int, account: str) -> bool:
+        return self._place(account) == partition
 
     def _parts(self, batch: Batch, topic: str | None) -> dict[tuple[str, int], Batch]:
         parts: dict[tuple[str, int], Batch] = {}
@@ -105,7 +139,9 @@ class Intake:
                 place = _USAGE, self._place(session.data.account_id)
                 parts.setdefault(place, Batch()).sessions.append(session)
         for event in batch.events:
-            partitions = {self._place(account) for account in ACCOUNTS.accounts(event)}
+            if isinstance(event.data, AccountAttributes):
+                self.attributes |= event.data.given
+            partitions = {self._place(key) for key in _keys_of(event)}
             for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):
                     parts.setdefault((name, partition), Batch()).events.append(event)

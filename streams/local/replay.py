@@ -1,15 +1,16 @@
 """Replay: event history in, KPI values at chosen times out; folded and evaluated as live."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader
+from aggregates.ledger.measure import Segment
+from aggregates.reading.by_segment import read_by_segment, segment_labels
+from aggregates.reading.reader import Reader, Result
 from aggregates.reading.sample import Sample, samples
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
@@ -86,13 +87,68 @@ def grid(first: str, last: str, every: str) -> list[int]:
     return list(range(begin, end + 1, step))
 
 
-def read_at(catalogue: Catalogue, ledger: Ledger, plan: Plan, edges: Sequence[int]) -> list[Sample]:
-    """Returns every value of every KPI, edge by edge; a KPI without a value is left out."""
+class Readings(NamedTuple):
+    """Every KPI at some edges.
+
+    Attributes:
+        whole: Over all accounts.
+        segments: By segment, where they were asked for.
+    """
+
+    whole: Sequence[Result]
+    segments: Mapping[Segment, Sequence[Result]]
+
+    def samples(self, edges: Sequence[int], attributes: tuple[str, ...] = ()) -> list[Sample]:
+        """Returns every value, edge by edge; a KPI without a value is left out.
+
+        Args:
+            edges: The edges that were read.
+            attributes: The attributes that make up a segment.
+        """
+        found = [sample for result in self.whole for sample in samples(result, edges)]
+        for segment, results in self.segments.items():
+            for result in results:
+                labels = segment_labels(result.kpi, attributes, segment)
+                found += samples(result, edges, labels)
+        return sorted(found, key=lambda sample: sample.edge)  # stable: in the catalogue's order
+
+
+def readings_at(
+    catalogue: Catalogue,
+    ledger: Ledger,
+    plan: Plan,
+    edges: Sequence[int],
+    *,
+    by_segment: bool = False,
+) -> Readings:
+    """Reads every KPI.
+
+    Args:
+        catalogue: The KPIs.
+        ledger: The ledger.
+        plan: The plan that it was folded by.
+        edges: Tile edges, in any order.
+        by_segment: Whether each segment is read too.
+    """
     reader = Reader(ledger, plan.calendar)
-    array = np.array(edges, dtype=np.int64)
-    results = reader.evaluate(catalogue, array, currency=plan.policy.currency)
-    found = chain.from_iterable(samples(result, edges) for result in results)
-    return sorted(found, key=lambda sample: sample.edge)  # stable: in the order of the catalogue
+    array, currency = np.array(edges, dtype=np.int64), plan.policy.currency
+    if not by_segment:
+        return Readings(reader.evaluate(catalogue, array, currency=currency), {})
+    read = read_by_segment(reader, catalogue, array, currency)
+    return Readings(read.whole, read.segments)
+
+
+def read_at(
+    catalogue: Catalogue,
+    ledger: Ledger,
+    plan: Plan,
+    edges: Sequence[int],
+    *,
+    by_segment: bool = False,
+) -> list[Sample]:
+    """Returns every value of every KPI, edge by edge; see ``readings_at``."""
+    readings = readings_at(catalogue, ledger, plan, edges, by_segment=by_segment)
+    return readings.samples(edges, plan.policy.segments)
 
 
 def as_json(found: Iterable[Sample]) -> Iterator[str]:
@@ -105,7 +161,7 @@ def as_csv(found: Iterable[Sample]) -> Iterator[str]:
     """Writes samples as CSV with a header; labels as ``name=value``, semicolons between."""
     yield "at,kpi,labels,value,numerator,denominator\n"
     for sample in found:
-        labels = ";".join(f"{name}={value}" for name, value in sample.labels)
+        labels = ";".join(f"{name}={value}" for name, value in sample.every_label)
         parts = [
             "" if part is None else repr(part) for part in (sample.numerator, sample.denominator)
         ]
@@ -115,28 +171,40 @@ def as_csv(found: Iterable[Sample]) -> Iterator[str]:
 
 
 def as_openmetrics(found: Iterable[Sample]) -> Iterator[str]:
-    """Writes samples as OpenMetrics text, family by family, each series in order of time."""
-    by_kpi: dict[str, list[Sample]] = {}
+    """Writes samples as OpenMetrics text, family by family, each series in order of time.
+
+    Names are those of the exporter, which has no numerators and denominators by segment.
+    """
+    whole: dict[str, list[Sample]] = {}
+    by_segment: dict[str, list[Sample]] = {}
     for sample in found:
-        by_kpi.setdefault(sample.kpi.id, []).append(sample)
-    for family in by_kpi.values():
-        kpi = family[0].kpi
+        (by_segment if sample.segment else whole).setdefault(sample.kpi.id, []).append(sample)
+    for family in whole.values():
         for suffix, value_of in _FAMILIES.items():
-            having = [(s, v) for s in family if (v := value_of(s)) is not None]
-            if not having:
-                continue
-            yield f"# TYPE {kpi.metric}{suffix} gauge\n"
-            if not suffix:
-                yield f"# HELP {kpi.metric} {_escaped(kpi.title)}\n"
-            series: dict[str, list[str]] = {}
-            for sample, value in having:
-                labels = ",".join(f'{n}="{_escaped(v)}"' for n, v in sample.labels)
-                name = f"{kpi.metric}{suffix}" + (f"{{{labels}}}" if labels else "")
-                line = f"{name} {value!r} {edge_ms(sample.edge) // 1000}\n"
-                series.setdefault(name, []).append(line)
-            for lines in series.values():
-                yield from lines
+            title = "" if suffix else family[0].kpi.title
+            yield from _family(f"{family[0].kpi.metric}{suffix}", title, family, value_of)
+    for name, family in by_segment.items():
+        title = f"{family[0].kpi.title} by segment."
+        yield from _family(f"cs_by_segment_{name}", title, family, _FAMILIES[""])
     yield "# EOF\n"
+
+
+def _family(
+    metric: str, title: str, found: Iterable[Sample], value_of: Callable[[Sample], float | None]
+) -> Iterator[str]:
+    having = [(sample, value) for sample in found if (value := value_of(sample)) is not None]
+    if not having:
+        return
+    yield f"# TYPE {metric} gauge\n"
+    if title:
+        yield f"# HELP {metric} {_escaped(title)}\n"
+    series: dict[str, list[str]] = {}
+    for sample, value in having:
+        labels = ",".join(f'{n}="{_escaped(v)}"' for n, v in sample.every_label)
+        name = metric + (f"{{{labels}}}" if labels else "")
+        series.setdefault(name, []).append(f"{name} {value!r} {edge_ms(sample.edge) // 1000}\n")
+    for lines in series.values():
+        yield from lines
 
 
 _FAMILIES: Final[dict[str, Callable[[Sample], float | None]]] = {

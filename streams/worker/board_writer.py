@@ -20,6 +20,7 @@ from aggregates.shard.board import (
     encode_status,
     events_by_topic,
 )
+from aggregates.shard.fingerprint import Fingerprint
 from streams.worker.partition import DEFERRED_MAX, Partition
 
 T = TypeVar("T")
@@ -61,9 +62,16 @@ class BoardWriter:
         failing: Whether the last round failed.
     """
 
-    def __init__(self, factory: Callable[[], Board], owner: str, call_limit_s: float) -> None:
+    def __init__(
+        self,
+        factory: Callable[[], Board],
+        owner: str,
+        call_limit_s: float,
+        fingerprint: Fingerprint | None = None,
+    ) -> None:
         self._factory = factory
         self._owner = owner
+        self._fingerprint = fingerprint
         self._limit_s = call_limit_s
         self._board: Board | None = None
         self._claims: dict[int, Claim] = {}
@@ -93,6 +101,14 @@ class BoardWriter:
                 _log.info("board: publishing again")
             self.failing = False
 
+    def claim_again(self) -> None:
+        """Forgets the claims that were fenced off, so that the next round claims anew.
+
+        For an owner beyond doubt: who was fenced off as a zombie must not.
+        """
+        for number in [number for number, claim in self._claims.items() if claim.fenced]:
+            del self._claims[number]
+
     async def close(self, partitions: Mapping[int, Partition]) -> None:
         """Releases the claims, as far as the board answers in time, and lets the thread end."""
         claims = [(n, claim.generation) for n, claim in self._claims.items() if n in partitions]
@@ -120,7 +136,7 @@ class BoardWriter:
         shard.settle(DEFERRED_MAX)
         changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
         claim.sequence += 1
-        status = encode_status(status_of(partition, self._owner))
+        status = encode_status(status_of(partition, self._owner, self._fingerprint))
         update = number, claim.generation, claim.sequence, changes, claim.full, status
         result = None
         try:
@@ -151,8 +167,10 @@ class BoardWriter:
         return call(self._board)
 
 
-def status_of(partition: Partition, owner: str) -> PartitionStatus:
-    """Describes a partition: who owns it, how far it is, what became of its events."""
+def status_of(
+    partition: Partition, owner: str, fingerprint: Fingerprint | None = None
+) -> PartitionStatus:
+    """Describes a partition: who owns it, under which settings, how far it is, what of events."""
     shard = partition.shard
     return PartitionStatus(
         owner=owner,
@@ -166,4 +184,9 @@ def status_of(partition: Partition, owner: str) -> PartitionStatus:
         restatements=shard.counts.restatements,
         flush_s=partition.flush_s,
         restore_s=partition.restore_s,
+        moved_waiting=shard.handover.moved_waiting + partition.moved_under_way,
+        moved_end=partition.moved_end,
+        moved_heard=tuple(offset for _, offset in sorted(partition.heard.items())),
+        fingerprint="" if fingerprint is None else fingerprint.digest,
+        settings={} if fingerprint is None else fingerprint.settings,
     )

@@ -19,6 +19,9 @@ VERSION: Final = 1
 MARKER_KEY: Final = b""
 """Key of checkpoint markers; no row packs to an empty key."""
 
+NO_STAMP: Final = -1
+"""In the header of a record that no source offset goes with."""
+
 _HEADER: Final = Struct(">BQq")
 _MARKER: Final = Struct(">Qq")
 HEADER_BYTES: Final = _HEADER.size

@@ -7,9 +7,10 @@ that hold no record (compaction, transaction markers), for which waiting would b
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.types import TP
 
 from streams.clock import monotonic_s
 from streams.kafka.runs import Record, keep_parsed
@@ -38,6 +39,25 @@ RETRY_MS: Final = 20
 ten topics a restore."""
 
 
+class Log(Protocol):
+    """What is read of one partition, from its start to its end.
+
+    Attributes:
+        start: Offset from which it is read.
+        end: End of its log when the reading began.
+    """
+
+    start: int
+    end: int
+
+    @property
+    def tp(self) -> TP:
+        """The partition."""
+
+    def apply(self, records: Iterable[Record]) -> None:
+        """Takes records in order."""
+
+
 @dataclass(slots=True)
 class LaneRestore:
     """What was read of one changelog partition.
@@ -61,6 +81,11 @@ class LaneRestore:
     epoch: int = 0
     marker: Marker | None = None
     stale: set[bytes] = field(default_factory=set)
+
+    @property
+    def tp(self) -> TP:
+        """The changelog partition."""
+        return self.lane.changelog
 
     def apply(self, records: Iterable[Record]) -> None:
         """Takes changelog records in order: the latest of each key holds.
@@ -121,13 +146,13 @@ class ChangelogReader:
         async with asyncio.timeout(self._limit_s):
             return starts, await self._consumer.end_offsets(plain)
 
-    async def read(self, restores: Sequence[LaneRestore]) -> None:
+    async def read(self, logs: Sequence[Log]) -> None:
         """Reads each changelog partition from its start to its end.
 
         Raises:
             WorkerError: If nothing comes for too long.
         """
-        left = {TopicPartition(*each.lane.changelog): each for each in restores}
+        left = {TopicPartition(*each.tp): each for each in logs}
         if not left:
             return
         self._consumer.assign(list(left))
@@ -150,7 +175,7 @@ class ChangelogReader:
                 names = ", ".join(f"{tp.topic}[{tp.partition}]" for tp in left)
                 raise WorkerError("restore-stalled", f"nothing more of {names}")
 
-    async def _drop_finished(self, left: dict[Any, LaneRestore], *, holes: bool) -> None:
+    async def _drop_finished(self, left: dict[Any, Log], *, holes: bool) -> None:
         for tp, each in list(left.items()):
             at = await self._consumer.position(tp)
             heard = self._consumer.last_stable_offset(tp)

@@ -3,7 +3,7 @@
 1. Lease. Only a worker that certainly owns its partitions writes.
 2. Snapshot. For each partition and topic, without a pause in between: settle, pack each changed row
    once with the epoch and the source offset reached, and note which runs are folded.
-3. Dead letters. The broker has them before anything vouches for their offsets.
+3. Dead letters and moved rows. The broker has them before anything vouches for their offsets.
 4. Rows, then the marker. Row batches to the changelogs; the batch with the marker, which says how
    far the state goes, is sent when all others are stored.
 5. Fence check. Our records follow each other without a gap; a gap is somebody else's writing, and
@@ -17,16 +17,17 @@ never hold up a step.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
 from faust.types import TP
 
+from aggregates.shard.moves import MovedRow
 from events.errors import TidemarkError
 from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
-from streams.worker.changelog import MARKER_KEY, Marker, pack_header, pack_marker
+from streams.worker.changelog import MARKER_KEY, NO_STAMP, Marker, pack_header, pack_marker
 from streams.worker.lease import Lease
 from streams.worker.partition import DEFERRED_MAX, Lane, Partition
 from streams.worker.restore import Restorer
@@ -59,9 +60,10 @@ class Snapshot:
 
     partition: Partition
     lanes: list[LaneSnapshot]
-    dead_letters: int
-    runs: int
-    records: int
+    moved: list[MovedRow] = field(default_factory=list)
+    dead_letters: int = 0
+    runs: int = 0
+    records: int = 0
 
 
 class Checkpoint:
@@ -107,6 +109,8 @@ class Checkpoint:
     async def announce(self, partitions: Iterable[Partition]) -> None:
         """Writes a marker of the new epoch to each changelog: the first record of a new owner.
 
+        Moved rows that the restore found missing follow with the first checkpoint.
+
         From here on, a late record of any owner before is recognised by its lower epoch.
 
         Raises:
@@ -115,11 +119,10 @@ class Checkpoint:
         """
         async with self._turn:
             self._check_lease()
+            mine = list(partitions)
+            await _all(self._announce_moved(partition) for partition in mine)
             await self._deliver(
-                [
-                    Snapshot(p, [self._pack(p, lane) for lane in p.lanes.values()], 0, 0, 0)
-                    for p in partitions
-                ]
+                [Snapshot(p, [self._pack(p, lane) for lane in p.lanes.values()]) for p in mine]
             )
 
     def _check_lease(self) -> None:
@@ -130,8 +133,10 @@ class Checkpoint:
         partition.shard.settle(DEFERRED_MAX)
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
+        moved = partition.shard.handover.take_moved()
+        partition.moved_under_way = len(moved)
         dead, runs = len(partition.dead_letters), len(partition.pending)
-        return Snapshot(partition, packed, dead, runs, partition.pending_records)
+        return Snapshot(partition, packed, moved, dead, runs, partition.pending_records)
 
     def _pack(self, partition: Partition, lane: Lane) -> LaneSnapshot:
         """Packs a lane's changed rows and their marker, all of one moment."""
@@ -146,6 +151,7 @@ class Checkpoint:
         packed = [(snapshot, each) for snapshot in snapshots for each in snapshot.lanes]
         try:
             await _all(self._write_dead_letters(snapshot) for snapshot in snapshots)
+            await _all(self._write_moved(snapshot) for snapshot in snapshots)
             offsets = await _all(
                 self._writer.deliver(each.lane.changelog, each.batches) for _, each in packed
             )
@@ -154,6 +160,9 @@ class Checkpoint:
             for snapshot, each in packed:
                 snapshot.partition.shard.handover.restore_dirty(each.lane.name)
                 each.lane.changelog_end = None
+            for snapshot in snapshots:
+                snapshot.partition.shard.handover.put_back_moved(snapshot.moved)
+                snapshot.partition.moved_under_way = 0
             raise
         for (snapshot, each), stretches in zip(packed, offsets, strict=True):
             snapshot.partition.shard.handover.mark_clean(each.lane.name)
@@ -166,6 +175,24 @@ class Checkpoint:
             batches = self._writer.pack(partition.dead_letters[: snapshot.dead_letters])
             await self._writer.deliver(TP(self._topics.dead_letters, partition.number), batches)
             del partition.dead_letters[: snapshot.dead_letters]
+
+    async def _write_moved(self, snapshot: Snapshot) -> None:
+        """Writes the rows that are read in other partitions, each as the last under its key."""
+        partition = snapshot.partition
+        if snapshot.moved:
+            header = pack_header(partition.epoch, NO_STAMP)
+            batches = self._writer.pack((row.key, header + row.value) for row in snapshot.moved)
+            await self._deliver_moved(partition, batches)
+            snapshot.moved.clear()
+            partition.moved_under_way = 0
+
+    async def _announce_moved(self, partition: Partition) -> None:
+        marker = MARKER_KEY, pack_header(partition.epoch, NO_STAMP)
+        await self._deliver_moved(partition, self._writer.pack([marker]))
+
+    async def _deliver_moved(self, partition: Partition, batches: list[Any]) -> None:
+        stretches = await self._writer.deliver(partition.moved, batches)
+        partition.moved_end = max(end for _, end in stretches)
 
     async def _check_fence(
         self, partition: Partition, lane: Lane, stretches: list[tuple[int, int]]

@@ -88,7 +88,9 @@ class Folding:
         lane.next = run.end
 
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
+        records = run.records
         batch = self._decoders[lane.name].decode(run.values())
+        batch.key_at = lambda index: records[index].key
         refused = partition.shard.fold(lane.name, batch, run.end - 1)
         bad: list[Reject | Refusal] = [*batch.rejects, *refused]
         partition.dead_letters += (dead_letter_of(run, each, now_ms()) for each in bad)

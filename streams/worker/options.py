@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.topics import Topics
 
 
@@ -34,6 +35,8 @@ class WorkerOptions:
         board_call_s: Time for one call of the board, whose own timeouts should be shorter.
         pulse: File to touch each second while the worker is well, for health checks.
         accept_missing_history: Start although events at the head of the source have expired unseen.
+        fingerprint: Of what the tables depend on, told on the board; None tells none.
+        publishes: Whether the worker shows what it has on the board.
     """
 
     bootstrap: str
@@ -53,3 +56,5 @@ class WorkerOptions:
     board_call_s: float = 10.0
     pulse: Path | None = None
     accept_missing_history: bool = False
+    fingerprint: Fingerprint | None = None
+    publishes: bool = True

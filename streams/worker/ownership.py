@@ -13,6 +13,7 @@ from events import TOPICS
 from streams.clock import monotonic_s
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.error import WorkerError
+from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Partition, new_partition
 from streams.worker.restore import Restorer
@@ -35,16 +36,19 @@ class Ownership:
     def __init__(
         self,
         options: WorkerOptions,
+        partitions: dict[int, Partition],
         shard_factory: Callable[[int], Shard],
         restorer: Restorer,
+        moved: MovedRows,
         checkpoint: Checkpoint,
         restoring: Task,
     ) -> None:
-        self.partitions: dict[int, Partition] = {}
+        self.partitions = partitions
         self.assigned = False
         self._options = options
         self._shard_factory = shard_factory
         self._restorer = restorer
+        self._moved = moved
         self._checkpoint = checkpoint
         self._restoring = restoring
         self._generation = -1
@@ -68,6 +72,7 @@ class Ownership:
             WorkerError: If the topics' partitions differ, or the state cannot be restored.
         """
         started_s = monotonic_s()
+        self._moved.pause()
         numbers = await self._numbers(assigned)
         self._drop(numbers if generation == self._generation + 1 else ())
         for number in numbers - self.partitions.keys():
@@ -81,6 +86,7 @@ class Ownership:
         await self._announce(mine)
         for partition in mine:
             partition.ready = True
+        self._moved.follow()
         self._generation, self.assigned = generation, True
         self._restoring.note(None, busy=False)
         took_s = monotonic_s() - started_s
@@ -89,6 +95,7 @@ class Ownership:
     async def revoke(self) -> None:
         """Flushes what can be flushed in time, then lets go of the right to write."""
         self.assigned = False
+        self._moved.pause()
         try:
             async with asyncio.timeout(self._options.revoke_flush_s):
                 await self._checkpoint.run(self.partitions.values())

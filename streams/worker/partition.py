@@ -1,6 +1,7 @@
 """What a worker holds of one partition number: a shard, and how far each topic got."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class Partition:
         number: The partition's number, in all topics.
         shard: Its rows and ledger.
         lanes: Its topics by short name.
+        moved: Where its moved rows are written (``streams.worker.moved_rows``).
         generation: The consumer group's generation that assigned it.
         epoch: Written into each changelog record; higher than that of any owner before.
         ready: Whether it is restored and may be folded into, written and published.
@@ -63,6 +65,9 @@ class Partition:
         pending_records: How many records those hold.
         dead_letters: Keys and values of dead letters that are not written.
         outcomes: Records by topic and outcome that never reach the shard.
+        moved_under_way: Moved rows that are being written.
+        moved_end: End of what was written of them.
+        heard: How far the worker has read the moved rows of each partition.
         restore_s: How long the restore took; None before it is done.
         flush_s: How long the last checkpoint took; None before the first.
     """
@@ -70,6 +75,7 @@ class Partition:
     number: int
     shard: Shard
     lanes: dict[str, Lane]
+    moved: TP
     generation: int = 0
     epoch: int = 0
     ready: bool = False
@@ -77,13 +83,17 @@ class Partition:
     pending_records: int = 0
     dead_letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    moved_under_way: int = 0
+    moved_end: int = 0
+    heard: Mapping[int, int] = field(default_factory=dict)
     restore_s: float | None = None
     flush_s: float | None = None
 
     @property
     def worth_storing(self) -> bool:
-        """Whether anything was folded since the last marker."""
-        return bool(self.pending) or any(lane.next != lane.stored for lane in self.lanes.values())
+        """Whether anything was folded since the last marker, or rows wait to be moved."""
+        new = any(lane.next != lane.stored for lane in self.lanes.values())
+        return new or bool(self.pending) or self.shard.handover.moved_waiting > 0
 
 
 def new_partition(number: int, shard: Shard, topics: Topics) -> Partition:
@@ -92,4 +102,4 @@ def new_partition(number: int, shard: Shard, topics: Topics) -> Partition:
         name: Lane(name, TP(topics.source(name), number), TP(topics.changelog(name), number))
         for name in TOPICS
     }
-    return Partition(number, shard, lanes)
+    return Partition(number, shard, lanes, TP(topics.moved, number))

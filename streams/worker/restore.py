@@ -16,6 +16,7 @@ from streams.clock import monotonic_s
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
 from streams.worker.changelog_reader import ChangelogReader, LaneRestore
 from streams.worker.error import WorkerError
+from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Lane, Partition
 
@@ -28,8 +29,11 @@ _log = logging.getLogger(__name__)
 class Restorer:
     """Restores partitions from the changelogs; calls ``progress`` whenever something was read."""
 
-    def __init__(self, options: WorkerOptions, progress: Callable[[], None]) -> None:
+    def __init__(
+        self, options: WorkerOptions, moved: MovedRows, progress: Callable[[], None]
+    ) -> None:
         self._options = options
+        self._moved = moved
         self._progress = progress
 
     async def restore(self, partitions: Sequence[Partition]) -> None:
@@ -47,22 +51,26 @@ class Restorer:
         started_s = monotonic_s()
         async with self._reader() as reader:
             restores = await self._read(reader, partitions)
+            moved = await self._moved.read(reader)
             starts, ends = await reader.bounds(each.lane.source for each in restores)
         for each in restores:
             lane = each.lane
             lane.log_end = ends[lane.source]
             await self._conclude(each)
             self._check_source(lane, starts[lane.source], ends[lane.source])
+        self._moved.file(moved, partitions)
         for partition in partitions:
             if partition.epoch == 0:
                 await self._rebuild(partition)
-                seen = max(each.epoch for each in restores if each.partition is partition)
+                self._moved.compare(moved[partition.number], partition)
+                epochs = [each.epoch for each in restores if each.partition is partition]
+                seen = max(*epochs, moved[partition.number].epoch)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
 
     async def _rebuild(self, partition: Partition) -> None:
         """Computes the ledger in a thread: it takes seconds, and it ends."""
-        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.settling.rebuild))
+        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.rebuild))
         while not rebuilding.done():
             self._progress()
             await asyncio.wait([rebuilding], timeout=1.0)

@@ -8,12 +8,9 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import signal
-import sys
-import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
@@ -21,7 +18,6 @@ from faust.types import TP, EventT
 from aggregates.shard.board import Board
 from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
-from events.errors import TidemarkError
 from streams.clock import monotonic_s
 from streams.garbage import collect_less
 from streams.kafka.topics import count_partitions, create_changelogs
@@ -34,19 +30,15 @@ from streams.worker.error import WorkerError
 from streams.worker.folding import Folding
 from streams.worker.lease import Lease
 from streams.worker.liveness import Liveness
+from streams.worker.moved_follower import MovedFollower
+from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
-from streams.worker.partition import Lane
+from streams.worker.partition import Lane, Partition
 from streams.worker.restore import Restorer
 from streams.worker.transport import RunConsumer, RunProducer
 from streams.worker.watchdog import Watchdog
 from streams.worker.writer import BatchWriter
-
-EXIT_FAILED: Final = 70
-"""Exit status of a worker that could not go on: EX_SOFTWARE; the log names the reason."""
-
-THREADS_END_S: Final = 2.0
-"""Time that threads get to end after a clean stop."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,17 +50,19 @@ class Worker:
         options: Settings.
         lease: Its right to write.
         failure: Why the worker must stop; None while it need not.
+        beside: Further loops to run until the worker stops; what one raises ends the worker.
     """
 
     def __init__(
         self,
         options: WorkerOptions,
         board_factory: Callable[[], Board],
-        shard_factory: Callable[[int], Shard],
+        shard_factory: Callable[[int, Callable[[str], bool]], Shard],
         decoder_factory: Callable[[str], Decoder],
         watchdog: Watchdog | None = None,
     ) -> None:
         self.options = options
+        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.failure: WorkerError | None = None
         self._app: RunApp | None = None
         self._partition_count = 0
@@ -77,17 +71,28 @@ class Worker:
         self.lease = Lease(options.session_timeout_s)
         self._watchdog = watchdog or Watchdog()
         restoring = self._watchdog.task("restore-stalled", options.stall_limit_s)
-        restorer = Restorer(options, lambda: restoring.note(object()))
+        owned: dict[int, Partition] = {}
+        moved = MovedRows(options.topics, owned, lambda: self._partition_count)
+        restorer = Restorer(options, moved, lambda: restoring.note(object()))
         writer = BatchWriter(lambda: cast(RunProducer, self._started_app.producer).client)
         self._checkpoint = Checkpoint(
             writer, self.lease, options.topics, restorer, lambda event: event.ack()
         )
-        self.ownership = Ownership(options, shard_factory, restorer, self._checkpoint, restoring)
-        self._folding = Folding(
-            self.ownership.partitions, {name: decoder_factory(name) for name in TOPICS}
+        self.ownership = Ownership(
+            options,
+            owned,
+            lambda number: shard_factory(number, lambda account: moved.holder(account) == number),
+            restorer,
+            moved,
+            self._checkpoint,
+            restoring,
         )
+        self._moved_follower = MovedFollower(options.bootstrap, moved)
+        self._folding = Folding(owned, {name: decoder_factory(name) for name in TOPICS})
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
-        self._board_writer = BoardWriter(board_factory, options.owner, options.board_call_s)
+        self._board_writer = BoardWriter(
+            board_factory, options.owner, options.board_call_s, options.fingerprint
+        )
 
     @property
     def folded_records(self) -> int:
@@ -97,6 +102,16 @@ class Worker:
     def stop(self) -> None:
         """Asks for a clean stop."""
         self._stopping.set()
+
+    @property
+    def restored(self) -> bool:
+        """Whether it has restored what it was assigned."""
+        return self.ownership.assigned
+
+    def claim_again(self) -> None:
+        """Takes back on the board what workers of tables that were in force before have claimed."""
+        if self.lease.held:
+            self._board_writer.claim_again()
 
     def fail(self, failure: WorkerError) -> None:
         """Asks for a stop that says why; the first reason holds."""
@@ -123,7 +138,14 @@ class Worker:
         with self._signals():
             loops = [
                 asyncio.create_task(self._guarded(loop))
-                for loop in (app.start(), self._cadence.run(), liveness.beat(), liveness.probe())
+                for loop in (
+                    app.start(),
+                    self._cadence.run(),
+                    self._moved_follower.run(),
+                    liveness.beat(),
+                    liveness.probe(),
+                    *(begin() for begin in self.beside),
+                )
             ]
             await self._stopping.wait()
             await self._shut_down(loops)
@@ -211,6 +233,8 @@ class Worker:
 
     async def _publish(self) -> None:
         """Publishes one round; what the writer lets through is a bug."""
+        if not self.options.publishes:
+            return
         writer, partitions = self._board_writer, self.ownership.partitions
         await self._guarded(writer.publish(partitions, self._partition_count))
 
@@ -242,29 +266,3 @@ class Worker:
         for task in (*loops, *self._calls):
             task.cancel()
         await asyncio.gather(*loops, *self._calls, return_exceptions=True)
-
-
-def run_worker(worker: Worker) -> int:
-    """Runs a worker to its end, in a process of its own.
-
-    Returns:
-        The exit status: 0 after a clean stop, otherwise the reason has been logged.
-    """
-    try:
-        asyncio.run(worker.run())
-    except TidemarkError as error:
-        _log.critical("%s", error)
-        code = EXIT_FAILED
-    else:
-        code = 0
-    logging.shutdown()
-    deadline_s = monotonic_s() + THREADS_END_S
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(max(deadline_s - monotonic_s(), 0))
-            if thread.is_alive():
-                # A thread that hangs, in a board's call or a dead connection, would keep the
-                # process.
-                sys.stderr.flush()
-                os._exit(code)
-    return code

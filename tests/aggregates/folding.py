@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from aggregates.ledger.measure import SUM
+from aggregates.rows.history import rank_of
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS
@@ -37,9 +39,10 @@ class Told(NamedTuple):
     data: Mapping[str, Any]
 
     @property
-    def order(self) -> tuple[int, str, str]:
+    def order(self) -> tuple[int, str, int, str, str]:
         """Its place among the facts of one entity, written down once more."""
-        return self.ms, str(self.sequence).rjust(20) if self.sequence else "", self.id
+        sequence = str(self.sequence).rjust(20) if self.sequence else ""
+        return self.ms, sequence, rank_of(self.type), self.type, self.id
 
     def record(self) -> bytes:
         """Returns it as the bytes of a record."""
@@ -54,6 +57,19 @@ class Told(NamedTuple):
         if self.sequence:
             event["sequence"] = str(self.sequence)
         return json.dumps(event).encode()
+
+
+def told_apart(facts: Iterable[Told]) -> list[Told]:
+    """Leaves out facts of an entity that another of its type, instant and sequence precedes.
+
+    Which of these is taken first only their content decides, as rows keep it.
+    """
+    found: dict[tuple[object, ...], Told] = {}
+    for fact in facts:
+        entity = [fact.data.get(name) for name in ("response_id", "user_id")]
+        ticket = None if any(entity) else fact.data.get("ticket_id")
+        found.setdefault((fact.ms, fact.sequence, fact.type, *entity, ticket), fact)
+    return list(found.values())
 
 
 def story(
@@ -122,7 +138,7 @@ def durations(
     for series, segment in shard.ledger.keys_of(name):
         if wanted in (series[:-1], unfiltered(shard, series)[:-1]):
             counts[series[-1]] += shard.ledger.level(series, segment, edge)
-    total = counts.pop("sum", 0)
+    total = sum(counts.pop(label) for label in list(counts) if label.endswith(SUM))
     return {bucket: count for bucket, count in counts.items() if count}, total
 
 

@@ -41,7 +41,7 @@ KAFKA_ONLY = {"tidemark_restore_seconds"}
 """Metrics of workers on Kafka; nothing is restored in one process."""
 
 CONFIG = """
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+global: {{scrape_interval: 3s, scrape_timeout: 3s}}
 scrape_configs:
   - job_name: tidemark
     static_configs:

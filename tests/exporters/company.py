@@ -5,7 +5,7 @@ from functools import cache
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source
-from aggregates.ledger.buckets import bucket_of
+from aggregates.ledger.buckets import kept_as
 from aggregates.ledger.ledger import Ledger, pack_cells, pack_key
 from aggregates.ledger.measure import Kind, Measure, Unit
 from aggregates.shard.board import Board, PartitionStatus, PublishResult, TopicStatus, encode_status
@@ -112,7 +112,7 @@ def ledger(partition: int = 0) -> Ledger:
     held.add(("overdue", "zoe"), big, EDGE - 3, 1)
     for wait_ms in (90_000, 600_000, 90_000_000):
         for window, tiles in (("7d", 7 * day), ("30d", 30 * day)):
-            for bucket, amount in ((str(bucket_of(wait_ms)), 1), ("sum", wait_ms)):
+            for bucket, amount in kept_as(wait_ms):
                 held.add(("reply", window, bucket), smb, EDGE - 2, amount)
                 held.add(("reply", window, bucket), smb, EDGE - 2 + tiles, -amount)
     return held

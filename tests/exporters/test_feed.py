@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.ledger.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
-from aggregates.shard.board import BoardUnavailableError, BoardView, Position
+from aggregates.policies.policy import Policy
+from aggregates.shard.board import (
+    BoardUnavailableError,
+    BoardView,
+    PartitionStatus,
+    Position,
+    encode_status,
+)
+from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
+from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
 from tests.exporters import company
@@ -207,3 +216,45 @@ def test_unreachable_board() -> None:
     assert reason(source) == ""
     now_s = 16.0
     assert reason(source) == "the board cannot be read (host:6379: TimeoutError)"
+
+
+def marked(zone: str) -> Fingerprint:
+    """The fingerprint of a time zone."""
+    return fingerprint_of(Plan(Policy(timezone=zone)))
+
+
+def publish_as(board: MemoryBoard, partition: int, fingerprint: Fingerprint | None) -> None:
+    """Publishes a partition without cells, of a worker of some settings."""
+    generation = board.claim(partition, 2)
+    status = PartitionStatus(ready=True)
+    if fingerprint is not None:
+        digest, told = fingerprint.digest, fingerprint.settings
+        status = PartitionStatus(ready=True, fingerprint=digest, settings=told)
+    board.publish(partition, generation, 1, {}, True, encode_status(status))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [
+        ((marked("UTC"), marked("UTC")), ""),
+        (
+            (marked("UTC"), marked("Asia/Tokyo")),
+            "partition 1 computed under other settings: "
+            'timezone is "Asia/Tokyo" there, the default here',
+        ),
+        ((marked("Asia/Tokyo"), marked("Asia/Tokyo")), "partitions 0, 1 computed under other"),
+        ((None, marked("UTC")), "partition 0 computed under other settings: it does not say"),
+    ],
+)
+def test_partitions_of_other_settings_are_not_added_up(
+    theirs: tuple[Fingerprint | None, Fingerprint | None], said: str
+) -> None:
+    """Their cells mean something else: the ledger is not whole, and the reason names the setting. A
+    feed that was given no fingerprint takes all."""
+    board = MemoryBoard()
+    for partition, fingerprint in enumerate(theirs):
+        publish_as(board, partition, fingerprint)
+    found = reason(Feed(board, clock_s=lambda: 0.0, fingerprint=marked("UTC")))
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
+    assert reason(feed(board)) == ""

@@ -7,7 +7,7 @@ import pytest
 
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source
-from aggregates.ledger.buckets import bucket_of
+from aggregates.ledger.buckets import kept_as
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Measure, Unit
 from aggregates.reading.reader import Reader
@@ -63,7 +63,7 @@ def test_the_future_shows_nothing() -> None:
     after.add(("mrr",), ("enterprise",), EDGE, 7_000_000)
     after.add(("overdue", "zoe"), ("smb",), EDGE + 3, 1)
     after.add(("churned",), ("smb",), EDGE, 1)
-    for bucket, amount in ((str(bucket_of(90_000)), 1), ("sum", 90_000)):
+    for bucket, amount in kept_as(90_000):
         after.add(("reply", "7d", bucket), ("smb",), EDGE + 1, amount)
     edges = [EDGE - 20, EDGE - 9, EDGE]
     assert shown(after, edges) == shown(before, edges)
@@ -113,7 +113,7 @@ def test_parts_and_histograms_of_a_label_begin_with_it() -> None:
     kpis = load([LABELLED], Source("test.toml", WAITS))
     held = Ledger()
     for team, tile in (("a", EDGE - 10), ("b", EDGE - 5)):
-        for bucket, amount in ((str(bucket_of(90_000)), 1), ("sum", 90_000)):
+        for bucket, amount in kept_as(90_000):
             held.add(("wait", "7d", team, bucket), ("unknown",), tile, amount)
     edges = np.array([EDGE - 10, EDGE - 7, EDGE], dtype=np.int64)
     figures = figures_at(Reader(held, company.calendar()), kpis, edges, "USD")

@@ -76,6 +76,13 @@ def test_owned_partitions() -> None:
     assert families["tidemark_build_info"].samples[0].labels == {"version": "1.2.3"}
 
 
+def test_the_build_tells_what_figures_depend_on() -> None:
+    """Time zones and fingerprint are labels of it, so that two exporters can be compared."""
+    told = {"tzdata": "2025c", "fingerprint": "3f2a9c1b7d5e"}
+    first = next(service_families(FeedState(0, (), ""), Counts({}, 0), "1.2.3", told))
+    assert first.samples[0].labels == {"version": "1.2.3", **told}
+
+
 def test_unsaid_is_no_sample() -> None:
     """What a worker has not measured yet has no sample, rather than 0."""
     families = list(service_families(FeedState(1, (state(0),), ""), Counts({}, 0), "1"))
@@ -97,6 +104,23 @@ def test_progress_over_partitions() -> None:
     held = (at(5, 2), at(None, 3), at(9, 4))
     assert (last_events_ms(held), lags(held)) == ({"usage": 9}, {"usage": 9})
     assert lags((*held, at(None, None))) == {}
+
+
+def test_rows_on_their_way_between_partitions_are_behind() -> None:
+    """Each partition is behind by what it has to send and by what it has not heard of others.
+
+    So figures are never taken for whole while rows of a merged account are nowhere.
+    """
+
+    def at(partition: int, end: int, waiting: int, *heard: int) -> PartitionState:
+        topics = {"account": TopicStatus(lag=0), "usage": TopicStatus(lag=0)}
+        said = PartitionStatus(
+            topics=topics, moved_waiting=waiting, moved_end=end, moved_heard=heard
+        )
+        return PartitionState(partition, 0.0, True, 1, said)
+
+    assert lags((at(0, 5, 0, 5, 3), at(1, 3, 0, 5, 3))) == {"account": 0, "usage": 0}
+    assert lags((at(0, 5, 1, 5, 3), at(1, 4, 0, 2, 9))) == {"account": 1 + 1 + 3, "usage": 0}
 
 
 def test_an_unknown_lag_is_no_sample() -> None:

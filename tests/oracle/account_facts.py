@@ -45,11 +45,11 @@ def _work(story: Story) -> None:
         f"task.{kind}",
         subject=f"{task}_{story.account}" if task == "t2" else None,
         task_id=task,
-        owner_id=story.maybe(0.4, rng.choice(("ann", "bob"))),
-        due_at=story.maybe(0.4, story.near(20)),
-        snoozed_until=story.maybe(0.15, story.near(20)),
+        owner_id=story.maybe(0.4, rng.choice(("ann", "bob", story.nothing))),
+        due_at=story.maybe(0.4, rng.choice((story.near(20), story.near(20), story.nothing))),
+        snoozed_until=story.maybe(0.2, rng.choice((story.near(20), story.near(20), story.nothing))),
         completed_at=story.maybe(0.3, story.near(6)),
-        category=story.maybe(0.4, rng.choice(("support", "renewal"))),
+        category=story.maybe(0.4, rng.choice(("support", "renewal", story.nothing))),
     )
 
 
@@ -58,6 +58,7 @@ def _arrive(story: Story) -> None:
     rng = story.rng
     kind = rng.choice(
         ("account.created", "onboarding.started", "onboarding.started", "onboarding.completed")
+        + ("onboarding.cancelled",)
         + ("milestone.reached",) * 3
     )
     story.tell(

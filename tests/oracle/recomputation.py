@@ -14,6 +14,7 @@ import duckdb
 _FILES: Final = (
     "events",
     "windows",
+    "persons",
     "usage",
     "tickets",
     "ticket_times",
@@ -25,7 +26,9 @@ _FILES: Final = (
     "surveys",
     "satisfaction",
     "subscriptions",
+    "seats",
     "prices",
+    "contracts",
     "payments",
     "changes",
     "movements",

@@ -23,6 +23,8 @@ _MOST_FACTS = 14
 _RETRACTED_ODDS = 0.05
 _REPEATED_ODDS = 0.1
 _SEQUENCE_ODDS = 0.5
+_OWN_SEQUENCES = 100
+"""Counters from which on each is of one fact of an account only."""
 _LASTING = ("user", "feature", "session", "milestone", "seats")
 """What begins the types that cannot be taken back."""
 
@@ -30,7 +32,13 @@ Data = dict[str, Any]
 
 
 class Story:
-    """One account's life: hands out instants and tells facts about it."""
+    """One account's life: hands out instants and tells facts about it.
+
+    Attributes:
+        nothing: What is told as null.
+    """
+
+    nothing: Final = object()
 
     def __init__(self, rng: Random, account: str) -> None:
         """Begins the life of an account."""
@@ -39,6 +47,7 @@ class Story:
         self.lines: list[bytes] = []
         self._now_ms = rng.randrange(BEGIN_MS, END_MS)
         self._told = 0
+        self._places: set[tuple[str, str, str]] = set()
 
     def instant_ms(self) -> int:
         """Returns an instant: the same again, soon after, or far away; often on a whole hour."""
@@ -74,13 +83,15 @@ class Story:
     def tell(self, kind: str, subject: str | None = None, **data: Any) -> None:
         """Tells a fact; perhaps twice, perhaps back-dated, perhaps taking it back too.
 
-        With a subject, it is one of no account.
+        With a subject, it is one of no account. Of two facts of one type at one instant, a counter
+        says which is the later one: without it, what they tell decides, and that SQL does not know.
         """
         rng = self.rng
         self._told += 1
         at_ms = self.instant_ms()
         event_id = f"{self.account}_{self._told}"
-        given = {name: value for name, value in data.items() if value is not None}
+        told = {name: value for name, value in data.items() if value is not None}
+        given = {name: None if value is self.nothing else value for name, value in told.items()}
         who = {} if subject else {"account_id": self.account}
         event: Data = {
             "specversion": "1.0",
@@ -94,6 +105,9 @@ class Story:
             event["subject"] = subject
         if rng.random() < _SEQUENCE_ODDS:
             event["sequence"] = rng.choice((str(self._told), self._told, str(rng.randint(0, 12))))
+        if (place := _place(event)) in self._places:
+            event["sequence"] = str(_OWN_SEQUENCES + self._told)
+        self._places.add(place)
         if rng.random() < 0.15:
             event["data"]["effective_at"] = self.near()
         if rng.random() < 0.02:
@@ -106,6 +120,10 @@ class Story:
             retraction = event | {"id": f"{event_id}_back", "type": "event.retracted"}
             retraction["data"] = taken
             self.lines.append(json.dumps(retraction).encode())
+
+
+def _place(event: Data) -> tuple[str, str, str]:
+    return event["type"], event["time"], str(event.get("sequence", ""))
 
 
 _SURVEYS: Final = {
@@ -162,7 +180,7 @@ def _use(story: Story) -> None:
         data["feature"] = rng.choice(("alerts", "reports"))
     elif kind == "session.ended":
         data["session_id"] = story.maybe(0.8, f"s{rng.randint(1, 4)}")
-        data["duration_s"] = rng.randint(0, 4_000)
+        data["duration_s"] = rng.randint(0, rng.choice((4_000, 200_000)))
     elif kind == "user.merged":
         data["into_user_id"] = f"u{user + 1}"
     else:

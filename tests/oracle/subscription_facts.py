@@ -57,6 +57,10 @@ def _terms(story: Story, kind: str) -> Data:
     }
     if kind == "renewed":
         terms["previous_term_end"] = story.maybe(0.5, story.near())
+    if kind == "created":
+        terms["trial_end"] = terms["term_end"]
+    if terms["replaces_subscription_id"] == "s2":
+        terms["replaces_subscription_ids"] = ["s1", "s3"]
     return terms
 
 

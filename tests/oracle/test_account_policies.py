@@ -20,7 +20,7 @@ AHEAD_DAYS: Final = 120
 """Readings lie up to so long after the last event: costs that lag count there."""
 PROGRESS: Final = (onboarding.FAMILY, progress.FAMILY, contract_value.FAMILY)
 PROGRESS_FILES: Final = (
-    *("events", "windows", "subscriptions", "prices", "payments"),
+    *("events", "windows", "subscriptions", "prices", "contracts", "payments"),
     *("changes", "movements", "revenue"),
     "progress",
 )
@@ -31,7 +31,12 @@ SETTINGS: Final[list[dict[str, Any]]] = [
     {"onboarding_cohort": "started", "value_start": "contract"},
     {"value_start": "contract", "milestone_days": 0, "milestones": ["invited", "nobody"]},
     {"value_start": "onboarding_started", "milestones": ["first_value"], "milestone_days": 7},
-    {"onboarding_cohort": "started", "milestone_days": 90, "milestones": ["nobody"]},
+    {
+        "onboarding_given_up": "told",
+        "onboarding_cohort": "started",
+        "milestone_days": 90,
+        "milestones": ["nobody"],
+    },
 ]
 
 
@@ -39,6 +44,7 @@ _ODDS: Final = {
     "account.created": 2,
     "onboarding.started": 4,
     "onboarding.completed": 3,
+    "onboarding.cancelled": 1,
     "milestone.reached": 4,
     "subscription.updated": 3,
     "subscription.deleted": 1,
@@ -73,7 +79,7 @@ def _spend(story: Story) -> None:
         "cost.recorded",
         subject=story.maybe(0.3, f"cost_{story.account}"),
         category=rng.choice(("acquisition", "acquisition", "retention")),
-        amount=rng.choice((1, 7, 999, 123_457, 10**12)),
+        amount=rng.choice((1, 7, -7, 999, 123_457, -123_457, 10**12, 10**18)),
         currency="USD",
         period_start=dates[0] if has_period else None,
         period_end=dates[1] if has_period else None,
@@ -93,6 +99,7 @@ def _progress_sql(policy: Policy) -> str:
     return f"""
         CREATE TABLE progress_policy AS SELECT
             '{policy.onboarding_cohort}' AS onboarding_cohort,
+            '{policy.onboarding_given_up}' AS onboarding_given_up,
             '{policy.value_start}' AS value_start,
             {list(policy.milestones)}::VARCHAR[] AS asked,
             {policy.milestone_days} AS milestone_days

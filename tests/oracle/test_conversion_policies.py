@@ -89,7 +89,7 @@ def test_trials(policy: dict[str, Any]) -> None:
             '{policy.get("trial_base", "trials")}' AS trial_base,
             '{policy.get("trial_cohort", "mature")}' AS trial_cohort
     """
-    files = ("subscriptions", "prices", "payments", "changes", "trials")
+    files = ("subscriptions", "prices", "contracts", "payments", "changes", "trials")
     _check(policy, trials.FAMILY, _try, setup, files)
 
 

@@ -18,7 +18,7 @@ from tests.oracle.stories import Story, stories
 ACCOUNTS = 200
 EDGES = 14
 AHEAD_DAYS = 60
-FILES = ("events", "windows", "subscriptions", "prices", "renewals")
+FILES = ("events", "windows", "subscriptions", "prices", "contracts", "renewals")
 """The SQL of this family."""
 SETTINGS: list[dict[str, int]] = [
     {"renewal_grace_days": 0},
@@ -35,7 +35,7 @@ TERM_DAYS: Final = (1, 7, 29, 30, 31, 89, 90, 91, 299, 300, 365)
 def _contract(story: Story) -> None:
     """Tells terms of any length: begun long ago, renewed early, late or never, moved, replaced."""
     rng = story.rng
-    sub = rng.choice(("s1", "s1", "s2"))
+    sub = rng.choice(("s1", "s1", "s2", "s3"))
     if rng.random() < 0.1:
         story.tell("subscription.deleted", subscription_id=sub, reason="other")
         return
@@ -47,7 +47,8 @@ def _contract(story: Story) -> None:
         "term_start": story.maybe(0.7, format_instant(begin_ms)),
         "start_date": story.maybe(0.1, story.near()),
         "cancel_at": story.maybe(0.05, story.near(20)),
-        "replaces_subscription_id": story.maybe(0.05, rng.choice(("s1", "s2"))),
+        "replaces_subscription_id": story.maybe(0.15, rng.choice(("s1", "s2"))),
+        "replaces_subscription_ids": story.maybe(0.1, rng.choice((["s1", "s2"], ["s3"]))),
     }
     if kind == "renewed":
         data["previous_term_end"] = story.maybe(0.6, story.near(40))

@@ -23,7 +23,7 @@ EDGES = 8
 AHEAD_DAYS = 60
 FAMILIES = tuple(family.FAMILY for family in (mrr, customers, payments, renewals, plans))
 FILES = (
-    *("events", "windows", "subscriptions", "prices", "payments"),
+    *("events", "windows", "subscriptions", "prices", "contracts", "payments"),
     *("changes", "movements", "revenue", "renewals", "plans"),
 )
 """The SQL of these families."""

@@ -14,6 +14,7 @@ from aggregates.support import (
     handling,
     major_accounts,
     majors,
+    merged_work,
     reassignments,
     reopenings,
     replies,
@@ -45,7 +46,7 @@ FAMILIES = tuple(
     module.FAMILY
     for module in (
         *(blocking, escalations, first_contact, handling, major_accounts, majors, reassignments),
-        *(reopenings, replies, requester_wait, sla, times, volume),
+        *(reopenings, replies, requester_wait, sla, times, volume, merged_work),
     )
 )
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -35,7 +35,7 @@ FAMILIES: Final = (
     survey_answers.FAMILY,
     sends.FAMILY,
 )
-FILES: Final = ("events", "windows", "surveys", "satisfaction")
+FILES: Final = ("events", "windows", "persons", "surveys", "satisfaction")
 """The SQL of these families."""
 
 SCALES: Final = {
@@ -127,8 +127,15 @@ def _setup(policy: dict[str, Any]) -> str:
 
 
 def _answer(story: Story) -> None:
-    """Tells an answer to one of three surveys, its change or its end; or that one was sent."""
+    """Tells an answer to one of three surveys, its change or its end; or that one was sent.
+
+    Or that the first respondent turned out to be the second, or the second the third.
+    """
     rng = story.rng
+    if rng.random() < 0.07:
+        user = rng.randint(1, 2)
+        story.tell("user.merged", user_id=f"u{user}", into_user_id=f"u{user + 1}")
+        return
     survey_type = rng.choice(("nps", "nps", "csat", "csat", "ces", "satisfaction"))
     response = f"{survey_type}_{rng.randint(1, 3)}"
     survey = story.maybe(0.8, rng.choice(("spring", "summer", "autumn")))

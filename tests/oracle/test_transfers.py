@@ -1,4 +1,4 @@
-"""Accounts that are merged: transferred MRR against SQL over the raw events."""
+"""Subscriptions that go over to another account: transferred MRR against SQL over raw events."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MEASURE = "transferred_mrr"
 
 
 class _Teller:
-    """Tells events of one pair of accounts, one of which is merged into the other."""
+    """Tells events of one pair of accounts, of which one hands subscriptions over to the other."""
 
     def __init__(self, rng: Random, number: int) -> None:
         self._rng = rng
@@ -58,27 +58,28 @@ class _Teller:
         return self.line("subscription.created", at_ms, account, **data, **more)
 
     def story(self) -> Iterator[bytes]:
-        """Tells what each pays, the merge, and what goes over: about then, or long after."""
+        """Tells what each pays, and what goes over: its state at once, or long after."""
         rng, leaving, taking = self._rng, self.leaving, self.taking
         segments = rng.sample(("smb", "enterprise", "public"), 2)
         for account, segment in zip((leaving, taking), segments, strict=True):
             yield self.line("account.updated", BEGIN_MS, account, segment=segment)
-        merged_ms = rng.randrange(BEGIN_MS + 40 * DAY_MS, END_MS - 5 * DAY_MS) // 1_000 * 1_000
+        moved_ms = rng.randrange(BEGIN_MS + 40 * DAY_MS, END_MS - 9 * DAY_MS) // 1_000 * 1_000
         subs = [f"{leaving}.s{number}" for number in range(rng.randint(1, 3))]
         for number, sub in enumerate(subs):
-            yield self.bought(merged_ms - (30 - 2 * number) * DAY_MS, leaving, sub)
-        own = f"{taking}.own"
+            yield self.bought(moved_ms - (30 - 2 * number) * DAY_MS, leaving, sub)
         if rng.random() < 0.6:
-            yield self.bought(merged_ms - 20 * DAY_MS, taking, own)
-        if rng.random() < 0.85:
-            yield self.line("account.merged", merged_ms, leaving, into_account_id=taking)
-        ended_ms = merged_ms + rng.choice((-300, -61, -60, -5, 0, 17, 61, 4_000)) * MINUTE_MS
+            yield self.bought(moved_ms - 20 * DAY_MS, taking, f"{taking}.own")
+        goes_over = rng.random() < 0.85
         for sub in subs:
-            yield self.line("subscription.deleted", ended_ms, leaving, subscription_id=sub)
-        begun_ms = merged_ms + rng.choice((-300, -61, -60, -1, 0, 30, 4_000)) * MINUTE_MS
+            if goes_over:
+                moved = {"subscription_id": sub, "into_account_id": taking}
+                yield self.line("subscription.transferred", moved_ms, leaving, **moved)
+            if not goes_over or rng.random() < 0.5:
+                yield self.line("subscription.deleted", moved_ms, leaving, subscription_id=sub)
         for sub in subs:
-            replaced = rng.choice((sub, sub, sub, own, None))
-            yield self.bought(begun_ms, taking, f"{taking}.{sub}", replaced)
+            begun_ms = moved_ms + rng.choice((0, 0, 30, 4_000)) * MINUTE_MS
+            name = rng.choice((sub, f"{taking}.{sub}"))
+            yield self.bought(begun_ms, taking, name, None if name == sub else sub)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -24,7 +24,7 @@ _KINDS: Final = {
     "problem_link_changed": 1.0,
     "major_declared": 0.5,
     "major_resolved": 0.4,
-    "merged": 0.3,
+    "merged": 0.5,
     "deleted": 1.2,
     "undeleted": 1.2,
     "marked_as_spam": 0.4,
@@ -105,7 +105,7 @@ _FIELDS: Final[dict[str, Callable[[Random], dict[str, Any]]]] = {
         "current": rng.choice(("p1", "p2", None)),
         "problem_is_major": rng.choice((True, False, None)),
     },
-    "merged": lambda rng: {"into_ticket_id": "t9"},
+    "merged": lambda rng: {"into_ticket_id": rng.choice(("t9", "t1", "t2", "t2"))},
 }
 """What else a fact says, by kind."""
 

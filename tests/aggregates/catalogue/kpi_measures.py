@@ -4,7 +4,10 @@ Tests of formulas, catalogue and readings need no family; that the families decl
 measures is a test of its own.
 """
 
+from dataclasses import replace
+
 from aggregates.ledger.measure import Kind, Measure, Unit
+from aggregates.revenue.regrouping import with_regrouped
 
 _MONEY_LEVELS = ("mrr", "billed_mrr", "committed_mrr", "past_due_mrr", "contracted_mrr")
 _MONEY_FLOWS = (
@@ -16,6 +19,11 @@ _MONEY_FLOWS = (
     "retention_cost",
 )
 _MONEY_REASONS = ("expansion_mrr", "contraction_mrr", "churned_mrr")
+_MOVEMENTS = (
+    *("new_mrr", "reactivation_mrr", "transferred_mrr", "fx_mrr", *_MONEY_REASONS),
+    *("new_accounts", "upsells", "downgrades", "churned_subscriptions"),
+)
+"""Flows of which windows that begin inside a group of changes see another part."""
 _MONEY_COHORTS = (
     "retained_mrr",
     "capped_mrr",
@@ -30,16 +38,13 @@ _TICKET_LEVELS = (
     "major_child_tickets",
     "major_child_tickets_auto",
 )
-_COUNT_LEVELS = ("paying_accounts", "users", "seats", "onboardings_open", *_TICKET_LEVELS)
+_COUNT_LEVELS = ("paying_accounts", "users", "licensed_seats", "onboardings_open", *_TICKET_LEVELS)
 _COUNT_FLOWS = (
     "new_accounts",
     "upsells",
     "downgrades",
     "cancellations",
     "churned_subscriptions",
-    "active_user_days",
-    "active_user_weekdays",
-    "activated_users",
     "surveys_sent",
     "tickets_opened",
     "tickets_solved",
@@ -48,6 +53,7 @@ _COUNT_WINDOWS = {
     "churned_accounts": ("month", "30d"),
     "upsold_accounts": ("month", "30d"),
     "downgraded_accounts": ("month", "30d"),
+    "joined_accounts": ("month", "30d"),
     "retained_accounts": ("month", "30d", "90d", "365d"),
     "cohort_churned_accounts": ("month", "30d", "90d", "365d"),
     "renewals_due": ("month", "90d"),
@@ -58,7 +64,11 @@ _COUNT_WINDOWS = {
     "trials_matured": ("90d",),
     "trials_converted": ("90d",),
     "active_users": ("1d", "7d", "30d"),
+    "absent_active_users": ("1d", "7d", "30d"),
+    "absent_activated_users": ("30d",),
     "active_users_lately": ("30d",),
+    "absent_active_users_lately": ("30d",),
+    "seated_active_users": ("30d",),
     "active_users_before": ("30d",),
     "new_active_users": ("30d",),
     "engaged_users": ("30d",),
@@ -79,7 +89,6 @@ _COUNT_WINDOWS = {
     "program_accounts": ("90d",),
     "visitors": ("30d",),
     "referrals": ("month", "30d"),
-    "referred_accounts": ("month", "30d"),
     "tickets_created": ("1d", "month", "30d"),
     "created_tickets_solved": ("month", "30d"),
     "tickets_solved_at_first_contact": ("30d",),
@@ -107,10 +116,11 @@ def _measure(
     windows: tuple[str, ...] = (),
 ) -> Measure:
     filters = ("priority",) if name in _BY_PRIORITY else ()
-    return Measure(name, kind, unit, f"What {name} sums.", labels, windows, filters)
+    doc = f"What {name} sums."
+    return Measure(name, kind, unit, doc, labels, windows, filters, regrouped=name in _MOVEMENTS)
 
 
-MEASURES = (
+_DECLARED = (
     *(_measure(name, Kind.LEVEL, Unit.MONEY) for name in _MONEY_LEVELS),
     *(_measure(name, Kind.FLOW, Unit.MONEY) for name in _MONEY_FLOWS),
     *(_measure(name, Kind.FLOW, Unit.MONEY, ("reason",)) for name in _MONEY_REASONS),
@@ -141,7 +151,13 @@ MEASURES = (
     _measure("onboarding", Kind.DURATION, Unit.MS, windows=("90d",)),
     _measure("time_to_value", Kind.DURATION, Unit.MS, windows=("90d",)),
     _measure("milestone_time", Kind.DURATION, Unit.MS, ("milestone",), ("90d",)),
-    _measure("session_time", Kind.FLOW, Unit.MS),
+    *(
+        replace(_measure(name, Kind.FLOW, Unit.COUNT), local_days=True)
+        for name in ("active_user_days", "active_user_weekdays", "activated_users")
+    ),
+    replace(_measure("session_time", Kind.FLOW, Unit.MS), local_days=True),
+    _measure("idle_session_time", Kind.WINDOWED, Unit.MS, windows=("30d",)),
+    _measure("referred_accounts", Kind.WINDOWED, Unit.COUNT, ("referred",), ("month", "30d")),
     _measure("feature_accounts", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
     _measure("other_feature_accounts", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
     _measure("feature_users", Kind.WINDOWED, Unit.COUNT, ("feature",), ("30d",)),
@@ -163,4 +179,5 @@ MEASURES = (
     _measure("sla_targets_judged", Kind.WINDOWED, Unit.COUNT, ("target",), ("30d",)),
 )
 
+MEASURES = with_regrouped(_DECLARED)
 BY_NAME = {measure.name: measure for measure in MEASURES}

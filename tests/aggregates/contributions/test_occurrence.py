@@ -65,7 +65,7 @@ def test_distributed(occurrence: Occurrence, window: str, tile: int, duration_ms
     counts = counts_at(edge, window, occurrence)
     bucket = str(bucket_of(duration_ms))
     assert value_at(edge, [c for c in found if c[0] == ("m", window, bucket)]) == counts
-    sums = [c for c in found if c[0] == ("m", window, "sum")]
+    sums = [c for c in found if c[0] == ("m", window, f"{bucket}ms")]
     assert value_at(edge, sums) == counts * duration_ms
 
 

@@ -57,6 +57,7 @@ MONEY, ACCOUNTS, PLAIN = Dimension(money=1), Dimension(count=1), Dimension()
         ("mean(first_response)", Mean(REPLY)),
         ("count(first_response)", Count(REPLY)),
         ("distinct(m(a='1'))", Distinct(Read("m", (("a", "1"),)))),
+        ("distinct_accounts(m)", Distinct(Read("m"), counts=True)),
         ("p50(first_response)", Quantile(REPLY, Fraction(1, 2))),
         ("p90(first_response)", Quantile(REPLY, Fraction(9, 10))),
         ("p99(first_response)", Quantile(REPLY, Fraction(99, 100))),
@@ -169,6 +170,7 @@ def test_reads_lists_every_measure_from_left_to_right() -> None:
         ("prior(new_mrr)", "month", Shape(MONEY)),
         ("-mrr", None, Shape(MONEY)),
         ("distinct(feature_accounts)", "30d", Shape(PLAIN)),
+        ("distinct_accounts(referred_accounts)", "30d", Shape(ACCOUNTS)),
         ("distinct(feature_accounts) * active_accounts", "30d", Shape(ACCOUNTS)),
     ],
 )
@@ -250,6 +252,7 @@ def test_dimension_reads_and_scales(dimension: Dimension, text: str, scale: floa
         ("mean(first_response)", "mean first response"),
         ("count(first_response)", "number of first response"),
         ("distinct(feature_accounts)", "number of kinds of feature accounts"),
+        ("distinct_accounts(referred_accounts)", "number of different referred accounts"),
         ("quantile(first_response, 0.999)", "99.9 % quantile of first response"),
     ],
 )

@@ -98,6 +98,27 @@ def test_an_override_holds_until_it_ends() -> None:
     assert found.centi == 10_000
 
 
+def test_an_override_without_an_end_is_over_with_the_next() -> None:
+    """It does not come back when the next one has expired, or when that one never held."""
+    until, past = (format_instant(START_MS + day * 24 * HOUR_MS) for day in (4, 1))
+    expired = folded(pays(0), judged(1, 10), judged(2, 60, until))
+    empty = folded(pays(0), judged(1, 10), judged(2, 60, past))
+    dated = folded(pays(0), judged(1, 10, until), judged(2, 60, format_instant(_ms(3))))
+    for shard, expected in (
+        (expired, [(1.5, 1_000), (2.5, 6_000), (5, 10_000)]),
+        (empty, [(1.5, 1_000), (2.5, 10_000), (5, 10_000)]),
+        (dated, [(1.5, 1_000), (2.5, 6_000), (3.5, 1_000), (5, 10_000)]),  # the first named its end
+    ):
+        for day, centi in expected:
+            found = health(shard, day)
+            assert found is not None
+            assert (day, found.centi) == (day, centi)
+
+
+def _ms(day: float) -> int:
+    return START_MS + round(day * 24 * HOUR_MS)
+
+
 def test_usage_is_of_the_days_before_today() -> None:
     """Two users of two seats, each day of three: from the next morning on, and not today.
 

@@ -1,17 +1,20 @@
 """Health: the same whatever the order or repetition of facts, settled at once or in pieces."""
 
 from random import Random
+from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS
+from events import format_instant
 from tests.aggregates.folding import DAY, START, START_MS, Told, is_consistent, readings
 from tests.aggregates.health.health_story import (
     Step,
     answers,
     escalates,
+    health,
     judged,
     opens,
     pays,
@@ -22,9 +25,15 @@ from tests.aggregates.health.health_story import (
     told,
     uses,
 )
+from tests.examples import examples
 
 DAYS = st.integers(0, 60 * 8).map(lambda eighths: eighths / 8)
 IDS = st.sampled_from("abc")
+
+
+def _instant(day: float) -> str:
+    return format_instant(START_MS + round(day * DAY) * TILE_MS)
+
 
 STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(pays, DAYS, st.integers(1, 9)),
@@ -41,6 +50,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(escalates, DAYS, IDS),
     st.builds(answers, DAYS, IDS, st.integers(0, 10)),
     st.builds(judged, DAYS, st.integers(0, 100)),
+    st.builds(judged, DAYS, st.integers(0, 100), DAYS.map(lambda day: _instant(day))),
 )
 STORIES = st.lists(STEPS, min_size=1, max_size=25).map(lambda steps: told(*steps))
 
@@ -110,6 +120,36 @@ def test_what_is_taken_back_is_gone(
     rest = folded([fact for fact in facts if fact is not taken]).ledger
     assert folded([*facts, back]).ledger == rest
     assert folded([back, *facts]).ledger == rest
+
+
+@examples(60)
+@given(
+    st.lists(st.tuples(DAYS, st.integers(0, 100), st.none() | DAYS), max_size=8),
+    st.lists(st.integers(0, 61), min_size=1, max_size=6),
+)
+def test_law_a_judgement_without_an_end_ends_with_the_next(
+    judgements: list[tuple[float, int, float | None]], days: list[int]
+) -> None:
+    """The score is the latest judgement's that has not expired, else the computed one."""
+    steps = [
+        judged(day, score, None if until is None else _instant(until))
+        for day, score, until in judgements
+    ]
+    shard = folded(told(pays(0), *steps))
+    in_order = sorted(judgements, key=lambda judgement: judgement[0])  # stable: told in order
+    for day in days:
+        begun = [judgement for judgement in in_order if judgement[0] < day]
+        held = [
+            score
+            for place, (_, score, until) in enumerate(begun, 1)
+            if (place == len(begun) if until is None else until >= day)
+        ]
+        found = health(shard, day)
+        assert (found.centi if found else None) == (100 * held[-1] if held else _COMPUTED[day > 0])
+
+
+_COMPUTED: Final = (None, 10_000)
+"""The score of the account without a judgement: none before it pays, then all of 100 points."""
 
 
 def test_what_is_taken_back_counted_before() -> None:

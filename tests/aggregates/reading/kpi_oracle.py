@@ -4,7 +4,8 @@ It shares the expression tree and the calendar with the real one, and nothing el
 """
 
 from collections import Counter
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from math import ceil
 
@@ -24,11 +25,11 @@ from aggregates.formula.expression import (
     Weekdays,
     Within,
 )
-from aggregates.ledger.buckets import value_of
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Kind
+from aggregates.ledger.measure import REGROUPED, Kind
 from aggregates.time.calendar import Calendar
-from aggregates.time.tile import TILES_A_DAY, edge_ms
+from aggregates.time.tile import TILE_MS, TILES_A_DAY, edge_ms
+from aggregates.time.window import TO_DATE
 from aggregates.time.zone import zone
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 
@@ -86,6 +87,8 @@ def _alone(
             return Fraction(formula.value)
         case Setting():
             return SETTINGS[formula.name]
+        case Weekdays(whole=True):
+            return Fraction(sum(day.weekday() < _SATURDAY for day in _days(calendar, edge, window)))
         case Weekdays():
             return weekdays(calendar, calendar.windows[str(window)].start(edge), edge)
         case OverKpis():
@@ -99,6 +102,18 @@ def weekdays(calendar: Calendar, start: int, edge: int) -> Fraction:
         day = datetime.fromtimestamp(edge_ms(tile) / 1000, rules).date()
         tiles[day] += day.weekday() < _SATURDAY
     return sum((Fraction(min(count, TILES_A_DAY), TILES_A_DAY) for count in tiles.values()), ZERO)
+
+
+def _days(calendar: Calendar, edge: int, window: str | None) -> list[date]:
+    """Returns the local days of a window up to the one that holds the last instant."""
+    rules = zone(calendar.timezone)
+    today = datetime.fromtimestamp(edge_ms(edge) / 1000 - 1, rules).date()
+    if str(window).endswith("d"):
+        count = int(str(window)[:-1])
+    else:
+        first_ms = edge_ms(calendar.windows[str(window)].start(edge))
+        count = (today - datetime.fromtimestamp(first_ms / 1000, rules).date()).days + 1
+    return [today - timedelta(days=back) for back in range(count)]
 
 
 def _joined(operator: str, left: Figure, right: Figure) -> Figure:
@@ -131,7 +146,16 @@ def _read(
     start = None
     if measure.kind is Kind.FLOW:
         start = calendar.windows[str(window)].start(edge)
+        if measure.local_days:
+            first = min(_days(calendar, edge, window))
+            rules = zone(calendar.timezone)
+            midnight = datetime(first.year, first.month, first.day, tzinfo=rules)
+            start = ceil(midnight.timestamp() * 1000 / TILE_MS)
     total = 0
+    if measure.regrouped and start is not None:
+        more = replace(read, measure=measure.name + REGROUPED)
+        seen = (str(window), edge) if window in TO_DATE else ("1d", start + 96)
+        total += _read(more, ledger, calendar, seen[1], seen[0], labels)
     for (series, _), cells in ledger.cells.items():
         values = list(series[1:])
         if series[0] != measure.name:
@@ -167,7 +191,8 @@ def _statistic(
     window: str,
     labels: dict[str, str],
 ) -> Figure:
-    total, durations = 0, []
+    counts: Counter[int] = Counter()
+    sums: Counter[int] = Counter()
     for (series, _), cells in ledger.cells.items():
         if series[:2] != (formula.duration.measure, window):
             continue
@@ -175,15 +200,15 @@ def _statistic(
         if not _is_wanted(formula.duration, values, labels):
             continue
         level = sum(delta for tile, delta in cells.items() if tile < edge)
-        if bucket == "sum":
-            total += level
-        else:
-            durations += [value_of(int(bucket))] * level
+        into = sums if bucket.endswith("ms") else counts
+        into[int(bucket.removesuffix("ms"))] += level
+    count = sum(counts.values())
     if isinstance(formula, Count):
-        return Fraction(len(durations))
-    if not durations:
+        return Fraction(count)
+    if not count:
         return None
     if isinstance(formula, Mean):
-        return Fraction(total, len(durations))
-    rank = ceil(formula.share * len(durations))
-    return Fraction(sorted(durations)[rank - 1])
+        return Fraction(sum(sums.values()), count)
+    buckets = [bucket for bucket in sorted(counts) for _ in range(counts[bucket])]
+    found = buckets[ceil(formula.share * count) - 1]
+    return Fraction(sums[found], counts[found])

@@ -34,6 +34,7 @@ def test_x7_churn_by_every_published_formula() -> None:
         (("paying_accounts",), BEFORE, 100),
         (("paying_accounts",), MID, 5 - 11),
         (("new_accounts",), MID, 5),
+        (("joined_accounts", "month"), MID, 5),
         (("churned_accounts", "month"), MID, 11),
         (("cohort_churned_accounts", "month"), MID, 10),
         (("retained_accounts", "month"), JANUARY, 100),

@@ -56,7 +56,23 @@ def records_of(lines: Iterable[bytes], account: str) -> list[Record]:
             data["place"] = _place(data)
             data["id"] = record["id"]
             records.append(data)
-    return sorted(records, key=lambda r: (r["place"], r["sequence"], r["time"], r["id"]))
+    standing = [record for record in records if not _is_withdrawn(record, records)]
+    return sorted(standing, key=lambda r: (r["place"], r["sequence"], r["time"], r["id"]))
+
+
+def _is_withdrawn(record: Record, records: list[Record]) -> bool:
+    """Returns whether an end ahead was followed by a later word before it came."""
+
+    def said(other: Record) -> tuple[int, str, int, str]:
+        said_ms = other["ms"] if other["kind"] == "deleted" else other["place"]
+        return said_ms, other["sequence"], other["time"], other["id"]
+
+    return record["kind"] == "deleted" and any(
+        said(other) > said(record) and said(other)[0] < record["place"]
+        for other in records
+        if other["subscription_id"] == record["subscription_id"]
+        and other["kind"] != "cancellation_requested"
+    )
 
 
 def revenue(records: list[Record], at_ms: int) -> int:
@@ -83,12 +99,11 @@ def movements(records: list[Record]) -> list[Movement]:
             on_pause &= any(was.paused for was in previous.values())
             group = []
         now = _account(records, at_ms) if at_ms < NEVER else previous
-        if group or _micros(now) != _micros(previous):
+        left = on_pause and not any(was.paused for was in now.values())
+        if group or left or _micros(now) != _micros(previous):
             if not group:
                 then = previous
             group.append(at_ms)
-        elif not any(was.paused for was in now.values()):
-            on_pause = False
         previous = now
     return found
 
@@ -108,6 +123,8 @@ def _classified(
     elif after == 0 < before:
         payers = [sub for sub, was in then.items() if was.micros]
         kind = "pause" if all(now[sub].paused for sub in payers) else "churn"
+    elif before == 0 == after and on_pause and not any(was.paused for was in now.values()):
+        kind = "churn"  # whoever ends while paused is lost then
     elif after != before:
         kind = "expansion" if after > before else "contraction"
     return Movement(kind, group[0], group[-1], before, after)

@@ -1,10 +1,11 @@
 """Costs: spread over their period to the last micro-unit, by segment, in any currency."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.policies.policy import Policy, Rate
@@ -12,8 +13,9 @@ from aggregates.revenue import costs
 from aggregates.revenue.costs import COSTS
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from aggregates.time.tile import TILE_MS
-from events import Decoder, format_instant
+from aggregates.time.tile import TILE_MS, tile_of
+from aggregates.time.zone import zone as rules
+from events import Decoder, format_instant, parse_instant
 from tests.aggregates.folding import (
     DAY,
     START,
@@ -26,12 +28,12 @@ from tests.aggregates.folding import (
     story,
 )
 from tests.aggregates.success.account_story import Shared, check_any_order, day, instant, shared
+from tests.examples import examples
 
 PLAN = Plan(families=[costs.FAMILY])
 COST = "cost.recorded"
 CENT = 10_000
 """Micro-units of a cent."""
-EXAMPLES = settings(max_examples=100)
 
 
 def cost(cents: int, category: str = "acquisition", **more: Any) -> dict[str, Any]:
@@ -145,12 +147,19 @@ def test_refused(data: dict[str, Any], reason: str | None) -> None:
     assert [refusal.detail for refusal in refusals] == ([reason] if reason else [])
 
 
-def test_too_large_a_cost_is_refused() -> None:
-    """An amount that would eat up the 64 bits of a sum is taken for a wrong unit."""
-    plan = Plan(Policy(exchange_rates={"EUR": [Rate(rate=Fraction(2))]}), [costs.FAMILY])
-    record = Told(START_MS, 0, "e", COST, cost(10**12) | {"currency": "EUR"}).record()
-    (refusal,) = Shard(plan).fold("account", Decoder().decode([record]))
-    assert refusal.detail == "more than 10000000000 USD at once"
+def test_a_credit_note_takes_back_what_its_cost_was() -> None:
+    """An amount below 0 lowers costs; of the same period it leaves nothing of them, on no day."""
+    both = [cost(1_000, **period(0, 3)), cost(-1_000, **period(0, 3))]
+    assert not fold(PLAN, "account", story([(1, COST, each) for each in both])).ledger.level(
+        ("acquisition_cost",), ("unknown",), day(1)
+    )
+    later = [cost(1_000), cost(-200)]
+    shard = fold(PLAN, "account", story([(24 * n, COST, each) for n, each in enumerate(later)]))
+    assert (spent(shard, 0, 1), spent(shard, 0, 2), spent(shard, 1, 2)) == (
+        1_000 * CENT,
+        800 * CENT,
+        -200 * CENT,
+    )
 
 
 @pytest.mark.parametrize(("lag", "expected"), [(0, (500, 500, 0)), (1, (0, 0, 500))])
@@ -186,12 +195,12 @@ _DAYS = st.sampled_from([0, 0.3, 1, 2, 9, 30, 31, 90])
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Told]:
+def histories(draw: st.DrawFn, signs: tuple[int, ...] = (1,)) -> list[Told]:
     """Costs of an account and of a subject, some with a period, some for a segment."""
     facts: list[Told] = []
     for number in range(draw(st.integers(0, 6))):
         data = cost(
-            draw(st.sampled_from([0, 1, 7, 1_000, 10**12])),
+            draw(st.sampled_from([0, 1, 7, 1_000, 10**12, 10**18])) * draw(st.sampled_from(signs)),
             draw(st.sampled_from(["acquisition", "retention", "service"])),
             segment=draw(st.sampled_from([None, "smb", "big"])),
         )
@@ -204,14 +213,17 @@ def histories(draw: st.DrawFn) -> list[Told]:
     return facts
 
 
-@EXAMPLES
-@given(histories(), st.data(), st.integers(1, 4))
+_SIGNS = (1, -1)
+
+
+@examples(100)
+@given(histories(_SIGNS), st.data(), st.integers(1, 4))
 def test_any_order(facts: list[Told], data: st.DataObject, batch: int) -> None:
     """Order, repetition, batches and retractions change nothing."""
     check_any_order(PLAN, facts, data, batch)
 
 
-@EXAMPLES
+@examples(100)
 @given(histories())
 def test_parts_add_up(facts: list[Told]) -> None:
     """All that was ever spent is the sum of the amounts, and no day is below 0."""
@@ -220,6 +232,80 @@ def test_parts_add_up(facts: list[Told]) -> None:
         amounts = [fact.data["amount"] for fact in facts if fact.data["category"] == category]
         assert spent(shard, -1, 400, f"{category}_cost") == CENT * sum(amounts)
     assert all(delta > 0 for cells in shard.ledger.cells.values() for delta in cells.values())
+
+
+@examples(60)
+@given(histories(_SIGNS))
+def test_law_taking_all_back_leaves_nothing(facts: list[Told]) -> None:
+    """Costs and the same below 0 are no costs at all, on no day: a credit note is exact."""
+    back = [
+        fact._replace(id=f"-{fact.id}", data={**fact.data, "amount": -fact.data["amount"]})
+        for fact in facts
+    ]
+    assert not readings(fold(PLAN, "account", [*facts, *back]), day(200))
+    assert not any(fold(PLAN, "account", [*facts, *back]).ledger.cells.values())
+
+
+_ZONES = st.sampled_from(
+    [("Etc/GMT+12", -48), ("Etc/GMT-14", 56), ("Etc/GMT-1", 4), ("Asia/Kathmandu", 23)]
+)
+"""Zones that are always so many quarters of an hour before Greenwich."""
+
+
+@examples(60)
+@given(histories(_SIGNS), _ZONES, st.integers(0, 5))
+def test_law_shifting_zone_and_instants(facts: list[Told], zone: tuple[str, int], lag: int) -> None:
+    """A company elsewhere, all of whose clocks say the same, has the same costs at each hour."""
+    name, tiles = zone
+    here = fold(_lagging("UTC", lag), "account", facts)
+    elsewhere = fold(_lagging(name, lag), "account", [_shifted(fact, -tiles) for fact in facts])
+    moved = {
+        key: {tile - tiles: delta for tile, delta in cells.items()}
+        for key, cells in here.ledger.cells.items()
+    }
+    assert elsewhere.ledger.cells == moved
+
+
+@examples(60)
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]),
+    st.integers(2020, 2030),
+    st.integers(1, 12),
+    st.integers(0, 6),
+)
+def test_law_a_months_cost_counts_in_one_month(zone: str, year: int, month: int, lag: int) -> None:
+    """The cost of a local month counts, whole and alone, in the local month so much later."""
+    plan = _lagging(zone, lag)
+    dates = {"period_start": _midnight(zone, year, month), "period_end": ""}
+    dates["period_end"] = _midnight(zone, year, month + 1)
+    shard = fold(plan, "account", story([(1, COST, cost(1_000, **dates))]))
+    begin, end = (
+        tile_of(parse_instant(_midnight(zone, year, month + lag + more))) for more in (0, 1)
+    )
+    assert flow(shard, "acquisition_cost", begin, end) == 1_000 * CENT
+    assert flow(shard, "acquisition_cost", begin - 400 * DAY, end + 400 * DAY) == 1_000 * CENT
+
+
+def _lagging(zone: str, lag: int) -> Plan:
+    return Plan(Policy(timezone=zone, cac_lag_months=lag), [costs.FAMILY])
+
+
+def _shifted(fact: Told, tiles: int) -> Told:
+    """Returns a cost that is told, and whose period is, so much later."""
+
+    def later(text: str) -> str:
+        return format_instant(parse_instant(text) + tiles * TILE_MS)
+
+    names = fact.data.keys() & {"period_start", "period_end"}
+    moved = {name: later(fact.data[name]) for name in names}
+    return fact._replace(ms=fact.ms + tiles * TILE_MS, data={**fact.data, **moved})
+
+
+def _midnight(zone: str, year: int, month: int) -> str:
+    """Returns the beginning of a local month, counted on over the end of the year."""
+    years, month = divmod(month - 1, 12)
+    first = datetime(year + years, month + 1, 1, tzinfo=rules(zone))
+    return first.astimezone(UTC).isoformat()
 
 
 def test_packed_cost() -> None:

@@ -77,8 +77,16 @@ OTHER = state("created", "o1", 1, 50, sub="s2")
             ],
             1,
         ),
-        # its account goes into another one, which takes over what it loses
-        ([CREATED, deleted("e2", 5), merged("m", 5, "a1", "a2")], 0),
+        # its account goes into another one, where another one takes its place
+        (
+            [
+                CREATED,
+                deleted("e2", 5),
+                merged("m", 5, "a1", "a2"),
+                state("created", "e3", 5, account="a2", sub="s9", replaces_subscription_id="s1"),
+            ],
+            0,
+        ),
     ],
 )
 def test_churned_subscriptions(lines: list[bytes], expected: int) -> None:

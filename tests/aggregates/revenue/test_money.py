@@ -84,10 +84,11 @@ def test_discounts_are_taken_off_in_order(
     assert micros([[10_000, "USD", "month", 1]], *discounts) == expected * 1_000_000
 
 
-def test_an_amount_off_is_for_the_first_items_interval() -> None:
-    """$120 off a yearly item is $10 a month, also where other items are monthly."""
-    items = [[120_000, "USD", "year", 1], [1_000, "USD", "month", 1]]
-    assert micros(items, (None, 12_000)) == 100_000_000
+def test_an_amount_off_is_for_the_interval_of_the_first_item() -> None:
+    """$10 off is $10 a month where an item is monthly, which comes first, and $5 by the year."""
+    month, year = [2_000, "USD", "month", 1], [120_000, "USD", "year", 1]
+    assert micros([month, year], (None, 1_000)) == 110_000_000
+    assert micros([year], (None, 6_000)) == 95_000_000
 
 
 def test_a_percentage_is_exact_to_the_digits_sent() -> None:

@@ -93,11 +93,10 @@ def test_currencies_count_at_the_rate_of_the_instant() -> None:
     [
         (invoice("p1", 1, 5, currency="GBP"), "no exchange rate from GBP to USD"),
         (refund("f1", 1, 5, currency="GBP"), "no exchange rate from GBP to USD"),
-        (invoice("p1", 1, 10_000_000_000, currency="EUR"), "more than 10000000000 USD at once"),
     ],
 )
 def test_refusals(told: bytes, reason: str) -> None:
-    """An amount that cannot be converted, or cannot be meant, is refused with the reason."""
+    """An amount that cannot be converted is refused with the reason."""
     shard = shard_of([], EURO)
     assert [refusal.detail for refusal in fold(shard, [told])] == [reason]
     nothing = invoice("p1", 1, 0, currency="GBP")
@@ -126,8 +125,8 @@ def test_packing() -> None:
         None,
         [2900, "USD", "i1", "s1", ms(0), ms(31)],
         [2900, "USD"],
-        [900, "USD"],
         [900, "USD", "i1"],
+        [900, "USD"],
     ]
     again = SUBSCRIPTIONS.unpack(SUBSCRIPTIONS.pack(row))
     assert (again.facts, again.retracted) == (row.facts, row.retracted)

@@ -222,6 +222,17 @@ def test_what_has_no_term_to_renew(line: bytes) -> None:
     assert found(ledger_of(line), 41) == NONE
 
 
+def test_a_term_told_with_a_trial_goes_on() -> None:
+    """It is as in the state before, if it is still to come, and not the trial's own end."""
+    told: dict[str, Any] = {"status": "trialing", "trial_end": at(15)}
+    paid = state("updated", "e2", 15)
+    assert found(ledger_of(term(**told), paid), 41) == OPEN
+    early = state("updated", "e2", 10)
+    own = state("created", "e1", 1, term_end=at(15), **told)
+    assert found(ledger_of(own, early), 41) == NONE
+    assert found(ledger_of(term(**told), deleted("e2", 12)), 41) == NONE
+
+
 def test_a_trial_that_converts_has_renewed_nothing() -> None:
     """The end of a trial is no due date, told or not in the state that follows."""
     trial = state("created", "e1", 1, status="trialing", term_end=at(15))
@@ -269,6 +280,28 @@ def test_a_subscription_that_is_replaced() -> None:
     assert (found(due, 50), found(due, 50.25)) == (LOST, Found(1, 1, 0, 100, 70))
     assert found(ledger_of(term(), deleted("e2", DUE), heir(75)), 79) == LOST
     assert found(ledger_of(term(), heir(20, of="s9")), 41) == OPEN
+
+
+def test_a_replacement_withdrawn_after_it_began() -> None:
+    """While the old one still goes on, its later terms are asked of it again."""
+    heir: dict[str, Any] = {"sub": "s2", "replaces_subscription_id": "s1", "term_start": at(DUE)}
+    lines = [term(), state("created", "e2", 20, **heir), deleted("e3", 25, sub="s2")]
+    assert found(ledger_of(*lines), 41) == OPEN
+    assert found(ledger_of(*lines, renewed(DUE)), 41) == KEPT
+    assert found(ledger_of(*lines, deleted("e4", 30)), 41) == LOST
+
+
+def test_a_split_contract_keeps_more_as_its_parts_come() -> None:
+    """What each part takes over counts from when it begins; grace ends the waiting."""
+    one: dict[str, Any] = {"replaces_subscription_id": "s1", "term_end": at(400)}
+    parts = [
+        state("created", "e2", 30, 60, sub="a", start_date=at(DUE), **one),
+        state("created", "e3", 45, 30, sub="b", **one),
+        state("created", "e4", DUE + 31, 10, sub="c", **one),
+    ]
+    ledger = ledger_of(term(), *parts, deleted("e5", DUE))
+    kept = [found(ledger, day) for day in (45, 46, 80)]
+    assert kept == [Found(1, 1, 0, 100, 60), Found(1, 1, 0, 100, 90), Found(1, 1, 0, 100, 90)]
 
 
 def test_merged_accounts_owe_nothing() -> None:

@@ -1,9 +1,6 @@
 """Rows of subscriptions: exchange rates, refusals, and the packed form."""
 
 from fractions import Fraction
-from typing import Any
-
-import pytest
 
 from aggregates.policies.policy import Policy, Rate
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
@@ -50,17 +47,11 @@ def test_a_subscription_keeps_the_rate_of_its_beginning() -> None:
     assert level(ledger, 31, "expansion_mrr", "upgrade") == 130 * DOLLAR
 
 
-@pytest.mark.parametrize(
-    ("items", "reason"),
-    [
-        ([{**item(100), "currency": "GBP"}], "no exchange rate from GBP to USD"),
-        ([item(10_000_000_000, "week")], "more than 10000000000 USD a month"),
-    ],
-)
-def test_refusals(items: list[dict[str, Any]], reason: str) -> None:
-    """An amount that cannot be converted, or cannot be meant, is refused with the reason."""
+def test_refusals() -> None:
+    """An amount that cannot be converted is refused with the reason."""
     shard = Shard(PLAN)
-    refusals = fold(shard, [state("created", "e1", 1, items)])
+    refusals = fold(shard, [state("created", "e1", 1, [{**item(100), "currency": "GBP"}])])
+    reason = "no exchange rate from GBP to USD"
     assert [(refusal.reason, refusal.detail) for refusal in refusals] == [("refused", reason)]
     shard.settle()
     assert not shard.ledger.cells

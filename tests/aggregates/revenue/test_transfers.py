@@ -1,4 +1,4 @@
-"""Accounts that are merged: what one hands over, the other takes."""
+"""Accounts that are merged: their revenue is that of one account from the start."""
 
 from typing import Any
 
@@ -29,10 +29,12 @@ def _takeover(**replacement: Any) -> list[bytes]:
 
 
 def test_a_merge_is_neither_churn_nor_new_business() -> None:
-    """What one account hands over the other takes: the sum of transfers is 0."""
+    """What goes on under the other account, by the same id or another one, is no movement."""
     for lines in (
         _takeover(replaces_subscription_id="s1"),
         _takeover(replaces_subscription_id="s1")[::-1],
+        [line for line in _takeover(replaces_subscription_id="s1") if b"deleted" not in line],
+        _takeover(),
     ):
         ledger = ledger_of(*lines)
         assert moved(ledger) == {"new": 100}
@@ -42,32 +44,28 @@ def test_a_merge_is_neither_churn_nor_new_business() -> None:
 
 
 def test_a_merge_into_an_account_that_pays() -> None:
-    """What comes along is a transfer; what is bought at the same time is expansion."""
+    """The second to pay was expansion from the start; so is what is bought at the merge."""
     own = state("created", "e8", 2, 40, account="a2", sub="s9")
     more = state("updated", "e9", 9, 65, account="a2", sub="s9")
     ledger = ledger_of(own, more, *_takeover(replaces_subscription_id="s1"))
-    assert moved(ledger) == {"new": 140, "expansion:upgrade": 25}
+    assert moved(ledger) == {"new": 100, "expansion:upgrade": 65}
+    assert [level(ledger, day, "paying_accounts") for day in (3, 8, 10)] == [1, 1, 1]
 
 
-def test_only_replacements_are_transferred() -> None:
-    """In a merge, a subscription that replaces none, or one of the same account, is ordinary."""
-    ledger = ledger_of(*_takeover())
-    assert moved(ledger) == {"new": 200, "transferred": -100}
+def test_without_a_merge_nothing_goes_along() -> None:
+    """What replaces a subscription of another account is new there; the end of that is churn."""
     without_merge = [x for x in _takeover(replaces_subscription_id="s1") if b"merged" not in x]
     assert moved(ledger_of(*without_merge)) == {"new": 200, "churned:voluntary": 100}
-    own = state("created", "e7", 12, 30, account="a2", sub="s3", replaces_subscription_id="s2")
-    ledger = ledger_of(*_takeover(replaces_subscription_id="s1"), own)
-    assert moved(ledger) == {"new": 100, "expansion:upgrade": 30}
 
 
 def test_before_its_merge_an_account_churns() -> None:
-    """An end days before the merge is an end."""
+    """An end that nothing follows is an end."""
     ledger = ledger_of(CREATED, deleted("e2", 5), merged("m1", 9, "a1", "a2"))
     assert moved(ledger) == {"new": 100, "churned:voluntary": 100}
 
 
-def test_a_merge_that_is_told_late_is_a_transfer() -> None:
-    """What was settled as churn and new business is corrected when the merge becomes known."""
+def test_a_merge_that_is_told_late() -> None:
+    """What was settled as churn and new business is corrected when the merge is known."""
     told = _takeover(replaces_subscription_id="s1")
     shard = Shard(PLAN)
     for each in [told[0], told[2], told[3], told[1]]:

@@ -54,7 +54,7 @@ CONTEXTS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
 """What else the data says, where that decides whether a field is read."""
 
 
-OUT_OF_PLACE: Final = {"subscription.paused": {"trial_start", "trial_reason"}}
+OUT_OF_PLACE: Final = {"subscription.paused": {"trial_start", "trial_end", "trial_reason"}}
 """Fields of a full state that are read with another status than the type always has."""
 
 

@@ -1,9 +1,9 @@
 """Accounts on their way: onboarding, time to value, milestones."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.policies.policy import Policy
@@ -13,6 +13,7 @@ from aggregates.shard.shard import Shard
 from aggregates.success import onboarding, progress
 from aggregates.success.milestones import MILESTONES
 from aggregates.time.tile import TILE_MS
+from events import topic_of
 from tests.aggregates.folding import (
     DAY,
     HOUR_MS,
@@ -27,13 +28,16 @@ from tests.aggregates.folding import (
     story,
     tell,
 )
-from tests.aggregates.success.account_story import Step, check_any_order, day, edge
+from tests.aggregates.success.account_story import Step, check_any_order, day, edge, instant
+from tests.examples import examples
 
 FAMILIES: list[Family[Any]] = [onboarding.FAMILY, progress.FAMILY]
 PLAN = Plan(families=FAMILIES)
-EXAMPLES = settings(max_examples=100)
+EXAMPLES = examples(100)
 
 STARTED, COMPLETED = "onboarding.started", "onboarding.completed"
+CANCELLED = "onboarding.cancelled"
+PAYS, ENDS = "subscription.updated", "subscription.deleted"
 REACHED, CREATED = "milestone.reached", "account.created"
 
 
@@ -72,6 +76,14 @@ ONBOARDED: list[tuple[list[tuple[float, str]], tuple[int, float], list[int]]] = 
         [*range(1, 9), 20, 21],
     ),
     ([(9, COMPLETED), (20, STARTED)], (0, 0), list(range(20, 50))),
+    ([(1, CANCELLED)], (0, 0), []),
+    ([(1, STARTED), (9, CANCELLED)], (0, 0), list(range(1, 9))),
+    ([(1, STARTED), (9, CANCELLED), (20, COMPLETED)], (0, 0), list(range(1, 9))),
+    (
+        [(1, STARTED), (9, CANCELLED), (20, STARTED), (22, COMPLETED)],
+        (1, 2),
+        [*range(1, 9), 20, 21],
+    ),
 ]
 
 
@@ -86,20 +98,63 @@ def test_onboarding(
     assert hours == is_open
 
 
+def paying(hours: float, status: str = "active", sub: str = "s", **more: Any) -> Step:
+    """Tells a state of a subscription."""
+    return hours, PAYS, {"subscription_id": sub, "status": status, "items": [], **more}
+
+
+def ended(hours: float, sub: str = "s") -> Step:
+    """Tells the end of a subscription."""
+    return hours, ENDS, {"subscription_id": sub}
+
+
+START: Final[Step] = (1, STARTED, {})
+LEFT: list[tuple[list[Step], list[int]]] = [
+    ([START, paying(2), ended(20)], list(range(1, 20))),
+    ([paying(0), START, ended(20), paying(30, sub="b")], [*range(1, 20), *range(30, 50)]),
+    ([paying(0), ended(0.5), START], []),  # it left before
+    ([paying(0), START, paying(20, "paused")], list(range(1, 50))),
+    ([paying(0), START, paying(20, "unpaid")], list(range(1, 20))),
+    ([paying(0, "trialing"), START, ended(20)], list(range(1, 20))),
+    ([paying(0, "incomplete"), START], list(range(1, 50))),  # it was never there
+    ([paying(0), paying(0, sub="b"), START, ended(20)], list(range(1, 50))),
+    ([paying(0), START, ended(20), paying(20, sub="b")], list(range(1, 50))),  # another one
+    ([paying(0, cancel_at=instant(20)), START], list(range(1, 20))),  # by the clock alone
+    ([paying(0), START, ended(20), (30, STARTED, {}), (40, COMPLETED, {})], list(range(1, 20))),
+]
+
+
+@pytest.mark.parametrize(("steps", "is_open"), LEFT)
+def test_who_has_left_is_not_being_onboarded(steps: list[Step], is_open: list[int]) -> None:
+    """While no subscription goes on any more nothing is open, unless the setting says otherwise."""
+    assert _open_hours(steps, PLAN) == is_open
+    told = Plan(Policy(onboarding_given_up="told"), FAMILIES)
+    own = [step for step in steps if step[1] not in (PAYS, ENDS)]
+    assert _open_hours(steps, told) == _open_hours(own, told) == _open_hours(own, PLAN)
+
+
+def _open_hours(steps: list[Step], plan: Plan) -> list[int]:
+    shard = Shard(plan)
+    for topic in ("account", "subscription"):
+        facts = story(steps)
+        tell(shard, topic, [fact for fact in facts if topic_of(fact.type) == topic], 1)
+    return [hour for hour in range(50) if level(shard, ("onboardings_open",), edge(hour))]
+
+
+def test_completed_after_leaving_is_completed() -> None:
+    """What is completed although the account had left took its time all the same."""
+    shard = folded(START, (9, COMPLETED, {}))
+    tell(shard, "subscription", story([paying(0), ended(5)], prefix="s"), 1)
+    assert hours_of(shard, "onboarding", day(3)) == (1, 8)
+    assert [level(shard, ("onboardings_open",), edge(hour)) for hour in (4, 6, 10)] == [1, 0, 0]
+
+
 def test_each_onboarding_has_its_own_time() -> None:
     """Onboardings with ids do not mix; a completion leaves the window after 90 days."""
     steps = [(1.0, STARTED, "a"), (2, STARTED, "b"), (5, COMPLETED, "a"), (9, COMPLETED, "b")]
     shard = folded(*((h, kind, {"onboarding_id": name}) for h, kind, name in steps))
     assert hours_of(shard, "onboarding", day(3)) == (2, 4 + 7)
     assert hours_of(shard, "onboarding", edge(5) + 90 * DAY) == (1, 7)
-
-
-def test_merged_account_has_no_open_onboarding() -> None:
-    """What was open when an account was merged into another one is not open for ever."""
-    merge = {"into_account_id": "acct_2"}
-    shard = folded((1, STARTED, {}), (30, "account.merged", merge), (40, STARTED, {}))
-    open_at = [level(shard, ("onboardings_open",), edge(hour)) for hour in (10, 29, 31, 41)]
-    assert open_at == [1, 1, 0, 0]
 
 
 VALUE: list[tuple[list[Step], tuple[int, float], tuple[int, float]]] = [
@@ -161,15 +216,6 @@ def test_milestone_days(days: int, expected: int) -> None:
     assert level(shard, ("milestone_accounts", "90d"), day(days + 1)) == 1
 
 
-def test_merged_account_reaches_nothing() -> None:
-    """An account that went on as another one is asked no longer."""
-    shard = folded(
-        (0, CREATED, {}), reached(1), (24 * 40, "account.merged", {"into_account_id": "acct_2"})
-    )
-    assert level(shard, ("milestone_accounts", "90d"), day(40)) == 1
-    assert not readings(shard, day(41))
-
-
 def test_topics_in_any_order() -> None:
     """The figures are the same whichever topic comes first, also from restored rows."""
     steps: list[Step] = [(0, CREATED, {"segment": "smb"}), (2, STARTED, {}), reached(5), reached(9)]
@@ -191,7 +237,8 @@ def histories(draw: st.DrawFn) -> list[Told]:
     """Onboardings and creations of an account."""
     facts: list[Told] = []
     for number in range(draw(st.integers(0, 8))):
-        kind = draw(st.sampled_from([STARTED, STARTED, COMPLETED, COMPLETED, CREATED]))
+        kinds = [STARTED, STARTED, COMPLETED, COMPLETED, CANCELLED, CREATED]
+        kind = draw(st.sampled_from(kinds))
         data: dict[str, Any] = {}
         if kind != CREATED:
             data["onboarding_id"] = draw(st.sampled_from([None, "b"]))
@@ -220,3 +267,38 @@ def test_no_hindsight(facts: list[Told], at: int, value_hours: float) -> None:
     values = story([reached(value_hours), reached(value_hours + 24, "invited")], prefix="v")
     known = [fact for fact in facts if fact.ms < at * TILE_MS]
     assert read(facts, values) == read(known, [v for v in values if v.ms < at * TILE_MS])
+
+
+_STATES = st.sampled_from(["active", "past_due", "trialing", "paused", "unpaid", "canceled", ENDS])
+_GOING_ON = {"active", "past_due", "trialing", "paused"}
+
+
+@examples(60)
+@given(
+    histories(),
+    st.lists(st.tuples(st.integers(0, 200), st.sampled_from("ab"), _STATES), max_size=8),
+    st.lists(st.integers(0, 200), min_size=1, max_size=6),
+)
+def test_law_open_is_begun_and_not_given_up(
+    facts: list[Told], states: list[tuple[int, str, str]], quarters: list[int]
+) -> None:
+    """At T what is open is what the onboardings alone leave open, or nothing if the account left.
+
+    It has left if its subscriptions went on for a time before T, and none does at T.
+    """
+    steps = [
+        ended(day * 24.0, sub) if status == ENDS else paying(day * 24.0, status, sub)
+        for day, sub, status in states
+    ]
+    shard, alone = fold(PLAN, "account", facts), fold(PLAN, "account", facts)
+    tell(shard, "subscription", story(steps, prefix="s"), 1)
+    in_order = sorted(states, key=lambda state: state[0])  # stable: as told in one instant
+    for days in quarters:
+        at = day(days)
+        there = [False]
+        for begun in sorted({begun for begun, _, _ in states if begun < days}):
+            known = {sub: status for at_day, sub, status in in_order if at_day <= begun}
+            there.append(any(status in _GOING_ON for status in known.values()))
+        left = any(there) and not there[-1]
+        wanted = 0 if left else level(alone, ("onboardings_open",), at)
+        assert level(shard, ("onboardings_open",), at) == wanted

@@ -114,14 +114,6 @@ def test_other_starts_read_no_contract() -> None:
     assert not hours_of(folded(plan_of(), facts), "time_to_value", day(3))[0]
 
 
-def test_a_merged_account_has_no_value_of_its_own() -> None:
-    """From the merge on the account that goes on is asked."""
-    merge: Step = (30, "account.merged", {"into_account_id": "acct_2"})
-    shard = folded(plan_of(value_start="contract"), story([subscribed(1), reached(9), merge]))
-    at = [hours_of(shard, "time_to_value", edge(hours))[0] for hours in (8, 9, 29, 31)]
-    assert at == [0, 1, 1, 0]
-
-
 def test_milestones_that_are_asked_for() -> None:
     """A3: only the named ones count, also while nobody has reached them; none without accounts."""
     policy = Policy(milestones=("invited", "exported"))

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
@@ -13,10 +14,11 @@ from aggregates.success import referrals, visitors
 from aggregates.time.tile import TILE_MS
 from tests.aggregates.folding import HOUR_MS, START_MS, Told, fold, level, readings, story
 from tests.aggregates.success.account_story import Shared, Step, check_any_order, day, edge, shared
+from tests.examples import examples
 
 PLAN = Plan(families=[referrals.FAMILY, visitors.FAMILY])
 SESSIONS = Plan(Policy(conversion_days=0), families=[visitors.FAMILY])
-EXAMPLES = settings(max_examples=150)
+EXAMPLES = examples(150)
 MADE, WON = "referral.created", "referral.converted"
 
 
@@ -104,6 +106,12 @@ def refer(on_day: float, kind: str, referral: str, referred: str | None = None) 
     return 24 * on_day, kind, {"referral_id": referral, "referred_account_id": referred}
 
 
+def won(shard: Shard, at: int) -> int:
+    """Returns how many accounts were won in 30 days, each once."""
+    found = readings(shard, at)
+    return sum(found[series] > 0 for series in found if series[:2] == ("referred_accounts", "30d"))
+
+
 REFERRALS: list[tuple[list[Step], tuple[int, int]]] = [
     ([], (0, 0)),
     ([refer(1, MADE, "r1")], (1, 0)),
@@ -133,8 +141,7 @@ REFERRALS: list[tuple[list[Step], tuple[int, int]]] = [
 def test_referrals(steps: list[Step], expected: tuple[int, int]) -> None:
     """C11: referrals made and accounts won; not of oneself, nor of the same account again."""
     shard = fold(PLAN, "account", story(steps))
-    names = ("referrals", "referred_accounts")
-    assert tuple(level(shard, (name, "30d"), day(5)) for name in names) == expected
+    assert (level(shard, ("referrals", "30d"), day(5)), won(shard, day(5))) == expected
 
 
 def test_referral_is_known_as_of_then() -> None:
@@ -143,8 +150,62 @@ def test_referral_is_known_as_of_then() -> None:
     shard = fold(PLAN, "account", story(steps))
     assert [level(shard, ("referrals", "30d"), day(n)) for n in (3, 9, 10)] == [2, 2, 1]
     assert [level(shard, ("referrals", "30d"), day(n)) for n in (31, 31.1, 40)] == [1, 0, 0]
-    assert [level(shard, ("referred_accounts", "30d"), day(n)) for n in (9, 10, 39.1)] == [0, 1, 0]
+    assert [won(shard, day(n)) for n in (9, 10, 39.1)] == [0, 1, 0]
     assert [level(shard, ("referrals", "month"), day(n)) for n in (10, 30, 30.1)] == [1, 1, 0]
+
+
+def test_an_account_that_several_recommended_is_won_once() -> None:
+    """By whichever account, an account counts once; what names none, for each that made it."""
+    steps = [
+        (24 * 1, WON, {"account_id": account, "referral_id": "r1", **named})
+        for account, named in (
+            ("p", {"referred_account_id": "n"}),
+            ("q", {"referred_account_id": "n"}),
+            ("n", {"referred_account_id": "n"}),
+            ("r", {}),
+            ("s", {}),
+        )
+    ]
+    assert won(fold(PLAN, "account", story(steps)), day(5)) == 1 + 2
+
+
+_REFERRALS = st.lists(
+    st.tuples(
+        st.integers(0, 20),
+        st.sampled_from([MADE, WON]),
+        st.sampled_from("pqr"),
+        st.sampled_from(["r1", "r2"]),
+        st.sampled_from([None, "n", "m", "p"]),
+    ),
+    max_size=12,
+)
+
+
+@examples(100)
+@given(_REFERRALS)
+def test_law_accounts_won_are_distinct(told: list[tuple[int, str, str, str, str | None]]) -> None:
+    """All that was won is the set of accounts that converted referrals name, in any partition."""
+    steps = [
+        (
+            24 * on_day,
+            kind,
+            {"account_id": by, "referral_id": referral, "referred_account_id": named},
+        )
+        for on_day, kind, by, referral, named in told
+    ]
+    names: dict[tuple[str, str], str] = {}
+    for _, _, by, referral, named in sorted(told, key=lambda each: each[0]):  # stable
+        names[by, referral] = named or names.get((by, referral), f"{by} {referral}")
+    converted = {(by, referral) for _, kind, by, referral, _ in told if kind == WON}
+    wanted = {names[key] for key in converted if names[key] != key[0]}
+    facts = story(steps)
+    whole = fold(PLAN, "account", facts)
+    assert won(whole, day(25)) == len(wanted)
+    parts = Ledger()
+    for by in "pqr":
+        own = [fact for fact in facts if fact.data["account_id"] == by]
+        parts.merge(fold(PLAN, "account", own).ledger)
+    assert parts == whole.ledger
 
 
 _HOURS = st.sampled_from([0, 1, 24, 24 * 29, 24 * 30, 24 * 31, 24 * 60])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.shard.plan import Plan
@@ -23,9 +23,10 @@ from tests.aggregates.success.account_story import (
     instant,
     shared,
 )
+from tests.examples import examples
 
 PLAN = Plan(families=[tasks.FAMILY, work.FAMILY])
-EXAMPLES = settings(max_examples=100)
+EXAMPLES = examples(100)
 
 What = tuple[float, str] | tuple[float, str, dict[str, Any]]
 DUE: dict[str, Any] = {"due_at": instant(10)}
@@ -74,7 +75,20 @@ OVERDUE: list[tuple[tuple[What, ...], list[int]]] = [
         list(range(10, 100)),
     ),
     (((1, "created", ANN | DUE), (15, "updated", {"owner_id": "bob"})), list(range(10, 15))),
-    (((1, "created", ANN | DUE), (15, "updated", {"owner_id": None})), list(range(10, 100))),
+    (((1, "created", ANN | DUE), (15, "updated", {"owner_id": None})), list(range(10, 15))),
+    (((1, "created", ANN | DUE), (15, "updated", {"due_at": None})), list(range(10, 15))),
+    (((1, "created", ANN | DUE), (8, "updated", {"due_at": None})), []),
+    (
+        ((1, "created", ANN | DUE), (8, "updated", {"due_at": None}), (15, "updated", DUE)),
+        list(range(15, 100)),
+    ),
+    (
+        (
+            (1, "created", ANN | DUE | {"snoozed_until": instant(40)}),
+            (15, "updated", {"snoozed_until": None}),
+        ),
+        list(range(15, 100)),
+    ),
     (((3, "updated", DUE | ANN),), list(range(10, 100))),
 ]
 
@@ -151,7 +165,11 @@ PURPOSE: list[tuple[tuple[What, ...], dict[str, int]]] = [
     (((1, "created", FOR), (2, "completed")), {"renewal": 1}),
     (((2, "completed", FOR),), {"renewal": 1}),
     (((1, "created"), (2, "completed")), {"uncategorised": 1}),
-    (((1, "created", FOR), (2, "updated", {"category": None}), (3, "completed")), {"renewal": 1}),
+    (((1, "created", FOR), (2, "updated"), (3, "completed")), {"renewal": 1}),
+    (
+        ((1, "created", FOR), (2, "updated", {"category": None}), (3, "completed")),
+        {"uncategorised": 1},
+    ),
     (((1, "created", FOR), (2, "completed"), (3, "updated", {"category": "x"})), {"renewal": 1}),
     (((1, "created", FOR), (2, "completed", {"category": "x"})), {"x": 1}),
     (((1, "created", FOR), (2, "completed"), (3, "reopened")), {}),
@@ -204,6 +222,8 @@ def test_internal_work_is_out() -> None:
 
 _HOURS = st.sampled_from([0, 1, 2, 24, 100, 167, 168, 169, 719, 720, 900])
 _DATES = st.one_of(st.none(), st.builds(instant, _HOURS))
+_TOLD = ("owner_id", "category", "due_at", "snoozed_until")
+"""What an event may tell, take away with null, or leave as it was."""
 
 
 @st.composite
@@ -220,7 +240,9 @@ def histories(draw: st.DrawFn) -> list[Told]:
         else:
             data |= {name: draw(_DATES) for name in ("due_at", "snoozed_until", "completed_at")}
             data["category"] = draw(st.sampled_from([None, "a", "b"]))
-            data["task_id"] = task
+            left_out = draw(st.sets(st.sampled_from(_TOLD)))
+            data = {name: value for name, value in data.items() if name not in left_out}
+            data |= {"task_id": task, "subject": task}
         told_as = Shared if task == "t2" else Told
         type_ = "time.logged" if kind == "logged" else f"task.{kind}"
         facts.append(told_as(ms, draw(st.integers(0, 3)), f"e{number}", type_, data))
@@ -243,6 +265,22 @@ def test_no_hindsight(facts: list[Told], at: int) -> None:
     for earlier in (at, at - 1, at - DAY):
         now, then = readings(shard, earlier), readings(early, earlier)
         assert now == then
+
+
+@examples(60)
+@given(histories())
+def test_law_what_is_left_out_stays_and_null_takes_away(facts: list[Told]) -> None:
+    """Events that tell all that is in force, null for nothing, say what those say that do not."""
+    in_force: dict[str, dict[str, Any]] = {}
+    explicit: dict[str, Told] = {}
+    for fact in sorted(facts, key=lambda fact: fact.order):
+        if fact.type == "time.logged":
+            continue
+        known = in_force.setdefault(fact.data["task_id"], dict.fromkeys(_TOLD))
+        known |= {name: fact.data[name] for name in _TOLD if name in fact.data}
+        explicit[fact.id] = fact._replace(data={**fact.data, **known})
+    whole = [explicit.get(fact.id, fact) for fact in facts]
+    assert fold(PLAN, "account", whole).ledger == fold(PLAN, "account", facts).ledger
 
 
 def test_packed_rows() -> None:

@@ -18,6 +18,7 @@ _CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "first_response_at": ("reply", "creation"),
     "reply_basis": ("every", "first"),
     "handled_basis": ("solved", "touched"),
+    "merged_work": ("target", "none", "target", "target"),
     "backlog_statuses": ("all", "without_pending"),
     "blocked_basis": ("events_or_status", "events"),
     "resolution_ratio_basis": ("period", "cohort"),
@@ -30,6 +31,7 @@ _CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "default_schedule": ("default", "nights", "absent", "default"),
     "schedule_basis": ("applied", "last"),
     "sla_clock": ("calendar", "business"),
+    "sla_paused_in": (("pending", "hold"), ("pending",), (), ("hold",)),
     "priorities_apart": ((), ("urgent",), ("low", "other")),
 }
 """Values of each policy but the targets; of the schedules, their names."""
@@ -44,7 +46,7 @@ _CHANGES: Final = ("2026-03-09T00:00:00Z", "2026-03-28T10:30:00Z", "2026-05-04T2
 _MINUTES: Final = (None, 1, 30, 60, 480, 1_440, 7_200)
 
 
-def _versions(rng: Random) -> list[Settings]:
+def versions(rng: Random) -> list[Settings]:
     """Makes the versions of one schedule, each in a zone of its own."""
     number = rng.choice((1, 1, 2, 3))
     changes = sorted(rng.sample(_CHANGES, number - 1))
@@ -70,7 +72,7 @@ def settings_of(seed: int) -> Settings:
     for name, values in _CHOICES.items():
         in_turn = (values * TURN)[:TURN]
         settings[name] = Random(f"{turn}-{name}").sample(in_turn, TURN)[place]
-    settings["schedules"] = {name: _versions(rng) for name in settings["schedules"]}
+    settings["schedules"] = {name: versions(rng) for name in settings["schedules"]}
     settings["sla_targets"] = {
         priority: {
             "first_response_minutes": rng.choice(_MINUTES),

@@ -117,8 +117,8 @@ def test_maturity() -> None:
 
 
 def test_share_of_created() -> None:
-    """As a share of tickets created, also those that are not solved are in the denominator."""
+    """As a share of tickets created, both are of these: first contacts leave with their tickets."""
     assert judged([(1, "created")], fcr_denominator="created") == (0, 1)
     assert judged(SOLVED_AT_3, fcr_denominator="created") == (1, 1)
     left = START + HOUR + 30 * DAY + 1
-    assert judged(SOLVED_AT_3, left, fcr_denominator="created") == (1, 0)
+    assert judged(SOLVED_AT_3, left, fcr_denominator="created") == (0, 0)

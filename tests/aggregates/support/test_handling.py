@@ -89,7 +89,7 @@ WORK: list[tuple[list[Step], tuple[int, int]]] = [
         ],
         (60, 1),
     ),
-    ([(1, "created"), (2, "worked", 60), (4, "status", "solved"), (5, "merged", "t2")], (0, 0)),
+    ([(1, "created"), (2, "worked", 60), (4, "status", "solved"), (5, "merged", "t2")], (60, 0)),
     ([(1, "created"), (2, "worked", 60), (4, "spam")], (0, 0)),
     ([(1, "worked", 60), (2, "created")], (0, 0)),
 ]

@@ -1,9 +1,8 @@
 """Tickets of random histories: what holds for all of them, against the dullest count."""
 
 from collections.abc import Callable
-from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.shard.plan import Plan
@@ -11,8 +10,6 @@ from aggregates.support import times, volume
 from aggregates.time.tile import TILE_MS
 from tests.aggregates.folding import (
     DAY,
-    START,
-    START_MS,
     Told,
     durations,
     flow,
@@ -24,113 +21,18 @@ from tests.aggregates.folding import (
     retraction,
 )
 from tests.aggregates.support import ticket_oracle as oracle
-from tests.aggregates.support.support_settings import TURN, settings_of
-from tests.aggregates.support.ticket_story import PLAN, SCHEDULES, plan_of
+from tests.aggregates.support.ticket_histories import EDGES, PLANS, WHO, histories
+from tests.aggregates.support.ticket_story import PLAN
+from tests.examples import examples
 
 FLOWS = ("tickets_opened", "tickets_solved", "tickets_reopened")
 REMOVALS = ("tickets_removed", "tickets_undeleted")
 PARKING = ("tickets_parked", "tickets_resumed")
-EXAMPLES = settings(max_examples=150)
-
-BUSINESS_PLAN = plan_of(
-    schedules=SCHEDULES,
-    sla_clock="business",
-    fcr_basis="uninterrupted",
-    fcr_denominator="created",
-    handled_basis="touched",
-    unmarked_problems_are_major=False,
-)
-"""Business hours, and other settings than the default ones."""
-
-
-@cache
-def _any_plan(seed: int) -> Plan:
-    return plan_of(**settings_of(seed))
-
-
-PLANS = st.sampled_from([PLAN, BUSINESS_PLAN]) | st.integers(0, TURN - 1).map(_any_plan)
-"""The default, and settings among which every value of every policy is."""
-
-
-_STATUSES = st.sampled_from(["new", "open", "pending", "hold", "solved", "solved", "closed"])
-_ROLES = st.sampled_from(["agent", "agent", "bot", "system", "end_user"])
-_PRIORITIES = st.sampled_from(["urgent", "high", "low", "odd", None])
-_SCHEDULES = st.sampled_from(["default", "nights", "unknown", None])
-_AGENTS = st.sampled_from(["ann", "bob", None])
-_PROBLEMS = st.sampled_from(["p1", "p2", None])
-_MAYBE = st.sampled_from([True, False, None])
-_WHO = ("customer", "internal")
-_BLOCKERS = st.sampled_from(_WHO)
-_NAMES = st.sampled_from(["b1", "b2", None])
-_DATA: dict[str, dict[str, st.SearchStrategy[object]]] = {
-    "ticket.created": {
-        "status": _STATUSES,
-        "submitter_role": _ROLES,
-        "channel": st.sampled_from(["email", "voice"]),
-        "priority": _PRIORITIES,
-        "schedule_id": _SCHEDULES,
-        "assignee_id": _AGENTS,
-        "problem_id": _PROBLEMS,
-        "problem_is_major": _MAYBE,
-        "auto_created": st.booleans(),
-    },
-    "ticket.status_changed": {"current": _STATUSES},
-    "ticket.comment_added": {
-        "author_role": _ROLES,
-        "is_public": st.booleans(),
-        "session_id": st.sampled_from([None, None, "s1"]),
-    },
-    "ticket.merged": {"into_ticket_id": st.just("t9")},
-    "ticket.priority_changed": {"current": _PRIORITIES},
-    "ticket.schedule_changed": {"current": _SCHEDULES},
-    "ticket.agent_assignment_changed": {"current": _AGENTS},
-    "ticket.problem_link_changed": {"current": _PROBLEMS, "problem_is_major": _MAYBE},
-    "ticket.escalated": {"target": st.sampled_from(["customer_success", "tier2"])},
-    "ticket.blocked": {"by": _BLOCKERS, "blocker_id": _NAMES},
-    "ticket.unblocked": {"by": st.none() | _BLOCKERS, "blocker_id": _NAMES},
-    "ticket.work_logged": {"seconds": st.sampled_from([0, 1, 90.5, 3600])},
-    "ticket.major_declared": {},
-    "ticket.major_resolved": {},
-    "ticket.deleted": {},
-    "ticket.marked_as_spam": {},
-    "ticket.undeleted": {},
-}
-_WEIGHTS = {"ticket.status_changed": 4, "ticket.comment_added": 3, "ticket.undeleted": 2}
-_KINDS = st.sampled_from([kind for kind in _DATA for _ in range(_WEIGHTS.get(kind, 1))])
-_DAYS = st.sampled_from([0, 0, 1, 2, 6, 7, 29, 30, 31, 36])
-_INSTANTS = st.builds(
-    lambda days, tile, ms: START_MS + (days * DAY + tile) * TILE_MS + ms,
-    _DAYS,
-    st.one_of(st.integers(0, 3), st.integers(0, DAY - 1)),
-    st.sampled_from([0, 1, TILE_MS - 1]),
-)
-_EDGES = st.builds(
-    lambda days, tile: START + days * DAY + tile,
-    st.one_of(_DAYS, st.integers(0, 70)),
-    st.one_of(st.integers(0, 4), st.integers(0, DAY)),
-)
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Told]:
-    """Facts of a few tickets, most of which are created early."""
-    facts: list[Told] = []
-    for ticket in range(draw(st.integers(1, 3))):
-        data = {"ticket_id": f"t{ticket}"}
-        kinds = draw(st.lists(_KINDS, max_size=9))
-        if draw(st.integers(0, 4)):
-            kinds = ["ticket.created", *kinds]
-        for kind in kinds:
-            fields = {name: draw(values) for name, values in _DATA[kind].items()}
-            ms, sequence = draw(_INSTANTS), draw(st.integers(0, 3))
-            number = draw(st.integers(0, 9))
-            event_id = f"{number}_{len(facts)}"
-            facts.append(Told(ms, sequence, event_id, kind, {**data, **fields}))
-    return facts
+EXAMPLES = examples(150)
 
 
 @EXAMPLES
-@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+@given(histories(), st.lists(EDGES, min_size=1, max_size=6))
 def test_levels(facts: list[Told], edges: list[int]) -> None:
     """Backlog and waiting tickets are what the facts before the edge say."""
     shard = fold(PLAN, "ticket", facts)
@@ -142,7 +44,7 @@ def test_levels(facts: list[Told], edges: list[int]) -> None:
 
 
 @EXAMPLES
-@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+@given(histories(), st.lists(EDGES, min_size=1, max_size=6))
 def test_windows(facts: list[Told], edges: list[int]) -> None:
     """Tickets created, replied to and solved in a window are what the facts before the edge say."""
     shard = fold(PLAN, "ticket", facts)
@@ -168,7 +70,7 @@ def test_windows(facts: list[Told], edges: list[int]) -> None:
 
 
 @EXAMPLES
-@given(PLANS, histories(), _EDGES, _EDGES)
+@given(PLANS, histories(), EDGES, EDGES)
 def test_growth(plan: Plan, facts: list[Told], one: int, other: int) -> None:
     """T8: the backlog grows by exactly what was opened, reopened and undeleted, less the rest.
 
@@ -201,14 +103,14 @@ PARTS = (
 
 
 @EXAMPLES
-@given(histories(), st.lists(_EDGES, min_size=1, max_size=6))
+@given(histories(), st.lists(EDGES, min_size=1, max_size=6))
 def test_parts(facts: list[Told], edges: list[int]) -> None:
     """A part is never more than its whole, and the backlog is what is blocked and what is not."""
     shard = fold(PLAN, "ticket", facts)
     for edge in edges:
         for part, whole in PARTS:
             assert 0 <= level(shard, part, edge) <= level(shard, whole, edge)
-        by = [level(shard, ("ticket_backlog_blocked", who), edge) for who in _WHO]
+        by = [level(shard, ("ticket_backlog_blocked", who), edge) for who in WHO]
         blocked = level(shard, ("ticket_backlog",), edge) - level(
             shard, ("ticket_backlog_unblocked",), edge
         )
@@ -242,7 +144,7 @@ def test_retracted(plan: Plan, facts: list[Told], data: st.DataObject, batch: in
 
 
 @EXAMPLES
-@given(PLANS, histories(), _EDGES)
+@given(PLANS, histories(), EDGES)
 def test_no_hindsight(plan: Plan, facts: list[Told], edge: int) -> None:
     """A reading is the same whether what is effective later is known or not."""
     known = [fact for fact in facts if fact.ms < edge * TILE_MS]

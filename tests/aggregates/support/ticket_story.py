@@ -13,6 +13,7 @@ from aggregates.support import (
     handling,
     major_accounts,
     majors,
+    merged_work,
     reassignments,
     reopenings,
     replies,
@@ -29,7 +30,7 @@ FAMILIES: Final = tuple(
     for module in (
         *(volume, times, first_contact, replies, blocking, handling),
         *(reopenings, escalations, majors, major_accounts, sla, activity),
-        *(reassignments, requester_wait),
+        *(reassignments, requester_wait, merged_work),
     )
 )
 

@@ -122,7 +122,7 @@ LATEST: list[tuple[list[Step], list[tuple[int, tuple[int, int, int]]]]] = [
             answer(3, "s", 2, respondent_id="u"),
             update(5, "r", 9, respondent_id="u"),
         ],
-        [(4, (1, 0, 1)), (6, (1, 0, 1))],
+        [(4, DETRACTOR), (6, DETRACTOR)],
     ),
     (
         [

@@ -118,12 +118,14 @@ def test_nobody_active() -> None:
 
 
 def test_active_features() -> None:
-    """With features named only their use makes active: no session, no other use."""
+    """With features named only their use makes active: no session, no other use; time is theirs."""
     steps = [used(1, "reports", "u"), used(1, "alerts", "v"), visited(1, "w"), added(0, "v")]
     named = kpis(2, *steps, active_features=["reports", "exports"])
     assert (named["active_users"], kpis(2, *steps)["active_users"]) == (1, 3)
-    assert named["adoption_ratio"] == 1
-    assert named["session_seconds_per_user"] == 60
+    assert named["adoption_ratio"] == 1 / 3
+    assert named["session_seconds_per_user"] == 0
+    again = kpis(2, *steps, visited(1, "u"), active_features=["reports", "exports"])
+    assert again["session_seconds_per_user"] == 60
 
 
 CORE = ["alerts", "reports"]

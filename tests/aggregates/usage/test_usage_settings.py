@@ -84,16 +84,17 @@ def test_users_are_persons() -> None:
         (30, [used(0), used(5)], 2 / 30, 1 / 22),
         (36, [used(7), used(35, user="v")], 2 / 60, 2 / 21 / 2),
         (35, [used(7)], 1 / 30, 1 / 20),
-        (35.5, [used(7)], 1 / 30, 1 / 20.5),
-        (34.5, [used(4.25), used(7)], 1 / 30, 1 / 20.5),
-        (34.5, [used(4.75), used(7)], 2 / 30, 2 / 20.5),
+        (35.5, [used(7)], 1 / 30, 1 / 21),
+        (34.5, [used(4.25), used(7)], 1 / 30, 1 / 20),
+        (34.5, [used(4.75), used(7)], 1 / 30, 1 / 20),
+        (33.5, [used(4.75), used(7)], 2 / 30, 2 / 21),
         (90, [used(7)], None, None),
     ],
 )
 def test_stickiness(
     day: float, steps: list[Step], every: float | None, weekdays: float | None
 ) -> None:
-    """A7: mean of the window's days, or weekdays, by monthly actives; a part of a day is one."""
+    """A7: mean of the last 30 local days, or weekdays of them, by the users active in them."""
     for days, ratio in (("all", every), ("weekdays", weekdays)):
         found = kpis(day, *steps, stickiness_days=days).get(("stickiness_ratio", "30d"))
         assert found == (None if ratio is None else pytest.approx(ratio, rel=1e-12)), days

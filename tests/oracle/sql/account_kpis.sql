@@ -28,8 +28,7 @@ FROM (VALUES
     ('tasks_on_time_ratio', 'owner=', 'tasks_on_time', 'tasks_completed_due'),
     ('visitor_conversion_ratio', 'goal=', 'converted_visitors', 'visitors'),
     ('milestone_reached_ratio', 'milestone=', 'milestone_time', 'milestone_accounts'),
-    ('program_engagement_ratio', NULL, 'program_accounts', 'paying_accounts'),
-    ('referral_share_ratio', NULL, 'referred_accounts', 'new_accounts')
+    ('program_engagement_ratio', NULL, 'program_accounts', 'paying_accounts')
 ) AS share (kpi, prefix, above, below);
 
 INSERT INTO quotients
@@ -48,6 +47,27 @@ LEFT JOIN account_totals AS below
     AND below.edge_ms = above.edge_ms
     AND below."window" IN ('', above."window")
     AND (below.labels = [] OR below.labels = above.labels);
+
+-- "Accounts won by a recommendation", each once, "as a share of those that paid for the first time in
+-- the window. At most all."
+INSERT INTO quotients
+SELECT
+    edge_ms,
+    'referral_share_ratio',
+    [label],
+    least(coalesce(won, 0), coalesce(news, 0)),
+    coalesce(news, 0)
+FROM (
+    SELECT
+        edge_ms,
+        label,
+        count(*) FILTER (measure = 'referred_accounts' AND total > 0) AS won,
+        sum(total) FILTER (measure = 'new_accounts') AS news
+    FROM account_totals
+    WHERE measure IN ('referred_accounts', 'new_accounts')
+        AND label IN ('window=month', 'window=30d')
+    GROUP BY ALL
+);
 
 -- "Mean of completed - started", of the time to value, of the time to a milestone.
 CREATE TABLE progress_lists AS

@@ -1,22 +1,129 @@
 -- Changes: what each subscription counts, from which instant on.
 
--- "Churn at unpaid" or so many days after payment was first late.
+-- "A subscription that another, started one replaces has ended by then, unless a later state tells
+-- it anew; a request to cancel does not."
 CREATE TABLE dated_facts AS
+WITH naming AS (
+    SELECT
+        *,
+        list_filter(
+            list_prepend(
+                data ->> 'replaces_subscription_id',
+                from_json(coalesce(data -> 'replaces_subscription_ids', '[]'::JSON), '["VARCHAR"]')
+            ),
+            lambda named: named IS NOT NULL
+        ) AS named,
+        last_value(if(len(named) > 0, list_distinct(named), NULL) IGNORE NULLS) OVER (
+            PARTITION BY account, sub, life ORDER BY place
+        ) AS every_replaced
+    FROM subscription_facts
+),
+counting AS (
+    SELECT
+        naming.account,
+        replaced AS sub,
+        naming.sub AS successor,
+        place,
+        greatest(
+            begin_ms,
+            coalesce(start_ms, begin_ms),
+            if(require_paid_invoice, coalesce(first_ms, 9_000_000_000_000_000), begin_ms)
+        ) AS at_ms,
+        coalesce(end_ms, 9_000_000_000_000_000) AS end_ms,
+        coalesce(cancel_ms, 9_000_000_000_000_000) AS cancel_ms
+    FROM revenue_policy, (SELECT *, unnest(every_replaced) AS replaced FROM naming) AS naming
+    LEFT JOIN first_invoices
+        ON first_invoices.account = naming.account AND first_invoices.sub = naming.sub
+    WHERE status IN ('active', 'past_due') AND replaced <> naming.sub AND kind <> 'deleted'
+),
+starts AS (
+    SELECT account, sub, successor, min(at_ms) AS at_ms, arg_min(place, at_ms) AS place
+    FROM counting
+    WHERE at_ms < end_ms AND at_ms < cancel_ms
+    GROUP BY ALL
+),
+cuts AS (
+    SELECT
+        fact.account, fact.sub, fact.place,
+        min(at_ms) AS cut_ms,
+        arg_min(starts.place, (at_ms, starts.place)) AS cut_place
+    FROM subscription_facts AS fact
+    JOIN starts USING (account, sub)
+    WHERE fact.kind <> 'deleted' AND fact.begin_ms <= at_ms
+        AND (fact.end_ms IS NULL OR at_ms < fact.end_ms)
+    GROUP BY ALL
+),
+held AS (
+    SELECT
+        fact.*,
+        cut_ms,
+        cut_place,
+        fact.is_cancelling AND max(cut_ms) OVER (
+            PARTITION BY fact.account, fact.sub, told ORDER BY fact.place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) IS NOT NULL AS is_dropped
+    FROM (
+        SELECT
+            *,
+            sum((NOT is_cancelling)::INTEGER) OVER (
+                PARTITION BY account, sub ORDER BY place
+            ) AS told
+        FROM subscription_facts
+        WHERE end_ms IS NULL OR begin_ms < end_ms
+    ) AS fact
+    LEFT JOIN cuts USING (account, sub, place)
+),
+facts AS (
+    SELECT * EXCLUDE (told, cut_ms, cut_place, is_dropped) REPLACE (coalesce(cut_ms, end_ms) AS end_ms)
+    FROM held
+    WHERE NOT is_dropped
+    UNION ALL
+    SELECT
+        * EXCLUDE (told, cut_ms, cut_place, is_dropped)
+        REPLACE (
+            'deleted' AS kind,
+            'deleted' AS status,
+            cut_ms AS begin_ms,
+            cut_place AS place,
+            false AS is_cancelling,
+            false AS is_retention,
+            false AS is_involuntary,
+            NULL AS cancel_ms,
+            NULL AS resumes_ms,
+            NULL AS late_ms,
+            (
+                SELECT min(begin_ms)
+                FROM held AS later
+                WHERE later.account = held.account AND later.sub = held.sub
+                    AND later.place > held.place AND NOT later.is_dropped
+            ) AS end_ms
+        )
+    FROM held
+    WHERE NOT is_dropped AND cut_ms IS NOT NULL
+)
+-- "Churn at unpaid" or so many days after payment was first late.
 SELECT *, late_ms + past_due_churn_days * 86_400_000 AS given_up_ms
-FROM subscription_facts, revenue_policy;
+FROM facts, revenue_policy;
 
 -- What counts changes where a state begins, and by the clock inside it: where revenue starts, where
 -- a scheduled cancellation or the end of a pause comes, where discounts begin and end, where it
 -- becomes known that the subscription will be over, where a late payment is given up, with new
 -- exchange rates, and with money.
+-- Where another is signed, or runs, in the place of a subscription, by policy once it is paid.
+CREATE TABLE replaced_spans AS
+SELECT
+    signed.account,
+    signed.sub,
+    if(require_paid_invoice, greatest(begin_ms, first_ms), begin_ms) AS begin_ms,
+    over_ms AS end_ms
+FROM revenue_policy, replacements AS signed
+LEFT JOIN first_invoices AS paid
+    ON paid.account = signed.account AND paid.sub = signed.successor
+WHERE first_ms IS NOT NULL OR NOT require_paid_invoice;
+
 CREATE TABLE instants AS
-WITH ends_ahead AS (
-    SELECT account, sub, effective_ms AS known_ms, begin_ms AS ended_ms
-    FROM subscription_facts
-    WHERE kind = 'deleted' AND begin_ms > effective_ms
-),
-clock AS (
-    SELECT account, sub, place, begin_ms AS at_ms FROM subscription_facts
+WITH clock AS (
+    SELECT account, sub, place, begin_ms AS at_ms FROM dated_facts
     UNION
     SELECT account, sub, place, unnest([start_ms, cancel_ms, resumes_ms, given_up_ms])
     FROM dated_facts
@@ -24,20 +131,24 @@ clock AS (
     UNION
     SELECT account, sub, place, unnest([begin_ms, end_ms]) FROM discounts
     UNION
-    SELECT account, sub, place, known_ms
-    FROM subscription_facts
+    SELECT account, sub, place, unnest([known_ms, known_until_ms])
+    FROM dated_facts
     JOIN ends_ahead USING (account, sub)
+    UNION
+    SELECT fact.account, fact.sub, place, unnest([replaced_spans.begin_ms, replaced_spans.end_ms])
+    FROM dated_facts AS fact
+    JOIN replaced_spans USING (account, sub)
     UNION
     SELECT account, sub, place, since_ms
     FROM dated_facts, exchange_rates
     WHERE fx_mode = 'revalue'
     UNION
     SELECT account, sub, place, unnest([effects.begin_ms, effects.end_ms])
-    FROM subscription_facts
+    FROM dated_facts
     JOIN effects USING (account, sub)
     UNION
     SELECT account, sub, place, first_ms
-    FROM subscription_facts
+    FROM dated_facts
     JOIN first_invoices USING (account, sub)
 )
 SELECT
@@ -55,8 +166,13 @@ SELECT
     is_cancelling OR EXISTS (
         FROM ends_ahead
         WHERE ends_ahead.account = fact.account AND ends_ahead.sub = fact.sub
-            AND known_ms <= at_ms AND at_ms < ended_ms
+            AND known_ms <= at_ms AND at_ms < known_until_ms
     ) AS is_ending,
+    EXISTS (
+        FROM replaced_spans AS other
+        WHERE other.account = fact.account AND other.sub = fact.sub
+            AND other.begin_ms <= at_ms AND at_ms < other.end_ms
+    ) AS is_replaced,
     NOT require_paid_invoice OR coalesce(
         at_ms >= (
             SELECT first_ms
@@ -146,8 +262,8 @@ SELECT
     if(counts_now AND is_paid, greatest(price + metered - refunded, 0), 0)::HUGEINT AS mrr,
     if(counts_now AND is_paid, greatest(billed_price + metered - refunded, 0), 0)::HUGEINT
         AS billed,
-    -- "MRR less what is known to end, with what is known to begin"
-    if(is_paid AND NOT is_ending, greatest(price + metered - refunded, 0), 0)::HUGEINT
+    -- "MRR less what is known to end or to be replaced, with what is known to begin"
+    if(is_paid AND NOT is_ending AND NOT is_replaced, greatest(price + metered - refunded, 0), 0)::HUGEINT
         AS committed,
     if(status_now = 'past_due', mrr, 0)::HUGEINT AS past_due,
     status_now = 'paused' AND NOT is_over AND paused_policy = 'zero' AS is_paused,
@@ -164,61 +280,104 @@ LEFT JOIN revaluations USING (account, sub, at_ms);
 -- One change after the other: what it depends on is how the account is before it. A free period
 -- counts "if account was paying" when it began, or just before in one group of changes; new rates
 -- revalue what was there before a group, what came inside it "came at its present price". A group
--- is "first event + 60 min effective time", or as set; it begins with a change of revenue.
+-- is "first event + 60 min effective time", or as set; it begins with a change of revenue, or where
+-- a customer without revenue comes or goes. A customer pays, is kept by a free plan, once it has
+-- paid, or is paused: when all that it paid for is.
 CREATE TABLE walk AS
 WITH RECURSIVE walk AS (
     SELECT DISTINCT
         account,
         0::BIGINT AS turn,
         MAP {}::MAP(VARCHAR, HUGEINT) AS pays,
+        MAP {}::MAP(VARCHAR, BOOLEAN) AS paused,
+        MAP {}::MAP(VARCHAR, BOOLEAN) AS free,
         MAP {}::MAP(VARCHAR, STRUCT(life HUGEINT, run BIGINT)) AS free_periods,
         MAP {}::MAP(VARCHAR, BOOLEAN) AS granted,
         NULL::BIGINT AS begin_ms,
         NULL::BIGINT AS first_turn,
         []::VARCHAR[] AS payers,
         0::HUGEINT AS revenue_before,
+        false AS was_customer,
+        false AS has_paid,
+        false AS is_kept,
+        false AS is_customer,
         false AS is_denied,
+        0::HUGEINT AS offered_fx,
         0::HUGEINT AS fx
     FROM offers
     UNION ALL
     SELECT
         account,
         turn,
-        map_concat(pays, MAP {sub: if(denied, 0, mrr)::HUGEINT}),
+        pays_now,
+        paused_now,
+        free_now,
         map_concat(free_periods, MAP {sub: free_period}),
         map_concat(granted, MAP {sub: grants}),
         CASE WHEN is_open THEN begin_ms WHEN opens THEN at_ms END,
         CASE WHEN is_open THEN first_turn WHEN opens THEN turn END,
-        CASE
-            WHEN is_open THEN payers
-            WHEN opens THEN map_keys(pays).list_filter(lambda payer: pays[payer] > 0)
-            ELSE []
-        END,
+        payers_now,
         CASE WHEN is_open THEN revenue_before + revalued WHEN opens THEN total + revalued ELSE 0 END,
+        customer_before,
+        paid_before,
+        keeps,
+        CASE
+            WHEN NOT is_open AND NOT opens THEN is_customer
+            ELSE total_now > 0 OR keeps OR (
+                any_paused AND customer_before
+                AND len(payers_now.list_filter(lambda payer: NOT paused_now[payer])) = 0
+            )
+        END,
         denied,
+        if(own > 0, offer_fx, 0)::HUGEINT,
         revalued
     FROM (
         SELECT
             *,
-            free_period IS NOT NULL AND NOT grants AS denied,
-            if(own > 0 AND (NOT is_open OR list_contains(payers, sub)), offer_fx, 0)::HUGEINT
-                AS revalued,
-            NOT is_open AND if(denied, 0, mrr) <> own + revalued AS opens
+            NOT is_open AND (
+                if(denied, 0, mrr) <> own + revalued
+                OR (total = 0 AND (keeps OR (any_paused AND is_customer)) <> is_customer)
+            ) AS opens,
+            CASE
+                WHEN is_open THEN payers
+                WHEN opens THEN map_keys(pays).list_filter(lambda payer: pays[payer] > 0)
+                ELSE []
+            END AS payers_now,
+            if(is_open, was_customer, is_customer) AS customer_before
         FROM (
             SELECT
-                walk.* EXCLUDE (turn, fx, is_denied),
-                offers.* EXCLUDE (account, fx),
-                offers.fx AS offer_fx,
-                coalesce(pays[sub], 0) AS own,
-                coalesce(list_sum(map_values(pays)), 0)::HUGEINT AS total,
-                coalesce(at_ms - begin_ms <= coalesce_minutes * 60_000, false) AS is_open,
-                CASE
-                    WHEN free_period IS NULL THEN false
-                    WHEN free_period = free_periods[sub] THEN granted[sub]
-                    ELSE total > 0 OR (is_open AND revenue_before > 0)
-                END AS grants
-            FROM revenue_policy, walk
-            JOIN offers ON offers.account = walk.account AND offers.turn = walk.turn + 1
+                *,
+                map_concat(pays, MAP {sub: if(denied, 0, mrr)::HUGEINT}) AS pays_now,
+                map_concat(paused, MAP {sub: is_paused}) AS paused_now,
+                map_concat(free, MAP {sub: is_free AND NOT denied}) AS free_now,
+                coalesce(list_sum(map_values(pays_now)), 0)::HUGEINT AS total_now,
+                list_contains(map_values(paused_now), true) AS any_paused,
+                -- "once it has paid": when an earlier group was over
+                if(is_open, has_paid, has_paid OR is_customer) AS paid_before,
+                paid_before AND list_contains(map_values(free_now), true) AS keeps
+            FROM (
+                SELECT
+                    *,
+                    free_period IS NOT NULL AND NOT grants AS denied,
+                    if(own > 0 AND (NOT is_open OR list_contains(payers, sub)), offer_fx, 0)::HUGEINT
+                        AS revalued
+                FROM (
+                    SELECT
+                        walk.* EXCLUDE (turn, fx, offered_fx, is_denied, is_kept),
+                        offers.* EXCLUDE (account, fx),
+                        offers.fx AS offer_fx,
+                        coalesce(pays[sub], 0) AS own,
+                        coalesce(list_sum(map_values(pays)), 0)::HUGEINT AS total,
+                        coalesce(at_ms - begin_ms <= coalesce_minutes * 60_000, false) AS is_open,
+                        CASE
+                            WHEN free_period IS NULL THEN false
+                            WHEN free_period = free_periods[sub] THEN granted[sub]
+                            ELSE total > 0 OR (is_open AND revenue_before > 0)
+                        END AS grants
+                    FROM revenue_policy, walk
+                    JOIN offers ON offers.account = walk.account AND offers.turn = walk.turn + 1
+                )
+            )
         )
     )
 )
@@ -238,6 +397,10 @@ SELECT
     is_free AND NOT is_denied AS is_free,
     is_involuntary,
     walk.fx,
+    offered_fx,
+    has_paid,
+    is_customer,
+    is_kept,
     first_turn,
     turn
 FROM offers

@@ -13,7 +13,23 @@ CREATE MACRO topic_of(type) AS CASE
     ELSE 'account'
 END;
 
-CREATE TABLE events AS
+-- Of one instant what begins is before what changes, and that before what ends.
+CREATE MACRO rank_of(type) AS CASE
+    WHEN split_part(type, '.', 2) IN ('created', 'added', 'started', 'seen') THEN 1
+    WHEN split_part(type, '.', 2) IN ('comment_added', 'renewed', 'work_logged') THEN 2
+    WHEN split_part(type, '.', 2) IN (
+        'resumed', 'reopened', 'undeleted', 'unblocked', 'major_declared'
+    ) THEN 4
+    WHEN split_part(type, '.', 2) IN (
+        'paused', 'blocked', 'completed', 'converted', 'major_resolved'
+    ) THEN 5
+    WHEN split_part(type, '.', 2) IN ('cancellation_requested', 'marked_as_spam') THEN 6
+    WHEN split_part(type, '.', 2) IN ('cancelled', 'merged') THEN 7
+    WHEN split_part(type, '.', 2) IN ('deleted', 'removed') THEN 8
+    ELSE 3
+END;
+
+CREATE TABLE told AS
 WITH parsed AS (
     SELECT
         line ->> 'id' AS id,
@@ -53,10 +69,7 @@ retractions AS (
     FROM keyed
     WHERE type = 'event.retracted'
 )
-SELECT
-    *,
-    -- "Order inside an entity: (`effective_at`, `sequence`, `time`, `id`), never arrival."
-    row_number() OVER (ORDER BY effective_ms, sequence, time_ms, id, source) AS place
+SELECT *
 FROM keyed AS event
 WHERE NOT EXISTS (
     FROM retractions AS taken
@@ -66,14 +79,64 @@ WHERE NOT EXISTS (
         AND (taken.any_topic OR taken.topic = topic_of(event.type))
 );
 
--- What labels an account's figures: "of each attribute the last value given", whenever. "Internal
--- accounts are out by default."
+-- "An account that was merged into another one is that one, from the start": by the last merge that
+-- is told of it; of a ring of merges it is the least account.
+CREATE TABLE merged_accounts AS
+WITH RECURSIVE merges AS (
+    SELECT
+        key AS account,
+        arg_max(data ->> 'into_account_id', (effective_ms, sequence, time_ms, id, source)) AS taking
+    FROM told
+    WHERE type = 'account.merged' AND data ->> 'into_account_id' <> key
+    GROUP BY key
+),
+ways AS (
+    SELECT account, [account] AS way, taking FROM merges
+    UNION ALL
+    SELECT ways.account, list_append(way, ways.taking), merges.taking
+    FROM ways
+    LEFT JOIN merges ON merges.account = ways.taking
+    WHERE ways.taking IS NOT NULL AND NOT list_contains(way, ways.taking)
+)
+SELECT
+    account,
+    CASE
+        WHEN taking IS NULL THEN way[-1]
+        ELSE list_min(way[list_position(way, taking):])
+    END AS root,
+    CASE WHEN taking IS NULL THEN way ELSE way[:list_position(way, taking)] END AS way
+FROM ways
+WHERE taking IS NULL OR list_contains(way, taking);
+
+CREATE TABLE events AS
+SELECT
+    told.* REPLACE (coalesce(root, key) AS key),
+    key AS own_key,
+    -- accounts from which an event comes to the one that it counts for
+    CASE WHEN coalesce(root, key) = key THEN 0 ELSE len(way) END AS far,
+    -- "Order inside an entity: (`effective_at`, `sequence`, `time`, what is told), never arrival." "At one
+    -- instant, what was told of the account itself comes last."
+    row_number() OVER (
+        ORDER BY effective_ms, far DESC, sequence, time_ms, rank_of(type), type, id, source
+    ) AS place
+FROM told
+LEFT JOIN merged_accounts ON account = key;
+
+-- What labels an account's figures: of the attribute the last value told, whenever; null and empty
+-- text take it away. Accounts that were merged into it fill gaps. "Internal accounts are out by
+-- default."
+CREATE MACRO attribute() AS coalesce(getvariable('attribute'), 'segment');
+
 CREATE TABLE accounts AS
 SELECT
     key AS account,
-    arg_max(data ->> 'segment', place) FILTER ((data ->> 'segment') IS NOT NULL) AS segment,
+    nullif(
+        arg_max(coalesce(data ->> attribute(), ''), (-far, place))
+            FILTER (list_contains(json_keys(data), attribute())),
+        ''
+    ) AS segment,
     coalesce(
-        arg_max((data ->> 'is_internal')::BOOLEAN, place)
+        arg_max((data ->> 'is_internal')::BOOLEAN, (-far, place))
             FILTER ((data ->> 'is_internal') IS NOT NULL),
         false
     ) AS is_internal

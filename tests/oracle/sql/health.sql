@@ -142,9 +142,8 @@ HAVING sum(amount) > 0;
 -- "if it downgraded in the last 90 days": what was taken back within its group was no downgrade
 CREATE TABLE shrunk AS
 SELECT edge_ms, account
-FROM edges
-JOIN entries ON at_ms < edge_ms AND at_ms >= edge_ms - 90 * 86_400_000::BIGINT
-WHERE name = 'downgrades'
+FROM window_moves
+WHERE name = '90d' AND kind = 'downgrades'
 GROUP BY ALL
 HAVING sum(amount) > 0;
 
@@ -159,8 +158,14 @@ WHERE due_ms - known_ms >= 180 * 86_400_000::BIGINT
     AND due_ms - 90 * 86_400_000::BIGINT < edge_ms
     AND decided_ms >= edge_ms
     AND due_ms + 30 * 86_400_000::BIGINT >= edge_ms
+    AND coalesce(closed_ms >= edge_ms, true)
     AND span.begin_ms < edge_ms
-    AND over_ms >= edge_ms;
+    AND over_ms >= edge_ms
+    AND NOT EXISTS (
+        FROM replacements AS signed
+        WHERE signed.account = terms.account AND signed.sub = terms.sub
+            AND signed.begin_ms < edge_ms AND edge_ms <= least(signed.over_ms, due_ms)
+    );
 
 -- "Undefined before the first subscription": those that pay have one
 INSERT INTO health_signals
@@ -184,13 +189,23 @@ FROM health_signals
 SEMI JOIN payers USING (edge_ms, account)
 GROUP BY ALL;
 
--- "the score that somebody set", "of several in force the latest", until it ends
+-- "the score that somebody set", "of several in force the latest", "until it expires": "left out,
+-- with the next one"
 CREATE TABLE judgements_in_force AS
+WITH judgements AS (
+    SELECT
+        *,
+        coalesce(
+            instant(data ->> 'until'),
+            lead(effective_ms) OVER (PARTITION BY key ORDER BY place)
+        ) AS end_ms
+    FROM events
+    WHERE type = 'health.override_set'
+)
 SELECT edge_ms, key AS account, arg_max((data ->> 'score')::DOUBLE, place) AS score
-FROM events
+FROM judgements
 JOIN edges ON effective_ms < edge_ms
-WHERE type = 'health.override_set'
-    AND coalesce(instant(data ->> 'until') >= edge_ms, true)
+WHERE coalesce(end_ms >= edge_ms, true)
 GROUP BY ALL;
 
 -- "sum of weight x points over the sum of weights, both over components with data"

@@ -52,8 +52,10 @@ wide AS (
         'contraction_mrr downgrade', 'churned_mrr voluntary', 'churned_mrr involuntary',
         'cohort_churned_mrr', 'cohort_contraction_mrr', 'cohort_expansion_mrr', 'retained_mrr',
         'capped_mrr', 'retained_accounts', 'cohort_churned_accounts', 'churned_accounts',
-        'active_users', 'activated_users', 'session_time', 'users',
-        'active_accounts', 'engaged_users', 'seats', 'ces_points', 'ces_answers very_easy',
+        'joined_accounts',
+        'active_users', 'absent_active_users', 'activated_users', 'absent_activated_users',
+        'session_time', 'idle_session_time', 'users', 'active_accounts', 'engaged_users',
+        'seated_active_users', 'licensed_seats', 'ces_points', 'ces_answers very_easy',
         'ces_answers easy', 'ces_answers neutral', 'ces_answers hard', 'happy_answers',
         'satisfaction_answers', 'rated_accounts satisfied', 'rated_accounts neutral',
         'rated_accounts dissatisfied', 'survey_answers', 'surveys_sent', 'nps_promoters', 'nps_passives', 'nps_detractors', 'nps_unscored', 'csat_positive',
@@ -136,7 +138,7 @@ SELECT
     unnest([
         cohort_churned_accounts, churned_accounts, start_payers - paying_accounts, churned_accounts
     ]),
-    unnest([start_payers, start_payers + new_accounts, start_payers, paying_accounts])
+    unnest([start_payers, start_payers + joined_accounts, start_payers, paying_accounts])
 FROM readings
 WHERE "window" IN ('month', '30d');
 
@@ -162,21 +164,27 @@ SELECT
 FROM readings
 WHERE "window" IN ('month', '90d');
 
--- "Users active for the first time ever in the window, as a share of all users now."
+-- "Users active for the first time ever, as a share of all users now: who was removed is in neither
+-- part"
 INSERT INTO quotients
-SELECT edge_ms, 'adoption_ratio', [label], activated_users, users
+SELECT edge_ms, 'adoption_ratio', [label], activated_users - absent_activated_users, users
 FROM readings
 WHERE "window" = '30d';
 
--- "Users active today as a share of all users"
+-- "Users active today as a share of all users now: who was removed is in neither part"
 INSERT INTO quotients
-SELECT edge_ms, 'daily_usage_ratio', [label], active_users, users
+SELECT edge_ms, 'daily_usage_ratio', [label], active_users - absent_active_users, users
 FROM readings
 WHERE "window" = '1d';
 
--- "Session time of 30 days by active user."
+-- "Session time that ended on the last 30 local days, of the users active in them, by active user"
 INSERT INTO quotients
-SELECT edge_ms, 'session_seconds_per_user', [label], session_time / 1e3, active_users
+SELECT
+    edge_ms,
+    'session_seconds_per_user',
+    [label],
+    (session_time - idle_session_time) / 1e3,
+    active_users
 FROM readings
 WHERE "window" = '30d';
 
@@ -231,15 +239,15 @@ SELECT edge_ms, 'survey_response_ratio', [label], survey_answers, surveys_sent
 FROM readings
 WHERE "window" = '90d';
 
--- "Users who did the engagement action, as a share of active users"; "users active in the window for
--- each licensed seat"
+-- "Active users who did the engagement action, as a share of all active"; "users active in the
+-- window and not removed, for each licensed seat: both of accounts that have seats"
 INSERT INTO quotients
 SELECT
     edge_ms,
     unnest(['engagement_ratio', 'seat_utilisation_ratio']),
     [label],
-    unnest([engaged_users, active_users]),
-    unnest([active_users, seats])
+    unnest([engaged_users, seated_active_users]),
+    unnest([active_users, licensed_seats])
 FROM readings
 WHERE "window" = '30d';
 

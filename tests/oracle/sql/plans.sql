@@ -134,58 +134,29 @@ JOIN term_states USING (account, sub, place)
 WHERE term_ms >= edge_ms
 GROUP BY edge_ms, account;
 
--- As of each change of a group of changes: subscriptions that paid before the group and pay no more,
--- "not those that are paused, on a free plan that keeps them, or have another in their place".
-CREATE TABLE losses AS
-WITH subs AS (
-    SELECT
-        groups.account,
-        groups.first_turn,
-        now.turn,
-        now.at_ms,
-        own.sub,
-        coalesce(arg_max(own.mrr, own.turn) FILTER (own.turn < groups.first_turn), 0) AS paid,
-        arg_max(own.mrr, own.turn) AS pays,
-        arg_max(own.is_paused, own.turn) AS is_paused,
-        arg_max(own.is_free, own.turn) AS is_free,
-        arg_max(own.place, own.turn) AS place
-    FROM groups
-    JOIN turns AS now
-        ON now.account = groups.account
-        AND now.turn BETWEEN groups.first_turn AND groups.last_turn
-    JOIN turns AS own ON own.account = groups.account AND own.turn <= now.turn
-    GROUP BY ALL
-)
+-- Subscriptions that paid before the changes of a group that a window holds, and pay no more, "not
+-- those that are paused, on a free plan that keeps them, or have another in their place".
+INSERT INTO figures
 SELECT
-    account,
-    first_turn,
-    turn,
-    at_ms,
+    edge_ms,
+    'churned_subscriptions',
+    name,
+    [],
+    seen_groups.account,
     sum(
         (
             paid > 0 AND pays = 0 AND NOT is_paused AND NOT is_free
             AND NOT EXISTS (
-                FROM subs AS other
+                FROM member_subs AS other
                 JOIN term_states USING (account, sub, place)
                 WHERE other.account = subs.account
+                    AND other.first_turn = subs.first_turn
                     AND other.turn = subs.turn
                     AND pays > 0
-                    AND replaces = subs.sub
+                    AND list_contains(replaces, subs.sub)
             )
         )::INTEGER
-    ) AS lost
-FROM subs
-GROUP BY account, first_turn, turn, at_ms;
-
--- "A group that goes on is classified anew": what counts last takes the place of what counted before.
-INSERT INTO figures
-SELECT edge_ms, 'churned_subscriptions', name, [], account, sum(more)
-FROM windows
-JOIN (
-    SELECT
-        account,
-        at_ms,
-        lost - coalesce(lag(lost) OVER (PARTITION BY account, first_turn ORDER BY turn), 0) AS more
-    FROM losses
-) ON at_ms >= start_ms AND at_ms < edge_ms
-GROUP BY edge_ms, name, account;
+    )
+FROM seen_groups
+JOIN member_subs AS subs USING (account, first_turn, turn)
+GROUP BY edge_ms, name, seen_groups.account;

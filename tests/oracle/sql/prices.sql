@@ -93,19 +93,28 @@ FROM listed
 JOIN used USING (account, sub, place, currency);
 
 -- The price without discounts, at the rates that are kept; unit, count and currency are those of
--- the first item.
+-- the item that is billed most often, whatever the order in which items are told.
 CREATE TABLE prices AS
 SELECT
     account,
     sub,
     place,
     any_value(divisor) AS divisor,
-    arg_min(unit, nth) AS unit,
-    arg_min(count, nth) AS count,
-    arg_min(currency, nth) AS currency,
-    arg_min(rated_ms, nth) AS rated_ms,
+    arg_min(unit, often) AS unit,
+    arg_min(count, often) AS count,
+    arg_min(currency, often) AS currency,
+    arg_min(rated_ms, often) AS rated_ms,
     sum(worth // 100 * percent_of(currency, rated_ms))::HUGEINT AS amount
-FROM licensed_items
+FROM (
+    SELECT *, row_number() OVER (
+        PARTITION BY account, sub, place
+        -- in twelfths of a day
+        ORDER BY count * CASE unit
+            WHEN 'day' THEN 12 WHEN 'week' THEN 84 WHEN 'month' THEN 365 ELSE 4380
+        END, unit, currency
+    ) AS often
+    FROM licensed_items
+)
 GROUP BY account, sub, place;
 
 -- A step of the price: of a share, what is kept of 10,000; else what is taken off (by = 0).
@@ -127,7 +136,8 @@ CREATE MACRO half_up(above, below) AS
     if(above <= 0, 0, (2 * above + below) // (2 * below))::HUGEINT;
 
 -- Discounts "forever + repeating, not once" lower MRR, or as set; those for once lower billed MRR,
--- for one billing interval from when they first came, "however often states list it meanwhile".
+-- for one billing interval from when, listed, there is first something to pay (no trial, no pause,
+-- nothing free, not before the start), "however often states list it meanwhile".
 CREATE TABLE discounts AS
 WITH listed AS (
     SELECT
@@ -136,6 +146,13 @@ WITH listed AS (
         place,
         life,
         begin_ms AS state_ms,
+        CASE
+            WHEN prices.place IS NULL THEN NULL
+            WHEN status IN ('active', 'past_due')
+                THEN greatest(begin_ms, coalesce(start_ms, begin_ms))
+            WHEN status = 'paused' AND resumes_ms IS NOT NULL
+                THEN greatest(begin_ms, resumes_ms, coalesce(start_ms, begin_ms))
+        END AS billed_ms,
         dense_rank() OVER (PARTITION BY account, sub, life ORDER BY place) AS number,
         generate_subscripts(entries, 1) AS nth,
         unnest(entries) AS entry
@@ -150,6 +167,7 @@ WITH listed AS (
         FROM subscription_facts
         WHERE kind <> 'deleted'
     )
+    LEFT JOIN prices USING (account, sub, place)
 ),
 runs AS (
     SELECT
@@ -161,6 +179,17 @@ runs AS (
         ) AS run
     FROM listed
 ),
+-- what has not begun when the next state comes may begin at another time there
+billed AS (
+    SELECT *, if(billed_ms <= lead(state_ms) OVER listings, billed_ms, NULL) AS used_ms
+    FROM runs
+    WINDOW listings AS (
+        PARTITION BY
+            account, sub, life, run,
+            entry.id, entry.percent_off, entry.amount_off, entry.duration
+        ORDER BY number
+    )
+),
 begun AS (
     SELECT
         *,
@@ -168,11 +197,12 @@ begun AS (
             entry.duration = 'once',
             coalesce(
                 last_value(instant(entry.start) IGNORE NULLS) OVER listings,
-                first_value(state_ms) OVER listings
+                first_value(used_ms IGNORE NULLS) OVER listings,
+                billed_ms
             ),
             instant(entry.start)
         ) AS begin_ms
-    FROM runs
+    FROM billed
     WINDOW listings AS (
         PARTITION BY
             account, sub, life, run,
@@ -207,7 +237,8 @@ SELECT
     currency,
     taken_off(percent_off, off, percent_of(currency, rated_ms)) AS step
 FROM revenue_policy, begun
-JOIN prices USING (account, sub, place);
+JOIN prices USING (account, sub, place)
+WHERE entry.duration <> 'once' OR begin_ms IS NOT NULL;
 
 -- What states come to when asked: `questions` names a table with account, sub, place, the instant
 -- that decides what discounts are in effect, and that of the exchange rates (NULL: those kept).

@@ -5,6 +5,7 @@
 CREATE TABLE IF NOT EXISTS progress_policy AS
 SELECT
     'completed' AS onboarding_cohort,
+    'left' AS onboarding_given_up,
     'account_created' AS value_start,
     []::VARCHAR[] AS asked,
     30 AS milestone_days;
@@ -15,11 +16,12 @@ CREATE TABLE onboarding_facts AS
 SELECT
     key AS account,
     coalesce(data ->> 'onboarding_id', subject, '') AS onboarding,
-    type = 'onboarding.completed' AS is_end,
+    type <> 'onboarding.started' AS is_end,
+    type = 'onboarding.completed' AS is_completed,
     effective_ms,
     place
 FROM events
-WHERE type IN ('onboarding.started', 'onboarding.completed');
+WHERE starts_with(type, 'onboarding.');
 
 CREATE TABLE onboarding_turns AS
 SELECT
@@ -39,10 +41,28 @@ SELECT
     effective_ms - before_ms AS duration_ms
 FROM progress_policy, onboarding_turns
 JOIN windows ON effective_ms < edge_ms
-WHERE is_end AND NOT follows_end AND name = '90d'
+WHERE is_completed AND NOT follows_end AND name = '90d'
     AND if(onboarding_cohort = 'started', before_ms, effective_ms) >= start_ms;
 
--- "Started and not completed": the last fact before T is a start.
+-- "An account has left when no subscription of it goes on any more: active, on trial, late or
+-- paused. One that never had any has not left." A quarter of an hour is the shortest time there is.
+CREATE TABLE departed AS
+WITH stays AS (
+    SELECT
+        account,
+        begin_ms,
+        least(coalesce(end_ms, cancel_ms), coalesce(cancel_ms, end_ms)) AS over_ms
+    FROM subscription_facts, progress_policy
+    WHERE status IN ('active', 'past_due', 'trialing', 'paused') AND onboarding_given_up = 'left'
+)
+SELECT edge_ms, account
+FROM stays
+JOIN edges ON begin_ms < edge_ms
+WHERE coalesce(over_ms // 900_000 > begin_ms // 900_000, true)
+GROUP BY ALL
+HAVING NOT bool_or(coalesce(over_ms >= edge_ms, true));
+
+-- "Started, not completed and not given up": the last fact before T is a start.
 INSERT INTO figures
 WITH latest AS (
     SELECT edge_ms, account, onboarding, arg_max(is_end, place) AS is_end
@@ -52,6 +72,7 @@ WITH latest AS (
 )
 SELECT edge_ms, 'onboardings_open', '', [], account, count(*)
 FROM latest
+ANTI JOIN departed USING (edge_ms, account)
 WHERE NOT is_end
 GROUP BY ALL;
 

@@ -70,7 +70,17 @@ GROUP BY edge_ms, account, referral;
 -- "Self-referral and duplicates out"
 CREATE TABLE distinct_referrals AS
 SELECT
-    edge_ms, account, goes_to, min(created_ms) AS created_ms, min(converted_ms) AS converted_ms
+    edge_ms,
+    account,
+    goes_to,
+    -- "by referred account"; one that names none is itself, of the account that made it
+    if(
+        starts_with(goes_to, 'account '),
+        substr(goes_to, 9),
+        account || chr(10) || substr(goes_to, 10)
+    ) AS won,
+    min(created_ms) AS created_ms,
+    min(converted_ms) AS converted_ms
 FROM referrals
 WHERE goes_to <> 'account ' || account
 GROUP BY ALL;
@@ -82,7 +92,7 @@ JOIN windows USING (edge_ms)
 WHERE created_ms >= start_ms AND name IN ('month', '30d')
 GROUP BY ALL
 UNION ALL
-SELECT edge_ms, 'referred_accounts', name, [], account, count(*)
+SELECT edge_ms, 'referred_accounts', name, [won], account, count(*)
 FROM distinct_referrals
 JOIN windows USING (edge_ms)
 WHERE converted_ms >= start_ms AND name IN ('month', '30d')

@@ -19,14 +19,7 @@ SELECT
     moment_ms,
     account,
     coalesce(sum(amount) FILTER (name = 'mrr'), 0)::HUGEINT AS mrr,
-    coalesce(sum(amount) FILTER (name = 'paying'), 0) > 0 AS is_paying,
-    coalesce(sum(amount) FILTER (name = 'new_accounts'), 0)::HUGEINT AS news,
-    coalesce(sum(amount) FILTER (starts_with(name, 'churned_mrr')), 0)::HUGEINT AS churned,
-    coalesce(sum(amount) FILTER (starts_with(name, 'contraction_mrr')), 0)::HUGEINT AS contracted,
-    coalesce(sum(amount) FILTER (starts_with(name, 'expansion_mrr')), 0)::HUGEINT AS expanded,
-    coalesce(sum(amount) FILTER (name = 'churns'), 0)::HUGEINT AS churns,
-    coalesce(sum(amount) FILTER (name = 'upsells'), 0)::HUGEINT AS upsells,
-    coalesce(sum(amount) FILTER (name = 'downgrades'), 0)::HUGEINT AS downgrades
+    coalesce(sum(amount) FILTER (name = 'paying'), 0) > 0 AS is_paying
 FROM sums
 GROUP BY ALL;
 
@@ -46,40 +39,58 @@ WHERE is_paying;
 
 -- "Movements inside the period"
 INSERT INTO figures
-SELECT
-    edge_ms,
-    split_part(entries.name, ' ', 1),
-    windows.name,
-    string_split(entries.name, ' ')[2:],
-    account,
-    sum(amount)
+SELECT edge_ms, split_part(kind, ' ', 1), name, string_split(kind, ' ')[2:], account, sum(amount)
+FROM window_moves
+WHERE kind NOT IN ('churns', 'returns') AND amount <> 0
+GROUP BY ALL
+UNION ALL
+SELECT edge_ms, 'cancellations', windows.name, [], account, count(*)
 FROM windows
 JOIN entries ON at_ms >= start_ms AND at_ms < edge_ms
-WHERE entries.name NOT IN (
-    'mrr', 'billed_mrr', 'committed_mrr', 'past_due_mrr', 'churns', 'paying'
-)
+WHERE entries.name = 'cancellations'
 GROUP BY ALL;
 
 -- Each account at a window's start and now.
 CREATE TABLE spans AS
+WITH moves AS (
+    SELECT
+        edge_ms,
+        name,
+        account,
+        coalesce(sum(amount) FILTER (starts_with(kind, 'churned_mrr')), 0)::HUGEINT AS churned,
+        coalesce(sum(amount) FILTER (starts_with(kind, 'contraction_mrr')), 0)::HUGEINT
+            AS contracted,
+        coalesce(sum(amount) FILTER (starts_with(kind, 'expansion_mrr')), 0)::HUGEINT AS expanded,
+        coalesce(sum(amount) FILTER (kind = 'new_accounts'), 0) > 0 AS is_new,
+        coalesce(sum(amount) FILTER (kind = 'returns'), 0) > 0 AS has_returned,
+        coalesce(sum(amount) FILTER (kind = 'churns'), 0) > 0 AS has_churned,
+        coalesce(sum(amount) FILTER (kind = 'upsells'), 0) > 0 AS has_upsold,
+        coalesce(sum(amount) FILTER (kind = 'downgrades'), 0) > 0 AS has_downgraded
+    FROM window_moves
+    GROUP BY ALL
+)
 SELECT
-    edge_ms,
-    name AS "window",
+    windows.edge_ms,
+    windows.name AS "window",
     now.account,
     coalesce(start.mrr, 0) AS paid,
     now.mrr AS pays,
     coalesce(start.is_paying, false) AS was_paying,
     now.is_paying,
-    now.news > coalesce(start.news, 0) AS is_new,
-    now.churned - coalesce(start.churned, 0) AS churned,
-    now.contracted - coalesce(start.contracted, 0) AS contracted,
-    now.expanded - coalesce(start.expanded, 0) AS expanded,
-    now.churns > coalesce(start.churns, 0) AS has_churned,
-    now.upsells > coalesce(start.upsells, 0) AS has_upsold,
-    now.downgrades > coalesce(start.downgrades, 0) AS has_downgraded
+    coalesce(is_new, false) AS is_new,
+    coalesce(has_returned, false) AS has_returned,
+    coalesce(churned, 0) AS churned,
+    coalesce(contracted, 0) AS contracted,
+    coalesce(expanded, 0) AS expanded,
+    coalesce(has_churned, false) AS has_churned,
+    coalesce(has_upsold, false) AS has_upsold,
+    coalesce(has_downgraded, false) AS has_downgraded
 FROM windows
-JOIN balances AS now ON now.moment_ms = edge_ms
-LEFT JOIN balances AS start ON start.moment_ms = start_ms AND start.account = now.account;
+JOIN balances AS now ON now.moment_ms = windows.edge_ms
+LEFT JOIN balances AS start ON start.moment_ms = start_ms AND start.account = now.account
+LEFT JOIN moves
+    ON moves.edge_ms = windows.edge_ms AND moves.name = windows.name
+    AND moves.account = now.account;
 
 -- The cohort is "accounts paying at start": "sum MRR(end)", "sum min(MRR end, MRR start)", their
 -- churn, contraction and expansion inside the window
@@ -112,7 +123,7 @@ WHERE was_paying AND "window" IN ('month', '30d', '90d', '365d');
 INSERT INTO figures
 SELECT
     edge_ms,
-    unnest(['churned_accounts', 'upsold_accounts', 'downgraded_accounts']),
+    unnest(['churned_accounts', 'upsold_accounts', 'downgraded_accounts', 'joined_accounts']),
     "window",
     [],
     account,
@@ -120,7 +131,8 @@ SELECT
         -- "new and churned in same month: count both", or ignore them
         (has_churned AND NOT (is_new AND same_period_new_churn = 'ignore'))::HUGEINT,
         has_upsold::HUGEINT,
-        has_downgraded::HUGEINT
+        has_downgraded::HUGEINT,
+        (NOT was_paying AND (is_paying OR has_churned OR is_new OR has_returned))::HUGEINT
     ])
 FROM spans, revenue_policy
 WHERE "window" IN ('month', '30d');

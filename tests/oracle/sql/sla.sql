@@ -40,63 +40,71 @@ SELECT
     targets.target,
     if(targets.target = 'resolution', created_ms, due_ms) AS since_ms,
     if(targets.target = 'resolution', NOT was_ever_solved, NOT is_answered) AS is_waiting,
+    -- "without the time in the statuses of `sla_paused_in`"
+    targets.target = 'resolution' AND status IN sla_paused_in AS is_paused,
     minutes::BIGINT * 60_000 AS limit_ms,
     schedule_spans.schedule
-FROM states
+FROM support_policy, states
 JOIN schedule_spans USING (account, ticket, step)
 JOIN priorities USING (account, ticket, priority_step)
 CROSS JOIN unnest(['first_response', 'resolution']) AS targets (target)
 LEFT JOIN limits ON limits.priority = told_priority AND limits.target = targets.target;
 
--- The time shown by a stopwatch that runs while a schedule is open.
-CREATE TABLE target_clocks AS
-SELECT
-    waits.*,
-    sla_clock,
-    is_waiting AND sla_clock = 'business' AND waits.schedule IS NULL AS is_clockless,
-    if(sla_clock = 'calendar', from_ms, at_from.before_ms + at_from.is_open * (from_ms % 60_000))
-        AS from_open_ms,
-    if(sla_clock = 'calendar', until_ms, at_until.before_ms + at_until.is_open * (until_ms % 60_000))
-        AS until_open_ms,
-    if(sla_clock = 'calendar', since_ms, at_since.before_ms + at_since.is_open * (since_ms % 60_000))
-        AS since_open_ms
-FROM support_policy, target_waits AS waits
-LEFT JOIN schedule_minutes AS at_from
-    ON at_from.schedule = waits.schedule AND at_from.minute = from_ms // 60_000
-LEFT JOIN schedule_minutes AS at_until
-    ON at_until.schedule = waits.schedule AND at_until.minute = until_ms // 60_000
-LEFT JOIN schedule_minutes AS at_since
-    ON at_since.schedule = waits.schedule AND at_since.minute = since_ms // 60_000;
-
 -- How much of the limit is left at the beginning: "business time is that of each schedule while the
 -- ticket was under it, or at each instant all by the one in force".
 CREATE TABLE target_rests AS
+WITH passed AS (
+    SELECT
+        waits.account,
+        waits.ticket,
+        waits.target,
+        waits.step,
+        sum(if(
+            sla_clock = 'calendar',
+            earlier.until_ms - earlier.from_ms,
+            (at_until.before_ms + at_until.is_open * (earlier.until_ms % 60_000))
+            - (at_from.before_ms + at_from.is_open * (earlier.from_ms % 60_000))
+        )) AS passed_ms
+    FROM support_policy, target_waits AS waits
+    JOIN target_waits AS earlier
+        ON earlier.account = waits.account
+        AND earlier.ticket = waits.ticket
+        AND earlier.target = waits.target
+        AND earlier.step < waits.step
+        AND earlier.since_ms = waits.since_ms
+        AND earlier.is_waiting
+        AND NOT earlier.is_paused
+    LEFT JOIN schedule_minutes AS at_from
+        ON at_from.schedule = if(schedule_basis = 'last', waits.schedule, earlier.schedule)
+        AND at_from.minute = earlier.from_ms // 60_000
+    LEFT JOIN schedule_minutes AS at_until
+        ON at_until.schedule = if(schedule_basis = 'last', waits.schedule, earlier.schedule)
+        AND at_until.minute = earlier.until_ms // 60_000
+    GROUP BY ALL
+)
 SELECT
-    target_clocks.*,
+    waits.*,
+    sla_clock,
+    at_from.before_ms + at_from.is_open * (from_ms % 60_000) AS from_open_ms,
     -- "tickets without business hours are not judged"
-    bool_or(is_clockless) OVER (PARTITION BY account, ticket, target ORDER BY step) AS is_lost,
-    limit_ms - if(
-        schedule_basis = 'last',
-        from_open_ms - since_open_ms,
-        coalesce(
-            sum(until_open_ms - from_open_ms) OVER (
-                PARTITION BY account, ticket, target, is_waiting, since_ms
-                ORDER BY step
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ),
-            0
-        )
-    ) AS rest_ms
-FROM support_policy, target_clocks;
+    bool_or(is_waiting AND sla_clock = 'business' AND waits.schedule IS NULL) OVER (
+        PARTITION BY waits.account, waits.ticket, waits.target ORDER BY waits.step
+    ) AS is_lost,
+    limit_ms - coalesce(passed_ms, 0) AS rest_ms
+FROM support_policy, target_waits AS waits
+LEFT JOIN passed USING (account, ticket, target, step)
+LEFT JOIN schedule_minutes AS at_from
+    ON at_from.schedule = waits.schedule AND at_from.minute = from_ms // 60_000;
 
--- "missed when the limit has passed, or when a change of priority, or of the one schedule, finds it
--- passed"
+-- "missed as soon as more time has passed than the limit, also when a change of priority, or of the
+-- one schedule, finds it so": the last instant at which no more has.
 CREATE TABLE target_ends AS
 WITH instants AS (
     SELECT
         rests.*,
         CASE
-            WHEN rest_ms <= 0 THEN from_ms
+            WHEN rest_ms < 0 THEN from_ms
+            WHEN is_paused THEN NULL
             WHEN sla_clock = 'calendar' THEN from_ms + rest_ms
             ELSE due.minute * 60_000 + (from_open_ms + rest_ms - due.before_ms)
         END AS passed_ms
@@ -104,11 +112,10 @@ WITH instants AS (
     LEFT JOIN schedule_minutes AS due
         ON due.schedule = rests.schedule
         AND due.is_open = 1
-        AND due.before_ms < from_open_ms + rest_ms
-        AND due.before_ms = (from_open_ms + rest_ms - 1)::BIGINT // 60_000 * 60_000
+        AND due.before_ms = (from_open_ms + rest_ms)::BIGINT // 60_000 * 60_000
     WHERE is_waiting AND limit_ms IS NOT NULL AND NOT is_lost
 ),
-passed AS (FROM instants WHERE passed_ms < until_ms),
+passed AS (FROM instants WHERE passed_ms < until_ms OR rest_ms < 0),
 misses AS (
     -- "while a ticket is solved without a reply its first response cannot be missed"
     SELECT account, ticket, target, min(passed_ms) AS at_ms, arg_min(priority, step) AS priority
@@ -125,7 +132,7 @@ ended AS (
 SELECT account, ticket, target, at_ms, priority, false AS is_met
 FROM misses
 UNION ALL
--- "met when what it waits for comes no later"; "a reply that comes late then still is"
+-- "met when what it waits for comes while no more has"; "a reply that comes late then still is"
 SELECT
     ended.account,
     ended.ticket,

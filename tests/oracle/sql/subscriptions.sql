@@ -26,12 +26,14 @@ SELECT
 CREATE TABLE IF NOT EXISTS exchange_rates (currency VARCHAR, since_ms BIGINT, percent BIGINT);
 INSERT INTO exchange_rates VALUES ('USD', 0, 100);
 
-CREATE TABLE subscription_facts AS
+CREATE TABLE told_of_subscriptions AS
 WITH told AS (
     SELECT
         key AS account,
         coalesce(data ->> 'subscription_id', subject) AS sub,
         split_part(type, '.', 2) AS kind,
+        rank_of(type) AS rank,
+        far,
         data,
         instant(data ->> 'start_date') AS told_start_ms,
         instant(data ->> 'cancel_at') AS told_cancel_ms,
@@ -51,6 +53,10 @@ dated AS (
         *,
         CASE kind
             WHEN 'created' THEN least(effective_ms, coalesce(told_start_ms, effective_ms))
+            ELSE effective_ms
+        END AS said_ms,
+        CASE kind
+            WHEN 'created' THEN least(effective_ms, coalesce(told_start_ms, effective_ms))
             WHEN 'deleted' THEN greatest(effective_ms, coalesce(told_end_ms, effective_ms))
             ELSE effective_ms
         END AS filed_ms,
@@ -61,14 +67,41 @@ dated AS (
         END AS begin_ms,
         kind NOT IN ('deleted', 'cancellation_requested') AS is_state
     FROM told
-),
-placed AS (
+)
+FROM dated;
+
+-- "A later full state replaces what was known": of an end told ahead, the first state or deletion
+-- that is said after it, and before that end.
+CREATE TABLE ends_ahead AS
+SELECT
+    ahead.account,
+    ahead.sub,
+    ahead.id,
+    ahead.source,
+    ahead.effective_ms AS known_ms,
+    min(later.said_ms) IS NOT NULL AS is_withdrawn,
+    coalesce(min(later.said_ms), any_value(ahead.begin_ms)) AS known_until_ms
+FROM told_of_subscriptions AS ahead
+LEFT JOIN told_of_subscriptions AS later
+    ON later.account = ahead.account AND later.sub = ahead.sub
+    AND later.kind <> 'cancellation_requested'
+    AND later.said_ms < ahead.begin_ms
+    AND (
+        row(later.said_ms, later.sequence, later.time_ms, later.rank, later.kind, later.id, later.source)
+        > row(ahead.said_ms, ahead.sequence, ahead.time_ms, ahead.rank, ahead.kind, ahead.id, ahead.source)
+    )
+WHERE ahead.kind = 'deleted' AND ahead.begin_ms > ahead.effective_ms
+GROUP BY ahead.account, ahead.sub, ahead.id, ahead.source, ahead.effective_ms;
+
+CREATE TABLE subscription_facts AS
+WITH placed AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY account ORDER BY filed_ms, sequence, time_ms, id, source
+            PARTITION BY account ORDER BY filed_ms, far DESC, sequence, time_ms, rank, kind, id, source
         ) AS place
-    FROM dated
+    FROM told_of_subscriptions
+    ANTI JOIN (FROM ends_ahead WHERE is_withdrawn) USING (account, sub, id, source)
 ),
 -- Between two deletions lies one life of a subscription; in a life, a statement is a full state
 -- with the requests to cancel that follow it.

@@ -92,14 +92,26 @@ FROM judged, support_policy
 WHERE fcr_denominator = 'solved'
 UNION ALL
 SELECT edge_ms, 'tickets_solved_at_first_contact', '30d', [priority], account, first_contact
-FROM judged;
+FROM judged, support_policy
+WHERE fcr_denominator = 'solved';
 
--- "or with `created` those created in it"
+-- "or with `created` those created in it; then first contacts too are of the tickets created in it,
+-- from when they are judged on"
 INSERT INTO figures
+WITH born AS (
+    SELECT edge_ms, account, ticket, tickets.priority
+    FROM support_policy, ticket_windows
+    JOIN tickets USING (edge_ms, account, ticket)
+    WHERE fcr_denominator = 'created' AND "window" = '30d' AND created_ms >= start_ms
+)
 SELECT edge_ms, 'tickets_judged', '30d', [priority], account, count(*)
-FROM support_policy, ticket_windows
-JOIN tickets USING (edge_ms, account, ticket)
-WHERE fcr_denominator = 'created' AND "window" = '30d' AND created_ms >= start_ms
+FROM born
+GROUP BY ALL
+UNION ALL
+SELECT edge_ms, 'tickets_solved_at_first_contact', '30d', [born.priority], account, count(*)
+FROM born
+JOIN judgements USING (account, ticket)
+WHERE is_first_contact AND judged_ms < edge_ms
 GROUP BY ALL;
 
 -- Replies --------------------------------------------------------------------------------------
@@ -110,7 +122,7 @@ CREATE TABLE asks AS
 SELECT account, ticket, step, effective_ms AS asked_ms
 FROM ticket_states AS fact
 JOIN ticket_births USING (account, ticket)
-WHERE (step = 1 AND submitter = 'end_user' AND NOT is_solved)
+WHERE (step = 1 AND submitter = 'end_user')
     OR (
         kind = 'comment_added'
         AND data ->> 'author_role' = 'end_user'
@@ -125,30 +137,35 @@ WHERE (step = 1 AND submitter = 'end_user' AND NOT is_solved)
         )
     );
 
--- "and ends with the next public reply of a human; a solution without a reply ends it unread"
-CREATE TABLE ends AS
-SELECT account, ticket, step
-FROM ticket_states
-WHERE is_reply
-    OR (kind = 'status_changed' AND data ->> 'current' IN ('solved', 'closed'));
-
+-- "and ends with the next public reply of a human"; "while a ticket is solved nobody owes an answer";
+-- "a reopening begins a wait if the customer wrote something that no human has answered since"
 CREATE TABLE waits AS
 SELECT
     reply.account,
     reply.ticket,
     reply.step,
     reply.effective_ms AS replied_ms,
-    max(reply.effective_ms - asked_ms) AS wait_ms
+    least(
+        max(reply.effective_ms - asked_ms), min(reply.effective_ms - reopening.effective_ms)
+    ) AS wait_ms
 FROM ticket_states AS reply
 JOIN asks
     ON asks.account = reply.account AND asks.ticket = reply.ticket AND asks.step < reply.step
-WHERE is_reply
+LEFT JOIN ticket_states AS reopening
+    ON reopening.account = reply.account
+    AND reopening.ticket = reply.ticket
+    AND reopening.step < reply.step
+    AND reopening.was_solved
+    AND NOT reopening.is_solved
+WHERE reply.is_reply
+    AND NOT reply.is_solved
     AND NOT EXISTS (
-        FROM ends
-        WHERE ends.account = reply.account
-            AND ends.ticket = reply.ticket
-            AND ends.step > asks.step
-            AND ends.step < reply.step
+        FROM ticket_states AS earlier
+        WHERE earlier.account = reply.account
+            AND earlier.ticket = reply.ticket
+            AND earlier.is_reply
+            AND earlier.step > asks.step
+            AND earlier.step < reply.step
     )
 GROUP BY ALL;
 
@@ -243,16 +260,54 @@ GROUP BY ALL;
 
 -- Work -----------------------------------------------------------------------------------------
 
-INSERT INTO figures
+-- Who holds the work of each ticket as of T: itself, or where it was merged "the ticket that it was
+-- first merged into; if that one was merged in turn, the next"; "merged into a ticket that is not
+-- known under its account, it stays where it was logged", "on no ticket".
+CREATE TABLE holders AS
+WITH RECURSIVE paths AS (
+    SELECT edge_ms, account, ticket, ticket AS holder, 0 AS hops
+    FROM tickets
+    UNION ALL
+    SELECT paths.edge_ms, paths.account, paths.ticket, tickets.into_ticket, hops + 1
+    FROM paths
+    JOIN tickets
+        ON tickets.edge_ms = paths.edge_ms
+        AND tickets.account = paths.account
+        AND tickets.ticket = paths.holder
+    WHERE into_ticket IS NOT NULL AND NOT is_deleted AND hops < 10
+),
+ends AS (
+    SELECT edge_ms, account, ticket, arg_max(holder, hops) AS holder, max(hops) AS hops
+    FROM paths
+    GROUP BY ALL
+)
 SELECT
-    edge_ms, 'ticket_work', "window", [], account,
-    sum(round((data ->> 'seconds')::DOUBLE * 1_000)::BIGINT)
-FROM ticket_windows
+    ends.edge_ms,
+    ends.account,
+    ends.ticket,
+    if(tickets.ticket IS NULL, NULL, holder) AS holder
+FROM support_policy, ends
+LEFT JOIN tickets
+    ON tickets.edge_ms = ends.edge_ms
+    AND tickets.account = ends.account
+    AND tickets.ticket = ends.holder
+WHERE (merged_work = 'target' OR hops = 0) AND NOT coalesce(is_out, false);
+
+CREATE TABLE held_work AS
+SELECT
+    edge_ms, windows.name AS "window", account, holder,
+    round((data ->> 'seconds')::DOUBLE * 1_000)::BIGINT AS work_ms
+FROM holders
+JOIN windows USING (edge_ms)
 JOIN ticket_states USING (account, ticket)
-WHERE "window" = '30d'
+WHERE windows.name = '30d'
     AND kind = 'work_logged'
     AND effective_ms >= start_ms
-    AND effective_ms < edge_ms
+    AND effective_ms < edge_ms;
+
+INSERT INTO figures
+SELECT edge_ms, 'ticket_work', "window", [], account, sum(work_ms)
+FROM held_work
 GROUP BY ALL;
 
 -- "tickets that were last solved in the window and stay solved, or with `touched` tickets on which
@@ -264,14 +319,9 @@ JOIN tickets USING (edge_ms, account, ticket)
 WHERE handled_basis = 'solved' AND "window" = '30d' AND is_solved AND solved_ms >= start_ms
 GROUP BY ALL
 UNION ALL
-SELECT edge_ms, 'tickets_handled', "window", [], account, count(DISTINCT ticket)
-FROM support_policy, ticket_windows
-JOIN ticket_states USING (account, ticket)
-WHERE handled_basis = 'touched'
-    AND "window" = '30d'
-    AND kind = 'work_logged'
-    AND effective_ms >= start_ms
-    AND effective_ms < edge_ms
+SELECT edge_ms, 'tickets_handled', "window", [], account, count(DISTINCT holder)
+FROM support_policy, held_work
+WHERE handled_basis = 'touched' AND holder IS NOT NULL
 GROUP BY ALL;
 
 -- "tickets that changed from solved or closed to unsolved in it at least once"; "to solved or closed"

@@ -51,25 +51,43 @@ WITH facts AS (
         -- "in NPS a respondent is one voice, in CSAT a ticket is; any other answer is a voice of
         -- its own"
         CASE data ->> 'survey_type'
-            WHEN 'nps' THEN 'respondent ' || (data ->> 'respondent_id')
+            WHEN 'nps' THEN 'respondent ' || coalesce(person, data ->> 'respondent_id')
             WHEN 'csat' THEN 'ticket ' || (data ->> 'ticket_id')
         END AS named_voice,
         effective_ms,
         place
     FROM events
+    -- "those whose users were merged are one"
+    LEFT JOIN persons ON persons.account = key AND user_id = data ->> 'respondent_id'
     WHERE type IN (
         'survey_response.created', 'survey_response.updated', 'survey_response.deleted'
     )
 ),
--- "A response belongs to the voice that its first fact names. An update that names another one
--- makes the answer a voice of its own from then on."
+-- "A deleted response stays deleted"
+ended AS (
+    SELECT
+        *,
+        min(place) FILTER (is_deletion) OVER (PARTITION BY account, response) AS end_place
+    FROM facts
+),
+-- "A response belongs, for all of time, to the voice that its last state names"
+lasting AS (
+    SELECT
+        *,
+        max(place) FILTER (end_place IS NULL OR place < end_place)
+            OVER (PARTITION BY account, response) AS last_place
+    FROM ended
+),
 states AS (
     SELECT
         *,
-        first_value(named_voice) OVER by_response AS first_voice,
-        first_value(effective_ms) OVER by_response AS first_ms
-    FROM facts
-    WINDOW by_response AS (PARTITION BY account, response ORDER BY place)
+        first_value(effective_ms) OVER by_response AS first_ms,
+        max(named_voice) FILTER (place = last_place) OVER responses AS voice_now,
+        max(survey_type) FILTER (place = last_place) OVER responses AS type_now
+    FROM lasting
+    WINDOW
+        responses AS (PARTITION BY account, response),
+        by_response AS (PARTITION BY account, response ORDER BY place)
 ),
 current AS (
     SELECT edge_ms, states.*
@@ -92,7 +110,7 @@ SELECT
     coalesce(responded_ms, first_ms) AS answered_ms,
     effective_ms,
     place,
-    if(named_voice = first_voice, named_voice, NULL) AS voice,
+    if(survey_type = type_now, voice_now, NULL) AS voice,
     response
 FROM current
 WHERE coalesce(responded_ms, first_ms) < edge_ms;

@@ -5,10 +5,12 @@ SELECT
     key AS account,
     coalesce(data ->> 'task_id', subject) AS task,
     split_part(type, '.', 2) AS kind,
-    data ->> 'owner_id' AS owner,
-    data ->> 'category' AS category,
-    instant(data ->> 'due_at') AS due_ms,
-    instant(data ->> 'snoozed_until') AS snoozed_ms,
+    -- "what it gives as null is taken away": told, and nothing
+    if(json_exists(data, '$.owner_id'), {'told': data ->> 'owner_id'}, NULL) AS owner,
+    if(json_exists(data, '$.category'), {'told': data ->> 'category'}, NULL) AS category,
+    if(json_exists(data, '$.due_at'), {'told': instant(data ->> 'due_at')}, NULL) AS due_ms,
+    if(json_exists(data, '$.snoozed_until'), {'told': instant(data ->> 'snoozed_until')}, NULL)
+        AS snoozed_ms,
     -- "not after it was told"
     least(coalesce(instant(data ->> 'completed_at'), effective_ms), effective_ms) AS done_ms,
     effective_ms,
@@ -22,10 +24,10 @@ SELECT
     account,
     task,
     kind,
-    coalesce(last_value(owner IGNORE NULLS) OVER so_far, 'unassigned') AS owner,
-    coalesce(last_value(category IGNORE NULLS) OVER so_far, 'uncategorised') AS category,
-    last_value(due_ms IGNORE NULLS) OVER so_far AS due_ms,
-    last_value(snoozed_ms IGNORE NULLS) OVER so_far AS snoozed_ms,
+    coalesce((last_value(owner IGNORE NULLS) OVER so_far).told, 'unassigned') AS owner,
+    coalesce((last_value(category IGNORE NULLS) OVER so_far).told, 'uncategorised') AS category,
+    (last_value(due_ms IGNORE NULLS) OVER so_far).told AS due_ms,
+    (last_value(snoozed_ms IGNORE NULLS) OVER so_far).told AS snoozed_ms,
     done_ms,
     effective_ms,
     place,
@@ -48,8 +50,8 @@ latest AS (
         task,
         max(stretch) AS stretch,
         arg_max(owner, place) AS owner,
-        arg_max(due_ms, place) FILTER (due_ms IS NOT NULL) AS due_ms,
-        arg_max(snoozed_ms, place) FILTER (snoozed_ms IS NOT NULL) AS snoozed_ms,
+        arg_max({'ms': due_ms}, place).ms AS due_ms,
+        arg_max({'ms': snoozed_ms}, place).ms AS snoozed_ms,
         coalesce(
             arg_max(kind, place) FILTER (kind IN ('completed', 'reopened', 'cancelled'))
             = 'cancelled',

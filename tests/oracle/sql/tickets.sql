@@ -9,6 +9,7 @@ SELECT
     'reply' AS first_response_at,
     'every' AS reply_basis,
     'solved' AS handled_basis,
+    'target' AS merged_work,
     'all' AS backlog_statuses,
     'events_or_status' AS blocked_basis,
     'last' AS resolution_basis,
@@ -19,6 +20,7 @@ SELECT
     'default' AS default_schedule,
     'applied' AS schedule_basis,
     'calendar' AS sla_clock,
+    ['pending', 'hold'] AS sla_paused_in,
     []::VARCHAR[] AS priorities_apart;
 
 CREATE TABLE ticket_states AS
@@ -39,7 +41,7 @@ births AS (
         ticket,
         min(place) AS birth_place,
         arg_min(effective_ms, place) AS created_ms,
-        arg_min(data ->> 'submitter_role', place) IS NOT DISTINCT FROM 'agent' AS is_by_agent
+        arg_min(coalesce(data ->> 'submitter_role', 'end_user'), place) = 'agent' AS is_by_agent
     FROM facts
     WHERE kind = 'created'
     GROUP BY ALL
@@ -99,6 +101,9 @@ told AS (
         last_value(becomes_solved IGNORE NULLS) OVER so_far AS is_solved,
         coalesce(last_value(becomes_deleted IGNORE NULLS) OVER so_far, false)
         OR bool_or(is_merge) OVER so_far AS is_out,
+        coalesce(last_value(becomes_deleted IGNORE NULLS) OVER so_far, false) AS is_deleted,
+        first_value(if(is_merge, data ->> 'into_ticket_id', NULL) IGNORE NULLS) OVER so_far
+            AS into_ticket,
         bool_or(is_reply) OVER so_far AS is_answered
     FROM lives, support_policy
     WINDOW so_far AS (PARTITION BY account, ticket ORDER BY step)
@@ -134,6 +139,8 @@ SELECT
     ticket,
     last(created_ms ORDER BY step) AS created_ms,
     last(is_out ORDER BY step) AS is_out,
+    last(is_deleted ORDER BY step) AS is_deleted,
+    last(into_ticket ORDER BY step) AS into_ticket,
     last(is_solved ORDER BY step) AS is_solved,
     last(status ORDER BY step) AS status,
     last(priority ORDER BY step) AS priority,

@@ -7,14 +7,12 @@ FROM figures
 WHERE account NOT IN (FROM internal_accounts) AND "window" = '30d'
 GROUP BY ALL;
 
--- "The days from Monday to Friday in the window, parts of a day as such"
+-- "The weekdays among" the last 30 local days, today included and whole
 CREATE TABLE weekday_counts AS
-SELECT
-    edge_ms,
-    count(*) FILTER (isodow(make_timestamp(quarter * 900_000_000)) <= 5) / 96 AS days
+SELECT edge_ms, count(*) FILTER (isodow(make_timestamp(day * 86_400_000_000)) <= 5) AS days
 FROM (
-    SELECT edge_ms, unnest(range(start_ms // 900_000, edge_ms // 900_000)) AS quarter
-    FROM windows
+    SELECT edge_ms, unnest(range(first_day, first_day + 30)) AS day
+    FROM day_windows
     WHERE name = '30d'
 )
 GROUP BY edge_ms;
@@ -65,7 +63,7 @@ LEFT JOIN actives USING (edge_ms);
 CREATE TABLE core_now AS
 SELECT edge_ms, feature
 FROM edges
-JOIN named_features ON since_ms < edge_ms
+JOIN named_features ON since_ms < edge_ms AND until_ms >= edge_ms
 UNION ALL
 SELECT edge_ms, feature
 FROM adopters

@@ -18,6 +18,18 @@ CREATE TABLE day_windows AS
 SELECT edge_ms, days || 'd' AS name, (edge_ms - 1) // 86_400_000 - days + 1 AS first_day
 FROM edges, unnest([1, 7, 30]) AS span (days);
 
+-- The windows of what is divided by those who were active on local days: as many days, today included.
+CREATE TABLE local_windows AS
+SELECT
+    edge_ms,
+    name,
+    CASE
+        WHEN name LIKE '%d'
+            THEN ((edge_ms - 1) // 86_400_000 - rtrim(name, 'd')::BIGINT + 1) * 86_400_000
+        ELSE start_ms
+    END AS start_ms
+FROM windows;
+
 -- Every figure by account; "" is the window of a figure of the moment.
 CREATE TABLE figures (
     edge_ms BIGINT, measure VARCHAR, "window" VARCHAR, labels VARCHAR[], account VARCHAR,

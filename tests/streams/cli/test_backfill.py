@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from aggregates.shard.fingerprint import fingerprint_of
+from aggregates.shard.plan import Plan
+from aggregates.time.zone import IANA_VERSION
 from events import parse_instant
 from exporters.history.blocks import blocks_in
 from streams.cli import main
@@ -68,6 +71,8 @@ def test_the_account_is_true(promtool: str, log: Path, tmp_path: Path) -> None:
     assert (manifest["from"], manifest["to"], manifest["every"]) == (FROM, TO, "1h")
     assert manifest["labels"] == {"env": "prod", "instance": "127.0.0.1:9108", "job": "cs"}
     assert manifest["policies"]["currency"] == "USD"
+    assert manifest["tzdata"] == IANA_VERSION
+    assert manifest["fingerprint"] == fingerprint_of(Plan()).digest
     assert manifest["events"] == len(log.read_bytes().splitlines())
     assert list(manifest["not_folded"].values()) == [1]
     assert manifest["sources"] == [{"name": str(log), "bytes": log.stat().st_size}]

@@ -264,3 +264,15 @@ def test_rejected_lines_are_told_and_do_not_stop_a_replay(tidemark: Tidemark) ->
     assert "1 records not folded: invalid_json" in done.stderr
     assert "1 records not folded: invalid_envelope" in done.stderr
     assert json.loads(done.stdout.splitlines()[0])["at"] == AT
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["kpis"], ["schemas", "--out", "s"], ["replay", "f"], ["worker"], ["rebuild"], ["topics"]],
+)
+def test_a_misspelt_variable_stops_every_command(
+    tidemark: Tidemark, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Whether or not it reads settings, before anything is done."""
+    monkeypatch.setenv("TIDEMARK_TIMEZON", "UTC")
+    assert "TIDEMARK_TIMEZON (meant: TIDEMARK_TIMEZONE?)" in tidemark(*arguments).error

@@ -20,7 +20,7 @@ from streams.doctor.machine import (
     check_time_zone,
     check_variables,
 )
-from streams.doctor.web import NoAnswerError, Site, check_retention
+from streams.doctor.web import NoAnswerError, Site, check_retention, check_segments
 from streams.kafka.topics import Topics
 from streams.settings import Settings
 
@@ -44,8 +44,8 @@ def all_topics(partitions: int = 2, records: int = 0) -> dict[str, TopicFacts]:
     events = [NAMES.source(name) for name in TOPICS]
     facts = {name: TopicFacts(partitions, KEPT, offsets, ends) for name in events}
     facts[NAMES.dead_letters] = TopicFacts(partitions, KEPT, offsets, offsets)
-    for name in TOPICS:
-        facts[NAMES.changelog(name)] = TopicFacts(partitions, COMPACTED, offsets, ends)
+    for name in NAMES.compacted:
+        facts[name] = TopicFacts(partitions, COMPACTED, offsets, ends)
     return facts
 
 
@@ -284,3 +284,17 @@ def test_a_site_is_http(url: str) -> None:
     """Anything else is told, and the text is not repeated: it may hold a password."""
     with pytest.raises(NoAnswerError, match="not a"):
         Site(url)
+
+
+def test_attributes_without_accounts_and_with_too_many_values() -> None:
+    """What the exporter notes of segments is named, with the setting to change."""
+    assert list(check_segments('tidemark_build_info{version="1"} 1.0\n')) == []
+    text = "".join(
+        f'tidemark_segment_values{{attribute="{name}"}} {count}\n'
+        for name, count in (("plan_teir", 0.0), ("csm_id", 173.0))
+    )
+    found = by_name(list(check_segments(text)))
+    assert "plan_teir" in found["segments"].what
+    assert "csm_id (173)" in found["segment values"].what
+    assert "SEGMENT_VALUES_MAX" in found["segment values"].mend
+    assert {each.verdict for each in found.values()} == {Verdict.WARN}

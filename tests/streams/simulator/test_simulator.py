@@ -17,8 +17,11 @@ from streams.simulator.stamp import DAY_MS
 END_MS = parse_instant("2026-02-01T00:00:00Z")
 BATCH_LINES = 5_000
 
-RARE_TYPES = {"account.merged"}
-"""Types the company never tells: they need a second account."""
+RARE_TYPES = {
+    *("account.merged", "subscription.transferred", "ticket.account_changed"),
+    "onboarding.cancelled",
+}
+"""Types the company never tells: the first need a second account, the last is for who gives up."""
 
 
 @pytest.fixture(scope="module")

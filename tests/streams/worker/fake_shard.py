@@ -3,9 +3,11 @@ once."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from aggregates.shard.moves import MovedRow
 
 Change = tuple[bytes, bytes]
 
@@ -63,8 +65,12 @@ class FakeShard:
     A user named ``refuse`` is refused, one named ``bug`` raises.
     """
 
-    def __init__(self, partition: int = 0) -> None:
+    def __init__(
+        self, partition: int = 0, holds: Callable[[str], bool] = lambda account: True
+    ) -> None:
         self.partition = partition
+        self.holds = holds
+        self.moved: dict[bytes, MovedRow] = {}
         self.handover = self.settling = self.counts = self  # one object plays all parts of a shard
         self.rows: dict[str, dict[bytes, set[str]]] = {}
         self.dirty: dict[str, set[bytes]] = {}
@@ -124,6 +130,20 @@ class FakeShard:
     def restore_row(self, topic: str, key: bytes, value: bytes) -> None:
         """Files a stored row."""
         self.rows.setdefault(topic, {})[key] = unpack(value)
+
+    @property
+    def moved_waiting(self) -> int:
+        """Rows that a test wants to have moved."""
+        return len(self.moved)
+
+    def take_moved(self) -> list[MovedRow]:
+        """Swaps them out."""
+        moved, self.moved = self.moved, {}
+        return list(moved.values())
+
+    def put_back_moved(self, moved: Iterable[MovedRow]) -> None:
+        """They are not moved after all."""
+        self.moved = {row.key: row for row in moved} | self.moved
 
     def rebuild(self) -> None:
         """Counts how often it was asked."""

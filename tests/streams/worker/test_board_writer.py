@@ -221,3 +221,23 @@ def test_an_exporter_of_before_can_read_an_unknown_lag() -> None:
     written = msgspec.json.encode(TopicStatus(offset=7, lag=None, last_event_ms=5))
     assert msgspec.json.decode(written, type=Former) == Former(7, 0, 5)
     assert msgspec.json.decode(b'{"lag":0}', type=TopicStatus).lag == 0
+
+
+async def test_an_owner_beyond_doubt_claims_again_what_was_fenced_off() -> None:
+    """A worker of tables that are no longer in force may have claimed it; all chunks follow."""
+    bench = Bench()
+    bench.fold("a")
+    await bench.publish()
+    bench.board.answer = PublishResult.STALE
+    await bench.publish()
+    bench.board.answer = PublishResult.OK
+    before = len(bench.board.published)
+    await bench.publish()
+    assert len(bench.board.published) == before
+    bench.writer.claim_again()
+    await bench.publish()
+    generation, sequence, chunks, full = bench.board.published[-1]
+    assert (generation, sequence, chunks, full) == (2, 1, {b"usage": b"1"}, True)
+    bench.writer.claim_again()
+    await bench.publish()
+    assert bench.board.published[-1][:2] == (2, 2)

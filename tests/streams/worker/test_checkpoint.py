@@ -8,9 +8,18 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
 
+from aggregates.shard.moves import MovedRow
 from streams.kafka.batches import KeyValue
 from streams.kafka.topics import Topics
-from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, Marker, unpack_header, unpack_marker
+from streams.worker.changelog import (
+    HEADER_BYTES,
+    MARKER_KEY,
+    NO_STAMP,
+    Marker,
+    pack_header,
+    unpack_header,
+    unpack_marker,
+)
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.lease import Lease
 from streams.worker.partition import Lane, Partition, new_partition
@@ -220,6 +229,51 @@ async def test_a_new_owner_marks_every_changelog_before_anything_else() -> None:
     bench = Bench()
     bench.fold("a")
     await bench.checkpoint.announce([bench.partition])
-    assert len(bench.writer.written) == 5
+    assert {topic for topic, _ in bench.writer.written} == {*Topics().compacted}
     markers = [batch[-1] for _, batch in bench.writer.written]
     assert all(key == MARKER_KEY and unpack_header(value).epoch == 5 for key, value in markers)
+
+
+async def test_moved_rows_come_before_the_rows_that_they_were_made_of() -> None:
+    """A crash in between sends them again; the other way round they would be lost.
+
+    Their header says the epoch. The mere header says that a row is no longer read elsewhere.
+    """
+    bench = Bench()
+    bench.fold("a")
+    bench.shard.moved = {b"k": MovedRow("acct", b"k", b"row"), b"l": MovedRow("acct", b"l", b"")}
+    await bench.run()
+    assert [topic for topic, _ in bench.writer.written] == [
+        Topics().moved,
+        Topics().changelog("usage"),
+    ]
+    header = pack_header(5, NO_STAMP)
+    assert bench.writer.written[0][1] == [(b"k", header + b"row"), (b"l", header)]
+    assert bench.partition.moved_end == 2
+    assert bench.partition.moved_under_way == bench.shard.moved_waiting == 0
+
+
+async def test_moved_rows_alone_are_worth_a_checkpoint() -> None:
+    """Rows come and go on to a third partition without an event of this one."""
+    bench = Bench()
+    bench.shard.moved = {b"k": MovedRow("acct", b"k", b"row")}
+    await bench.run()
+    assert [topic for topic, _ in bench.writer.written] == [Topics().moved]
+
+
+async def test_moved_rows_that_are_not_stored_hold_up_the_marker_and_are_sent_again() -> None:
+    """No row of the changelog may be ahead of them; a later content of theirs holds."""
+    bench = Bench()
+    bench.fold("a")
+    bench.shard.moved = {b"k": MovedRow("acct", b"k", b"1"), b"l": MovedRow("acct", b"l", b"1")}
+    bench.writer.failing.add(Topics().moved)
+    with pytest.raises(KafkaTimeoutError):
+        await bench.run()
+    assert not bench.writer.written
+    assert not bench.acknowledged
+    bench.writer.failing.clear()
+    bench.shard.moved[b"k"] = MovedRow("acct", b"k", b"2")
+    await bench.run()
+    rows = {key: value[HEADER_BYTES:] for key, value in bench.writer.written[0][1]}
+    assert rows == {b"k": b"2", b"l": b"1"}
+    assert bench.acknowledged == ["a"]

@@ -11,6 +11,7 @@ from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 from streams.worker.checkpoint import LeaseLostError
 from streams.worker.error import WorkerError
+from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Partition
@@ -59,11 +60,13 @@ def assignment(*numbers: int, but: str = "") -> set[TP]:
 
 def new_ownership(stall_limit_s: float = 0.01) -> tuple[Ownership, FakeRestorer]:
     """An ownership with fakes."""
-    restorer = FakeRestorer()
+    restorer, partitions = FakeRestorer(), dict[int, Partition]()
     ownership = Ownership(
         WorkerOptions("nowhere:1", stall_limit_s=stall_limit_s),
+        partitions,
         cast(Any, FakeShard),
         cast(Any, restorer),
+        MovedRows(Topics(), partitions, lambda: 4),
         cast(Any, FakeCheckpoint()),
         Task("restore-stalled", 60, monotonic_s()),
     )

@@ -16,7 +16,8 @@ from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
 from streams.kafka.topics import Topics
 from streams.worker.options import WorkerOptions
-from streams.worker.worker import Worker, run_worker
+from streams.worker.process import run_worker
+from streams.worker.worker import Worker
 from tests.streams.worker.fake_shard import FakeDecoder, FakeShard
 
 

@@ -1,0 +1,76 @@
+"""Seats in use: the seats of accounts whose licence runs, and the users who are active on them.
+
+Formulas: licensed seats are those last set before T, of accounts that have not left: one that had
+subscriptions, and of whose subscriptions none goes on, has left, and its licence ended with the
+last of them; by the policy ``seat_accounts`` all that were told count. Seated users were active in
+the last 30 local days, are users at T (``aggregates.usage.membership``), and are of an account with
+licensed seats then; internal ones are left out, merged ones are one. Unit: seats, users. Undefined:
+never; the share has no value without licensed seats, and is above 1 where more people than seats
+are active. Source: the field's licence management (no seats without a subscription).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.contributions.cover import cover, gaps, within
+from aggregates.contributions.steps import differences, joined, where
+from aggregates.ledger.measure import Contributions, Measure
+from aggregates.revenue.departure import departure
+from aggregates.revenue.subscriptions import SUBSCRIPTIONS
+from aggregates.rows.family import Family, Scope
+from aggregates.rows.kind import DerivedKind
+from aggregates.rows.store import AccountRows
+from aggregates.usage.days import union_of
+from aggregates.usage.family import DAYS, WINDOW
+from aggregates.usage.membership import absences
+from aggregates.usage.seats import SEATS, seats_of
+from aggregates.usage.users import USERS, User, active_parts, is_internal
+
+SEATED_ACCOUNT: Final = DerivedKind[AccountRows](
+    "seated_account", (SEATS, USERS, SUBSCRIPTIONS), deferred=True
+)
+
+_SEATS: Final = ("licensed_seats",)
+_SEATED: Final = ("seated_active_users", WINDOW)
+
+
+def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    account = rows[0]
+    seats = account.of(SEATS).get("")
+    if seats is None:
+        return
+    licensed = seats_of(seats)
+    subscriptions = account.of(SUBSCRIPTIONS).get("")
+    if scope.policy.seat_accounts == "current" and subscriptions is not None:
+        left = departure(subscriptions.lives(scope))
+        licensed = joined(lambda number, gone: 0 if gone else number, licensed, left)
+    yield from differences([_SEATS], licensed.view(lambda number: (number,)))
+    seated = where(licensed.view(lambda number: number > 0))
+    for users in account.units(USERS):
+        if not is_internal(users):
+            yield from within(_active(users, scope), seated)
+
+
+def _active(users: Sequence[User], scope: Scope) -> Contributions:
+    """Yields where a person is an active user, and a user at all."""
+    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    active = cover(_SEATED, scope.calendar.days_end(DAYS), days)
+    absent = absences(users, days, scope.policy)
+    return within(active, gaps(absent)) if absent else active
+
+
+FAMILY = Family(
+    name="seats_in_use",
+    reads=SEATED_ACCOUNT,
+    measures=(
+        Measure.level("licensed_seats", "Seats of accounts whose licence runs."),
+        Measure.windowed(
+            "seated_active_users",
+            "Active users, not removed, of accounts that have licensed seats.",
+            (WINDOW,),
+        ),
+    ),
+    contributions=_contributions,
+    fixed_windows=True,
+    policies=("active_features", "seat_accounts", "session_days", "user_basis"),
+)

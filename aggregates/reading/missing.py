@@ -1,0 +1,28 @@
+"""Missing values: why a series has none at an edge, counted by reason."""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+
+import numpy as np
+
+from aggregates.reading.reader import Result
+
+
+class Reason(StrEnum):
+    """Why there is no value."""
+
+    UNDEFINED = "undefined"
+    """Nothing to divide by, nothing measured yet, or no setting in force."""
+    TOO_LARGE = "too_large"
+    """Beyond the range of floats, some 10^308."""
+
+
+def missing(results: Iterable[Result]) -> dict[Reason, Counter[str]]:
+    """Counts the values that are missing, by reason and KPI."""
+    found: dict[Reason, Counter[str]] = {reason: Counter() for reason in Reason}
+    for result in results:
+        for reason, test in ((Reason.UNDEFINED, np.isnan), (Reason.TOO_LARGE, np.isinf)):
+            if count := int(test(result.values).sum()):
+                found[reason][result.kpi.id] += count
+    return found

@@ -1,0 +1,115 @@
+"""Moves: rows on their way to the accounts under which they are read.
+
+Each row that is read elsewhere (``aggregates.rows.guest``) is sent there, packed, whenever it
+changes, and taken away again when its destination changes. A destination may lie in another
+partition. What an account is merged into is known from its own facts; they go along whatever
+becomes of the other rows, so that each account of a ring of merges learns of the whole ring: all of
+it is read under its least id.
+"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from aggregates.rows.accounts import ACCOUNTS, merged_into
+from aggregates.rows.guest import Guest, path_of
+from aggregates.rows.kind import RowKey
+from aggregates.rows.store import Store
+
+_encode: Final = msgspec.msgpack.encode
+
+
+class MovedRow(NamedTuple):
+    """A row that is read under another account than the one whose events fill it.
+
+    Attributes:
+        account: The account under which it is read.
+        key: The guest's name, packed; of several messages under one key the last one holds.
+        value: The row, packed; no bytes if it is no longer read there.
+    """
+
+    account: str
+    key: bytes
+    value: bytes
+
+
+class _GuestKey(msgspec.Struct, array_like=True):
+    kind: str
+    account: str
+    own: str
+    path: tuple[str, ...]
+
+
+_key_decoder = msgspec.msgpack.Decoder(_GuestKey)
+
+
+class Moves:
+    """The rows of one partition that are read under other accounts, and what is yet to be sent."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sent: dict[RowKey, RowKey] = {}
+        self._waiting: dict[RowKey, RowKey | None] = {}
+
+    def target(self, account: str) -> str | None:
+        """Returns the account under which the rows of an account are read, None if its own."""
+        into = self._merged_into(account, account)
+        path = [account]
+        while into is not None and into not in path:
+            path.append(into)
+            into = self._merged_into(account, into)
+        if into == account and account == min(path):
+            return None
+        return path[1] if len(path) > 1 else None
+
+    def _merged_into(self, seen_from: str, account: str) -> str | None:
+        """Returns what an account was merged into, as far as another one knows."""
+        for entity, row in self._store.of(ACCOUNTS.name, seen_from).items():
+            if (path_of(entity) or (seen_from,))[0] == account:
+                return merged_into(account, row)
+        return None
+
+    def post(self, key: RowKey) -> None:
+        """Sends a row that changed on to where it is read, if that is elsewhere."""
+        row, old = self._store.row(key), self._sent.get(key)
+        into = None if row is None else self._destination(key)
+        new = None
+        if into is not None and into not in path_of(key.entity):
+            new = RowKey(key.kind, into, Guest.of(key.entity, [key.account]))
+        if old is not None and old != new:
+            self._waiting[old] = None
+            del self._sent[key]
+        if new is not None:
+            self._sent[key] = new
+            self._waiting[new] = key
+
+    def _destination(self, key: RowKey) -> str | None:
+        if key.kind == ACCOUNTS.name:
+            return self._merged_into(key.account, key.account)
+        return self._store.units.destination(key, self._store.of(key.kind, key.account))
+
+    def post_again(self, guest: RowKey) -> None:
+        """Sends a guest anew as it is now, or that there is none any more."""
+        sources = (source for source, at in self._sent.items() if at == guest)
+        self._waiting[guest] = next(sources, None)
+
+    def take(self) -> list[MovedRow]:
+        """Returns what is to be sent since the last call."""
+        waiting, self._waiting = self._waiting, {}
+        moved = []
+        for at, source in waiting.items():
+            assert isinstance(at.entity, Guest)
+            key = _encode(_GuestKey(at.kind, at.account, at.entity.own, at.entity.path))
+            value = b"" if source is None else self._store.pack_row(source)
+            moved.append(MovedRow(at.account, key, value))
+        return moved
+
+
+def guest_key(packed: bytes) -> RowKey:
+    """Returns the name of a guest from its packed form.
+
+    Raises:
+        msgspec.DecodeError: If the bytes are no such name.
+    """
+    key = _key_decoder.decode(packed)
+    return RowKey(key.kind, key.account, Guest.of(key.own, key.path))

@@ -1,0 +1,94 @@
+"""Subscriptions that another of their account takes the place of."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregates.policies.policy import Policy
+from tests.aggregates.revenue.subscription_story import (
+    at,
+    at_edge,
+    deleted,
+    edge,
+    invoice,
+    ledger_of,
+    moved,
+    mrr,
+    requested,
+    state,
+)
+from tests.examples import examples
+
+OLD = state("created", "e1", 1)
+
+
+def successor(day: float = 9, dollars: float = 130, event_id: str = "n1", **data: Any) -> bytes:
+    """Returns a subscription that replaces the one there is."""
+    return state("created", event_id, day, dollars, sub="s2", replaces_subscription_id="s1", **data)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        [],
+        [deleted("e2", 9)],
+        [deleted("e2", 12)],
+        [requested("e2", 8, cancel_at=at(14))],
+        [requested("e2", 11)],
+        [state("updated", "e2", 9, 110)],
+    ],
+)
+def test_it_has_ended_as_the_other_starts(end: list[bytes]) -> None:
+    """Whether its end is told, then or later, and a request to cancel later changes nothing."""
+    for lines in ([OLD, successor(), *end], [*end[::-1], successor(), OLD]):
+        ledger = ledger_of(*lines)
+        assert mrr(ledger, 8, 10, 13, 20) == [100, 130, 130, 130]
+        assert moved(ledger) == {"new": 100, "expansion:upgrade": 30}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([successor(start_date=at(14))], [100, 100, 130]),
+        ([successor(status="trialing")], [100, 100, 100]),
+        (
+            [successor(status="trialing"), state("updated", "n2", 14, 130, sub="s2")],
+            [100, 100, 130],
+        ),
+        ([successor(), state("updated", "e2", 14, 50)], [100, 130, 180]),
+        ([successor(0.5), state("updated", "e2", 5, 50)], [180, 180, 180]),
+        (
+            [state("created", "n1", 9, 130, sub="s2", replaces_subscription_id="s9")],
+            [100, 230, 230],
+        ),
+    ],
+)
+def test_only_what_has_started_replaces(told: list[bytes], expected: list[float]) -> None:
+    """A successor counts as one when it does itself; a later state tells the replaced one anew."""
+    assert mrr(ledger_of(OLD, *told), 8, 10, 15) == expected
+
+
+def test_a_successor_that_has_to_be_paid_for() -> None:
+    """Where only what is paid counts, the successor takes the place with its first invoice."""
+    policy = Policy(require_paid_invoice=True)
+    paid = [invoice("i1", 1, 100, name="i1"), invoice("i2", 14, 130, sub="s2", name="i2")]
+    assert mrr(ledger_of(OLD, successor(), *paid, policy=policy), 8, 10, 15) == [100, 100, 130]
+    assert mrr(ledger_of(OLD, successor(), paid[0], policy=policy), 8, 10, 15) == [100, 100, 100]
+
+
+@given(st.integers(2, 40), st.lists(st.integers(1, 5), max_size=4), st.data())
+@examples(60)
+def test_its_end_need_not_be_told(day: int, dollars: list[int], data: st.DataObject) -> None:
+    """With the end told as the successor starts, or not, every figure of revenue is the same."""
+    states = [state("updated", f"u{n}", 3 + 7 * n, 10 * d) for n, d in enumerate(dollars)]
+    before = [each for n, each in enumerate(states) if 3 + 7 * n < day]
+    lines = [OLD, *before, successor(day, 70)]
+    silent = ledger_of(*data.draw(st.permutations(lines)))
+    told = ledger_of(*data.draw(st.permutations([*lines, deleted("d1", day)])))
+    names = ("mrr", "committed_mrr", "new_mrr", "paying_accounts", "churned_subscriptions")
+    for each in range(1, 50):
+        read = [at_edge(silent, (name,), edge(each)) for name in names]
+        assert read == [at_edge(told, (name,), edge(each)) for name in names]
+    assert moved(silent) == moved(told)

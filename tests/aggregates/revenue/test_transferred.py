@@ -1,0 +1,178 @@
+"""Subscriptions that move between two accounts, both of which go on."""
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregates.ledger.ledger import Ledger
+from tests.aggregates.revenue.subscription_story import (
+    DOLLAR,
+    MONEY_FLOWS,
+    at_edge,
+    deleted,
+    edge,
+    ledger_of,
+    level,
+    line,
+    moved,
+    mrr,
+    state,
+)
+from tests.examples import examples
+
+CREATED = state("created", "e1", 1)
+MINUTE = 1 / 1440
+
+
+def transferred(event_id: str, day: float, account: str, into: str, sub: str = "s1") -> bytes:
+    """Returns that a subscription goes over to another account."""
+    kind = "subscription.transferred"
+    return line(kind, event_id, day, account, subscription_id=sub, into_account_id=into)
+
+
+MOVE = transferred("t1", 9, "a1", "a2")
+
+
+def told(day: float = 9, event_id: str = "e2", **data: Any) -> bytes:
+    """Returns the state of the subscription under the account that it came to."""
+    return state("updated", event_id, day, account="a2", **data)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [told()],
+        [told(9 + 3)],
+        [told(9 - 10 * MINUTE)],
+        [told(), deleted("d1", 9, reason="transferred")],
+        [told(), deleted("d1", 9 + 5 * MINUTE)],
+        [told(), deleted("d1", 9 - 5 * MINUTE)],
+        [told(sub="s2", replaces_subscription_id="s1"), deleted("d1", 9)],
+        [told(9 - MINUTE, sub="s2", replaces_subscription_id="s1")],
+        [told(9 + 2, sub="s2", replaces_subscription_id="s1")],
+        [told(), state("updated", "z9", 9)],
+    ],
+)
+def test_a_transfer_is_neither_churn_nor_new_business(after: list[bytes]) -> None:
+    """However it is told, and in any order, nobody came and nobody left."""
+    for lines in permutations([CREATED, MOVE, *after]):
+        ledger = ledger_of(*lines)
+        assert moved(ledger) == {"new": 100}
+        assert mrr(ledger, 8, 13) == [100, 100]
+        assert level(ledger, 13, "churned_accounts", "30d") == 0
+        assert level(ledger, 13, "churned_subscriptions") == 0
+        assert level(ledger, 400, "new_accounts") == 1
+        assert level(ledger, 13, "paying_accounts") == 1
+
+
+def retention(ledger: Ledger, day: float) -> list[int]:
+    """Returns MRR at the start of 30 days, what of it is retained, capped too, and accounts."""
+    start = edge(day) - 30 * 96
+    names = ("retained_mrr", "capped_mrr", "retained_accounts")
+    kept = [at_edge(ledger, (name, "30d"), edge(day)) for name in names]
+    paid = at_edge(ledger, ("mrr",), start), at_edge(ledger, ("paying_accounts",), start)
+    return [paid[0] // DOLLAR, kept[0] // DOLLAR, kept[1] // DOLLAR, paid[1], kept[2]]
+
+
+def test_retention_over_all_accounts_stays() -> None:
+    """What left is retained where it was paid before, and no growth of the account it came to."""
+    assert retention(ledger_of(CREATED, MOVE, told()), 35) == [100, 100, 100, 1, 1]
+    own = state("created", "o1", 1, 40, account="a2", sub="s9")
+    assert retention(ledger_of(CREATED, own, MOVE, told()), 35) == [140, 140, 140, 2, 2]
+    more = state("updated", "e3", 20, 130, account="a2")
+    assert retention(ledger_of(CREATED, own, MOVE, told(), more), 35) == [140, 170, 140, 2, 2]
+    gone = deleted("d9", 20, account="a2")
+    assert retention(ledger_of(CREATED, own, MOVE, told(), gone), 35) == [140, 40, 40, 2, 2]
+
+
+def test_one_of_two_goes() -> None:
+    """The account that it leaves goes on with the rest; what it loses besides is a downgrade."""
+    other = state("created", "o1", 1, 50, sub="s2")
+    assert moved(ledger_of(CREATED, other, MOVE, told())) == {"new": 150}
+    less = state("updated", "o2", 9, 20, sub="s2")
+    ledger = ledger_of(CREATED, other, less, MOVE, told())
+    assert moved(ledger) == {"new": 150, "contraction:downgrade": 30}
+    gone = deleted("o2", 9, sub="s2")
+    ledger = ledger_of(CREATED, other, gone, MOVE, told())
+    assert moved(ledger) == {"new": 150, "churned:voluntary": 50}
+
+
+def test_there_and_back_again() -> None:
+    """A subscription may return; what happens to it elsewhere counts there."""
+    lines = [
+        CREATED,
+        MOVE,
+        told(),
+        state("updated", "e3", 12, 130, account="a2"),
+        transferred("t2", 15, "a2", "a1"),
+        state("updated", "e4", 15, 130),
+        deleted("d1", 20),
+    ]
+    for order in (lines, lines[::-1]):
+        ledger = ledger_of(*order)
+        assert moved(ledger) == {"new": 100, "expansion:upgrade": 30, "churned:voluntary": 130}
+        assert mrr(ledger, 8, 11, 14, 16, 21) == [100, 100, 130, 130, 0]
+
+
+def test_a_paused_one_moves() -> None:
+    """A paused customer goes over as one: its resumption is none of new business."""
+    paused = state("paused", "p1", 5)
+    lines = [CREATED, paused, MOVE, state("paused", "p2", 9, account="a2")]
+    back = state("resumed", "r1", 20, account="a2")
+    expected = {"new": 100, "contraction:pause": 100}
+    assert moved(ledger_of(*lines)) == expected
+    assert level(ledger_of(*lines), 13, "churned_accounts", "30d") == 0
+    assert moved(ledger_of(*lines, back)) == {**expected, "expansion:resume": 100}
+
+
+def test_a_transfer_that_is_taken_back() -> None:
+    """Retracted under each of the two accounts, it never was."""
+    backs = [
+        line("event.retracted", f"b-{account}", 10, account, retracts="t1", retracts_type=kind)
+        for account in ("a1", "a2")
+        for kind in ("subscription.transferred",)
+    ]
+    assert ledger_of(CREATED, MOVE, *backs) == ledger_of(CREATED)
+
+
+STATES = st.tuples(
+    st.sampled_from(["updated", "updated", "updated", "paused", "resumed"]),
+    st.integers(1, 5).map(lambda tens: tens * 10),
+)
+
+
+@given(st.lists(STATES, min_size=1, max_size=8), st.data(), st.booleans())
+@examples(60)
+def test_a_transfer_changes_no_total(
+    story: Sequence[tuple[str, int]], data: st.DataObject, ends: bool
+) -> None:
+    """Told under two accounts, one after the other, what happens is what happens under one."""
+    at = data.draw(st.integers(0, len(story)))
+    own, two = [CREATED], [CREATED]
+    last: tuple[str, int] = ("created", 100)
+    for place, (kind, dollars) in enumerate([*story, ("", 0)]):
+        day = 5 + 3 * place
+        if place == at:
+            two.append(transferred("t1", day - 1, "a1", "a2"))
+            again = "paused" if last[0] == "paused" else "updated"
+            two.append(state(again, "again", day - 1, last[1], account="a2"))
+        if kind:
+            account = "a2" if place >= at else "a1"
+            own.append(state(kind, f"u{place}", day, dollars))
+            two.append(state(kind, f"u{place}", day, dollars, account=account))
+            last = kind, dollars
+    if ends:
+        own.append(deleted("d1", 60))
+        two.append(deleted("d1", 60, account="a2"))
+    one, split = ledger_of(*own), ledger_of(*data.draw(st.permutations(two)))
+    flows = [*MONEY_FLOWS, ("mrr",), ("paying_accounts",), ("new_accounts",)]
+    flows += [("upsells",), ("downgrades",), ("churned_subscriptions",)]
+    for day in (*range(1, 70), 400):
+        read = [(at_edge(one, each, edge(day)), at_edge(split, each, edge(day))) for each in flows]
+        assert all(before == after for before, after in read), day
+        if day <= 5 + 3 * at:
+            assert retention(split, day) == retention(one, day)

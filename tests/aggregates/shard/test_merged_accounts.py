@@ -1,0 +1,195 @@
+"""Accounts that are merged are one account from the start, in every family, on any partitions."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregates.ledger.measure import Segment, Series
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
+from events import format_instant
+from streams.local.intake import Intake
+from tests.aggregates.folding import START_MS
+from tests.examples import examples
+
+PLAN: Final = Plan(Policy())
+ACCOUNTS: Final = ("acct_1", "acct_2", "acct_3", "acct_4")
+STEP_MS: Final = 7_000_001
+"""Two hours or so: no two facts share an instant, where the account would decide their order."""
+
+Figures = Mapping[tuple[Series, Segment, int], int]
+"""Deltas by series, segment and tile, without those of 0."""
+
+
+class Told(NamedTuple):
+    """An event: of which account, when, of what type and what it says."""
+
+    account: str
+    step: int
+    type: str
+    data: Mapping[str, Any]
+
+
+def _state(sub: str, amount: int, status: str) -> dict[str, Any]:
+    item = {"item_id": "i", "amount": amount, "currency": "USD", "interval": "month"}
+    return {"subscription_id": sub, "status": status, "items": [item]}
+
+
+_ids = st.sampled_from(["x", "y"])
+_ANSWER: Final = {"survey_id": "s", "survey_type": "nps", "scale_min": 0, "scale_max": 10}
+_states = st.builds(
+    _state, _ids, st.sampled_from([1000, 2500]), st.sampled_from(["active", "trialing", "paused"])
+)
+
+
+def _of(types: Sequence[str], **data: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.tuples(st.sampled_from(types), st.fixed_dictionaries(data))
+
+
+ticket_kinds = st.one_of(
+    _of(["ticket.created"], ticket_id=_ids, requester_id=_ids),
+    _of(["ticket.status_changed"], ticket_id=_ids, current=st.sampled_from(["open", "solved"])),
+    _of(
+        ["ticket.comment_added"],
+        ticket_id=_ids,
+        comment_id=st.uuids().map(str),
+        author_role=st.sampled_from(["agent", "end_user"]),
+        is_public=st.just(True),
+    ),
+)
+
+kinds = st.one_of(
+    st.tuples(st.sampled_from(["subscription.created", "subscription.updated"]), _states),
+    _of(["subscription.deleted"], subscription_id=_ids),
+    _of(["user.added", "user.removed"], user_id=_ids),
+    _of(["user.merged"], user_id=st.just("x"), into_user_id=st.just("y")),
+    _of(["feature.used"], user_id=_ids, feature=st.sampled_from(["f", "g"])),
+    _of(["session.ended"], user_id=_ids, session_id=_ids, duration_s=st.just(600)),
+    _of(["seats.set"], seats=st.sampled_from([2, 5])),
+    _of(["milestone.reached"], milestone=st.just("first_value")),
+    _of(["survey.sent"], survey_id=st.just("s"), survey_type=st.just("nps"), respondent_id=_ids),
+    _of(
+        ["survey_response.created", "survey_response.updated"],
+        response_id=_ids,
+        respondent_id=_ids,
+        score=st.sampled_from([3, 10]),
+        **{name: st.just(value) for name, value in _ANSWER.items()},
+    ),
+    ticket_kinds,
+    _of(["account.created"]),
+    _of(["program.participated"], program=st.just("webinar")),
+    _of(["onboarding.started", "onboarding.completed"], onboarding_id=_ids),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Told]:
+    """Draws events of several accounts, each at an instant of its own."""
+    told = draw(st.lists(st.tuples(st.sampled_from(ACCOUNTS), kinds), max_size=30))
+    steps = draw(st.permutations(range(len(told))))
+    return [Told(account, step, *kind) for step, (account, kind) in zip(steps, told, strict=True)]
+
+
+merges = st.lists(
+    st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(ACCOUNTS)).filter(lambda m: m[0] != m[1]),
+    max_size=4,
+    unique_by=lambda merge: merge[0],
+)
+"""Which accounts were merged into which; rings of them too."""
+
+
+def record(number: int, told: Told) -> bytes:
+    """Returns an event as a record."""
+    event = {
+        "specversion": "1.0",
+        "id": f"e{number}",
+        "source": "test",
+        "type": told.type,
+        "time": format_instant(START_MS + told.step * STEP_MS),
+        "data": {"account_id": told.account, **told.data},
+    }
+    return json.dumps(event).encode()
+
+
+def segment_facts(segments: Mapping[str, str]) -> list[Told]:
+    """Tells the segments of accounts."""
+    return [
+        Told(account, -1, "account.updated", {"segment": segment})
+        for account, segment in segments.items()
+    ]
+
+
+def _roots(merged: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Returns what each account was merged into in the end; a ring is its least account."""
+    into = dict(merged)
+    roots = {}
+    for account in ACCOUNTS:
+        path = [account]
+        while (end := into.get(path[-1])) is not None and end not in path:
+            path.append(end)
+        roots[account] = path[-1] if end is None else min(path[path.index(end) :])
+    return roots
+
+
+def figures(records: Sequence[bytes], partitions: int, batch: int | None = None) -> Figures:
+    """Folds records; all at once in bulk, or settling after each batch."""
+    intake = Intake(PLAN, partitions, bulk=batch is None)
+    size = batch or len(records) or 1
+    for first in range(0, len(records), size):
+        intake.take(records[first : first + size])
+        intake.settle()
+    intake.settle()
+    assert not intake.rejected
+    found: defaultdict[tuple[Series, Segment, int], int] = defaultdict(int)
+    for shard in intake.shards:
+        for (series, segment), cells in shard.ledger.cells.items():
+            for tile, delta in cells.items():
+                found[series, segment, tile] += delta
+    return {at: delta for at, delta in found.items() if delta}
+
+
+SEGMENTS: Final = dict(zip(ACCOUNTS, ("smb", "smb", "public", "enterprise"), strict=True))
+
+
+@given(histories(), merges, st.randoms(use_true_random=False), st.sampled_from([1, 4]))
+@examples(60)
+def test_merged_accounts_are_one_from_the_start(
+    told: list[Told], merged: list[tuple[str, str]], random: Any, partitions: int
+) -> None:
+    """Law: merges told at any point give the ledger of one account that had all the events."""
+    roots = _roots(merged)
+    own = segment_facts({account: SEGMENTS[account] for account in roots.values()})
+    as_one = [each._replace(account=roots[each.account]) for each in told]
+    expected = figures([record(n, each) for n, each in enumerate(own + as_one)], 1, None)
+    facts = [
+        Told(account, random.randrange(100), "account.merged", {"into_account_id": into})
+        for account, into in merged
+    ]
+    records = [record(n, each) for n, each in enumerate(segment_facts(SEGMENTS) + told + facts)]
+    random.shuffle(records)
+    for batch in (None, 1, 7):
+        assert figures(records, partitions, batch) == expected
+
+
+@given(histories(), merges, st.randoms(use_true_random=False), st.sampled_from([1, 4]))
+@examples(40)
+def test_a_merge_is_taken_back(
+    told: list[Told], merged: list[tuple[str, str]], random: Any, partitions: int
+) -> None:
+    """Law: merges that are retracted, under each of the two accounts, leave nothing behind."""
+    records = [record(n, each) for n, each in enumerate(segment_facts(SEGMENTS) + told)]
+    expected = figures(records, 1, None)
+    for number, (account, into) in enumerate(merged):
+        fact = Told(account, random.randrange(100), "account.merged", {"into_account_id": into})
+        records.append(record(1_000 + number, fact))
+        for key in (account, into):
+            back = {"retracts": f"e{1_000 + number}", "retracts_type": "account.merged"}
+            number_ = 2_000 + 2 * number + (key == into)
+            records.append(record(number_, Told(key, 101, "event.retracted", back)))
+    for batch in (None, 1, 7):
+        assert figures(records, partitions, batch) == expected
+        random.shuffle(records)
