@@ -38,10 +38,10 @@ class UsagePolicy(Area):
     """Who is a user: by default whoever was ever seen at work or told with `user.added`, as product
     analytics takes it; or only those added, where each user is told. Either way `user.removed` ends
     it until the user is added again. It decides what shares of all users are shares of."""
-    session_days: Literal["touched", "ended"] = "touched"
-    """Days on which a session makes active: each local day that it touches, from `started_at` (or
-    its end less its duration, 49 days at most) to its end, as Matomo splits visits at midnight; or
-    only the day on which it ended."""
+    session_days: Literal["ended", "touched"] = "ended"
+    """Days on which a session makes active: the day on which it ended, since it is told then and a
+    gauge must not learn of yesterday today; or each local day that it touches, from `started_at`
+    (or its end less its duration, 49 days at most) on, which restates the day before."""
     seat_accounts: Literal["current", "told"] = "current"
     """Accounts whose seats count: all but those that left, that is had subscriptions of which none
     runs on, since a licence ends with its subscription; or all, until another number is told."""

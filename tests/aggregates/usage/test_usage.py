@@ -42,7 +42,10 @@ FAMILIES = (
     user_adoption.FAMILY,
     weekday_usage.FAMILY,
 )
-PLANS = {zone: Plan(Policy(timezone=zone), families=FAMILIES) for zone in ("UTC", BERLIN)}
+PLANS = {
+    zone: Plan(Policy(timezone=zone, session_days="touched"), families=FAMILIES)
+    for zone in ("UTC", BERLIN)
+}
 SETTINGS: list[dict[str, Any]] = [
     {},
     {"active_features": ["alerts"], "engagement_feature": "reports", "engagement_days": 3},
@@ -57,7 +60,7 @@ SETTINGS: list[dict[str, Any]] = [
             {"feature": "reports", "aliases": ["pages"], "valid_from": "2026-04-10T00:00:00Z"},
         ],
     },
-    {"user_basis": "added", "session_days": "ended", "active_features": ["pages"]},
+    {"user_basis": "added", "session_days": "touched", "active_features": ["pages"]},
 ]
 
 

@@ -41,7 +41,9 @@ _EDGES = st.lists(st.integers(START - 10, START + SPAN_TILES + 40 * 96), min_siz
 @cache
 def planned(place: tuple[int, str]) -> tuple[Plan, Catalogue]:
     """Returns a plan, and the catalogue under its settings, of one of some and a zone."""
-    policy = Policy.model_validate({**SETTINGS[place[0]], "timezone": place[1]})
+    policy = Policy.model_validate(
+        {"session_days": "touched", **SETTINGS[place[0]], "timezone": place[1]}
+    )
     catalogue = load(Plan(policy).measures.values(), shipped_source(), policy=policy)
     return Plan(policy, families=FAMILIES), catalogue
 
@@ -129,7 +131,8 @@ def test_a_session_is_on_each_day_that_it_touches(
     told: dict[str, Any], settings: dict[str, Any], active: dict[str, int]
 ) -> None:
     """One from 23:40 to 00:20 UTC: by its start, else by its duration; or on its last day only."""
-    plan = Plan(Policy.model_validate(settings), families=FAMILIES)
+    policy = Policy.model_validate({"session_days": "touched", **settings})
+    plan = Plan(policy, families=FAMILIES)
     end_ms = parse_instant(MIDNIGHT) + 20 * 60_000
     facts = [Told(end_ms, 0, "e", "session.ended", {**SESSION, **told})]
     for batch, bulk in ((1, False), (1, True)):

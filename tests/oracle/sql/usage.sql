@@ -14,7 +14,7 @@ SELECT
     'all' AS stickiness_days;
 
 CREATE TABLE IF NOT EXISTS people_policy AS
-SELECT 'seen' AS user_basis, 'touched' AS session_days, 'current' AS seat_accounts;
+SELECT 'seen' AS user_basis, 'ended' AS session_days, 'current' AS seat_accounts;
 
 CREATE TABLE IF NOT EXISTS feature_aliases (alias VARCHAR, feature VARCHAR);
 
