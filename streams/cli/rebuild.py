@@ -49,7 +49,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     worker = Worker(
         options,
         board_factory=MemoryBoard,
-        shard_factory=partial(Shard, plan),
+        shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )
     rebuild = Rebuild(settings.kafka, names, tables, own.digest, _percents())
