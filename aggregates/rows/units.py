@@ -66,6 +66,11 @@ class Units:
         here = [entity for entity in rows if units.get(entity, entity) is not None]
         return self._united(kind, rows, here)
 
+    def has(self, kind: str, account: str) -> bool:
+        """Returns whether any row of a kind is read under an account."""
+        units = self._units.get((kind, account), {})
+        return any(units.get(e, e) is not None for e in self._rows[kind].get(account, {}))
+
     def is_single(self, key: RowKey) -> bool:
         """Returns whether a row, filed or not, is a unit of its own, without others in it."""
         if key.account in self.targets:

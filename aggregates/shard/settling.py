@@ -235,7 +235,7 @@ class Settling:
             for unit in units.all(kind, account):
                 yield RowKey(kind, account, unit)
         for derived in self._plan.derived.values():
-            if any(units.present(source.name, account) for source in derived.sources):
+            if any(units.has(source.name, account) for source in derived.sources):
                 yield RowKey(derived.name, account, "")
 
     def _scope(self, unit: RowKey) -> Scope:

@@ -7,6 +7,8 @@ is then restored puts those in force, and the workers of the old ones stop by th
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -19,6 +21,7 @@ from streams.kafka.register import (
     IN_FORCE,
     REBUILT,
     Register,
+    RegisterReader,
     Tables,
     named_after,
     reading_register,
@@ -53,6 +56,24 @@ class Serving(Protocol):
         """Takes back on the board what workers of tables in force before have claimed."""
 
 
+@asynccontextmanager
+async def _reader_of(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterReader]:
+    """Opens the register of an installation, made if there is none yet.
+
+    Raises:
+        WorkerError: If the broker cannot be reached.
+        TopicError: If the topics do not fit.
+    """
+    try:
+        async with asyncio.timeout(_REACH_S):
+            await count_partitions(bootstrap, topics)
+            await create_register(bootstrap, topics)
+        async with reading_register(bootstrap, topics) as reader:
+            yield reader
+    except (KafkaError, OSError) as error:
+        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
+
+
 async def admitted(bootstrap: str, topics: Topics, own: Fingerprint) -> Topics:
     """Returns the names of the tables of our settings: those in force, or those that may follow.
 
@@ -66,18 +87,12 @@ async def admitted(bootstrap: str, topics: Topics, own: Fingerprint) -> Topics:
             cannot be reached.
         TopicError: If the topics do not fit.
     """
-    try:
-        async with asyncio.timeout(_REACH_S):
-            await count_partitions(bootstrap, topics)
-            await create_register(bootstrap, topics)
-        async with reading_register(bootstrap, topics) as reader:
+    async with _reader_of(bootstrap, topics) as reader:
+        register = await reader.read()
+        unknown = await _has_unknown(bootstrap, topics, register)
+        while words := next_words(register, own, topics.app_id, unknown=unknown):
+            await write_register(bootstrap, topics, *words)
             register = await reader.read()
-            unknown = await _has_unknown(bootstrap, topics, register)
-            while words := next_words(register, own, topics.app_id, unknown=unknown):
-                await write_register(bootstrap, topics, *words)
-                register = await reader.read()
-    except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
     return replace(topics, app_id=register.app_id(own.digest))
 
 
@@ -164,18 +179,12 @@ async def opened(bootstrap: str, topics: Topics, own: Fingerprint) -> tuple[Regi
         WorkerError: If the broker cannot be reached.
         TopicError: If the topics do not fit.
     """
-    try:
-        async with asyncio.timeout(_REACH_S):
-            await count_partitions(bootstrap, topics)
-            await create_register(bootstrap, topics)
-        async with reading_register(bootstrap, topics) as reader:
+    async with _reader_of(bootstrap, topics) as reader:
+        register = await reader.read()
+        if own.digest not in register.tables:
+            tables = Tables(own, named_after(topics.app_id, own.digest))
+            await write_register(bootstrap, topics, tables_record(tables))
             register = await reader.read()
-            if own.digest not in register.tables:
-                tables = Tables(own, named_after(topics.app_id, own.digest))
-                await write_register(bootstrap, topics, tables_record(tables))
-                register = await reader.read()
-    except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
     return register, replace(topics, app_id=register.app_id(own.digest))
 
 
