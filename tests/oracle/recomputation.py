@@ -110,7 +110,7 @@ class Recomputation:
             "CREATE TABLE lines AS SELECT unnest($1) AS line", [[line.decode() for line in lines]]
         )
         self._database.execute(
-            "CREATE TABLE edges AS SELECT unnest($1)::BIGINT AS edge_ms", [list(edges_ms)]
+            "CREATE TABLE edges AS SELECT unnest($1)::BIGINT AS edge_ms", [sorted(set(edges_ms))]
         )
         self._database.execute(setup)
         for name in files:

@@ -55,7 +55,7 @@ def _settings(
     until: dict[str, int] | None = None,
     aliases: dict[str, str] | None = None,
 ) -> Settings:
-    defaults = ("accounts", "all", "seen", "touched")
+    defaults = ("accounts", "all", "seen", "ended")
     unit, stickiness, basis, session_days = (*others, *defaults[len(others) :])
     ends, names = until or {}, aliases or {}
     named = [
