@@ -96,6 +96,11 @@ def _progress(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
         labels=("topic", "partition"),
     )
     yield _gauge(
+        "deferred_units",
+        "Health scores and seats in use of accounts that wait to be computed anew after events.",
+        {(name,): status.deferred for name, status in _statuses(partitions)},
+    )
+    yield _gauge(
         "last_event_timestamp_seconds",
         "Latest event time seen, as a Unix time.",
         {(topic,): ms / 1000 for topic, ms in sorted(last_events_ms(partitions).items())},

@@ -192,12 +192,13 @@ class Units:
         """
         by_id: Mapping[str, Any] | None = None
         moves: list[tuple[RowKey, str | None]] = []
-        for entity in sorted(entities):
+        ordered = sorted(entities)
+        for entity in ordered:
             key, new = RowKey(kind.name, account, entity), None
             if self.destination(key, rows) is None:
                 if by_id is None:
-                    plain = (kind.name, account) not in self._units and not path_of(entity)
-                    by_id = rows if plain else _by_id(kind, rows)
+                    has_guests = (kind.name, account) in self._units or any(map(path_of, ordered))
+                    by_id = _by_id(kind, rows) if has_guests else rows
                 if followed is None:
                     followed = self._followed(kind, account)
                 new = kind.unit(own_id(entity), by_id, followed)

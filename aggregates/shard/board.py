@@ -150,6 +150,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         restatements: Rows restated by late, corrected or retracted events, since then.
         flush_s: Duration of the last checkpoint flush; None before the first.
         restore_s: Duration of the restore on taking the partition; None if there was none.
+        deferred: Units whose events are folded and whose figures still are those of before, such as
+            the health of an account.
         moved_waiting: Rows of merged accounts for other partitions that are not sent yet.
         moved_end: End of the log of those that were sent.
         moved_heard: How far the owner has read such logs, by partition.
@@ -166,6 +168,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     restatements: int = 0
     flush_s: float | None = None
     restore_s: float | None = None
+    deferred: int = 0
     moved_waiting: int = 0
     moved_end: int = 0
     moved_heard: tuple[int, ...] = ()

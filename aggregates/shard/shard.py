@@ -68,6 +68,11 @@ class Shard:
         """The cells, as last settled."""
         return self.settling.ledger
 
+    @property
+    def deferred(self) -> int:
+        """Units of deferred kinds that the ledger is not up to date with."""
+        return self.settling.deferred
+
     def settle(self, deferred_max: int | None = None) -> None:
         """Brings the ledger up to date with the rows; see ``Settling.settle``.
 

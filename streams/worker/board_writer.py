@@ -184,6 +184,7 @@ def status_of(
         restatements=shard.counts.restatements,
         flush_s=partition.flush_s,
         restore_s=partition.restore_s,
+        deferred=shard.deferred,
         moved_waiting=shard.handover.moved_waiting + partition.moved_under_way,
         moved_end=partition.moved_end,
         moved_heard=tuple(offset for _, offset in sorted(partition.heard.items())),

@@ -24,6 +24,7 @@ EVENTS = "tidemark_events_total"
 _COMPLETE = "tidemark_board_complete"
 _EXPECTED = "tidemark_partitions_expected"
 _LAG = "tidemark_lag_records"
+_DEFERRED = "tidemark_deferred_units"
 _OWNED = "tidemark_partitions_owned"
 
 
@@ -57,9 +58,9 @@ class Scrape:
                 sums[dict(labels)[label]] += int(value)
         return sums
 
-    def lags(self) -> list[float]:
-        """Records behind the end, for each topic and partition."""
-        return [value for (name, _), value in self.samples.items() if name == _LAG]
+    def values(self, metric: str) -> list[float]:
+        """The values of all series of a metric."""
+        return [value for (name, _), value in self.samples.items() if name == metric]
 
     def equals(self, oracle: Oracle) -> bool:
         """Whether it shows exactly what replay says at its edge."""
@@ -103,17 +104,19 @@ class Exporter:
         return scrape
 
     def wait_until_settled(self, limit_s: float = PATIENCE_S) -> None:
-        """Waits until the board is complete and no topic partition is behind."""
+        """Waits until the board is complete, no topic partition is behind and no unit waits."""
         last: list[Scrape] = []
 
         def look() -> bool:
             last[:] = [scrape := self.scrape()]
-            lags = scrape.lags()
+            lags = scrape.values(_LAG)
             lanes = len(TOPICS) * scrape.samples[_EXPECTED, ()]
-            return scrape.complete and len(lags) == lanes and not any(lags)
+            waits = [*lags, *scrape.values(_DEFERRED)]
+            return scrape.complete and len(lags) == lanes and not any(waits)
 
         def missing() -> str:
-            told = [item for item in last[0].samples.items() if item[0][0] in (_COMPLETE, _LAG)]
+            names = _COMPLETE, _LAG, _DEFERRED
+            told = [item for item in last[0].samples.items() if item[0][0] in names]
             return f"settled: {told}, {self.get('/-/ready')}"
 
         wait_for(look, missing, limit_s)

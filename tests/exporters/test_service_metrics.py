@@ -123,6 +123,17 @@ def test_rows_on_their_way_between_partitions_are_behind() -> None:
     assert lags((at(0, 5, 1, 5, 3), at(1, 4, 0, 2, 9))) == {"account": 1 + 1 + 3, "usage": 0}
 
 
+def test_units_that_wait_are_told_by_partition() -> None:
+    """Of a partition whose worker says nothing it is not known."""
+    held = tuple(
+        PartitionState(number, 0.0, True, 1, status)
+        for number, status in enumerate((PartitionStatus(deferred=7), PartitionStatus(), None))
+    )
+    families = service_families(FeedState(3, held, ""), Counts({}, 0), "1")
+    [waits] = [family for family in families if family.name == "tidemark_deferred_units"]
+    assert [(s.labels["partition"], s.value) for s in waits.samples] == [("0", 7), ("1", 0)]
+
+
 def test_an_unknown_lag_is_no_sample() -> None:
     """A lag that a worker does not know yet is left out of the metrics; a known 0 is shown."""
     topics = {"survey": TopicStatus(lag=None), "usage": TopicStatus(lag=0)}

@@ -231,7 +231,7 @@ def test_a_segment_that_changes_before_settling_takes_the_score_along() -> None:
     shard = Shard(plan())
     tell(shard, facts[:2])
     tell(shard, facts[2:], 0)
-    assert shard.settling.deferred == 1
+    assert shard.deferred == 1
     shard.settle()
     assert is_consistent(shard)
     assert shard.ledger.level(("health_points",), ("smb",), START + 4 * DAY) == 6_000

@@ -84,7 +84,7 @@ def test_deferred_settling_ends_the_same(facts: list[Told], deferred_max: int) -
     shard = Shard(PLAN)
     tell(shard, facts, deferred_max)
     shard.settle()
-    assert shard.settling.deferred == 0
+    assert shard.deferred == 0
     assert shard.ledger == folded(facts).ledger
 
 

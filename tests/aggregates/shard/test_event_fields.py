@@ -15,7 +15,14 @@ from events.subscription import Discount, SubscriptionItem
 from tests.events.examples import COMMON, FULL, encode, record_of
 
 UNUSED: Final = "no figure uses it"
-PLAN: Final = Plan(policy=Policy(exchange_rates={"EUR": [Rate(rate=Fraction(11, 10))]}))
+PLAN: Final = Plan(
+    policy=Policy(
+        exchange_rates={"EUR": [Rate(rate=Fraction(11, 10))]},
+        session_days="touched",
+    )
+)
+"""Settings under which every field that any setting reads is read."""
+
 NAMES: Final = sorted(EVENT_TYPES.keys() - {EVENT_RETRACTED})
 PARTS: Final[dict[str, type[DataModel]]] = {"items": SubscriptionItem, "discounts": Discount}
 """Models of the entries of lists."""

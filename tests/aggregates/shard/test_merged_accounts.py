@@ -62,16 +62,9 @@ ticket_kinds = st.one_of(
     ),
 )
 
-kinds = st.one_of(
-    st.tuples(st.sampled_from(["subscription.created", "subscription.updated"]), _states),
-    _of(["subscription.deleted"], subscription_id=_ids),
+joined_kinds = st.one_of(
     _of(["user.added", "user.removed"], user_id=_ids),
     _of(["user.merged"], user_id=st.just("x"), into_user_id=st.just("y")),
-    _of(["feature.used"], user_id=_ids, feature=st.sampled_from(["f", "g"])),
-    _of(["session.ended"], user_id=_ids, session_id=_ids, duration_s=st.just(600)),
-    _of(["seats.set"], seats=st.sampled_from([2, 5])),
-    _of(["milestone.reached"], milestone=st.just("first_value")),
-    _of(["survey.sent"], survey_id=st.just("s"), survey_type=st.just("nps"), respondent_id=_ids),
     _of(
         ["survey_response.created", "survey_response.updated"],
         response_id=_ids,
@@ -80,6 +73,18 @@ kinds = st.one_of(
         **{name: st.just(value) for name, value in _ANSWER.items()},
     ),
     ticket_kinds,
+)
+"""Of rows that others of the same account decide about."""
+
+kinds = st.one_of(
+    joined_kinds,
+    st.tuples(st.sampled_from(["subscription.created", "subscription.updated"]), _states),
+    _of(["subscription.deleted"], subscription_id=_ids),
+    _of(["feature.used"], user_id=_ids, feature=st.sampled_from(["f", "g"])),
+    _of(["session.ended"], user_id=_ids, session_id=_ids, duration_s=st.just(600)),
+    _of(["seats.set"], seats=st.sampled_from([2, 5])),
+    _of(["milestone.reached"], milestone=st.just("first_value")),
+    _of(["survey.sent"], survey_id=st.just("s"), survey_type=st.just("nps"), respondent_id=_ids),
     _of(["account.created"]),
     _of(["program.participated"], program=st.just("webinar")),
     _of(["onboarding.started", "onboarding.completed"], onboarding_id=_ids),
@@ -87,9 +92,9 @@ kinds = st.one_of(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Told]:
+def histories(draw: st.DrawFn, of: st.SearchStrategy[Any] = kinds, least: int = 0) -> list[Told]:
     """Draws events of several accounts, each at an instant of its own."""
-    told = draw(st.lists(st.tuples(st.sampled_from(ACCOUNTS), kinds), max_size=30))
+    told = draw(st.lists(st.tuples(st.sampled_from(ACCOUNTS), of), min_size=least, max_size=30))
     steps = draw(st.permutations(range(len(told))))
     return [Told(account, step, *kind) for step, (account, kind) in zip(steps, told, strict=True)]
 

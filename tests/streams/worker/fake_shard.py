@@ -101,6 +101,11 @@ class FakeShard:
         self.stamps[topic] = offset
         return refused
 
+    @property
+    def deferred(self) -> int:
+        """Nothing waits."""
+        return 0
+
     def settle(self, deferred_max: int | None = None) -> None:
         """Nothing waits."""
 

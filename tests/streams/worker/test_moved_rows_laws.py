@@ -17,6 +17,7 @@ from tests.aggregates.shard.test_merged_accounts import (
     Told,
     figures,
     histories,
+    joined_kinds,
     merges,
     record,
     segment_facts,
@@ -121,6 +122,31 @@ def test_whatever_happens_to_workers_the_figures_are_those_of_one_partition(
     random.shuffle(records)
     cluster = asyncio.run(run(records, steps, random))
     assert cluster.figures() == expected
+
+
+@given(
+    histories(joined_kinds, least=12),
+    merges,
+    st.lists(_steps, max_size=4),
+    st.randoms(use_true_random=False),
+)
+@examples(30)
+def test_workers_that_restore_everything_show_what_was_shown(
+    told: list[Told], joined: list[tuple[str, str]], steps: list[Step], random: Any
+) -> None:
+    """Law: new workers have the same figures, where rows of others decide how one is read."""
+    story = segment_facts(SEGMENTS) + told + merged(joined, random)
+    records = [record(number, each) for number, each in enumerate(story)]
+    expected = figures(records, 1, None)
+
+    async def and_once_more() -> MemoryCluster:
+        cluster = await run(records, steps, random)
+        assert cluster.figures() == expected
+        await cluster.share(random.randrange(PARTITIONS + 1))
+        await cluster.settle(7, random.shuffle)
+        return cluster
+
+    assert asyncio.run(and_once_more()).figures() == expected
 
 
 seats = st.lists(
