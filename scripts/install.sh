@@ -27,7 +27,8 @@ fi
 
 with_uv() {
     .venv/bin/python -m pip install --quiet "$(grep '^uv==' "$lock")" &&
-        .venv/bin/uv pip install --quiet --python .venv/bin/python --requirement "$lock" &&
+        .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python \
+            --requirement "$lock" &&
         .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 }
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from os import strerror
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
@@ -25,8 +24,9 @@ from aiokafka.errors import (
 
 from events import TOPICS
 from events.errors import TidemarkError
+from streams.kafka.reading import reading
 from streams.kafka.register import Register, find_register
-from streams.kafka.topics import Topics
+from streams.kafka.topics import Topics, administered
 
 ANSWER_S: Final = 5.0
 """For one broker to answer; one that works does so within milliseconds."""
@@ -216,8 +216,8 @@ async def gather_facts(bootstrap: str, topics: Topics) -> KafkaFacts:
 
 
 async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
-    servers = {"bootstrap_servers": bootstrap, "request_timeout_ms": _REQUEST_MS}
-    client = AIOKafkaClient(**servers)
+    patience = {"request_timeout_ms": _REQUEST_MS}
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, **patience)
     try:
         await client.bootstrap()
         brokers = [f"{broker.host}:{broker.port}" for broker in client.cluster.brokers()]
@@ -226,25 +226,17 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
     advertised = await knock(brokers)
     if any(each.problem for each in advertised):
         return KafkaFacts(advertised)  # nothing further would be answered
-    admin = AIOKafkaAdminClient(**servers)
-    try:
-        await admin.start()
+    async with administered(bootstrap, **patience) as admin:
         register = await find_register(bootstrap, topics)
         topics = register.served(topics)
         described = await admin.describe_topics(our_topics(topics))
         counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
         configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
-    finally:
-        await admin.close()
-    consumer = AIOKafkaConsumer(**servers, enable_auto_commit=False)
     places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
-    try:
-        await consumer.start()
+    async with reading(bootstrap, **patience) as consumer:
         begins = await consumer.beginning_offsets(places) if places else {}
         ends = await consumer.end_offsets(places) if places else {}
-    finally:
-        await consumer.stop()
     facts = {
         name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
         for name, count in counts.items()

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from aggregates.shard.fingerprint import Fingerprint
 from events.errors import UNREADABLE
 from streams.kafka.batches import KeyValue
+from streams.kafka.reading import reading
 from streams.kafka.topics import Topics, existing
 
 IN_FORCE: Final = b"in_force"
@@ -148,14 +149,10 @@ class RegisterReader:
 @asynccontextmanager
 async def reading_register(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterReader]:
     """Yields a reader of the register, which must exist."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
+    async with reading(bootstrap) as consumer:
         consumer.assign([TopicPartition(topics.register, 0)])
         await consumer.seek_to_beginning()
         yield RegisterReader(consumer, topics.register)
-    finally:
-        await consumer.stop()
 
 
 async def find_register(bootstrap: str, topics: Topics) -> Register:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
+from streams.kafka.reading import reading
 from streams.kafka.topics import administered
 from streams.source import KAFKA_SCHEME, SourceError
 
@@ -58,14 +59,7 @@ class KafkaSource:
 
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
         wanted = await self._partitions()
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=4 << 20,
-        )
-        await consumer.start()
-        try:
+        async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
             left = await self._assign(consumer, wanted)
             while left:
                 async with asyncio.timeout(IDLE_S):
@@ -80,8 +74,6 @@ class KafkaSource:
                     if await consumer.position(partition) >= left[partition]:
                         del left[partition]
                         consumer.pause(partition)
-        finally:
-            await consumer.stop()
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""

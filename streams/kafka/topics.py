@@ -122,11 +122,11 @@ DEAD_LETTERS_CONFIG: Final[Mapping[str, str]] = {
 
 
 @asynccontextmanager
-async def administered(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Yields an administration client of a cluster."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
+async def administered(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Yields an administration client of a cluster, with other options of aiokafka's."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
     try:
+        await admin.start()
         yield admin
     finally:
         await admin.close()

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from faust.types import TP
 
 from streams.clock import monotonic_s
+from streams.kafka.reading import reading
 from streams.kafka.runs import Record, keep_parsed
 from streams.worker.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
-from streams.worker.consumer_thread import ISOLATION
 from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
@@ -120,11 +120,8 @@ class ChangelogReader:
     def __init__(self, bootstrap: str, limit_s: float, progress: Callable[[], None]) -> None:
         self._progress = progress
         self._limit_s = limit_s
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level=ISOLATION,
+        self._reading = reading(
+            bootstrap,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             retry_backoff_ms=RETRY_MS,
@@ -132,11 +129,11 @@ class ChangelogReader:
 
     async def __aenter__(self) -> Self:
         async with asyncio.timeout(self._limit_s):
-            await self._consumer.start()
+            self._consumer = await self._reading.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
+    async def __aexit__(self, *error: Any) -> None:
+        await self._reading.__aexit__(*error)
 
     async def bounds(self, tps: Iterable[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
         """Asks where partitions' logs begin, and which offsets their next records get."""

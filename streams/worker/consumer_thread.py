@@ -23,6 +23,7 @@ from faust.transport.drivers.aiokafka import (
 )
 from faust.types import TP
 
+from streams.kafka.reading import ISOLATION
 from streams.kafka.runs import Run, keep_parsed
 from streams.worker.owner import owner_of
 
@@ -41,9 +42,6 @@ a partition in any case."""
 
 RETRY_MS = 250
 """Between two tries while the broker does not answer; aiokafka's 100 ms log 200 lines a second."""
-
-ISOLATION = "read_committed"
-"""What a producer aborted never happened."""
 
 
 class RunListener(ConsumerRebalanceListener):

@@ -7,7 +7,8 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.worker.consumer_thread import ISOLATION, RETRY_MS
+from streams.kafka.reading import reading
+from streams.worker.consumer_thread import RETRY_MS
 from streams.worker.moved_rows import MovedRows
 
 POLL_S: Final = 0.2
@@ -32,20 +33,11 @@ class MovedFollower:
     async def run(self) -> None:
         """Follows until cancelled; begins again when the broker fails it."""
         while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level=ISOLATION,
-                retry_backoff_ms=RETRY_MS,
-            )
             try:
-                await consumer.start()
-                await self._follow(consumer)
+                async with reading(self._bootstrap, retry_backoff_ms=RETRY_MS) as consumer:
+                    await self._follow(consumer)
             except KafkaError as error:
                 _log.warning("moved rows: cannot read them, trying on: %r", error)
-            finally:
-                await consumer.stop()
             await asyncio.sleep(TRY_AGAIN_S)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:

@@ -33,6 +33,7 @@ def run_worker(worker: Worker) -> int:
         code = EXIT_FAILED
     else:
         code = 0
+    worker.watchdog.stop()
     logging.shutdown()
     deadline_s = monotonic_s() + THREADS_END_S
     for thread in threading.enumerate():

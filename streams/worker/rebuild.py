@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from events import TOPICS
+from streams.kafka.reading import reading
 from streams.kafka.register import REBUILT, write_register
-from streams.kafka.topics import Topics, count_partitions
+from streams.kafka.topics import Topics, administered, count_partitions
 
 CAUGHT_UP: Final = 10_000
 """Records that may have come since the last look: a worker folds them in a moment."""
@@ -68,15 +68,9 @@ class Rebuild:
         They are whole when all that there was at one look has been stored, and little has come
         since.
         """
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await consumer.start()
-        try:
-            await admin.start()
+        bootstrap = self._bootstrap
+        async with reading(bootstrap) as consumer, administered(bootstrap) as admin:
             await self._follow(consumer, admin)
-        finally:
-            await admin.close()
-            await consumer.stop()
         await write_register(self._bootstrap, self._topics, (REBUILT, self._digest.encode()))
         self.done = True
         stop()

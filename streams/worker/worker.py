@@ -10,7 +10,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
@@ -40,6 +40,9 @@ from streams.worker.transport import RunConsumer, RunProducer
 from streams.worker.watchdog import Watchdog
 from streams.worker.writer import BatchWriter
 
+STOP_MARGIN_S: Final = 5.0
+"""A stop that takes so much longer than its limit hangs in something that cannot be cancelled."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +52,7 @@ class Worker:
     Attributes:
         options: Settings.
         lease: Its right to write.
+        watchdog: Ends the process if it makes no progress, or does not end.
         failure: Why the worker must stop; None while it need not.
         beside: Further loops to run until the worker stops; what one raises ends the worker.
     """
@@ -69,8 +73,9 @@ class Worker:
         self._stopping = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
         self.lease = Lease(options.session_timeout_s)
-        self._watchdog = watchdog or Watchdog()
-        restoring = self._watchdog.task("restore-stalled", options.stall_limit_s)
+        self.watchdog = watchdog or Watchdog()
+        self._ending = self.watchdog.task("stop-stalled", options.stop_limit_s + STOP_MARGIN_S)
+        restoring = self.watchdog.task("restore-stalled", options.stall_limit_s)
         owned: dict[int, Partition] = {}
         moved = MovedRows(options.topics, owned, lambda: self._partition_count)
         restorer = Restorer(options, moved, lambda: restoring.note(object()))
@@ -133,8 +138,8 @@ class Worker:
         app.on_partitions_revoked.connect(self._on_revoked)
         collect_less()
         pulse = Pulse(options.pulse)
-        liveness = Liveness(app, self.ownership, self._watchdog, options.stall_limit_s, pulse)
-        self._watchdog.start()
+        liveness = Liveness(app, self.ownership, self.watchdog, options.stall_limit_s, pulse)
+        self.watchdog.start()
         with self._signals():
             loops = [
                 asyncio.create_task(self._guarded(loop))
@@ -149,7 +154,6 @@ class Worker:
             ]
             await self._stopping.wait()
             await self._shut_down(loops)
-        self._watchdog.stop()
         if self.failure is not None:
             raise self.failure
 
@@ -251,6 +255,7 @@ class Worker:
 
     async def _shut_down(self, loops: list[asyncio.Task[None]]) -> None:
         """Stores once more, unless the worker failed, and leaves the group, within a limit."""
+        self._ending.note(None)
         for task in loops[1:]:
             task.cancel()
         try:

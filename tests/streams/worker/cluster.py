@@ -63,8 +63,9 @@ class WorkerProcess:
         return await asyncio.wait_for(self.process.wait(), 30)
 
     def tail(self) -> str:
-        """The end of what it logged."""
-        return self.output.read_text()[-4000:]
+        """The end of what it logged, warnings and errors if there are any."""
+        lines = self.output.read_text().splitlines()
+        return "\n".join([line for line in lines if " INFO " not in line] or lines)[-4000:]
 
 
 @dataclass

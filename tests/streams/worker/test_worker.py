@@ -11,6 +11,7 @@ import pytest
 
 from events import TOPICS
 from streams.kafka.dead_letter import unpack_dead_letter
+from streams.worker.watchdog import EXIT_STALLED
 from tests.streams.worker.cluster import Cluster, new_cluster
 
 pytestmark = pytest.mark.broker
@@ -92,6 +93,16 @@ async def test_a_bug_of_the_board_stops_the_worker_by_name(cluster: Cluster) -> 
     worker = await cluster.start(broken_board=True)
     assert await asyncio.wait_for(worker.process.wait(), 40) == 70
     assert "worker-crashed: KeyError" in worker.tail()
+
+
+async def test_what_hears_of_no_cancellation_does_not_keep_the_process(cluster: Cluster) -> None:
+    """A stop that hangs ends all the same, by name, with everything stored."""
+    await cluster.produce(100)
+    worker = await cluster.start(deaf=True, stop_limit_s=4.0)
+    await worker.wait(lambda state: state["ready"] and state["lag"] == 0 and state["stored"] > 0)
+    assert await worker.end() == EXIT_STALLED
+    assert "stop-stalled" in worker.tail()
+    assert await cluster.rows() == cluster.expected
 
 
 async def test_kill_and_join_leave_the_rows_exactly_right(cluster: Cluster) -> None:

@@ -4,6 +4,7 @@ Writes a line of JSON to its log file whenever its readiness, generation or part
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -27,6 +28,13 @@ class BrokenBoard(MemoryBoard):
     def claim(self, partition: int, partitions: int) -> int:
         """Fails as no board may."""
         raise KeyError(f"{partition} of {partitions}")
+
+
+async def never_end() -> None:
+    """Hears of no cancellation."""
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
 
 
 class LoggingWorker(Worker):
@@ -86,7 +94,11 @@ def main() -> int:
     log, pause_s = Path(given.pop("log")), given.pop("pause_s", 0.0)
     topics = Topics(given.pop("prefix"), given.pop("app_id"))
     board = BrokenBoard if given.pop("broken_board", False) else MemoryBoard
-    return run_worker(LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s, board))
+    is_deaf = given.pop("deaf", False)
+    worker = LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s, board)
+    if is_deaf:
+        worker.beside.append(never_end)
+    return run_worker(worker)
 
 
 if __name__ == "__main__":
