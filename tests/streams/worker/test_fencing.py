@@ -2,9 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -72,12 +71,14 @@ async def test_late_rows_are_skipped_at_restore_and_written_over(cluster: Cluste
     assert await last_rows(cluster) == expected
 
 
-async def ends(worker: WorkerProcess, until: Callable[[dict[str, Any]], bool]) -> bool:
-    """Waits until a worker has ended or its state is as wanted; returns whether it has ended."""
+async def rejoins(worker: WorkerProcess, generation: int) -> bool:
+    """Waits until a worker is ready in a later generation, and says so, or has ended."""
     async with asyncio.timeout(40):
-        while worker.process.returncode is None and not until(worker.state):
+        while worker.process.returncode is None:
+            if worker.state["ready"] and worker.state["generation"] > generation:
+                return True
             await asyncio.sleep(0.05)
-    return worker.process.returncode is not None
+    return False
 
 
 async def test_a_paused_worker_writes_nothing_that_counts(cluster: Cluster) -> None:
@@ -95,7 +96,7 @@ async def test_a_paused_worker_writes_nothing_that_counts(cluster: Cluster) -> N
     await asyncio.sleep(1)  # the new owner writes while the zombie sleeps
     paused.process.send_signal(signal.SIGCONT)
     generation = other.state["generation"]
-    if await ends(paused, lambda state: state["ready"] and state["generation"] > generation):
+    if not await rejoins(paused, generation):
         assert "CRITICAL fenced: " in paused.tail()
         paused = await cluster.start()
     await cluster.all_stored()
