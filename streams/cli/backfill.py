@@ -28,9 +28,8 @@ from exporters.history.target_labels import DEFAULT_LABELS, TargetLabels
 from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_from, rfc3339
 from exporters.series import MetricFamily, metric_families
 from streams.cli.core import load_core
-from streams.cli.files import open_source
 from streams.cli.progress import progress_bar
-from streams.cli.replay import add_grid, add_sources, folded
+from streams.cli.replay import add_grid, add_sources, folded, sources_of
 from streams.clock import now_ms
 from streams.settings import Settings, load_settings
 
@@ -82,7 +81,7 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
     """Fills the destination; returns the manifest, and what the user is to do next."""
     settings = load_settings()
     plan, catalogue = load_core(settings)
-    sources = [open_source(name) for name in arguments.sources]
+    sources = sources_of(arguments)
     now = now_ms()
     target_labels = TargetLabels.of(_labels(arguments))
     with _destination(arguments, target_labels, now) as destination:

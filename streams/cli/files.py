@@ -15,8 +15,12 @@ BATCH_LINES: Final = 5_000
 """Simulated events that are written, published or folded together."""
 
 
-def open_source(name: str) -> HistorySource:
+def open_source(name: str, *, accept_missing: bool = False) -> HistorySource:
     """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
+
+    Args:
+        name: The name.
+        accept_missing: Whether to read topics of which a part is gone.
 
     Raises:
         SourceError: If there is no such file.
@@ -25,7 +29,7 @@ def open_source(name: str) -> HistorySource:
         return FileSource(name)
     from streams.kafka.source import KafkaSource
 
-    return KafkaSource(name.removeprefix(KAFKA_SCHEME))
+    return KafkaSource(name.removeprefix(KAFKA_SCHEME), accept_missing=accept_missing)
 
 
 def in_batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:

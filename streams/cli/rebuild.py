@@ -12,6 +12,7 @@ from events import Decoder
 from events.errors import TidemarkError
 from exporters.boards.memory_board import MemoryBoard
 from streams.cli.core import load_core
+from streams.cli.replay import add_accept_missing
 from streams.kafka.register import Register
 from streams.kafka.topics import Topics
 from streams.settings import load_settings
@@ -19,6 +20,7 @@ from streams.settings import load_settings
 
 def add_rebuild(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark rebuild``."""
+    add_accept_missing(command)
     command.set_defaults(run=_rebuild)
 
 
@@ -45,6 +47,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         flush_interval_s=settings.flush_interval,
         pulse=settings.pulse,
         publishes=False,
+        accept_missing_history=arguments.accept_missing_history,
     )
     worker = Worker(
         options,

@@ -59,6 +59,26 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
     )
+    add_accept_missing(command)
+
+
+def add_accept_missing(command: argparse.ArgumentParser) -> None:
+    """Declares that a log may be read that is not whole."""
+    command.add_argument(
+        "--accept-missing-history",
+        action="store_true",
+        help="go on although a topic, or the head of one, is gone: figures lack its events",
+    )
+
+
+def sources_of(arguments: argparse.Namespace) -> list[HistorySource]:
+    """Opens what ``add_sources`` has declared.
+
+    Raises:
+        SourceError: If a file does not exist.
+    """
+    accept = arguments.accept_missing_history
+    return [open_source(name, accept_missing=accept) for name in arguments.sources]
 
 
 def add_grid(
@@ -82,7 +102,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     edges = _edges(arguments)
     settings = load_settings()
     plan, catalogue = load_core(settings)
-    sources = [open_source(name) for name in arguments.sources]
+    sources = sources_of(arguments)
     intake = folded(plan, sources, settings.type_prefix)
     ledger, by_segment = intake.shards[0].ledger, arguments.by is not None
     for note in _notes(intake, Reader(ledger, plan.calendar).segments(catalogue), by_segment):

@@ -31,7 +31,7 @@ from exporters.page import PAGE_POLICY, Page
 from streams.cli.core import load_core, load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
-from streams.cli.replay import report
+from streams.cli.replay import add_accept_missing, report
 from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.clock import now_ms
 from streams.kafka.topics import Topics
@@ -68,6 +68,7 @@ def _add_address(command: argparse.ArgumentParser) -> None:
 
 def add_worker(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark worker``."""
+    add_accept_missing(command)
     command.set_defaults(run=_worker)
 
 
@@ -253,6 +254,7 @@ def _worker(arguments: argparse.Namespace) -> int:
         flush_interval_s=settings.flush_interval,
         pulse=settings.pulse,
         fingerprint=own,
+        accept_missing_history=arguments.accept_missing_history,
     )
     worker = Worker(
         options,

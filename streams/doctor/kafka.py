@@ -129,7 +129,7 @@ def _equal(there: Found, usual: int | None, bootstrap: str) -> Finding:
 
 
 def _kept(there: Found, bootstrap: str) -> Finding:
-    """Events never expire: they are what every figure is computed from."""
+    """Events never expire, and none has: they are what every figure is computed from."""
     keys = ("retention.ms", "retention.bytes", "cleanup.policy")
     right = {key: DEAD_LETTERS_CONFIG[key] for key in keys}
     settings = ",".join(f"{key}={value}" for key, value in right.items())
@@ -139,9 +139,18 @@ def _kept(there: Found, bootstrap: str) -> Finding:
         if wrong:
             expiring.append(f"{name} ({', '.join(wrong)})")
             mends.append(_altered(bootstrap, name, settings))
-    if not expiring:
-        return ok("retention", "events are kept for ever")
-    return fail("retention", f"events expire in {', '.join(expiring)}", "; ".join(mends))
+    if expiring:
+        return fail("retention", f"events expire in {', '.join(expiring)}", "; ".join(mends))
+    gone = [
+        f"{name}[{number}] begins at {begin}"
+        for name, facts in there.items()
+        for number, begin in sorted(facts.begins.items())
+        if begin
+    ]
+    if gone:
+        mend = "publish what is gone once more, from a backup: what is still there is a duplicate"
+        return fail("retention", f"events of the past are gone: {', '.join(gone)}", mend)
+    return ok("retention", "events are kept for ever")
 
 
 def _altered(bootstrap: str, topic: str, settings: str) -> str:

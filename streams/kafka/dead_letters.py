@@ -22,7 +22,7 @@ def dead_letters(servers: str) -> Iterator[DeadLetter]:
         SourceError: If the dead-letter topic cannot be read.
     """
     seen: set[Origin] = set()
-    for values in KafkaSource(servers, (DEAD_LETTERS,)).batches():
+    for values in KafkaSource(servers, (DEAD_LETTERS,), accept_missing=True).batches():
         for value in values:
             try:
                 found = unpack_dead_letter(value)

@@ -1,22 +1,29 @@
 """The topics of a Kafka cluster as a source of event history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
 
 from events import TOPIC_PREFIX, TOPICS
+from streams.clock import monotonic_s
 from streams.kafka.reading import reading
 from streams.kafka.topics import administered
 from streams.source import KAFKA_SCHEME, SourceError
 
+ACCEPT_MISSING: Final = "--accept-missing-history"
+"""The option with which a log is read that is not whole."""
+
 BATCH_RECORDS: Final = 5_000
 """Records that are decoded together."""
 
+POLL_MS: Final = 1_000
+"""Longest wait for records before looking whether all have been read."""
+
 IDLE_S: Final = 60.0
-"""Seconds without any record after which a topic that has not ended counts as unreadable."""
+"""Seconds without an answer, or without getting any further, after which reading fails."""
 
 
 class KafkaSource:
@@ -27,11 +34,20 @@ class KafkaSource:
         size: Records to read, or None before reading has begun.
     """
 
-    def __init__(self, servers: str, topics: Sequence[str] = TOPICS) -> None:
-        """Takes the bootstrap servers, and the short names of the topics."""
+    def __init__(
+        self, servers: str, topics: Sequence[str] = TOPICS, *, accept_missing: bool = False
+    ) -> None:
+        """Takes what is to be read.
+
+        Args:
+            servers: The bootstrap servers.
+            topics: Short names of the topics.
+            accept_missing: Whether to read what there is, where a topic or the head of one is gone.
+        """
         self.name = f"{KAFKA_SCHEME}{servers}"
         self._servers = servers
         self._topics = tuple(topics)
+        self._accept_missing = accept_missing
         self.size: int | None = None
         self.done = 0
         self.topic: str | None = None
@@ -60,18 +76,26 @@ class KafkaSource:
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
         wanted = await self._partitions()
         async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
-            left = await self._assign(consumer, wanted)
+            async with asyncio.timeout(IDLE_S):
+                left = await self._assign(consumer, wanted)
+            reached: dict[TopicPartition, int] = {}
+            moved_s = monotonic_s()
             while left:
                 async with asyncio.timeout(IDLE_S):
-                    fetched = await consumer.getmany(timeout_ms=1_000, max_records=BATCH_RECORDS)
+                    fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
+                    positions = {each: await consumer.position(each) for each in left}
                 for partition, records in fetched.items():
                     values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
                     self.done += len(values)
                     self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
                     if values:
                         yield values
-                for partition in list(left):
-                    if await consumer.position(partition) >= left[partition]:
+                if positions != reached:
+                    reached, moved_s = positions, monotonic_s()
+                elif monotonic_s() - moved_s > IDLE_S:
+                    raise TimeoutError(f"nothing more for {IDLE_S:.0f} s of {_named(left)}")
+                for partition, position in positions.items():
+                    if position >= left[partition]:
                         del left[partition]
                         consumer.pause(partition)
 
@@ -79,15 +103,20 @@ class KafkaSource:
         """Returns every partition of the topics that exist."""
         async with administered(self._servers) as admin:
             topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
-        found = [
+        for topic in topics:
+            error = for_code(topic["error_code"])
+            if error not in (NoError, UnknownTopicOrPartitionError):
+                raise SourceError(f"{self.name}: {topic['topic']}: {error.__name__}")
+        missing = [topic["topic"] for topic in topics if topic["error_code"]]
+        if len(missing) == len(topics):
+            raise SourceError(f"{self.name}: there is no topic {', '.join(missing)}")
+        if missing:
+            self._miss(f"there is no topic {', '.join(missing)}")
+        return [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in topics
             for partition in topic["partitions"]
         ]
-        if not found:
-            named = ", ".join(TOPIC_PREFIX + topic for topic in self._topics)
-            raise SourceError(f"{self.name}: there is no topic {named}")
-        return found
 
     async def _assign(
         self, consumer: AIOKafkaConsumer, wanted: list[TopicPartition]
@@ -96,6 +125,10 @@ class KafkaSource:
         consumer.assign(wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)
+        if headless := [
+            f"{_named([each])} begins at {first[each]}" for each in wanted if first[each]
+        ]:
+            self._miss(f"records are gone: {', '.join(headless)}")
         await consumer.seek_to_beginning(*wanted)
         self.size = sum(last[partition] - first[partition] for partition in wanted)
         for partition in wanted:
@@ -104,3 +137,15 @@ class KafkaSource:
             if first[partition] == last[partition]:
                 consumer.pause(partition)
         return {p: last[p] for p in wanted if last[p] > first[p]}
+
+    def _miss(self, what: str) -> None:
+        """Refuses history that is not whole, unless that is accepted."""
+        if not self._accept_missing:
+            raise SourceError(
+                f"{self.name}: {what}. Figures of the rest would be wrong; "
+                f"{ACCEPT_MISSING} reads it all the same"
+            )
+
+
+def _named(partitions: Iterable[TopicPartition]) -> str:
+    return ", ".join(f"{each.topic}[{each.partition}]" for each in partitions)

@@ -161,6 +161,7 @@ class Restorer:
                 raise WorkerError(
                     "source-expired",
                     f"{lane.source.topic}[{lane.source.partition}] begins at {start}, but events "
-                    f"from {lane.next} on are needed: the log is the truth and must not expire",
+                    f"from {lane.next} on are needed: the log is the truth and must not expire "
+                    "(--accept-missing-history goes on without them)",
                 )
             lane.next = start

@@ -148,6 +148,17 @@ def test_events_that_expire_fail() -> None:
     assert "retention.ms=-1" in found.mend
 
 
+def test_events_that_have_expired_fail() -> None:
+    """Retention may be right today; a log that does not begin at 0 tells that it was not."""
+    facts = all_topics()
+    odd = NAMES.source("usage")
+    facts[odd] = TopicFacts(2, KEPT, {0: 0, 1: 37}, {0: 40, 1: 40})
+    found = topics_found(facts)["retention"]
+    assert found.verdict is Verdict.FAIL
+    assert f"{odd}[1] begins at 37" in found.what
+    assert f"{odd}[0]" not in found.what
+
+
 @pytest.mark.parametrize(
     ("facts", "verdict", "said"),
     [
