@@ -6,7 +6,7 @@ packages.
 
 from events.codec import Decoder
 from events.envelope import Envelope, EventData
-from events.event import Batch, Event, Reject
+from events.event import MISPLACED, WRONG_PARTITION, Batch, Event, Reject
 from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionEnd
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
@@ -28,10 +28,12 @@ __all__ = [
     "EVENT_RETRACTED",
     "EVENT_TYPES",
     "HOT_TYPES",
+    "MISPLACED",
     "RETRACTION_TOPICS",
     "TOPICS",
     "TOPIC_PREFIX",
     "UPCASTS",
+    "WRONG_PARTITION",
     "Batch",
     "Decoder",
     "Envelope",

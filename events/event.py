@@ -62,6 +62,12 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     index: int = 0
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys under which it travels: a copy goes to the account that something goes to."""
+        into = getattr(self.data, "into_account_id", None)
+        return (self.key,) if into is None else (self.key, into)
+
+    @property
     def order(self) -> tuple[int, str, int, str, str]:
         """Place among the events of one entity, whatever the order of arrival."""
         return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
@@ -82,6 +88,12 @@ class Reject(msgspec.Struct, frozen=True, gc=False):
     detail: str
     raw: bytes
 
+
+WRONG_PARTITION: Final = "wrong_partition"
+"""Reason of records that lie where those of their account do not."""
+
+MISPLACED: Final = "it lies in another partition than its account's: was it sent without its key?"
+"""The same in words."""
 
 KeyAt = Callable[[int], bytes | None]
 """Returns the key under which a record travels, by its index."""
@@ -106,3 +118,23 @@ class Batch:
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     key_at: KeyAt | None = None
+
+    def take_out(self, belongs: Callable[[str], bool]) -> list[int]:
+        """Takes out what travels under no key that belongs here; returns its places, ascending.
+
+        Args:
+            belongs: Whether records under a key may lie where these were read.
+        """
+        hot = (*self.uses, *self.sessions)
+        keys = {each.data.account_id for each in hot}
+        keys.update(event.key for event in self.events)
+        foreign = {key for key in keys if not belongs(key)}
+        if not foreign:
+            return []
+        gone = [each.index for each in hot if each.data.account_id in foreign]
+        gone += [e.index for e in self.events if e.key in foreign and not any(map(belongs, e.keys))]
+        left = set(gone)
+        self.uses = [use for use in self.uses if use.index not in left]
+        self.sessions = [session for session in self.sessions if session.index not in left]
+        self.events = [event for event in self.events if event.index not in left]
+        return sorted(gone)

@@ -48,6 +48,12 @@ class PartitionState:
     generation: int
     status: PartitionStatus | None
 
+    @property
+    def broker_age_s(self) -> float | None:
+        """Seconds since Kafka last answered its worker; None without Kafka."""
+        said_s = None if self.status is None else self.status.broker_age_s
+        return None if said_s is None else self.age_s + said_s
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
@@ -148,6 +154,9 @@ class Feed:
         silent = [state.partition for state in partitions if state.status is None]
         restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
         mixed = self._foreign(partitions)
+        unheard_s = {state.partition: state.broker_age_s or 0.0 for state in partitions}
+        deaf = [p for p, silent_s in unheard_s.items() if silent_s > self._stale_after_s]
+        longest_s = max(unheard_s.values(), default=0.0)
         age_s = max((state.age_s for state in partitions), default=0.0)
         limit_s = self._stale_after_s
         reasons = (
@@ -159,6 +168,10 @@ class Feed:
             (late, f"{_named(late)} last heard of {age_s:.0f} s ago, limit {limit_s:g} s"),
             (silent, f"{_named(silent)} without a readable status"),
             (mixed, mixed),
+            (
+                deaf,
+                f"{_named(deaf)}: Kafka last answered {longest_s:.0f} s ago, limit {limit_s:g} s",
+            ),
             (restoring, f"{_named(restoring)} being restored"),
         )
         return next((reason for applies, reason in reasons if applies), "")

@@ -79,6 +79,11 @@ def _board(state: FeedState) -> Iterator[Metric]:
     yield _gauge("partitions_present", "Partitions on the board.", {(): present}, labels=())
     ages: Samples = {(str(each.partition),): round(each.age_s, 3) for each in state.partitions}
     yield _gauge("board_age_seconds", "Time since a partition's worker last published.", ages)
+    yield _gauge(
+        "broker_age_seconds",
+        "Time since Kafka last answered a partition's worker.",
+        {(str(each.partition),): each.broker_age_s for each in state.partitions},
+    )
     owners = Counter(p.status.owner for p in state.partitions if p.fresh and p.status is not None)
     yield _gauge(
         "partitions_owned",

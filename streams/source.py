@@ -1,6 +1,6 @@
 """A source of event history: what a file and a Kafka cluster both offer to replay and backfill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from events.errors import TidemarkError
@@ -21,12 +21,14 @@ class HistorySource(Protocol):
         size: Bytes or records to read, or None if that is not known.
         done: Bytes or records read so far.
         topic: Short name of the topic of the last batch, or None if its events may be of any.
+        belongs: Whether records under a key may lie where the last batch did; None if all may.
     """
 
     name: str
     size: int | None
     done: int
     topic: str | None
+    belongs: Callable[[str], bool] | None
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yields the events, many at a time.

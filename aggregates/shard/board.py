@@ -37,7 +37,7 @@ class PublishResult(StrEnum):
     STALE = "stale"
     """Refused: the generation is fenced off by a newer claim, or the sequence is not newer."""
     UNKNOWN = "unknown"
-    """Refused: the board holds no chunks of this generation to add to. Publish all of them."""
+    """Refused: the board does not hold what the changes build on. Publish all chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,11 @@ class Board(Protocol):
         full: bool,
         status: bytes,
     ) -> PublishResult:
-        """Replaces the named chunks, or with ``full`` all, of a partition; all or nothing."""
+        """Replaces the named chunks, or with ``full`` all, of a partition; all or nothing.
+
+        Without ``full`` only a board takes it that holds the publish with the sequence before: what
+        a writer was told is there may have been lost since.
+        """
 
     def release(self, partition: int, generation: int) -> None:
         """Fences a generation off, by its own holder; its chunks stay readable and age."""
@@ -150,6 +154,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         restatements: Rows restated by late, corrected or retracted events, since then.
         flush_s: Duration of the last checkpoint flush; None before the first.
         restore_s: Duration of the restore on taking the partition; None if there was none.
+        broker_age_s: Seconds since Kafka last answered the worker, as of the publish; None without
+            Kafka.
         deferred: Units whose events are folded and whose figures still are those of before, such as
             the health of an account.
         moved_waiting: Rows of merged accounts for other partitions that are not sent yet.
@@ -168,6 +174,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     restatements: int = 0
     flush_s: float | None = None
     restore_s: float | None = None
+    broker_age_s: float | None = None
     deferred: int = 0
     moved_waiting: int = 0
     moved_end: int = 0

@@ -34,6 +34,7 @@ class Shard:
         handover: What others write away: packed rows and chunks.
         counts: What became of events.
         stamps: Last source offset folded, by topic.
+        holds: Whether an account is of this partition.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Shard:
         self.handover = Handover(self.store, self.settling)
         self.counts = EventCounts()
         self.stamps: dict[str, int] = {}
-        self._holds = holds
+        self.holds = holds
         self._usage = UsageFolding(plan, self.store, self.settling, self.counts)
 
     @property
@@ -80,13 +81,13 @@ class Shard:
         other partitions wait in ``handover``.
         """
         self.settling.settle(deferred_max)
-        while self.handover.deliver(self._holds):
+        while self.handover.deliver(self.holds):
             self.settling.settle(deferred_max)
 
     def rebuild(self) -> None:
         """Computes the ledger from restored rows, and reads rows where they are to be read."""
         self.settling.rebuild()
-        while self.handover.deliver(self._holds):
+        while self.handover.deliver(self.holds):
             self.settling.settle()
 
     def fold(self, topic: str, batch: Batch, offset: int = -1) -> list[Refusal]:
@@ -131,7 +132,7 @@ class Shard:
     def _is_for(self, account: str, event: Event, key_at: KeyAt | None) -> bool:
         """Returns whether an event that travels under two keys is here for an account."""
         key = None if key_at is None else key_at(event.index)
-        return self._holds(account) if key is None else key == account.encode()
+        return self.holds(account) if key is None else key == account.encode()
 
     def _fold_row(self, kind: RowKind[Any], account: str, event: Event) -> Outcome:
         key = RowKey(kind.name, account, kind.entity(event))

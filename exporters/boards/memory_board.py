@@ -88,7 +88,8 @@ class MemoryBoard:
             repeated = generation == slot.generation and sequence <= slot.sequence
             if generation < slot.claimed or repeated:
                 return PublishResult.STALE
-            if generation != slot.generation and not full:
+            follows = generation == slot.generation and sequence == slot.sequence + 1
+            if not (full or follows):
                 return PublishResult.UNKNOWN
             slot.take(sequence, changes, full)
             slot.claimed = slot.generation = generation

@@ -71,7 +71,9 @@ if full then
 else
   local count = tonumber(meta[4] or '-1')
   local whole = redis.call('HLEN', KEYS[3]) == count and redis.call('ZCARD', KEYS[4]) == count
-  if generation ~= held or not whole then return 'unknown' end
+  -- a server that came back from an older dump holds less than the changes build on
+  local follows = generation == held and sequence == tonumber(meta[3]) + 1
+  if not (follows and whole) then return 'unknown' end
 end
 local chunks, at, size = ARGV[5], 1, #ARGV[5]
 while at <= size do

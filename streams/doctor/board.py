@@ -1,6 +1,7 @@
 """Checks of Redis and of the board that lies there: fresh, whole, and of this installation."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import redis
@@ -15,6 +16,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from aggregates.shard.board import PartitionStatus, PartitionView, decode_status
+from events import WRONG_PARTITION
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.machine import check_clock
@@ -143,11 +145,28 @@ def check_board(
     }
     ages_s = {number: view.age_s for number, view in views.items()}
     yield _whole(expected, statuses, ages_s, stale_after_s)
+    yield from _misplaced(statuses.values())
     topics = (topic for status in statuses.values() for topic in status.topics.values())
     late = max((topic.last_event_ms or 0 for topic in topics), default=0)
     if late > now_ms + AHEAD_MS:
         what = f"events lie {(late - now_ms) / 1000:.0f} s in the future"
         yield warn("event times", what, "set the clock of this machine, or of the producers, right")
+
+
+def _misplaced(statuses: Iterable[PartitionStatus]) -> Iterator[Finding]:
+    """Tells of records that lie in another partition than their account's."""
+    counts: Counter[str] = Counter()
+    for status in statuses:
+        for topic, outcomes in status.events.items():
+            counts[topic] += outcomes.get(WRONG_PARTITION, 0)
+    told = [f"{count} of {topic}" for topic, count in sorted(counts.items()) if count]
+    if told:
+        what = f"records lie in another partition than their account's: {listed(told)}"
+        mend = (
+            "let producers use Kafka's default partitioner and the account's id as key, then "
+            "tidemark dead-letters replay --reason wrong_partition"
+        )
+        yield fail("keys", what, mend)
 
 
 def _whole(

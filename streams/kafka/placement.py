@@ -1,5 +1,6 @@
 """Placement: in which partition everything about an account lies, by the usual hash of its id."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -22,3 +23,8 @@ def partition_of(account: str, partitions: int) -> int:
     numbers = range(partitions)
     found: int = _partition(account.encode(), numbers, numbers)
     return found
+
+
+def placed(partition: int, partitions: int) -> Callable[[str], bool]:
+    """Returns whether records under a key belong into a partition, as a function of the key."""
+    return lambda key: partition_of(key, partitions) == partition

@@ -1,7 +1,8 @@
 """The topics of a Kafka cluster as a source of event history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -9,6 +10,7 @@ from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, f
 
 from events import TOPIC_PREFIX, TOPICS
 from streams.clock import monotonic_s
+from streams.kafka.placement import placed
 from streams.kafka.reading import reading
 from streams.kafka.topics import administered
 from streams.source import KAFKA_SCHEME, SourceError
@@ -51,6 +53,8 @@ class KafkaSource:
         self.size: int | None = None
         self.done = 0
         self.topic: str | None = None
+        self.belongs: Callable[[str], bool] | None = None
+        self._counts: Counter[str] = Counter()
         self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
@@ -88,6 +92,7 @@ class KafkaSource:
                     values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
                     self.done += len(values)
                     self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
+                    self.belongs = placed(partition.partition, self._counts[partition.topic])
                     if values:
                         yield values
                 if positions != reached:
@@ -110,6 +115,9 @@ class KafkaSource:
         missing = [topic["topic"] for topic in topics if topic["error_code"]]
         if len(missing) == len(topics):
             raise SourceError(f"{self.name}: there is no topic {', '.join(missing)}")
+        counts = {topic["topic"]: len(topic["partitions"]) for topic in topics}
+        if len({count for name, count in counts.items() if name not in missing}) > 1:
+            raise SourceError(f"{self.name}: topics differ in their partitions: {counts}")
         if missing:
             self._miss(f"there is no topic {', '.join(missing)}")
         return [
@@ -123,6 +131,7 @@ class KafkaSource:
     ) -> dict[TopicPartition, int]:
         """Assigns every partition; returns the end of each that holds records."""
         consumer.assign(wanted)
+        self._counts = Counter(partition.topic for partition in wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)
         if headless := [

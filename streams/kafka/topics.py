@@ -184,7 +184,7 @@ async def create_register(bootstrap: str, topics: Topics) -> None:
 async def existing(bootstrap: str, names: Iterable[str]) -> set[str]:
     """Returns which of some topics exist."""
     async with administered(bootstrap) as admin:
-        return set(await _count(admin, names))
+        return set(await partition_counts(admin, names))
 
 
 async def count_partitions(bootstrap: str, topics: Topics) -> int:
@@ -195,7 +195,7 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
     """
     names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
     async with administered(bootstrap) as admin:
-        counts = await _count(admin, names)
+        counts = await partition_counts(admin, names)
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
     if len(set(counts.values())) != 1:
@@ -208,7 +208,7 @@ async def _create(
     bootstrap: str, partitions: int, wanted: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
     async with administered(bootstrap) as admin:
-        counts = await _count(admin, wanted)
+        counts = await partition_counts(admin, wanted)
         _check_counts(counts, partitions)
         made = sorted(set(wanted) - counts.keys())
         # A replication factor of -1 is the broker's own default; aiokafka takes it with an empty
@@ -235,7 +235,7 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
     """Waits until the broker knows of the topics that it has just said it created."""
     wanted = set(names)
     deadline_s = monotonic_s() + _KNOWN_S
-    while wanted - (counts := await _count(admin, wanted)).keys():
+    while wanted - (counts := await partition_counts(admin, wanted)).keys():
         if monotonic_s() > deadline_s:
             missing = ", ".join(sorted(wanted - counts.keys()))
             raise TopicError(f"created, but still unknown after {_KNOWN_S:.0f} s: {missing}")
@@ -243,8 +243,8 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-async def _count(admin: Any, names: Iterable[str]) -> dict[str, int]:
-    """Counts the partitions of each topic that exists."""
+async def partition_counts(admin: Any, names: Iterable[str]) -> dict[str, int]:
+    """Counts the partitions of each topic that exists, through an administration client."""
     described = await admin.describe_topics(list(names))
     return {
         topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0

@@ -5,19 +5,20 @@ differs.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import (
-    COPIED_TYPES,
     EVENT_RETRACTED,
+    MISPLACED,
     RETRACTION_TOPICS,
     TOPICS,
+    WRONG_PARTITION,
     Batch,
     Decoder,
     Event,
@@ -56,14 +57,6 @@ def topics_for(event: Event) -> tuple[str, ...]:
     return (topic,)
 
 
-def _keys_of(event: Event) -> tuple[str, ...]:
-    """Returns the keys under which an event travels."""
-    if event.type not in COPIED_TYPES:
-        return (event.key,)
-    data: Any = event.data
-    return event.key, data.into_account_id
-
-
 class Intake:
     """Partitions of one process, and what became of the records they were given.
 
@@ -93,15 +86,24 @@ class Intake:
         self._decoders = {topic: Decoder(type_prefix, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
 
-    def take(self, values: Sequence[bytes], topic: str | None = None) -> None:
+    def take(
+        self,
+        values: Sequence[bytes],
+        topic: str | None = None,
+        belongs: Callable[[str], bool] | None = None,
+    ) -> None:
         """Decodes and folds records.
 
         Args:
             values: The records.
             topic: Short name of the topic they lie in, which takes no others; None for a mixed
                 file, where each goes to the topic of its type.
+            belongs: Whether records under a key may lie where these do; None if all may.
         """
         batch = self._decoders[topic].decode(values)
+        if belongs is not None:
+            for index in batch.take_out(belongs):
+                self._reject(index, WRONG_PARTITION, MISPLACED)
         self.ignored.update(batch.ignored)
         for reject in batch.rejects:
             self._reject(reject.index, reject.reason, reject.detail)
@@ -141,7 +143,7 @@ class Intake:
         for event in batch.events:
             if isinstance(event.data, AccountAttributes):
                 self.attributes |= event.data.given
-            partitions = {self._place(key) for key in _keys_of(event)}
+            partitions = {self._place(key) for key in event.keys}
             for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):
                     parts.setdefault((name, partition), Batch()).events.append(event)

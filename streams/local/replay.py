@@ -49,7 +49,7 @@ def fold_history(
     intake = Intake(plan, type_prefix=type_prefix, bulk=True)
     for source in sources:
         for values in source.batches():
-            intake.take(values, source.topic)
+            intake.take(values, source.topic, source.belongs)
             progress(source)
     intake.settle()
     return intake

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from select import select
 from typing import IO, Any, Final
@@ -25,6 +25,7 @@ class FileSource:
         self.name = name
         self.done = 0
         self.topic: str | None = None
+        self.belongs: Callable[[str], bool] | None = None
         try:
             self.size = None if name == "-" else Path(name).stat().st_size
         except OSError as error:

@@ -21,6 +21,7 @@ from aggregates.shard.board import (
     events_by_topic,
 )
 from aggregates.shard.fingerprint import Fingerprint
+from streams.clock import monotonic_s
 from streams.worker.partition import DEFERRED_MAX, Partition
 
 T = TypeVar("T")
@@ -184,6 +185,7 @@ def status_of(
         restatements=shard.counts.restatements,
         flush_s=partition.flush_s,
         restore_s=partition.restore_s,
+        broker_age_s=round(monotonic_s() - partition.answered_s, 1),
         deferred=shard.deferred,
         moved_waiting=shard.handover.moved_waiting + partition.moved_under_way,
         moved_end=partition.moved_end,

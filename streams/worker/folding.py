@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from faust.types import EventT
 
 from aggregates.rows.history import Refusal
-from events import Decoder, Reject
+from events import MISPLACED, WRONG_PARTITION, Decoder, Reject
 from streams.clock import monotonic_s, now_ms
 from streams.kafka.dead_letter import dead_letter_of
 from streams.kafka.runs import Run
@@ -88,13 +88,17 @@ class Folding:
         lane.next = run.end
 
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
-        records = run.records
+        records, shard = run.records, partition.shard
         batch = self._decoders[lane.name].decode(run.values())
         batch.key_at = lambda index: records[index].key
-        refused = partition.shard.fold(lane.name, batch, run.end - 1)
-        bad: list[Reject | Refusal] = [*batch.rejects, *refused]
+        misplaced = [
+            Refusal(index, WRONG_PARTITION, MISPLACED) for index in batch.take_out(shard.holds)
+        ]
+        refused = shard.fold(lane.name, batch, run.end - 1)
+        bad: list[Reject | Refusal] = [*batch.rejects, *misplaced, *refused]
         partition.dead_letters += (dead_letter_of(run, each, now_ms()) for each in bad)
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
+        partition.outcomes[lane.name, WRONG_PARTITION] += len(misplaced)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         self.records += len(run.records)
 

@@ -1,16 +1,18 @@
 """Liveness: reports to the watchdog that loop, group and broker answer and that folding goes on."""
 
 import asyncio
+import contextlib
 import logging
 from typing import Final
 
 from aiokafka.errors import KafkaError
 
+from streams.clock import monotonic_s
 from streams.pulse import Pulse
 from streams.worker.app import RunApp
 from streams.worker.error import WorkerError
 from streams.worker.ownership import Ownership
-from streams.worker.partition import Lane
+from streams.worker.partition import Partition
 from streams.worker.watchdog import Watchdog
 
 BEAT_S: Final = 1.0
@@ -61,16 +63,16 @@ class Liveness:
         """Asks where the logs end, until cancelled: a stuck fetcher would not say."""
         while True:
             await asyncio.sleep(PROBE_S)
-            partitions = self._ownership.partitions.values()
-            lanes = [lane for partition in partitions for lane in partition.lanes.values()]
-            if self._ownership.assigned and lanes:
-                await self._ask(lanes)
+            partitions = list(self._ownership.partitions.values())
+            if self._ownership.assigned and partitions:
+                await self._ask(partitions)
             else:
                 self._asking.note(None, busy=False)
                 self._folding.note(None, busy=False)
 
-    async def _ask(self, lanes: list[Lane]) -> None:
+    async def _ask(self, partitions: list[Partition]) -> None:
         self._asking.note(self._answers)
+        lanes = [lane for partition in partitions for lane in partition.lanes.values()]
         try:
             async with asyncio.timeout(PROBE_S):
                 ends = await self._app.consumer.highwaters(*(lane.source for lane in lanes))
@@ -79,7 +81,11 @@ class Liveness:
             return
         self._answers += 1
         self._asking.note(self._answers)
+        for partition in partitions:
+            partition.answered_s = monotonic_s()
         for lane in lanes:
             lane.log_end = ends.get(lane.source, lane.log_end)
-        behind = any(lane.lag for lane in lanes)
+            with contextlib.suppress(AssertionError):  # taken away at this moment
+                lane.log_high = self._app.consumer.highwater(lane.source) or 0
+        behind = any(lane.readable for lane in lanes)
         self._folding.note(sum(lane.next for lane in lanes), busy=behind)

@@ -9,6 +9,7 @@ from faust.types import TP, EventT
 
 from aggregates.shard.shard import Shard
 from events import TOPICS
+from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 
 DEFERRED_MAX: Final = 16
@@ -26,7 +27,8 @@ class Lane:
         changelog: The changelog's partition.
         next: Next source offset to fold.
         stored: Where a restore would read on; what the last acknowledged marker says.
-        log_end: End of the source's log as last heard; None before the first answer.
+        log_end: Up to where the source can be read, as last heard; None before the first answer.
+        log_high: End of what lies there, records of open transactions with it, as last heard.
         changelog_end: Offset that our next changelog record gets; None when a failed send leaves it
             open.
         changelog_start: Where the changelog's log begins.
@@ -39,6 +41,7 @@ class Lane:
     next: int = 0
     stored: int = 0
     log_end: int | None = None
+    log_high: int = 0
     changelog_end: int | None = None
     changelog_start: int = 0
     rewound_s: float | None = None
@@ -46,7 +49,14 @@ class Lane:
     @property
     def lag(self) -> int | None:
         """Records behind the end of the log, or None while that is unknown."""
-        return None if self.log_end is None else max(self.log_end - self.next, 0)
+        if self.log_end is None:
+            return None
+        return max(self.log_end, self.log_high, self.next) - self.next
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are records to fold: some that wait may be of an open transaction."""
+        return self.log_end is not None and self.log_end > self.next
 
 
 @dataclass(slots=True)
@@ -68,6 +78,7 @@ class Partition:
         moved_under_way: Moved rows that are being written.
         moved_end: End of what was written of them.
         heard: How far the worker has read the moved rows of each partition.
+        answered_s: When the broker last answered, by the clock that never goes back.
         restore_s: How long the restore took; None before it is done.
         flush_s: How long the last checkpoint took; None before the first.
     """
@@ -86,6 +97,7 @@ class Partition:
     moved_under_way: int = 0
     moved_end: int = 0
     heard: Mapping[int, int] = field(default_factory=dict)
+    answered_s: float = field(default_factory=monotonic_s)
     restore_s: float | None = None
     flush_s: float | None = None
 

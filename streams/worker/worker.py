@@ -36,6 +36,7 @@ from streams.worker.options import WorkerOptions
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Lane, Partition
 from streams.worker.restore import Restorer
+from streams.worker.topic_watch import watch_topics
 from streams.worker.transport import RunConsumer, RunProducer
 from streams.worker.watchdog import Watchdog
 from streams.worker.writer import BatchWriter
@@ -149,6 +150,7 @@ class Worker:
                     self._moved_follower.run(),
                     liveness.beat(),
                     liveness.probe(),
+                    watch_topics(options.bootstrap, options.topics, self._partition_count),
                     *(begin() for begin in self.beside),
                 )
             ]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from streams.kafka.dead_letter import unpack_dead_letter
+from streams.kafka.placement import partition_of
 from tests.end_to_end.exporter import EVENTS
 from tests.end_to_end.figures import Oracle, difference
-from tests.end_to_end.installation import Installation, Raw
+from tests.end_to_end.installation import PARTITIONS, Installation, Raw
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -55,6 +56,18 @@ BAD: tuple[tuple[str, Raw], ...] = (
 )
 """Why each is rejected, and the record."""
 
+ELSEWHERE = next(
+    key
+    for key in (f"acct_{number}" for number in range(2, 99))
+    if partition_of(key, PARTITIONS) != partition_of(ACCOUNT.decode(), PARTITIONS)
+)
+MISPLACED: tuple[Raw, ...] = (
+    ("usage", ELSEWHERE.encode(), _event("feature.used", data=USE)),
+    ("usage", ELSEWHERE.encode(), _event("seats.set", data={"seats": 9})),
+    ("account", ELSEWHERE.encode(), _event("account.updated", data={"segment": "x"})),
+)
+"""Good events under the key of another account, whose partition is another."""
+
 UNKNOWN: Raw = ("account", ACCOUNT, _event("moon.landed"))
 """A type that nobody knows is no fault: it stays in the log, is ignored and counted."""
 
@@ -87,12 +100,14 @@ def test_bad_records_become_letters_and_change_no_figure(
     middle = len(lines) // 2
     conflicts = _conflicts(lines[:middle])
     reasons = [reason for reason, _ in BAD] + ["conflict"] * len(conflicts) + ["empty"]
-    bad: list[Raw] = [raw for _, raw in BAD] + conflicts + [("survey", ACCOUNT, None)]
+    reasons += ["wrong_partition"] * len(MISPLACED)
+    bad: list[Raw] = [raw for _, raw in BAD] + conflicts + [("survey", ACCOUNT, None), *MISPLACED]
     first, second = tmp_path / "first.ndjson", tmp_path / "second.ndjson"
     first.write_bytes(b"".join(lines[:middle]))
     second.write_bytes(b"".join(lines[middle:]))
     whole = tmp_path / "whole.ndjson"
-    between = [value + b"\n" for _, _, value in (*bad, UNKNOWN) if value is not None]
+    told = (raw for raw in (*bad, UNKNOWN) if raw not in MISPLACED)
+    between = [value + b"\n" for _, _, value in told if value is not None]
     whole.write_bytes(b"".join([*lines[:middle], *between, *lines[middle:]]))
 
     workers = [installation.worker() for _ in range(2)]
@@ -118,6 +133,7 @@ def test_bad_records_become_letters_and_change_no_figure(
     outcomes = exporter.scrape().by_label(EVENTS, "outcome")
     assert outcomes["rejected"] == len(BAD) + 1
     assert outcomes["conflict"] == len(conflicts)
+    assert outcomes["wrong_partition"] == len(MISPLACED)
     assert outcomes["ignored"] >= 1
 
 

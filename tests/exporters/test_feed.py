@@ -131,6 +131,15 @@ def test_late_partition() -> None:
     assert reason(source) == "partition 1 last heard of 16 s ago, limit 15 s"
 
 
+def test_a_partition_whose_worker_hears_nothing_of_kafka() -> None:
+    """It publishes as ever, but what it shows may be of long ago."""
+    board = MemoryBoard(lambda: 0.0)
+    for partition, silent_s in enumerate((2.0, 31.0, None)):
+        status = encode_status(PartitionStatus(ready=True, broker_age_s=silent_s))
+        board.publish(partition, board.claim(partition, 3), 1, {}, True, status)
+    assert reason(feed(board)) == "partition 1: Kafka last answered 31 s ago, limit 15 s"
+
+
 def test_restoring_partition() -> None:
     """A partition that is not ready makes the feed stale."""
     board = company.board(2)

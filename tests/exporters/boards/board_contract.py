@@ -125,6 +125,16 @@ class BoardContract:
             b"s",
         )
 
+    def test_changes_must_follow(self, board: Board) -> None:
+        """Changes onto anything but the publish before are refused: what is between was lost."""
+        generation = board.claim(0, 1)
+        board.publish(0, generation, 1, {b"k": b"1"}, True, b"s")
+        assert board.publish(0, generation, 3, {b"j": b"3"}, False, b"t") is PublishResult.UNKNOWN
+        assert view_of(board, 0).changes == {b"k": b"1"}
+        assert board.publish(0, generation, 3, {b"j": b"3"}, True, b"t") is PublishResult.OK
+        assert board.publish(0, generation, 4, {b"k": b"4"}, False, b"u") is PublishResult.OK
+        assert view_of(board, 0).changes == {b"j": b"3", b"k": b"4"}
+
     def test_nothing_new(self, board: Board) -> None:
         """A reader that is current gets no chunks, but still status, position and age."""
         generation = board.claim(0, 1)

@@ -87,6 +87,23 @@ class TestRedisBoard(BoardContract):
         assert board.publish(0, generation, 2, {b"k": b"3"}, True, b"") is PublishResult.OK
         assert view_of(board, 0).changes == {b"k": b"3"}
 
+    def test_an_older_dump(self, rig: RedisRig) -> None:
+        """A server that came back from a dump takes no changes onto it, and shows nothing mixed."""
+        board = rig.board()
+        generation = board.claim(0, 1)
+        board.publish(0, generation, 1, {b"k": b"1", b"j": b"1"}, True, b"")
+        dumped = {key: rig.client.dump(key) or b"" for key in rig.keys(board)}
+        board.publish(0, generation, 2, {b"k": b"2"}, False, b"")
+        for key, value in dumped.items():
+            rig.client.restore(key, 60_000, value, replace=True)
+        assert board.publish(0, generation, 3, {b"j": b"3"}, False, b"") is PublishResult.UNKNOWN
+        again = board.claim(0, 1)
+        assert again > generation
+        everything = {b"k": b"2", b"j": b"3"}
+        assert board.publish(0, again, 1, everything, True, b"") is PublishResult.OK
+        for since in ((0, 0), (generation, 2)):
+            assert view_of(board, 0, since).changes == everything
+
     def test_one_slot_and_expiry(self, rig: RedisRig) -> None:
         """All keys share a hash tag, for clusters, and expire, so that a dead deployment fades."""
         board = rig.board()

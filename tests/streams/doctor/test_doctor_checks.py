@@ -265,6 +265,20 @@ def test_events_of_the_future_are_a_warning() -> None:
     assert list(check_board(1, views, 1, 15.0, NOW_MS))[-1].name == "event times"
 
 
+def test_records_in_the_wrong_partition_fail() -> None:
+    """Counted by topic over all partitions; where there are none, nothing is said."""
+    events = ({"usage": {"wrong_partition": 3, "folded": 9}}, {"usage": {"wrong_partition": 4}})
+    views = {
+        number: PartitionView(
+            1, 1, 1.0, encode_status(PartitionStatus("w", 1, True, events=said)), True, {}
+        )
+        for number, said in enumerate(events)
+    }
+    [_, keys] = check_board(2, views, 2, 15.0, NOW_MS)
+    assert (keys.name, keys.verdict) == ("keys", Verdict.FAIL)
+    assert "7 of usage" in keys.what
+
+
 @pytest.mark.parametrize(
     ("told", "verdict"),
     [

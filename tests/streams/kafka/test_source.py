@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import RecordsToDelete
+from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from events import TOPIC_PREFIX
 from streams.kafka import source
 from streams.kafka.source import KafkaSource
-from streams.kafka.topics import administered, create_topics, existing
+from streams.kafka.topics import administered, create_topics, existing, partition_counts
 from streams.source import SourceError
 from tests.servers import KafkaServer
 from tests.servers.required import required
@@ -99,6 +99,20 @@ def test_a_head_that_is_gone_is_refused_by_name(bootstrap: str) -> None:
     with pytest.raises(SourceError, match=r"records are gone: tidemark\.ticket\[1\] begins at 1\."):
         read(bootstrap, "ticket")
     assert read(bootstrap, "ticket", accept_missing=True) == [b"a", b"c", b"d"]
+
+
+def test_topics_of_unequal_partitions_are_refused(bootstrap: str) -> None:
+    """Where partitions were added to one, accounts lie elsewhere in it than in the others."""
+
+    async def add() -> None:
+        async with administered(bootstrap) as admin:
+            await admin.create_partitions({"tidemark.subscription": NewPartitions(3)})
+            while (await partition_counts(admin, ["tidemark.subscription"])).popitem()[1] < 3:
+                pass
+
+    asyncio.run(add())
+    with pytest.raises(SourceError, match=r"partitions: .*'tidemark\.subscription': 3"):
+        read(bootstrap, "subscription", "account")
 
 
 def test_a_broker_that_dies_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:

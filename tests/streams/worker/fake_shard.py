@@ -38,6 +38,12 @@ class FakeBatch:
     rejects: list[Fault] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
 
+    def take_out(self, belongs: Callable[[str], bool]) -> list[int]:
+        """Takes out the events of users that do not belong here."""
+        gone = [use.index for use in self.uses if not belongs(use.user)]
+        self.uses = [use for use in self.uses if belongs(use.user)]
+        return gone
+
 
 class FakeDecoder:
     """Decodes ``{"id": .., "user": ..}``; anything else is a reject, ``{"ignore": 1}`` is

@@ -140,6 +140,17 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
     assert bench.partition.outcomes["usage", "rejected"] == 1
 
 
+def test_a_record_of_another_partition_becomes_a_letter() -> None:
+    """Its account's other events lie elsewhere: half an account's figures would be counted here."""
+    bench = Bench()
+    bench.shard.holds = lambda user: user != "elsewhere"
+    bench.take(0, 4, use("a"), use("b", "elsewhere"), use("c"))
+    letters = [unpack_dead_letter(value) for _, value in bench.partition.dead_letters]
+    assert [(letter.offset, letter.reason) for letter in letters] == [(2, "wrong_partition")]
+    assert bench.ids == {"a", "c"}
+    assert bench.partition.outcomes["usage", "wrong_partition"] == 1
+
+
 def test_a_bug_is_named_with_its_offsets() -> None:
     """An exception in the fold is no data: it stops the worker."""
     bench = Bench()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import NewPartitions
 
 from events import TOPICS
 from streams.kafka.dead_letter import unpack_dead_letter
@@ -102,6 +103,45 @@ async def test_what_hears_of_no_cancellation_does_not_keep_the_process(cluster: 
     await worker.wait(lambda state: state["ready"] and state["lag"] == 0 and state["stored"] > 0)
     assert await worker.end() == EXIT_STALLED
     assert "stop-stalled" in worker.tail()
+    assert await cluster.rows() == cluster.expected
+
+
+async def test_partitions_that_are_added_stop_the_worker_by_name(cluster: Cluster) -> None:
+    """Whether to one topic or to all: accounts would lie elsewhere than what is known of them."""
+    worker = await cluster.start()
+    await worker.ready(4)
+    async with cluster.admin() as admin:
+        added = {cluster.topics.source(name): NewPartitions(6) for name in TOPICS}
+        await admin.create_partitions(added)
+    assert await asyncio.wait_for(worker.process.wait(), 40) == 70
+    assert "partitions-changed: " in worker.tail()
+
+
+async def test_a_topic_that_goes_stops_the_worker_by_name(cluster: Cluster) -> None:
+    """No lag tells of it."""
+    worker = await cluster.start()
+    await worker.ready(4)
+    async with cluster.admin() as admin:
+        await admin.delete_topics([cluster.topics.source("survey")])
+    assert await asyncio.wait_for(worker.process.wait(), 40) == 70
+    assert "topic-gone: " in worker.tail()
+
+
+async def test_an_open_transaction_is_behind_and_no_stall(cluster: Cluster) -> None:
+    """What waits for a commit counts as waiting, is folded with it, and stops no worker."""
+    worker = await cluster.start(stall_limit_s=8.0)
+    await worker.ready(4)
+    value = json.dumps({"id": "e", "user": "user-1"}).encode()
+    async with cluster.producer(transactional_id="open") as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(cluster.topics.source("usage"), value, key=b"user-1")
+        await worker.wait(lambda state: state["lag"] > 0)
+        await asyncio.sleep(12)
+        assert worker.state["lag"] > 0, worker.tail()
+        await producer.commit_transaction()
+    cluster.expected["usage", b"user-1"].add("e")
+    await worker.wait(lambda state: state["lag"] == 0)
+    assert await worker.end() == 0, worker.tail()
     assert await cluster.rows() == cluster.expected
 
 
