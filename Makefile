@@ -66,6 +66,7 @@ golden: install ## rewrite the stored files that golden tests compare with; read
 servers:
 	@scripts/install_servers.sh
 	@scripts/fetch_kafka.sh || test -z "$${CI:-}"
+	@! test -x $(BIN)/python || $(BIN)/python -m tests.servers.kafka_classes
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
 
 kafka: ## fetch the jars of Apache Kafka for the tests

@@ -52,7 +52,7 @@ def kafka() -> Iterator[str]:
         return
     from tests.servers import KafkaServer
 
-    with KafkaServer() as server:
+    with KafkaServer(jvm=()) as server:
         yield server.bootstrap
 
 

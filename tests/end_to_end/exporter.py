@@ -15,6 +15,9 @@ from tests.end_to_end.patience import PATIENCE_S, wait_for
 _ANSWER_S = 30.0
 """For one answer; an evaluation takes a tenth of a second on a quiet machine."""
 
+_POLL_S = 1.0
+"""Between two scrapes: each has every figure evaluated, and thousands of lines parsed."""
+
 _SHARED_MS = 1_000
 """A scrape may show a reading this old: readings are shared for 0.2 s."""
 
@@ -119,7 +122,7 @@ class Exporter:
             told = [item for item in last[0].samples.items() if item[0][0] in names]
             return f"settled: {told}, {self.get('/-/ready')}"
 
-        wait_for(look, missing, limit_s)
+        wait_for(look, missing, limit_s, _POLL_S)
 
     def wait_until_shared(self, workers: int) -> None:
         """Waits until so many workers have partitions: until they have all joined."""
@@ -127,7 +130,11 @@ class Exporter:
         def owners() -> Counter[str]:
             return self.scrape().by_label(_OWNED, "worker")
 
-        wait_for(lambda: len(owners()) == workers, lambda: f"{workers} owners: {owners()}")
+        wait_for(
+            lambda: len(owners()) == workers,
+            lambda: f"{workers} owners: {owners()}",
+            poll_s=_POLL_S,
+        )
 
     def wait_for_events(self, count: int) -> None:
         """Waits until workers have counted so many events."""
@@ -135,7 +142,11 @@ class Exporter:
         def counted() -> int:
             return self.scrape().by_label(EVENTS, "topic").total()
 
-        wait_for(lambda: counted() >= count, lambda: f"{counted()} of {count} events")
+        wait_for(
+            lambda: counted() >= count,
+            lambda: f"{counted()} of {count} events",
+            poll_s=_POLL_S,
+        )
 
     def check(self, oracle: Oracle) -> None:
         """Fails unless a scrape shows exactly what replay says, now."""
@@ -151,4 +162,9 @@ class Exporter:
             last[:] = [scrape := self.scrape_at_one_edge()]
             return scrape.complete and scrape.equals(oracle)
 
-        wait_for(look, lambda: f"{last[0].difference(oracle)}\n{self.get('/-/ready')}", limit_s)
+        wait_for(
+            look,
+            lambda: f"{last[0].difference(oracle)}\n{self.get('/-/ready')}",
+            limit_s,
+            _POLL_S,
+        )

@@ -13,6 +13,13 @@ from tests.servers.process import ServerProcess, ServerUnavailable, program
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBS = ROOT / ".cache" / "kafka" / "libs"
+ARCHIVE = ROOT / ".cache" / "kafka" / "classes.jsa"
+"""Kafka's classes as the JVM shares them, from ``tests.servers.kafka_classes``: brokers start
+quicker. A JVM that cannot use it, such as one of another version, passes over it."""
+
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For a broker that lives for seconds: it need not compile itself twice, nor have threads for
+garbage."""
 TEMPLATE = ROOT / "deploy" / "kafka" / "server.properties"
 
 _FORMAT_S = 60.0  # the storage tool needs about 2 s
@@ -29,9 +36,21 @@ class KafkaServer(ServerProcess):
     name = "kafka"
     ready_s = 60.0  # up in 3 s; a JVM on a busy machine takes its time
 
-    def __init__(self, heap_mb: int = 512, properties: dict[str, str] | None = None) -> None:
-        """Chooses the ports; `properties` are added to those of deploy/kafka, and win over them."""
+    def __init__(
+        self,
+        heap_mb: int = 512,
+        properties: dict[str, str] | None = None,
+        jvm: tuple[str, ...] = QUICK,
+    ) -> None:
+        """Chooses the ports.
+
+        Args:
+            heap_mb: Of the JVM.
+            properties: Added to those of deploy/kafka, and win over them.
+            jvm: Other options of the JVM.
+        """
         super().__init__()
+        self._jvm = jvm
         self.port = free_port()
         self._controller_port = free_port()
         self._heap_mb = heap_mb
@@ -65,7 +84,7 @@ class KafkaServer(ServerProcess):
         tool = ["kafka.tools.StorageTool", "format", "-c", str(self._config)]
         tool.append(f"--cluster-id={cluster}")  # one in 64 begins with a hyphen
         done = subprocess.run(
-            [*self._java("-XX:TieredStopAtLevel=1"), *tool],
+            [*self._java(), *tool],
             capture_output=True,
             text=True,
             timeout=_FORMAT_S,
@@ -92,4 +111,5 @@ class KafkaServer(ServerProcess):
     def _java(self, *flags: str) -> list[str]:
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         java = program("java", "default-jre-headless")
-        return [java, *flags, logging, "-cp", f"{LIBS}/*"]
+        shared = f"-XX:SharedArchiveFile={ARCHIVE}"
+        return [java, *self._jvm, shared, *flags, logging, "-cp", f"{LIBS}/*"]
