@@ -13,6 +13,7 @@ from aggregates.shard.board import (
     BoardView,
     PartitionStatus,
     Position,
+    PublishResult,
     encode_status,
 )
 from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
@@ -63,23 +64,26 @@ def test_sum_of_partitions(
     source = feed(board)
     held = [Ledger(), Ledger()]
     generations = [company.publish(board, partition, 2, held[partition]) for partition in (0, 1)]
-    sequence = 1
+    sequences = [1, 1]
     for number, (partition, added, move) in enumerate(steps):
         mine = held[partition]
         mine.changed.clear()
         for series, segment, tile, delta in added:
             mine.add(series, segment, tile, delta)
-        sequence += 1
         if move == "lose":
             board.flush()
             for other in (0, 1):
-                everything = company.chunks(held[other])
-                board.publish(other, generations[other], sequence, everything, True, b"{}")
+                sequences[other] += 1
+                place = other, generations[other], sequences[other]
+                board.publish(*place, company.chunks(held[other]), True, b"{}")
         elif move == "move":
             generations[partition] = company.publish(board, partition, 2, mine)
+            sequences[partition] = 1
         else:
+            sequences[partition] += 1
+            place = partition, generations[partition], sequences[partition]
             changes = {pack_key(key): pack_cells(mine.chunk(key)) for key in mine.changed}
-            board.publish(partition, generations[partition], sequence, changes, False, b"{}")
+            assert board.publish(*place, changes, False, b"{}") is PublishResult.OK
         if number in reads:
             source.refresh()
     source.refresh()

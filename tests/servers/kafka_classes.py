@@ -1,4 +1,4 @@
-"""Makes the archive of Kafka's classes, with which a JVM starts a broker in less than half the time.
+"""Makes the archive of Kafka's classes, with which a broker starts in less than half the time.
 
 Run by ``make servers``.
 """

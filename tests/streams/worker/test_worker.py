@@ -81,7 +81,7 @@ async def test_a_bug_in_the_fold_stops_the_worker_by_name(cluster: Cluster) -> N
     acknowledged."""
     async with cluster.producer() as producer:
         value = json.dumps({"id": "e", "user": "bug"}).encode()
-        await producer.send(cluster.topics.source("usage"), value, partition=2)
+        await producer.send(cluster.topics.source("usage"), value, key=b"bug")
     worker = await cluster.start()
     assert await asyncio.wait_for(worker.process.wait(), 40) == 70
     assert "fold-failed: " in worker.tail()
