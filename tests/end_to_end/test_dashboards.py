@@ -37,8 +37,8 @@ STEP_S = 1.0
 SCRAPES_MIN = 5
 """Scrapes before panels are asked for: a rate needs two."""
 
-KAFKA_ONLY = {"tidemark_restore_seconds"}
-"""Metrics of workers on Kafka; nothing is restored in one process."""
+KAFKA_ONLY = {"tidemark_restore_seconds", "tidemark_broker_age_seconds"}
+"""Metrics of workers on Kafka; in one process nothing is restored, and nobody is asked."""
 
 CONFIG = """
 global: {{scrape_interval: 3s, scrape_timeout: 3s}}
