@@ -15,8 +15,7 @@ from tests.servers.required import available, in_ci, required
 # Two shared cores stall now and then: a slow example is no failure. A failing one prints its blob.
 # In CI the examples of a law follow from its code: what lands does not depend on luck. Elsewhere,
 # and in `make laws`, they are others each time.
-in_ci = bool(os.environ.get("CI"))
-settings.register_profile("tidemark", deadline=None, print_blob=True, derandomize=in_ci)
+settings.register_profile("tidemark", deadline=None, print_blob=True, derandomize=in_ci())
 settings.load_profile("tidemark")
 
 
