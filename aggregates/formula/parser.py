@@ -8,6 +8,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from math import isfinite
 from typing import Final, NamedTuple, NoReturn
 
@@ -29,6 +30,7 @@ from aggregates.formula.expression import (
     Setting,
     Weekdays,
     Within,
+    nodes,
 )
 
 MAX_LENGTH: Final = 2_000
@@ -36,6 +38,10 @@ MAX_LENGTH: Final = 2_000
 
 MAX_DEPTH: Final = 60
 """Deepest nesting of a tree: far below Python's recursion limit of 1,000."""
+
+MAX_NODES: Final = 1_000
+"""Nodes that are evaluated, counted as often as they are: ``change`` evaluates what is in it twice,
+so that a few of them within each other would take for ever."""
 
 MAX_NUMBER: Final = 1_000_000_000
 """Largest number in a formula: a product with micro-units of money should stay in 64 bits."""
@@ -77,7 +83,10 @@ def parse(text: str) -> Formula:
         raise FormulaError(column, f"not an expression: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(1, "not an expression") from error
-    return _over_kpis(body) or _expression(body, MAX_DEPTH)
+    formula = _over_kpis(body) or _expression(body, MAX_DEPTH)
+    if next(islice(nodes(formula), MAX_NODES, None), None) is not None:
+        raise FormulaError(1, f"the formula takes more than {MAX_NODES:,} steps to evaluate")
+    return formula
 
 
 def _fail(node: ast.expr | ast.keyword, problem: str) -> NoReturn:
@@ -126,7 +135,7 @@ def _over_kpis(node: ast.expr) -> Formula | None:
 def _number(node: ast.expr, value: object) -> Number:
     if isinstance(value, bool) or not isinstance(value, int | float):
         _fail(node, f"{value!r} is no number")
-    if not isfinite(value) or abs(value) > MAX_NUMBER:
+    if abs(value) > MAX_NUMBER or not isfinite(value):
         _fail(node, f"numbers go up to {MAX_NUMBER:,}")
     return Number(value)
 

@@ -110,6 +110,8 @@ def test_text_parses_into_tree(text: str, tree: Formula) -> None:
         ("quantile(first_response, mrr)", 26, "a share between 0 and 1"),
         ("x" * (MAX_LENGTH + 1), MAX_LENGTH, "longer than"),
         ("-" * (MAX_DEPTH + 1) + "mrr", MAX_DEPTH + 1, "nested deeper than"),
+        ("1" * 400, 1, "numbers go up to"),
+        ("change(" * 19 + "mrr" + ")" * 19, 1, "more than 1,000 steps"),
     ],
 )
 def test_what_is_no_formula_is_refused_with_its_column(
