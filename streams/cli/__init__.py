@@ -65,6 +65,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     arguments = parser(given).parse_args(given)
 
+    from streams.cli.terminal import plain_output
+
+    with plain_output():
+        try:
+            code = _run(arguments)
+            sys.stdout.flush()
+        except OSError as error:
+            # A reader of our output that has gone is within its rights.
+            if not isinstance(error, BrokenPipeError):
+                print(f"tidemark: {error}", file=sys.stderr)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _EXIT_WRONG
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     import logging
 
     from events.errors import TidemarkError
@@ -89,6 +105,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _EXIT_WRONG
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, which is its right
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _EXIT_WRONG

@@ -1,5 +1,6 @@
 """What commands read and write: sources of events, batches of lines, files and folders."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,12 +53,26 @@ def named_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def opened(out: str) -> Iterator[IO[bytes]]:
-    """Opens a file to write, or standard output for ``-``."""
+    """Opens a file to write, or standard output for ``-``.
+
+    What was there stays until all is written; if that fails, it is as it was.
+    """
+    path = Path(out)
     if out == "-":
         yield sys.stdout.buffer
+    elif path.exists() and not path.is_file():
+        with named_errors(path), path.open("wb") as device:
+            yield device
     else:
-        with named_errors(Path(out)), Path(out).open("wb") as file:
-            yield file
+        with named_errors(path):
+            target = path.resolve()
+            fresh = target.with_name(f".{target.name}.{os.getpid()}")
+            try:
+                with fresh.open("wb") as file:
+                    yield file
+                fresh.replace(target)
+            finally:
+                fresh.unlink(missing_ok=True)
 
 
 def write_folder(folder: Path, texts: Iterable[tuple[str, str]]) -> None:

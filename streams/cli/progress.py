@@ -1,5 +1,6 @@
 """Progress on standard error: a bar on a terminal, nothing in a pipe or a log."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,7 +26,7 @@ def progress_bar(
         unit: What is counted.
         total: How much there is to do, if that is known.
     """
-    console = Console(stderr=True)
+    console = Console(file=sys.__stderr__)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
