@@ -153,7 +153,7 @@ class Feed:
         late = [state.partition for state in partitions if not state.fresh]
         silent = [state.partition for state in partitions if state.status is None]
         restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
-        mixed = self._foreign(partitions)
+        mixed = self._foreign(partitions) or _strangers(partitions)
         unheard_s = {state.partition: state.broker_age_s or 0.0 for state in partitions}
         deaf = [p for p, silent_s in unheard_s.items() if silent_s > self._stale_after_s]
         longest_s = max(unheard_s.values(), default=0.0)
@@ -224,6 +224,18 @@ class Feed:
                 held.chunks[packed] = cells
             else:
                 held.chunks.pop(packed, None)
+
+
+def _strangers(partitions: Iterable[PartitionState]) -> str:
+    """Says which partitions are of other installations than the first, if any are."""
+    told = {
+        each.partition: each.status.installation
+        for each in partitions
+        if each.status is not None and each.status.installation
+    }
+    first = next(iter(told.values()), "")
+    odd = [partition for partition, name in told.items() if name != first]
+    return f"{_named(odd)} of another Kafka cluster than the others" if odd else ""
 
 
 def _named(partitions: Iterable[int]) -> str:

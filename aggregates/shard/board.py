@@ -29,6 +29,10 @@ class BoardUnavailableError(TidemarkError):
     """
 
 
+class BoardTakenError(TidemarkError):
+    """The board is another installation's, which publishes to it."""
+
+
 class PublishResult(StrEnum):
     """A board's answer to a publish."""
 
@@ -92,6 +96,7 @@ class Board(Protocol):
 
         Raises:
             ValueError: If the partition is not one of that many.
+            BoardTakenError: If another installation publishes to the board.
         """
 
     def publish(
@@ -147,6 +152,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
 
     Attributes:
         owner: Name of the worker.
+        installation: Id of the Kafka cluster; empty without one.
         generation: The worker's generation, for people to compare.
         ready: Whether the state is restored, so that the partition's cells are whole.
         topics: Progress by topic.
@@ -181,6 +187,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     moved_heard: tuple[int, ...] = ()
     fingerprint: str = ""
     settings: Mapping[str, str] = {}
+    installation: str = ""
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

@@ -21,6 +21,7 @@ from redis.retry import Retry
 
 from aggregates.shard.board import (
     PARTITIONS_MAX,
+    BoardTakenError,
     BoardUnavailableError,
     BoardView,
     PartitionView,
@@ -48,6 +49,10 @@ RETENTION_S: Final = 7 * 86_400
 """Time after the last publish at which keys expire, so that a dead deployment fades; longer than a
 long weekend."""
 
+LEASE_S: Final = 60
+"""Time after its last publish for which a board is one installation's: well above what workers are
+away for when they are restarted."""
+
 PARTITIONS_A_READ: Final = 32
 """Partitions asked for in one round trip: bounds the replies held at once, still two trips for most
 boards."""
@@ -56,8 +61,14 @@ boards."""
 class RedisBoard:
     """A board on a Redis server; the client repeats nothing, as a repeat would look stale."""
 
-    def __init__(self, url: str, prefix: str = DEFAULT_PREFIX) -> None:
+    def __init__(self, url: str, prefix: str = DEFAULT_PREFIX, installation: str = "") -> None:
         """Prepares for ``redis://``, ``rediss://`` or ``unix://``; connects on first use.
+
+        Args:
+            url: Where the server is.
+            prefix: First part of every key.
+            installation: Whose claims these are, such as the id of a Kafka cluster: a board that
+                is another's is not claimed. Empty for a reader.
 
         Raises:
             ValueError: If the URL is no Redis URL; its text is kept out of the message, for it may
@@ -78,6 +89,7 @@ class RedisBoard:
         options = self._client.connection_pool.connection_kwargs
         self.location = str(options.get("path") or f"{options.get('host')}:{options.get('port')}")
         self._tag = f"{{{prefix}}}"
+        self._holder = installation, LEASE_S
         self._partitions = 0
 
     def __repr__(self) -> str:
@@ -91,10 +103,15 @@ class RedisBoard:
     def claim(self, partition: int, partitions: int) -> int:
         """Opens a new generation; see ``Board.claim``."""
         check_partition(partition, partitions)
-        keys = (self._count_key, self._keys(partition)[0])
-        generation = int(self._run(CLAIM, keys, (partitions, RETENTION_S)))
+        keys = (self._count_key, self._keys(partition)[0], self._installation_key)
+        generation = self._run(CLAIM, keys, (partitions, RETENTION_S, *self._holder))
+        if generation is None:
+            raise BoardTakenError(
+                f"{self.location}: the board is another installation's, of another Kafka cluster: "
+                "give each its own TIDEMARK_REDIS_PREFIX, for workers and exporters"
+            )
         self._partitions = partitions
-        return generation
+        return int(generation)
 
     def publish(
         self,
@@ -106,9 +123,10 @@ class RedisBoard:
         status: bytes,
     ) -> PublishResult:
         """Replaces chunks; see ``Board.publish``."""
-        keys = (self._count_key, *self._keys(partition))
+        keys = (self._count_key, *self._keys(partition), self._installation_key)
         chunks = _pack(changes, full)
-        values = (generation, sequence, int(full), status, chunks, self._partitions, RETENTION_S)
+        about = self._partitions, RETENTION_S, *self._holder
+        values = (generation, sequence, int(full), status, chunks, *about)
         return PublishResult(self._run(PUBLISH, keys, values).decode())
 
     def release(self, partition: int, generation: int) -> None:
@@ -132,6 +150,10 @@ class RedisBoard:
     @property
     def _count_key(self) -> str:
         return f"{self._tag}:partitions"
+
+    @property
+    def _installation_key(self) -> str:
+        return f"{self._tag}:installation"
 
     def _keys(self, partition: int) -> tuple[str, str, str]:
         stem = f"{self._tag}:{partition}"

@@ -30,7 +30,12 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 CLAIM: Final = Script(
     _CLOCK
     + """
--- KEYS: partition count, meta. ARGV: partitions, retention
+-- KEYS: partition count, meta, installation. ARGV: partitions, retention, installation, lease
+if ARGV[3] ~= '' then
+  local holder = redis.call('GET', KEYS[3])
+  if holder and holder ~= ARGV[3] then return false end
+  redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
+end
 -- The clock keeps generations rising even when the last one has been lost with everything else.
 local last = tonumber(redis.call('HGET', KEYS[2], 'claimed') or '0')
 local generation = string.format('%.0f', math.max(last + 1, now))
@@ -40,7 +45,8 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return generation
 """
 )
-"""Raises the fence of a partition and notes how many partitions there are."""
+"""Raises the fence of a partition and notes how many partitions there are; returns nothing to one
+installation while another one's lease lasts."""
 
 RELEASE: Final = Script(
     """
@@ -56,12 +62,14 @@ return 1
 PUBLISH: Final = Script(
     _CLOCK
     + """
--- KEYS: partition count, meta, chunks, order
--- ARGV: generation, sequence, full, status, chunks, partitions, retention
+-- KEYS: partition count, meta, chunks, order, installation
+-- ARGV: generation, sequence, full, status, chunks, partitions, retention, installation, lease
 -- chunks: (length of key, key, length of cells, cells)*, lengths as 4 bytes, big-endian
 local meta = redis.call('HMGET', KEYS[2], 'claimed', 'generation', 'sequence', 'count')
 local generation, sequence, full = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 local held = tonumber(meta[2] or '0')
+local holder = redis.call('GET', KEYS[5])
+if holder and ARGV[8] ~= '' and holder ~= ARGV[8] then return 'stale' end
 if generation < tonumber(meta[1] or '0') then return 'stale' end
 if generation == held and sequence <= tonumber(meta[3] or '0') then return 'stale' end
 if full then
@@ -92,6 +100,7 @@ redis.call('HSET', KEYS[2], 'claimed', ARGV[1], 'generation', ARGV[1], 'sequence
   'status', ARGV[4], 'published', string.format('%.0f', now), 'count', redis.call('HLEN', KEYS[3]))
 if ARGV[6] ~= '0' then redis.call('SET', KEYS[1], ARGV[6], 'NX') end
 for i = 1, 4 do redis.call('EXPIRE', KEYS[i], ARGV[7]) end
+if ARGV[8] ~= '' then redis.call('SET', KEYS[5], ARGV[8], 'EX', ARGV[9]) end
 return 'ok'
 """
 )

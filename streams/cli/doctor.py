@@ -152,7 +152,12 @@ def _redis(
     counts = {topic.partitions for topic in facts.topics.values()} if facts else set()
     partitions = counts.pop() if len(counts) == 1 else None
     yield from check_board(
-        snapshot.partitions, snapshot.views, partitions, settings.stale_after, now_ms()
+        snapshot.partitions,
+        snapshot.views,
+        partitions,
+        settings.stale_after,
+        now_ms(),
+        facts.cluster if facts else "",
     )
     if own is not None:
         yield from check_board_settings(snapshot.views, own)

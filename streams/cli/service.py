@@ -211,9 +211,9 @@ def _run_company(
         embedded.follow(chain(first_live, events), clock, stop, flush_s)
 
 
-def _redis_board(settings: Settings) -> RedisBoard:
+def _redis_board(settings: Settings, installation: str = "") -> RedisBoard:
     try:
-        return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix)
+        return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix, installation)
     except ValueError as error:
         raise SettingsError(f"settings: redis: {error}") from error
 
@@ -231,7 +231,7 @@ def _exporter(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    from streams.worker.admission import admitted, watch
+    from streams.worker.admission import admitted, installation_of, watch
     from streams.worker.options import WorkerOptions
 
     # Faust takes a second that no other needs
@@ -244,6 +244,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
     try:
         tables = asyncio.run(admitted(settings.kafka, names, own))
+        cluster = asyncio.run(installation_of(settings.kafka))
     except TidemarkError as error:
         _log.critical("%s", error)
         return EXIT_FAILED
@@ -254,11 +255,12 @@ def _worker(arguments: argparse.Namespace) -> int:
         flush_interval_s=settings.flush_interval,
         pulse=settings.pulse,
         fingerprint=own,
+        installation=cluster,
         accept_missing_history=arguments.accept_missing_history,
     )
     worker = Worker(
         options,
-        board_factory=partial(_redis_board, settings),
+        board_factory=partial(_redis_board, settings, cluster),
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )

@@ -119,6 +119,7 @@ def check_board(
     partitions: int | None,
     stale_after_s: float,
     now_ms: int,
+    cluster: str = "",
 ) -> Iterator[Finding]:
     """Checks that a board is whole, fresh, ready, and of this installation.
 
@@ -128,21 +129,25 @@ def check_board(
         partitions: Of the event topics; None if they are not known.
         stale_after_s: Age at which the exporter holds KPIs back.
         now_ms: The time.
+        cluster: Id of our Kafka cluster; empty if it is not known.
     """
     if not expected:
         yield warn("board", "no worker has published yet", "tidemark worker")
         return
-    if partitions is not None and expected != partitions:
-        what = f"it is of {expected} partitions, the topics have {partitions}"
-        mend = (
-            "another installation uses the same keys: set TIDEMARK_REDIS_PREFIX to a name of its "
-            "own for each, for workers and exporters"
-        )
-        yield fail("board", what, mend)
     statuses = {
         number: decode_status(view.status) or PartitionStatus()
         for number, view in sorted(views.items())
     }
+    others = {status.installation for status in statuses.values()} - {"", cluster}
+    mend = (
+        "another installation uses the same keys: set TIDEMARK_REDIS_PREFIX to a name of its own "
+        "for each, for workers and exporters"
+    )
+    if partitions is not None and expected != partitions:
+        what = f"it is of {expected} partitions, the topics have {partitions}"
+        yield fail("board", what, mend)
+    elif cluster and others:
+        yield fail("board", f"it is of the Kafka cluster {listed(sorted(others))}", mend)
     ages_s = {number: view.age_s for number, view in views.items()}
     yield _whole(expected, statuses, ages_s, stale_after_s)
     yield from _misplaced(statuses.values())

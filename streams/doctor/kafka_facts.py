@@ -123,12 +123,14 @@ class KafkaFacts:
         topics: Ours that exist.
         group: The workers' group, of the tables in force.
         register: Which tables there are.
+        cluster: The cluster's id; empty if it was not asked.
     """
 
     advertised: list[Bootstrap]
     topics: dict[str, TopicFacts] = field(default_factory=dict)
     group: GroupFacts = field(default_factory=GroupFacts)
     register: Register = field(default_factory=Register)
+    cluster: str = ""
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -233,6 +235,7 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
         counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
         configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
+        cluster = str((await admin.describe_cluster())["cluster_id"])
     places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
     async with reading(bootstrap, **patience) as consumer:
         begins = await consumer.beginning_offsets(places) if places else {}
@@ -241,7 +244,7 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
         name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
         for name, count in counts.items()
     }
-    return KafkaFacts(advertised, facts, group, register)
+    return KafkaFacts(advertised, facts, group, register, cluster)
 
 
 def _of(topic: str, offsets: dict[TopicPartition, int]) -> dict[int, int]:

@@ -28,7 +28,13 @@ from streams.kafka.register import (
     tables_record,
     write_register,
 )
-from streams.kafka.topics import Topics, count_partitions, create_register, existing
+from streams.kafka.topics import (
+    Topics,
+    cluster_id,
+    count_partitions,
+    create_register,
+    existing,
+)
 from streams.worker.error import WorkerError
 
 LOOK_S: Final = 5.0
@@ -133,6 +139,18 @@ def next_words(
 def put_in_force(own: Fingerprint) -> list[KeyValue]:
     """Returns the records that put our tables in force; after them none may follow."""
     return [(IN_FORCE, own.digest.encode()), (REBUILT, b"")]
+
+
+async def installation_of(bootstrap: str) -> str:
+    """Returns the id of a Kafka cluster, which tells installations apart.
+
+    Raises:
+        WorkerError: If the broker cannot be reached.
+    """
+    try:
+        return await cluster_id(bootstrap)
+    except (KafkaError, OSError) as error:
+        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
 
 
 async def watch(

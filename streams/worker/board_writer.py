@@ -69,9 +69,11 @@ class BoardWriter:
         owner: str,
         call_limit_s: float,
         fingerprint: Fingerprint | None = None,
+        installation: str = "",
     ) -> None:
         self._factory = factory
         self._owner = owner
+        self._installation = installation
         self._fingerprint = fingerprint
         self._limit_s = call_limit_s
         self._board: Board | None = None
@@ -137,7 +139,8 @@ class BoardWriter:
         shard.settle(DEFERRED_MAX)
         changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
         claim.sequence += 1
-        status = encode_status(status_of(partition, self._owner, self._fingerprint))
+        said = status_of(partition, self._owner, self._fingerprint, self._installation)
+        status = encode_status(said)
         update = number, claim.generation, claim.sequence, changes, claim.full, status
         result = None
         try:
@@ -169,7 +172,10 @@ class BoardWriter:
 
 
 def status_of(
-    partition: Partition, owner: str, fingerprint: Fingerprint | None = None
+    partition: Partition,
+    owner: str,
+    fingerprint: Fingerprint | None = None,
+    installation: str = "",
 ) -> PartitionStatus:
     """Describes a partition: who owns it, under which settings, how far it is, what of events."""
     shard = partition.shard
@@ -192,4 +198,5 @@ def status_of(
         moved_heard=tuple(offset for _, offset in sorted(partition.heard.items())),
         fingerprint="" if fingerprint is None else fingerprint.digest,
         settings={} if fingerprint is None else fingerprint.settings,
+        installation=installation,
     )

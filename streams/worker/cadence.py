@@ -66,10 +66,9 @@ class Cadence:
 
     async def wait_for_room(self) -> None:
         """Returns once little enough is pending, or when the partitions are taken away."""
-        limit = self._options.pending_records_max
-        if self._pending_records() >= limit:
+        if self._pending() >= 1:
             self._due.set()
-        while self._ownership.assigned and self._pending_records() >= 2 * limit:
+        while self._ownership.assigned and self._pending() >= 2:
             self._room.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), self._options.flush_interval_s)
@@ -84,5 +83,10 @@ class Cadence:
             return error
         return None
 
-    def _pending_records(self) -> int:
-        return sum(p.pending_records for p in self._ownership.partitions.values())
+    def _pending(self) -> float:
+        """Returns how much is pending, as a multiple of what asks for a checkpoint."""
+        partitions = self._ownership.partitions.values()
+        return max(
+            sum(p.pending_records for p in partitions) / self._options.pending_records_max,
+            sum(p.pending_bytes for p in partitions) / self._options.pending_bytes_max,
+        )

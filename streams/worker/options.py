@@ -20,6 +20,8 @@ class WorkerOptions:
         pending_records_max: Folded records that ask for a checkpoint before its time; at twice as
             many, folding waits. Bounds what a crash makes us read again, and the rows written at
             once.
+        pending_bytes_max: The same for the bytes of dead letters that are not written: a few bad
+            records may be as large as thousands of good ones.
         poll_records_max: Records handed over at once; a run keeps the event loop for about a tenth
             of a second.
         buffered_runs: Runs waiting in front of one agent.
@@ -36,6 +38,7 @@ class WorkerOptions:
         pulse: File to touch each second while the worker is well, for health checks.
         accept_missing_history: Start although events at the head of the source have expired unseen.
         fingerprint: Of what the tables depend on, told on the board; None tells none.
+        installation: Id of the Kafka cluster, told on the board.
         publishes: Whether the worker shows what it has on the board.
     """
 
@@ -44,6 +47,7 @@ class WorkerOptions:
     owner: str = "worker"
     flush_interval_s: float = 1.0
     pending_records_max: int = 200_000
+    pending_bytes_max: int = 32 * 2**20
     poll_records_max: int = 10_000
     buffered_runs: int = 8
     fetch_bytes: int = 2**20
@@ -57,4 +61,5 @@ class WorkerOptions:
     pulse: Path | None = None
     accept_missing_history: bool = False
     fingerprint: Fingerprint | None = None
+    installation: str = ""
     publishes: bool = True

@@ -102,6 +102,11 @@ class Partition:
     flush_s: float | None = None
 
     @property
+    def pending_bytes(self) -> int:
+        """Bytes of the dead letters that are not written."""
+        return sum(len(value) for _, value in self.dead_letters)
+
+    @property
     def worth_storing(self) -> bool:
         """Whether anything was folded since the last marker, or rows wait to be moved."""
         new = any(lane.next != lane.stored for lane in self.lanes.values())

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
 
-from aggregates.shard.board import Board
+from aggregates.shard.board import Board, BoardTakenError
 from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
 from streams.clock import monotonic_s
@@ -97,7 +97,11 @@ class Worker:
         self._folding = Folding(owned, {name: decoder_factory(name) for name in TOPICS})
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
         self._board_writer = BoardWriter(
-            board_factory, options.owner, options.board_call_s, options.fingerprint
+            board_factory,
+            options.owner,
+            options.board_call_s,
+            options.fingerprint,
+            options.installation,
         )
 
     @property
@@ -226,6 +230,8 @@ class Worker:
             await part
         except WorkerError as failure:
             self.fail(failure)
+        except BoardTakenError as error:
+            self.fail(WorkerError("board-taken", str(error)))
         except Exception as error:
             _log.exception("worker crashed")
             self.fail(WorkerError("worker-crashed", repr(error)))

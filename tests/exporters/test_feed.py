@@ -144,6 +144,15 @@ def test_a_partition_whose_worker_hears_nothing_of_kafka() -> None:
     assert reason(feed(board)) == "partition 1: Kafka last answered 31 s ago, limit 15 s"
 
 
+def test_partitions_of_two_clusters_are_not_added_up() -> None:
+    """A board that one installation took over from another holds both, for a moment."""
+    board = MemoryBoard(lambda: 0.0)
+    for partition, name in enumerate(("ours", "", "theirs", "ours")):
+        status = encode_status(PartitionStatus(ready=True, installation=name))
+        board.publish(partition, board.claim(partition, 4), 1, {}, True, status)
+    assert reason(feed(board)) == "partition 2 of another Kafka cluster than the others"
+
+
 def test_restoring_partition() -> None:
     """A partition that is not ready makes the feed stale."""
     board = company.board(2)

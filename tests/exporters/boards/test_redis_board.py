@@ -8,7 +8,7 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from aggregates.shard.board import Board, BoardUnavailableError, PublishResult
+from aggregates.shard.board import Board, BoardTakenError, BoardUnavailableError, PublishResult
 from exporters.boards.redis_board import RedisBoard
 from tests.exporters.boards.board_contract import BoardContract, view_of
 from tests.servers import RedisServer
@@ -24,10 +24,10 @@ class RedisRig:
         self.prefixes: dict[int, str] = {}
         self.boards: list[RedisBoard] = []
 
-    def board(self, like: RedisBoard | None = None) -> RedisBoard:
+    def board(self, like: RedisBoard | None = None, installation: str = "") -> RedisBoard:
         """Returns a fresh board, or another one on the keys of a given one."""
         prefix = self.prefixes[id(like)] if like else f"test:{uuid4()}"
-        board = RedisBoard(self.url, prefix)
+        board = RedisBoard(self.url, prefix, installation)
         self.boards.append(board)
         self.prefixes[id(board)] = prefix
         return board
@@ -112,6 +112,23 @@ class TestRedisBoard(BoardContract):
         assert len(keys) == 4
         assert len({key_slot(key) for key in keys}) == 1
         assert all(0 < rig.client.ttl(key) <= 7 * 86_400 for key in keys)
+
+    def test_another_installation(self, rig: RedisRig) -> None:
+        """A board is claimed by one installation at a time, until it has been silent for long."""
+        ours = rig.board(installation="ours")
+        theirs = rig.board(ours, "theirs")
+        generation = ours.claim(0, 1)
+        assert ours.publish(0, generation, 1, {b"k": b"1"}, True, b"") is PublishResult.OK
+        with pytest.raises(BoardTakenError, match="TIDEMARK_REDIS_PREFIX"):
+            theirs.claim(0, 1)
+        assert theirs.publish(0, generation, 2, {}, False, b"") is PublishResult.STALE
+        assert view_of(theirs, 0).changes == {b"k": b"1"}
+        assert ours.publish(0, generation, 2, {}, False, b"") is PublishResult.OK
+        [lease] = [key for key in rig.keys(ours) if key.endswith(b":installation")]
+        assert 0 < rig.client.ttl(lease) <= 60
+        rig.client.delete(lease)  # as it expires
+        assert theirs.publish(0, theirs.claim(0, 1), 1, {}, True, b"") is PublishResult.OK
+        assert ours.publish(0, generation, 3, {}, False, b"") is PublishResult.STALE
 
     def test_several_processes(self, rig: RedisRig) -> None:
         """Boards of two processes see one another's claims and chunks."""

@@ -265,6 +265,16 @@ def test_events_of_the_future_are_a_warning() -> None:
     assert list(check_board(1, views, 1, 15.0, NOW_MS))[-1].name == "event times"
 
 
+def test_a_board_of_another_cluster_is_found() -> None:
+    """It may have as many partitions as ours; what it says of itself gives it away."""
+    status = encode_status(PartitionStatus("w", 1, True, installation="theirs"))
+    views = {0: PartitionView(1, 1, 1.0, status, True, {})}
+    found = next(iter(check_board(1, views, 1, 15.0, NOW_MS, "ours")))
+    assert found.verdict is Verdict.FAIL
+    assert "theirs" in found.what
+    assert next(iter(check_board(1, views, 1, 15.0, NOW_MS, "theirs"))).verdict is Verdict.OK
+
+
 def test_records_in_the_wrong_partition_fail() -> None:
     """Counted by topic over all partitions; where there are none, nothing is said."""
     events = ({"usage": {"wrong_partition": 3, "folded": 9}}, {"usage": {"wrong_partition": 4}})

@@ -45,6 +45,7 @@ class FakeCheckpoint:
             self.failures -= 1
             raise KafkaTimeoutError("no answer")
         self._ownership.partitions[0].pending_records = 0
+        self._ownership.partitions[0].dead_letters.clear()
 
 
 class Bench:
@@ -85,12 +86,19 @@ async def test_failing_for_too_long_stops_the_worker_by_name(hangs: bool) -> Non
         await asyncio.wait_for(bench.cadence.run(), 5)
 
 
-async def test_folding_waits_for_room_and_asks_for_a_checkpoint() -> None:
-    """At the limit a checkpoint is due at once; at twice the limit folding waits for it."""
-    bench = Bench(flush_interval_s=30.0, pending_records_max=10)
+@pytest.mark.parametrize("is_bytes", [False, True])
+async def test_folding_waits_for_room_and_asks_for_a_checkpoint(is_bytes: bool) -> None:
+    """At the limit a checkpoint is due at once; at twice the limit folding waits for it.
+
+    Of records, and of bytes in dead letters.
+    """
+    bench = Bench(flush_interval_s=30.0, pending_records_max=10, pending_bytes_max=1_000)
     running = asyncio.create_task(bench.cadence.run())
     bench.checkpoint.gate.clear()
-    bench.ownership.partitions[0].pending_records = 20
+    if is_bytes:
+        bench.ownership.partitions[0].dead_letters = [(None, bytes(700)), (None, bytes(1_300))]
+    else:
+        bench.ownership.partitions[0].pending_records = 20
     waiting = asyncio.create_task(bench.cadence.wait_for_room())
     for _ in range(10):
         await asyncio.sleep(0)
