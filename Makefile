@@ -9,8 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Each process has servers of its own, so there are not many; a file's tests share what it sets up.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+# A file's tests share what it sets up. Each process has servers of its own, and waits for them now
+# and then: so there is one more than cores, and few. The long files do not come last.
+PARALLEL := --numprocesses $(shell echo $$(( $$(nproc) + 1 ))) --maxprocesses 4 --dist loadfile \
+	--no-loadscope-reorder
 PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 FLUSH_S = "2"
 """Between two publishes: long enough for a scrape to fall into the gap after a loss."""
 
-LOSSES = 3
+LOSSES = 2
 
 STEADY = 20
 """Scrapes in a row, every tenth of a second, that must be right before it counts as recovered."""

@@ -129,14 +129,14 @@ async def test_a_topic_that_goes_stops_the_worker_by_name(cluster: Cluster) -> N
 
 async def test_an_open_transaction_is_behind_and_no_stall(cluster: Cluster) -> None:
     """What waits for a commit counts as waiting, is folded with it, and stops no worker."""
-    worker = await cluster.start(stall_limit_s=8.0)
+    worker = await cluster.start(stall_limit_s=6.0)
     await worker.ready(4)
     value = json.dumps({"id": "e", "user": "user-1"}).encode()
     async with cluster.producer(transactional_id="open") as producer:
         await producer.begin_transaction()
         await producer.send_and_wait(cluster.topics.source("usage"), value, key=b"user-1")
         await worker.wait(lambda state: state["lag"] > 0)
-        await asyncio.sleep(12)
+        await asyncio.sleep(8)
         assert worker.state["lag"] > 0, worker.tail()
         await producer.commit_transaction()
     cluster.expected["usage", b"user-1"].add("e")
