@@ -12,7 +12,7 @@ from tests.end_to_end.commands import Commands, new_commands
 from tests.end_to_end.installation import Installation, new_installation
 
 ACCOUNTS, DAYS, SEED = "36", "200", "7"
-"""Some 17,000 events of every topic: all windows but the year are full, and a run takes seconds."""
+"""Some 30,000 events of every topic: all windows but the year are full, and a run takes seconds."""
 
 MERGED = 4
 """Accounts of which each is merged into the next."""
