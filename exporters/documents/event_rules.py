@@ -11,9 +11,9 @@ The type names the topic: what is about subscriptions, invoices and charges goes
 `tidemark.subscription`, and so on as below. The record's key is `data.account_id`; of a fact that
 is about no account it is `subject`, else the id of its entity (of logged time, the owner). All
 topics have equally many partitions, and the partition follows from the key by Kafka's usual hash
-(murmur2), so that everything about an account is in one place. A record under another key would be
-read as a fact about its account all the same, but apart from the account's other facts: figures
-over both are wrong then. `tidemark publish` takes lines and does all this.
+(murmur2), so that everything about an account is in one place. A record that lies in another
+partition is a dead letter (`wrong_partition`), since the account's other facts are not known there.
+`tidemark publish` takes lines and does all this.
 
 What goes from one account to another (`account.merged`, `subscription.transferred`,
 `ticket.account_changed`) goes to both: one copy of the event, with the same `id`, under each of
