@@ -18,7 +18,7 @@ FLUSH_S = "2"
 
 LOSSES = 2
 
-STEADY = 20
+STEADY = 10
 """Scrapes in a row, every tenth of a second, that must be right before it counts as recovered."""
 
 

@@ -107,8 +107,13 @@ def core(settings: str) -> tuple[Plan, Catalogue]:
 
 
 def replayed(of: Case, lines: Sequence[bytes]) -> list[Sample]:
-    """Reads every value at the times of a case, as `tidemark replay` does."""
-    plan, catalogue = core(json.dumps(of.settings))
+    """Reads the KPIs of a case at its times, as `tidemark replay` does."""
+    plan, every = core(json.dumps(of.settings))
+    wanted = {expected.kpi for expected in of.expect}
+    wanted |= {expected.labels["kpi"] for expected in of.expect if "kpi" in expected.labels}
+    kpis = [kpi for kpi in every if kpi.id in wanted]
+    assert len(kpis) == len(wanted), wanted
+    catalogue = Catalogue(kpis, every.measures, every.policy)
     intake = Intake(plan, bulk=True)
     intake.take(lines)
     intake.settle()

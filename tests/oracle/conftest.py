@@ -10,7 +10,7 @@ from aggregates.ledger.ledger import Ledger
 from tests.oracle.histories import company_lines, edges_ms, folded
 from tests.oracle.recomputation import Recomputation
 
-SEEDS: Final = int(os.environ.get("TIDEMARK_ORACLE_SEEDS", "3"))
+SEEDS: Final = int(os.environ.get("TIDEMARK_ORACLE_SEEDS", "2"))
 """Number of histories, and of sets of stories: more of them on request."""
 
 

@@ -126,7 +126,7 @@ def assert_same(one: list[Result], other: list[Result]) -> None:
             np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(30)
 @given(ledgers(), EDGES)
 def test_segments_together_equal_segments_alone(ledger: Ledger, edges: list[int]) -> None:
     """Reading the whole and all segments together gives what reading each alone gives."""
@@ -134,7 +134,7 @@ def test_segments_together_equal_segments_alone(ledger: Ledger, edges: list[int]
         assert_same(results, evaluate(SHIPPED, ledger, PRAGUE, edges, segment))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(ledgers(), EDGES)
 def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int]) -> None:
     """A grid gives, bit for bit, what each of its edges gives alone, with the same series."""

@@ -31,6 +31,7 @@ from tests.aggregates.usage.usage_oracle import (
     Dull,
     histories,
 )
+from tests.examples import examples
 
 FAMILIES = (
     activity.FAMILY,
@@ -104,6 +105,7 @@ def test_readings_are_the_definitions(zone: str, facts: list[Told], edge: int, s
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
+@examples(40)
 @given(facts=histories(), seed=st.integers())
 def test_order_and_batches_leave_no_trace(
     settings: dict[str, Any], facts: list[Told], seed: int
