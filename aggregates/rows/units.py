@@ -72,11 +72,15 @@ class Units:
         return any(units.get(e, e) is not None for e in self._rows[kind].get(account, {}))
 
     def is_single(self, key: RowKey) -> bool:
-        """Returns whether a row, filed or not, is a unit of its own, without others in it."""
+        """Returns whether a row, filed or not, is a unit of its own, without others in it.
+
+        It is none where a guest has its id: that one may say which unit they are.
+        """
         if key.account in self.targets:
             return False
         units = self._units.get((key.kind, key.account))
-        return not units or not (self._members.get(key) or key.entity in units)
+        joined = units and (key.entity in units or self._members.get(key) or self._guests.get(key))
+        return not joined
 
     def away(self) -> list[RowKey]:
         """Returns the rows that are read under another account."""

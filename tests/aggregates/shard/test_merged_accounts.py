@@ -3,8 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Any, Final, NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,3 +200,18 @@ def test_a_merge_is_taken_back(
     for batch in (None, 1, 7):
         assert figures(records, partitions, batch) == expected
         random.shuffle(records)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_use_that_comes_after_the_guest_of_its_user(order: Sequence[int]) -> None:
+    """That one says that the user is another: the use is the other's at once, in any order."""
+    story = [
+        Told("acct_1", 0, "user.added", {"user_id": "y"}),
+        Told("acct_1", 4, "feature.used", {"user_id": "x", "feature": "f"}),
+        Told("acct_4", 5, "user.merged", {"user_id": "x", "into_user_id": "y"}),
+        Told("acct_4", 6, "account.merged", {"into_account_id": "acct_1"}),
+    ]
+    records = [record(number, each) for number, each in enumerate(story)]
+    as_one = [each._replace(account="acct_1") for each in story[:-1]]
+    expected = figures([record(number, each) for number, each in enumerate(as_one)], 1)
+    assert figures([records[place] for place in order], 1, 1) == expected
