@@ -9,6 +9,10 @@ KAFKA_SCHEME: Final = "kafka://"
 """Before the bootstrap servers, in the name of a source that is a cluster."""
 
 
+ACCEPT_MISSING: Final = "--accept-missing-history"
+"""The option with which a log is read that is not whole."""
+
+
 class SourceError(TidemarkError):
     """A source cannot be read."""
 

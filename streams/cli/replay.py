@@ -28,7 +28,7 @@ from streams.local.replay import (
     readings_at,
 )
 from streams.settings import load_settings
-from streams.source import HistorySource
+from streams.source import ACCEPT_MISSING, HistorySource
 
 _FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
     "json": as_json,
@@ -65,7 +65,7 @@ def add_sources(command: argparse.ArgumentParser) -> None:
 def add_accept_missing(command: argparse.ArgumentParser) -> None:
     """Declares that a log may be read that is not whole."""
     command.add_argument(
-        "--accept-missing-history",
+        ACCEPT_MISSING,
         action="store_true",
         help="go on although a topic, or the head of one, is gone: figures lack its events",
     )

@@ -26,7 +26,7 @@ from events import TOPICS
 from events.errors import TidemarkError
 from streams.kafka.reading import reading
 from streams.kafka.register import Register, find_register
-from streams.kafka.topics import Topics, administered
+from streams.kafka.topics import Topics, administered, cluster_id
 
 ANSWER_S: Final = 5.0
 """For one broker to answer; one that works does so within milliseconds."""
@@ -235,7 +235,7 @@ async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
         counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
         configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
-        cluster = str((await admin.describe_cluster())["cluster_id"])
+        cluster = await cluster_id(admin)
     places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
     async with reading(bootstrap, **patience) as consumer:
         begins = await consumer.beginning_offsets(places) if places else {}

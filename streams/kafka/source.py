@@ -1,7 +1,6 @@
 """The topics of a Kafka cluster as a source of event history."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -13,10 +12,7 @@ from streams.clock import monotonic_s
 from streams.kafka.placement import placed
 from streams.kafka.reading import reading
 from streams.kafka.topics import administered
-from streams.source import KAFKA_SCHEME, SourceError
-
-ACCEPT_MISSING: Final = "--accept-missing-history"
-"""The option with which a log is read that is not whole."""
+from streams.source import ACCEPT_MISSING, KAFKA_SCHEME, SourceError
 
 BATCH_RECORDS: Final = 5_000
 """Records that are decoded together."""
@@ -54,7 +50,6 @@ class KafkaSource:
         self.done = 0
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
-        self._counts: Counter[str] = Counter()
         self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
@@ -79,6 +74,7 @@ class KafkaSource:
 
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
         wanted = await self._partitions()
+        count = 1 + max(partition.partition for partition in wanted)  # of each topic
         async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
@@ -92,7 +88,7 @@ class KafkaSource:
                     values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
                     self.done += len(values)
                     self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
-                    self.belongs = placed(partition.partition, self._counts[partition.topic])
+                    self.belongs = placed(partition.partition, count)
                     if values:
                         yield values
                 if positions != reached:
@@ -131,7 +127,6 @@ class KafkaSource:
     ) -> dict[TopicPartition, int]:
         """Assigns every partition; returns the end of each that holds records."""
         consumer.assign(wanted)
-        self._counts = Counter(partition.topic for partition in wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)
         if headless := [

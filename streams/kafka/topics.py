@@ -187,10 +187,9 @@ async def existing(bootstrap: str, names: Iterable[str]) -> set[str]:
         return set(await partition_counts(admin, names))
 
 
-async def cluster_id(bootstrap: str) -> str:
-    """Returns the id that a Kafka cluster gave itself."""
-    async with administered(bootstrap) as admin:
-        return str((await admin.describe_cluster())["cluster_id"])
+async def cluster_id(admin: Any) -> str:
+    """Returns the id that a Kafka cluster gave itself, through an administration client."""
+    return str((await admin.describe_cluster())["cluster_id"])
 
 
 async def count_partitions(bootstrap: str, topics: Topics) -> int:

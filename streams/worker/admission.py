@@ -30,12 +30,13 @@ from streams.kafka.register import (
 )
 from streams.kafka.topics import (
     Topics,
+    administered,
     cluster_id,
     count_partitions,
     create_register,
     existing,
 )
-from streams.worker.error import WorkerError
+from streams.worker.error import WorkerError, reaching
 
 LOOK_S: Final = 5.0
 """Between two looks into the register: so long two sets of workers may run after a switch."""
@@ -70,14 +71,12 @@ async def _reader_of(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterRe
         WorkerError: If the broker cannot be reached.
         TopicError: If the topics do not fit.
     """
-    try:
+    with reaching(bootstrap):
         async with asyncio.timeout(_REACH_S):
             await count_partitions(bootstrap, topics)
             await create_register(bootstrap, topics)
         async with reading_register(bootstrap, topics) as reader:
             yield reader
-    except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
 
 
 async def admitted(bootstrap: str, topics: Topics, own: Fingerprint) -> Topics:
@@ -147,10 +146,9 @@ async def installation_of(bootstrap: str) -> str:
     Raises:
         WorkerError: If the broker cannot be reached.
     """
-    try:
-        return await cluster_id(bootstrap)
-    except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
+    with reaching(bootstrap):
+        async with administered(bootstrap) as admin:
+            return await cluster_id(admin)
 
 
 async def watch(

@@ -1,5 +1,10 @@
 """Why a worker stops by itself: one slug for machines, one sentence for people."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.errors import KafkaError
+
 from events.errors import TidemarkError
 
 
@@ -13,3 +18,16 @@ class WorkerError(TidemarkError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
+
+
+@contextmanager
+def reaching(bootstrap: str) -> Iterator[None]:
+    """Names the broker where it cannot be reached.
+
+    Raises:
+        WorkerError: If the block fails with an error of Kafka or of the system.
+    """
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error

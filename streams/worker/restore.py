@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from streams.clock import monotonic_s
+from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
 from streams.worker.changelog_reader import ChangelogReader, LaneRestore
 from streams.worker.error import WorkerError
@@ -162,6 +163,6 @@ class Restorer:
                     "source-expired",
                     f"{lane.source.topic}[{lane.source.partition}] begins at {start}, but events "
                     f"from {lane.next} on are needed: the log is the truth and must not expire "
-                    "(--accept-missing-history goes on without them)",
+                    f"({ACCEPT_MISSING} goes on without them)",
                 )
             lane.next = start

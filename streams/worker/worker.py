@@ -12,7 +12,6 @@ import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from aiokafka.errors import KafkaError
 from faust.types import TP, EventT
 
 from aggregates.shard.board import Board, BoardTakenError
@@ -26,7 +25,7 @@ from streams.worker.app import RunApp, new_app
 from streams.worker.board_writer import BoardWriter
 from streams.worker.cadence import Cadence
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.error import WorkerError
+from streams.worker.error import WorkerError, reaching
 from streams.worker.folding import Folding
 from streams.worker.lease import Lease
 from streams.worker.liveness import Liveness
@@ -165,12 +164,9 @@ class Worker:
 
     async def _find_topics(self) -> None:
         options = self.options
-        try:
+        with reaching(options.bootstrap):
             self._partition_count = await count_partitions(options.bootstrap, options.topics)
             await create_changelogs(options.bootstrap, self._partition_count, options.topics)
-        except (KafkaError, OSError) as error:
-            problem = f"{options.bootstrap}: {error!r}"
-            raise WorkerError("broker-unreachable", problem) from error
 
     # What the app asks of its owner --------------------------------------------------------------
 
