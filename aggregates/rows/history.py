@@ -5,6 +5,9 @@ decided by what is told, and never by the ids of events: by its type, for what b
 changes, and that before what ends; then by its content. A retraction names an event id and takes
 its fact out of what stands, also when it arrives first; the fact itself stays, so that a redelivery
 is still known.
+
+A history takes no more than ``FACTS_MAX`` facts, nor more than ``HISTORY_BYTES_MAX``: it is packed
+anew whenever it changes, and must fit a record of the changelog.
 """
 
 from bisect import bisect_left
@@ -41,6 +44,11 @@ class Outcome(StrEnum):
     FOLDED = "folded"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
+    FULL = "full"
+
+
+FULL_DETAIL: Final = "what it is about has as many events as a row of the tables can hold"
+"""What ``Outcome.FULL`` means, in words."""
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -131,6 +139,16 @@ def in_order(facts: list[Fact]) -> list[Fact]:
     return facts
 
 
+FACTS_MAX: Final = 50_000
+"""Facts of one history: an hourly change for more than five years."""
+
+HISTORY_BYTES_MAX: Final = 10 * 2**20
+"""What the facts of one history take when they are packed, with the ids by which they can be taken
+back."""
+
+_FACT_BYTES: Final = 40
+"""What a packed fact takes at most, besides its texts and data."""
+
 INDEXED_FROM: Final = 32
 """Facts from which on a history finds known events by an index; most histories are shorter."""
 
@@ -138,24 +156,31 @@ INDEXED_FROM: Final = 32
 class History:
     """Facts in order, each once, and the ids of retracted events."""
 
-    __slots__ = ("_index", "facts", "retracted")
+    __slots__ = ("_bytes", "_index", "facts", "retracted")
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         """Takes facts already in order."""
         self.facts = facts or []
         self.retracted = retracted or set()
         self._index: dict[tuple[str, str], Fact] | None = None
+        self._bytes: int | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order.
 
         Returns:
-            ``CONFLICT``, with nothing changed, if the same (source, id) is known with other
-            content.
+            With nothing changed ``CONFLICT``, if the same (source, id) is known with other
+            content, and ``FULL``, if no further fact is taken.
         """
         known = self._known(fact)
         if known is not None:
             return Outcome.DUPLICATE if known == fact else Outcome.CONFLICT
+        if self._bytes is None:
+            self._bytes = sum(map(_bytes_of, self.facts))
+        filled = self._bytes + _bytes_of(fact)
+        if len(self.facts) >= FACTS_MAX or filled > HISTORY_BYTES_MAX:
+            return Outcome.FULL
+        self._bytes = filled
         place = bisect_left(self.facts, fact.instant, key=_instant)
         if place < len(self.facts) and self.facts[place].instant == fact.instant:
             place = bisect_left(self.facts, fact.order, place, key=_order)
@@ -188,6 +213,13 @@ class History:
         if not self.retracted:
             return self.facts
         return [fact for fact in self.facts if fact.id not in self.retracted]
+
+
+def _bytes_of(fact: Fact) -> int:
+    """Returns what a fact adds to a packed history, its id counted twice: it may be retracted."""
+    texts = (fact.id, fact.id, fact.source, fact.type, fact.sequence)
+    data = msgspec.msgpack.encode(fact.data)
+    return _FACT_BYTES + sum(len(each.encode()) for each in texts) + len(data)
 
 
 def _instant(fact: Fact) -> tuple[int, str, int, int]:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from aggregates.ledger.measure import Segment
+from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.units import Units
 from events.errors import TidemarkError
@@ -19,6 +20,13 @@ R = TypeVar("R")
 
 _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
+
+WITHDRAWN_BYTES_MAX: Final = 10 * 2**20
+"""What the ids of one account's retracted events take, in one topic: they are one row, and must fit
+a record of the changelog. Some 250,000 ids."""
+
+_ID_BYTES: Final = 5
+"""What packing adds to an id at most."""
 
 
 class StaleRowError(TidemarkError, ValueError):
@@ -48,6 +56,7 @@ class Store:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
         self.units = Units(kinds, self.rows)
         self._withdrawn: dict[tuple[str, str], set[str]] = {}
+        self._withdrawn_bytes: dict[tuple[str, str], int] = {}
         self._dirty: dict[str, set[RowKey]] = {}
         self._counts: Counter[str] = Counter()
 
@@ -91,15 +100,21 @@ class Store:
         """Returns the ids of an account's retracted events; not to be changed."""
         return self._withdrawn.get((topic, account), set())
 
-    def withdraw(self, topic: str, account: str, event_id: str) -> bool:
-        """Notes a retraction; returns whether it is new."""
+    def withdraw(self, topic: str, account: str, event_id: str) -> Outcome:
+        """Notes a retraction, unless it is known or there are too many."""
         ids = self._withdrawn.setdefault((topic, account), set())
         if event_id in ids:
-            return False
+            return Outcome.DUPLICATE
+        filled = _bytes_of(event_id) + (
+            self._withdrawn_bytes.get((topic, account)) or sum(map(_bytes_of, ids))
+        )
+        if filled > WITHDRAWN_BYTES_MAX:
+            return Outcome.FULL
+        self._withdrawn_bytes[topic, account] = filled
         self._counts[topic] += not ids
         ids.add(event_id)
         self._dirty.setdefault(topic, set()).add(RowKey(_WITHDRAWN, account, ""))
-        return True
+        return Outcome.FOLDED
 
     # Packed rows ---------------------------------------------------------------------------------
 
@@ -164,6 +179,7 @@ class Store:
         key = RowKey(*_key_decoder.decode(packed_key))
         if key.kind == _WITHDRAWN:
             self._counts[topic] += (topic, key.account) not in self._withdrawn
+            self._withdrawn_bytes.pop((topic, key.account), None)
             self._withdrawn[topic, key.account] = _ids_decoder.decode(
                 _row_decoder.decode(packed).row
             )
@@ -176,6 +192,10 @@ class Store:
         if key.entity not in rows:
             self._counts[self._kinds[key.kind].topic] += 1
         rows[key.entity] = row
+
+
+def _bytes_of(event_id: str) -> int:
+    return _ID_BYTES + len(event_id.encode())
 
 
 class AccountRows:

@@ -1,10 +1,14 @@
 """Counts of a partition's events: what became of them, and how new the latest is."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from aggregates.rows.history import Outcome
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
+
+KNOWN: Final = "known"
+"""Outcome of uses that say nothing new."""
 
 _DAY_MS: Final = TILES_A_DAY * TILE_MS
 
@@ -33,11 +37,12 @@ class EventCounts:
             self.restatements += 1
 
     def note_uses(
-        self, topic: str, *, folded: int, known: int, restated: int, newest_ms: int
+        self, topic: str, outcomes: Mapping[str, int], *, restated: int, newest_ms: int
     ) -> None:
-        """Counts many uses at once: those that changed something, and those known already."""
-        self.outcomes[topic, "known"] += known
-        self.outcomes[topic, Outcome.FOLDED] += folded
+        """Counts many uses at once by what became of them."""
+        for outcome, count in outcomes.items():
+            if count:
+                self.outcomes[topic, outcome] += count
         self.last_event_ms[topic] = newest_ms
         self.restatements += restated
 

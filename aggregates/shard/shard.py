@@ -3,12 +3,12 @@
 Events change rows at once; ``settle`` brings the ledger up to date (``aggregates.shard.settling``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from aggregates.ledger.ledger import Ledger
 from aggregates.rows.guest import Guest
-from aggregates.rows.history import Outcome, Refusal
+from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
 from aggregates.shard.counts import EventCounts
@@ -21,6 +21,14 @@ from events.event import KeyAt
 from events.retraction import EventRetracted
 
 _RETRACTED: Final = "event.retracted"
+
+_UNREAD: Final = "unread"
+
+_REFUSED: Final[Mapping[str, str]] = {
+    Outcome.CONFLICT: "event {id} of {source} is known with other content",
+    Outcome.FULL: FULL_DETAIL,
+}
+"""Outcomes of events that belong with the dead letters, in words."""
 
 
 class Shard:
@@ -101,8 +109,7 @@ class Shard:
         Returns:
             The events that cannot be folded.
         """
-        refusals: list[Refusal] = []
-        self._usage.fold(topic, batch)
+        refusals = self._usage.fold(topic, batch)
         for event in batch.events:
             outcome = self._fold(topic, event, batch.key_at, refusals)
             self.counts.note(topic, outcome, event.time_ms, event.effective_ms)
@@ -112,8 +119,10 @@ class Shard:
 
     def _fold(self, topic: str, event: Event, key_at: KeyAt | None, refusals: list[Refusal]) -> str:
         if event.type == _RETRACTED:
-            return self._retract(topic, event)
-        outcome = "unread"
+            outcome = self._retract(topic, event)
+            _note_refused(outcome, event, refusals)
+            return outcome
+        outcome = _UNREAD
         for kind in self.plan.by_type.get(event.type, ()):
             if (reason := kind.refusal(event, self.plan.policy)) is not None:
                 refusals.append(Refusal(event.index, "refused", reason))
@@ -124,9 +133,7 @@ class Shard:
                 outcome = Outcome.DUPLICATE
             for account in accounts:
                 outcome = self._fold_row(kind, account, event)
-                if outcome is Outcome.CONFLICT:
-                    detail = f"event {event.id} of {event.source} is known with other content"
-                    refusals.append(Refusal(event.index, "conflict", detail))
+                _note_refused(outcome, event, refusals)
         return outcome
 
     def _is_for(self, account: str, event: Event, key_at: KeyAt | None) -> bool:
@@ -144,10 +151,11 @@ class Shard:
             self.settling.close(key, row)
         return outcome
 
-    def _retract(self, topic: str, event: Event) -> str:
+    def _retract(self, topic: str, event: Event) -> Outcome:
         target = cast(EventRetracted, event.data).retracts
-        if not self.store.withdraw(topic, event.key, target):
-            return Outcome.DUPLICATE
+        outcome = self.store.withdraw(topic, event.key, target)
+        if outcome is not Outcome.FOLDED:
+            return outcome
         for kind in self.plan.kinds.values():
             if kind.topic != topic:
                 continue
@@ -157,4 +165,10 @@ class Shard:
                     self.settling.open(key)
                     kind.retract(row, target)
                     self.settling.close(key, row)
-        return Outcome.FOLDED
+        return outcome
+
+
+def _note_refused(outcome: str, event: Event, refusals: list[Refusal]) -> None:
+    if (detail := _REFUSED.get(outcome)) is not None:
+        detail = detail.format(id=event.id, source=event.source)
+        refusals.append(Refusal(event.index, str(outcome), detail))

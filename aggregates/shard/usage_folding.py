@@ -14,10 +14,10 @@ from msgspec import structs
 
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.family import Scope
-from aggregates.rows.history import Outcome
+from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import Store
-from aggregates.shard.counts import EventCounts, is_restatement
+from aggregates.shard.counts import KNOWN, EventCounts, is_restatement
 from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
 from aggregates.time.tile import TILE_MS, tile_of
@@ -59,20 +59,26 @@ class UsageFolding:
             family.session_change for family in followers if family.session_change is not None
         ]
 
-    def fold(self, topic: str, batch: Batch) -> None:
-        """Folds the uses and sessions of a batch."""
+    def fold(self, topic: str, batch: Batch) -> list[Refusal]:
+        """Folds the uses and sessions of a batch; returns those that find no room."""
+        refused: list[int] = []
         if batch.uses:
             uses = [self._renamed(use) for use in batch.uses] if self._names else batch.uses
-            self._fold_uses(topic, uses)
+            refused = self._fold_uses(topic, uses)
         for session in batch.sessions:
             outcome = self._fold_session(session)
             self._counts.note(topic, outcome, session.effective_ms, session.effective_ms)
+            if outcome is Outcome.FULL:
+                refused.append(session.index)
+        return [Refusal(index, Outcome.FULL, FULL_DETAIL) for index in refused]
 
-    def _fold_uses(self, topic: str, uses: Sequence[FeatureUse]) -> None:
+    def _fold_uses(self, topic: str, uses: Sequence[FeatureUse]) -> list[int]:
+        """Folds uses; returns the places of those that find no room."""
         day_around = self._plan.calendar.day_around
         accounts = self._users
         newest_ms = self._counts.last_event_ms.get(topic, 0)
         known = restated = 0
+        refused: list[int] = []
         begin = over = 0  # of the local day of the use before: most are of the same
         for use in uses:
             effective_ms = use.effective_ms
@@ -87,14 +93,28 @@ class UsageFolding:
                 is_known = False
             if is_known:
                 known += 1
+            elif self._is_full(data.account_id, data.user_id):
+                refused.append(use.index)
             else:
                 self._appear(data.account_id, data.user_id, data.feature, tile)
                 restated += is_restatement(effective_ms, newest_ms)
             if effective_ms > newest_ms:
                 newest_ms = effective_ms
         self._counts.note_uses(
-            topic, folded=len(uses) - known, known=known, restated=restated, newest_ms=newest_ms
+            topic,
+            {
+                Outcome.FOLDED: len(uses) - known - len(refused),
+                KNOWN: known,
+                Outcome.FULL: len(refused),
+            },
+            restated=restated,
+            newest_ms=newest_ms,
         )
+        return refused
+
+    def _is_full(self, account: str, entity: str) -> bool:
+        user = self._users.get(account, {}).get(entity)
+        return user is not None and user.is_full
 
     def _renamed(self, use: FeatureUse) -> FeatureUse:
         """Returns a use under the name that is kept of its feature."""
@@ -103,9 +123,11 @@ class UsageFolding:
             return use
         return structs.replace(use, data=structs.replace(use.data, feature=name))
 
-    def _fold_session(self, session: SessionEnd) -> str:
+    def _fold_session(self, session: SessionEnd) -> Outcome:
         data = session.data
         account = data.account_id
+        if self._is_full(account, data.user_id):
+            return Outcome.FULL
         name = session_key(data.session_id or session.id)
         value = session_value(session.effective_ms, round(data.duration_s * 1000))
         for tile in self._touched(session, *session_parts(value)):
@@ -144,8 +166,8 @@ class UsageFolding:
         )
         user = self._opened(key, user, follows, follows_account)
         around = self._plan.calendar.day_around(tile)
-        active = _file(user.days, ANY, tile, around)
-        used = None if feature == ANY else _file(user.days, feature, tile, around)
+        active = user.file(ANY, tile, around)
+        used = None if feature == ANY else user.file(feature, tile, around)
         if (follows or follows_account) and not self._is_internal(key, user):
             if self._active:  # then accounts alone are followed
                 active = used if feature in self._active else None

@@ -15,6 +15,9 @@ from aggregates.rows.kind import RowKind
 from events import Event
 from events.usage import MilestoneReached
 
+MILESTONES_MAX: Final = 2_000
+"""Milestones of one account by name: they are one row, and must fit a record of the changelog."""
+
 Reached = dict[str, int]
 """When each milestone was first reached, ms of the epoch, by name."""
 
@@ -42,6 +45,8 @@ class Milestones(RowKind[Reached]):
         known_ms = row.get(milestone)
         if known_ms is not None and known_ms <= event.effective_ms:
             return Outcome.DUPLICATE
+        if known_ms is None and len(row) >= MILESTONES_MAX:
+            return Outcome.FULL
         row[milestone] = event.effective_ms
         return Outcome.FOLDED
 

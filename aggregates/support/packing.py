@@ -48,6 +48,7 @@ class Packing:
     def pack(self, row: History) -> bytes:
         """Packs the facts and retractions."""
         sources = sorted({fact.source for fact in row.facts})
+        places = {source: place for place, source in enumerate(sources)}
         instants = [0, *(fact.effective_ms for fact in row.facts)]
         facts = [
             _PackedFact(
@@ -55,7 +56,7 @@ class Packing:
                 _counter(fact.sequence),
                 fact.time_ms - fact.effective_ms,
                 fact.id,
-                sources.index(fact.source),
+                places[fact.source],
                 self._numbers[fact.type],
                 fact.data,
             )

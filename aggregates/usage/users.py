@@ -17,6 +17,7 @@ from typing_extensions import override
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from aggregates.rows.kind import RowKind
+from aggregates.usage.days import Filed, file_day
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
 
@@ -27,6 +28,15 @@ is up to the policy."""
 _DURATION_BITS: Final = 32
 """A session's end, in s, and its duration, in ms, share one unsigned 64-bit integer: the year 2106
 and 49 days are the most they can say."""
+
+USER_BYTES_MAX: Final = 4 * 2**20
+"""What days and sessions of one user take at most when they are packed, besides the facts: some
+200,000 sessions, or ten years of some 250 features."""
+
+_DAY_BYTES: Final = 4
+_FEATURE_BYTES: Final = 8
+_SESSION_BYTES: Final = 20
+"""What each takes at most, a feature besides its name."""
 
 DURATION_MS_MAX: Final = (1 << _DURATION_BITS) - 1
 """The longest duration that is kept of a session."""
@@ -42,14 +52,32 @@ class User:
         days: Active days by feature, and under ``ANY``: the first active tile of each day,
             ascending.
         sessions: By hash of the session id, end and duration of each session in one integer.
+        days_bytes: What the days take when they are packed, at most.
     """
 
-    __slots__ = ("days", "facts", "sessions")
+    __slots__ = ("days", "days_bytes", "facts", "sessions")
 
     def __init__(self) -> None:
         self.facts = History()
         self.days: dict[str, array[int]] = {}
         self.sessions: dict[int, int] = {}
+        self.days_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more days and sessions are taken."""
+        return self.days_bytes + _SESSION_BYTES * len(self.sessions) >= USER_BYTES_MAX
+
+    def file(self, feature: str, tile: int, around: tuple[int, int]) -> Filed | None:
+        """Files a tile, of the local day ``around`` it, as active; None if that changes nothing."""
+        days = self.days.get(feature)
+        if days is None:
+            days = self.days[feature] = array("I")
+            self.days_bytes += _FEATURE_BYTES + len(feature.encode())
+        filed = file_day(days, tile, *around)
+        if filed is not None and filed[1] is None:
+            self.days_bytes += _DAY_BYTES
+        return filed
 
     @property
     def internal(self) -> bool:
@@ -184,6 +212,10 @@ class _UserKind(RowKind[User]):
         row.facts = History(in_order(stored.facts), set(stored.retracted))
         row.sessions = stored.sessions
         row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
+        row.days_bytes = sum(
+            _FEATURE_BYTES + len(name.encode()) + _DAY_BYTES * len(days)
+            for name, days in row.days.items()
+        )
         return row
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from aggregates.rows.history import FACTS_MAX
 from events.codec import RECORD_BYTES_MAX
 
 RULES: Final = """
@@ -82,6 +83,8 @@ REASONS: Final = {
     "it",
     "conflict": "the same `source` and `id` is known with other content; send the correction under "
     "a new id",
+    "full": f"a ticket, an account's subscriptions, a user or the like has {FACTS_MAX:,} "
+    "events, or as much as a row can hold: look for a producer that repeats itself",
     "unknown_type": "only `tidemark publish`: no topic is known for the type",
 }
 """What each reason means that a dead letter can have."""

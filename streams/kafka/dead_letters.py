@@ -11,7 +11,7 @@ from streams.kafka.publish import Published, publish_batches
 from streams.kafka.source import KafkaSource
 from streams.kafka.topics import DEAD_LETTERS
 
-STATEFUL: Final = frozenset({"conflict", "refused"})
+STATEFUL: Final = frozenset({"conflict", "full", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
 
 
