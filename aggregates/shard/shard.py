@@ -119,9 +119,9 @@ class Shard:
 
     def _fold(self, topic: str, event: Event, key_at: KeyAt | None, refusals: list[Refusal]) -> str:
         if event.type == _RETRACTED:
-            outcome = self._retract(topic, event)
-            _note_refused(outcome, event, refusals)
-            return outcome
+            withdrawn = self._retract(topic, event)
+            _note_refused(withdrawn, event, refusals)
+            return withdrawn
         outcome = _UNREAD
         for kind in self.plan.by_type.get(event.type, ()):
             if (reason := kind.refusal(event, self.plan.policy)) is not None:
