@@ -2,6 +2,10 @@
 
 Blocks are made in a folder inside it, whose name Prometheus ignores, and renamed into place:
 they appear whole, and on the same file system. A running server finds them within a minute.
+
+The folder mostly belongs to somebody else, and a backfill is often run by root. So the folder
+inside is ours alone, and what is given away is reached through open folders, never through a path
+that its owner could have replaced by a link.
 """
 
 import fcntl
@@ -19,6 +23,9 @@ from exporters.history.time_range import TimeRange
 
 STAGING: Final = ".tidemark-backfill"
 """The folder that blocks are made in."""
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+"""How folders are opened; ``path`` has been resolved before."""
 
 _LOGS: Final = ("wal", "wbl")
 """Write-ahead logs of the head, whose samples are in no block yet."""
@@ -48,7 +55,7 @@ class DataFolder:
         known = any((self.path / name).exists() for name in _TRACES) or blocks_in(self.path)
         if not known and any(self.path.iterdir()):
             raise HistoryError(f"{path} does not look like a data folder of Prometheus")
-        self._lock = -1
+        self._folder = self._made = -1  # open folders: this one, which is locked, and the staging
 
     def __enter__(self) -> Self:
         """Keeps other backfills out, and removes what one that was killed has left.
@@ -57,18 +64,19 @@ class DataFolder:
             HistoryError: If another backfill is under way, or the folder cannot be written.
         """
         try:
-            self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._folder = os.open(self.path, _FOLDER)
+            fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            os.close(self._lock)
+            os.close(self._folder)
             raise HistoryError(f"another backfill writes into {self.path}") from error
         except OSError as error:
             raise HistoryError(f"{self.path}: {error.strerror}") from error
         try:
             shutil.rmtree(self.staging, ignore_errors=True)
-            self.staging.mkdir()
+            self.staging.mkdir(mode=0o700)
+            self._made = os.open(STAGING, _FOLDER, dir_fd=self._folder)
         except OSError as error:
-            os.close(self._lock)
+            os.close(self._folder)
             raise HistoryError(f"{self.staging}: {error.strerror}") from error
         return self
 
@@ -80,7 +88,8 @@ class DataFolder:
     ) -> None:
         """Removes what was not placed."""
         shutil.rmtree(self.staging, ignore_errors=True)
-        os.close(self._lock)
+        os.close(self._made)
+        os.close(self._folder)
 
     def holds(self, promtool: Promtool, target_labels: TargetLabels, time_range: TimeRange) -> bool:
         """Returns whether it holds samples of our series within a time range, in blocks or logs.
@@ -121,9 +130,10 @@ class DataFolder:
         placed: list[str] = []
         try:
             for block in blocks:
-                self._give(block.path)
-                block.path.rename(self.path / block.path.name)
-                placed.append(block.path.name)
+                name = block.path.name
+                self._give(name)
+                os.rename(name, name, src_dir_fd=self._made, dst_dir_fd=self._folder)
+                placed.append(name)
         except OSError as error:
             raise HistoryError(
                 f"{block.path.name} was not placed: {error.strerror}; "
@@ -134,17 +144,29 @@ class DataFolder:
         if missing:
             raise HistoryError(f"placed, but not there any more: {', '.join(missing)}")
 
-    def _give(self, block: Path) -> None:
+    def _give(self, block: str) -> None:
         """Makes a block the property of the folder's owner, who compacts and removes it one day.
 
+        A folder is given after what is in it: until then nobody else can put anything there.
+
         Raises:
-            PermissionError: If we are neither the owner nor root.
+            OSError: If we are neither the owner nor root, or there is a link.
         """
-        owner = self.path.stat()
-        for path in (block, *block.rglob("*")):
-            held = path.stat()
-            if (held.st_uid, held.st_gid) != (owner.st_uid, owner.st_gid):
-                os.chown(path, owner.st_uid, owner.st_gid)
+        owner = os.fstat(self._folder)
+        for _, _, files, folder in os.fwalk(block, topdown=False, dir_fd=self._made):
+            for name in files:
+                file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+                try:
+                    _give_to(owner, file)
+                finally:
+                    os.close(file)
+            _give_to(owner, folder)
+
+
+def _give_to(owner: os.stat_result, descriptor: int) -> None:
+    held = os.fstat(descriptor)
+    if (held.st_uid, held.st_gid) != (owner.st_uid, owner.st_gid):
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _link_entries(block: Path, copy: Path) -> None:

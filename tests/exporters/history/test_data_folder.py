@@ -150,6 +150,65 @@ def test_one_backfill_at_a_time(tmp_path: Path) -> None:
     assert not folder.staging.exists()
 
 
+def stranger(folder: Path, data: Path) -> Path:
+    """Gives the data folder to another user, if we may, and makes a file that is not theirs."""
+    if os.geteuid() == 0:
+        os.chown(data, 12_345, 23_456)
+    file = folder / "secret"
+    file.write_text("ours")
+    return file
+
+
+def test_nothing_is_given_through_a_link(promtool: str, tmp_path: Path) -> None:
+    """A link inside a block stops the placing, and what it leads to stays whose it was."""
+    (data := tmp_path / "data").mkdir()
+    secret = stranger(tmp_path, data)
+    with (
+        DataFolder(data) as folder,
+        BlockMaker(Promtool(promtool), OURS, folder.staging, folder.staging, keep=False) as maker,
+    ):
+        maker.make(RANGE, [family("cs_a", ({}, [0.0] * 11))])
+        assert maker.filled()
+        (made,) = maker.made()
+        (made.path / "chunks" / "000002").symlink_to(secret)
+        with pytest.raises(HistoryError, match="was not placed"):
+            folder.place([made])
+    assert (secret.stat().st_uid, secret.read_text()) == (os.geteuid(), "ours")
+    assert list(data.iterdir()) == []
+
+
+def test_the_folder_inside_is_ours_alone(tmp_path: Path) -> None:
+    """It is closed to others; a link in its place is refused, and what it leads to stays."""
+    (data := tmp_path / "data").mkdir()
+    (data / "wal").mkdir()
+    with DataFolder(data) as folder:
+        assert folder.staging.stat().st_mode & 0o777 == 0o700
+    (other := tmp_path / "other").mkdir()
+    (other / "kept").touch()
+    (data / STAGING).symlink_to(other)
+    with pytest.raises(HistoryError, match=STAGING), DataFolder(data):
+        pass
+    assert (other / "kept").exists()
+
+
+def test_a_replaced_folder_is_noticed(promtool: str, tmp_path: Path) -> None:
+    """Blocks that were made in another folder, by a link put there meanwhile, are not placed."""
+    (data := tmp_path / "data").mkdir()
+    (other := tmp_path / "other").mkdir()
+    with (
+        DataFolder(data) as folder,
+        BlockMaker(Promtool(promtool), OURS, folder.staging, folder.staging, keep=False) as maker,
+    ):
+        folder.staging.rename(tmp_path / "away")
+        folder.staging.symlink_to(other)
+        maker.make(RANGE, [family("cs_a", ({}, [0.0] * 11))])
+        assert maker.filled()
+        with pytest.raises(HistoryError, match="was not placed"):
+            folder.place(maker.made())
+        folder.staging.unlink()
+    assert blocks_in(data) == []
+
+
 def lossy(promtool: str, folder: Path) -> Path:
     """Makes a promtool that loses a line of what it is given."""
     script = folder / "lossy"
