@@ -17,19 +17,21 @@ SequenceValue = (
 
 
 class Model(BaseModel):
-    """Base of every model here: strict, unchangeable, deaf to unknown fields."""
+    """Base of every model here: strict, unchangeable, deaf to unknown fields.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+    What reads a model is built when it is first asked for: a command that reads no events, or few
+    types, starts in half the time.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True)
 
 
 class DataModel(Model):
     """Base of what data is made of. The docstrings of its fields are documentation for producers.
 
-    Such models are read through the envelopes that hold them. What they need to be read on their
-    own is built when it is first asked for, which makes up for the time that docstrings take.
     """
 
-    model_config = ConfigDict(use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class EventData(DataModel):

@@ -5,6 +5,7 @@ A new type is one model and one line in its topic module's union; nothing is lis
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, get_args
 
 from events.account import AccountEvent
@@ -39,7 +40,7 @@ RETRACTION_TOPICS: Final = tuple(topic for topic in TOPICS if topic != USAGE)
 """Where a retraction may go that does not say which type it retracts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventType:
     """One type of event.
 
@@ -48,14 +49,17 @@ class EventType:
         model: The model of `data`.
         envelope: The model of the whole event.
         topic: Short name of the topic; None for the retraction, which has several.
-        validate: The envelope's validator itself; `model_validate` costs an eighth more.
     """
 
     name: str
     model: type[EventData]
     envelope: type[Envelope[str, EventData]]
     topic: str | None
-    validate: Callable[[object], Envelope[str, EventData]]
+
+    @cached_property
+    def validate(self) -> Callable[[object], Envelope[str, EventData]]:
+        """The envelope's validator itself; `model_validate` costs an eighth more."""
+        return self.envelope.__pydantic_validator__.validate_python
 
 
 def _members(topic: str) -> list[EventType]:
@@ -64,9 +68,8 @@ def _members(topic: str) -> list[EventType]:
     for envelope in get_args(union):
         (name,) = get_args(envelope.model_fields["type"].annotation)
         model = envelope.model_fields["data"].annotation
-        validate = envelope.__pydantic_validator__.validate_python
         own_topic = None if name == EVENT_RETRACTED else topic
-        members.append(EventType(name, model, envelope, own_topic, validate))
+        members.append(EventType(name, model, envelope, own_topic))
     return members
 
 
