@@ -27,9 +27,7 @@ class Model(BaseModel):
 
 
 class DataModel(Model):
-    """Base of what data is made of. The docstrings of its fields are documentation for producers.
-
-    """
+    """Base of what data is made of: the docstrings of its fields are told to producers."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 

@@ -182,7 +182,7 @@ def status_of(
     return PartitionStatus(
         owner=owner,
         generation=partition.generation,
-        ready=partition.ready,
+        ready=partition.is_whole,
         topics={
             name: TopicStatus(lane.next, lane.lag, shard.counts.last_event_ms.get(name))
             for name, lane in partition.lanes.items()

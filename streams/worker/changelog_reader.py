@@ -15,7 +15,7 @@ from faust.types import TP
 from streams.clock import monotonic_s
 from streams.kafka.reading import reading
 from streams.kafka.runs import Record, keep_parsed
-from streams.worker.changelog import MARKER_KEY, Marker, unpack_header, unpack_marker
+from streams.worker.changelog import MARKER_KEY, NO_STAMP, Marker, unpack_header, unpack_marker
 from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
@@ -69,6 +69,7 @@ class LaneRestore:
         end: End of its log when the restore began.
         rows: Latest packed row by packed key.
         epoch: Highest epoch seen.
+        reached: Last source offset that any of the rows may hold.
         marker: Latest valid marker.
         stale: Keys of records that a former owner wrote too late.
     """
@@ -79,6 +80,7 @@ class LaneRestore:
     end: int = 0
     rows: dict[bytes, bytes] = field(default_factory=dict)
     epoch: int = 0
+    reached: int = NO_STAMP
     marker: Marker | None = None
     stale: set[bytes] = field(default_factory=set)
 
@@ -99,11 +101,12 @@ class LaneRestore:
             value, key = record.value, record.key
             if value is None or key is None:
                 continue
-            epoch = unpack_header(value).epoch
+            epoch, stamp = unpack_header(value)
             if epoch < self.epoch:
                 self.stale.add(key)
                 continue
             self.epoch = epoch
+            self.reached = max(self.reached, stamp)
             if key == MARKER_KEY:
                 self.marker = unpack_marker(value)
             else:

@@ -27,6 +27,8 @@ class Lane:
         changelog: The changelog's partition.
         next: Next source offset to fold.
         stored: Where a restore would read on; what the last acknowledged marker says.
+        whole_from: Source offset up to which restored rows may be of different moments, since a
+            checkpoint was cut short: some hold what others do not.
         log_end: Up to where the source can be read, as last heard; None before the first answer.
         log_high: End of what lies there, records of open transactions with it, as last heard.
         changelog_end: Offset that our next changelog record gets; None when a failed send leaves it
@@ -40,6 +42,7 @@ class Lane:
     changelog: TP
     next: int = 0
     stored: int = 0
+    whole_from: int = 0
     log_end: int | None = None
     log_high: int = 0
     changelog_end: int | None = None
@@ -100,6 +103,11 @@ class Partition:
     answered_s: float = field(default_factory=monotonic_s)
     restore_s: float | None = None
     flush_s: float | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the rows are those of the events read so far, neither less nor more."""
+        return self.ready and all(lane.next >= lane.whole_from for lane in self.lanes.values())
 
     @property
     def pending_bytes(self) -> int:

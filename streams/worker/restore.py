@@ -130,6 +130,7 @@ class Restorer:
                 await asyncio.sleep(0)
         shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
         lane.next = lane.stored = self._resume(each, found)
+        lane.whole_from = each.reached + 1
         shard.stamps[lane.name] = lane.next - 1
 
     def _resume(self, each: LaneRestore, found: int) -> int:
@@ -151,11 +152,12 @@ class Restorer:
         return marker.stamp + 1
 
     def _check_source(self, lane: Lane, start: int, end: int) -> None:
-        if end < lane.next:
+        reached = max(lane.next, lane.whole_from)
+        if end < reached:
             raise WorkerError(
                 "source-truncated",
                 f"{lane.source.topic}[{lane.source.partition}] ends at {end}, the state is at "
-                f"{lane.next}: was the topic made anew? Remove {lane.changelog.topic} as well",
+                f"{reached}: was the topic made anew? Remove {lane.changelog.topic} as well",
             )
         if start > lane.next:
             if not self._options.accept_missing_history:
