@@ -11,7 +11,7 @@ from faust.types import TP
 from aggregates.ledger.measure import Segment, Series
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from events import COPIED_TYPES, TOPICS, Decoder
+from events import TOPICS, Decoder
 from exporters.feed import FeedState
 from exporters.service_metrics import lags
 from streams.kafka.dead_letter import Origin, unpack_dead_letter
@@ -139,11 +139,10 @@ class History:
             append(TP(NAMES.source("ticket"), number), b"poison", record)
             return
         (event,) = found
-        keys, topics = [getattr(event, "key", None) or event.data.account_id], ("usage",)
+        topics: Sequence[str] = ("usage",)
+        keys: Sequence[str] = (event.data.account_id,)
         if batch.events:
-            topics = topics_for(event)
-            if event.type in COPIED_TYPES:
-                keys.append(event.data.into_account_id)
+            topics, keys = topics_for(event), event.keys
         for key in keys:
             for topic in topics:
                 tp = TP(NAMES.source(topic), partition_of(key, PARTITIONS))

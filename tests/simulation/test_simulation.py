@@ -24,7 +24,12 @@ RECORDS: Final = 60
 MERGED: Final = 0.4
 """Share of histories in which accounts are merged, whose rows then go over to other partitions."""
 
-ENVELOPE: Final = {"specversion": "1.0", "source": "crm", "time": "2026-02-03T04:05:06Z"}
+ENVELOPE: Final = {
+    "specversion": "1.0",
+    "source": "crm",
+    "type": "account.merged",
+    "time": "2026-02-03T04:05:06Z",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +46,11 @@ def story(company: list[bytes], random: Random) -> list[bytes]:
     if random.random() < MERGED:
         accounts = sorted({str(json.loads(line)["data"].get("account_id")) for line in told})
         for into, account in pairwise(random.sample(accounts, random.randint(2, 3))):
-            merge = {**ENVELOPE, "id": f"merge {account}", "type": "account.merged"}
-            merge["data"] = {"account_id": account, "into_account_id": into}
+            merge = {
+                **ENVELOPE,
+                "id": f"merge {account}",
+                "data": {"account_id": account, "into_account_id": into},
+            }
             told.insert(random.randrange(len(told)), json.dumps(merge).encode())
     for line in random.sample(told, 6):
         event = json.loads(line)
