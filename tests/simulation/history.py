@@ -171,6 +171,13 @@ class History:
         process.paused = not process.paused
         return process.paused
 
+    def _make_zombie(self) -> bool:
+        """One stands still for so long that the others take over what it has."""
+        if len(self._processes) == 1:
+            self._start()
+        self._one().paused = True
+        return self._expire()
+
     def _expire(self) -> bool:
         """The sessions of all that stand still or are dead come to their end."""
         world = self._world
@@ -294,6 +301,7 @@ _HARMS: Final[Mapping[str, Callable[[History], bool]]] = {
     "kill": History._kill,  # noqa: SLF001
     "join": History._join,  # noqa: SLF001
     "pause": History._pause,  # noqa: SLF001
+    "make zombie": History._make_zombie,  # noqa: SLF001
     "expire": History._expire,  # noqa: SLF001
     "fail writes": History._fail_writes,  # noqa: SLF001
     "compact": History._compact,  # noqa: SLF001

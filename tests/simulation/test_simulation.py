@@ -73,7 +73,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for module in ("folding", "partition", "board_writer", "ownership", "restore", "checkpoint"):
         monkeypatch.setattr(f"streams.worker.{module}.monotonic_s", clock)
-    monkeypatch.setattr("streams.worker.ownership.RETRY_S", 1e-9)
     return clock
 
 
@@ -84,7 +83,7 @@ def test_histories_end_exact(company: list[bytes], clock: Clock) -> None:
     for seed in range(FIRST, FIRST + SEEDS):
         told = Told(seed)
         try:
-            run(play(PLAN, story(company, Random(seed)), told, clock))
+            run(play(PLAN, story(company, Random(seed)), told, clock), clock)
         except Exception as error:
             error.add_note(f"SIMULATION_FIRST={seed} SIMULATION_SEEDS=1: {told}")
             raise

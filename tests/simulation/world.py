@@ -17,6 +17,21 @@ from tests.simulation.broker import Broker
 PARTITIONS: Final = 3
 
 
+class Clock:
+    """A clock that goes on when the world says so."""
+
+    def __init__(self) -> None:
+        self._now_s = 1_000.0
+
+    def __call__(self) -> float:
+        """Returns its seconds."""
+        return self._now_s
+
+    def pass_by(self, seconds: float) -> None:
+        """Lets time pass."""
+        self._now_s += seconds
+
+
 class _NoSelector(selectors.SelectSelector):
     """Waits for nothing: all that happens is decided by the world."""
 
@@ -25,9 +40,21 @@ class _NoSelector(selectors.SelectSelector):
         return []
 
 
-def run(history: Coroutine[Any, Any, None]) -> None:
-    """Runs a history on an event loop that knows no time and no files."""
-    loop = asyncio.SelectorEventLoop(_NoSelector())
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop by a clock of its own: sleeps and time limits end when the world says so."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        super().__init__(_NoSelector())
+
+    def time(self) -> float:
+        """Returns the seconds of the clock."""
+        return self._clock()
+
+
+def run(history: Coroutine[Any, Any, None], clock: Clock) -> None:
+    """Runs a history to its end."""
+    loop = _Loop(clock)
     try:
         loop.run_until_complete(history)
     finally:
@@ -97,21 +124,6 @@ class Group:
         self._shares = {id(member): [] for member in self.members}
         for number in range(PARTITIONS):
             self._shares[id(self._random.choice(self.members))].append(number)
-
-
-class Clock:
-    """A clock that goes on when the world says so."""
-
-    def __init__(self) -> None:
-        self._now_s = 1_000.0
-
-    def __call__(self) -> float:
-        """Returns its seconds."""
-        return self._now_s
-
-    def pass_by(self, seconds: float) -> None:
-        """Lets time pass."""
-        self._now_s += seconds
 
 
 class World:
