@@ -160,6 +160,11 @@ class History:
         self._one().kill()
         return True
 
+    def _doom(self) -> bool:
+        """One is killed in the middle of its next checkpoint, or of one after it."""
+        self._one().doomed = True
+        return True
+
     def _join(self) -> bool:
         if len(self._processes) == WORKERS_MAX:
             return False
@@ -299,6 +304,7 @@ class History:
 
 _HARMS: Final[Mapping[str, Callable[[History], bool]]] = {
     "kill": History._kill,  # noqa: SLF001
+    "kill half-way": History._doom,  # noqa: SLF001
     "join": History._join,  # noqa: SLF001
     "pause": History._pause,  # noqa: SLF001
     "make zombie": History._make_zombie,  # noqa: SLF001

@@ -1,6 +1,7 @@
 """One worker process: its parts are real, its clients are of the simulation."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar, cast
 
@@ -93,6 +94,7 @@ class WorkerProcess:
         name: Tells it from others.
         paused: Whether it stands still, as under SIGSTOP.
         dead: Whether it has ended.
+        doomed: Whether it will end in the middle of a checkpoint.
         failure: With what it ended itself.
         owned: Its partitions.
     """
@@ -100,7 +102,8 @@ class WorkerProcess:
     def __init__(self, world: World, name: str, plan: Plan) -> None:
         self.world = world
         self.name = name
-        self.paused = self.dead = False
+        self.paused = self.dead = self.doomed = False
+        self._storing = False
         self.failure: WorkerError | None = None
         self.owned: dict[int, Partition] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -134,6 +137,8 @@ class WorkerProcess:
 
     async def point(self) -> None:
         """A place where it may be held up, overtaken or killed."""
+        if self.doomed and self._storing and self.world.chance(0.2):
+            self.kill()
         await self.world.turn(self)
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -243,10 +248,10 @@ class WorkerProcess:
         while True:
             await self.point()
             if self._ownership.assigned:
-                try:
+                self._storing = True
+                with contextlib.suppress(KafkaError, LeaseLostError):
                     await self._checkpoint.run(list(self.owned.values()))
-                except (KafkaError, LeaseLostError):
-                    continue
+                self._storing = False
 
     async def _publish(self) -> None:
         """Publishes, as often as the chance of turns lets it."""
