@@ -89,6 +89,10 @@ class Settings(Policy, BaseSettings):
     """Prefix of the board's keys."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 8
     """Partitions of each topic, where topics are created."""
+    dead_letter_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days for which rejected records are kept, where topics are created: they hold whole records,
+    personal data among them. A month is enough to notice, mend and feed back; queues of other
+    systems keep theirs for one to two weeks."""
     type_prefix: str = ""
     """What a producer puts before event types, for instance ``com.example.``."""
     listen: str = "127.0.0.1"

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from events import TOPICS
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import Bootstrap, GroupFacts, KafkaFacts, TopicFacts, Versions
-from streams.kafka.topics import CHANGELOG_CONFIG, DEAD_LETTERS_CONFIG, Topics
+from streams.kafka.topics import CHANGELOG_CONFIG, FOR_EVER, Topics, dead_letters_config
 
 BEHIND: Final = 100_000
 """Records behind that a worker folds within a second or so."""
@@ -74,7 +74,9 @@ def cluster_silent(problem: str) -> Finding:
     return fail("brokers", problem, mend)
 
 
-def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -> Iterator[Finding]:
+def check_topics(
+    found: Found, names: Topics, bootstrap: str, partitions: int, dead_letter_days: int
+) -> Iterator[Finding]:
     """Checks that the topics are all there, of one partition count, and kept as they must be.
 
     Args:
@@ -82,6 +84,7 @@ def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -
         names: What ours are called.
         bootstrap: For the commands that mend.
         partitions: The setting, for topics that are to be created.
+        dead_letter_days: The setting.
     """
     wanted = [*(names.source(name) for name in TOPICS), names.dead_letters]
     there = {name: found[name] for name in wanted if name in found}
@@ -94,14 +97,12 @@ def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -
         records = sum(there[name].records for name in wanted[:-1])
         yield ok("topics", f"all {len(wanted)} exist; {records} event records")
     yield _equal(there, usual, bootstrap)
+    letters = there.pop(names.dead_letters, None)
     yield _kept(there, bootstrap)
     yield _changelogs(found, names, bootstrap)
-    letters = there.get(names.dead_letters)
-    if letters is not None and letters.records:
-        what = f"{letters.records} records in {names.dead_letters} were not folded"
-        yield warn("dead letters", what, "`tidemark dead-letters list` shows them with the reasons")
-    elif letters is not None:
-        yield ok("dead letters", "none")
+    if letters is not None:
+        yield _letters(letters, names.dead_letters)
+        yield _letters_kept(letters, dead_letter_days)
 
 
 def _usual(there: Found) -> int | None:
@@ -130,12 +131,10 @@ def _equal(there: Found, usual: int | None, bootstrap: str) -> Finding:
 
 def _kept(there: Found, bootstrap: str) -> Finding:
     """Events never expire, and none has: they are what every figure is computed from."""
-    keys = ("retention.ms", "retention.bytes", "cleanup.policy")
-    right = {key: DEAD_LETTERS_CONFIG[key] for key in keys}
-    settings = ",".join(f"{key}={value}" for key, value in right.items())
+    settings = ",".join(f"{key}={value}" for key, value in FOR_EVER.items())
     expiring, mends = [], []
     for name, facts in there.items():
-        wrong = [f"{k}={v}" for k, v in facts.config.items() if right.get(k, v) != v]
+        wrong = [f"{k}={v}" for k, v in facts.config.items() if FOR_EVER.get(k, v) != v]
         if wrong:
             expiring.append(f"{name} ({', '.join(wrong)})")
             mends.append(_altered(bootstrap, name, settings))
@@ -151,6 +150,22 @@ def _kept(there: Found, bootstrap: str) -> Finding:
         mend = "publish what is gone once more, from a backup: what is still there is a duplicate"
         return fail("retention", f"events of the past are gone: {', '.join(gone)}", mend)
     return ok("retention", "events are kept for ever")
+
+
+def _letters(letters: TopicFacts, name: str) -> Finding:
+    if not letters.records:
+        return ok("dead letters", "none")
+    what = f"{letters.records} records in {name} were not folded"
+    return warn("dead letters", what, "`tidemark dead-letters list` shows them with the reasons")
+
+
+def _letters_kept(letters: TopicFacts, days: int) -> Finding:
+    """Dead letters hold whole records of others, which are not to be kept without end."""
+    right = dead_letters_config(days)
+    if wrong := [f"{k}={v}" for k, v in letters.config.items() if right.get(k, v) != v]:
+        what = f"dead letters are not kept for {days} days: {', '.join(wrong)}"
+        return warn("letters' retention", what, "tidemark topics")
+    return ok("letters' retention", f"dead letters are kept for {days} days")
 
 
 def _altered(bootstrap: str, topic: str, settings: str) -> str:
