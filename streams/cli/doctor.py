@@ -126,7 +126,12 @@ async def _kafka(
         return None, findings
     served = facts.register.served(topics)
     findings += check_topics(
-        facts.topics, served, settings.kafka, settings.partitions, settings.dead_letter_days
+        facts.topics,
+        served,
+        settings.kafka,
+        settings.partitions,
+        settings.dead_letter_days,
+        facts.register.begins,
     )
     if own is not None:
         findings += check_tables(facts.register, facts.topics, topics, own)

@@ -30,6 +30,9 @@ _SETTLING: Final = ("PreparingRebalance", "CompletingRebalance")
 Found = Mapping[str, TopicFacts]
 """The topics that exist, by name."""
 
+Begins = Mapping[TopicPartition, int]
+"""Where logs begin that do not at 0, and rightly so."""
+
 
 def missing(versions: Versions) -> list[str]:
     """What we need and the broker does not know."""
@@ -75,7 +78,12 @@ def cluster_silent(problem: str) -> Finding:
 
 
 def check_topics(
-    found: Found, names: Topics, bootstrap: str, partitions: int, dead_letter_days: int
+    found: Found,
+    names: Topics,
+    bootstrap: str,
+    partitions: int,
+    dead_letter_days: int,
+    begins: Begins,
 ) -> Iterator[Finding]:
     """Checks that the topics are all there, of one partition count, and kept as they must be.
 
@@ -85,6 +93,7 @@ def check_topics(
         bootstrap: For the commands that mend.
         partitions: The setting, for topics that are to be created.
         dead_letter_days: The setting.
+        begins: Where logs begin since an erasure.
     """
     wanted = [*(names.source(name) for name in TOPICS), names.dead_letters]
     there = {name: found[name] for name in wanted if name in found}
@@ -98,7 +107,7 @@ def check_topics(
         yield ok("topics", f"all {len(wanted)} exist; {records} event records")
     yield _equal(there, usual, bootstrap)
     letters = there.pop(names.dead_letters, None)
-    yield _kept(there, bootstrap)
+    yield _kept(there, bootstrap, begins)
     yield _changelogs(found, names, bootstrap)
     if letters is not None:
         yield _letters(letters, names.dead_letters)
@@ -129,7 +138,7 @@ def _equal(there: Found, usual: int | None, bootstrap: str) -> Finding:
     return fail("partitions", f"not equal: {has}, the others have {usual}", mend)
 
 
-def _kept(there: Found, bootstrap: str) -> Finding:
+def _kept(there: Found, bootstrap: str, begins: Begins) -> Finding:
     """Events never expire, and none has: they are what every figure is computed from."""
     settings = ",".join(f"{key}={value}" for key, value in FOR_EVER.items())
     expiring, mends = [], []
@@ -144,7 +153,7 @@ def _kept(there: Found, bootstrap: str) -> Finding:
         f"{name}[{number}] begins at {begin}"
         for name, facts in there.items()
         for number, begin in sorted(facts.begins.items())
-        if begin
+        if begin > begins.get(TopicPartition(name, number), 0)
     ]
     if gone:
         mend = "publish what is gone once more, from a backup: what is still there is a duplicate"

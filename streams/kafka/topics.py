@@ -14,8 +14,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 
-from events import TOPIC_PREFIX, TOPICS
 from aggregates.time.tile import DAY_MS
+from events import TOPIC_PREFIX, TOPICS
 from events.errors import TidemarkError
 from streams.clock import monotonic_s
 from streams.kafka.topic_config import set_config

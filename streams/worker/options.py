@@ -1,7 +1,10 @@
 """The settings of a worker, with their defaults and the reasons for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiokafka import TopicPartition
 
 from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.topics import Topics
@@ -37,6 +40,7 @@ class WorkerOptions:
         board_call_s: Time for one call of the board, whose own timeouts should be shorter.
         pulse: File to touch each second while the worker is well, for health checks.
         accept_missing_history: Start although events at the head of the source have expired unseen.
+        begins: Where event logs begin that do not at 0, for what lay before was erased.
         fingerprint: Of what the tables depend on, told on the board; None tells none.
         installation: Id of the Kafka cluster, told on the board.
         publishes: Whether the worker shows what it has on the board.
@@ -60,6 +64,7 @@ class WorkerOptions:
     board_call_s: float = 10.0
     pulse: Path | None = None
     accept_missing_history: bool = False
+    begins: Mapping[TopicPartition, int] = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
     installation: str = ""
     publishes: bool = True

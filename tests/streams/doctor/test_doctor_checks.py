@@ -50,9 +50,11 @@ def all_topics(partitions: int = 2, records: int = 0) -> dict[str, TopicFacts]:
     return facts
 
 
-def topics_found(facts: dict[str, TopicFacts]) -> dict[str, Finding]:
+def topics_found(
+    facts: dict[str, TopicFacts], begins: dict[TopicPartition, int] | None = None
+) -> dict[str, Finding]:
     """What the doctor says about topics."""
-    return by_name(list(check_topics(facts, NAMES, "b:1", 8, 30)))
+    return by_name(list(check_topics(facts, NAMES, "b:1", 8, 30, begins or {})))
 
 
 def test_the_program_is_named_with_its_versions() -> None:
@@ -179,6 +181,17 @@ def test_changelogs_must_keep_rows(facts: TopicFacts | None, verdict: Verdict, s
     finding = topics_found(found)["changelogs"]
     assert finding.verdict is verdict
     assert said in finding.what
+
+
+def test_a_head_that_was_erased_is_not_missed() -> None:
+    """A log begins where an erasure let it begin; beyond that its head is gone."""
+    facts = all_topics()
+    erased = NAMES.source("ticket")
+    facts[erased] = TopicFacts(2, KEPT, {0: 0, 1: 7}, {0: 9, 1: 9})
+    begins = {TopicPartition(erased, 1): 7}
+    assert topics_found(facts, begins)["retention"].verdict is Verdict.OK
+    begins = {TopicPartition(erased, 1): 6}
+    assert topics_found(facts, begins)["retention"].verdict is Verdict.FAIL
 
 
 def test_dead_letters_that_are_kept_too_long_are_found() -> None:
