@@ -59,6 +59,7 @@ async def records_up_to(
         TimeoutError: If it does not answer, or nothing more comes, for too long.
     """
     left = dict(ends)
+    consumer.resume(*left)
     reached: dict[TopicPartition, int] = {}
     moved_s = monotonic_s()
     while left:

@@ -127,4 +127,3 @@ class KafkaSource:
                 f"{self.name}: {what}. Figures of the rest would be wrong; "
                 f"{ACCEPT_MISSING} reads it all the same"
             )
-

@@ -22,7 +22,7 @@ async def set_config(admin: Any, topic: str, wanted: Mapping[str, str | None]) -
     Raises:
         KafkaError: If the broker refuses.
     """
-    before = await _set(admin, topic)
+    before = await config_of(admin, topic)
     after = {**before, **wanted}
     kept = {name: value for name, value in after.items() if value is not None}
     if kept == before:
@@ -35,7 +35,12 @@ async def set_config(admin: Any, topic: str, wanted: Mapping[str, str | None]) -
     return True
 
 
-async def _set(admin: Any, topic: str) -> dict[str, str]:
+async def config_of(admin: Any, topic: str) -> dict[str, str]:
+    """Returns what was set for a topic.
+
+    Raises:
+        KafkaError: If the broker refuses.
+    """
     [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     [(code, message, _kind, _name, entries)] = answer.resources
     if code:

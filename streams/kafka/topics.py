@@ -51,7 +51,6 @@ DEAD_LETTER_DAYS: Final = 30
 """How long dead letters are kept unless a setting says otherwise."""
 
 
-
 class TopicError(TidemarkError):
     """The topics on the broker are missing or do not fit each other."""
 
