@@ -107,6 +107,13 @@ class Settings(Policy, BaseSettings):
     """Files with KPIs of your own, or with changed fields of shipped ones."""
     flush_interval: Annotated[float, Field(gt=0, le=60)] = 1.0
     """Seconds between two checkpoints of a worker."""
+    instance: str = ""
+    """Name of a worker that outlives its process, such as a pod's: if it is back within
+    ``session_timeout`` it has its partitions again and nobody else's move. No two at once have the
+    same. Left empty, a worker that stops gives its partitions to the others at once."""
+    session_timeout: Annotated[float, Field(ge=6, le=45)] = 10.0
+    """Seconds after which a worker that is not heard of loses its partitions to the others. Short,
+    since figures stand still meanwhile; with an ``instance`` above the time of a restart."""
     pulse: Path | None = None
     """File that a worker touches each second while it is well, for health checks."""
 

@@ -253,6 +253,8 @@ def _worker(arguments: argparse.Namespace) -> int:
         topics=tables,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         flush_interval_s=settings.flush_interval,
+        session_timeout_s=settings.session_timeout,
+        instance=settings.instance,
         pulse=settings.pulse,
         fingerprint=own,
         installation=cluster,

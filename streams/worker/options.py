@@ -30,6 +30,7 @@ class WorkerOptions:
         buffered_runs: Runs waiting in front of one agent.
         fetch_bytes: Bytes fetched for one partition at once.
         session_timeout_s: A dead worker's partitions wait this long for the next owner.
+        instance: Name that outlives the process; empty for none.
         heartbeat_s: At most a third of that.
         revoke_flush_s: Time for the last checkpoint when partitions are taken away; well below the
             session timeout, or the flush outlives the lease.
@@ -56,6 +57,7 @@ class WorkerOptions:
     buffered_runs: int = 8
     fetch_bytes: int = 2**20
     session_timeout_s: float = 10.0
+    instance: str = ""
     heartbeat_s: float = 3.0
     revoke_flush_s: float = 4.0
     checkpoint_limit_s: float = 60.0
