@@ -66,7 +66,8 @@ def definitions() -> Registry[Any]:
     contents = json.loads((SCHEMAS / "_definitions.json").read_text())
     uri = "https://kubernetes.io/api/_definitions.json"
     found: Registry[Any] = Registry()
-    return found.with_resource(uri, DRAFT7.create_resource(contents))
+    whole: Registry[Any] = found.with_resource(uri, DRAFT7.create_resource(contents))
+    return whole
 
 
 def validator_of(version: str, kind: str) -> jsonschema.Draft7Validator:

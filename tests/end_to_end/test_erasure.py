@@ -141,6 +141,7 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
     installation.publish(path)
     installation.produce([("usage", *bad_record_of(name)) for name in (account, OTHER)])
     worker = installation.worker()
+    worker.says(" ready: generation ")
     installation.wait_until_committed()
     right, edge = installation.oracle(path), edge_after(now_ms())
     run = Forgetting([account], [], Pseudonyms(b"test"))
