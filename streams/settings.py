@@ -89,6 +89,10 @@ class Settings(Policy, BaseSettings):
     """Prefix of the board's keys."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 8
     """Partitions of each topic, where topics are created."""
+    dead_letter_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days for which rejected records are kept, where topics are created: they hold whole records,
+    personal data among them. A month is enough to notice, mend and feed back; queues of other
+    systems keep theirs for one to two weeks."""
     type_prefix: str = ""
     """What a producer puts before event types, for instance ``com.example.``."""
     listen: str = "127.0.0.1"
@@ -103,6 +107,13 @@ class Settings(Policy, BaseSettings):
     """Files with KPIs of your own, or with changed fields of shipped ones."""
     flush_interval: Annotated[float, Field(gt=0, le=60)] = 1.0
     """Seconds between two checkpoints of a worker."""
+    instance: str = ""
+    """Name of a worker that outlives its process, such as a pod's: if it is back within
+    ``session_timeout`` it has its partitions again and nobody else's move. No two at once have the
+    same. Left empty, a worker that stops gives its partitions to the others at once."""
+    session_timeout: Annotated[float, Field(ge=6, le=45)] = 10.0
+    """Seconds after which a worker that is not heard of loses its partitions to the others. Short,
+    since figures stand still meanwhile; with an ``instance`` above the time of a restart."""
     pulse: Path | None = None
     """File that a worker touches each second while it is well, for health checks."""
 

@@ -49,6 +49,7 @@ PROGRAMS: Final = {
     "grep": "reads a file of the reader's",
     "kafka-get-offsets.sh": "asks a broker",
     "kill": "needs a process",
+    "kubectl": "needs a cluster",
     "open": "opens a browser",
     "promtool": "run on the same files by tests/exporters/rules",
 }
@@ -58,6 +59,7 @@ SERVED: Final = {
     "backfill": "writes into a Prometheus or VictoriaMetrics; tests/end_to_end",
     "dead-letters": "needs Kafka; tests/end_to_end",
     "doctor": "looks at servers; tests/streams/doctor",
+    "erase": "needs Kafka; tests/end_to_end",
     "exporter": "serves until it is stopped; tests/end_to_end",
     "publish": "needs Kafka; tests/end_to_end",
     "run": "serves until it is stopped; tests/end_to_end",

@@ -87,6 +87,15 @@ def _told(fact: Fact) -> tuple[Any, ...]:
     return fact.data.get("known", fact.effective_ms), *instant[1:], *content
 
 
+def is_payment_failure(reason: str) -> bool:
+    """Returns whether a reason of an end is one that the customer did not choose.
+
+    >>> is_payment_failure("Card declined"), is_payment_failure("price")
+    (True, False)
+    """
+    return reason.strip().casefold().replace(" ", "_").replace("-", "_") in PAYMENT_FAILURES
+
+
 def _is_involuntary(fact: Fact, before: SubscriptionPhase | None) -> bool:
     """Returns whether an end is one not chosen: as the fact says, else as the state before does."""
     voluntary = fact.data.get("voluntary")
@@ -94,7 +103,7 @@ def _is_involuntary(fact: Fact, before: SubscriptionPhase | None) -> bool:
         return not voluntary
     reason = fact.data.get("reason")
     if reason is not None:
-        return reason.strip().casefold().replace(" ", "_").replace("-", "_") in PAYMENT_FAILURES
+        return is_payment_failure(reason)
     return before is not None and before.status == Status.UNPAID
 
 

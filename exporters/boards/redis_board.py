@@ -147,6 +147,17 @@ class RedisBoard:
                         views[partition] = _view(reply)
         return BoardView(partitions, views)
 
+    def clear(self) -> None:
+        """Takes all that was published off the board; workers that claim it fill it again.
+
+        Raises:
+            BoardUnavailableError: If the server does not do it.
+        """
+        with self._reaching():
+            partitions = range(int(self._execute("GET", self._count_key) or 0))
+            keys = [key for partition in partitions for key in self._keys(partition)]
+            self._execute("DEL", self._count_key, *keys)
+
     @property
     def _count_key(self) -> str:
         return f"{self._tag}:partitions"

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "backfill": ("backfill", "event history as Prometheus metrics"),
     "kpis": ("kpis", "the catalogue: formulas, units, windows, settings"),
     "schemas": ("generated", "writes a JSON Schema for each event type"),
+    "erase": ("erase", "the right to be forgotten: events without an account, or a person"),
     "dead-letters": ("dead_letters", "what was rejected and why; feeds it back"),
     "docs": ("generated", "writes the pages on KPIs, events and settings"),
     "rules": ("generated", "writes rules and alerts for Prometheus"),

@@ -125,7 +125,14 @@ async def _kafka(
     if findings[-1].verdict is Verdict.FAIL:
         return None, findings
     served = facts.register.served(topics)
-    findings += check_topics(facts.topics, served, settings.kafka, settings.partitions)
+    findings += check_topics(
+        facts.topics,
+        served,
+        settings.kafka,
+        settings.partitions,
+        settings.dead_letter_days,
+        facts.register.begins,
+    )
     if own is not None:
         findings += check_tables(facts.register, facts.topics, topics, own)
     findings += check_group(facts.group, facts.topics, served)

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from events.errors import TidemarkError
 from streams.cli.progress import progress_bar
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topics import create_topics
+from streams.kafka.topics import Topics, create_topics, keep_dead_letters
 from streams.local.sources import FileSource
 from streams.settings import load_settings
 
@@ -23,14 +23,18 @@ def add_topics(command: argparse.ArgumentParser) -> None:
 
 def _topics(arguments: argparse.Namespace) -> int:
     settings = load_settings(partitions=arguments.partitions)
+    names, days = Topics(), settings.dead_letter_days
     try:
-        made = asyncio.run(create_topics(settings.kafka, settings.partitions))
+        made = asyncio.run(create_topics(settings.kafka, settings.partitions, names, days))
+        altered = asyncio.run(keep_dead_letters(settings.kafka, names, days))
     except (TidemarkError, KafkaError, OSError) as error:
         raise TidemarkError(f"kafka {settings.kafka}: {error or type(error).__name__}") from error
     for name in made:
         print(f"created {name} with {settings.partitions} partitions")
     if not made:
         print(f"all topics exist with {settings.partitions} partitions")
+    if altered:
+        print(f"{names.dead_letters} is kept for {days} days now")
     return 0
 
 

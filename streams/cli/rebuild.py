@@ -48,6 +48,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         pulse=settings.pulse,
         publishes=False,
         accept_missing_history=arguments.accept_missing_history,
+        begins=register.begins,
     )
     worker = Worker(
         options,

@@ -243,7 +243,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     _redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
     names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
     try:
-        tables = asyncio.run(admitted(settings.kafka, names, own))
+        tables, begins = asyncio.run(admitted(settings.kafka, names, own))
         cluster = asyncio.run(installation_of(settings.kafka))
     except TidemarkError as error:
         _log.critical("%s", error)
@@ -253,10 +253,13 @@ def _worker(arguments: argparse.Namespace) -> int:
         topics=tables,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         flush_interval_s=settings.flush_interval,
+        session_timeout_s=settings.session_timeout,
+        instance=settings.instance,
         pulse=settings.pulse,
         fingerprint=own,
         installation=cluster,
         accept_missing_history=arguments.accept_missing_history,
+        begins=begins,
     )
     worker = Worker(
         options,

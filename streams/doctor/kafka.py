@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from events import TOPICS
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import Bootstrap, GroupFacts, KafkaFacts, TopicFacts, Versions
-from streams.kafka.topics import CHANGELOG_CONFIG, DEAD_LETTERS_CONFIG, Topics
+from streams.kafka.topics import CHANGELOG_CONFIG, FOR_EVER, Topics, dead_letters_config
 
 BEHIND: Final = 100_000
 """Records behind that a worker folds within a second or so."""
@@ -29,6 +29,9 @@ _SETTLING: Final = ("PreparingRebalance", "CompletingRebalance")
 
 Found = Mapping[str, TopicFacts]
 """The topics that exist, by name."""
+
+Begins = Mapping[TopicPartition, int]
+"""Where logs begin that do not at 0, and rightly so."""
 
 
 def missing(versions: Versions) -> list[str]:
@@ -74,7 +77,14 @@ def cluster_silent(problem: str) -> Finding:
     return fail("brokers", problem, mend)
 
 
-def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -> Iterator[Finding]:
+def check_topics(
+    found: Found,
+    names: Topics,
+    bootstrap: str,
+    partitions: int,
+    dead_letter_days: int,
+    begins: Begins,
+) -> Iterator[Finding]:
     """Checks that the topics are all there, of one partition count, and kept as they must be.
 
     Args:
@@ -82,6 +92,8 @@ def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -
         names: What ours are called.
         bootstrap: For the commands that mend.
         partitions: The setting, for topics that are to be created.
+        dead_letter_days: The setting.
+        begins: Where logs begin since an erasure.
     """
     wanted = [*(names.source(name) for name in TOPICS), names.dead_letters]
     there = {name: found[name] for name in wanted if name in found}
@@ -94,14 +106,12 @@ def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -
         records = sum(there[name].records for name in wanted[:-1])
         yield ok("topics", f"all {len(wanted)} exist; {records} event records")
     yield _equal(there, usual, bootstrap)
-    yield _kept(there, bootstrap)
+    letters = there.pop(names.dead_letters, None)
+    yield _kept(there, bootstrap, begins)
     yield _changelogs(found, names, bootstrap)
-    letters = there.get(names.dead_letters)
-    if letters is not None and letters.records:
-        what = f"{letters.records} records in {names.dead_letters} were not folded"
-        yield warn("dead letters", what, "`tidemark dead-letters list` shows them with the reasons")
-    elif letters is not None:
-        yield ok("dead letters", "none")
+    if letters is not None:
+        yield _letters(letters, names.dead_letters)
+        yield _letters_kept(letters, dead_letter_days)
 
 
 def _usual(there: Found) -> int | None:
@@ -128,14 +138,12 @@ def _equal(there: Found, usual: int | None, bootstrap: str) -> Finding:
     return fail("partitions", f"not equal: {has}, the others have {usual}", mend)
 
 
-def _kept(there: Found, bootstrap: str) -> Finding:
+def _kept(there: Found, bootstrap: str, begins: Begins) -> Finding:
     """Events never expire, and none has: they are what every figure is computed from."""
-    keys = ("retention.ms", "retention.bytes", "cleanup.policy")
-    right = {key: DEAD_LETTERS_CONFIG[key] for key in keys}
-    settings = ",".join(f"{key}={value}" for key, value in right.items())
+    settings = ",".join(f"{key}={value}" for key, value in FOR_EVER.items())
     expiring, mends = [], []
     for name, facts in there.items():
-        wrong = [f"{k}={v}" for k, v in facts.config.items() if right.get(k, v) != v]
+        wrong = [f"{k}={v}" for k, v in facts.config.items() if FOR_EVER.get(k, v) != v]
         if wrong:
             expiring.append(f"{name} ({', '.join(wrong)})")
             mends.append(_altered(bootstrap, name, settings))
@@ -145,12 +153,28 @@ def _kept(there: Found, bootstrap: str) -> Finding:
         f"{name}[{number}] begins at {begin}"
         for name, facts in there.items()
         for number, begin in sorted(facts.begins.items())
-        if begin
+        if begin > begins.get(TopicPartition(name, number), 0)
     ]
     if gone:
         mend = "publish what is gone once more, from a backup: what is still there is a duplicate"
         return fail("retention", f"events of the past are gone: {', '.join(gone)}", mend)
     return ok("retention", "events are kept for ever")
+
+
+def _letters(letters: TopicFacts, name: str) -> Finding:
+    if not letters.records:
+        return ok("dead letters", "none")
+    what = f"{letters.records} records in {name} were not folded"
+    return warn("dead letters", what, "`tidemark dead-letters list` shows them with the reasons")
+
+
+def _letters_kept(letters: TopicFacts, days: int) -> Finding:
+    """Dead letters hold whole records of others, which are not to be kept without end."""
+    right = dead_letters_config(days)
+    if wrong := [f"{k}={v}" for k, v in letters.config.items() if right.get(k, v) != v]:
+        what = f"dead letters are not kept for {days} days: {', '.join(wrong)}"
+        return warn("letters' retention", what, "tidemark topics")
+    return ok("letters' retention", f"dead letters are kept for {days} days")
 
 
 def _altered(bootstrap: str, topic: str, settings: str) -> str:

@@ -24,6 +24,9 @@ def check_tables(
         names: Names of the installation.
         own: The fingerprint of our settings.
     """
+    if register.erasing:
+        what = "an erasure was cut off: what was computed of the erased events is still there"
+        yield fail("erasure", what, "tidemark erase")
     serving = register.serving
     if serving is None:
         if any(names.changelog(name) in found for name in TOPICS) and not register.tables:

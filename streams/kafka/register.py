@@ -26,6 +26,12 @@ IN_FORCE: Final = b"in_force"
 REBUILT: Final = b"rebuilt"
 """Key of the digest of the tables that are computed and may take over."""
 
+BEGINS: Final = b"begins"
+"""Key of where event logs begin, by topic and partition: what lay before has been erased."""
+
+ERASING: Final = b"erasing"
+"""Key of whether an erasure has to be ended: what was computed of erased events is still there."""
+
 _TABLES: Final = b"tables:"
 """Key of the description of tables, before their digest."""
 
@@ -62,11 +68,15 @@ class Register:
         tables: All tables by digest.
         in_force: Digest of those that workers serve; empty while there are none.
         rebuilt: Digest of those that may take over; empty if there are none.
+        begins: Where logs begin that do not at 0, by topic and partition.
+        erasing: Whether an erasure was cut off before its end.
     """
 
     tables: Mapping[str, Tables] = field(default_factory=dict)
     in_force: str = ""
     rebuilt: str = ""
+    begins: Mapping[TopicPartition, int] = field(default_factory=dict)
+    erasing: bool = False
 
     @property
     def serving(self) -> Tables | None:
@@ -94,6 +104,10 @@ class Register:
                 return replace(self, in_force=value.decode())
             if key == REBUILT:
                 return replace(self, rebuilt=value.decode())
+            if key == BEGINS:
+                return replace(self, begins={**self.begins, **_begins_of(value)})
+            if key == ERASING:
+                return replace(self, erasing=bool(value))
             if key.startswith(_TABLES):
                 said = msgspec.json.decode(value, type=_Said)
                 digest = key.removeprefix(_TABLES).decode()
@@ -112,6 +126,16 @@ def named_after(app_id: str, digest: str) -> str:
     'tidemark-3f2a9c1b7d5e'
     """
     return f"{app_id}-{digest}"
+
+
+def begins_record(begins: Mapping[TopicPartition, int]) -> KeyValue:
+    """Returns the record that says where some logs begin from now on."""
+    return BEGINS, msgspec.json.encode([(*place, offset) for place, offset in begins.items()])
+
+
+def _begins_of(value: bytes) -> dict[TopicPartition, int]:
+    said = msgspec.json.decode(value, type=list[tuple[str, int, int]])
+    return {TopicPartition(topic, number): offset for topic, number, offset in said}
 
 
 def tables_record(tables: Tables) -> KeyValue:

@@ -1,27 +1,18 @@
 """The topics of a Kafka cluster as a source of event history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
 
 from events import TOPIC_PREFIX, TOPICS
-from streams.clock import monotonic_s
 from streams.kafka.placement import placed
-from streams.kafka.reading import reading
-from streams.kafka.topics import administered
+from streams.kafka.reading import IDLE_S, named, reading, records_up_to
+from streams.kafka.register import find_register
+from streams.kafka.topics import Topics, administered
 from streams.source import ACCEPT_MISSING, KAFKA_SCHEME, SourceError
-
-BATCH_RECORDS: Final = 5_000
-"""Records that are decoded together."""
-
-POLL_MS: Final = 1_000
-"""Longest wait for records before looking whether all have been read."""
-
-IDLE_S: Final = 60.0
-"""Seconds without an answer, or without getting any further, after which reading fails."""
 
 
 class KafkaSource:
@@ -78,27 +69,11 @@ class KafkaSource:
         async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
-            reached: dict[TopicPartition, int] = {}
-            moved_s = monotonic_s()
-            while left:
-                async with asyncio.timeout(IDLE_S):
-                    fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS)
-                    positions = {each: await consumer.position(each) for each in left}
-                for partition, records in fetched.items():
-                    values = [r.value or b"" for r in records if r.offset < left.get(partition, 0)]
-                    self.done += len(values)
-                    self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
-                    self.belongs = placed(partition.partition, count)
-                    if values:
-                        yield values
-                if positions != reached:
-                    reached, moved_s = positions, monotonic_s()
-                elif monotonic_s() - moved_s > IDLE_S:
-                    raise TimeoutError(f"nothing more for {IDLE_S:.0f} s of {_named(left)}")
-                for partition, position in positions.items():
-                    if position >= left[partition]:
-                        del left[partition]
-                        consumer.pause(partition)
+            async for partition, records in records_up_to(consumer, left):
+                self.done += len(records)
+                self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
+                self.belongs = placed(partition.partition, count)
+                yield [record.value or b"" for record in records]
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""
@@ -126,21 +101,24 @@ class KafkaSource:
         self, consumer: AIOKafkaConsumer, wanted: list[TopicPartition]
     ) -> dict[TopicPartition, int]:
         """Assigns every partition; returns the end of each that holds records."""
+        register = await find_register(self._servers, Topics())
         consumer.assign(wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)
+        begins = {each: register.begins.get(each, 0) for each in wanted}
         if headless := [
-            f"{_named([each])} begins at {first[each]}" for each in wanted if first[each]
+            f"{named([each])} begins at {first[each]}"
+            for each in wanted
+            if first[each] > begins[each]
         ]:
             self._miss(f"records are gone: {', '.join(headless)}")
-        await consumer.seek_to_beginning(*wanted)
-        self.size = sum(last[partition] - first[partition] for partition in wanted)
+        first = {each: max(first[each], begins[each]) for each in wanted}
         for partition in wanted:
             read = first[partition], last[partition]
             self._offsets.setdefault(partition.topic, {})[partition.partition] = read
-            if first[partition] == last[partition]:
-                consumer.pause(partition)
-        return {p: last[p] for p in wanted if last[p] > first[p]}
+            consumer.seek(partition, first[partition])
+        self.size = sum(last[partition] - first[partition] for partition in wanted)
+        return {p: last[p] for p in wanted}
 
     def _miss(self, what: str) -> None:
         """Refuses history that is not whole, unless that is accepted."""
@@ -149,7 +127,3 @@ class KafkaSource:
                 f"{self.name}: {what}. Figures of the rest would be wrong; "
                 f"{ACCEPT_MISSING} reads it all the same"
             )
-
-
-def _named(partitions: Iterable[TopicPartition]) -> str:
-    return ", ".join(f"{each.topic}[{each.partition}]" for each in partitions)

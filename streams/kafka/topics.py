@@ -12,11 +12,13 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 
+from aggregates.time.tile import DAY_MS
 from events import TOPIC_PREFIX, TOPICS
 from events.errors import TidemarkError
 from streams.clock import monotonic_s
+from streams.kafka.topic_config import set_config
 
 DEAD_LETTERS: Final = "dead-letters"
 
@@ -38,7 +40,15 @@ _COMPACTION_LAG_MS: Final = 3_600_000
 beside the row it would shadow, so this is far above the session timeout, and far below what fills a
 disk."""
 
-_FOR_EVER: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+FOR_EVER: Final[Mapping[str, str]] = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+}
+"""How events are kept: they are what every figure is computed from."""
+
+DEAD_LETTER_DAYS: Final = 30
+"""How long dead letters are kept unless a setting says otherwise."""
 
 
 class TopicError(TidemarkError):
@@ -115,10 +125,16 @@ CHANGELOG_CONFIG: Final[Mapping[str, str]] = {
     "min.compaction.lag.ms": str(_COMPACTION_LAG_MS),
     "max.message.bytes": str(_RECORD_BYTES_MAX),
 }
-DEAD_LETTERS_CONFIG: Final[Mapping[str, str]] = {
-    **_FOR_EVER,
-    "max.message.bytes": str(_RECORD_BYTES_MAX),
-}
+
+
+def dead_letters_config(days: int) -> dict[str, str]:
+    """Returns the configuration of the dead letters: whole records of others are not kept for ever.
+
+    >>> dead_letters_config(30)["retention.ms"]
+    '2592000000'
+    """
+    retained = {"retention.ms": str(days * DAY_MS), "max.message.bytes": str(_RECORD_BYTES_MAX)}
+    return {**FOR_EVER, **retained}
 
 
 @asynccontextmanager
@@ -132,8 +148,19 @@ async def administered(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafka
         await admin.close()
 
 
-async def create_topics(bootstrap: str, partitions: int, topics: Topics | None = None) -> list[str]:
+async def create_topics(
+    bootstrap: str,
+    partitions: int,
+    topics: Topics | None = None,
+    dead_letter_days: int = DEAD_LETTER_DAYS,
+) -> list[str]:
     """Creates the event topics and the dead letters, where they do not exist, of equal counts.
+
+    Args:
+        bootstrap: ``host:port`` of the broker.
+        partitions: How many each topic has.
+        topics: What they are called.
+        dead_letter_days: How long the dead letters are kept.
 
     Returns:
         The names of the topics that were created.
@@ -142,9 +169,25 @@ async def create_topics(bootstrap: str, partitions: int, topics: Topics | None =
         TopicError: If one exists with another partition count, or the broker refuses.
     """
     names = topics or Topics()
-    wanted = {names.source(name): _FOR_EVER for name in TOPICS}
-    wanted[names.dead_letters] = dict(DEAD_LETTERS_CONFIG)
+    wanted = {names.source(name): dict(FOR_EVER) for name in TOPICS}
+    wanted[names.dead_letters] = dead_letters_config(dead_letter_days)
     return await _create(bootstrap, partitions, wanted)
+
+
+async def keep_dead_letters(bootstrap: str, topics: Topics, days: int) -> bool:
+    """Sets how long the dead letters are kept, where that is another time.
+
+    Returns:
+        Whether it was another.
+
+    Raises:
+        TopicError: If the broker refuses.
+    """
+    async with administered(bootstrap) as admin:
+        try:
+            return await set_config(admin, topics.dead_letters, dead_letters_config(days))
+        except KafkaError as error:
+            raise TopicError(f"cannot alter {topics.dead_letters}: {error!r}") from error
 
 
 async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> list[str]:
@@ -178,7 +221,7 @@ async def create_register(bootstrap: str, topics: Topics) -> None:
     Raises:
         TopicError: If it exists with another partition count, or the broker refuses.
     """
-    await _create(bootstrap, 1, {topics.register: _FOR_EVER})
+    await _create(bootstrap, 1, {topics.register: FOR_EVER})
 
 
 async def existing(bootstrap: str, names: Iterable[str]) -> set[str]:

@@ -7,11 +7,12 @@ is then restored puts those in force, and the workers of the old ones stop by th
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final, Protocol
 
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from aggregates.shard.fingerprint import TZDATA, Fingerprint, differences, told
@@ -79,8 +80,12 @@ async def _reader_of(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterRe
             yield reader
 
 
-async def admitted(bootstrap: str, topics: Topics, own: Fingerprint) -> Topics:
+async def admitted(
+    bootstrap: str, topics: Topics, own: Fingerprint
+) -> tuple[Topics, Mapping[TopicPartition, int]]:
     """Returns the names of the tables of our settings: those in force, or those that may follow.
+
+    And where event logs begin that do not at 0.
 
     Args:
         bootstrap: ``host:port`` of the broker.
@@ -94,11 +99,12 @@ async def admitted(bootstrap: str, topics: Topics, own: Fingerprint) -> Topics:
     """
     async with _reader_of(bootstrap, topics) as reader:
         register = await reader.read()
+        _check_erased(register)
         unknown = await _has_unknown(bootstrap, topics, register)
         while words := next_words(register, own, topics.app_id, unknown=unknown):
             await write_register(bootstrap, topics, *words)
             register = await reader.read()
-    return replace(topics, app_id=register.app_id(own.digest))
+    return replace(topics, app_id=register.app_id(own.digest)), register.begins
 
 
 def next_words(
@@ -168,13 +174,14 @@ async def watch(
         worker: Ours.
 
     Raises:
-        WorkerError: When other tables have been put in force.
+        WorkerError: When other tables have been put in force, or events are erased.
     """
     while True:
         try:
             async with reading_register(bootstrap, topics) as reader:
                 while True:
                     register = await reader.read()
+                    _check_erased(register)
                     if register.in_force == own.digest:
                         worker.claim_again()
                     elif register.rebuilt != own.digest:
@@ -197,6 +204,7 @@ async def opened(bootstrap: str, topics: Topics, own: Fingerprint) -> tuple[Regi
     """
     async with _reader_of(bootstrap, topics) as reader:
         register = await reader.read()
+        _check_erased(register)
         if own.digest not in register.tables:
             tables = Tables(own, named_after(topics.app_id, own.digest))
             await write_register(bootstrap, topics, tables_record(tables))
@@ -209,6 +217,15 @@ async def _has_unknown(bootstrap: str, topics: Topics, register: Register) -> bo
     if any(tables.app_id == topics.app_id for tables in register.tables.values()):
         return False
     return bool(await existing(bootstrap, map(topics.changelog, TOPICS)))
+
+
+def _check_erased(register: Register) -> None:
+    """Tables that were computed before an erasure do not fit the events that are there after it."""
+    if register.erasing:
+        raise WorkerError(
+            "erasing",
+            "an erasure is under way, or was cut off: `tidemark erase` ends it; then start again",
+        )
 
 
 def _check_in_force(register: Register, own: Fingerprint) -> None:

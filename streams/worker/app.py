@@ -18,8 +18,9 @@ REBALANCE_TIMEOUT_S: Final = 30.0
 """How long a rebalance waits for a member to come back; above the flush on revoke and one
 checkpoint."""
 
-REQUEST_TIMEOUT_S: Final = 20.0
-"""For one request to the broker; above the session timeout, below the limit of a checkpoint."""
+REQUEST_BESIDE_S: Final = 10.0
+"""For one request to the broker, beyond the session timeout, and below the limit of a
+checkpoint."""
 
 COMMIT_INTERVAL_S: Final = 1.0
 """Between two commits of offsets, which only others read."""
@@ -53,6 +54,7 @@ def new_app(options: WorkerOptions, owner: Owner, partitions: int) -> RunApp:
         owner: The worker.
         partitions: How many each topic has.
     """
+    request_timeout_s = options.session_timeout_s + REQUEST_BESIDE_S
     app = RunApp(
         options.topics.app_id,
         owner,
@@ -69,14 +71,15 @@ def new_app(options: WorkerOptions, owner: Owner, partitions: int) -> RunApp:
         stream_buffer_maxsize=options.buffered_runs,
         stream_recovery_delay=0.0,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=options.instance or None,
         consumer_max_fetch_size=options.fetch_bytes,
         broker_max_poll_records=options.poll_records_max,
         broker_session_timeout=options.session_timeout_s,
         broker_heartbeat_interval=options.heartbeat_s,
         broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
-        broker_request_timeout=REQUEST_TIMEOUT_S,
+        broker_request_timeout=request_timeout_s,
         broker_commit_interval=COMMIT_INTERVAL_S,
-        producer_request_timeout=REQUEST_TIMEOUT_S,
+        producer_request_timeout=request_timeout_s,
         producer_compression_type="lz4",
         producer_max_batch_size=BATCH_BYTES,
         producer_linger=0,

@@ -1,7 +1,10 @@
 """The settings of a worker, with their defaults and the reasons for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiokafka import TopicPartition
 
 from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.topics import Topics
@@ -27,6 +30,7 @@ class WorkerOptions:
         buffered_runs: Runs waiting in front of one agent.
         fetch_bytes: Bytes fetched for one partition at once.
         session_timeout_s: A dead worker's partitions wait this long for the next owner.
+        instance: Name that outlives the process; empty for none.
         heartbeat_s: At most a third of that.
         revoke_flush_s: Time for the last checkpoint when partitions are taken away; well below the
             session timeout, or the flush outlives the lease.
@@ -37,6 +41,7 @@ class WorkerOptions:
         board_call_s: Time for one call of the board, whose own timeouts should be shorter.
         pulse: File to touch each second while the worker is well, for health checks.
         accept_missing_history: Start although events at the head of the source have expired unseen.
+        begins: Where event logs begin that do not at 0, for what lay before was erased.
         fingerprint: Of what the tables depend on, told on the board; None tells none.
         installation: Id of the Kafka cluster, told on the board.
         publishes: Whether the worker shows what it has on the board.
@@ -52,6 +57,7 @@ class WorkerOptions:
     buffered_runs: int = 8
     fetch_bytes: int = 2**20
     session_timeout_s: float = 10.0
+    instance: str = ""
     heartbeat_s: float = 3.0
     revoke_flush_s: float = 4.0
     checkpoint_limit_s: float = 60.0
@@ -60,6 +66,7 @@ class WorkerOptions:
     board_call_s: float = 10.0
     pulse: Path | None = None
     accept_missing_history: bool = False
+    begins: Mapping[TopicPartition, int] = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
     installation: str = ""
     publishes: bool = True

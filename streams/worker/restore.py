@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from aiokafka import TopicPartition
+
 from streams.clock import monotonic_s
 from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
@@ -134,10 +136,11 @@ class Restorer:
         shard.stamps[lane.name] = lane.next - 1
 
     def _resume(self, each: LaneRestore, found: int) -> int:
-        """Says from which source offset to read on: 0 where the rows may not be all there are."""
+        """Says from which source offset to read on: the log's begin where rows may be missing."""
         marker, lane = each.marker, each.lane
+        begin = self._options.begins.get(TopicPartition(*lane.source), 0)
         if marker is None:
-            return 0
+            return begin
         if found < marker.rows or lane.changelog_start > marker.log_start:
             _log.warning(
                 "changelog-damaged: %s holds %d rows of %d and begins at %d, was %d; replaying %s",
@@ -148,7 +151,7 @@ class Restorer:
                 marker.log_start,
                 lane.source,
             )
-            return 0
+            return begin
         return marker.stamp + 1
 
     def _check_source(self, lane: Lane, start: int, end: int) -> None:

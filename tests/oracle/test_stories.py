@@ -46,7 +46,7 @@ def test_stories_of_merged_accounts(seed: int) -> None:
     lines = stories(seed, ACCOUNTS // 3)
     accounts = sorted({json.loads(line)["data"].get("account_id", "") for line in lines} - {""})
     leaving = rng.sample(accounts, len(accounts) // 3)
-    lines += [_merge(account, rng.choice(accounts), rng) for account in leaving]
+    lines += [merge(account, rng.choice(accounts), rng) for account in leaving]
     rng.shuffle(lines)
     edges = random_edges(rng, EDGES, AHEAD_DAYS)
     oracle = Recomputation(lines, edges)
@@ -54,7 +54,8 @@ def test_stories_of_merged_accounts(seed: int) -> None:
     assert not differences(ledger, PLAN, oracle.figures(), edges)
 
 
-def _merge(account: str, into: str, rng: Random) -> bytes:
+def merge(account: str, into: str, rng: Random) -> bytes:
+    """Tells that an account is another, at any instant."""
     event = {
         "specversion": "1.0",
         "id": f"merge_of_{account}",

@@ -186,3 +186,16 @@ def test_bad_url(url: str) -> None:
         RedisBoard(url)
     assert "hush" not in str(caught.value)
     assert "sh@" not in str(caught.value)
+
+
+def test_a_board_is_cleared(rig: RedisRig) -> None:
+    """Nothing that was published is left, and it is as one that nobody has filled."""
+    board = rig.board()
+    board.clear()
+    generation = board.claim(1, 2)
+    board.publish(1, generation, 1, {b"acct_19": b"cells"}, full=True, status=b"s")
+    assert rig.keys(board)
+    board.clear()
+    assert not any(b":1:" in key for key in rig.keys(board))
+    assert board.read({}).partitions == 0
+    assert board.claim(1, 2) > 0

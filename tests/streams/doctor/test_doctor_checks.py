@@ -27,6 +27,7 @@ from streams.settings import Settings
 NOW_MS = 1_769_904_000_000
 NAMES = Topics()
 KEPT = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+KEPT_A_MONTH = {**KEPT, "retention.ms": "2592000000"}
 COMPACTED = {"cleanup.policy": "compact"}
 
 
@@ -43,15 +44,17 @@ def all_topics(partitions: int = 2, records: int = 0) -> dict[str, TopicFacts]:
     ends = dict.fromkeys(range(partitions), records)
     events = [NAMES.source(name) for name in TOPICS]
     facts = {name: TopicFacts(partitions, KEPT, offsets, ends) for name in events}
-    facts[NAMES.dead_letters] = TopicFacts(partitions, KEPT, offsets, offsets)
+    facts[NAMES.dead_letters] = TopicFacts(partitions, KEPT_A_MONTH, offsets, offsets)
     for name in NAMES.compacted:
         facts[name] = TopicFacts(partitions, COMPACTED, offsets, ends)
     return facts
 
 
-def topics_found(facts: dict[str, TopicFacts]) -> dict[str, Finding]:
+def topics_found(
+    facts: dict[str, TopicFacts], begins: dict[TopicPartition, int] | None = None
+) -> dict[str, Finding]:
     """What the doctor says about topics."""
-    return by_name(list(check_topics(facts, NAMES, "b:1", 8)))
+    return by_name(list(check_topics(facts, NAMES, "b:1", 8, 30, begins or {})))
 
 
 def test_the_program_is_named_with_its_versions() -> None:
@@ -178,6 +181,28 @@ def test_changelogs_must_keep_rows(facts: TopicFacts | None, verdict: Verdict, s
     finding = topics_found(found)["changelogs"]
     assert finding.verdict is verdict
     assert said in finding.what
+
+
+def test_a_head_that_was_erased_is_not_missed() -> None:
+    """A log begins where an erasure let it begin; beyond that its head is gone."""
+    facts = all_topics()
+    erased = NAMES.source("ticket")
+    facts[erased] = TopicFacts(2, KEPT, {0: 0, 1: 7}, {0: 9, 1: 9})
+    begins = {TopicPartition(erased, 1): 7}
+    assert topics_found(facts, begins)["retention"].verdict is Verdict.OK
+    begins = {TopicPartition(erased, 1): 6}
+    assert topics_found(facts, begins)["retention"].verdict is Verdict.FAIL
+
+
+def test_dead_letters_that_are_kept_too_long_are_found() -> None:
+    """They hold whole records of others; making the topics again sets how long they are kept."""
+    facts = all_topics()
+    facts[NAMES.dead_letters] = TopicFacts(2, KEPT, {0: 4, 1: 0}, {0: 4, 1: 0})
+    found = topics_found(facts)
+    assert found["letters' retention"].verdict is Verdict.WARN
+    assert "30 days: retention.ms=-1" in found["letters' retention"].what
+    assert found["letters' retention"].mend == "tidemark topics"
+    assert found["retention"].verdict is Verdict.OK
 
 
 def test_dead_letters_are_a_warning() -> None:

@@ -73,3 +73,9 @@ def test_an_exporter_of_other_settings_is_told(labels: dict[str, str], said: str
     [found] = check_exporter_settings(labels, OWN)
     assert (found.verdict is Verdict.FAIL) is bool(said)
     assert said in found.what
+
+
+def test_an_erasure_that_was_cut_off_is_found() -> None:
+    """Workers are refused until it is ended: what was computed of the erased events is there."""
+    first, *_ = check_tables(Register(erasing=True), [], NAMES, OWN)
+    assert (first.name, first.verdict, first.mend) == ("erasure", Verdict.FAIL, "tidemark erase")

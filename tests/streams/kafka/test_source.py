@@ -10,9 +10,17 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from events import TOPIC_PREFIX
-from streams.kafka import source
+from streams.kafka import reading as kafka_reading
+from streams.kafka.register import begins_record, write_register
 from streams.kafka.source import KafkaSource
-from streams.kafka.topics import administered, create_topics, existing, partition_counts
+from streams.kafka.topics import (
+    Topics,
+    administered,
+    create_register,
+    create_topics,
+    existing,
+    partition_counts,
+)
 from streams.source import SourceError
 from tests.servers import KafkaServer
 from tests.servers.required import required
@@ -101,6 +109,26 @@ def test_a_head_that_is_gone_is_refused_by_name(bootstrap: str) -> None:
     assert read(bootstrap, "ticket", accept_missing=True) == [b"a", b"c", b"d"]
 
 
+def test_a_head_that_was_erased_is_not_missed(bootstrap: str) -> None:
+    """Where an erasure has copied what lay before, the log is whole from there on."""
+    place = TopicPartition("tidemark.subscription", 0)
+    produce(bootstrap, "subscription", [b"a", b"b", b"c", b"d", b"e"])
+    begins = {place: 2}
+    asyncio.run(create_register(bootstrap, Topics()))
+    asyncio.run(write_register(bootstrap, Topics(), begins_record(begins)))
+    assert read(bootstrap, "subscription") == [b"b", b"d", b"e"], "before they are deleted"
+
+    async def delete(offset: int) -> None:
+        async with administered(bootstrap) as admin:
+            await admin.delete_records({place: RecordsToDelete(before_offset=offset)})
+
+    asyncio.run(delete(2))
+    assert read(bootstrap, "subscription") == [b"b", b"d", b"e"]
+    asyncio.run(delete(3))
+    with pytest.raises(SourceError, match="begins at 3"):
+        read(bootstrap, "subscription")
+
+
 def test_topics_of_unequal_partitions_are_refused(bootstrap: str) -> None:
     """Where partitions were added to one, accounts lie elsewhere in it than in the others."""
 
@@ -117,8 +145,8 @@ def test_topics_of_unequal_partitions_are_refused(bootstrap: str) -> None:
 
 def test_a_broker_that_dies_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes no more is not waited for without end."""
-    monkeypatch.setattr(source, "IDLE_S", 3.0)
-    monkeypatch.setattr(source, "BATCH_RECORDS", 1)
+    monkeypatch.setattr(kafka_reading, "IDLE_S", 3.0)
+    monkeypatch.setattr(kafka_reading, "BATCH_RECORDS", 1)
     with new_server() as server:
         produce(server.bootstrap, "usage", [bytes(900_000)] * 20)
         batches = KafkaSource(server.bootstrap, ("usage",)).batches()

@@ -8,12 +8,14 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from streams.kafka.topic_config import set_config
 from streams.kafka.topics import (
     TopicError,
     Topics,
     count_partitions,
     create_changelogs,
     create_topics,
+    keep_dead_letters,
 )
 
 pytestmark = pytest.mark.broker
@@ -45,14 +47,16 @@ async def configs(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
 async def test_topics_keep_events_for_ever_and_changelogs_keep_rows(
     kafka: str, topics: Topics, admin: AIOKafkaAdminClient
 ) -> None:
-    """Equal counts; the log never expires; changelogs are compacted, after an hour or later."""
+    """Equal counts; the log never expires, dead letters do; changelogs are compacted, after an hour
+    or later."""
     made = await create_topics(kafka, 3, topics)
     assert len(made) == 6
     assert sorted(await create_changelogs(kafka, 3, topics)) == sorted(topics.compacted)
     assert await count_partitions(kafka, topics) == 3
-    for name in (topics.source("usage"), topics.dead_letters):
+    month_ms = "2592000000"
+    for name, kept_ms in ((topics.source("usage"), "-1"), (topics.dead_letters, month_ms)):
         found = await configs(admin, name)
-        assert found["retention.ms"] == found["retention.bytes"] == "-1"
+        assert (found["retention.ms"], found["retention.bytes"]) == (kept_ms, "-1")
         assert found["cleanup.policy"] == "delete"
     for name in (topics.changelog("usage"), topics.moved):
         found = await configs(admin, name)
@@ -64,6 +68,21 @@ async def test_making_them_again_changes_nothing(kafka: str, topics: Topics) -> 
     """What exists and fits is left alone."""
     await create_topics(kafka, 2, topics)
     assert await create_topics(kafka, 2, topics) == []
+
+
+async def test_dead_letters_are_kept_as_long_as_is_set(
+    kafka: str, topics: Topics, admin: AIOKafkaAdminClient
+) -> None:
+    """Those of an earlier version, kept for ever, are given an end; what else was set stays."""
+    await create_topics(kafka, 1, topics)
+    earlier = {"retention.ms": "-1", "segment.ms": "3600000"}
+    assert await set_config(admin, topics.dead_letters, earlier)
+    assert await keep_dead_letters(kafka, topics, 7)
+    found = await configs(admin, topics.dead_letters)
+    assert found["retention.ms"] == "604800000"
+    assert found["max.message.bytes"] == "16777216"
+    assert found["segment.ms"] == "3600000"
+    assert not await keep_dead_letters(kafka, topics, 7)
 
 
 async def test_another_count_is_an_error_that_names_the_topic(kafka: str, topics: Topics) -> None:

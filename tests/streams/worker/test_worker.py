@@ -173,3 +173,25 @@ async def test_kill_and_join_leave_the_rows_exactly_right(cluster: Cluster) -> N
                 for partition in state["partitions"]:
                     owners.setdefault((state["generation"], partition), set()).add(number)
     assert all(len(each) == 1 for each in owners.values()), owners
+
+
+async def test_a_worker_that_comes_back_under_its_name_moves_nobody(cluster: Cluster) -> None:
+    """Within the session's time it has its partitions again, and the others keep theirs, without a
+    rebalance; what came meanwhile is folded once."""
+    static = {"session_timeout_s": 30.0}
+    stays = await cluster.start(instance="worker-a", **static)
+    await stays.ready(4)
+    goes = await cluster.start(instance="worker-b", **static)
+    await goes.ready(2)
+    await stays.ready(2)
+    await cluster.produce(40)
+    await cluster.all_stored()
+    rounds = stays.output.read_text().count(" ready: generation ")
+    assert await goes.end() == 0, goes.tail()
+    await cluster.produce(40, first=40)
+    back = await cluster.start(instance="worker-b", **static)
+    await back.ready(2)
+    assert back.state["partitions"] == goes.state["partitions"]
+    await cluster.all_stored()
+    assert stays.output.read_text().count(" ready: generation ") == rounds > 0
+    assert await cluster.rows() == cluster.expected
