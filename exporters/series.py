@@ -4,7 +4,7 @@
 flows too, since a correction may lower any sum. What has no value has no sample.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -16,7 +16,7 @@ from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import Edges, Floats
 from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
-from aggregates.reading.reader import Result
+from aggregates.reading.reader import Result, Table
 from exporters.figures import Figures
 
 SERIES_MAX: Final = 1_000
@@ -32,7 +32,7 @@ _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""
 
 
-_Found = TypeVar("_Found", Result, Distribution)
+_Found = TypeVar("_Found", Result, Distribution, Table)
 
 
 class MetricKind(StrEnum):
@@ -91,7 +91,7 @@ def metric_families(
         series_max: Series that a metric may have at one edge.
     """
     whole = _by_kpi(figures.results)
-    by_segment = [(segment, _by_kpi(results)) for segment, results in figures.segments.items()]
+    by_segment = _by_kpi(figures.by_segment.tables) if figures.by_segment.columns else {}
     durations = _by_kpi(figures.distributions)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
@@ -103,12 +103,12 @@ def metric_families(
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
-            rows = (
-                (labels + segment_labels(kpi, segment_names, segment), values)
-                for segment, results_of in by_segment
-                for labels, values in _rows(results_of.get(kpi.id, []))
-            )
-            yield _gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows, series_max)
+            named = {
+                segment_labels(kpi, segment_names, segment): column
+                for segment, column in figures.by_segment.columns.items()
+            }
+            text = f"{kpi.title} by segment."
+            yield _by_segment(kpi, text, named, by_segment.get(kpi.id, []), series_max)
 
 
 def help_text(kpi: Kpi) -> str:
@@ -141,6 +141,32 @@ def _gauge(
     kept = there & (np.cumsum(there, axis=0) <= series_max)
     shown = np.where(kept, values, np.nan)
     series = [MetricSeries(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
+    return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
+
+
+def _by_segment(
+    kpi: Kpi, text: str, named: Mapping[Labels, int], tables: Sequence[Table], series_max: int
+) -> MetricFamily:
+    """Returns the gauge of a KPI by segment, segment after segment.
+
+    Only what is shown is made into series: there may be a thousand segments of a hundred series.
+    """
+    name = f"cs_by_segment_{kpi.id}"
+    if not tables:
+        return MetricFamily(name, text, MetricKind.GAUGE, [])
+    columns = list(named.values())
+    values = np.concatenate([table.values[:, columns] for table in tables])
+    rows, segments, edges = values.shape
+    values = values.swapaxes(0, 1).reshape(segments * rows, edges)
+    there = np.isfinite(values)
+    kept = there & (np.cumsum(there, axis=0) <= series_max)
+    shown = np.where(kept, values, np.nan)
+    row_labels = [labels for table in tables for labels in table.labels]
+    of_segment = list(named)
+    series = [
+        MetricSeries(name, row_labels[place % rows] + of_segment[place // rows], shown[place])
+        for place in np.flatnonzero(kept.any(axis=1)).tolist()
+    ]
     return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
 
 

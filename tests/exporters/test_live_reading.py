@@ -70,13 +70,13 @@ def test_shared() -> None:
 def test_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is evaluated again while neither the ledger nor the tile has moved."""
     evaluated: list[int] = []
-    evaluate = Reader.evaluate_segments
+    evaluate = Reader.tables
 
     def counting(self: Reader, *args: object) -> object:
         evaluated.append(1)
         return evaluate(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Reader, "evaluate_segments", counting)
+    monkeypatch.setattr(Reader, "tables", counting)
     board = company.board(1)
     live = company.live(board)
     for _ in range(3):
@@ -91,10 +91,10 @@ def test_segments() -> None:
     """Segments are given where accounts have one, and add up to the whole."""
     figures = company.live(company.board(1)).take().figures
     assert figures is not None
-    assert set(figures.segments) == {("smb",), ("enterprise",)}
+    assert set(figures.by_segment.segments) == {("smb",), ("enterprise",)}
     parts = [
         float(result.values[0])
-        for results in figures.segments.values()
+        for results in figures.by_segment.segments.values()
         for result in results
         if result.kpi.id == "mrr"
     ]
@@ -109,7 +109,7 @@ def test_no_segments() -> None:
     company.publish(board, 0, 1, held)
     figures = company.live(board).take().figures
     assert figures is not None
-    assert figures.segments == {}
+    assert figures.by_segment.segments == {}
 
 
 def test_many_askers() -> None:
