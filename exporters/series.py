@@ -7,6 +7,7 @@ flows too, since a correction may lower any sum. What has no value has no sample
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Final, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import Edges, Floats
+from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
 from aggregates.reading.reader import Result, Table
@@ -103,12 +105,8 @@ def metric_families(
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
-            named = {
-                segment_labels(kpi, segment_names, segment): column
-                for segment, column in figures.by_segment.columns.items()
-            }
-            text = f"{kpi.title} by segment."
-            yield _by_segment(kpi, text, named, by_segment.get(kpi.id, []), series_max)
+            tables = by_segment.get(kpi.id, [])
+            yield _by_segment(kpi, tables, figures.by_segment.columns, segment_names, series_max)
 
 
 def help_text(kpi: Kpi) -> str:
@@ -145,28 +143,30 @@ def _gauge(
 
 
 def _by_segment(
-    kpi: Kpi, text: str, named: Mapping[Labels, int], tables: Sequence[Table], series_max: int
+    kpi: Kpi,
+    tables: Sequence[Table],
+    columns: Mapping[Segment, int],
+    segment_names: Sequence[str],
+    series_max: int,
 ) -> MetricFamily:
     """Returns the gauge of a KPI by segment, segment after segment.
 
     Only what is shown is made into series: there may be a thousand segments of a hundred series.
     """
-    name = f"cs_by_segment_{kpi.id}"
+    name, text = f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment."
     if not tables:
         return MetricFamily(name, text, MetricKind.GAUGE, [])
-    columns = list(named.values())
-    values = np.concatenate([table.values[:, columns] for table in tables])
-    rows, segments, edges = values.shape
-    values = values.swapaxes(0, 1).reshape(segments * rows, edges)
+    values = np.concatenate([table.values[:, list(columns.values())] for table in tables])
+    rows, count, edges = values.shape
+    values = values.swapaxes(0, 1).reshape(count * rows, edges)
     there = np.isfinite(values)
     kept = there & (np.cumsum(there, axis=0) <= series_max)
     shown = np.where(kept, values, np.nan)
-    row_labels = [labels for table in tables for labels in table.labels]
-    of_segment = list(named)
-    series = [
-        MetricSeries(name, row_labels[place % rows] + of_segment[place // rows], shown[place])
-        for place in np.flatnonzero(kept.any(axis=1)).tolist()
-    ]
+    row_labels, segments = [labels for table in tables for labels in table.labels], list(columns)
+    series: list[MetricSeries] = []
+    for number, places in groupby(np.flatnonzero(kept.any(axis=1)).tolist(), lambda p: p // rows):
+        own = segment_labels(kpi, segment_names, segments[number])
+        series += [MetricSeries(name, row_labels[p % rows] + own, shown[p]) for p in places]
     return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
 
 

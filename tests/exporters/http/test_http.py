@@ -3,9 +3,11 @@
 import gzip
 import http.client
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -171,6 +173,58 @@ class Slow:
         self.begun.release()
         assert self.go.wait(timeout=30)
         return iter(())
+
+
+def test_a_scrape_is_written_once_for_all_who_wait(board: MemoryBoard) -> None:
+    """Whoever asks while a scrape is being written gets the same bytes; another format its own."""
+    slow = Slow()
+    server = Server(application(board, slow.families), port=0)
+    server.start()
+    answers: list[tuple[int, dict[str, str], bytes]] = []
+
+    def scrape(accept: str) -> None:
+        answers.append(ask(server, "/metrics", Accept=accept))
+
+    wanted = [*["text/plain"] * 6, *["application/openmetrics-text;version=1.0.0"] * 2]
+    askers = [threading.Thread(target=scrape, args=(accept,)) for accept in wanted]
+    try:
+        for asker in askers:
+            asker.start()
+        deadline_s = time.monotonic() + 20
+        while server.traffic.answering < len(askers):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        slow.go.set()
+        for asker in askers:
+            asker.join(timeout=20)
+    finally:
+        server.stop()
+    assert [status for status, _, _ in answers] == [200] * len(askers)
+    assert slow.written == 2
+    assert len({body for _, _, body in answers}) == 2
+
+
+def test_a_reading_is_written_once(board: MemoryBoard) -> None:
+    """Scrapes of one reading are the same bytes, packed or not; the next reading is another."""
+    now_s, written = 0.0, 0
+    live = company.live(board, clock_s=lambda: now_s, shared_for_s=0.2)
+
+    def families(reading: Reading) -> Iterator[Metric]:
+        nonlocal written
+        written += 1
+        yield GaugeMetricFamily("written", "x" * 2_000, value=written)
+
+    server = Server(Application(live, families, lambda _: ""), port=0)
+    server.start()
+    try:
+        first = ask(server, "/metrics")[2]
+        assert ask(server, "/metrics")[2] == first
+        assert gzip.decompress(ask(server, "/metrics", Accept_Encoding="gzip")[2]) == first
+        now_s = 1.0
+        assert ask(server, "/metrics")[2] != first
+    finally:
+        server.stop()
+    assert written == 2
 
 
 def test_stop_waits(board: MemoryBoard) -> None:
