@@ -22,7 +22,7 @@ from aggregates.reading.missing import missing
 from aggregates.reading.segment_notes import noted_attributes
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
-from exporters.live_reading import LiveReading
+from exporters.live_reading import LiveReading, Reading
 from exporters.series import SERIES_MAX, MetricFamily, MetricKind, metric_families
 from exporters.service_metrics import service_families
 
@@ -69,8 +69,11 @@ class LiveCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Takes a reading and yields its families."""
-        start_s = self._clock_s()
-        reading = self._live.take()
+        return self.families(self._live.take())
+
+    def families(self, reading: Reading) -> Iterator[Metric]:
+        """Yields the families of a reading."""
+        start_s = self._clock_s() - reading.took_s
         if reading.figures is not None:
             yield from self._kpis(reading.catalogue, reading.figures)
             yield _without_value(reading.figures)

@@ -7,7 +7,7 @@ twice.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
@@ -75,6 +75,23 @@ class FeedState:
         return not self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the last refresh left, for threads that ask while the next one is under way.
+
+    Attributes:
+        expected: Partitions that exist; 0 while unknown.
+        held: Number, generation, time of publishing and status of each, ascending.
+        unreadable: Those that cannot be decoded.
+        problem: Why the board could not be read; empty if it could.
+    """
+
+    expected: int = 0
+    held: tuple[tuple[int, int, float, PartitionStatus | None], ...] = ()
+    unreadable: frozenset[int] = frozenset()
+    problem: str = ""
+
+
 @dataclass(slots=True)
 class _Held:
     """A partition's chunks as last read."""
@@ -86,7 +103,7 @@ class _Held:
 
 
 class Feed:
-    """Follows a board. Not for several threads at once: ``LiveReading`` guards it.
+    """Follows a board. One thread may refresh at a time, which ``LiveReading`` sees to.
 
     A partition older than ``stale_after_s`` makes the feed stale; ``clock_s`` never goes back. One
     that was not computed under ``fingerprint`` does so too: its cells mean something else. Without
@@ -111,45 +128,48 @@ class Feed:
         self._clock_s = clock_s
         self._fingerprint = fingerprint
         self._held: dict[int, _Held] = {}
-        self._expected = 0
         self._unreadable: set[int] = set()
-        self._problem = ""
+        self._seen = _Seen()
 
     def refresh(self) -> None:
         """Reads what changed on the board. An unreachable board leaves what is held, which ages."""
         try:
             snapshot = self._board.read({p: held.position for p, held in self._held.items()})
         except BoardUnavailableError as error:
-            self._problem = f"the board cannot be read ({error})"
+            self._seen = replace(self._seen, problem=f"the board cannot be read ({error})")
             return
-        self._problem = ""
-        self._expected = snapshot.partitions
         self._unreadable.clear()
         for partition in [p for p in self._held if p not in snapshot.views]:
             self._drop(partition)
         for partition, view in snapshot.views.items():
             self._take(partition, view)
         self.ledger.changed.clear()
+        held = tuple(
+            (partition, each.position[0], each.published_at_s, each.status)
+            for partition, each in sorted(self._held.items())
+        )
+        self._seen = _Seen(snapshot.partitions, held, frozenset(self._unreadable))
 
     def state(self) -> FeedState:
-        """Returns whether the ledger may be read, at this moment."""
+        """Returns whether the ledger may be read, at this moment; any thread may ask."""
+        seen = self._seen
         now_s = self._clock_s()
         partitions = tuple(
             PartitionState(
                 partition,
-                age_s := max(now_s - held.published_at_s, 0.0),
+                age_s := max(now_s - published_at_s, 0.0),
                 age_s <= self._stale_after_s,
-                held.position[0],
-                held.status,
+                generation,
+                status,
             )
-            for partition, held in sorted(self._held.items())
+            for partition, generation, published_at_s, status in seen.held
         )
-        return FeedState(self._expected, partitions, self._reason(partitions))
+        return FeedState(seen.expected, partitions, self._reason(seen, partitions))
 
-    def _reason(self, partitions: tuple[PartitionState, ...]) -> str:
+    def _reason(self, seen: _Seen, partitions: tuple[PartitionState, ...]) -> str:
         """Returns the first thing that keeps the ledger from being whole and fresh."""
         held = {state.partition for state in partitions}
-        missing = [p for p in range(self._expected) if p not in held]
+        missing = [p for p in range(seen.expected) if p not in held]
         late = [state.partition for state in partitions if not state.fresh]
         silent = [state.partition for state in partitions if state.status is None]
         restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
@@ -160,11 +180,11 @@ class Feed:
         age_s = max((state.age_s for state in partitions), default=0.0)
         limit_s = self._stale_after_s
         reasons = (
-            (not self._expected and self._problem, self._problem),
-            (not self._expected, "no worker has claimed a partition yet"),
-            (self._unreadable, f"{_named(self._unreadable)} cannot be decoded"),
-            (missing, f"{_named(missing)} of {self._expected} not on the board"),
-            (late and self._problem, self._problem),
+            (not seen.expected and seen.problem, seen.problem),
+            (not seen.expected, "no worker has claimed a partition yet"),
+            (seen.unreadable, f"{_named(seen.unreadable)} cannot be decoded"),
+            (missing, f"{_named(missing)} of {seen.expected} not on the board"),
+            (late and seen.problem, seen.problem),
             (late, f"{_named(late)} last heard of {age_s:.0f} s ago, limit {limit_s:g} s"),
             (silent, f"{_named(silent)} without a readable status"),
             (mixed, mixed),

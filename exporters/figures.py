@@ -4,13 +4,12 @@ A scrape takes them at one edge, a backfill at a grid of edges; what exists at a
 nothing but what lies before it, so both say the same of the same edge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.formula.values import Edges
-from aggregates.ledger.measure import Segment
-from aggregates.reading.by_segment import read_by_segment
+from aggregates.reading.by_segment import BySegment, read_by_segment
 from aggregates.reading.distribution import Distribution, distributions
 from aggregates.reading.reader import Reader, Result
 
@@ -22,17 +21,20 @@ class Figures:
     Attributes:
         edges: The tile edges.
         results: Every KPI over all accounts.
-        segments: The same by segment: each from its first cell on, none before the first account
+        by_segment: The same by segment: each from its first cell on, none before the first account
             with a known attribute.
         distributions: Durations behind the duration KPIs.
-        attribute_values: How many values each attribute has by which accounts are told apart.
     """
 
     edges: Edges
     results: Sequence[Result]
-    segments: Mapping[Segment, Sequence[Result]]
+    by_segment: BySegment
     distributions: Sequence[Distribution]
-    attribute_values: tuple[int, ...]
+
+    @property
+    def attribute_values(self) -> tuple[int, ...]:
+        """How many values each attribute has by which accounts are told apart."""
+        return self.by_segment.values
 
 
 def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str) -> Figures:
@@ -42,5 +44,4 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
         ValueError: If an edge is out of bounds.
     """
     read = read_by_segment(reader, catalogue, edges, currency)
-    found = tuple(distributions(catalogue, reader, edges))
-    return Figures(edges, read.whole, read.segments, found, read.values)
+    return Figures(edges, read.whole, read, tuple(distributions(catalogue, reader, edges)))

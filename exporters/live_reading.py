@@ -37,6 +37,7 @@ class Reading:
         counts: What workers have counted.
         catalogue: The KPIs in force.
         problem: Why the KPI files as they are now are not in force; empty if they are.
+        took_s: Time it took to read the board and evaluate, in seconds.
     """
 
     now_ms: int
@@ -46,6 +47,7 @@ class Reading:
     counts: Counts
     catalogue: Catalogue
     problem: str
+    took_s: float = 0.0
 
 
 class LiveReading:
@@ -81,7 +83,8 @@ class LiveReading:
     def take(self) -> Reading:
         """Returns a reading that is at most ``shared_for_s`` old."""
         with self._lock:
-            if self._last is not None and self._clock_s() - self._last[0] < self._shared_for_s:
+            begun_s = self._clock_s()
+            if self._last is not None and begun_s - self._last[0] < self._shared_for_s:
                 return self._last[1]
             now_ms = self._now_ms()  # before the ledger: no edge is read that it may not reach yet
             self._feed.refresh()
@@ -91,9 +94,23 @@ class LiveReading:
             catalogue = self._source.current()
             figures = self._figures(edge, catalogue) if state.complete else None
             problem = self._source.problem
-            reading = Reading(now_ms, edge, state, figures, counts, catalogue, problem)
-            self._last = self._clock_s(), reading
+            ended_s = self._clock_s()
+            took_s = ended_s - begun_s
+            reading = Reading(now_ms, edge, state, figures, counts, catalogue, problem, took_s)
+            self._last = ended_s, reading
             return reading
+
+    def state(self) -> FeedState:
+        """Returns whether the ledger is whole now, without waiting for a reading under way.
+
+        While one is taken, by what was last read of the board, whose age counts.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._feed.refresh()
+            finally:
+                self._lock.release()
+        return self._feed.state()
 
     def _figures(self, edge: int, catalogue: Catalogue) -> Figures:
         moment = self._feed.version, edge, catalogue

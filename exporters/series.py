@@ -4,9 +4,10 @@
 flows too, since a correction may lower any sum. What has no value has no sample.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Final, TypeVar
 
 import numpy as np
@@ -14,9 +15,10 @@ import numpy as np
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import Edges, Floats
+from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
-from aggregates.reading.reader import Result
+from aggregates.reading.reader import Result, Table
 from exporters.figures import Figures
 
 SERIES_MAX: Final = 1_000
@@ -32,7 +34,7 @@ _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""
 
 
-_Found = TypeVar("_Found", Result, Distribution)
+_Found = TypeVar("_Found", Result, Distribution, Table)
 
 
 class MetricKind(StrEnum):
@@ -91,7 +93,7 @@ def metric_families(
         series_max: Series that a metric may have at one edge.
     """
     whole = _by_kpi(figures.results)
-    by_segment = [(segment, _by_kpi(results)) for segment, results in figures.segments.items()]
+    by_segment = _by_kpi(figures.by_segment.tables) if figures.by_segment.columns else {}
     durations = _by_kpi(figures.distributions)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
@@ -103,12 +105,8 @@ def metric_families(
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:
-            rows = (
-                (labels + segment_labels(kpi, segment_names, segment), values)
-                for segment, results_of in by_segment
-                for labels, values in _rows(results_of.get(kpi.id, []))
-            )
-            yield _gauge(f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment.", rows, series_max)
+            tables = by_segment.get(kpi.id, [])
+            yield _by_segment(kpi, tables, figures.by_segment.columns, segment_names, series_max)
 
 
 def help_text(kpi: Kpi) -> str:
@@ -141,6 +139,34 @@ def _gauge(
     kept = there & (np.cumsum(there, axis=0) <= series_max)
     shown = np.where(kept, values, np.nan)
     series = [MetricSeries(name, one.labels, row) for one, row in zip(series, shown, strict=True)]
+    return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
+
+
+def _by_segment(
+    kpi: Kpi,
+    tables: Sequence[Table],
+    columns: Mapping[Segment, int],
+    segment_names: Sequence[str],
+    series_max: int,
+) -> MetricFamily:
+    """Returns the gauge of a KPI by segment, segment after segment.
+
+    Only what is shown is made into series: there may be a thousand segments of a hundred series.
+    """
+    name, text = f"cs_by_segment_{kpi.id}", f"{kpi.title} by segment."
+    if not tables:
+        return MetricFamily(name, text, MetricKind.GAUGE, [])
+    values = np.concatenate([table.values[:, list(columns.values())] for table in tables])
+    rows, count, edges = values.shape
+    values = values.swapaxes(0, 1).reshape(count * rows, edges)
+    there = np.isfinite(values)
+    kept = there & (np.cumsum(there, axis=0) <= series_max)
+    shown = np.where(kept, values, np.nan)
+    row_labels, segments = [labels for table in tables for labels in table.labels], list(columns)
+    series: list[MetricSeries] = []
+    for number, places in groupby(np.flatnonzero(kept.any(axis=1)).tolist(), lambda p: p // rows):
+        own = segment_labels(kpi, segment_names, segments[number])
+        series += [MetricSeries(name, row_labels[p % rows] + own, shown[p]) for p in places]
     return MetricFamily(name, text, MetricKind.GAUGE, series, int(there.sum() - kept.sum()))
 
 

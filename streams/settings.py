@@ -99,6 +99,10 @@ class Settings(Policy, BaseSettings):
     """Address that the exporter binds to; loopback unless set on purpose."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9108
     """Port of the exporter; 0 takes a free one."""
+    web_config: Path | None = None
+    """File with TLS, passwords and headers of the exporter, for every path, in the form of
+    Prometheus's own exporters; followed while it serves. Without one it speaks plain HTTP, which is
+    why it binds to loopback."""
     stale_after: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without news from a partition after which KPIs are not shown."""
     series_max: Annotated[int, Field(ge=1)] = 1000

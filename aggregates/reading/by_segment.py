@@ -4,16 +4,15 @@ Live gauges, backfills and replays by segment are all this.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
-from aggregates.formula.values import NEVER, Edges
+from aggregates.formula.values import ALWAYS, NEVER, Edges
 from aggregates.ledger.measure import UNKNOWN, Segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader, Result, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,15 +20,28 @@ class BySegment:
     """Every KPI at some edges.
 
     Attributes:
-        whole: Over all accounts.
-        segments: By segment as shown: each from its first cell on, none before the first account
-            with a known attribute.
+        tables: Over all accounts, in the first column of each, and by segment as shown: each from
+            its first cell on, none before the first account with a known attribute.
+        columns: The column of each segment that is shown at one of the edges.
         values: How many values each attribute has.
     """
 
-    whole: Sequence[Result]
-    segments: Mapping[Segment, Sequence[Result]]
+    tables: Sequence[Table]
+    columns: Mapping[Segment, int]
     values: tuple[int, ...]
+
+    @property
+    def whole(self) -> Sequence[Result]:
+        """Every KPI over all accounts."""
+        return [result for table in self.tables for result in table.results(0)]
+
+    @property
+    def segments(self) -> Mapping[Segment, Sequence[Result]]:
+        """Every KPI of each segment that is shown; made anew each time, and many."""
+        return {
+            segment: [result for table in self.tables for result in table.results(column)]
+            for segment, column in self.columns.items()
+        }
 
 
 def segment_labels(kpi: Kpi, names: Sequence[str], segment: Segment) -> Labels:
@@ -51,17 +63,21 @@ def read_by_segment(reader: Reader, catalogue: Catalogue, edges: Edges, currency
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    results = reader.evaluate_segments(catalogue, edges, currency)
     shown = reader.segments(catalogue)
+    tables = reader.tables(catalogue, shown, edges, currency)
     first_known = _first_known(shown.beginnings)
-    segments: dict[Segment, Sequence[Result]] = {}
-    for segment, first in shown.beginnings.items():
-        there = edges > max(first, first_known)
-        if there.all():
-            segments[segment] = results[segment]
-        elif there.any():
-            segments[segment] = [_only(result, there) for result in results[segment]]
-    return BySegment(results[None], segments, shown.values)
+    there = np.stack(
+        [edges > max(first, first_known) for first in (ALWAYS, *shown.beginnings.values())]
+    )
+    there[0] = True
+    if not there.all():
+        tables = [table.where(there) for table in tables]
+    columns = {
+        segment: column
+        for column, segment in enumerate(shown.members, start=1)
+        if there[column].any()
+    }
+    return BySegment(tables, columns, shown.values)
 
 
 def _first_known(beginnings: Mapping[Segment, int]) -> int:
@@ -73,13 +89,3 @@ def _first_known(beginnings: Mapping[Segment, int]) -> int:
         tile for segment, tile in beginnings.items() if any(value != UNKNOWN for value in segment)
     )
     return min(known, default=NEVER)
-
-
-def _only(result: Result, where: NDArray[np.bool_]) -> Result:
-    """Returns a result that has values at some edges only."""
-    numerator, denominator = (
-        None if part is None else np.where(where, part, np.nan)
-        for part in (result.numerator, result.denominator)
-    )
-    values = np.where(where, result.values, np.nan)
-    return replace(result, values=values, numerator=numerator, denominator=denominator)

@@ -4,17 +4,18 @@ Inside, money is micro-units, durations are ms and all are integers; a result is
 seconds, with NaN where a KPI has no value.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Labels, Variant
 from aggregates.formula.expression import OverKpis
-from aggregates.formula.values import NEVER, Edges, Floats, Matrix, Values, aligned, combine
+from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats, Matrix, Values, aligned, combine
 from aggregates.ledger.integers import as_floats
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
@@ -49,6 +50,37 @@ class Result:
     denominator: Floats | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """All series of a formula over a window, for each segment: made into results where asked for.
+
+    Attributes:
+        kpi: The KPI.
+        labels: All labels but the segment, by row.
+        since: The tile from which on a series is there, rows by segments; ``NEVER`` if it is not.
+        values: Values in the KPI's unit, rows by segments by edges; NaN for none.
+        parts: What was divided, and by what, if the formula is a quotient or a mean.
+    """
+
+    kpi: Kpi
+    labels: Sequence[Labels]
+    since: NDArray[np.int64]
+    values: Floats
+    parts: tuple[Floats, ...] = ()
+
+    def results(self, segment: int) -> Iterator[Result]:
+        """Yields the series of a segment."""
+        for row, labels in enumerate(self.labels):
+            if self.since[row, segment] != NEVER:
+                parts = [part[row, segment] for part in self.parts]
+                yield Result(self.kpi, labels, self.values[row, segment], *parts)
+
+    def where(self, there: NDArray[np.bool_]) -> "Table":
+        """Returns the table with values at some edges of each segment only, or of each series."""
+        values, *parts = (np.where(there, each, np.nan) for each in (self.values, *self.parts))
+        return replace(self, values=values, parts=tuple(parts))
+
+
 class Reader:
     """Reads a ledger; keeps what it laid out for the next reading."""
 
@@ -75,20 +107,19 @@ class Reader:
             ValueError: If an edge is out of bounds.
         """
         only = None if segment is None else frozenset({segment})
-        return self._evaluate(catalogue, bounded(edges), (only,), currency)[0]
+        tables = self._evaluate(catalogue, bounded(edges), (only,), currency)
+        return [result for table in tables for result in table.results(0)]
 
-    def evaluate_segments(
-        self, catalogue: Catalogue, edges: Sequence[int] | Edges, currency: str = "USD"
-    ) -> dict[Segment | None, list[Result]]:
-        """Reads every KPI at each edge, for the whole (``None``) and each segment that is shown.
+    def tables(
+        self, catalogue: Catalogue, shown: ShownSegments, edges: Edges, currency: str = "USD"
+    ) -> list[Table]:
+        """Reads every KPI at each edge, for the whole, which comes first, and each segment.
 
         Raises:
             ValueError: If an edge is out of bounds.
         """
-        members = self.segments(catalogue).members
-        columns = (None, *members.values())
-        results = self._evaluate(catalogue, bounded(edges), columns, currency)
-        return dict(zip((None, *members), results, strict=True))
+        columns = (None, *shown.members.values())
+        return self._evaluate(catalogue, bounded(edges), columns, currency)
 
     def segments(self, catalogue: Catalogue) -> ShownSegments:
         """Returns the segments that are shown of those that have cells."""
@@ -109,8 +140,8 @@ class Reader:
 
     def _evaluate(
         self, catalogue: Catalogue, edges: Edges, segments: Segments, currency: str
-    ) -> list[list[Result]]:
-        """Returns the results of each segment."""
+    ) -> list[Table]:
+        """Returns the series of all segments."""
         blocks = []
         step = max(BLOCK_COLUMNS // len(segments), 1)
         for first in range(0, max(len(edges), 1), step):
@@ -119,7 +150,7 @@ class Reader:
             block = _EdgeBlock(evaluation, part, len(segments), currency)
             for kpi in catalogue:
                 block.read(kpi, catalogue)
-            blocks.append(block.results)
+            blocks.append(block.tables)
         if len(blocks) == 1:
             return blocks[0]
         return [_joined(same) for same in zip(*blocks, strict=True)]
@@ -134,10 +165,10 @@ class _Shown(NamedTuple):
 
 
 class _EdgeBlock:
-    """Edges that are read together, and the results of each segment at them."""
+    """Edges that are read together, and the series of each segment at them."""
 
     def __init__(self, evaluation: Evaluation, edges: Edges, segments: int, currency: str) -> None:
-        self.results: list[list[Result]] = [[] for _ in range(segments)]
+        self.tables: list[Table] = []
         self._evaluation = evaluation
         self._edges = edges
         self._segments = segments
@@ -157,18 +188,16 @@ class _EdgeBlock:
                     self._add(kpi, labels, self._shown(variant, Context(window, kpi.values)))
 
     def _add(self, kpi: Kpi, labels: list[tuple[str, str]], found: _Shown) -> None:
-        """Adds a result for each row and each segment in which the row exists."""
+        """Adds a row for each combination of label values."""
         values = found.values
-        since = _spread(values.since, (len(values.keys), self._segments)).tolist()
-        for row, key in enumerate(values.keys):
-            every = tuple(sorted([*labels, *zip(values.labels, key, strict=True)]))
-            for segment, first in enumerate(since[row]):
-                if first == NEVER:
-                    continue
-                shown = [part[row, segment] for part in (found.shown, *found.parts)]
-                if first >= self._lowest:  # what came to be later was not there to be shown
-                    shown = [np.where(self._edges > first, part, np.nan) for part in shown]
-                self.results[segment].append(Result(kpi, every, *shown))
+        since = _spread(values.since, (len(values.keys), self._segments))
+        every = [
+            tuple(sorted([*labels, *zip(values.labels, key, strict=True)])) for key in values.keys
+        ]
+        table = Table(kpi, every, since, found.shown, found.parts)
+        if (since >= self._lowest).any():  # what came to be later was not there to be shown
+            table = table.where(self._edges > since[:, :, None])
+        self.tables.append(table)
 
     def _add_overview(
         self, kpi: Kpi, fixed: list[tuple[str, str]], formula: OverKpis, catalogue: Catalogue
@@ -181,10 +210,9 @@ class _EdgeBlock:
             if formula.window is not None:
                 before = self._headline(other, headline, formula.window)
             labels = tuple(sorted([*fixed, ("kpi", other.id)]))
-            for results, values in zip(
-                self.results, overview(formula, other, now, before), strict=True
-            ):
-                results.append(Result(kpi, labels, values))
+            values = overview(formula, other, now, before)[None]
+            since = np.full((1, self._segments), ALWAYS)
+            self.tables.append(Table(kpi, [labels], since, values))
 
     def _headline(self, kpi: Kpi, headline: Headline, *path: str) -> Floats:
         """Returns a headline, segments by edges; at the starts of windows, if there is a path."""
@@ -245,20 +273,9 @@ def _spread(matrix: Matrix, shape: tuple[int, ...]) -> Matrix:
     return matrix if matrix.shape == shape else np.broadcast_to(matrix, shape)
 
 
-def _joined(blocks: Sequence[list[Result]]) -> list[Result]:
+def _joined(blocks: Sequence[Table]) -> Table:
     """Joins blocks of edges; all blocks have the same series, since those are the ledger's."""
-    return [
-        Result(
-            same[0].kpi,
-            same[0].labels,
-            np.concatenate([result.values for result in same]),
-            _concatenated([result.numerator for result in same]),
-            _concatenated([result.denominator for result in same]),
-        )
-        for same in zip(*blocks, strict=True)
-    ]
-
-
-def _concatenated(parts: Iterable[Floats | None]) -> Floats | None:
-    present = [part for part in parts if part is not None]
-    return np.concatenate(present) if present else None
+    first = blocks[0]
+    values = np.concatenate([block.values for block in blocks], axis=2)
+    parts = zip(*(block.parts for block in blocks), strict=True)
+    return replace(first, values=values, parts=tuple(np.concatenate(p, axis=2) for p in parts))

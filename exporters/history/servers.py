@@ -1,5 +1,6 @@
 """Servers asked over HTTP: a running Prometheus, and VictoriaMetrics, which also takes history."""
 
+import base64
 import http.client
 import json
 import re
@@ -46,7 +47,7 @@ class MetricsServer(ABC):
     """A server that holds samples of ours.
 
     Attributes:
-        url: Its address.
+        url: Its address, without user and password, which are used and never shown.
         target_labels: The labels of our series.
     """
 
@@ -56,9 +57,13 @@ class MetricsServer(ABC):
         Raises:
             HistoryError: If it is none.
         """
-        if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-            raise HistoryError(f"{url!r} is no http:// or https:// address")
-        self.url = url.rstrip("/")
+        parts = urllib.parse.urlsplit(url)
+        login, _, place = parts.netloc.rpartition("@")
+        self.url = urllib.parse.urlunsplit(parts._replace(netloc=place)).rstrip("/")
+        if parts.scheme not in ("http", "https"):
+            raise HistoryError(f"{self.url!r} is no http:// or https:// address")
+        pair = base64.b64encode(urllib.parse.unquote_to_bytes(login)).decode()
+        self._headers = {"Authorization": f"Basic {pair}"} if login else {}
         self.target_labels = target_labels
 
     @abstractmethod
@@ -106,7 +111,7 @@ class MetricsServer(ABC):
         Raises:
             HistoryError: If it cannot be asked, or refuses.
         """
-        request = urllib.request.Request(self.url + path, data=body)
+        request = urllib.request.Request(self.url + path, body, self._headers)
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_S) as response:
                 answer: bytes = response.read()

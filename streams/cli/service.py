@@ -25,7 +25,7 @@ from events.errors import TidemarkError
 from exporters.boards.redis_board import RedisBoard
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
-from exporters.http import Application, Server
+from exporters.http import Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
 from streams.cli.core import load_core, load_kpis
@@ -100,8 +100,9 @@ def _served(
     """Serves a board's figures; yields the address.
 
     Raises:
-        TidemarkError: If the address cannot be bound.
+        TidemarkError: If the address cannot be bound, or the web configuration is wrong.
     """
+    config, traffic = WebConfigFile(settings.web_config), Traffic()
     fingerprint = fingerprint_of(plan, settings.type_prefix)
     feed = Feed(board, settings.stale_after, fingerprint=fingerprint)
     currency = plan.policy.currency
@@ -112,12 +113,13 @@ def _served(
         version=release,
         segment_names=plan.policy.segments,
         series_max=settings.series_max,
-        others=(PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
+        others=(traffic, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    application = Application(collector, live.take, Page(release).render, PAGE_POLICY)
+    page = Page(release).render
+    application = Application(live, collector.families, page, PAGE_POLICY, traffic)
     try:
-        server = Server(application, settings.listen, settings.port)
+        server = Server(application, settings.listen, settings.port, config)
     except OSError as error:
         where = f"{settings.listen}:{settings.port}"
         raise TidemarkError(f"cannot listen on {where}: {error.strerror or error}") from error

@@ -126,7 +126,10 @@ def check_exporter(url: str, version: str, own: Fingerprint | None = None) -> It
         site = Site(url)
         text = site.text("/metrics")
     except NoAnswerError as error:
-        mend = "start it (tidemark exporter), or give --exporter where it listens"
+        mend = (
+            "start it (tidemark exporter), or give --exporter where it listens: with a web "
+            "configuration file https:// and USER:PASSWORD@; SSL_CERT_FILE names its authority"
+        )
         yield fail("exporter", str(error), mend)
         return
     build = _BUILD.search(text)

@@ -144,7 +144,7 @@ def _served(embedded: Embedded, plan: Plan, catalogue: Catalogue, clock: _Clock)
         clock.now_ms,
     )
     collector = LiveCollector(live, version="0")
-    server = Server(Application(collector, live.take, lambda _: ""), port=0)
+    server = Server(Application(live, collector.families, lambda _: ""), port=0)
     server.start()
     try:
         yield server.url.removeprefix("http://")

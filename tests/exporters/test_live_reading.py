@@ -70,13 +70,13 @@ def test_shared() -> None:
 def test_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is evaluated again while neither the ledger nor the tile has moved."""
     evaluated: list[int] = []
-    evaluate = Reader.evaluate_segments
+    evaluate = Reader.tables
 
     def counting(self: Reader, *args: object) -> object:
         evaluated.append(1)
         return evaluate(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Reader, "evaluate_segments", counting)
+    monkeypatch.setattr(Reader, "tables", counting)
     board = company.board(1)
     live = company.live(board)
     for _ in range(3):
@@ -91,10 +91,10 @@ def test_segments() -> None:
     """Segments are given where accounts have one, and add up to the whole."""
     figures = company.live(company.board(1)).take().figures
     assert figures is not None
-    assert set(figures.segments) == {("smb",), ("enterprise",)}
+    assert set(figures.by_segment.segments) == {("smb",), ("enterprise",)}
     parts = [
         float(result.values[0])
-        for results in figures.segments.values()
+        for results in figures.by_segment.segments.values()
         for result in results
         if result.kpi.id == "mrr"
     ]
@@ -109,7 +109,7 @@ def test_no_segments() -> None:
     company.publish(board, 0, 1, held)
     figures = company.live(board).take().figures
     assert figures is not None
-    assert figures.segments == {}
+    assert figures.by_segment.segments == {}
 
 
 def test_many_askers() -> None:
@@ -157,3 +157,38 @@ def test_catalogue_in_force() -> None:
     assert 'id="mrr"' not in page
     text = generate_latest(LiveCollector(live, version="0")).decode()
     assert "tidemark_kpi_files_valid 0.0" in text
+
+
+def test_a_probe_does_not_wait_for_a_reading() -> None:
+    """While figures are computed the state is told, by what was last read, whose age counts."""
+    begun, go = threading.Event(), threading.Event()
+    now_s = 0.0
+
+    class Slow:
+        """A catalogue that is long in coming, the second time."""
+
+        problem = ""
+        asked = 0
+
+        def current(self) -> Catalogue:
+            """Waits to be let go."""
+            self.asked += 1
+            if self.asked > 1:
+                begun.set()
+                assert go.wait(timeout=30)
+            return company.catalogue()
+
+    board = company.board(2)
+    live = company.live(board, clock_s=lambda: now_s, kpis=Slow())
+    assert live.state().complete
+    live.take()
+    taker = threading.Thread(target=live.take)
+    taker.start()
+    assert begun.wait(timeout=30)
+    board.flush()
+    assert live.state().complete
+    now_s = 60.0
+    assert live.state().reason == "partitions 0, 1 last heard of 60 s ago, limit 15 s"
+    go.set()
+    taker.join(timeout=30)
+    assert live.state().reason == "no worker has claimed a partition yet"

@@ -127,6 +127,20 @@ def test_parts_and_histograms_of_a_label_begin_with_it() -> None:
         assert counts[f"cs_waits{name}", "b"] == [False, False, True]
 
 
+def test_only_segments_that_are_shown_are_made() -> None:
+    """Of many segments so many series are made as a metric may have; the rest is counted."""
+    held = Ledger()
+    for number in range(40):
+        held.add(("mrr",), (f"s{number:02}",), EDGE - 10 - number, 1_000_000)
+    edges = np.array([EDGE], dtype=np.int64)
+    figures = figures_at(Reader(held, company.calendar()), company.catalogue(), edges, "USD")
+    families = metric_families(company.catalogue(), figures, series_max=3)
+    family = next(family for family in families if family.name == "cs_by_segment_mrr")
+    assert [dict(one.labels)["segment"] for one in family.series] == ["s00", "s01", "s02"]
+    assert [one.values.tolist() for one in family.series] == [[1.0]] * 3
+    assert family.dropped == 37
+
+
 def test_what_is_left_out_is_counted() -> None:
     """Samples beyond the cap are counted, edge by edge."""
     held = Ledger()

@@ -18,6 +18,7 @@ from aggregates.time.tile import edge_at
 from events import format_instant, parse_instant
 from streams.local.intake import Intake
 from streams.simulator import simulate
+from tests.aggregates.reading.evaluated import evaluate_segments
 
 END_MS = parse_instant("2026-07-01T00:00:00Z")
 DAY_MS = 86_400_000
@@ -77,7 +78,7 @@ def test_parts_are_the_whole(catalogue: Catalogue, told_ms: int | None) -> None:
     lines = LINES if told_ms is None else [*LINES, moved(told_ms)]
     segmented = ledger(lines)
     assert added_up(segmented) == added_up(ledger(LINES))
-    scopes = Reader(segmented, PLAN.calendar).evaluate_segments(catalogue, EDGES)
+    scopes = evaluate_segments(Reader(segmented, PLAN.calendar), catalogue, EDGES)
     assert {segment for segment in scopes if segment is not None} == {
         segment for _, segment in segmented.cells
     }

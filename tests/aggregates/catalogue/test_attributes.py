@@ -11,6 +11,7 @@ from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.reader import Reader
 from aggregates.shard.plan import Plan
 from aggregates.time.calendar import Calendar
+from tests.aggregates.reading.evaluated import evaluate_segments
 
 PLAN = Plan()
 
@@ -41,7 +42,7 @@ def test_a_formula_selects_accounts() -> None:
     held.add(("mrr",), ("apac", "gold"), 5, 50)
     held.add(("mrr",), ("emea", "silver"), 5, 50)
     reader = Reader(held, Calendar("UTC"))
-    by_segment = reader.evaluate_segments(catalogue, [6])
+    by_segment = evaluate_segments(reader, catalogue, [6])
     shown = {key: results[0].values.tolist() for key, results in by_segment.items()}
     assert shown == {
         None: [0.75],

@@ -12,6 +12,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.reading.reader import Reader, Result
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
+from tests.aggregates.reading.evaluated import evaluate_segments
 from tests.aggregates.reading.kpi_ledger import (
     BIG,
     DAY,
@@ -219,8 +220,8 @@ def test_change_is_the_difference_of_two_readings(ledger: Ledger, edges: list[in
     """At any edge, in any grid, by segment too: the value there less the one read a week before."""
     kpis = catalogue(MRR, SHARE, NEW)
     reader = Reader(ledger, UTC)
-    now = reader.evaluate_segments(kpis, edges)
-    before = reader.evaluate_segments(kpis, [edge - 7 * DAY for edge in edges])
+    now = evaluate_segments(reader, kpis, edges)
+    before = evaluate_segments(reader, kpis, [edge - 7 * DAY for edge in edges])
     for segment, results in now.items():
         for name in ("one", "share", "new"):
             expected = np.subtract(_of(results, name, name), _of(before[segment], name, name))

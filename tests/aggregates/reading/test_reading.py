@@ -9,6 +9,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.reading.prefix_sums import EDGE_MAX
 from aggregates.reading.reader import BLOCK_COLUMNS, Reader
 from aggregates.reading.sample import samples
+from tests.aggregates.reading.evaluated import evaluate_segments
 from tests.aggregates.reading.kpi_ledger import (
     BIG,
     DAY,
@@ -240,7 +241,7 @@ def test_segments_are_parts_of_the_whole() -> None:
     assert read(ledger, FEBRUARY, segment=SMB)[ratio] == 0.1
     assert read(ledger, FEBRUARY, segment=BIG)[ratio] == 1
     assert ratio not in read(ledger, FEBRUARY, segment=("other",))
-    by_segment = Reader(ledger, UTC).evaluate_segments(SHIPPED, [FEBRUARY])
+    by_segment = evaluate_segments(Reader(ledger, UTC), SHIPPED, [FEBRUARY])
     assert list(by_segment) == [None, BIG, SMB]
     assert [result.values.tolist() for result in by_segment[SMB] if result.kpi.id == ratio[0]] == [
         [0.1]

@@ -19,6 +19,7 @@ from aggregates.reading.reader import Reader, Result
 from aggregates.time.calendar import Calendar
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
+from tests.aggregates.reading.evaluated import evaluate_segments
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, FEBRUARY, JANUARY, SMB
 from tests.aggregates.reading.kpi_oracle import exact
 from tests.aggregates.reading.readings import evaluate
@@ -130,7 +131,7 @@ def assert_same(one: list[Result], other: list[Result]) -> None:
 @given(ledgers(), EDGES)
 def test_segments_together_equal_segments_alone(ledger: Ledger, edges: list[int]) -> None:
     """Reading the whole and all segments together gives what reading each alone gives."""
-    for segment, results in Reader(ledger, PRAGUE).evaluate_segments(SHIPPED, edges).items():
+    for segment, results in evaluate_segments(Reader(ledger, PRAGUE), SHIPPED, edges).items():
         assert_same(results, evaluate(SHIPPED, ledger, PRAGUE, edges, segment))
 
 
@@ -195,7 +196,7 @@ def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
 def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> None:
     """Numerators and denominators add up over segments, so ratios can be put together again."""
     reader = Reader(ledger, PRAGUE)
-    by_segment = reader.evaluate_segments(SHIPPED, edges)
+    by_segment = evaluate_segments(reader, SHIPPED, edges)
     wholes = by_segment.pop(None)
     parts = [result for results in by_segment.values() for result in results]
     for whole in wholes:

@@ -93,7 +93,9 @@ def test_an_overlap_is_seen(promtool: str, tmp_path: Path) -> None:
 def exporting() -> Iterator[str]:
     """Serves a small company's figures; gives host and port."""
     live = company.live(company.board(1))
-    server = Server(Application(LiveCollector(live, version="0"), live.take, lambda _: ""), port=0)
+    server = Server(
+        Application(live, LiveCollector(live, version="0").families, lambda _: ""), port=0
+    )
     server.start()
     try:
         yield server.url.removeprefix("http://")

@@ -2,32 +2,31 @@
 
 import gzip
 import http.client
-import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 
 from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
-from exporters.http import REQUESTS_MAX, Application, Server
+from exporters.http import Application, Server
+from exporters.live_reading import Reading
 from exporters.page import PAGE_POLICY, Page
 from tests.exporters import company
 
+Families = Callable[[Reading], Iterable[Metric]]
 
-def application(board: Board, collector: Collector | None = None) -> Application:
+
+def application(board: Board, families: Families | None = None) -> Application:
     """Returns the application over a board."""
     live = company.live(board)
-    return Application(
-        collector or LiveCollector(live, version="0"),
-        live.take,
-        Page("0").render,
-        PAGE_POLICY,
-    )
+    families = families or LiveCollector(live, version="0").families
+    return Application(live, families, Page("0").render, PAGE_POLICY)
 
 
 @pytest.fixture
@@ -142,17 +141,14 @@ def test_other_methods(server: Server, method: str) -> None:
     assert (status, headers["allow"]) == (405, "GET, HEAD")
 
 
-class Broken(Collector):
-    """A collector that fails."""
-
-    def collect(self) -> Iterator[Metric]:
-        """Fails."""
-        raise RuntimeError("secret detail")
+def broken(reading: Reading) -> Iterator[Metric]:
+    """Fails."""
+    raise RuntimeError("secret detail")
 
 
 def test_failure(board: MemoryBoard, caplog: pytest.LogCaptureFixture) -> None:
     """An unexpected error is answered without its details, and logged with them."""
-    server = Server(application(board, Broken()), port=0)
+    server = Server(application(board, broken), port=0)
     server.start()
     try:
         status, _, body = ask(server, "/metrics")
@@ -163,24 +159,78 @@ def test_failure(board: MemoryBoard, caplog: pytest.LogCaptureFixture) -> None:
         server.stop()
 
 
-class Slow(Collector):
-    """A collector that waits to be let go."""
+class Slow:
+    """Families that wait to be let go."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
         self.go = threading.Event()
+        self.written = 0
 
-    def collect(self) -> Iterator[Metric]:
+    def families(self, reading: Reading) -> Iterator[Metric]:
         """Waits."""
+        self.written += 1
         self.begun.release()
         assert self.go.wait(timeout=30)
         return iter(())
 
 
+def test_a_scrape_is_written_once_for_all_who_wait(board: MemoryBoard) -> None:
+    """Whoever asks while a scrape is being written gets the same bytes; another format its own."""
+    slow = Slow()
+    server = Server(application(board, slow.families), port=0)
+    server.start()
+    answers: list[tuple[int, dict[str, str], bytes]] = []
+
+    def scrape(accept: str) -> None:
+        answers.append(ask(server, "/metrics", Accept=accept))
+
+    wanted = [*["text/plain"] * 6, *["application/openmetrics-text;version=1.0.0"] * 2]
+    askers = [threading.Thread(target=scrape, args=(accept,)) for accept in wanted]
+    try:
+        for asker in askers:
+            asker.start()
+        deadline_s = time.monotonic() + 20
+        while server.traffic.answering < len(askers):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        slow.go.set()
+        for asker in askers:
+            asker.join(timeout=20)
+    finally:
+        server.stop()
+    assert [status for status, _, _ in answers] == [200] * len(askers)
+    assert slow.written == 2
+    assert len({body for _, _, body in answers}) == 2
+
+
+def test_a_reading_is_written_once(board: MemoryBoard) -> None:
+    """Scrapes of one reading are the same bytes, packed or not; the next reading is another."""
+    now_s, written = 0.0, 0
+    live = company.live(board, clock_s=lambda: now_s, shared_for_s=0.2)
+
+    def families(reading: Reading) -> Iterator[Metric]:
+        nonlocal written
+        written += 1
+        yield GaugeMetricFamily("written", "x" * 2_000, value=written)
+
+    server = Server(Application(live, families, lambda _: ""), port=0)
+    server.start()
+    try:
+        first = ask(server, "/metrics")[2]
+        assert ask(server, "/metrics")[2] == first
+        assert gzip.decompress(ask(server, "/metrics", Accept_Encoding="gzip")[2]) == first
+        now_s = 1.0
+        assert ask(server, "/metrics")[2] != first
+    finally:
+        server.stop()
+    assert written == 2
+
+
 def test_stop_waits(board: MemoryBoard) -> None:
     """A stop lets the request under way end, takes no more, and is done."""
     slow = Slow()
-    server = Server(application(board, slow), port=0)
+    server = Server(application(board, slow.families), port=0)
     server.start()
     answers: list[int] = []
     asker = threading.Thread(target=lambda: answers.append(ask(server, "/metrics")[0]))
@@ -194,30 +244,6 @@ def test_stop_waits(board: MemoryBoard) -> None:
     assert answers == [200]
     with pytest.raises(ConnectionRefusedError):
         ask(server, "/-/healthy")
-
-
-def test_bounded(board: MemoryBoard) -> None:
-    """More requests at once than there are places are turned away; then it goes on."""
-    slow = Slow()
-    server = Server(application(board, slow), port=0)
-    server.start()
-    host, port = server.url.removeprefix("http://").split(":")
-    with_place = [socket.create_connection((host, int(port))) for _ in range(REQUESTS_MAX)]
-    try:
-        for connection in with_place:
-            connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-        for _ in with_place:
-            assert slow.begun.acquire(timeout=10)
-        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
-            ask(server, "/-/healthy")
-        slow.go.set()
-        for connection in with_place:
-            connection.settimeout(10)
-            assert connection.recv(12) == b"HTTP/1.0 200"
-    finally:
-        for connection in with_place:
-            connection.close()
-        server.stop()
 
 
 def test_stop_before_start(board: MemoryBoard) -> None:

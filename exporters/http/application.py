@@ -1,0 +1,152 @@
+"""The application: what is at which path, and who may see it.
+
+The one seam where an unexpected error becomes an answer. Nothing here waits for a socket, and what
+takes time is done in threads: figures in one, one after the other; probes in another, so that they
+answer while figures are computed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from prometheus_client.exposition import gzip_accepted
+from prometheus_client.metrics_core import Metric
+
+from exporters.http.answer import Answer, Text, say
+from exporters.http.exposition import Exposition, encoder
+from exporters.http.passwords import Passwords
+from exporters.http.traffic import Refusal, Traffic
+from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
+from exporters.live_reading import LiveReading, Reading
+
+logger = logging.getLogger(__name__)
+
+_METHODS: Final = ("GET", "HEAD")
+_HTML: Final = "text/html; charset=utf-8"
+_FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
+
+
+class Application:
+    """Answers GET and HEAD; see the module for how.
+
+    Attributes:
+        traffic: What was turned away.
+    """
+
+    def __init__(
+        self,
+        live: LiveReading,
+        families: Callable[[Reading], Iterable[Metric]],
+        page: Callable[[Reading], str],
+        page_policy: str = "default-src 'none'",
+        traffic: Traffic | None = None,
+    ) -> None:
+        """Takes what it shows.
+
+        Args:
+            live: Takes readings.
+            families: What ``/metrics`` exposes of a reading.
+            page: Renders the index page.
+            page_policy: Content security policy of the page.
+            traffic: Where to count what is turned away.
+        """
+        self.traffic = Traffic() if traffic is None else traffic
+        self._live = live
+        self._exposition = Exposition(families)
+        self._page = page
+        self._page_headers = {"Content-Security-Policy": page_policy}
+        self._passwords = Passwords()
+        self._figures = ThreadPoolExecutor(1, "tidemark-figures")
+        self._probes = ThreadPoolExecutor(1, "tidemark-probe")
+        self._shared: dict[object, asyncio.Future[Answer]] = {}
+        self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer]]] = {
+            "/": self._index,
+            "/metrics": self._metrics,
+            "/-/healthy": self._healthy,
+            "/-/ready": self._ready,
+        }
+
+    def close(self) -> None:
+        """Lets its threads end; whoever still waits for one gets no answer."""
+        self._passwords.close()
+        for threads in (self._figures, self._probes):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
+        """Answers a request by the rules that are in force for it."""
+        rules = WebConfig()
+        try:
+            rules = config.current()
+            answer = await self._allowed(request, rules)
+        except WebConfigError:  # logged when it was first read
+            answer = _FAILED
+        except Exception:
+            logger.exception("a request for %r failed", request.path)
+            answer = _FAILED
+        return answer.response(rules.headers)
+
+    async def _allowed(self, request: web.BaseRequest, rules: WebConfig) -> Answer:
+        refusals = self.traffic.refusals
+        if not await self._passwords.allow(request.headers.get("Authorization"), rules.users):
+            refusals[Refusal.PASSWORD] += 1
+            challenge = {"WWW-Authenticate": 'Basic realm="tidemark"'}
+            return say(HTTPStatus.UNAUTHORIZED, "a user and a password are needed", challenge)
+        route = self._routes.get(request.path)
+        if route is None:
+            return say(HTTPStatus.NOT_FOUND, "there is /, /metrics, /-/healthy and /-/ready")
+        if request.method not in _METHODS:
+            refusals[Refusal.METHOD] += 1
+            allowed = {"Allow": ", ".join(_METHODS)}
+            return say(HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only", allowed)
+        if request.body_exists:
+            refusals[Refusal.METHOD] += 1
+            return say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no body is read here")
+        return await route(request)
+
+    async def _healthy(self, request: web.BaseRequest) -> Answer:
+        return say(HTTPStatus.OK, "healthy")
+
+    async def _ready(self, request: web.BaseRequest) -> Answer:
+        return await self._once(self._probes, "/-/ready", self._readiness)
+
+    def _readiness(self) -> Answer:
+        state = self._live.state()
+        if state.complete:
+            return say(HTTPStatus.OK, "ready")
+        return say(HTTPStatus.SERVICE_UNAVAILABLE, f"stale: {state.reason}")
+
+    async def _index(self, request: web.BaseRequest) -> Answer:
+        packed = _packed(request)
+        return await self._once(self._figures, ("/", packed), partial(self._rendered, packed))
+
+    def _rendered(self, packed: bool) -> Answer:
+        page = self._page(self._live.take()).encode()
+        return Text(_HTML, page).answer(packed, self._page_headers)
+
+    async def _metrics(self, request: web.BaseRequest) -> Answer:
+        accept, packed = request.headers.get("Accept", ""), _packed(request)
+        alike = "/metrics", encoder(accept)[1], packed
+        return await self._once(self._figures, alike, partial(self._exposed, accept, packed))
+
+    def _exposed(self, accept: str, packed: bool) -> Answer:
+        return self._exposition.of(self._live.take(), accept).answer(packed)
+
+    async def _once(
+        self, threads: ThreadPoolExecutor, alike: object, make: Callable[[], Answer]
+    ) -> Answer:
+        """Makes an answer, once for all who ask for the same while it is being made."""
+        making = self._shared.get(alike)
+        if making is None:
+            making = asyncio.get_running_loop().run_in_executor(threads, make)
+            self._shared[alike] = making
+            making.add_done_callback(lambda _: self._shared.pop(alike))
+        return await asyncio.shield(making)
+
+
+def _packed(request: web.BaseRequest) -> bool:
+    return gzip_accepted(request.headers.get("Accept-Encoding", ""))
