@@ -9,8 +9,9 @@ from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
 from streams.cli.progress import progress_bar
+from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topics import create_topics
+from streams.kafka.topics import TopicError, create_topics
 from streams.local.sources import FileSource
 from streams.settings import load_settings
 
@@ -23,10 +24,11 @@ def add_topics(command: argparse.ArgumentParser) -> None:
 
 def _topics(arguments: argparse.Namespace) -> int:
     settings = load_settings(partitions=arguments.partitions)
+    cluster = settings.cluster()
     try:
-        made = asyncio.run(create_topics(settings.kafka, settings.partitions))
-    except (TidemarkError, KafkaError, OSError) as error:
-        raise TidemarkError(f"kafka {settings.kafka}: {error or type(error).__name__}") from error
+        made = asyncio.run(create_topics(cluster, settings.partitions))
+    except (TopicError, KafkaError, OSError) as error:
+        raise TidemarkError(f"kafka {cluster}: {error or type(error).__name__}") from error
     for name in made:
         print(f"created {name} with {settings.partitions} partitions")
     if not made:
@@ -42,16 +44,17 @@ def add_publish(command: argparse.ArgumentParser) -> None:
 
 def _publish(arguments: argparse.Namespace) -> int:
     settings = load_settings()
+    cluster = settings.cluster()
     for name in arguments.files:
         batches = FileSource(name).batches()
-        publish_all(batches, name, settings.kafka, settings.type_prefix, f"publishing {name}")
+        publish_all(batches, name, cluster, settings.type_prefix, f"publishing {name}")
     return 0
 
 
 def publish_all(
     batches: Iterable[list[bytes]],
     source: str,
-    servers: str,
+    cluster: Cluster,
     type_prefix: str = "",
     title: str = "publishing",
 ) -> None:
@@ -62,7 +65,7 @@ def publish_all(
         SourceError: If the lines cannot be read.
     """
     with progress_bar(title, "events") as advance:
-        published = asyncio.run(publish_batches(servers, batches, source, type_prefix, advance))
+        published = asyncio.run(publish_batches(cluster, batches, source, type_prefix, advance))
     report(published)
 
 

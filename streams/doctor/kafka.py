@@ -74,6 +74,11 @@ def cluster_silent(problem: str) -> Finding:
     return fail("brokers", problem, mend)
 
 
+def refused(problem: str) -> Finding:
+    """The finding for a cluster that does not let us in, or not ask."""
+    return fail("kafka access", problem, "set or grant that; docs/security.md has every setting")
+
+
 def check_topics(found: Found, names: Topics, bootstrap: str, partitions: int) -> Iterator[Finding]:
     """Checks that the topics are all there, of one partition count, and kept as they must be.
 

@@ -9,8 +9,10 @@ from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, f
 
 from events import TOPIC_PREFIX, TOPICS
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
 from streams.kafka.placement import placed
 from streams.kafka.reading import reading
+from streams.kafka.refusal import DESCRIBE, check_code
 from streams.kafka.topics import administered
 from streams.source import ACCEPT_MISSING, KAFKA_SCHEME, SourceError
 
@@ -33,17 +35,17 @@ class KafkaSource:
     """
 
     def __init__(
-        self, servers: str, topics: Sequence[str] = TOPICS, *, accept_missing: bool = False
+        self, cluster: Cluster, topics: Sequence[str] = TOPICS, *, accept_missing: bool = False
     ) -> None:
         """Takes what is to be read.
 
         Args:
-            servers: The bootstrap servers.
+            cluster: Where they are.
             topics: Short names of the topics.
             accept_missing: Whether to read what there is, where a topic or the head of one is gone.
         """
-        self.name = f"{KAFKA_SCHEME}{servers}"
-        self._servers = servers
+        self.name = f"{KAFKA_SCHEME}{cluster}"
+        self._cluster = cluster
         self._topics = tuple(topics)
         self._accept_missing = accept_missing
         self.size: int | None = None
@@ -75,7 +77,7 @@ class KafkaSource:
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
         wanted = await self._partitions()
         count = 1 + max(partition.partition for partition in wanted)  # of each topic
-        async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
+        async with reading(self._cluster, max_partition_fetch_bytes=4 << 20) as consumer:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
             reached: dict[TopicPartition, int] = {}
@@ -102,9 +104,10 @@ class KafkaSource:
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""
-        async with administered(self._servers) as admin:
+        async with administered(self._cluster) as admin:
             topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
         for topic in topics:
+            check_code(topic["error_code"], topic["topic"], DESCRIBE)
             error = for_code(topic["error_code"])
             if error not in (NoError, UnknownTopicOrPartitionError):
                 raise SourceError(f"{self.name}: {topic['topic']}: {error.__name__}")

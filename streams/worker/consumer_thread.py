@@ -18,14 +18,12 @@ from faust.transport.drivers.aiokafka import (
     AIOKafkaConsumerThread,
     ConsumerRebalanceListener,
     Transport,
-    credentials_to_aiokafka_auth,
-    server_list,
 )
 from faust.types import TP
 
 from streams.kafka.reading import ISOLATION
 from streams.kafka.runs import Run, keep_parsed
-from streams.worker.owner import owner_of
+from streams.worker.owner import cluster_of, owner_of
 
 FETCH_WAIT_MS = 20
 """How long the broker may hold an empty fetch. Faust's 1,500 ms let one drained partition hold up
@@ -91,7 +89,6 @@ class RunConsumerThread(AIOKafkaConsumerThread):
             client_id=conf.broker_client_id,
             group_id=conf.id,
             group_instance_id=conf.consumer_group_instance_id,
-            bootstrap_servers=server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset=conf.consumer_auto_offset_reset,
@@ -109,7 +106,7 @@ class RunConsumerThread(AIOKafkaConsumerThread):
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000.0),
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
-            **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+            **cluster_of(self.app).options,
         )
 
     async def _fetch_records(

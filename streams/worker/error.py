@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
+from streams.kafka.cluster import Cluster
 
 
 class WorkerError(TidemarkError):
@@ -21,7 +22,7 @@ class WorkerError(TidemarkError):
 
 
 @contextmanager
-def reaching(bootstrap: str) -> Iterator[None]:
+def reaching(cluster: Cluster) -> Iterator[None]:
     """Names the broker where it cannot be reached.
 
     Raises:
@@ -30,4 +31,4 @@ def reaching(bootstrap: str) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
+        raise WorkerError("broker-unreachable", f"{cluster}: {error!r}") from error

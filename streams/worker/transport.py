@@ -27,7 +27,7 @@ from faust.types.transports import ConsumerT, ProducerT
 
 from streams.kafka.runs import Run
 from streams.worker.consumer_thread import RETRY_MS, RunConsumerThread, RunListener
-from streams.worker.owner import owner_of
+from streams.worker.owner import cluster_of, owner_of
 
 
 class NoOffsets(defaultdict[TP, int | None]):
@@ -154,6 +154,9 @@ class RunConsumer(Consumer):
 
 class RunProducer(Producer):
     """Faust's producer with idempotence: a retry neither doubles nor reorders records."""
+
+    def _settings_auth(self) -> Mapping[str, Any]:
+        return cluster_of(self.app).options
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True, "retry_backoff_ms": RETRY_MS}

@@ -92,7 +92,7 @@ class Worker:
             self._checkpoint,
             restoring,
         )
-        self._moved_follower = MovedFollower(options.bootstrap, moved)
+        self._moved_follower = MovedFollower(options.cluster, moved)
         self._folding = Folding(owned, {name: decoder_factory(name) for name in TOPICS})
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
         self._board_writer = BoardWriter(
@@ -153,7 +153,7 @@ class Worker:
                     self._moved_follower.run(),
                     liveness.beat(),
                     liveness.probe(),
-                    watch_topics(options.bootstrap, options.topics, self._partition_count),
+                    watch_topics(options.cluster, options.topics, self._partition_count),
                     *(begin() for begin in self.beside),
                 )
             ]
@@ -164,9 +164,9 @@ class Worker:
 
     async def _find_topics(self) -> None:
         options = self.options
-        with reaching(options.bootstrap):
-            self._partition_count = await count_partitions(options.bootstrap, options.topics)
-            await create_changelogs(options.bootstrap, self._partition_count, options.topics)
+        with reaching(options.cluster):
+            self._partition_count = await count_partitions(options.cluster, options.topics)
+            await create_changelogs(options.cluster, self._partition_count, options.topics)
 
     # What the app asks of its owner --------------------------------------------------------------
 
