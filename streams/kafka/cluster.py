@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
-PLAINTEXT: Final[Mapping[str, Any]] = MappingProxyType({"security_protocol": "PLAINTEXT"})
+
+def _plaintext() -> dict[str, Any]:
+    return {"security_protocol": "PLAINTEXT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Cluster:
     """
 
     servers: str
-    security: Mapping[str, Any] = field(default=PLAINTEXT, repr=False, compare=False)
+    security: Mapping[str, Any] = field(default_factory=_plaintext, repr=False, compare=False)
 
     @property
     def options(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import (
     TopicError,
     Topics,
@@ -46,10 +47,10 @@ async def test_topics_keep_events_for_ever_and_changelogs_keep_rows(
     kafka: str, topics: Topics, admin: AIOKafkaAdminClient
 ) -> None:
     """Equal counts; the log never expires; changelogs are compacted, after an hour or later."""
-    made = await create_topics(kafka, 3, topics)
+    made = await create_topics(Cluster(kafka), 3, topics)
     assert len(made) == 6
-    assert sorted(await create_changelogs(kafka, 3, topics)) == sorted(topics.compacted)
-    assert await count_partitions(kafka, topics) == 3
+    assert sorted(await create_changelogs(Cluster(kafka), 3, topics)) == sorted(topics.compacted)
+    assert await count_partitions(Cluster(kafka), topics) == 3
     for name in (topics.source("usage"), topics.dead_letters):
         found = await configs(admin, name)
         assert found["retention.ms"] == found["retention.bytes"] == "-1"
@@ -62,15 +63,15 @@ async def test_topics_keep_events_for_ever_and_changelogs_keep_rows(
 
 async def test_making_them_again_changes_nothing(kafka: str, topics: Topics) -> None:
     """What exists and fits is left alone."""
-    await create_topics(kafka, 2, topics)
-    assert await create_topics(kafka, 2, topics) == []
+    await create_topics(Cluster(kafka), 2, topics)
+    assert await create_topics(Cluster(kafka), 2, topics) == []
 
 
 async def test_another_count_is_an_error_that_names_the_topic(kafka: str, topics: Topics) -> None:
     """Events are keyed by account: a count cannot change afterwards."""
-    await create_topics(kafka, 2, topics)
+    await create_topics(Cluster(kafka), 2, topics)
     with pytest.raises(TopicError, match=r"has 2 partitions, not 3"):
-        await create_topics(kafka, 3, topics)
+        await create_topics(Cluster(kafka), 3, topics)
 
 
 async def test_missing_and_unequal_topics_are_errors(
@@ -78,14 +79,14 @@ async def test_missing_and_unequal_topics_are_errors(
 ) -> None:
     """A worker needs all of them, with one count."""
     with pytest.raises(TopicError, match=r"missing: .*usage"):
-        await count_partitions(kafka, topics)
-    await create_topics(kafka, 1, topics)
+        await count_partitions(Cluster(kafka), topics)
+    await create_topics(Cluster(kafka), 1, topics)
     await admin.delete_topics([topics.dead_letters])
     await admin.create_topics([NewTopic(topics.dead_letters, 2, -1, {})])
     told = ""
     for _ in range(200):
         try:
-            await count_partitions(kafka, topics)
+            await count_partitions(Cluster(kafka), topics)
         except TopicError as error:  # a busy broker may still know the former topic: no error yet
             told = str(error)
             if "missing" not in told:
@@ -101,4 +102,4 @@ async def test_a_changelog_that_deletes_rows_is_refused(
     config = {"cleanup.policy": "compact,delete"}
     await admin.create_topics([NewTopic(topics.changelog("usage"), 1, -1, {}, config)])
     with pytest.raises(TopicError, match=r"cleanup.policy of .*usage"):
-        await create_changelogs(kafka, 1, topics)
+        await create_changelogs(Cluster(kafka), 1, topics)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.batches import KeyValue
+from streams.kafka.cluster import Cluster
 from streams.kafka.register import IN_FORCE, REBUILT, Register, tables_record, write_register
 from streams.kafka.topics import Topics, create_changelogs, create_topics
 from streams.worker.admission import admitted, next_words, opened, put_in_force, watch
@@ -182,22 +183,24 @@ async def test_admission_on_a_broker(kafka: str) -> None:
     tables of a rebuild have names of their own; a worker whose tables are not in force any more
     ends by name."""
     names = Topics("admission.", "admission")
-    await create_topics(kafka, 2, names)
+    await create_topics(Cluster(kafka), 2, names)
     utc, tokyo = MARKS[0], MARKS[1]
-    assert await admitted(kafka, names, utc) == names
-    assert await admitted(kafka, names, utc) == names
+    assert await admitted(Cluster(kafka), names, utc) == names
+    assert await admitted(Cluster(kafka), names, utc) == names
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, tokyo)
-    register, tables = await opened(kafka, names, tokyo)
+        await admitted(Cluster(kafka), names, tokyo)
+    register, tables = await opened(Cluster(kafka), names, tokyo)
     assert (register.in_force, tables.app_id) == (utc.digest, f"admission-{tokyo.digest}")
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, tokyo)
-    await write_register(kafka, names, (REBUILT, tokyo.digest.encode()))
-    assert await admitted(kafka, names, tokyo) == tables
-    assert await admitted(kafka, names, utc) == names, "in force until the others are restored"
+        await admitted(Cluster(kafka), names, tokyo)
+    await write_register(Cluster(kafka), names, (REBUILT, tokyo.digest.encode()))
+    assert await admitted(Cluster(kafka), names, tokyo) == tables
+    assert await admitted(Cluster(kafka), names, utc) == names, (
+        "in force until the others are restored"
+    )
     old, new = Told(), Told(restored=False)
-    watching = asyncio.create_task(watch(kafka, names, tokyo, new))
-    follower = asyncio.create_task(watch(kafka, names, utc, old))
+    watching = asyncio.create_task(watch(Cluster(kafka), names, tokyo, new))
+    follower = asyncio.create_task(watch(Cluster(kafka), names, utc, old))
     await wait_until(lambda: old.confirmed > 0)
     assert (new.confirmed, follower.done()) == (0, False)
     new.restored = True
@@ -206,13 +209,13 @@ async def test_admission_on_a_broker(kafka: str) -> None:
     await wait_until(lambda: new.confirmed > 0)
     watching.cancel()
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, utc)
+        await admitted(Cluster(kafka), names, utc)
 
 
 async def test_changelogs_without_a_register_on_a_broker(kafka: str) -> None:
     """Those of the version before have the plain names, and nobody describes them."""
     names = Topics("unmarked.", "unmarked")
-    await create_topics(kafka, 2, names)
-    await create_changelogs(kafka, 2, names)
+    await create_topics(Cluster(kafka), 2, names)
+    await create_changelogs(Cluster(kafka), 2, names)
     with pytest.raises(WorkerError, match="unknown-settings"):
-        await admitted(kafka, names, MARKS[0])
+        await admitted(Cluster(kafka), names, MARKS[0])

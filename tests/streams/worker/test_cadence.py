@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics
 from streams.worker.cadence import Cadence
 from streams.worker.error import WorkerError
@@ -55,7 +56,7 @@ class Bench:
         self.ownership = FakeOwnership()
         self.checkpoint = FakeCheckpoint(self.ownership)
         self.rounds = 0
-        given = WorkerOptions("nowhere:1", **{"flush_interval_s": 0.01, **options})
+        given = WorkerOptions(Cluster("nowhere:1"), **{"flush_interval_s": 0.01, **options})
         self.cadence = Cadence(
             given, cast(Any, self.ownership), cast(Any, self.checkpoint), self.after
         )
