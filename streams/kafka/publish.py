@@ -90,8 +90,8 @@ class Publisher:
             aiokafka.errors.KafkaError: If the cluster cannot be reached.
             RefusedError: If it does not let us in.
         """
-        await start(self._producer, self._cluster)
         with asking(WRITE):
+            await start(self._producer, self._cluster)
             for topic in (*TOPICS, DEAD_LETTERS):
                 numbers = await self._producer.partitions_for(self._topic_prefix + topic)
                 self._partitions[topic] = sorted(numbers)

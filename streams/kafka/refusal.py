@@ -129,7 +129,11 @@ def tls_problem(error: BaseException | None) -> str:
 
 def _lacking(kind: type[KafkaError], names: tuple[Any, ...], operation: str) -> RefusedError:
     resource = _RESOURCES[kind]
-    named = sorted({str(n) for each in names for n in (each if _is_many(each) else [each])})
+    if resource == "cluster" and operation == WRITE:  # an idempotent producer asks before it writes
+        return RefusedError(f"Kafka lets this user write to no topic: grant it WRITE; {_RIGHTS}")
+    # Of a group aiokafka says it in a sentence that ends with its name.
+    every = (n for each in names for n in (each if _is_many(each) else [each]))
+    named = sorted({str(name).rpartition(" ")[2] for name in every})
     what = f"{resource} {', '.join(named)}" if named and resource != "cluster" else resource
     return RefusedError(f"Kafka refuses this user the {what}: grant it {operation}; {_RIGHTS}")
 

@@ -175,7 +175,8 @@ async def write_register(cluster: Cluster, topics: Topics, *records: KeyValue) -
     producer = AIOKafkaProducer(
         acks="all", enable_idempotence=True, max_request_size=2**20, **cluster.options
     )
-    await start(producer, cluster)
+    with asking(WRITE):
+        await start(producer, cluster)
     try:
         with asking(WRITE):
             for key, value in records:

@@ -22,6 +22,7 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP
 
 from streams.kafka.reading import ISOLATION
+from streams.kafka.refusal import READ, asking
 from streams.kafka.runs import Run, keep_parsed
 from streams.worker.owner import cluster_of, owner_of
 
@@ -62,6 +63,18 @@ class RunConsumerThread(AIOKafkaConsumerThread):
         consumer._fetcher._prefetch_backoff = PREFETCH_BACKOFF_S
         coordinator = consumer._coordinator
         coordinator._do_heartbeat = owner_of(self.app).lease.renewing(coordinator._do_heartbeat)
+
+    def check(self) -> None:
+        """Fails if the group's coordinator refuses us: aiokafka waits for somebody to ask.
+
+        Raises:
+            RefusedError: With the right that is missing.
+        """
+        coordinator = self._consumer._coordinator if self._consumer else None
+        pending = getattr(coordinator, "_pending_exception", None)
+        if pending is not None:
+            with asking(READ):
+                raise pending
 
     def hold(self, assigned: Iterable[TopicPartition]) -> None:
         """Pauses newly assigned partitions, and starts the lease on them."""
@@ -118,6 +131,16 @@ class RunConsumerThread(AIOKafkaConsumerThread):
     ) -> Any:
         if not self.consumer.flow_active or not active_partitions:
             return {}
+        with asking(READ):
+            return await self._fetch_runs(consumer, active_partitions, timeout, max_records)
+
+    async def _fetch_runs(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None,  # noqa: ASYNC109 (as above)
+        max_records: int | None,
+    ) -> Any:
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError()

@@ -109,6 +109,14 @@ class RunConsumer(Consumer):
         """Opens every restored partition where its state ends, not where the group committed."""
         await self.read_from(owner_of(self.app).positions())
 
+    def check_group(self) -> None:
+        """Fails if the consumer group refuses us.
+
+        Raises:
+            RefusedError: With the right that is missing.
+        """
+        self._thread.check()
+
     async def read_from(self, positions: Mapping[TP, int]) -> None:
         """Reads partitions on from these offsets."""
         for tp, offset in positions.items():

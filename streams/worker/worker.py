@@ -19,13 +19,14 @@ from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
 from streams.clock import monotonic_s
 from streams.garbage import collect_less
+from streams.kafka.refusal import CREATE, RefusedError, asking
 from streams.kafka.topics import count_partitions, create_changelogs
 from streams.pulse import Pulse
 from streams.worker.app import RunApp, new_app
 from streams.worker.board_writer import BoardWriter
 from streams.worker.cadence import Cadence
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.error import WorkerError, reaching
+from streams.worker.error import WorkerError, reaching, refused
 from streams.worker.folding import Folding
 from streams.worker.lease import Lease
 from streams.worker.liveness import Liveness
@@ -148,7 +149,7 @@ class Worker:
             loops = [
                 asyncio.create_task(self._guarded(loop))
                 for loop in (
-                    app.start(),
+                    self._start_app(app),
                     self._cadence.run(),
                     self._moved_follower.run(),
                     liveness.beat(),
@@ -161,6 +162,10 @@ class Worker:
             await self._shut_down(loops)
         if self.failure is not None:
             raise self.failure
+
+    async def _start_app(self, app: RunApp) -> None:
+        with asking(CREATE):  # Faust declares the changelogs, though they are there
+            await app.start()
 
     async def _find_topics(self) -> None:
         options = self.options
@@ -180,6 +185,9 @@ class Worker:
             await self.ownership.assign(assigned, generation)
         except WorkerError as failure:
             self.fail(failure)
+            raise
+        except RefusedError as error:
+            self.fail(refused(error))
             raise
         except Exception as error:
             self.fail(WorkerError("restore-failed", repr(error)))
@@ -226,6 +234,8 @@ class Worker:
             await part
         except WorkerError as failure:
             self.fail(failure)
+        except RefusedError as error:
+            self.fail(refused(error))
         except BoardTakenError as error:
             self.fail(WorkerError("board-taken", str(error)))
         except Exception as error:
@@ -266,7 +276,7 @@ class Worker:
             async with asyncio.timeout(self.options.stop_limit_s):
                 await asyncio.gather(*self._calls, return_exceptions=True)
                 if self.failure is None:
-                    await self._cadence.last()
+                    await self._guarded(self._cadence.last())
                     await self._publish()
                 await self._guarded(self._board_writer.close(self.ownership.partitions))
                 await self._started_app.stop()

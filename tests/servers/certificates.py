@@ -40,7 +40,13 @@ class Authority:
 
     @staticmethod
     def _new(key: Path, name: str) -> list[str | Path]:
-        curve: list[str | Path] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        curve: list[str | Path] = [
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+        ]
         return [*curve, "-keyout", key, "-subj", f"/CN={name}"]
 
     @staticmethod
