@@ -28,11 +28,11 @@ from events.errors import TidemarkError
 from streams.kafka.cluster import Cluster
 from streams.kafka.oauth import TokenError
 
-READ: Final = "READ"
-WRITE: Final = "WRITE"
-DESCRIBE: Final = "DESCRIBE"
-CREATE: Final = "CREATE"
-DESCRIBE_CONFIGS: Final = "DESCRIBE_CONFIGS"
+READ: Final = "Read"
+WRITE: Final = "Write"
+DESCRIBE: Final = "Describe"
+CREATE: Final = "Create"
+DESCRIBE_CONFIGS: Final = "DescribeConfigs"
 
 ANSWER_MS: Final = 5_000
 """For a broker to say why; one that works does so within milliseconds."""
@@ -130,7 +130,7 @@ def tls_problem(error: BaseException | None) -> str:
 def _lacking(kind: type[KafkaError], names: tuple[Any, ...], operation: str) -> RefusedError:
     resource = _RESOURCES[kind]
     if resource == "cluster" and operation == WRITE:  # an idempotent producer asks before it writes
-        return RefusedError(f"Kafka lets this user write to no topic: grant it WRITE; {_RIGHTS}")
+        return RefusedError(f"Kafka lets this user write to no topic: grant it {WRITE}; {_RIGHTS}")
     # Of a group aiokafka says it in a sentence that ends with its name.
     every = (n for each in names for n in (each if _is_many(each) else [each]))
     named = sorted({str(name).rpartition(" ")[2] for name in every})
