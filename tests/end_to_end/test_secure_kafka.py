@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from streams.cli import main
+from streams.clock import now_ms
 from streams.kafka.cluster import Cluster
+from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.topics import Topics, create_changelogs, create_register, create_topics
 from tests.end_to_end.commands import Commands
 from tests.end_to_end.exporter import Exporter

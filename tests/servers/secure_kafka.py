@@ -52,6 +52,7 @@ class SecureKafkaServer(KafkaServer):
     """
 
     name = "secure-kafka"
+    ready_s = 120.0  # it loads what a plain one does without
 
     def __init__(self, folder: Path, tokens: TokenEndpoint) -> None:
         """Chooses ports, and makes certificates in a folder."""
@@ -100,6 +101,8 @@ class SecureKafkaServer(KafkaServer):
             "allow.everyone.if.no.acl.found": "false",
             "super.users": "User:ANONYMOUS",
             "ssl.principal.mapping.rules": "RULE:^CN=(.*)$/$1/",
+            # Each listener has threads of its own, and each of them a validator of tokens.
+            "num.network.threads": "1",
         }
 
     def _tls(self) -> dict[str, str]:

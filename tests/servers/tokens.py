@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote_plus
 
 from typing_extensions import override
 
@@ -30,6 +30,7 @@ class TokenEndpoint:
         secret: Its secret.
         asked: The forms of all requests that were answered with a token.
         fails: Whether it answers 503 to everything.
+        moved_to: Where it sends everybody, if anywhere.
     """
 
     def __init__(self, folder: Path, client_id: str, secret: str) -> None:
@@ -37,6 +38,7 @@ class TokenEndpoint:
         self.client_id, self.secret = client_id, secret
         self.asked: list[dict[str, list[str]]] = []
         self.fails = False
+        self.moved_to = ""
         self._key = folder / "tokens.key"
         self._openssl("genrsa", "-out", str(self._key), "2048")
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())
@@ -80,7 +82,9 @@ class TokenEndpoint:
 
             def _answer(self, status: int, said: dict[str, Any]) -> None:
                 body = json.dumps(said).encode()
-                self.send_response(status)
+                self.send_response(307 if endpoint.moved_to else status)
+                if endpoint.moved_to:
+                    self.send_header("Location", endpoint.moved_to)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -93,7 +97,7 @@ class TokenEndpoint:
         return Handler
 
     def _answer(self, given: str, form: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
-        right = base64.b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
+        right = base64.b64encode(f"{self.client_id}:{quote_plus(self.secret)}".encode()).decode()
         if self.fails:
             return 503, {}
         if given != f"Basic {right}" or form.get("grant_type") != ["client_credentials"]:
