@@ -70,9 +70,9 @@ class RunConsumerThread(AIOKafkaConsumerThread):
         Raises:
             RefusedError: With the right that is missing.
         """
-        coordinator = self._consumer._coordinator if self._consumer else None
-        pending = getattr(coordinator, "_pending_exception", None)
-        if pending is not None:
+        coordinator = self._consumer and self._consumer._coordinator  # none before it has started
+        pending = coordinator and coordinator._pending_exception
+        if pending:
             with asking(READ):
                 raise pending
 
