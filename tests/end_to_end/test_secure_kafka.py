@@ -298,11 +298,11 @@ class Installed:
         self.folder, self.broker, self.redis = folder, broker, redis
         self.commands: list[Commands] = []
 
-    def get_in(self, way: Way, **more: str) -> Commands:
+    def get_in(self, way: Way) -> Commands:
         """Commands with the settings of a way in."""
         folder = self.folder / str(len(self.commands))
         folder.mkdir()
-        made = Commands(folder, {**way, "redis": self.redis, **more})
+        made = Commands(folder, {**way, "redis": self.redis})
         self.commands.append(made)
         return made
 
@@ -330,7 +330,7 @@ def installed(broker: SecureKafkaServer, tmp_path: Path) -> Iterator[Installed]:
 
 
 def test_figures_behind_tls_sasl_and_acls(
-    installed: Installed, ways: dict[str, Way], commands: Commands, broker: SecureKafkaServer
+    installed: Installed, ways: dict[str, Way], broker: SecureKafkaServer
 ) -> None:
     """Two workers that get in by SCRAM and by OAuth, with the rights of the page alone, and an
     exporter show what a replay of the topics says; when a right is taken away they end by name, and
@@ -346,9 +346,7 @@ def test_figures_behind_tls_sasl_and_acls(
         for way in (scram, ways["OAUTHBEARER"])
     ]
     exporter = Exporter(
-        installed.get_in(scram, stale_after="4").start(
-            "exporter", "--log-level", "debug", "exporter", "--port", "0"
-        )
+        installed.get_in(scram).start("exporter", "--log-level", "debug", "exporter", "--port", "0")
     )
     exporter.wait_until_shared(len(workers))
     exporter.wait_until_settled()
