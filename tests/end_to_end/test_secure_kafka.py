@@ -5,50 +5,42 @@ One broker for all; its plain listener is the administrator's, who is nobody's u
 
 import asyncio
 import json
-import logging
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
-from streams.cli import main
-from streams.clock import now_ms
 from streams.kafka.cluster import Cluster
-from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.topics import Topics, create_changelogs, create_topics
 from streams.worker.admission import admitted
-from tests.end_to_end.commands import Commands
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
 from tests.end_to_end.patience import wait_for
+from tests.end_to_end.secured import (
+    EVERY,
+    KEY_PASSWORD,
+    PARTITIONS,
+    SECRET,
+    WRONG,
+    Here,
+    Installed,
+    Way,
+    commands_of,
+    reject,
+    rights,
+    search,
+    succeeded,
+    without_each,
+)
 from tests.servers import RedisServer
 from tests.servers.required import available, required
 from tests.servers.secure_kafka import PASSWORD, USER, SecureKafkaServer
 from tests.servers.tokens import TokenEndpoint
-from tests.streams.cli.test_cli import EVENT
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
-
-PARTITIONS: Final = 2
-SECRET: Final = "token-endpoint-secret"
-WRONG: Final = "quite-another-secret"
-KEY_PASSWORD: Final = "password-of-the-key"
-SECRETS: Final = (PASSWORD, SECRET, WRONG, KEY_PASSWORD)
-
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "security.md"
-EVERY: Final = (
-    "$acl --operation Read --operation Write --operation Create --operation DescribeConfigs "
-    "--topic tidemark --group tidemark --resource-pattern-type prefixed"
-)
-
-Way = dict[str, str]
-"""Settings by name."""
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +50,6 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenEndpoint]:
         endpoint = TokenEndpoint(tmp_path_factory.mktemp("tokens"), USER, SECRET)
     with endpoint:
         yield endpoint
-
-
-async def reject(bootstrap: str, topic: str) -> None:
-    """Writes a dead letter of an event that is in order now."""
-    raw = json.dumps(EVENT).encode()
-    letter = pack_dead_letter(Origin("somewhere", -1, 1), "invalid", "it was", raw, now_ms())
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
-    await producer.start()
-    try:
-        await producer.send_and_wait(topic, letter, key=b"", partition=0)
-    finally:
-        await producer.stop()
 
 
 @pytest.fixture(scope="module")
@@ -134,38 +114,6 @@ def ways(broker: SecureKafkaServer, tokens: TokenEndpoint) -> dict[str, Way]:
     }
 
 
-class Here:
-    """Commands in this process: what they print and log, at every level.
-
-    Attributes:
-        heard: Who logged during the last command.
-    """
-
-    def __init__(
-        self,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        """Has heard nobody yet."""
-        self.heard = set[str]()
-        self._monkeypatch, self._capsys, self._caplog = monkeypatch, capsys, caplog
-
-    def run(self, way: Way, command: str) -> tuple[int, str]:
-        """Runs a command; gives its exit code and all that was printed, and looks for secrets."""
-        with self._monkeypatch.context() as patch:
-            for name, value in way.items():
-                patch.setenv(f"TIDEMARK_{name.upper()}", value)
-            self._caplog.clear()
-            with self._caplog.at_level(logging.DEBUG):
-                code = main(["--log-level", "debug", *shlex.split(command)])
-        printed = "".join(self._capsys.readouterr())
-        logged = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in self._caplog.records)
-        self.heard = {record.name for record in self._caplog.records}
-        assert not [secret for secret in SECRETS if secret in printed + logged]
-        return code, printed
-
-
 @pytest.fixture
 def here(
     monkeypatch: pytest.MonkeyPatch,
@@ -176,38 +124,6 @@ def here(
     """Commands in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return Here(monkeypatch, capsys, caplog)
-
-
-def commands_of(server: str) -> dict[str, str]:
-    """Commands that speak to Kafka and end, by the headings of the page; none needs Redis."""
-    company = "--accounts 1 --days 2 --seed 1"
-    return {
-        "topics": f"topics --partitions {PARTITIONS}",
-        "publish": f"simulate --kafka {company}",
-        "replay": f"replay kafka://{server} --at 2026-01-01T00:00:00Z --out figures.json",
-        "dead-letters list": "dead-letters list",
-        "dead-letters replay": "dead-letters replay",
-        "doctor": "doctor --redis redis://127.0.0.1:1/0",
-    }
-
-
-def succeeded(command: str, code: int, said: str) -> bool:
-    """Whether a command did all it is for; the doctor misses Redis, and looks on."""
-    if command == "doctor":
-        return "kafka access" not in said and "topics" in said
-    return code == 0
-
-
-def rights() -> dict[str, str]:
-    """The lines of the page that grant each command its rights."""
-    blocks = re.compile(r"^### (.+)\n\n```sh\n((?:\$acl .*\n)+)```", re.MULTILINE)
-    each = {
-        name.strip().removeprefix("tidemark "): lines
-        for heading, lines in blocks.findall(PAGE.read_text())
-        for name in heading.split(",")
-    }
-    assert {*commands_of(""), "worker", "rebuild", "backfill"} <= each.keys()
-    return each
 
 
 @pytest.fixture
@@ -236,14 +152,6 @@ def refused_ways(broker: SecureKafkaServer, ways: dict[str, Way]) -> dict[str, W
         "another protocol than kafka_security_protocol = PLAINTEXT": {"kafka": broker.at("SASL")},
         "another protocol than kafka_security_protocol = SSL": bare | {"kafka": broker.bootstrap},
     }
-
-
-def without_each(lines: str) -> Iterator[tuple[str, str]]:
-    """Yields each operation that lines grant, and the lines without it."""
-    for match in re.finditer(r" --operation (\w+)", lines):
-        rest = lines[: match.start()] + lines[match.end() :]
-        left = [line for line in rest.splitlines() if "--operation" in line]
-        yield match[1], "\n".join(left)
 
 
 @pytest.mark.parametrize(
@@ -276,6 +184,19 @@ def test_the_rights_of_the_page_are_the_least(
         assert re.search(r"Kafka (refuses|lets) this user .*: grant it \w+; docs/", said), said
 
 
+def test_a_backfill_needs_what_replay_needs(
+    broker: SecureKafkaServer, ways: dict[str, Way], here: Here, promtool: str
+) -> None:
+    """The rights of the page are enough, and no secret is in blocks or manifest."""
+    broker.grant(rights()["backfill"])
+    span = "--from 2026-01-06T00:00:00Z --to 2026-01-08T00:00:00Z --every 1d"
+    where = f"--promtool {promtool} --out blocks --manifest manifest.json"
+    way = ways["OAUTHBEARER"]
+    code, said = here.run(way, f"backfill {span} {where} kafka://{way['kafka']}")
+    assert code == 0, said
+    assert Path("manifest.json").is_file()
+
+
 def test_what_is_refused_is_named(refused_ways: dict[str, Way], here: Here) -> None:
     """Each refusal ends a command with what to set, in one line, and without a secret."""
     for said, way in refused_ways.items():
@@ -290,39 +211,11 @@ def test_what_is_refused_is_named(refused_ways: dict[str, Way], here: Here) -> N
         assert [f for f in failing if f["name"] != "redis"], printed
 
 
-class Installed:
-    """Workers and an exporter that get in by rights of the page; what they wrote is searched."""
-
-    def __init__(self, folder: Path, broker: SecureKafkaServer, redis: str) -> None:
-        """Has nothing running yet."""
-        self.folder, self.broker, self.redis = folder, broker, redis
-        self.commands: list[Commands] = []
-
-    def get_in(self, way: Way) -> Commands:
-        """Commands with the settings of a way in."""
-        folder = self.folder / str(len(self.commands))
-        folder.mkdir()
-        made = Commands(folder, {**way, "redis": self.redis})
-        self.commands.append(made)
-        return made
-
-    def close(self) -> None:
-        """Ends what runs, and looks for secrets in all that was written."""
-        for each in self.commands:
-            each.close()
-        written = [path for path in self.folder.rglob("*") if path.is_file()]
-        assert written
-        for path in written:
-            text = path.read_text(errors="replace")
-            assert not [secret for secret in SECRETS if secret in text], path
-
-
 @pytest.fixture
-def installed(broker: SecureKafkaServer, tmp_path: Path) -> Iterator[Installed]:
-    """An installation on the broker, with a Redis of its own."""
-    with required(RedisServer()) as redis:
-        made = Installed(tmp_path / "installed", broker, redis.url)
-        made.folder.mkdir()
+def installed(tmp_path: Path) -> Iterator[Installed]:
+    """Commands that run, with a Redis of their own."""
+    with required(RedisServer()) as server:
+        made = Installed(tmp_path, server)
         try:
             yield made
         finally:
@@ -330,34 +223,31 @@ def installed(broker: SecureKafkaServer, tmp_path: Path) -> Iterator[Installed]:
 
 
 def test_figures_behind_tls_sasl_and_acls(
-    installed: Installed, ways: dict[str, Way], broker: SecureKafkaServer
+    installed: Installed, ways: dict[str, Way], broker: SecureKafkaServer, here: Here
 ) -> None:
-    """Two workers that get in by SCRAM and by OAuth, with the rights of the page alone, and an
-    exporter show what a replay of the topics says; when a right is taken away they end by name, and
-    no figure is shown as that of now."""
+    """Two workers that get in by SCRAM and by OAuth, and an exporter, with the rights of the page
+    alone in Kafka and in Redis, show what a replay of the topics says; when a right is taken away
+    they end by name, and no figure is shown as that of now."""
     lines, scram = rights(), ways["SCRAM-SHA-512"]
     broker.grant(lines["publish"])
-    producer = installed.get_in(scram)
-    company = ("--accounts", "6", "--days", "60", "--seed", "7")
-    producer.output_of("simulate", "--kafka", *company)
+    code, said = here.run(scram, "simulate --kafka --accounts 4 --days 40 --seed 7")
+    assert code == 0, said
     broker.grant(lines["worker"])
     workers = [
-        installed.get_in(way).start("worker", "--log-level", "debug", "worker")
+        installed.get_in(way, "worker").start("worker", "--log-level", "debug", "worker")
         for way in (scram, ways["OAUTHBEARER"])
     ]
-    exporter = Exporter(
-        installed.get_in(scram).start("exporter", "--log-level", "debug", "exporter", "--port", "0")
-    )
+    shown = installed.get_in(scram, "exporter")
+    exporter = Exporter(shown.start("exporter", "exporter", "--port", "0"))
     exporter.wait_until_shared(len(workers))
     exporter.wait_until_settled()
-    exporter.check(Oracle(installed.get_in(scram), f"kafka://{scram['kafka']}"))
+    exporter.check(Oracle(shown, f"kafka://{scram['kafka']}"))
+    for path in ("/", "/metrics", "/-/ready"):
+        search(exporter.get(path)[1])
 
     broker.grant(lines["replay"])  # topics may be read, and changelogs no longer
     for worker in workers:
         assert worker.wait() == 70
         assert re.search(r"kafka-refused: .* grant it \w+; docs/security.md", worker.tail())
-    wait_for(
-        lambda: exporter.get("/-/ready")[0] != 200,
-        lambda: "an exporter that knows of it",
-    )
+    wait_for(lambda: exporter.get("/-/ready")[0] != 200, lambda: "an exporter that knows of it")
     assert not exporter.scrape().kpis

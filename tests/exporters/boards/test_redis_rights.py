@@ -1,8 +1,6 @@
 """Redis with TLS and users: the rights on the page are enough, each is needed, and is named."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,20 +10,14 @@ from aggregates.shard.board import BoardUnavailableError, PublishResult
 from exporters.boards.redis_board import RedisBoard
 from streams.doctor import Verdict
 from streams.doctor.board import check_redis
+from tests.end_to_end.secured import redis_rights
 from tests.servers import RedisServer
 from tests.servers.certificates import Authority
 from tests.servers.required import available, required
 
 pytestmark = pytest.mark.broker
 
-PAGE: Final = Path(__file__).resolve().parents[3] / "docs" / "security.md"
 PASSWORD: Final = "correct-horse"
-
-
-def rights() -> dict[str, list[str]]:
-    """The rights on the page, by user."""
-    found = re.findall(r"^ACL SETUSER (\S+) on >PASSWORD (.*)$", PAGE.read_text(), re.MULTILINE)
-    return {user: words.split() for user, words in found}
 
 
 class TlsRedis(RedisServer):
@@ -86,7 +78,7 @@ def _users(server: TlsRedis) -> None:
     client = server.client()
     client.flushall()
     client.script_flush()
-    for user, words in rights().items():
+    for user, words in redis_rights().items():
         allow(server, user, words)
 
 
@@ -130,10 +122,10 @@ def test_the_rights_of_the_page_are_enough(server: TlsRedis) -> None:
 )
 def test_each_right_is_needed_and_named(server: TlsRedis, user: str, act: Any) -> None:
     """Without any of the commands the board says that a right is missing, and where they stand."""
-    words = rights()[user]
+    words = redis_rights()[user]
     for word in words[1:]:
         server.client().flushall()
-        allow(server, "tidemark-worker", rights()["tidemark-worker"])
+        allow(server, "tidemark-worker", redis_rights()["tidemark-worker"])
         if act is read:
             publish(server)
         server.client().script_flush()
