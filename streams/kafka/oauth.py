@@ -28,6 +28,9 @@ way to the broker, and clocks differ."""
 LIFE_S: Final = 300.0
 """Life of a token whose endpoint does not say; most give five minutes or more."""
 
+_LATER: Final = (408, 429)
+"""Answers of HTTP that mean: not now."""
+
 
 class TokenError(KafkaConnectionError):  # type: ignore[misc]
     """There is no token; the message says why, without secrets.
@@ -99,7 +102,7 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]
                 said = json.loads(answer.read(ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
             with error:
-                refused = error.code < 500
+                refused = error.code < 500 and error.code not in _LATER
                 raise TokenError(f"{self._url} answers {error.code}", refused=refused) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or type(error).__name__
