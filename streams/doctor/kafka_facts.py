@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import (
     CoordinatorLoadInProgressError,
@@ -26,9 +27,9 @@ from events import TOPICS
 from events.errors import TidemarkError
 from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
-from streams.kafka.refusal import DESCRIBE, check_code, tls_problem
+from streams.kafka.refusal import DESCRIBE, check_code, start, tls_problem
 from streams.kafka.register import Register, find_register
-from streams.kafka.topics import Topics, administered, configs_of, partition_counts
+from streams.kafka.topics import Topics, administered, cluster_id, configs_of, partition_counts
 
 ANSWER_S: Final = 5.0
 """For one broker to answer; one that works does so within milliseconds."""
@@ -153,10 +154,7 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 async def knock(addresses: Iterable[str], cluster: Cluster) -> list[Bootstrap]:
-    """Asks each address whether a broker is there, and which requests it understands.
-
-    With TLS where the cluster has it; who we are is not asked before.
-    """
+    """Asks each address whether a broker is there, and which requests it understands."""
     tls = cluster.security.get("ssl_context")
     return list(await asyncio.gather(*(_knock(address, tls) for address in addresses)))
 
@@ -167,11 +165,9 @@ async def _knock(address: str, tls: ssl.SSLContext | None) -> Bootstrap:
     except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
     except OSError as error:
-        if problem := tls_problem(error):
-            return Bootstrap(address.strip(), {}, problem)
         code = error.errno or 0  # the resolver's lie below 0, and mean others
         reason = strerror(code) if code > 0 else error.strerror or str(error)
-        return Bootstrap(address.strip(), {}, reason)
+        return Bootstrap(address.strip(), {}, tls_problem(error) or reason)
 
 
 async def _versions(host: str, port: int, tls: ssl.SSLContext | None) -> Versions:
@@ -228,16 +224,22 @@ async def gather_facts(cluster: Cluster, topics: Topics) -> KafkaFacts:
 
 async def _gather(cluster: Cluster, topics: Topics) -> KafkaFacts:
     patience = {"request_timeout_ms": _REQUEST_MS}
+    client = AIOKafkaClient(**cluster.options, **patience)
+    try:
+        await start(cluster, client.bootstrap())
+        brokers = [f"{broker.host}:{broker.port}" for broker in client.cluster.brokers()]
+    finally:
+        await client.close()
+    advertised = await knock(brokers, cluster)
+    if any(each.problem for each in advertised):
+        return KafkaFacts(advertised)  # nothing further would be answered
     async with administered(cluster, **patience) as admin:
-        said = await admin.describe_cluster()
-        advertised = await knock([f"{b['host']}:{b['port']}" for b in said["brokers"]], cluster)
-        if any(each.problem for each in advertised):
-            return KafkaFacts(advertised)  # nothing further would be answered
         register = await find_register(cluster, topics)
         topics = register.served(topics)
         counts = await partition_counts(admin, our_topics(topics))
         configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
+        known_as = await cluster_id(admin)
     places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
     async with reading(cluster, **patience) as consumer:
         begins = await consumer.beginning_offsets(places) if places else {}
@@ -246,7 +248,7 @@ async def _gather(cluster: Cluster, topics: Topics) -> KafkaFacts:
         name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
         for name, count in counts.items()
     }
-    return KafkaFacts(advertised, facts, group, register, str(said["cluster_id"]))
+    return KafkaFacts(advertised, facts, group, register, known_as)
 
 
 def _of(topic: str, offsets: dict[TopicPartition, int]) -> dict[int, int]:

@@ -91,7 +91,7 @@ class Publisher:
             RefusedError: If it does not let us in.
         """
         with asking(WRITE):
-            await start(self._producer, self._cluster)
+            await start(self._cluster, self._producer.start())
             for topic in (*TOPICS, DEAD_LETTERS):
                 numbers = await self._producer.partitions_for(self._topic_prefix + topic)
                 self._partitions[topic] = sorted(numbers)

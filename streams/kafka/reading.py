@@ -32,7 +32,7 @@ async def reading(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKafkaCon
     common = {"auto_offset_reset": "earliest", "isolation_level": ISOLATION, **options}
     consumer = AIOKafkaConsumer(enable_auto_commit=False, **common, **cluster.options)
     try:
-        await start(consumer, cluster)
+        await start(cluster, consumer.start())
         with asking(READ):
             yield consumer
     finally:

@@ -6,7 +6,7 @@ failed and raises that it cannot bootstrap; so the reason is asked for once more
 """
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -81,15 +81,15 @@ def check_code(code: int, name: str, operation: str) -> None:
         raise _lacking(kind, (name,), operation)
 
 
-async def start(client: Any, cluster: Cluster) -> None:
-    """Starts a client of aiokafka's.
+async def start(cluster: Cluster, starting: Awaitable[Any]) -> None:
+    """Waits until a client of aiokafka's has started.
 
     Raises:
         RefusedError: If the cluster does not let it in.
         KafkaError: If no broker answers as one does.
     """
     try:
-        await client.start()
+        await starting
     except KafkaConnectionError as error:
         for host, port, _ in collect_hosts(cluster.servers):
             if reason := await _failure(cluster, host, port):

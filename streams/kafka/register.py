@@ -176,7 +176,7 @@ async def write_register(cluster: Cluster, topics: Topics, *records: KeyValue) -
         acks="all", enable_idempotence=True, max_request_size=2**20, **cluster.options
     )
     with asking(WRITE):
-        await start(producer, cluster)
+        await start(cluster, producer.start())
     try:
         with asking(WRITE):
             for key, value in records:

@@ -140,7 +140,7 @@ async def administered(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKaf
     """
     admin = AIOKafkaAdminClient(**options, **cluster.options)
     try:
-        await start(admin, cluster)
+        await start(cluster, admin.start())
         with asking(DESCRIBE):
             yield admin
     finally:
