@@ -92,7 +92,7 @@ def ways(broker: SecureKafkaServer, tokens: TokenEndpoint) -> dict[str, Way]:
             "sasl_oauthbearer_client_secret": SECRET,
             "sasl_oauthbearer_scope": "kafka",
         },
-        "without TLS": {
+        "SCRAM-SHA-256 without TLS": {
             "": broker.at("CLEAR"),
             "security_protocol": "SASL_PLAINTEXT",
             "sasl_mechanism": "SCRAM-SHA-256",
@@ -100,7 +100,7 @@ def ways(broker: SecureKafkaServer, tokens: TokenEndpoint) -> dict[str, Way]:
             "sasl_password_file": str(file),
         },
     }
-    for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
+    for mechanism in ("PLAIN", "SCRAM-SHA-512"):
         found[mechanism] = trusted | {
             "": broker.at("SASL"),
             "security_protocol": "SASL_SSL",
@@ -146,7 +146,7 @@ def refused_ways(broker: SecureKafkaServer, ways: dict[str, Way]) -> dict[str, W
         "set kafka_ssl_cafile to the authority that signed it": blind,
         "its certificate has expired": tls | {"kafka": broker.at("EXPIRED")},
         "does not take OAUTHBEARER": without_tls | clear,
-        "its listener has no SASL": ways["without TLS"] | {"kafka": broker.bootstrap},
+        "its listener has no SASL": ways["SCRAM-SHA-256 without TLS"] | {"kafka": broker.bootstrap},
         "answers 401": oauth | {"kafka_sasl_oauthbearer_client_secret": WRONG},
         "Connection refused": oauth | {endpoint: "http://127.0.0.1:1/token"},
         "another protocol than kafka_security_protocol = PLAINTEXT": {"kafka": broker.at("SASL")},
@@ -155,7 +155,7 @@ def refused_ways(broker: SecureKafkaServer, ways: dict[str, Way]) -> dict[str, W
 
 
 @pytest.mark.parametrize(
-    "way", ["mTLS", "OAUTHBEARER", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "without TLS"]
+    "way", ["mTLS", "OAUTHBEARER", "PLAIN", "SCRAM-SHA-512", "SCRAM-SHA-256 without TLS"]
 )
 def test_every_way_in(
     broker: SecureKafkaServer, ways: dict[str, Way], here: Here, way: str
@@ -165,7 +165,7 @@ def test_every_way_in(
     for name, command in commands_of(ways[way]["kafka"]).items():
         code, said = here.run(ways[way], command)
         assert succeeded(name, code, said), (name, said)
-        assert {"aiokafka", "aiokafka.conn"} <= here.heard, "logs were there to be searched"
+        assert "aiokafka" in here.heard, "logs were there to be searched"
 
 
 @pytest.mark.parametrize("name", ["publish", "replay", "dead-letters replay", "doctor"])
@@ -234,8 +234,8 @@ def test_figures_behind_tls_sasl_and_acls(
     assert code == 0, said
     broker.grant(lines["worker"])
     workers = [
-        installed.get_in(way, "worker").start("worker", "--log-level", "debug", "worker")
-        for way in (scram, ways["OAUTHBEARER"])
+        installed.get_in(ways[way], "worker").start("worker", "--log-level", level, "worker")
+        for way, level in (("SCRAM-SHA-512", "info"), ("OAUTHBEARER", "debug"))
     ]
     shown = installed.get_in(scram, "exporter")
     exporter = Exporter(shown.start("exporter", "exporter", "--port", "0"))
