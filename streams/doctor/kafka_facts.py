@@ -10,7 +10,6 @@ import ssl
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from os import strerror
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -27,7 +26,7 @@ from events import TOPICS
 from events.errors import TidemarkError
 from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
-from streams.kafka.refusal import DESCRIBE, check_code, start, tls_problem
+from streams.kafka.refusal import DESCRIBE, check_code, start, system_problem, tls_problem
 from streams.kafka.register import Register, find_register
 from streams.kafka.topics import Topics, administered, cluster_id, configs_of, partition_counts
 
@@ -165,9 +164,7 @@ async def _knock(address: str, tls: ssl.SSLContext | None) -> Bootstrap:
     except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
     except OSError as error:
-        code = error.errno or 0  # the resolver's lie below 0, and mean others
-        reason = strerror(code) if code > 0 else error.strerror or str(error)
-        return Bootstrap(address.strip(), {}, tls_problem(error) or reason)
+        return Bootstrap(address.strip(), {}, tls_problem(error) or system_problem(error))
 
 
 async def _versions(host: str, port: int, tls: ssl.SSLContext | None) -> Versions:

@@ -8,6 +8,7 @@ failed and raises that it cannot bootstrap; so the reason is asked for once more
 import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from os import strerror
 from typing import Any, Final
 
 from aiokafka.conn import collect_hosts, create_conn
@@ -127,6 +128,12 @@ def tls_problem(error: BaseException | None) -> str:
     return ""
 
 
+def system_problem(error: OSError) -> str:
+    """Says what the system says, without the address that asyncio puts there instead."""
+    code = error.errno or 0  # the resolver's lie below 0, and mean others
+    return strerror(code) if code > 0 else error.strerror or str(error)
+
+
 def _lacking(kind: type[KafkaError], names: tuple[Any, ...], operation: str) -> RefusedError:
     resource = _RESOURCES[kind]
     if resource == "cluster" and operation == WRITE:  # an idempotent producer asks before it writes
@@ -182,8 +189,8 @@ def _refusal(error: Exception, security: Mapping[str, Any]) -> str:
 def _hint(error: Exception, cluster: Cluster) -> str:
     if isinstance(error, TokenError):
         return f"there is no token for it: {error.args[0]}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        return system_problem(error)
     return (
         "takes the connection, and no request; is its listener of another protocol than "
         f"kafka_security_protocol = {cluster.security['security_protocol']}?"
