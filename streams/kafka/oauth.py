@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
 
+from events.errors import TidemarkError
 from streams.clock import monotonic_s
 
 ANSWER_S: Final = 10.0
@@ -32,7 +33,7 @@ _LATER: Final = (408, 429)
 """Answers of HTTP that mean: not now."""
 
 
-class TokenError(KafkaConnectionError):  # type: ignore[misc]
+class TokenError(TidemarkError, KafkaConnectionError):  # type: ignore[misc]
     """There is no token; the message says why, without secrets.
 
     Attributes:
