@@ -189,8 +189,8 @@ def _refusal(error: Exception, security: Mapping[str, Any]) -> str:
 def _hint(error: Exception, cluster: Cluster) -> str:
     if isinstance(error, TokenError):
         return f"there is no token for it: {error.args[0]}"
-    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
-        return system_problem(error)
+    if isinstance(error, OSError) and (said := system_problem(error)):
+        return said
     return (
         "takes the connection, and no request; is its listener of another protocol than "
         f"kafka_security_protocol = {cluster.security['security_protocol']}?"
