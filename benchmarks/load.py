@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Publisher
 from streams.kafka.topics import Topics, create_topics
 
@@ -52,8 +53,8 @@ def write(path: Path, count: int) -> int:
 
 async def publish(broker: str, path: Path, prefix: str, partitions: int) -> None:
     """Creates the topics under a prefix and publishes a file to them."""
-    await create_topics(broker, partitions, Topics(prefix=prefix))
-    publisher = Publisher(broker, topic_prefix=prefix)
+    await create_topics(Cluster(broker), partitions, Topics(prefix=prefix))
+    publisher = Publisher(Cluster(broker), topic_prefix=prefix)
     await publisher.start()
     try:
         with path.open("rb") as file:

@@ -9,6 +9,7 @@ from aggregates.usage.users import ANY, USERS
 from benchmarks.job import Job, Meter
 from events import Decoder
 from exporters.boards.memory_board import MemoryBoard
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics
 from streams.worker.options import WorkerOptions
 from streams.worker.worker import Worker
@@ -28,7 +29,9 @@ async def main() -> None:
         return shards[number]
 
     prefix = job.topic.removesuffix("usage")
-    options = WorkerOptions(job.broker, Topics(prefix=prefix, app_id=job.run), owner=job.run)
+    options = WorkerOptions(
+        Cluster(job.broker), Topics(prefix=prefix, app_id=job.run), owner=job.run
+    )
     worker = Worker(options, lambda: board, shard, lambda topic: Decoder(topic=topic))
     running = asyncio.create_task(worker.run())
     meter = Meter(job)

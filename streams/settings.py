@@ -27,6 +27,7 @@ from pydantic_settings import (
 
 from aggregates.policies.policy import Policy
 from events.errors import TidemarkError
+from streams.kafka.security import KafkaSettings
 
 PREFIX: Final = "TIDEMARK_"
 """Before each setting's name in the environment."""
@@ -70,7 +71,7 @@ class _Environment(EnvSettingsSource):
         return json.loads(value, parse_float=Decimal)
 
 
-class Settings(Policy, BaseSettings):
+class Settings(Policy, KafkaSettings, BaseSettings):
     """Where things are, how the service runs, and the policies in force."""
 
     model_config = SettingsConfigDict(
@@ -81,8 +82,6 @@ class Settings(Policy, BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    kafka: str = "127.0.0.1:9092"
-    """Bootstrap servers, ``HOST:PORT`` with commas between."""
     redis: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     """URL of the shared board; it may hold a password and is never shown."""
     redis_prefix: Annotated[str, Field(min_length=1)] = "tidemark:v1"
@@ -192,7 +191,7 @@ def load_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"])))
             for each in error.errors(include_url=False, include_input=False)
         )
         raise SettingsError(f"settings: {wrong}") from None

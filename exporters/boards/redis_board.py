@@ -9,6 +9,7 @@ Redis may lose what it holds: by a flush, a restart or eviction. The recorded nu
 the loss of one of the keys; the partition is then unknown until its worker publishes it in full.
 """
 
+import ssl
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,12 @@ from typing import Any, Final
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    NoScriptError,
+    RedisError,
+)
 from redis.retry import Retry
 
 from aggregates.shard.board import (
@@ -56,6 +62,10 @@ away for when they are restarted."""
 PARTITIONS_A_READ: Final = 32
 """Partitions asked for in one round trip: bounds the replies held at once, still two trips for most
 boards."""
+
+
+_NO_RIGHT: Final = ("ACL failure in script", "executing the script can't run this command")
+"""Of an answer where a script's command is not allowed, by version of Redis."""
 
 
 class RedisBoard:
@@ -186,7 +196,8 @@ class RedisBoard:
             for partition in partitions:
                 keys = self._keys(partition)
                 position = since.get(partition, (0, 0))
-                enqueue("EVALSHA", READ.sha, len(keys), *keys, *position)
+                # As a script that only reads, a user needs no right to write for it.
+                enqueue("EVALSHA_RO", READ.sha, len(keys), *keys, *position)
             try:
                 replies: list[Any] = pipe.execute()
             except NoScriptError:
@@ -196,11 +207,24 @@ class RedisBoard:
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        """Turns the client's errors into ``BoardUnavailableError``, naming kind and server only."""
+        """Turns the client's errors into ``BoardUnavailableError``, without the URL."""
         try:
             yield
         except (RedisError, OSError) as error:
-            raise BoardUnavailableError(f"{self.location}: {type(error).__name__}") from None
+            raise BoardUnavailableError(f"{self.location}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Says what is wrong: a right by its name, all else by its kind."""
+    said = str(error)
+    if isinstance(error, NoPermissionError) or any(words in said for words in _NO_RIGHT):
+        return f"{said.partition(' script: ')[0]}; docs/security.md lists the rights of each part"
+    if isinstance(error, AuthenticationError):
+        return "it refuses the user or the password of TIDEMARK_REDIS"
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        why = error.__context__.verify_message
+        return f"its certificate is not trusted ({why}): add ?ssl_ca_certs=FILE to TIDEMARK_REDIS"
+    return type(error).__name__
 
 
 def _pack(changes: Mapping[bytes, bytes], full: bool) -> bytes:

@@ -96,6 +96,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.log_level == "warning" and arguments.command != "worker":
         # The exception that ends the command says what went wrong.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if arguments.log_level == "debug":
+        # Which logs each request as a whole, and passwords are in some.
+        logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
     collect_less()
     try:
         if arguments.command != "doctor":  # which says so among its findings

@@ -81,7 +81,7 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
     """Fills the destination; returns the manifest, and what the user is to do next."""
     settings = load_settings()
     plan, catalogue = load_core(settings)
-    sources = sources_of(arguments)
+    sources = sources_of(arguments, settings)
     now = now_ms()
     target_labels = TargetLabels.of(_labels(arguments))
     with _destination(arguments, target_labels, now) as destination:

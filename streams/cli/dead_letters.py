@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from events import format_instant
+from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import DeadLetter
 from streams.kafka.dead_letters import dead_letters, feed_back, in_order
 from streams.settings import load_settings
@@ -41,17 +42,17 @@ def add_dead_letters(command: argparse.ArgumentParser) -> None:
         action.add_argument("--topic", help="only of this topic, such as tidemark.usage")
 
 
-def _chosen(arguments: argparse.Namespace, servers: str) -> list[DeadLetter]:
+def _chosen(arguments: argparse.Namespace, cluster: Cluster) -> list[DeadLetter]:
     return [
         found
-        for found in dead_letters(servers)
+        for found in dead_letters(cluster)
         if (not arguments.reason or found.reason in arguments.reason)
         and (arguments.topic is None or found.topic == arguments.topic)
     ]
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    chosen = _chosen(arguments, load_settings().kafka)
+    chosen = _chosen(arguments, load_settings().cluster())
     for found in islice(chosen, arguments.limit):
         print(_as_json(found, arguments.raw) if arguments.json else _as_line(found, arguments.raw))
     counts = Counter((found.topic, found.reason) for found in chosen)
@@ -81,12 +82,13 @@ def _shown(raw: bytes) -> str:
 
 def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    chosen = _chosen(arguments, settings.kafka)
+    cluster = settings.cluster()
+    chosen = _chosen(arguments, cluster)
     good, others = in_order(chosen, settings.type_prefix, arguments.reason)
     if arguments.dry_run:
         print(f"{len(good)} of {len(chosen)} records are in order")
     else:
-        sent = asyncio.run(feed_back(settings.kafka, good, settings.type_prefix))
+        sent = asyncio.run(feed_back(cluster, good, settings.type_prefix))
         print(f"{len(good)} of {len(chosen)} records sent")
         for topic, count in sorted(sent.records.items()):
             print(f"  {count} to {topic}")

@@ -24,6 +24,7 @@ from streams.doctor.kafka import (
     check_group,
     check_topics,
     cluster_silent,
+    refused,
 )
 from streams.doctor.kafka_facts import KafkaFacts, KafkaSilentError, gather_facts, knock
 from streams.doctor.machine import (
@@ -36,6 +37,9 @@ from streams.doctor.machine import (
 )
 from streams.doctor.tables import check_board_settings, check_tables
 from streams.doctor.web import check_exporter, check_prometheus
+from streams.kafka.cluster import Cluster
+from streams.kafka.refusal import RefusedError
+from streams.kafka.security import SecurityError
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
 
@@ -85,7 +89,8 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield check_variables(os.environ)
     try:
         settings = load_settings(kafka=arguments.kafka, redis=arguments.redis)
-    except SettingsError as error:
+        cluster = settings.cluster()
+    except (SettingsError, SecurityError) as error:
         yield settings_wrong(str(error))
         return
     own: Fingerprint | None = None
@@ -101,7 +106,7 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield check_time_zone(settings)
     yield from check_currencies(settings, now_ms())
     topics = Topics()
-    facts, kafka = asyncio.run(_kafka(settings, topics, own))
+    facts, kafka = asyncio.run(_kafka(cluster, settings, topics, own))
     yield from kafka
     yield from _redis(settings, facts, own)
     if arguments.exporter:
@@ -111,14 +116,16 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
 
 
 async def _kafka(
-    settings: Settings, topics: Topics, own: Fingerprint | None
+    cluster: Cluster, settings: Settings, topics: Topics, own: Fingerprint | None
 ) -> tuple[KafkaFacts | None, list[Finding]]:
-    found = await knock(settings.kafka.split(","))
+    found = await knock(cluster.servers.split(","), cluster)
     findings = list(check_bootstrap(found))
     if any(finding.verdict is Verdict.FAIL for finding in findings):
         return None, findings
     try:
-        facts = await gather_facts(settings.kafka, topics)
+        facts = await gather_facts(cluster, topics)
+    except RefusedError as error:
+        return None, [*findings, refused(str(error))]
     except KafkaSilentError as error:
         return None, [*findings, cluster_silent(str(error))]
     findings.append(check_advertised(facts))
@@ -128,7 +135,7 @@ async def _kafka(
     findings += check_topics(
         facts.topics,
         served,
-        settings.kafka,
+        cluster.servers,
         settings.partitions,
         settings.dead_letter_days,
         facts.register.begins,

@@ -65,7 +65,7 @@ def _erase(arguments: argparse.Namespace) -> int:
         _erase_files(arguments, _forgetting(arguments, settings, None))
         return 0
     try:
-        if asyncio.run(end_erasure(settings.kafka, Topics())):
+        if asyncio.run(end_erasure(settings.cluster(), Topics())):
             print(f"ended the erasure that was cut off; {_NEXT}")
         if named:
             _erase_topics(arguments, settings)
@@ -99,12 +99,12 @@ def _check_partners(run: Forgetting) -> None:
 
 
 def _erase_topics(arguments: argparse.Namespace, settings: Settings) -> None:
-    topics = Topics()
-    count = asyncio.run(count_partitions(settings.kafka, topics))
+    cluster, topics = settings.cluster(), Topics()
+    count = asyncio.run(count_partitions(cluster, topics))
     run = _forgetting(
         arguments, settings, lambda a, b: partition_of(a, count) == partition_of(b, count)
     )
-    erasure = Erasure(settings.kafka, topics, run)
+    erasure = Erasure(cluster, topics, run)
     accept_missing = arguments.accept_missing_history
     with progress_bar("reading", "records") as say:
         told = asyncio.run(erasure.look(say, accept_missing=accept_missing))
@@ -114,7 +114,7 @@ def _erase_topics(arguments: argparse.Namespace, settings: Settings) -> None:
         return
     with progress_bar("copying", "records", _records(told)) as say:
         asyncio.run(erasure.copy(told, say))
-    asyncio.run(end_erasure(settings.kafka, topics))
+    asyncio.run(end_erasure(cluster, topics))
     print(f"erased; {_NEXT}")
     if run.left:
         what = "records still have such a name in a field that is no id of theirs: a label, or"

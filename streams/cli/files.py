@@ -10,17 +10,19 @@ from typing import IO, Final
 
 from events.errors import TidemarkError
 from streams.local.sources import FileSource
+from streams.settings import Settings
 from streams.source import KAFKA_SCHEME, HistorySource
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are written, published or folded together."""
 
 
-def open_source(name: str, *, accept_missing: bool = False) -> HistorySource:
+def open_source(name: str, settings: Settings, *, accept_missing: bool = False) -> HistorySource:
     """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
 
     Args:
         name: The name.
+        settings: Which say how a cluster is reached.
         accept_missing: Whether to read topics of which a part is gone.
 
     Raises:
@@ -30,7 +32,8 @@ def open_source(name: str, *, accept_missing: bool = False) -> HistorySource:
         return FileSource(name)
     from streams.kafka.source import KafkaSource
 
-    return KafkaSource(name.removeprefix(KAFKA_SCHEME), accept_missing=accept_missing)
+    cluster = settings.cluster(name.removeprefix(KAFKA_SCHEME))
+    return KafkaSource(cluster, accept_missing=accept_missing)
 
 
 def in_batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:

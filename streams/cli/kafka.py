@@ -9,8 +9,9 @@ from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
 from streams.cli.progress import progress_bar
+from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topics import Topics, create_topics, keep_dead_letters
+from streams.kafka.topics import TopicError, Topics, create_topics, keep_dead_letters
 from streams.local.sources import FileSource
 from streams.settings import load_settings
 
@@ -24,11 +25,12 @@ def add_topics(command: argparse.ArgumentParser) -> None:
 def _topics(arguments: argparse.Namespace) -> int:
     settings = load_settings(partitions=arguments.partitions)
     names, days = Topics(), settings.dead_letter_days
+    cluster = settings.cluster()
     try:
-        made = asyncio.run(create_topics(settings.kafka, settings.partitions, names, days))
-        altered = asyncio.run(keep_dead_letters(settings.kafka, names, days))
-    except (TidemarkError, KafkaError, OSError) as error:
-        raise TidemarkError(f"kafka {settings.kafka}: {error or type(error).__name__}") from error
+        made = asyncio.run(create_topics(cluster, settings.partitions, names, days))
+        altered = asyncio.run(keep_dead_letters(cluster, names, days))
+    except (TopicError, KafkaError, OSError) as error:
+        raise TidemarkError(f"kafka {cluster}: {error or type(error).__name__}") from error
     for name in made:
         print(f"created {name} with {settings.partitions} partitions")
     if not made:
@@ -46,16 +48,17 @@ def add_publish(command: argparse.ArgumentParser) -> None:
 
 def _publish(arguments: argparse.Namespace) -> int:
     settings = load_settings()
+    cluster = settings.cluster()
     for name in arguments.files:
         batches = FileSource(name).batches()
-        publish_all(batches, name, settings.kafka, settings.type_prefix, f"publishing {name}")
+        publish_all(batches, name, cluster, settings.type_prefix, f"publishing {name}")
     return 0
 
 
 def publish_all(
     batches: Iterable[list[bytes]],
     source: str,
-    servers: str,
+    cluster: Cluster,
     type_prefix: str = "",
     title: str = "publishing",
 ) -> None:
@@ -66,7 +69,7 @@ def publish_all(
         SourceError: If the lines cannot be read.
     """
     with progress_bar(title, "events") as advance:
-        published = asyncio.run(publish_batches(servers, batches, source, type_prefix, advance))
+        published = asyncio.run(publish_batches(cluster, batches, source, type_prefix, advance))
     report(published)
 
 

@@ -32,16 +32,17 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     from streams.worker.worker import Worker
 
     settings = load_settings()
+    cluster = settings.cluster()
     plan, _ = load_core(settings)
     own = fingerprint_of(plan, settings.type_prefix)
     names = Topics()
-    register, tables = asyncio.run(opened(settings.kafka, names, own))
+    register, tables = asyncio.run(opened(cluster, names, own))
     if register.in_force == own.digest:
         print("the tables in force are of these settings: nothing to compute anew")
         return 0
     print(_told(register, own.entries), flush=True)
     options = WorkerOptions(
-        bootstrap=settings.kafka,
+        cluster=cluster,
         topics=tables,
         owner="rebuild",
         flush_interval_s=settings.flush_interval,
@@ -56,7 +57,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )
-    rebuild = Rebuild(settings.kafka, names, tables, own.digest, _percents())
+    rebuild = Rebuild(cluster, names, tables, own.digest, _percents())
     worker.beside.append(partial(rebuild.run, worker.stop))
     code = run_worker(worker)
     if code or not rebuild.done:

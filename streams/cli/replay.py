@@ -27,7 +27,7 @@ from streams.local.replay import (
     grid,
     readings_at,
 )
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
 from streams.source import ACCEPT_MISSING, HistorySource
 
 _FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
@@ -71,14 +71,14 @@ def add_accept_missing(command: argparse.ArgumentParser) -> None:
     )
 
 
-def sources_of(arguments: argparse.Namespace) -> list[HistorySource]:
+def sources_of(arguments: argparse.Namespace, settings: Settings) -> list[HistorySource]:
     """Opens what ``add_sources`` has declared.
 
     Raises:
         SourceError: If a file does not exist.
     """
     accept = arguments.accept_missing_history
-    return [open_source(name, accept_missing=accept) for name in arguments.sources]
+    return [open_source(name, settings, accept_missing=accept) for name in arguments.sources]
 
 
 def add_grid(
@@ -102,7 +102,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     edges = _edges(arguments)
     settings = load_settings()
     plan, catalogue = load_core(settings)
-    sources = sources_of(arguments)
+    sources = sources_of(arguments, settings)
     intake = folded(plan, sources, settings.type_prefix)
     ledger, by_segment = intake.shards[0].ledger, arguments.by is not None
     for note in _notes(intake, Reader(ledger, plan.calendar).segments(catalogue), by_segment):

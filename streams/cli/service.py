@@ -242,16 +242,17 @@ def _worker(arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     plan, _ = load_core(settings)
+    cluster = settings.cluster()
     _redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
     names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
     try:
-        tables, begins = asyncio.run(admitted(settings.kafka, names, own))
-        cluster = asyncio.run(installation_of(settings.kafka))
+        tables, begins = asyncio.run(admitted(cluster, names, own))
+        installation = asyncio.run(installation_of(cluster))
     except TidemarkError as error:
         _log.critical("%s", error)
         return EXIT_FAILED
     options = WorkerOptions(
-        bootstrap=settings.kafka,
+        cluster=cluster,
         topics=tables,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         flush_interval_s=settings.flush_interval,
@@ -259,15 +260,15 @@ def _worker(arguments: argparse.Namespace) -> int:
         instance=settings.instance,
         pulse=settings.pulse,
         fingerprint=own,
-        installation=cluster,
+        installation=installation,
         accept_missing_history=arguments.accept_missing_history,
         begins=begins,
     )
     worker = Worker(
         options,
-        board_factory=partial(_redis_board, settings, cluster),
+        board_factory=partial(_redis_board, settings, installation),
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )
-    worker.beside.append(partial(watch, settings.kafka, names, own, worker))
+    worker.beside.append(partial(watch, cluster, names, own, worker))
     return run_worker(worker)

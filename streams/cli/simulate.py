@@ -15,6 +15,7 @@ from streams.settings import load_settings
 from streams.simulator import LEAD_DAYS, SCENARIOS, simulate
 
 if TYPE_CHECKING:
+    from streams.kafka.cluster import Cluster
     from streams.kafka.publish import Published
     from streams.simulator.live_company import LiveCompany
 
@@ -85,7 +86,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     if arguments.kafka:
         from streams.cli.kafka import publish_all
 
-        publish_all(in_batches(lines), "simulate", load_settings().kafka)
+        publish_all(in_batches(lines), "simulate", load_settings().cluster())
         return 0
     with opened(arguments.out) as file:
         for batch in in_batches(lines):
@@ -117,15 +118,15 @@ def _simulate_live(arguments: argparse.Namespace) -> int:
         Pulse(settings.pulse),
         lambda: print(f"{bookmark.lines} events of history published; live now", flush=True),
     )
-    report(asyncio.run(_publish_live(company, settings.kafka)))
+    report(asyncio.run(_publish_live(company, settings.cluster())))
     return 0
 
 
-async def _publish_live(company: "LiveCompany", servers: str) -> "Published":
+async def _publish_live(company: "LiveCompany", cluster: "Cluster") -> "Published":
     """Publishes until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with progress_bar("publishing", "events") as advance:
-        return await company.publish(servers, stop, advance)
+        return await company.publish(cluster, stop, advance)

@@ -50,10 +50,8 @@ def check_redis(url: str) -> Iterator[Finding]:
     try:
         yield from _ask(client, where)
     except NoPermissionError as error:
-        what = f"{where} does not let this user ask: {type(error).__name__}"
-        mend = (
-            "give the user of TIDEMARK_REDIS the rights +@all ~tidemark:* (redis-cli ACL SETUSER)"
-        )
+        what = f"{where} does not let this user ask: {error}"
+        mend = "give the user of TIDEMARK_REDIS the doctor's rights in docs/security.md"
         yield fail("redis", what, mend)
     except (AuthenticationError, AuthorizationError):
         if options.get("password"):

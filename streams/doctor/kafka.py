@@ -77,6 +77,11 @@ def cluster_silent(problem: str) -> Finding:
     return fail("brokers", problem, mend)
 
 
+def refused(problem: str) -> Finding:
+    """The finding for a cluster that does not let us in, or not ask."""
+    return fail("kafka access", problem, "set or grant that; docs/security.md has every setting")
+
+
 def check_topics(
     found: Found,
     names: Topics,

@@ -6,10 +6,10 @@ port, silence, and something that is no broker.
 """
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from os import strerror
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -24,9 +24,11 @@ from aiokafka.errors import (
 
 from events import TOPICS
 from events.errors import TidemarkError
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
+from streams.kafka.refusal import DESCRIBE, check_code, start, system_problem, tls_problem
 from streams.kafka.register import Register, find_register
-from streams.kafka.topics import Topics, administered, cluster_id
+from streams.kafka.topics import Topics, administered, cluster_id, configs_of, partition_counts
 
 ANSWER_S: Final = 5.0
 """For one broker to answer; one that works does so within milliseconds."""
@@ -47,6 +49,8 @@ _HEAD: Final = struct.Struct(">ihi")  # correlation id, error code, entries
 _ENTRY: Final = struct.Struct(">hhh")  # key, lowest and highest version
 _ANSWER_BYTES_MAX: Final = 1 << 16
 """Far above the 400 bytes of a real answer; what another protocol says there reads as more."""
+
+_PROTOCOL: Final = "(another protocol? kafka_security_protocol must be its listener's)"
 
 _CONFIGS: Final = ("retention.ms", "retention.bytes", "cleanup.policy")
 
@@ -148,37 +152,34 @@ def address_of(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-async def knock(addresses: Iterable[str]) -> list[Bootstrap]:
+async def knock(addresses: Iterable[str], cluster: Cluster) -> list[Bootstrap]:
     """Asks each address whether a broker is there, and which requests it understands."""
-    return list(await asyncio.gather(*map(_knock, addresses)))
+    tls = cluster.security.get("ssl_context")
+    return list(await asyncio.gather(*(_knock(address, tls) for address in addresses)))
 
 
-async def _knock(address: str) -> Bootstrap:
+async def _knock(address: str, tls: ssl.SSLContext | None) -> Bootstrap:
     try:
-        return Bootstrap(address.strip(), await _versions(*address_of(address)))
+        return Bootstrap(address.strip(), await _versions(*address_of(address), tls))
     except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
     except OSError as error:
-        code = error.errno or 0  # the resolver's lie below 0, and mean others
-        reason = strerror(code) if code > 0 else error.strerror or str(error)
-        return Bootstrap(address.strip(), {}, reason)
+        return Bootstrap(address.strip(), {}, tls_problem(error) or system_problem(error))
 
 
-async def _versions(host: str, port: int) -> Versions:
+async def _versions(host: str, port: int, tls: ssl.SSLContext | None) -> Versions:
     try:
         async with asyncio.timeout(ANSWER_S):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port, ssl=tls)
     except TimeoutError:
         raise NoBrokerError(f"cannot be reached within {ANSWER_S:g} s (a firewall?)") from None
     try:
         async with asyncio.timeout(ANSWER_S):
             return await _ask(reader, writer)
     except TimeoutError:
-        raise NoBrokerError(
-            "takes the connection, and is silent (TLS or another protocol?)"
-        ) from None
+        raise NoBrokerError(f"takes the connection, and is silent {_PROTOCOL}") from None
     except (asyncio.IncompleteReadError, struct.error):
-        raise NoBrokerError("answers, but not as Kafka does (TLS or another protocol?)") from None
+        raise NoBrokerError(f"answers, but not as Kafka does {_PROTOCOL}") from None
     finally:
         writer.close()
 
@@ -202,49 +203,49 @@ def our_topics(topics: Topics) -> list[str]:
     return [*events, topics.dead_letters, *topics.compacted]
 
 
-async def gather_facts(bootstrap: str, topics: Topics) -> KafkaFacts:
+async def gather_facts(cluster: Cluster, topics: Topics) -> KafkaFacts:
     """Asks the cluster.
 
     Raises:
+        RefusedError: If it does not let us in, or not ask.
         KafkaSilentError: If it does not answer everything in time.
     """
     try:
         async with asyncio.timeout(FACTS_S):
-            return await _gather(bootstrap, topics)
+            return await _gather(cluster, topics)
     except TimeoutError:
         raise KafkaSilentError(f"not all questions were answered within {FACTS_S:g} s") from None
     except (KafkaError, OSError) as error:
         raise KafkaSilentError(str(error) or type(error).__name__) from None
 
 
-async def _gather(bootstrap: str, topics: Topics) -> KafkaFacts:
+async def _gather(cluster: Cluster, topics: Topics) -> KafkaFacts:
     patience = {"request_timeout_ms": _REQUEST_MS}
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, **patience)
+    client = AIOKafkaClient(**cluster.options, **patience)
     try:
-        await client.bootstrap()
+        await start(cluster, client.bootstrap())
         brokers = [f"{broker.host}:{broker.port}" for broker in client.cluster.brokers()]
     finally:
         await client.close()
-    advertised = await knock(brokers)
+    advertised = await knock(brokers, cluster)
     if any(each.problem for each in advertised):
         return KafkaFacts(advertised)  # nothing further would be answered
-    async with administered(bootstrap, **patience) as admin:
-        register = await find_register(bootstrap, topics)
+    async with administered(cluster, **patience) as admin:
+        register = await find_register(cluster, topics)
         topics = register.served(topics)
-        described = await admin.describe_topics(our_topics(topics))
-        counts = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
+        counts = await partition_counts(admin, our_topics(topics))
         configs = await _configs(admin, counts)
         group = await _group(admin, topics.app_id)
-        cluster = await cluster_id(admin)
+        known_as = await cluster_id(admin)
     places = [TopicPartition(t, number) for t, count in counts.items() for number in range(count)]
-    async with reading(bootstrap, **patience) as consumer:
+    async with reading(cluster, **patience) as consumer:
         begins = await consumer.beginning_offsets(places) if places else {}
         ends = await consumer.end_offsets(places) if places else {}
     facts = {
         name: TopicFacts(count, configs.get(name, {}), _of(name, begins), _of(name, ends))
         for name, count in counts.items()
     }
-    return KafkaFacts(advertised, facts, group, register, cluster)
+    return KafkaFacts(advertised, facts, group, register, known_as)
 
 
 def _of(topic: str, offsets: dict[TopicPartition, int]) -> dict[int, int]:
@@ -255,10 +256,10 @@ async def _configs(admin: Any, names: Iterable[str]) -> dict[str, dict[str, str]
     asked = [
         ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(_CONFIGS)) for name in names
     ]
+    answers = await admin.describe_configs(asked) if asked else ()
     return {
         name: {entry[0]: entry[1] for entry in entries}
-        for answer in (await admin.describe_configs(asked) if asked else ())
-        for _code, _message, _kind, name, entries in answer.resources
+        for name, entries in configs_of(answers).items()
     }
 
 
@@ -266,6 +267,7 @@ async def _group(admin: Any, group: str) -> GroupFacts:
     coordinator = await _coordinator(admin, group)
     [answer] = await admin.describe_consumer_groups([group], coordinator)
     described = answer.to_object()["groups"][0]
+    check_code(described["error_code"], group, DESCRIBE)
     committed = await admin.list_consumer_group_offsets(group, coordinator)
     owned = {
         f"{member['member_id']} at {member['client_host'].strip('/')}": _places(

@@ -6,6 +6,7 @@ from typing import Final
 
 from events import Decoder
 from events.errors import UNREADABLE
+from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import DeadLetter, Origin, unpack_dead_letter
 from streams.kafka.publish import Published, publish_batches
 from streams.kafka.source import KafkaSource
@@ -15,14 +16,14 @@ STATEFUL: Final = frozenset({"conflict", "full", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
 
 
-def dead_letters(servers: str) -> Iterator[DeadLetter]:
+def dead_letters(cluster: Cluster) -> Iterator[DeadLetter]:
     """Yields the letters of a cluster, each record's once, each partition's in order.
 
     Raises:
         SourceError: If the dead-letter topic cannot be read.
     """
     seen: set[Origin] = set()
-    for values in KafkaSource(servers, (DEAD_LETTERS,), accept_missing=True).batches():
+    for values in KafkaSource(cluster, (DEAD_LETTERS,), accept_missing=True).batches():
         for value in values:
             try:
                 found = unpack_dead_letter(value)
@@ -59,7 +60,7 @@ def in_order(
     return good, others
 
 
-async def feed_back(servers: str, records: Sequence[bytes], type_prefix: str) -> Published:
+async def feed_back(cluster: Cluster, records: Sequence[bytes], type_prefix: str) -> Published:
     """Sends records to the topics that their content names, under its key.
 
     Doing so twice is harmless: the second time they are duplicates.
@@ -67,7 +68,7 @@ async def feed_back(servers: str, records: Sequence[bytes], type_prefix: str) ->
     Raises:
         PublishError: If the cluster does not take the records.
     """
-    return await publish_batches(servers, [records], DEAD_LETTERS, type_prefix, lambda _: None)
+    return await publish_batches(cluster, [records], DEAD_LETTERS, type_prefix, lambda _: None)
 
 
 def _problem(found: DeadLetter, decoder: Decoder, reasons: Collection[str]) -> str | None:

@@ -19,6 +19,7 @@ from events import TOPICS
 from events.errors import UNREADABLE
 from events.forgetting import Forgetting
 from streams.kafka.batches import KeyValue, packed
+from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.erasure_end import ErasureError, check_nobody_works
 from streams.kafka.reading import named, reading, records_up_to
@@ -58,9 +59,9 @@ class Told:
 class Erasure:
     """One run, on the topics of one installation."""
 
-    def __init__(self, servers: str, topics: Topics, run: Forgetting) -> None:
+    def __init__(self, cluster: Cluster, topics: Topics, run: Forgetting) -> None:
         """Takes where the topics are, and who is to be forgotten."""
-        self._servers = servers
+        self._cluster = cluster
         self._topics = topics
         self._run = run
 
@@ -73,8 +74,8 @@ class Erasure:
             TimeoutError: If it does not in time.
         """
         told = Told()
-        begins = (await find_register(self._servers, self._topics)).begins
-        async with reading(self._servers) as consumer:
+        begins = (await find_register(self._cluster, self._topics)).begins
+        async with reading(self._cluster) as consumer:
             bounds = await self._bounds(consumer, begins)
             gone = [
                 place
@@ -105,12 +106,12 @@ class Erasure:
             KafkaError: If the broker refuses, or it takes too long; the same.
         """
         self._run.left = 0
-        await create_register(self._servers, self._topics)
-        await check_nobody_works(self._servers, self._topics)
+        await create_register(self._cluster, self._topics)
+        await check_nobody_works(self._cluster, self._topics)
         async with (
-            reading(self._servers) as consumer,
-            administered(self._servers) as admin,
-            _transaction(self._servers, f"{self._topics.app_id}-erase") as producer,
+            reading(self._cluster) as consumer,
+            administered(self._cluster) as admin,
+            _transaction(self._cluster, f"{self._topics.app_id}-erase") as producer,
         ):
             done: dict[TopicPartition, int] = {}
             begins: dict[TopicPartition, int] = {}
@@ -120,7 +121,7 @@ class Erasure:
                     begins[place], done[place] = await first
             for place, begin in begins.items():
                 await self._copy_rest(consumer, producer, place, done[place], begin, say)
-            await check_nobody_works(self._servers, self._topics)
+            await check_nobody_works(self._cluster, self._topics)
             for key, value in (begins_record(begins), (ERASING, b"1")):
                 await producer.send_and_wait(self._topics.register, value, key=key, partition=0)
 
@@ -128,7 +129,7 @@ class Erasure:
         self, consumer: AIOKafkaConsumer, begins: Mapping[TopicPartition, int]
     ) -> Bounds:
         names = [*map(self._topics.source, TOPICS), self._topics.dead_letters]
-        async with administered(self._servers) as admin:
+        async with administered(self._cluster) as admin:
             counts = await partition_counts(admin, names)
         places = [TopicPartition(name, number) for name in counts for number in range(counts[name])]
         first = await consumer.beginning_offsets(places)
@@ -193,15 +194,15 @@ class Erasure:
 
 
 @asynccontextmanager
-async def _transaction(servers: str, name: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _transaction(cluster: Cluster, name: str) -> AsyncIterator[AIOKafkaProducer]:
     """Yields a producer within a transaction; what one of its name had begun is aborted."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=servers,
         transactional_id=name,
         transaction_timeout_ms=TRANSACTION_MS,
         compression_type="lz4",
         max_batch_size=1 << 20,
         max_request_size=16 << 20,
+        **cluster.options,
     )
     async with producer, producer.transaction():
         yield producer

@@ -15,6 +15,7 @@ from aiokafka.errors import for_code
 from events import TOPICS
 from events.errors import TidemarkError
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.kafka.register import (
     ERASING,
@@ -40,7 +41,7 @@ class ErasureError(TidemarkError):
     """Nobody could be erased; the message says why."""
 
 
-async def end_erasure(servers: str, topics: Topics) -> bool:
+async def end_erasure(cluster: Cluster, topics: Topics) -> bool:
     """Ends an erasure that is under way; returns whether there was one.
 
     The tables are deleted as a whole, since rows of several accounts look alike from outside, and
@@ -50,28 +51,28 @@ async def end_erasure(servers: str, topics: Topics) -> bool:
         ErasureError: If workers are running.
         KafkaError: If the broker refuses.
     """
-    register = await find_register(servers, topics)
+    register = await find_register(cluster, topics)
     if not register.erasing:
         return False
-    await check_nobody_works(servers, topics)
+    await check_nobody_works(cluster, topics)
     tables = _tables(register, topics)
-    await _delete_before(servers, register.begins)
-    async with administered(servers) as admin:
+    await _delete_before(cluster, register.begins)
+    async with administered(cluster) as admin:
         await _delete_topics(admin, [name for each in tables for name in each.compacted])
     for each in tables:
-        await _put_back(servers, each, register.begins)
-    await write_register(servers, topics, (IN_FORCE, b""), (REBUILT, b""), (ERASING, b""))
+        await _put_back(cluster, each, register.begins)
+    await write_register(cluster, topics, (IN_FORCE, b""), (REBUILT, b""), (ERASING, b""))
     return True
 
 
-async def check_nobody_works(servers: str, topics: Topics) -> None:
+async def check_nobody_works(cluster: Cluster, topics: Topics) -> None:
     """Refuses while workers run: they would count the old events and the copies.
 
     Raises:
         ErasureError: If there are some.
     """
-    tables = _tables(await find_register(servers, topics), topics)
-    async with administered(servers) as admin:
+    tables = _tables(await find_register(cluster, topics), topics)
+    async with administered(cluster) as admin:
         for group in (each.app_id for each in tables):
             [answer] = await admin.describe_consumer_groups([group])
             if members := answer.to_object()["groups"][0]["members"]:
@@ -87,8 +88,8 @@ def _tables(register: Register, topics: Topics) -> list[Topics]:
     return [replace(topics, app_id=app_id) for app_id in app_ids]
 
 
-async def _delete_before(servers: str, begins: Mapping[TopicPartition, int]) -> None:
-    async with reading(servers) as consumer, administered(servers) as admin:
+async def _delete_before(cluster: Cluster, begins: Mapping[TopicPartition, int]) -> None:
+    async with reading(cluster) as consumer, administered(cluster) as admin:
         counts = await partition_counts(admin, {place.topic for place in begins})
         there = [place for place in begins if place.partition < counts.get(place.topic, 0)]
         first = await consumer.beginning_offsets(there)
@@ -118,11 +119,11 @@ async def _delete_topics(admin: Any, names: Sequence[str]) -> None:
         await asyncio.sleep(_LOOK_S)
 
 
-async def _put_back(servers: str, tables: Topics, begins: Mapping[TopicPartition, int]) -> None:
+async def _put_back(cluster: Cluster, tables: Topics, begins: Mapping[TopicPartition, int]) -> None:
     """Commits where the events begin: what a group had computed is gone."""
-    async with administered(servers) as admin:
+    async with administered(cluster) as admin:
         counts = await partition_counts(admin, map(tables.source, TOPICS))
     places = [TopicPartition(name, number) for name in counts for number in range(counts[name])]
-    async with reading(servers, group_id=tables.app_id) as consumer:
+    async with reading(cluster, group_id=tables.app_id) as consumer:
         consumer.assign(places)
         await consumer.commit({place: begins.get(place, 0) for place in places})

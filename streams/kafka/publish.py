@@ -17,8 +17,10 @@ from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX
 from events.errors import TidemarkError
 from streams.clock import now_ms
 from streams.kafka.batches import KeyValue, packed
+from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.placement import partition_of
+from streams.kafka.refusal import WRITE, asking, start
 from streams.kafka.topics import DEAD_LETTERS
 
 Placed = tuple[str, int, bytes, bytes]
@@ -65,17 +67,18 @@ class Publisher:
     """
 
     def __init__(
-        self, servers: str, type_prefix: str = "", topic_prefix: str = TOPIC_PREFIX
+        self, cluster: Cluster, type_prefix: str = "", topic_prefix: str = TOPIC_PREFIX
     ) -> None:
         self.published = Published()
         self._prefix = type_prefix
         self._topic_prefix = topic_prefix
+        self._cluster = cluster
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=servers,
             enable_idempotence=True,
             compression_type="lz4",
             max_batch_size=1 << 20,
             max_request_size=16 << 20,
+            **cluster.options,
         )
         self._partitions: dict[str, list[int]] = {}
         self._lines = 0
@@ -85,11 +88,13 @@ class Publisher:
 
         Raises:
             aiokafka.errors.KafkaError: If the cluster cannot be reached.
+            RefusedError: If it does not let us in.
         """
-        await self._producer.start()
-        for topic in (*TOPICS, DEAD_LETTERS):
-            numbers = await self._producer.partitions_for(self._topic_prefix + topic)
-            self._partitions[topic] = sorted(numbers)
+        with asking(WRITE):
+            await start(self._cluster, self._producer.start())
+            for topic in (*TOPICS, DEAD_LETTERS):
+                numbers = await self._producer.partitions_for(self._topic_prefix + topic)
+                self._partitions[topic] = sorted(numbers)
 
     async def stop(self) -> None:
         """Sends what is buffered and disconnects."""
@@ -107,7 +112,8 @@ class Publisher:
             self._lines += 1
             for topic, partition, key, value in self._place(self._lines, line.strip(), source):
                 by_partition.setdefault((topic, partition), []).append((key, value))
-        await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
+        with asking(WRITE):
+            await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
 
     def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
         try:
@@ -164,7 +170,7 @@ def _keys_of(name: str, event: _Routing, line: bytes) -> tuple[str, ...]:
 
 
 async def publish_batches(
-    servers: str,
+    cluster: Cluster,
     batches: Iterable[Sequence[bytes]],
     source: str,
     type_prefix: str,
@@ -174,15 +180,16 @@ async def publish_batches(
 
     Raises:
         PublishError: If the cluster cannot be reached or does not take the records.
+        RefusedError: If we may not write.
     """
-    publisher = Publisher(servers, type_prefix)
+    publisher = Publisher(cluster, type_prefix)
     try:
         await publisher.start()
         for lines in batches:
             await publisher.publish(lines, source)
             progress(len(lines))
     except KafkaError as error:
-        raise PublishError(f"kafka {servers}: {error or type(error).__name__}") from error
+        raise PublishError(f"kafka {cluster}: {error or type(error).__name__}") from error
     finally:
         await publisher.stop()
     return publisher.published

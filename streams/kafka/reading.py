@@ -8,6 +8,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
+from streams.kafka.refusal import READ, asking, start
 
 ISOLATION: Final = "read_committed"
 """Records of a transaction that was aborted are no events, whoever reads them."""
@@ -26,21 +28,23 @@ CLOSE_S: Final = 3.0
 
 
 @contextlib.asynccontextmanager
-async def reading(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+async def reading(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """Yields a consumer that was started, and stops it.
 
     Args:
-        bootstrap: ``host:port`` of the broker.
+        cluster: The Kafka cluster.
         options: Other options of aiokafka's consumer.
 
     Raises:
         KafkaError: If the broker does not answer.
+        RefusedError: If it does not let us in, or not read.
     """
     common = {"auto_offset_reset": "earliest", "isolation_level": ISOLATION, **options}
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, **common)
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, **common, **cluster.options)
     try:
-        await consumer.start()
-        yield consumer
+        await start(cluster, consumer.start())
+        with asking(READ):
+            yield consumer
     finally:
         await _stop(consumer)
 

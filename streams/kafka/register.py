@@ -17,7 +17,9 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aggregates.shard.fingerprint import Fingerprint
 from events.errors import UNREADABLE
 from streams.kafka.batches import KeyValue
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
+from streams.kafka.refusal import WRITE, asking, start
 from streams.kafka.topics import Topics, existing
 
 IN_FORCE: Final = b"in_force"
@@ -171,34 +173,37 @@ class RegisterReader:
 
 
 @asynccontextmanager
-async def reading_register(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterReader]:
+async def reading_register(cluster: Cluster, topics: Topics) -> AsyncIterator[RegisterReader]:
     """Yields a reader of the register, which must exist."""
-    async with reading(bootstrap) as consumer:
+    async with reading(cluster) as consumer:
         consumer.assign([TopicPartition(topics.register, 0)])
         await consumer.seek_to_beginning()
         yield RegisterReader(consumer, topics.register)
 
 
-async def find_register(bootstrap: str, topics: Topics) -> Register:
+async def find_register(cluster: Cluster, topics: Topics) -> Register:
     """Reads the register if it exists; else nothing is registered."""
-    if not await existing(bootstrap, [topics.register]):
+    if not await existing(cluster, [topics.register]):
         return Register()
-    async with reading_register(bootstrap, topics) as reader:
+    async with reading_register(cluster, topics) as reader:
         return await reader.read()
 
 
-async def write_register(bootstrap: str, topics: Topics, *records: KeyValue) -> None:
+async def write_register(cluster: Cluster, topics: Topics, *records: KeyValue) -> None:
     """Writes records to the register, in order, and waits until they are stored.
 
     Raises:
         KafkaError: If the broker does not take them.
+        RefusedError: If we may not write them.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, max_request_size=2**20
+        acks="all", enable_idempotence=True, max_request_size=2**20, **cluster.options
     )
-    await producer.start()
+    with asking(WRITE):
+        await start(cluster, producer.start())
     try:
-        for key, value in records:
-            await producer.send_and_wait(topics.register, value, key=key, partition=0)
+        with asking(WRITE):
+            for key, value in records:
+                await producer.send_and_wait(topics.register, value, key=key, partition=0)
     finally:
         await producer.stop()

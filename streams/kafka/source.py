@@ -8,8 +8,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
 
 from events import TOPIC_PREFIX, TOPICS
+from streams.kafka.cluster import Cluster
 from streams.kafka.placement import placed
 from streams.kafka.reading import IDLE_S, named, reading, records_up_to
+from streams.kafka.refusal import DESCRIBE, check_code
 from streams.kafka.register import find_register
 from streams.kafka.topics import Topics, administered
 from streams.source import ACCEPT_MISSING, KAFKA_SCHEME, SourceError
@@ -24,17 +26,17 @@ class KafkaSource:
     """
 
     def __init__(
-        self, servers: str, topics: Sequence[str] = TOPICS, *, accept_missing: bool = False
+        self, cluster: Cluster, topics: Sequence[str] = TOPICS, *, accept_missing: bool = False
     ) -> None:
         """Takes what is to be read.
 
         Args:
-            servers: The bootstrap servers.
+            cluster: Where they are.
             topics: Short names of the topics.
             accept_missing: Whether to read what there is, where a topic or the head of one is gone.
         """
-        self.name = f"{KAFKA_SCHEME}{servers}"
-        self._servers = servers
+        self.name = f"{KAFKA_SCHEME}{cluster}"
+        self._cluster = cluster
         self._topics = tuple(topics)
         self._accept_missing = accept_missing
         self.size: int | None = None
@@ -66,7 +68,7 @@ class KafkaSource:
     async def _read(self) -> AsyncGenerator[list[bytes], None]:
         wanted = await self._partitions()
         count = 1 + max(partition.partition for partition in wanted)  # of each topic
-        async with reading(self._servers, max_partition_fetch_bytes=4 << 20) as consumer:
+        async with reading(self._cluster, max_partition_fetch_bytes=4 << 20) as consumer:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
             async for partition, records in records_up_to(consumer, left):
@@ -77,9 +79,10 @@ class KafkaSource:
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""
-        async with administered(self._servers) as admin:
+        async with administered(self._cluster) as admin:
             topics = await admin.describe_topics([TOPIC_PREFIX + topic for topic in self._topics])
         for topic in topics:
+            check_code(topic["error_code"], topic["topic"], DESCRIBE)
             error = for_code(topic["error_code"])
             if error not in (NoError, UnknownTopicOrPartitionError):
                 raise SourceError(f"{self.name}: {topic['topic']}: {error.__name__}")
@@ -101,7 +104,7 @@ class KafkaSource:
         self, consumer: AIOKafkaConsumer, wanted: list[TopicPartition]
     ) -> dict[TopicPartition, int]:
         """Assigns every partition; returns the end of each that holds records."""
-        register = await find_register(self._servers, Topics())
+        register = await find_register(self._cluster, Topics())
         consumer.assign(wanted)
         first = await consumer.beginning_offsets(wanted)
         last = await consumer.end_offsets(wanted)

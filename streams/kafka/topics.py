@@ -18,6 +18,15 @@ from aggregates.time.tile import DAY_MS
 from events import TOPIC_PREFIX, TOPICS
 from events.errors import TidemarkError
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
+from streams.kafka.refusal import (
+    CREATE,
+    DESCRIBE,
+    DESCRIBE_CONFIGS,
+    asking,
+    check_code,
+    start,
+)
 from streams.kafka.topic_config import set_config
 
 DEAD_LETTERS: Final = "dead-letters"
@@ -138,18 +147,24 @@ def dead_letters_config(days: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def administered(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Yields an administration client of a cluster, with other options of aiokafka's."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
+async def administered(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Yields an administration client of a cluster, with other options of aiokafka's.
+
+    Raises:
+        KafkaError: If the broker does not answer.
+        RefusedError: If it does not let us in, or not ask.
+    """
+    admin = AIOKafkaAdminClient(**options, **cluster.options)
     try:
-        await admin.start()
-        yield admin
+        await start(cluster, admin.start())
+        with asking(DESCRIBE):
+            yield admin
     finally:
         await admin.close()
 
 
 async def create_topics(
-    bootstrap: str,
+    cluster: Cluster,
     partitions: int,
     topics: Topics | None = None,
     dead_letter_days: int = DEAD_LETTER_DAYS,
@@ -171,10 +186,10 @@ async def create_topics(
     names = topics or Topics()
     wanted = {names.source(name): dict(FOR_EVER) for name in TOPICS}
     wanted[names.dead_letters] = dead_letters_config(dead_letter_days)
-    return await _create(bootstrap, partitions, wanted)
+    return await _create(cluster, partitions, wanted)
 
 
-async def keep_dead_letters(bootstrap: str, topics: Topics, days: int) -> bool:
+async def keep_dead_letters(cluster: Cluster, topics: Topics, days: int) -> bool:
     """Sets how long the dead letters are kept, where that is another time.
 
     Returns:
@@ -183,31 +198,26 @@ async def keep_dead_letters(bootstrap: str, topics: Topics, days: int) -> bool:
     Raises:
         TopicError: If the broker refuses.
     """
-    async with administered(bootstrap) as admin:
+    async with administered(cluster) as admin:
         try:
             return await set_config(admin, topics.dead_letters, dead_letters_config(days))
         except KafkaError as error:
             raise TopicError(f"cannot alter {topics.dead_letters}: {error!r}") from error
 
 
-async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> list[str]:
+async def create_changelogs(cluster: Cluster, partitions: int, topics: Topics) -> list[str]:
     """Creates the changelogs, where they do not exist: compacted only.
 
     Raises:
         TopicError: If one exists with another partition count or a policy that deletes rows.
     """
     wanted = {name: dict(CHANGELOG_CONFIG) for name in topics.compacted}
-    made = await _create(bootstrap, partitions, wanted)
-    async with administered(bootstrap) as admin:
+    made = await _create(cluster, partitions, wanted)
+    async with administered(cluster) as admin:
         policy = {"cleanup.policy": None}
         asked = [ConfigResource(ConfigResourceType.TOPIC, name, policy) for name in wanted]
         answers = await admin.describe_configs(asked)
-    policies = {
-        name: entry[1]
-        for answer in answers
-        for _code, _message, _kind, name, entries in answer.resources
-        for entry in entries
-    }
+    policies = {name: entries[0][1] for name, entries in configs_of(answers).items()}
     if wrong := sorted(name for name, policy in policies.items() if policy != "compact"):
         raise TopicError(
             f"cleanup.policy of {', '.join(wrong)} must be compact alone: rows must not expire"
@@ -215,18 +225,18 @@ async def create_changelogs(bootstrap: str, partitions: int, topics: Topics) -> 
     return made
 
 
-async def create_register(bootstrap: str, topics: Topics) -> None:
+async def create_register(cluster: Cluster, topics: Topics) -> None:
     """Creates the register of tables, of one partition, where it does not exist.
 
     Raises:
         TopicError: If it exists with another partition count, or the broker refuses.
     """
-    await _create(bootstrap, 1, {topics.register: FOR_EVER})
+    await _create(cluster, 1, {topics.register: FOR_EVER})
 
 
-async def existing(bootstrap: str, names: Iterable[str]) -> set[str]:
+async def existing(cluster: Cluster, names: Iterable[str]) -> set[str]:
     """Returns which of some topics exist."""
-    async with administered(bootstrap) as admin:
+    async with administered(cluster) as admin:
         return set(await partition_counts(admin, names))
 
 
@@ -235,14 +245,14 @@ async def cluster_id(admin: Any) -> str:
     return str((await admin.describe_cluster())["cluster_id"])
 
 
-async def count_partitions(bootstrap: str, topics: Topics) -> int:
+async def count_partitions(cluster: Cluster, topics: Topics) -> int:
     """Counts the partitions that the event topics and the dead letters share.
 
     Raises:
         TopicError: If a topic is missing, or the counts differ.
     """
     names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
-    async with administered(bootstrap) as admin:
+    async with administered(cluster) as admin:
         counts = await partition_counts(admin, names)
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
@@ -253,9 +263,9 @@ async def count_partitions(bootstrap: str, topics: Topics) -> int:
 
 
 async def _create(
-    bootstrap: str, partitions: int, wanted: Mapping[str, Mapping[str, str]]
+    cluster: Cluster, partitions: int, wanted: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
-    async with administered(bootstrap) as admin:
+    async with administered(cluster) as admin:
         counts = await partition_counts(admin, wanted)
         _check_counts(counts, partitions)
         made = sorted(set(wanted) - counts.keys())
@@ -264,6 +274,7 @@ async def _create(
         new = [NewTopic(name, partitions, -1, {}, dict(wanted[name])) for name in made]
         answer = await admin.create_topics(new) if new else None
         for name, code, *rest in answer.topic_errors if answer is not None else ():
+            check_code(code, name, CREATE)
             if code not in (0, _TOPIC_EXISTS):
                 raise TopicError(f"cannot create {name}: {for_code(code).__name__} {rest}")
         _check_counts(await _wait_for(admin, wanted), partitions)
@@ -292,8 +303,26 @@ async def _wait_for(admin: Any, names: Iterable[str]) -> dict[str, int]:
 
 
 async def partition_counts(admin: Any, names: Iterable[str]) -> dict[str, int]:
-    """Counts the partitions of each topic that exists, through an administration client."""
+    """Counts the partitions of each topic that exists, through an administration client.
+
+    Raises:
+        RefusedError: If we may not know of one: it may be there or not.
+    """
     described = await admin.describe_topics(list(names))
+    for topic in described:
+        check_code(topic["error_code"], topic["topic"], DESCRIBE)
     return {
         topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0
     }
+
+
+def configs_of(answers: Iterable[Any]) -> dict[str, list[Any]]:
+    """Returns the entries of configuration, by topic, that an administration client has asked for.
+
+    Raises:
+        RefusedError: If we may not ask for those of one.
+    """
+    resources = [resource for answer in answers for resource in answer.resources]
+    for code, _message, _kind, name, _entries in resources:
+        check_code(code, name, DESCRIBE_CONFIGS)
+    return {name: entries for _code, _message, _kind, name, entries in resources}

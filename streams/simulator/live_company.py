@@ -10,6 +10,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from streams.clock import now_ms
+from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, Publisher, PublishError
 from streams.pulse import Pulse
 from streams.simulator import Company
@@ -54,7 +55,7 @@ class LiveCompany:
         return islice(company.events(), mark.lines, None)
 
     async def publish(
-        self, servers: str, stop: asyncio.Event, progress: Callable[[int], None]
+        self, cluster: Cluster, stop: asyncio.Event, progress: Callable[[int], None]
     ) -> Published:
         """Publishes until ``stop`` is set; ``progress`` is called with the lines of each batch.
 
@@ -62,12 +63,12 @@ class LiveCompany:
             PublishError: If the cluster cannot be reached or does not take the records.
             BookmarkError: If the bookmark cannot be kept.
         """
-        publisher = Publisher(servers)
+        publisher = Publisher(cluster)
         try:
             await publisher.start()
             await self._emit(publisher, stop, progress)
         except KafkaError as error:
-            raise PublishError(f"kafka {servers}: {error or type(error).__name__}") from error
+            raise PublishError(f"kafka {cluster}: {error or type(error).__name__}") from error
         finally:
             await publisher.stop()
         return publisher.published

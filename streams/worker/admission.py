@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 from aggregates.shard.fingerprint import TZDATA, Fingerprint, differences, told
 from events import TOPICS
 from streams.kafka.batches import KeyValue
+from streams.kafka.cluster import Cluster
 from streams.kafka.register import (
     IN_FORCE,
     REBUILT,
@@ -65,30 +66,30 @@ class Serving(Protocol):
 
 
 @asynccontextmanager
-async def _reader_of(bootstrap: str, topics: Topics) -> AsyncIterator[RegisterReader]:
+async def _reader_of(cluster: Cluster, topics: Topics) -> AsyncIterator[RegisterReader]:
     """Opens the register of an installation, made if there is none yet.
 
     Raises:
         WorkerError: If the broker cannot be reached.
         TopicError: If the topics do not fit.
     """
-    with reaching(bootstrap):
+    with reaching(cluster):
         async with asyncio.timeout(_REACH_S):
-            await count_partitions(bootstrap, topics)
-            await create_register(bootstrap, topics)
-        async with reading_register(bootstrap, topics) as reader:
+            await count_partitions(cluster, topics)
+            await create_register(cluster, topics)
+        async with reading_register(cluster, topics) as reader:
             yield reader
 
 
 async def admitted(
-    bootstrap: str, topics: Topics, own: Fingerprint
+    cluster: Cluster, topics: Topics, own: Fingerprint
 ) -> tuple[Topics, Mapping[TopicPartition, int]]:
     """Returns the names of the tables of our settings: those in force, or those that may follow.
 
     And where event logs begin that do not at 0.
 
     Args:
-        bootstrap: ``host:port`` of the broker.
+        cluster: The Kafka cluster.
         topics: Names of the installation.
         own: The fingerprint of our settings.
 
@@ -97,12 +98,12 @@ async def admitted(
             cannot be reached.
         TopicError: If the topics do not fit.
     """
-    async with _reader_of(bootstrap, topics) as reader:
+    async with _reader_of(cluster, topics) as reader:
         register = await reader.read()
         _check_erased(register)
-        unknown = await _has_unknown(bootstrap, topics, register)
+        unknown = await _has_unknown(cluster, topics, register)
         while words := next_words(register, own, topics.app_id, unknown=unknown):
-            await write_register(bootstrap, topics, *words)
+            await write_register(cluster, topics, *words)
             register = await reader.read()
     return replace(topics, app_id=register.app_id(own.digest)), register.begins
 
@@ -146,19 +147,19 @@ def put_in_force(own: Fingerprint) -> list[KeyValue]:
     return [(IN_FORCE, own.digest.encode()), (REBUILT, b"")]
 
 
-async def installation_of(bootstrap: str) -> str:
+async def installation_of(cluster: Cluster) -> str:
     """Returns the id of a Kafka cluster, which tells installations apart.
 
     Raises:
         WorkerError: If the broker cannot be reached.
     """
-    with reaching(bootstrap):
-        async with administered(bootstrap) as admin:
+    with reaching(cluster):
+        async with administered(cluster) as admin:
             return await cluster_id(admin)
 
 
 async def watch(
-    bootstrap: str,
+    cluster: Cluster,
     topics: Topics,
     own: Fingerprint,
     worker: Serving,
@@ -168,7 +169,7 @@ async def watch(
     Not before: until then the old workers serve theirs.
 
     Args:
-        bootstrap: ``host:port`` of the broker.
+        cluster: The Kafka cluster.
         topics: Names of the installation, not of the tables.
         own: The fingerprint of our settings.
         worker: Ours.
@@ -178,7 +179,7 @@ async def watch(
     """
     while True:
         try:
-            async with reading_register(bootstrap, topics) as reader:
+            async with reading_register(cluster, topics) as reader:
                 while True:
                     register = await reader.read()
                     _check_erased(register)
@@ -187,7 +188,7 @@ async def watch(
                     elif register.rebuilt != own.digest:
                         _check_in_force(register, own)
                     elif worker.restored:
-                        await write_register(bootstrap, topics, *put_in_force(own))
+                        await write_register(cluster, topics, *put_in_force(own))
                     restoring = register.rebuilt == own.digest
                     await asyncio.sleep(RESTORING_S if restoring else LOOK_S)
         except (KafkaError, OSError) as error:
@@ -195,28 +196,28 @@ async def watch(
         await asyncio.sleep(LOOK_S)
 
 
-async def opened(bootstrap: str, topics: Topics, own: Fingerprint) -> tuple[Register, Topics]:
+async def opened(cluster: Cluster, topics: Topics, own: Fingerprint) -> tuple[Register, Topics]:
     """Returns the register, and the names of tables of our settings that are to be computed.
 
     Raises:
         WorkerError: If the broker cannot be reached.
         TopicError: If the topics do not fit.
     """
-    async with _reader_of(bootstrap, topics) as reader:
+    async with _reader_of(cluster, topics) as reader:
         register = await reader.read()
         _check_erased(register)
         if own.digest not in register.tables:
             tables = Tables(own, named_after(topics.app_id, own.digest))
-            await write_register(bootstrap, topics, tables_record(tables))
+            await write_register(cluster, topics, tables_record(tables))
             register = await reader.read()
     return register, replace(topics, app_id=register.app_id(own.digest))
 
 
-async def _has_unknown(bootstrap: str, topics: Topics, register: Register) -> bool:
+async def _has_unknown(cluster: Cluster, topics: Topics, register: Register) -> bool:
     """Whether there are tables of the plain name that no record describes."""
     if any(tables.app_id == topics.app_id for tables in register.tables.values()):
         return False
-    return bool(await existing(bootstrap, map(topics.changelog, TOPICS)))
+    return bool(await existing(cluster, map(topics.changelog, TOPICS)))
 
 
 def _check_erased(register: Register) -> None:

@@ -8,6 +8,7 @@ from faust.types import EventT, StreamT
 from faust.types.transports import TransportT
 
 from events import TOPICS
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import CHANGELOG_CONFIG
 from streams.worker.options import WorkerOptions
 from streams.worker.owner import Owner
@@ -32,9 +33,10 @@ BATCH_BYTES: Final = 512 * 2**10
 class RunApp(faust.App):
     """A Faust app whose messages are runs and whose state belongs to a worker."""
 
-    def __init__(self, app_id: str, owner: Owner, **settings: Any) -> None:
+    def __init__(self, app_id: str, owner: Owner, cluster: Cluster, **settings: Any) -> None:
         super().__init__(app_id, **settings)
         self.owner = owner
+        self.cluster = cluster
 
     def _create_directories(self) -> None:
         """Makes none: tables live in memory and in their changelogs."""
@@ -58,7 +60,8 @@ def new_app(options: WorkerOptions, owner: Owner, partitions: int) -> RunApp:
     app = RunApp(
         options.topics.app_id,
         owner,
-        broker=f"kafka://{options.bootstrap}",
+        options.cluster,
+        broker=f"kafka://{options.cluster}",
         store="memory://",
         datadir="",
         TableManager=RowTables,

@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.kafka.runs import Record, keep_parsed
 from streams.worker.changelog import MARKER_KEY, NO_STAMP, Marker, unpack_header, unpack_marker
@@ -120,11 +121,11 @@ class ChangelogReader:
     ``progress`` is called whenever something was read.
     """
 
-    def __init__(self, bootstrap: str, limit_s: float, progress: Callable[[], None]) -> None:
+    def __init__(self, cluster: Cluster, limit_s: float, progress: Callable[[], None]) -> None:
         self._progress = progress
         self._limit_s = limit_s
         self._reading = reading(
-            bootstrap,
+            cluster,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             retry_backoff_ms=RETRY_MS,

@@ -18,14 +18,13 @@ from faust.transport.drivers.aiokafka import (
     AIOKafkaConsumerThread,
     ConsumerRebalanceListener,
     Transport,
-    credentials_to_aiokafka_auth,
-    server_list,
 )
 from faust.types import TP
 
 from streams.kafka.reading import ISOLATION
+from streams.kafka.refusal import READ, asking
 from streams.kafka.runs import Run, keep_parsed
-from streams.worker.owner import owner_of
+from streams.worker.owner import cluster_of, owner_of
 
 FETCH_WAIT_MS = 20
 """How long the broker may hold an empty fetch. Faust's 1,500 ms let one drained partition hold up
@@ -65,6 +64,18 @@ class RunConsumerThread(AIOKafkaConsumerThread):
         coordinator = consumer._coordinator
         coordinator._do_heartbeat = owner_of(self.app).lease.renewing(coordinator._do_heartbeat)
 
+    def check(self) -> None:
+        """Fails if the group's coordinator refuses us: aiokafka waits for somebody to ask.
+
+        Raises:
+            RefusedError: With the right that is missing.
+        """
+        coordinator = self._consumer and self._consumer._coordinator  # none before it has started
+        pending = coordinator and coordinator._pending_exception
+        if pending:
+            with asking(READ):
+                raise pending
+
     def hold(self, assigned: Iterable[TopicPartition]) -> None:
         """Pauses newly assigned partitions, and starts the lease on them."""
         owner_of(self.app).lease.renew()
@@ -91,7 +102,6 @@ class RunConsumerThread(AIOKafkaConsumerThread):
             client_id=conf.broker_client_id,
             group_id=conf.id,
             group_instance_id=conf.consumer_group_instance_id,
-            bootstrap_servers=server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset=conf.consumer_auto_offset_reset,
@@ -109,7 +119,7 @@ class RunConsumerThread(AIOKafkaConsumerThread):
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000.0),
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
-            **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+            **cluster_of(self.app).options,
         )
 
     async def _fetch_records(
@@ -121,6 +131,16 @@ class RunConsumerThread(AIOKafkaConsumerThread):
     ) -> Any:
         if not self.consumer.flow_active or not active_partitions:
             return {}
+        with asking(READ):
+            return await self._fetch_runs(consumer, active_partitions, timeout, max_records)
+
+    async def _fetch_runs(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None,  # noqa: ASYNC109 (as above)
+        max_records: int | None,
+    ) -> Any:
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError()

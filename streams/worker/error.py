@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
+from streams.kafka.cluster import Cluster
+from streams.kafka.refusal import RefusedError
 
 
 class WorkerError(TidemarkError):
@@ -20,14 +22,21 @@ class WorkerError(TidemarkError):
         self.reason = reason
 
 
+def refused(error: RefusedError) -> WorkerError:
+    """Returns why a worker ends that Kafka does not let do its work: trying on would not help."""
+    return WorkerError("kafka-refused", str(error))
+
+
 @contextmanager
-def reaching(bootstrap: str) -> Iterator[None]:
-    """Names the broker where it cannot be reached.
+def reaching(cluster: Cluster) -> Iterator[None]:
+    """Names the broker where it cannot be reached, or refuses us.
 
     Raises:
         WorkerError: If the block fails with an error of Kafka or of the system.
     """
     try:
         yield
+    except RefusedError as error:
+        raise refused(error) from error
     except (KafkaError, OSError) as error:
-        raise WorkerError("broker-unreachable", f"{bootstrap}: {error!r}") from error
+        raise WorkerError("broker-unreachable", f"{cluster}: {error!r}") from error

@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import logging
-from typing import Final
+from typing import Final, cast
 
 from aiokafka.errors import KafkaError
 
 from streams.clock import monotonic_s
+from streams.kafka.refusal import RefusedError
 from streams.pulse import Pulse
 from streams.worker.app import RunApp
 from streams.worker.error import WorkerError
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Partition
+from streams.worker.transport import RunConsumer
 from streams.worker.watchdog import Watchdog
 
 BEAT_S: Final = 1.0
@@ -49,10 +51,15 @@ class Liveness:
 
         Raises:
             WorkerError: If Faust has crashed.
+            RefusedError: If the group does not let us in, or a topic not read.
         """
         while True:
             if self._app.crashed:
-                raise WorkerError("faust-crashed", repr(self._app.crash_reason))
+                reason = self._app.crash_reason
+                if isinstance(reason, RefusedError):
+                    raise reason
+                raise WorkerError("faust-crashed", repr(reason))
+            cast(RunConsumer, self._app.consumer).check_group()
             self._turning.note(object())
             self._joining.note(None, busy=not self._ownership.assigned)
             if self._ownership.assigned:

@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.worker.consumer_thread import RETRY_MS
 from streams.worker.moved_rows import MovedRows
@@ -26,15 +27,15 @@ _log = logging.getLogger(__name__)
 class MovedFollower:
     """Hands records on as they come, from where each restore ended."""
 
-    def __init__(self, bootstrap: str, moved: MovedRows) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, cluster: Cluster, moved: MovedRows) -> None:
+        self._cluster = cluster
         self._moved = moved
 
     async def run(self) -> None:
         """Follows until cancelled; begins again when the broker fails it."""
         while True:
             try:
-                async with reading(self._bootstrap, retry_backoff_ms=RETRY_MS) as consumer:
+                async with reading(self._cluster, retry_backoff_ms=RETRY_MS) as consumer:
                     await self._follow(consumer)
             except KafkaError as error:
                 _log.warning("moved rows: cannot read them, trying on: %r", error)

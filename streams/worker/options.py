@@ -7,6 +7,7 @@ from pathlib import Path
 from aiokafka import TopicPartition
 
 from aggregates.shard.fingerprint import Fingerprint
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics
 
 
@@ -15,7 +16,7 @@ class WorkerOptions:
     """Settings of one worker process.
 
     Attributes:
-        bootstrap: ``host:port`` of the Kafka broker.
+        cluster: The Kafka cluster.
         topics: Names of all topics.
         owner: Name under which the worker reports.
         flush_interval_s: Time between two checkpoints. Shorter shows events sooner and writes hot
@@ -47,7 +48,7 @@ class WorkerOptions:
         publishes: Whether the worker shows what it has on the board.
     """
 
-    bootstrap: str
+    cluster: Cluster
     topics: Topics = field(default_factory=Topics)
     owner: str = "worker"
     flush_interval_s: float = 1.0

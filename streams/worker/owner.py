@@ -5,6 +5,7 @@ from typing import Any, Protocol, cast
 
 from faust.types import TP, AppT, EventT
 
+from streams.kafka.cluster import Cluster
 from streams.worker.lease import Lease
 
 
@@ -22,6 +23,11 @@ class Owner(Protocol):
 
     async def take(self, name: str, event: EventT[Any]) -> None:
         """Folds the run of an event; never raises."""
+
+
+def cluster_of(app: AppT) -> Cluster:
+    """Returns the cluster of a ``RunApp``."""
+    return cast(Cluster, cast(Any, app).cluster)
 
 
 def owner_of(app: AppT) -> Owner:

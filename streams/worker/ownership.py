@@ -11,6 +11,7 @@ from faust.types import TP
 from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.clock import monotonic_s
+from streams.kafka.refusal import RefusedError
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
 from streams.worker.error import WorkerError
 from streams.worker.moved_rows import MovedRows
@@ -99,7 +100,7 @@ class Ownership:
         try:
             async with asyncio.timeout(self._options.revoke_flush_s):
                 await self._checkpoint.run(self.partitions.values())
-        except (KafkaError, LeaseLostError, TimeoutError) as error:
+        except (KafkaError, LeaseLostError, RefusedError, TimeoutError) as error:
             _log.warning("revoked without a last checkpoint: %r", error)
         for partition in self.partitions.values():
             partition.ready = False

@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from events import TOPICS
+from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.kafka.register import REBUILT, write_register
 from streams.kafka.topics import Topics, administered, count_partitions
@@ -39,7 +40,7 @@ class Rebuild:
 
     def __init__(
         self,
-        bootstrap: str,
+        cluster: Cluster,
         topics: Topics,
         tables: Topics,
         digest: str,
@@ -48,7 +49,7 @@ class Rebuild:
         """Prepares to watch.
 
         Args:
-            bootstrap: ``host:port`` of the broker.
+            cluster: The Kafka cluster.
             topics: Names of the installation.
             tables: Names of the new tables.
             digest: Of their fingerprint.
@@ -56,7 +57,7 @@ class Rebuild:
         """
         self.done = False
         self.records = 0
-        self._bootstrap = bootstrap
+        self._cluster = cluster
         self._topics = topics
         self._tables = tables
         self._digest = digest
@@ -68,10 +69,10 @@ class Rebuild:
         They are whole when all that there was at one look has been stored, and little has come
         since.
         """
-        bootstrap = self._bootstrap
-        async with reading(bootstrap) as consumer, administered(bootstrap) as admin:
+        cluster = self._cluster
+        async with reading(cluster) as consumer, administered(cluster) as admin:
             await self._follow(consumer, admin)
-        await write_register(self._bootstrap, self._topics, (REBUILT, self._digest.encode()))
+        await write_register(self._cluster, self._topics, (REBUILT, self._digest.encode()))
         self.done = True
         stop()
 
@@ -96,7 +97,7 @@ class Rebuild:
             await asyncio.sleep(LOOK_S)
 
     async def _bounds(self, consumer: Any) -> tuple[Offsets, Offsets]:
-        count = await count_partitions(self._bootstrap, self._topics)
+        count = await count_partitions(self._cluster, self._topics)
         names = [self._topics.source(name) for name in TOPICS]
         places = [TopicPartition(name, number) for name in names for number in range(count)]
         return await consumer.beginning_offsets(places), await consumer.end_offsets(places)

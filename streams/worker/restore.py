@@ -96,7 +96,7 @@ class Restorer:
 
     def _reader(self) -> ChangelogReader:
         options = self._options
-        return ChangelogReader(options.bootstrap, options.stall_limit_s, self._progress)
+        return ChangelogReader(options.cluster, options.stall_limit_s, self._progress)
 
     async def _read(
         self, reader: ChangelogReader, partitions: Sequence[Partition]

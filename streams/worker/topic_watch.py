@@ -11,6 +11,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from events import TOPICS
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics, administered, partition_counts
 from streams.worker.error import WorkerError
 
@@ -20,7 +21,7 @@ LOOK_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def watch_topics(bootstrap: str, topics: Topics, partitions: int) -> None:
+async def watch_topics(cluster: Cluster, topics: Topics, partitions: int) -> None:
     """Looks whether each event topic has as many partitions as at the start, until cancelled.
 
     A topic that is not there at two looks in a row is gone: at one, a broker may be starting.
@@ -33,7 +34,7 @@ async def watch_topics(bootstrap: str, topics: Topics, partitions: int) -> None:
     while True:
         await asyncio.sleep(LOOK_S)
         try:
-            async with asyncio.timeout(LOOK_S), administered(bootstrap) as admin:
+            async with asyncio.timeout(LOOK_S), administered(cluster) as admin:
                 counts = await partition_counts(admin, names)
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("cannot look at the topics: %r", error)

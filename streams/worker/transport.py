@@ -27,7 +27,7 @@ from faust.types.transports import ConsumerT, ProducerT
 
 from streams.kafka.runs import Run
 from streams.worker.consumer_thread import RETRY_MS, RunConsumerThread, RunListener
-from streams.worker.owner import owner_of
+from streams.worker.owner import cluster_of, owner_of
 
 
 class NoOffsets(defaultdict[TP, int | None]):
@@ -109,6 +109,14 @@ class RunConsumer(Consumer):
         """Opens every restored partition where its state ends, not where the group committed."""
         await self.read_from(owner_of(self.app).positions())
 
+    def check_group(self) -> None:
+        """Fails if the consumer group refuses us.
+
+        Raises:
+            RefusedError: With the right that is missing.
+        """
+        self._thread.check()
+
     async def read_from(self, positions: Mapping[TP, int]) -> None:
         """Reads partitions on from these offsets."""
         for tp, offset in positions.items():
@@ -154,6 +162,9 @@ class RunConsumer(Consumer):
 
 class RunProducer(Producer):
     """Faust's producer with idempotence: a retry neither doubles nor reorders records."""
+
+    def _settings_auth(self) -> Mapping[str, Any]:
+        return cluster_of(self.app).options
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True, "retry_backoff_ms": RETRY_MS}

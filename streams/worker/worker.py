@@ -19,13 +19,14 @@ from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
 from streams.clock import monotonic_s
 from streams.garbage import collect_less
+from streams.kafka.refusal import CREATE, RefusedError, asking
 from streams.kafka.topics import count_partitions, create_changelogs
 from streams.pulse import Pulse
 from streams.worker.app import RunApp, new_app
 from streams.worker.board_writer import BoardWriter
 from streams.worker.cadence import Cadence
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.error import WorkerError, reaching
+from streams.worker.error import WorkerError, reaching, refused
 from streams.worker.folding import Folding
 from streams.worker.lease import Lease
 from streams.worker.liveness import Liveness
@@ -92,7 +93,7 @@ class Worker:
             self._checkpoint,
             restoring,
         )
-        self._moved_follower = MovedFollower(options.bootstrap, moved)
+        self._moved_follower = MovedFollower(options.cluster, moved)
         self._folding = Folding(owned, {name: decoder_factory(name) for name in TOPICS})
         self._cadence = Cadence(options, self.ownership, self._checkpoint, self._after_checkpoint)
         self._board_writer = BoardWriter(
@@ -148,12 +149,12 @@ class Worker:
             loops = [
                 asyncio.create_task(self._guarded(loop))
                 for loop in (
-                    app.start(),
+                    self._start_app(app),
                     self._cadence.run(),
                     self._moved_follower.run(),
                     liveness.beat(),
                     liveness.probe(),
-                    watch_topics(options.bootstrap, options.topics, self._partition_count),
+                    watch_topics(options.cluster, options.topics, self._partition_count),
                     *(begin() for begin in self.beside),
                 )
             ]
@@ -162,11 +163,15 @@ class Worker:
         if self.failure is not None:
             raise self.failure
 
+    async def _start_app(self, app: RunApp) -> None:
+        with asking(CREATE):  # Faust declares the changelogs, though they are there
+            await app.start()
+
     async def _find_topics(self) -> None:
         options = self.options
-        with reaching(options.bootstrap):
-            self._partition_count = await count_partitions(options.bootstrap, options.topics)
-            await create_changelogs(options.bootstrap, self._partition_count, options.topics)
+        with reaching(options.cluster):
+            self._partition_count = await count_partitions(options.cluster, options.topics)
+            await create_changelogs(options.cluster, self._partition_count, options.topics)
 
     # What the app asks of its owner --------------------------------------------------------------
 
@@ -180,6 +185,9 @@ class Worker:
             await self.ownership.assign(assigned, generation)
         except WorkerError as failure:
             self.fail(failure)
+            raise
+        except RefusedError as error:
+            self.fail(refused(error))
             raise
         except Exception as error:
             self.fail(WorkerError("restore-failed", repr(error)))
@@ -226,6 +234,8 @@ class Worker:
             await part
         except WorkerError as failure:
             self.fail(failure)
+        except RefusedError as error:
+            self.fail(refused(error))
         except BoardTakenError as error:
             self.fail(WorkerError("board-taken", str(error)))
         except Exception as error:
@@ -266,7 +276,7 @@ class Worker:
             async with asyncio.timeout(self.options.stop_limit_s):
                 await asyncio.gather(*self._calls, return_exceptions=True)
                 if self.failure is None:
-                    await self._cadence.last()
+                    await self._guarded(self._cadence.last())
                     await self._publish()
                 await self._guarded(self._board_writer.close(self.ownership.partitions))
                 await self._started_app.stop()

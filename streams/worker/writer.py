@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from streams.kafka.batches import KeyValue, packed
+from streams.kafka.refusal import WRITE, asking
 
 
 class BatchWriter:
@@ -32,6 +33,7 @@ class BatchWriter:
 
         Raises:
             KafkaError: If the broker does not take one within the producer's own time.
+            RefusedError: If we may not write there.
         """
         if not batches:
             return []
@@ -41,9 +43,13 @@ class BatchWriter:
     async def _send(self, tp: TP, batches: Sequence[Any]) -> list[tuple[int, int]]:
         producer = self._producer()
         counts = [batch.record_count() for batch in batches]
-        stored = [await producer.send_batch(b, tp.topic, partition=tp.partition) for b in batches]
-        # Shielded: a batch under way must not be cancelled with the checkpoint that waits for it.
-        answers = await asyncio.gather(*(asyncio.shield(future) for future in stored))
+        with asking(WRITE):
+            stored = [
+                await producer.send_batch(b, tp.topic, partition=tp.partition) for b in batches
+            ]
+            # Shielded: a batch under way must not be cancelled with the checkpoint that waits for
+            # it.
+            answers = await asyncio.gather(*(asyncio.shield(future) for future in stored))
         return [
             (answer.offset, answer.offset + count)
             for answer, count in zip(answers, counts, strict=True)

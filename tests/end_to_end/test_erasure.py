@@ -15,6 +15,7 @@ from aggregates.time.tile import edge_after
 from events.forgetting import Forgetting
 from events.pseudonyms import Pseudonyms
 from streams.clock import now_ms
+from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.erasure import Erasure, Told
 from streams.kafka.erasure_end import ErasureError, check_nobody_works
@@ -154,7 +155,7 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
     }
 
     with pytest.raises(ErasureError, match="stop the workers"):
-        asyncio.run(check_nobody_works(bootstrap, Topics()))
+        asyncio.run(check_nobody_works(Cluster(bootstrap), Topics()))
     assert worker.end() == 0
 
     began = installation.published().total()
@@ -168,7 +169,9 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
     check_replay()
     commands.output_of("erase", "--account", account)
 
-    erasure = Erasure(bootstrap, Topics(), Forgetting([], [user], Pseudonyms(b"of this run")))
+    erasure = Erasure(
+        Cluster(bootstrap), Topics(), Forgetting([], [user], Pseudonyms(b"of this run"))
+    )
 
     async def cut_off() -> Told:
         told = await erasure.look(lambda _: None)

@@ -83,6 +83,7 @@ class KafkaServer(ServerProcess):
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = ["kafka.tools.StorageTool", "format", "-c", str(self._config)]
         tool.append(f"--cluster-id={cluster}")  # one in 64 begins with a hyphen
+        tool += self.storage()
         done = subprocess.run(
             [*self._java(), *tool],
             capture_output=True,
@@ -92,6 +93,10 @@ class KafkaServer(ServerProcess):
         )
         if done.returncode != 0:
             raise RuntimeError(f"Kafka's storage was not formatted:\n{done.stdout}{done.stderr}")
+
+    def storage(self) -> list[str]:
+        """Further options of the storage tool."""
+        return []
 
     def command(self) -> list[str]:
         """The broker with a small heap: test topics live in the page cache, not in the heap."""

@@ -12,6 +12,7 @@ from aggregates.shard.board import Board, BoardUnavailableError
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
+from streams.kafka.cluster import Cluster
 from streams.kafka.runs import Run
 from streams.kafka.topics import Topics
 from streams.worker.board_writer import BoardWriter
@@ -32,7 +33,7 @@ from tests.simulation.world import PARTITIONS, World
 T = TypeVar("T")
 
 NAMES: Final = Topics()
-OPTIONS: Final = WorkerOptions("nowhere:1", NAMES)
+OPTIONS: Final = WorkerOptions(Cluster("nowhere:1"), NAMES)
 
 _FETCHED: Final = 5
 """Records of a run at most."""

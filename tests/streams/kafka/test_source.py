@@ -11,6 +11,7 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from events import TOPIC_PREFIX
 from streams.kafka import reading as kafka_reading
+from streams.kafka.cluster import Cluster
 from streams.kafka.register import begins_record, write_register
 from streams.kafka.source import KafkaSource
 from streams.kafka.topics import (
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.broker
 def new_server() -> Iterator[KafkaServer]:
     """A broker with empty topics of two partitions."""
     with required(KafkaServer()) as made:
-        asyncio.run(create_topics(made.bootstrap, 2))
+        asyncio.run(create_topics(Cluster(made.bootstrap), 2))
         yield made
 
 
@@ -63,7 +64,7 @@ def produce(
 
 def read(bootstrap: str, *topics: str, accept_missing: bool = False) -> list[bytes]:
     """Reads all there is of some topics."""
-    found = KafkaSource(bootstrap, topics, accept_missing=accept_missing)
+    found = KafkaSource(Cluster(bootstrap), topics, accept_missing=accept_missing)
     return sorted(value for values in found.batches() for value in values)
 
 
@@ -81,9 +82,9 @@ def test_a_topic_that_is_gone_is_refused_by_name(bootstrap: str) -> None:
     produce(bootstrap, "account", [b"a"])
 
     async def remove(topic: str) -> None:
-        async with administered(bootstrap) as admin:
+        async with administered(Cluster(bootstrap)) as admin:
             await admin.delete_topics([topic])
-        while topic in await existing(bootstrap, [topic]):
+        while topic in await existing(Cluster(bootstrap), [topic]):
             pass
 
     asyncio.run(remove("tidemark.survey"))
@@ -99,7 +100,7 @@ def test_a_head_that_is_gone_is_refused_by_name(bootstrap: str) -> None:
     produce(bootstrap, "ticket", [b"a", b"b", b"c", b"d"])
 
     async def expire() -> None:
-        async with administered(bootstrap) as admin:
+        async with administered(Cluster(bootstrap)) as admin:
             place = TopicPartition("tidemark.ticket", 1)
             await admin.delete_records({place: RecordsToDelete(before_offset=1)})
 
@@ -114,12 +115,12 @@ def test_a_head_that_was_erased_is_not_missed(bootstrap: str) -> None:
     place = TopicPartition("tidemark.subscription", 0)
     produce(bootstrap, "subscription", [b"a", b"b", b"c", b"d", b"e"])
     begins = {place: 2}
-    asyncio.run(create_register(bootstrap, Topics()))
-    asyncio.run(write_register(bootstrap, Topics(), begins_record(begins)))
+    asyncio.run(create_register(Cluster(bootstrap), Topics()))
+    asyncio.run(write_register(Cluster(bootstrap), Topics(), begins_record(begins)))
     assert read(bootstrap, "subscription") == [b"b", b"d", b"e"], "before they are deleted"
 
     async def delete(offset: int) -> None:
-        async with administered(bootstrap) as admin:
+        async with administered(Cluster(bootstrap)) as admin:
             await admin.delete_records({place: RecordsToDelete(before_offset=offset)})
 
     asyncio.run(delete(2))
@@ -133,7 +134,7 @@ def test_topics_of_unequal_partitions_are_refused(bootstrap: str) -> None:
     """Where partitions were added to one, accounts lie elsewhere in it than in the others."""
 
     async def add() -> None:
-        async with administered(bootstrap) as admin:
+        async with administered(Cluster(bootstrap)) as admin:
             await admin.create_partitions({"tidemark.subscription": NewPartitions(3)})
             while (await partition_counts(admin, ["tidemark.subscription"])).popitem()[1] < 3:
                 pass
@@ -149,7 +150,7 @@ def test_a_broker_that_dies_ends_the_reading(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(kafka_reading, "BATCH_RECORDS", 1)
     with new_server() as server:
         produce(server.bootstrap, "usage", [bytes(900_000)] * 20)
-        batches = KafkaSource(server.bootstrap, ("usage",)).batches()
+        batches = KafkaSource(Cluster(server.bootstrap), ("usage",)).batches()
         assert next(batches) == [bytes(900_000)]
         server.kill()
         with pytest.raises(SourceError, match="kafka://"):

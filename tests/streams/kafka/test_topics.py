@@ -8,6 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from streams.kafka.cluster import Cluster
 from streams.kafka.topic_config import set_config
 from streams.kafka.topics import (
     TopicError,
@@ -49,10 +50,10 @@ async def test_topics_keep_events_for_ever_and_changelogs_keep_rows(
 ) -> None:
     """Equal counts; the log never expires, dead letters do; changelogs are compacted, after an hour
     or later."""
-    made = await create_topics(kafka, 3, topics)
+    made = await create_topics(Cluster(kafka), 3, topics)
     assert len(made) == 6
-    assert sorted(await create_changelogs(kafka, 3, topics)) == sorted(topics.compacted)
-    assert await count_partitions(kafka, topics) == 3
+    assert sorted(await create_changelogs(Cluster(kafka), 3, topics)) == sorted(topics.compacted)
+    assert await count_partitions(Cluster(kafka), topics) == 3
     month_ms = "2592000000"
     for name, kept_ms in ((topics.source("usage"), "-1"), (topics.dead_letters, month_ms)):
         found = await configs(admin, name)
@@ -66,30 +67,30 @@ async def test_topics_keep_events_for_ever_and_changelogs_keep_rows(
 
 async def test_making_them_again_changes_nothing(kafka: str, topics: Topics) -> None:
     """What exists and fits is left alone."""
-    await create_topics(kafka, 2, topics)
-    assert await create_topics(kafka, 2, topics) == []
+    await create_topics(Cluster(kafka), 2, topics)
+    assert await create_topics(Cluster(kafka), 2, topics) == []
 
 
 async def test_dead_letters_are_kept_as_long_as_is_set(
     kafka: str, topics: Topics, admin: AIOKafkaAdminClient
 ) -> None:
     """Those of an earlier version, kept for ever, are given an end; what else was set stays."""
-    await create_topics(kafka, 1, topics)
+    await create_topics(Cluster(kafka), 1, topics)
     earlier = {"retention.ms": "-1", "segment.ms": "3600000"}
     assert await set_config(admin, topics.dead_letters, earlier)
-    assert await keep_dead_letters(kafka, topics, 7)
+    assert await keep_dead_letters(Cluster(kafka), topics, 7)
     found = await configs(admin, topics.dead_letters)
     assert found["retention.ms"] == "604800000"
     assert found["max.message.bytes"] == "16777216"
     assert found["segment.ms"] == "3600000"
-    assert not await keep_dead_letters(kafka, topics, 7)
+    assert not await keep_dead_letters(Cluster(kafka), topics, 7)
 
 
 async def test_another_count_is_an_error_that_names_the_topic(kafka: str, topics: Topics) -> None:
     """Events are keyed by account: a count cannot change afterwards."""
-    await create_topics(kafka, 2, topics)
+    await create_topics(Cluster(kafka), 2, topics)
     with pytest.raises(TopicError, match=r"has 2 partitions, not 3"):
-        await create_topics(kafka, 3, topics)
+        await create_topics(Cluster(kafka), 3, topics)
 
 
 async def test_missing_and_unequal_topics_are_errors(
@@ -97,14 +98,14 @@ async def test_missing_and_unequal_topics_are_errors(
 ) -> None:
     """A worker needs all of them, with one count."""
     with pytest.raises(TopicError, match=r"missing: .*usage"):
-        await count_partitions(kafka, topics)
-    await create_topics(kafka, 1, topics)
+        await count_partitions(Cluster(kafka), topics)
+    await create_topics(Cluster(kafka), 1, topics)
     await admin.delete_topics([topics.dead_letters])
     await admin.create_topics([NewTopic(topics.dead_letters, 2, -1, {})])
     told = ""
     for _ in range(200):
         try:
-            await count_partitions(kafka, topics)
+            await count_partitions(Cluster(kafka), topics)
         except TopicError as error:  # a busy broker may still know the former topic: no error yet
             told = str(error)
             if "missing" not in told:
@@ -120,4 +121,4 @@ async def test_a_changelog_that_deletes_rows_is_refused(
     config = {"cleanup.policy": "compact,delete"}
     await admin.create_topics([NewTopic(topics.changelog("usage"), 1, -1, {}, config)])
     with pytest.raises(TopicError, match=r"cleanup.policy of .*usage"):
-        await create_changelogs(kafka, 1, topics)
+        await create_changelogs(Cluster(kafka), 1, topics)

@@ -18,6 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from events import TOPICS
+from streams.kafka.cluster import Cluster as Address
 from streams.kafka.topics import Topics, create_topics
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, unpack_header
 from tests.streams.worker.fake_shard import unpack
@@ -78,6 +79,11 @@ class Cluster:
     partitions: int = 4
     workers: list[WorkerProcess] = field(default_factory=list)
     expected: Rows = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def address(self) -> Address:
+        """The cluster as the product takes it."""
+        return Address(self.bootstrap)
 
     async def produce(
         self, count: int, *, users: int = 50, first: int = 0, topics: Iterable[str] = TOPICS
@@ -231,7 +237,7 @@ async def new_cluster(
     """Makes topics that no other test has, and ends the workers in the end."""
     unique = f"{name}-{time.time_ns():x}"  # noqa: TID251 (a name, not a time)
     topics = Topics(f"{unique}.", unique)
-    await create_topics(bootstrap, partitions, topics)
+    await create_topics(Address(bootstrap), partitions, topics)
     cluster = Cluster(bootstrap, topics, folder, partitions)
     try:
         yield cluster

@@ -18,6 +18,7 @@ from exporters.feed import PartitionState
 from exporters.service_metrics import lags
 from streams.clock import monotonic_s
 from streams.kafka.batches import KeyValue
+from streams.kafka.cluster import Cluster
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics
 from streams.local.intake import topics_for
@@ -114,7 +115,7 @@ class MemoryWorker:
     def __init__(self, broker: Broker, plan: Plan) -> None:
         self.broker = broker
         self.owned: dict[int, Partition] = {}
-        options = WorkerOptions("nowhere:1", NAMES)
+        options = WorkerOptions(Cluster("nowhere:1"), NAMES)
         self.moved = MovedRows(NAMES, self.owned, lambda: PARTITIONS)
         restorer = MemoryRestorer(options, self.moved, lambda: None)
         restorer.broker = broker

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.batches import KeyValue
+from streams.kafka.cluster import Cluster
 from streams.kafka.register import (
     ERASING,
     IN_FORCE,
@@ -189,22 +190,23 @@ async def test_admission_on_a_broker(kafka: str) -> None:
     tables of a rebuild have names of their own; a worker whose tables are not in force any more
     ends by name."""
     names = Topics("admission.", "admission")
-    await create_topics(kafka, 2, names)
+    await create_topics(Cluster(kafka), 2, names)
     utc, tokyo = MARKS[0], MARKS[1]
-    assert (await admitted(kafka, names, utc))[0] == names
-    assert (await admitted(kafka, names, utc))[0] == names
+    assert (await admitted(Cluster(kafka), names, utc))[0] == names
+    assert (await admitted(Cluster(kafka), names, utc))[0] == names
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, tokyo)
-    register, tables = await opened(kafka, names, tokyo)
+        await admitted(Cluster(kafka), names, tokyo)
+    register, tables = await opened(Cluster(kafka), names, tokyo)
     assert (register.in_force, tables.app_id) == (utc.digest, f"admission-{tokyo.digest}")
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, tokyo)
-    await write_register(kafka, names, (REBUILT, tokyo.digest.encode()))
-    assert (await admitted(kafka, names, tokyo))[0] == tables
-    assert (await admitted(kafka, names, utc))[0] == names, "in force until the others are restored"
+        await admitted(Cluster(kafka), names, tokyo)
+    await write_register(Cluster(kafka), names, (REBUILT, tokyo.digest.encode()))
+    assert (await admitted(Cluster(kafka), names, tokyo))[0] == tables
+    in_force = (await admitted(Cluster(kafka), names, utc))[0]
+    assert in_force == names, "until the others are restored"
     old, new = Told(), Told(restored=False)
-    watching = asyncio.create_task(watch(kafka, names, tokyo, new))
-    follower = asyncio.create_task(watch(kafka, names, utc, old))
+    watching = asyncio.create_task(watch(Cluster(kafka), names, tokyo, new))
+    follower = asyncio.create_task(watch(Cluster(kafka), names, utc, old))
     await wait_until(lambda: old.confirmed > 0)
     assert (new.confirmed, follower.done()) == (0, False)
     new.restored = True
@@ -212,9 +214,10 @@ async def test_admission_on_a_broker(kafka: str) -> None:
         await follower
     await wait_until(lambda: new.confirmed > 0)
     with pytest.raises(WorkerError, match="other-settings"):
-        await admitted(kafka, names, utc)
-    await write_register(kafka, names, (ERASING, b"1"))
-    for refused in (watching, admitted(kafka, names, tokyo), opened(kafka, names, utc)):
+        await admitted(Cluster(kafka), names, utc)
+    await write_register(Cluster(kafka), names, (ERASING, b"1"))
+    admissions = admitted(Cluster(kafka), names, tokyo), opened(Cluster(kafka), names, utc)
+    for refused in (watching, *admissions):
         with pytest.raises(WorkerError, match=r"erasing.*`tidemark erase` ends it"):
             await refused
 
@@ -222,7 +225,7 @@ async def test_admission_on_a_broker(kafka: str) -> None:
 async def test_changelogs_without_a_register_on_a_broker(kafka: str) -> None:
     """Those of the version before have the plain names, and nobody describes them."""
     names = Topics("unmarked.", "unmarked")
-    await create_topics(kafka, 2, names)
-    await create_changelogs(kafka, 2, names)
+    await create_topics(Cluster(kafka), 2, names)
+    await create_changelogs(Cluster(kafka), 2, names)
     with pytest.raises(WorkerError, match="unknown-settings"):
-        await admitted(kafka, names, MARKS[0])
+        await admitted(Cluster(kafka), names, MARKS[0])

@@ -6,6 +6,8 @@ from typing import Any, cast
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 
+from streams.kafka.cluster import Cluster
+from streams.kafka.refusal import RefusedError
 from streams.kafka.topics import Topics
 from streams.worker.cadence import Cadence
 from streams.worker.error import WorkerError
@@ -29,6 +31,7 @@ class FakeCheckpoint:
 
     def __init__(self, ownership: FakeOwnership) -> None:
         self._ownership = ownership
+        self.refused = False
         self.failures = 0
         self.runs = 0
         self.gate = asyncio.Event()
@@ -41,6 +44,8 @@ class FakeCheckpoint:
         self.runs += 1
         if self.runs == 5:
             self.fifth.set()
+        if self.refused:
+            raise RefusedError("no right")
         if self.failures:
             self.failures -= 1
             raise KafkaTimeoutError("no answer")
@@ -55,7 +60,7 @@ class Bench:
         self.ownership = FakeOwnership()
         self.checkpoint = FakeCheckpoint(self.ownership)
         self.rounds = 0
-        given = WorkerOptions("nowhere:1", **{"flush_interval_s": 0.01, **options})
+        given = WorkerOptions(Cluster("nowhere:1"), **{"flush_interval_s": 0.01, **options})
         self.cadence = Cadence(
             given, cast(Any, self.ownership), cast(Any, self.checkpoint), self.after
         )
@@ -73,6 +78,15 @@ async def test_failures_are_tried_again_and_the_board_is_served_meanwhile() -> N
     await asyncio.wait_for(bench.checkpoint.fifth.wait(), 5)
     running.cancel()
     assert bench.rounds >= 4
+
+
+async def test_what_is_refused_is_not_tried_again() -> None:
+    """A right that was taken away does not come back by asking; figures would only grow old."""
+    bench = Bench()
+    bench.checkpoint.refused = True
+    with pytest.raises(RefusedError, match="no right"):
+        await asyncio.wait_for(bench.cadence.run(), 5)
+    assert bench.checkpoint.runs == 1
 
 
 @pytest.mark.parametrize("hangs", [False, True])

@@ -13,7 +13,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Producer
 
 
 def test_the_versions_are_those_that_were_read() -> None:
@@ -42,6 +42,7 @@ def test_the_versions_are_those_that_were_read() -> None:
         (FetchResult, "has_more"),
         (PartitionRecords, "_consumer_record"),
         (GroupCoordinator, "_do_heartbeat"),
+        (Producer, "_settings_auth"),
     ],
 )
 def test_what_is_overridden_or_called_is_still_there(owner: type, name: str) -> None:
@@ -56,6 +57,7 @@ def test_what_is_overridden_or_called_is_still_there(owner: type, name: str) -> 
         (Consumer, "_commit_offsets", "self._committed_offset.update(committable_offsets)\n"),
         (Recovery, "_slurp_changelogs", 'logger.warning(f"recovery unknown topic'),
         (Recovery, "_slurp_changelogs", 'logger.warning(f"Error in recovery'),
+        (GroupCoordinator, "check_errors", "self._pending_exception is not None"),
         (Consumer, "_drain_messages", "callback(message), self.suspend_flow.wait()"),
     ],
 )

@@ -96,7 +96,7 @@ async def test_topics_made_anew_are_refused(cluster: Cluster) -> None:
     await store_some(cluster)
     sources = [cluster.topics.source(name) for name in TOPICS]
     await delete(cluster, sources)
-    await create_topics(cluster.bootstrap, cluster.partitions, cluster.topics)
+    await create_topics(cluster.address, cluster.partitions, cluster.topics)
     assert "source-truncated" in await refusal(await cluster.start())
 
 

@@ -8,6 +8,7 @@ from faust.types import TP
 
 from events import TOPICS
 from streams.clock import monotonic_s
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics
 from streams.worker.checkpoint import LeaseLostError
 from streams.worker.error import WorkerError
@@ -62,7 +63,7 @@ def new_ownership(stall_limit_s: float = 0.01) -> tuple[Ownership, FakeRestorer]
     """An ownership with fakes."""
     restorer, partitions = FakeRestorer(), dict[int, Partition]()
     ownership = Ownership(
-        WorkerOptions("nowhere:1", stall_limit_s=stall_limit_s),
+        WorkerOptions(Cluster("nowhere:1"), stall_limit_s=stall_limit_s),
         partitions,
         cast(Any, FakeShard),
         cast(Any, restorer),

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
+from streams.kafka.cluster import Cluster
 from streams.kafka.topics import Topics
 from streams.worker.options import WorkerOptions
 from streams.worker.process import run_worker
@@ -95,7 +96,9 @@ def main() -> int:
     topics = Topics(given.pop("prefix"), given.pop("app_id"))
     board = BrokenBoard if given.pop("broken_board", False) else MemoryBoard
     is_deaf = given.pop("deaf", False)
-    worker = LoggingWorker(log, WorkerOptions(topics=topics, **given), pause_s, board)
+    cluster = Cluster(given.pop("bootstrap"))
+    options = WorkerOptions(cluster, topics, **given)
+    worker = LoggingWorker(log, options, pause_s, board)
     if is_deaf:
         worker.beside.append(never_end)
     return run_worker(worker)
