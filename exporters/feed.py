@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
+from aggregates.shard.audit import AuditNote, decode_audit
 from aggregates.shard.board import (
     Board,
     BoardUnavailableError,
@@ -63,11 +64,13 @@ class FeedState:
         expected: Partitions that exist; 0 while unknown.
         partitions: Those held, ascending.
         reason: Why the ledger must not be read; empty when it is whole and fresh.
+        audit: What the last audit of these tables found; None without one.
     """
 
     expected: int
     partitions: tuple[PartitionState, ...]
     reason: str
+    audit: AuditNote | None = None
 
     @property
     def complete(self) -> bool:
@@ -114,6 +117,7 @@ class Feed:
         self._expected = 0
         self._unreadable: set[int] = set()
         self._problem = ""
+        self._audit: AuditNote | None = None
 
     def refresh(self) -> None:
         """Reads what changed on the board. An unreachable board leaves what is held, which ages."""
@@ -124,6 +128,7 @@ class Feed:
             return
         self._problem = ""
         self._expected = snapshot.partitions
+        self._audit = decode_audit(snapshot.audit)
         self._unreadable.clear()
         for partition in [p for p in self._held if p not in snapshot.views]:
             self._drop(partition)
@@ -144,7 +149,12 @@ class Feed:
             )
             for partition, held in sorted(self._held.items())
         )
-        return FeedState(self._expected, partitions, self._reason(partitions))
+        audit = self._audit if _is_of(self._audit, partitions) else None
+        return FeedState(self._expected, partitions, self._reason(partitions), audit)
+
+    def chunks(self, partition: int) -> Mapping[bytes, bytes]:
+        """Returns the packed chunks of a partition that is held; the next refresh may change it."""
+        return self._held[partition].chunks
 
     def _reason(self, partitions: tuple[PartitionState, ...]) -> str:
         """Returns the first thing that keeps the ledger from being whole and fresh."""
@@ -224,6 +234,12 @@ class Feed:
                 held.chunks[packed] = cells
             else:
                 held.chunks.pop(packed, None)
+
+
+def _is_of(audit: AuditNote | None, partitions: Iterable[PartitionState]) -> bool:
+    """Returns whether an audit was of the tables that the board shows now."""
+    told = {(s.installation, s.fingerprint) for each in partitions if (s := each.status)}
+    return audit is not None and told == {(audit.installation, audit.fingerprint)}
 
 
 def _strangers(partitions: Iterable[PartitionState]) -> str:
