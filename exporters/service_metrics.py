@@ -56,8 +56,7 @@ def service_families(
         value=counts.restatements,
     )
     yield from _durations(state.partitions)
-    if state.audit is not None:
-        yield from _audit(state.audit)
+    yield from _audit(state.audit)
 
 
 def _gauge(
@@ -130,14 +129,14 @@ def _durations(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
     )
 
 
-def _audit(note: AuditNote) -> Iterator[Metric]:
+def _audit(note: AuditNote | None) -> Iterator[Metric]:
+    found = {} if note is None else {str(n): each for n, each in sorted(note.partitions.items())}
     yield _gauge(
         "audit_timestamp_seconds",
         "When the board was as the last audit compared it with the log, as a Unix time.",
-        {(): note.at_ms / 1000},
+        {(): None if note is None else note.at_ms / 1000},
         labels=(),
     )
-    found = {str(number): each for number, each in sorted(note.partitions.items())}
     yield _gauge(
         "audit_mismatch",
         "Cells, and rows of merged accounts, that the last audit found different from the log.",

@@ -95,9 +95,9 @@ class Broker:
         return {tp: self.starts[tp] for tp in wanted}, {tp: self.ends[tp] for tp in wanted}
 
     async def read(self, logs: Sequence[Log]) -> None:
-        """Reads from start to end."""
+        """Reads from start on, past the end too: what is fetched at once is handed over at once."""
         for log in logs:
-            log.apply([r for r in self.logs[log.tp] if log.start <= r.offset < log.end])
+            log.apply([r for r in self.logs[log.tp] if log.start <= r.offset])
 
 
 class MemoryRestorer(Restorer):

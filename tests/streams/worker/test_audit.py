@@ -66,7 +66,7 @@ def mismatch(found: Sequence[Audited]) -> list[int]:
 
 
 @given(histories(), merges, st.lists(_steps, max_size=12), st.randoms(use_true_random=False))
-@examples(30)
+@examples(15)
 def test_a_healthy_service_is_right_at_any_moment(
     told: list[Told], joined: list[tuple[str, str]], steps: list[Step], random: Any
 ) -> None:
@@ -96,6 +96,31 @@ def test_a_healthy_service_is_right_at_any_moment(
 
     asyncio.run(live())
     assert mismatch(audited(cluster, board)) == [0] * PARTITIONS
+
+
+@pytest.mark.parametrize("apart", [0, 1, 2])
+def test_what_came_since_is_not_counted(apart: int) -> None:
+    """Each partition is compared as of its own moment, however much the log holds by now.
+
+    So it is with the rows of merged accounts that one has heard of and another has sent on.
+    """
+    story = [MERGE, *(seats(step, step) for step in range(1, 7))]
+    story += [Told(account, 8, "seats.set", {"seats": 1}) for account in ("acct_2", "acct_4")]
+    cluster = MemoryCluster(PLAN, [record(number, told) for number, told in enumerate(story)])
+    moments: list[Board] = []
+
+    async def live() -> None:
+        await cluster.share(2)
+        for _ in range(8):
+            moments.append({number: shown(cluster, number) for number in range(PARTITIONS)})
+            await cluster.turn()
+        await cluster.settle(7, lambda numbers: None)
+
+    asyncio.run(live())
+    assert moments[0] != moments[3] != board_of(cluster)
+    for first in range(len(moments)):
+        board = {n: moments[(first + n * apart) % len(moments)][n] for n in range(PARTITIONS)}
+        assert mismatch(audited(cluster, board)) == [0] * PARTITIONS
 
 
 STORY = [
