@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from time import sleep
-from typing import Any, Protocol
 
 from faust.types import TP
 
@@ -27,26 +26,14 @@ from events import TOPICS, Decoder
 from events.errors import UNREADABLE, TidemarkError
 from streams.clock import monotonic_s
 from streams.kafka.placement import partition_of, placed
-from streams.kafka.runs import Record
 from streams.kafka.topics import Topics
 from streams.source import ACCEPT_MISSING, SourceError
-from streams.worker.changelog import MARKER_KEY
-from streams.worker.changelog_reader import Log
+from streams.worker.audit_logs import EventLog, LogReader, MovedRead
 from streams.worker.moved_rows import MovedLog
 
 
 class AuditError(TidemarkError):
     """The board cannot be compared with the log."""
-
-
-class LogReader(Protocol):
-    """What an audit needs of a ``ChangelogReader``, which reads any topic."""
-
-    async def bounds(self, tps: Iterable[Any]) -> tuple[Mapping[Any, int], Mapping[Any, int]]:
-        """Asks where partitions' logs begin and end."""
-
-    async def read(self, logs: Sequence[Log]) -> None:
-        """Reads logs from start to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,55 +89,6 @@ class Pace:
             sleep(early_s)
 
 
-@dataclass(slots=True)
-class _EventLog:
-    """One event topic's part of a partition, folded into a shard up to an offset."""
-
-    name: str
-    tp: TP
-    end: int
-    shard: Shard
-    decoder: Decoder
-    took: Callable[[int], None]
-    start: int = 0
-    records: int = 0
-
-    def apply(self, records: Iterable[Record]) -> None:
-        """Folds records in order."""
-        read = [record for record in records if record.offset < self.end]
-        batch = self.decoder.decode([record.value for record in read])
-        batch.key_at = lambda index: read[index].key
-        batch.take_out(self.shard.holds)
-        self.shard.fold(self.name, batch)
-        self.records += len(read)
-        self.took(len(read))
-
-
-@dataclass(slots=True)
-class _MovedRead:
-    """One partition's log of moved rows: as it had been sent, and as others had heard of it.
-
-    ``heard_upto`` says how far the reader of a guest had heard, by the guest's packed name.
-    """
-
-    tp: TP
-    sent: MovedLog
-    heard: MovedLog
-    heard_upto: Callable[[bytes], int]
-    end: int
-    start: int = 0
-
-    def apply(self, records: Iterable[Record]) -> None:
-        """Takes records in order."""
-        read = list(records)
-        self.sent.apply(record for record in read if record.offset < self.sent.end)
-        self.heard.apply(record for record in read if self._was_heard(record))
-
-    def _was_heard(self, record: Record) -> bool:
-        key = record.key
-        return key is None or key == MARKER_KEY or record.offset < self.heard_upto(key)
-
-
 class Audit:
     """Compares published partitions with the log."""
 
@@ -203,7 +141,7 @@ class Audit:
         self,
         reader: LogReader,
         published: Mapping[int, Published],
-        moved: Iterable[_MovedRead],
+        moved: Iterable[MovedRead],
     ) -> None:
         """Refuses a log that is not whole, or ends before what is published."""
         ends = {
@@ -226,7 +164,7 @@ class Audit:
                 f"wrong; {ACCEPT_MISSING} compares with the rest"
             )
 
-    def _moved(self, number: int, published: Mapping[int, Published]) -> _MovedRead:
+    def _moved(self, number: int, published: Mapping[int, Published]) -> MovedRead:
         tp = TP(self._topics.moved, number)
         count = len(published)
         heard = {reader: _heard(each, number) for reader, each in published.items()}
@@ -236,21 +174,21 @@ class Audit:
 
         sent_end = published[number].status.moved_end
         end = max(sent_end, *heard.values())
-        return _MovedRead(tp, MovedLog(tp, end=sent_end), MovedLog(tp), heard_upto, end)
+        return MovedRead(tp, MovedLog(tp, end=sent_end), MovedLog(tp), heard_upto, end)
 
     async def _partition(
         self,
         reader: LogReader,
         number: int,
         published: Published,
-        moved: Mapping[int, _MovedRead],
+        moved: Mapping[int, MovedRead],
     ) -> Audited:
         holds = placed(number, len(moved))
         shard = Shard(self._plan, number, bulk=True, holds=holds)
         records = 0
         for name in reversed(TOPICS):
             tp, end = TP(self._topics.source(name), number), published.end(name)
-            log = _EventLog(name, tp, end, shard, self._decoders[name], self._took)
+            log = EventLog(name, tp, end, shard, self._decoders[name], self._took)
             if end:
                 await reader.read([log])
             records += log.records
