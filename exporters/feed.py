@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
+from aggregates.shard.audit import AuditNote, decode_audit
 from aggregates.shard.board import (
     Board,
     BoardUnavailableError,
@@ -63,11 +64,13 @@ class FeedState:
         expected: Partitions that exist; 0 while unknown.
         partitions: Those held, ascending.
         reason: Why the ledger must not be read; empty when it is whole and fresh.
+        audit: What the last audit of these tables found; None without one.
     """
 
     expected: int
     partitions: tuple[PartitionState, ...]
     reason: str
+    audit: AuditNote | None = None
 
     @property
     def complete(self) -> bool:
@@ -84,12 +87,14 @@ class _Seen:
         held: Number, generation, time of publishing and status of each, ascending.
         unreadable: Those that cannot be decoded.
         problem: Why the board could not be read; empty if it could.
+        audit: What an audit left.
     """
 
     expected: int = 0
     held: tuple[tuple[int, int, float, PartitionStatus | None], ...] = ()
     unreadable: frozenset[int] = frozenset()
     problem: str = ""
+    audit: AuditNote | None = None
 
 
 @dataclass(slots=True)
@@ -148,7 +153,8 @@ class Feed:
             (partition, each.position[0], each.published_at_s, each.status)
             for partition, each in sorted(self._held.items())
         )
-        self._seen = _Seen(snapshot.partitions, held, frozenset(self._unreadable))
+        audit = decode_audit(snapshot.audit)
+        self._seen = _Seen(snapshot.partitions, held, frozenset(self._unreadable), audit=audit)
 
     def state(self) -> FeedState:
         """Returns whether the ledger may be read, at this moment; any thread may ask."""
@@ -164,7 +170,16 @@ class Feed:
             )
             for partition, generation, published_at_s, status in seen.held
         )
-        return FeedState(seen.expected, partitions, self._reason(seen, partitions))
+        return FeedState(
+            seen.expected,
+            partitions,
+            self._reason(seen, partitions),
+            seen.audit if _is_of(seen.audit, partitions) else None,
+        )
+
+    def chunks(self, partition: int) -> Mapping[bytes, bytes]:
+        """Returns the packed chunks of a partition that is held; the next refresh may change it."""
+        return self._held[partition].chunks
 
     def _reason(self, seen: _Seen, partitions: tuple[PartitionState, ...]) -> str:
         """Returns the first thing that keeps the ledger from being whole and fresh."""
@@ -244,6 +259,12 @@ class Feed:
                 held.chunks[packed] = cells
             else:
                 held.chunks.pop(packed, None)
+
+
+def _is_of(audit: AuditNote | None, partitions: Iterable[PartitionState]) -> bool:
+    """Returns whether an audit was of the tables that the board shows now."""
+    told = {(s.installation, s.fingerprint) for each in partitions if (s := each.status)}
+    return audit is not None and told == {(audit.installation, audit.fingerprint)}
 
 
 def _strangers(partitions: Iterable[PartitionState]) -> str:

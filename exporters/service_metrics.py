@@ -10,6 +10,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from aggregates.shard.audit import AuditNote
 from aggregates.shard.board import PartitionStatus
 from exporters.feed import FeedState, PartitionState
 from exporters.tally import Counts
@@ -55,6 +56,7 @@ def service_families(
         value=counts.restatements,
     )
     yield from _durations(state.partitions)
+    yield from _audit(state.audit)
 
 
 def _gauge(
@@ -124,6 +126,31 @@ def _durations(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
         "restore_seconds",
         "Duration of the restore when a worker last took the partition.",
         {(name,): status.restore_s for name, status in statuses},
+    )
+
+
+def _audit(note: AuditNote | None) -> Iterator[Metric]:
+    found = {} if note is None else {str(n): each for n, each in sorted(note.partitions.items())}
+    yield _gauge(
+        "audit_timestamp_seconds",
+        "When the board was as the last audit compared it with the log, as a Unix time.",
+        {(): None if note is None else note.at_ms / 1000},
+        labels=(),
+    )
+    yield _gauge(
+        "audit_mismatch",
+        "Cells, and rows of merged accounts, that the last audit found different from the log.",
+        {(name,): each.mismatch for name, each in found.items()},
+    )
+    yield _gauge(
+        "audit_cells",
+        "Cells that the last audit compared.",
+        {(name,): each.cells for name, each in found.items()},
+    )
+    yield _gauge(
+        "audit_records",
+        "Records of the log that the last audit read.",
+        {(name,): each.records for name, each in found.items()},
     )
 
 

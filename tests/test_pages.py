@@ -51,11 +51,13 @@ PROGRAMS: Final = {
     "kill": "needs a process",
     "kubectl": "needs a cluster",
     "open": "opens a browser",
+    "redis-cli": "needs a Redis",
     "promtool": "run on the same files by tests/exporters/rules",
 }
 """Other programs that blocks name, and why they are not run here."""
 
 SERVED: Final = {
+    "audit": "needs Kafka and Redis; tests/end_to_end",
     "backfill": "writes into a Prometheus or VictoriaMetrics; tests/end_to_end",
     "dead-letters": "needs Kafka; tests/end_to_end",
     "doctor": "looks at servers; tests/streams/doctor",

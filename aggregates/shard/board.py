@@ -77,10 +77,12 @@ class BoardView:
     Attributes:
         partitions: How many partitions exist; 0 when nobody has said so.
         views: The partitions that have chunks on the board.
+        audit: What the last audit left (``aggregates.shard.audit``); empty without one.
     """
 
     partitions: int
     views: Mapping[int, PartitionView]
+    audit: bytes = b""
 
 
 class Board(Protocol):
@@ -119,6 +121,9 @@ class Board(Protocol):
 
     def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed after given positions; all chunks where there is no usable one."""
+
+    def keep_audit(self, note: bytes) -> None:
+        """Keeps what an audit found, in place of what the one before did."""
 
 
 def check_partition(partition: int, partitions: int) -> None:

@@ -63,6 +63,7 @@ class MemoryBoard:
         self._partitions = 0
         self._claimed_partitions = 0
         self._last_generation = 0
+        self._audit = b""
 
     def claim(self, partition: int, partitions: int) -> int:
         """Opens a new generation; see ``Board.claim``."""
@@ -116,10 +117,16 @@ class MemoryBoard:
                 for partition, slot in sorted(self._slots.items())
                 if slot.generation and partition < self._partitions
             }
-            return BoardView(self._partitions, views)
+            return BoardView(self._partitions, views, self._audit)
+
+    def keep_audit(self, note: bytes) -> None:
+        """Keeps what an audit found; see ``Board.keep_audit``."""
+        with self._lock:
+            self._audit = note
 
     def flush(self) -> None:
         """Forgets everything, as a restarted cache does; generations go on rising."""
         with self._lock:
             self._slots.clear()
             self._partitions = 0
+            self._audit = b""

@@ -59,6 +59,9 @@ LEASE_S: Final = 60
 """Time after its last publish for which a board is one installation's: well above what workers are
 away for when they are restarted."""
 
+AUDIT_KEPT_S: Final = 30 * 86_400
+"""Time after which what an audit found is forgotten: it says nothing about a board of today."""
+
 PARTITIONS_A_READ: Final = 32
 """Partitions asked for in one round trip: bounds the replies held at once, still two trips for most
 boards."""
@@ -146,7 +149,8 @@ class RedisBoard:
     def read(self, since: Mapping[int, Position]) -> BoardView:
         """Reads what changed; see ``Board.read``."""
         with self._reaching():
-            partitions = int(self._execute("GET", self._count_key) or 0)
+            count, audit = self._read_keys(self._count_key, self._audit_key)
+            partitions = int(count or 0)
             if not 0 <= partitions <= PARTITIONS_MAX:
                 raise BoardUnavailableError(f"{self.location}: not a board of this version")
             views: dict[int, PartitionView] = {}
@@ -155,7 +159,12 @@ class RedisBoard:
                 for partition, reply in zip(some, self._read_some(some, since), strict=True):
                     if reply is not None:
                         views[partition] = _view(reply)
-        return BoardView(partitions, views)
+        return BoardView(partitions, views, audit or b"")
+
+    def keep_audit(self, note: bytes) -> None:
+        """Keeps what an audit found, for a while; see ``Board.keep_audit``."""
+        with self._reaching():
+            self._execute("SET", self._audit_key, note, "EX", AUDIT_KEPT_S)
 
     def clear(self) -> None:
         """Takes all that was published off the board; workers that claim it fill it again.
@@ -176,6 +185,10 @@ class RedisBoard:
     def _installation_key(self) -> str:
         return f"{self._tag}:installation"
 
+    @property
+    def _audit_key(self) -> str:
+        return f"{self._tag}:audit"
+
     def _keys(self, partition: int) -> tuple[str, str, str]:
         stem = f"{self._tag}:{partition}"
         return f"{stem}:meta", f"{stem}:chunks", f"{stem}:order"
@@ -186,6 +199,13 @@ class RedisBoard:
                 return self._execute("EVALSHA", script.sha, len(keys), *keys, *values)
             except NoScriptError:
                 return self._execute("EVAL", script.text, len(keys), *keys, *values)
+
+    def _read_keys(self, *keys: str) -> list[Any]:
+        pipe = self._client.pipeline(transaction=False)
+        enqueue: Callable[..., Any] = pipe.execute_command
+        for key in keys:
+            enqueue("GET", key)
+        return list(pipe.execute())
 
     def _read_some(self, partitions: range, since: Mapping[int, Position]) -> list[Any]:
         for last_try in (False, True):

@@ -22,12 +22,12 @@ from aggregates.shard.shard import Shard
 from aggregates.time.zone import IANA_VERSION
 from events import Decoder
 from events.errors import TidemarkError
-from exporters.boards.redis_board import RedisBoard
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
+from streams.cli.board import redis_board
 from streams.cli.core import load_core, load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
@@ -38,7 +38,7 @@ from streams.kafka.topics import Topics
 from streams.kpi_files import KpiFiles
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
-from streams.settings import Settings, SettingsError, load_settings
+from streams.settings import Settings, load_settings
 from streams.simulator import Company
 
 
@@ -213,19 +213,12 @@ def _run_company(
         embedded.follow(chain(first_live, events), clock, stop, flush_s)
 
 
-def _redis_board(settings: Settings, installation: str = "") -> RedisBoard:
-    try:
-        return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix, installation)
-    except ValueError as error:
-        raise SettingsError(f"settings: redis: {error}") from error
-
-
 def _exporter(arguments: argparse.Namespace) -> int:
     settings = load_settings(port=arguments.port, listen=arguments.listen)
     plan, kpis = load_kpis(settings)
     with (
         _stopping() as stop,
-        _served(_redis_board(settings), plan, kpis, settings, now_ms) as url,
+        _served(redis_board(settings), plan, kpis, settings, now_ms) as url,
     ):
         _invite(url)
         stop.wait()
@@ -243,7 +236,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, _ = load_core(settings)
     cluster = settings.cluster()
-    _redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
+    redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
     names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
     try:
         tables, begins = asyncio.run(admitted(cluster, names, own))
@@ -266,7 +259,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     )
     worker = Worker(
         options,
-        board_factory=partial(_redis_board, settings, installation),
+        board_factory=partial(redis_board, settings, installation),
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
         decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
     )

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from events import TOPICS
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import Bootstrap, GroupFacts, KafkaFacts, TopicFacts, Versions
+from streams.kafka.register import Begins
 from streams.kafka.topics import CHANGELOG_CONFIG, FOR_EVER, Topics, dead_letters_config
 
 BEHIND: Final = 100_000
@@ -29,9 +30,6 @@ _SETTLING: Final = ("PreparingRebalance", "CompletingRebalance")
 
 Found = Mapping[str, TopicFacts]
 """The topics that exist, by name."""
-
-Begins = Mapping[TopicPartition, int]
-"""Where logs begin that do not at 0, and rightly so."""
 
 
 def missing(versions: Versions) -> list[str]:

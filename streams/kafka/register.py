@@ -43,6 +43,10 @@ _ANSWER_S: Final = 30.0
 _POLL_MS: Final = 200
 
 
+Begins = Mapping[TopicPartition, int]
+"""Where logs begin that do not at 0, and rightly so: what lay before has been erased."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Tables of one fingerprint.
@@ -77,7 +81,7 @@ class Register:
     tables: Mapping[str, Tables] = field(default_factory=dict)
     in_force: str = ""
     rebuilt: str = ""
-    begins: Mapping[TopicPartition, int] = field(default_factory=dict)
+    begins: Begins = field(default_factory=dict)
     erasing: bool = False
 
     @property
@@ -130,7 +134,7 @@ def named_after(app_id: str, digest: str) -> str:
     return f"{app_id}-{digest}"
 
 
-def begins_record(begins: Mapping[TopicPartition, int]) -> KeyValue:
+def begins_record(begins: Begins) -> KeyValue:
     """Returns the record that says where some logs begin from now on."""
     return BEGINS, msgspec.json.encode([(*place, offset) for place, offset in begins.items()])
 

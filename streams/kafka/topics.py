@@ -172,7 +172,7 @@ async def create_topics(
     """Creates the event topics and the dead letters, where they do not exist, of equal counts.
 
     Args:
-        bootstrap: ``host:port`` of the broker.
+        cluster: The Kafka cluster.
         partitions: How many each topic has.
         topics: What they are called.
         dead_letter_days: How long the dead letters are kept.

@@ -1,13 +1,11 @@
 """The settings of a worker, with their defaults and the reasons for them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiokafka import TopicPartition
-
 from aggregates.shard.fingerprint import Fingerprint
 from streams.kafka.cluster import Cluster
+from streams.kafka.register import Begins
 from streams.kafka.topics import Topics
 
 
@@ -67,7 +65,7 @@ class WorkerOptions:
     board_call_s: float = 10.0
     pulse: Path | None = None
     accept_missing_history: bool = False
-    begins: Mapping[TopicPartition, int] = field(default_factory=dict)
+    begins: Begins = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
     installation: str = ""
     publishes: bool = True

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streams.kafka.placement import partition_of
+from tests.end_to_end.audited import check_audit, check_damage_is_named
 from tests.end_to_end.installation import PARTITIONS, Installation
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -69,7 +70,8 @@ def test_accounts_merged_over_partitions_are_one(
     """Whatever partition an account is of, and whoever has it, figures are those of a replay.
 
     At once when nothing is behind. Merges come before, amid and after the events of their accounts,
-    in a chain over three partitions and in a ring, and some are taken back; workers are killed.
+    in a chain over three partitions and in a ring, and some are taken back; workers are killed. An
+    audit in the midst of it finds all equal; afterwards it finds one micro-unit too many.
     """
     path = tmp_path / "company.ndjson"
     installation.commands.output_of("simulate", *COMPANY, "--out", path)
@@ -105,6 +107,8 @@ def test_accounts_merged_over_partitions_are_one(
     installation.worker()
     publish("third")
     second.kill()
+    check_audit(installation, exporter)
     exporter.wait_until_right(installation.oracle(everything))
     exporter.wait_until_settled()
     exporter.check(installation.oracle(everything))
+    check_damage_is_named(installation, exporter)

@@ -8,6 +8,7 @@ from aggregates.catalogue.file import Source
 from aggregates.ledger.buckets import kept_as
 from aggregates.ledger.ledger import Ledger, pack_cells, pack_key
 from aggregates.ledger.measure import Kind, Measure, Unit
+from aggregates.shard.audit import AuditNote, Compared, encode_audit
 from aggregates.shard.board import Board, PartitionStatus, PublishResult, TopicStatus, encode_status
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS
@@ -159,6 +160,8 @@ def board(partitions: int = 2) -> MemoryBoard:
     full = MemoryBoard(clock_s=lambda: 0.0)
     for partition in range(partitions):
         publish(full, partition, partitions)
+    compared = {number: Compared(100, 10, number, 2 * number) for number in range(partitions)}
+    full.keep_audit(encode_audit(AuditNote(NOW_MS - 60_000, "", "", compared)))
     return full
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from aggregates.ledger.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
 from aggregates.policies.policy import Policy
+from aggregates.shard.audit import AuditNote, Compared, encode_audit
 from aggregates.shard.board import (
     BoardUnavailableError,
     BoardView,
@@ -238,6 +240,25 @@ def test_unreachable_board() -> None:
     assert reason(source) == ""
     now_s = 16.0
     assert reason(source) == "the board cannot be read (host:6379: TimeoutError)"
+
+
+def test_an_audit_is_shown_while_the_board_is_what_was_audited() -> None:
+    """It says nothing about tables of other settings, or of another Kafka cluster."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 0, 1)
+    source = feed(board)
+    own = AuditNote(7, "", "", {0: Compared(1, 1, 0, 1)})
+    for note, shown in (
+        (own, own),
+        (replace(own, installation="other"), None),
+        (replace(own, fingerprint="other"), None),
+    ):
+        board.keep_audit(encode_audit(note))
+        source.refresh()
+        assert source.state().audit == shown
+    board.keep_audit(b"{")
+    source.refresh()
+    assert source.state().audit is None
 
 
 def marked(zone: str) -> Fingerprint:

@@ -83,6 +83,16 @@ class BoardContract:
         assert (view.position, view.full, view.status) == ((generation, 3), True, b"{\xff}")
         assert 0 <= view.age_s < 5
 
+    def test_what_an_audit_found_is_kept(self, board: Board) -> None:
+        """The last note is read with the board, whatever is published, until all is lost."""
+        assert board.read({}).audit == b""
+        generation = board.claim(0, 1)
+        for note in (b"first", b"\x00second"):
+            board.keep_audit(note)
+        board.publish(0, generation, 1, {b"k": b"1"}, True, b"")
+        assert board.read({}).audit == b"\x00second"
+        assert board.read({0: (generation, 1)}).audit == b"\x00second"
+
     def test_claims_rise(self, board: Board) -> None:
         """Each claim of a partition opens a higher generation."""
         claims = [board.claim(0, 2) for _ in range(5)]

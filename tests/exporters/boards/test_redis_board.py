@@ -112,6 +112,10 @@ class TestRedisBoard(BoardContract):
         assert len(keys) == 4
         assert len({key_slot(key) for key in keys}) == 1
         assert all(0 < rig.client.ttl(key) <= 7 * 86_400 for key in keys)
+        board.keep_audit(b"note")
+        [kept] = set(rig.keys(board)) - set(keys)
+        assert key_slot(kept) == key_slot(keys[0])
+        assert 0 < rig.client.ttl(kept) <= 30 * 86_400
 
     def test_another_installation(self, rig: RedisRig) -> None:
         """A board is claimed by one installation at a time, until it has been silent for long."""

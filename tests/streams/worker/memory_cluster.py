@@ -53,6 +53,7 @@ class Broker:
     """Logs by topic and partition; a writer and a reader of them."""
 
     logs: dict[TP, list[Kept]] = field(default_factory=lambda: defaultdict(list))
+    starts: dict[TP, int] = field(default_factory=lambda: defaultdict(int))
     ends: dict[TP, int] = field(default_factory=lambda: defaultdict(int))
     failing: frozenset[str] = frozenset()
 
@@ -90,14 +91,14 @@ class Broker:
         """Nothing is open."""
 
     async def bounds(self, tps: Iterable[TP]) -> tuple[Mapping[TP, int], Mapping[TP, int]]:
-        """Each log begins at 0."""
+        """Where each log begins and ends."""
         wanted = list(tps)
-        return dict.fromkeys(wanted, 0), {tp: self.ends[tp] for tp in wanted}
+        return {tp: self.starts[tp] for tp in wanted}, {tp: self.ends[tp] for tp in wanted}
 
     async def read(self, logs: Sequence[Log]) -> None:
-        """Reads from start to end."""
+        """Reads from start on, past the end too: what is fetched at once is handed over at once."""
         for log in logs:
-            log.apply([r for r in self.logs[log.tp] if log.start <= r.offset < log.end])
+            log.apply([r for r in self.logs[log.tp] if log.start <= r.offset])
 
 
 class MemoryRestorer(Restorer):
