@@ -70,6 +70,7 @@ servers:
 	@scripts/fetch_kafka.sh || test -z "$${CI:-}"
 	@! test -x $(BIN)/python || $(BIN)/python -m tests.servers.kafka_classes
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
+	@scripts/build_newest.sh || test -z "$${CI:-}"
 
 kafka: ## fetch the jars of Apache Kafka for the tests
 	@scripts/fetch_kafka.sh

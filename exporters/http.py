@@ -16,15 +16,11 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import generate_latest
-from prometheus_client.exposition import (
-    CONTENT_TYPE_PLAIN_0_0_4,
-    choose_encoder,
-    gzip_accepted,
-)
+from prometheus_client.exposition import gzip_accepted
 from prometheus_client.registry import Collector
 
 from exporters.live_reading import Reading
+from exporters.text_format import encoder
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -133,7 +129,7 @@ class Application:
         return Response(HTTPStatus.OK, _HTML, self._page(self._take()).encode(), policy)
 
     def _metrics(self, environ: "WSGIEnvironment") -> Response:
-        encode, content_type = _encoder(environ.get("HTTP_ACCEPT", ""))
+        encode, content_type = encoder(environ.get("HTTP_ACCEPT", ""))
         return Response(HTTPStatus.OK, content_type, encode(self._collector))
 
     def _ready(self, environ: "WSGIEnvironment") -> Response:
@@ -145,14 +141,6 @@ class Application:
 
 def _say(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> Response:
     return Response(status, _TEXT, f"{text}\n".encode(), headers)
-
-
-def _encoder(accept: str) -> tuple[Callable[[Collector], bytes], str]:
-    """Negotiates the exposition format; the plain one if the client's header makes no sense."""
-    try:
-        return choose_encoder(accept)
-    except (TypeError, ValueError):  # a version that is no version
-        return generate_latest, CONTENT_TYPE_PLAIN_0_0_4
 
 
 class _Handler(WSGIRequestHandler):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 import numpy as np
+from prometheus_client.utils import floatToGoString
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
@@ -26,7 +27,9 @@ and counted."""
 HELP_MAX: Final = 400
 """Characters of a HELP text: title, formula and what fits of the description."""
 
-_LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
+_LES: Final = (*map(floatToGoString, BOUNDS_S), "+Inf")
+"""Bounds as Go writes them, `2.592e+06`: others are rewritten by whoever takes a label for a number,
+such as Prometheus 3, and would then be another series than the backfilled one."""
 
 _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""

@@ -5,8 +5,6 @@ import subprocess
 from collections.abc import Callable, Iterable
 
 import pytest
-from prometheus_client import generate_latest
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
@@ -18,10 +16,12 @@ from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.series import HELP_MAX, SERIES_MAX, help_text
+from exporters.text_format import encoder
 from tests.conftest import Golden
 from tests.exporters import company
 
-generate_openmetrics, _ = choose_encoder("application/openmetrics-text")
+generate_latest, _ = encoder("")
+generate_openmetrics, _ = encoder("application/openmetrics-text")
 parse_openmetrics: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
