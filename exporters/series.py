@@ -28,8 +28,8 @@ HELP_MAX: Final = 400
 """Characters of a HELP text: title, formula and what fits of the description."""
 
 _LES: Final = (*map(floatToGoString, BOUNDS_S), "+Inf")
-"""Bounds as Go writes them, `2.592e+06`: others are rewritten by whoever takes a label for a number,
-such as Prometheus 3, and would then be another series than the backfilled one."""
+"""Bounds as Go writes them, `2.592e+06`: others are rewritten by who takes a label for a number, as
+Prometheus 3 does, and would then be other series than the backfilled ones."""
 
 _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""

@@ -1,8 +1,8 @@
 """The text formats of a scrape: negotiated, and the same series in each.
 
 Prometheus asks for OpenMetrics, VictoriaMetrics for the plain format. The plain one knows no gauge
-histograms. Called histograms they would count as counters, and their buckets be gone where Prometheus
-3 converts histograms to native ones. So there each of their names is a family of its own.
+histograms. Called histograms they would count as counters, and their buckets be gone where
+Prometheus 3 converts histograms to native ones. So each of their names is a family of its own.
 """
 
 import re

@@ -63,10 +63,10 @@ def test_golden(golden: Golden, kind: str) -> None:
     golden(f"exposition.{kind}", generate(collector(company.board(2))))
 
 
-def test_promtool(promtool: str) -> None:
+def test_promtool(each_promtool: str) -> None:
     """Prometheus's own linter finds nothing to say."""
     text = generate_latest(collector(company.board(2)))
-    result = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True)
+    result = subprocess.run([each_promtool, "check", "metrics"], input=text, capture_output=True)
     assert (result.returncode, result.stdout + result.stderr) == (0, b"")
 
 

@@ -144,9 +144,9 @@ def test_prometheus(target: str, generation: Generation) -> None:
             assert asked.retention() == "10y"
 
 
-def exported(server: VictoriaServer, selector: str) -> Stored:
-    """The last value of each series in VictoriaMetrics."""
-    query = urllib.parse.urlencode({"match[]": selector})
+def exported(server: VictoriaServer, job: str) -> Stored:
+    """The last value of each series of a job in VictoriaMetrics."""
+    query = urllib.parse.urlencode({"match[]": f'{{__name__=~"cs_.+",job="{job}"}}'})
     with urllib.request.urlopen(f"{server.url}/api/v1/export?{query}", timeout=30) as answer:
         lines = [json.loads(line) for line in answer]
     return {key(line["metric"]): float(line["values"][-1]) for line in lines}
@@ -158,17 +158,15 @@ def test_victoriametrics(target: str, generation: Generation) -> None:
     wanted = figures()
     scrapes = config(target, VICTORIA_SCRAPES)
     with required(VictoriaServer(scrapes=scrapes, generation=generation)) as server:
-        imported = TargetLabels.of({"job": "imported"})
-        victoria = VictoriaMetrics(server.url, imported)
+        victoria = VictoriaMetrics(server.url, TargetLabels.of({"job": "imported"}))
         _, samples = victoria.take(PAST, families())
         victoria.check_shown(PAST, samples)
-        selectors = {job: f'{{__name__=~"cs_.+",job="{job}"}}' for job in VICTORIA_SCRAPES}
-        for job, selector in selectors.items():
-            wait_for(
-                lambda: len(exported(server, selector)) >= len(wanted),
-                lambda: f"a scrape of {job}: {len(exported(server, selector))}",
-            )
-        for selector in (*selectors.values(), imported.selector):
-            found = exported(server, selector)
-            assert found.keys() == wanted.keys(), selector
-            assert found == pytest.approx(wanted, rel=1e-11), selector
+        jobs = [*VICTORIA_SCRAPES, "imported"]
+        wait_for(
+            lambda: all(len(exported(server, job)) >= len(wanted) for job in jobs),
+            lambda: f"a scrape of each job: {[len(exported(server, job)) for job in jobs]} series",
+        )
+        for job in jobs:
+            found = exported(server, job)
+            assert found.keys() == wanted.keys(), job
+            assert found == pytest.approx(wanted, rel=1e-11), job
