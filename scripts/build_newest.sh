@@ -18,7 +18,7 @@ fi
 
 # For tests: quick to build rather than quick, without a page, without looking for targets in clouds.
 export CGO_ENABLED=0 GOWORK=off GOFLAGS="-mod=readonly -buildvcs=false -trimpath -tags=netgo,remove_all_sd"
-export GOGC=400 # of the compiler, whose garbage is a quarter of its time
+export GOGC=400 # the compiler's too: memory is cheaper here than time
 fresh=$PWD/$folder.new # moved into place whole
 rm -rf "$fresh"
 mkdir -p "$fresh"
