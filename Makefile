@@ -71,6 +71,7 @@ servers:
 	@! test -x $(BIN)/python || $(BIN)/python -m tests.servers.kafka_classes
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
 	@scripts/fetch_kubernetes.sh || test -z "$${CI:-}"
+	@scripts/build_newest.sh || test -z "$${CI:-}"
 
 kafka: ## fetch the jars of Apache Kafka for the tests
 	@scripts/fetch_kafka.sh

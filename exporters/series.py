@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final, TypeVar
 
 import numpy as np
+from prometheus_client.utils import floatToGoString
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
@@ -28,7 +29,9 @@ and counted."""
 HELP_MAX: Final = 400
 """Characters of a HELP text: title, formula and what fits of the description."""
 
-_LES: Final = (*(str(bound) for bound in BOUNDS_S), "+Inf")
+_LES: Final = (*map(floatToGoString, BOUNDS_S), "+Inf")
+"""Bounds as Go writes them, `2.592e+06`: others are rewritten by who takes a label for a number, as
+Prometheus 3 does, and would then be other series than the backfilled ones."""
 
 _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""

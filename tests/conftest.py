@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 from hypothesis import settings
 
-from tests.servers import KafkaServer, RedisServer, amtool_path, promtool_path
+from tests.servers import Generation, KafkaServer, RedisServer, amtool_path, promtool_path
 from tests.servers.required import available, in_ci, required
 
 # Two shared cores stall now and then: a slow example is no failure. A failing one prints its blob.
@@ -19,7 +19,9 @@ settings.register_profile("tidemark", deadline=None, print_blob=True, derandomiz
 settings.load_profile("tidemark")
 
 
-SERVER_FIXTURES = frozenset({"kafka", "redis_url", "promtool", "amtool", "compose"})
+SERVER_FIXTURES = frozenset(
+    {"kafka", "redis_url", "promtool", "each_promtool", "each_amtool", "compose"}
+)
 """Programs that `make check` may lack."""
 
 
@@ -117,8 +119,15 @@ def promtool() -> str:
         return promtool_path()
 
 
-@pytest.fixture(scope="session")
-def amtool() -> str:
-    """The full path of amtool."""
+@pytest.fixture(scope="session", params=Generation)
+def each_promtool(request: pytest.FixtureRequest) -> str:
+    """The full path of promtool, of one generation after the other."""
     with available():
-        return amtool_path()
+        return promtool_path(request.param)
+
+
+@pytest.fixture(scope="session", params=Generation)
+def each_amtool(request: pytest.FixtureRequest) -> str:
+    """The full path of amtool, of one generation after the other."""
+    with available():
+        return amtool_path(request.param)

@@ -18,11 +18,12 @@ from prometheus_client.exposition import gzip_accepted
 from prometheus_client.metrics_core import Metric
 
 from exporters.http.answer import Answer, Text, say
-from exporters.http.exposition import Exposition, encoder
+from exporters.http.exposition import Exposition
 from exporters.http.passwords import Passwords
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
+from exporters.text_format import encoder
 
 logger = logging.getLogger(__name__)
 

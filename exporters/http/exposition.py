@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from exporters.http.answer import Text
 from exporters.live_reading import Reading
+from exporters.text_format import encoder
 
 
 class Exposition:
@@ -42,11 +41,3 @@ class _Families(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
-
-
-def encoder(accept: str) -> tuple[Callable[[Collector], bytes], str]:
-    """Negotiates the exposition format; the plain one if the client's header makes no sense."""
-    try:
-        return choose_encoder(accept)
-    except (TypeError, ValueError):  # a version that is no version
-        return generate_latest, CONTENT_TYPE_PLAIN_0_0_4

@@ -25,7 +25,7 @@ from streams.settings import load_settings
 from tests.end_to_end.figures import Figures, difference
 from tests.end_to_end.patience import wait_for
 from tests.exporters.fixed_catalogue import FixedCatalogue
-from tests.servers import PrometheusServer
+from tests.servers import Generation, PrometheusServer
 from tests.servers.required import required
 
 JOB = "tidemark"
@@ -91,7 +91,7 @@ def scrape(events: Sequence[Event], edges: Sequence[int]) -> Scraped:
     clock = _Clock(edge_ms(edges[0]) - 1)
     with _served(embedded, plan, catalogue, clock) as target:
         config = _CONFIG.format(job=JOB, target=target)
-        with required(PrometheusServer(config)) as prometheus:
+        with required(PrometheusServer(config, Generation.NEWEST)) as prometheus:
             folded = 0
             for edge in edges:
                 ready = folded

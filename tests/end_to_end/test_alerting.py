@@ -1,4 +1,4 @@
-"""A churn spike, from events through Prometheus's rules to Alertmanager, with the real servers.
+"""A churn spike, from events through Prometheus's rules to Alertmanager, with the newest servers.
 
 Nothing but times and addresses differs from what is shipped: the configuration of both servers is
 that of ``deploy``, the rules come from the generator, told to be less patient.
@@ -24,7 +24,7 @@ from streams.clock import now_ms
 from tests.end_to_end.commands import Commands, Service
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.patience import wait_for
-from tests.servers import AlertmanagerServer, PrometheusServer
+from tests.servers import AlertmanagerServer, Generation, PrometheusServer
 from tests.servers.required import required
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -172,10 +172,10 @@ def watched(commands: Commands, tmp_path: Path) -> Iterator[Watched]:
     write_rules(tmp_path / "rules", load(measures, shipped_source()), OPTIONS)
     routes = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text()
     with ExitStack() as stack:
-        alertmanager = stack.enter_context(required(AlertmanagerServer(routes)))
+        alertmanager = stack.enter_context(required(AlertmanagerServer(routes, Generation.NEWEST)))
         spiking, quiet = company(commands, "spiking"), company(commands, "quiet")
         config = configured(tmp_path / "rules", spiking, quiet, alertmanager.address)
-        prometheus = stack.enter_context(required(PrometheusServer(config)))
+        prometheus = stack.enter_context(required(PrometheusServer(config, Generation.NEWEST)))
         yield Watched(spiking, quiet, prometheus, alertmanager)
 
 

@@ -21,7 +21,7 @@ from tests.end_to_end.scraped import (
     events_of,
     scrape,
 )
-from tests.servers import PrometheusServer, VictoriaServer
+from tests.servers import Generation, PrometheusServer, VictoriaServer
 from tests.servers.required import required
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -106,11 +106,12 @@ def test_a_file_fills_a_stopped_prometheus(commands: Commands, log: Path, scrape
 def test_kafka_fills_a_running_prometheus(
     installation: Installation, log: Path, scraped: Scraped
 ) -> None:
-    """The same from the topics, read in whatever order they come, into a server that runs: it says
-    when it shows every sample."""
+    """The same from the topics, read in whatever order they come, into a server that runs, of
+    another generation than the promtool that makes the blocks: it says when it shows every
+    sample."""
     installation.publish(log)
     source = f"kafka://{installation.kafka.bootstrap}"
-    with required(PrometheusServer(QUIET)) as second:
+    with required(PrometheusServer(QUIET, Generation.NEWEST)) as second:
         where = ("--prometheus-data", second.data_dir, "--prometheus-url", second.url)
         said = fill(installation.commands, source, scraped, *where)
         assert "shows every sample" in said
@@ -120,7 +121,7 @@ def test_kafka_fills_a_running_prometheus(
 
 def test_victoriametrics_is_filled_alike(commands: Commands, log: Path, scraped: Scraped) -> None:
     """The same over HTTP into VictoriaMetrics, which keeps twelve digits of a value."""
-    with required(VictoriaServer()) as second:
+    with required(VictoriaServer(generation=Generation.NEWEST)) as second:
         said = fill(commands, log, scraped, "--victoriametrics", second.url)
         assert "shows every sample" in said
         found = exported(second, identity(scraped))

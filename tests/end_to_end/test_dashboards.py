@@ -19,7 +19,7 @@ from tests.end_to_end.patience import wait_for
 from tests.exporters.dashboards.lint import panels
 from tests.exporters.dashboards.made import made, shipped
 from tests.exporters.dashboards.promql import selectors, substituted
-from tests.servers import PrometheusServer
+from tests.servers import Generation, PrometheusServer
 from tests.servers.required import required
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -90,10 +90,10 @@ class Answers:
 
 
 @contextmanager
-def scraped(exporter: Exporter) -> Iterator[Answers]:
+def scraped(exporter: Exporter, generation: Generation = Generation.PACKAGED) -> Iterator[Answers]:
     """Starts a Prometheus that scrapes an exporter, and waits until it has."""
     address = exporter.url.removeprefix("http://").rstrip("/")
-    with required(PrometheusServer(CONFIG.format(address=address))) as prometheus:
+    with required(PrometheusServer(CONFIG.format(address=address), generation)) as prometheus:
         answers = Answers(prometheus)
         count = "min(count_over_time(tidemark_board_complete[1m]) and on (instance) cs_mrr)"
         wait_for(lambda: answers.one(count) >= SCRAPES_MIN, lambda: "scrapes with figures")
@@ -131,7 +131,7 @@ def test_every_panel_shows_something(commands: Commands) -> None:
     service = commands.start("run", "run", *sizes, "--port", "0")
     exporter = Exporter(service)
     service.says("events of history folded")
-    with scraped(exporter) as answers:
+    with scraped(exporter, Generation.NEWEST) as answers:
         found = answers.prometheus.query(f"count by (segment) ({BY_SEGMENT}mrr)")
         chosen = f"({'|'.join(each['metric']['segment'] for each in found)})"
         empty = []

@@ -5,8 +5,6 @@ import subprocess
 from collections.abc import Callable, Iterable
 
 import pytest
-from prometheus_client import generate_latest
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
@@ -18,10 +16,12 @@ from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.series import HELP_MAX, SERIES_MAX, help_text
+from exporters.text_format import encoder
 from tests.conftest import Golden
 from tests.exporters import company
 
-generate_openmetrics, _ = choose_encoder("application/openmetrics-text")
+generate_latest, _ = encoder("")
+generate_openmetrics, _ = encoder("application/openmetrics-text")
 parse_openmetrics: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -63,10 +63,10 @@ def test_golden(golden: Golden, kind: str) -> None:
     golden(f"exposition.{kind}", generate(collector(company.board(2))))
 
 
-def test_promtool(promtool: str) -> None:
+def test_promtool(each_promtool: str) -> None:
     """Prometheus's own linter finds nothing to say."""
     text = generate_latest(collector(company.board(2)))
-    result = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True)
+    result = subprocess.run([each_promtool, "check", "metrics"], input=text, capture_output=True)
     assert (result.returncode, result.stdout + result.stderr) == (0, b"")
 
 

@@ -5,6 +5,7 @@ both away at the end. A server that this machine cannot have raises `ServerUnava
 """
 
 from tests.servers.alertmanager import AlertmanagerServer, amtool_path
+from tests.servers.generation import Generation
 from tests.servers.kafka import KafkaServer
 from tests.servers.process import ServerProcess, ServerUnavailable
 from tests.servers.prometheus import PrometheusServer, promtool_path
@@ -13,6 +14,7 @@ from tests.servers.victoria import VictoriaServer
 
 __all__ = [
     "AlertmanagerServer",
+    "Generation",
     "KafkaServer",
     "PrometheusServer",
     "RedisServer",

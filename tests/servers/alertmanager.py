@@ -6,8 +6,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.servers.generation import Generation
 from tests.servers.port import HOST, free_port
-from tests.servers.process import ServerProcess, ServerUnavailable, program
+from tests.servers.process import ServerProcess
 
 PACKAGE = "prometheus-alertmanager"
 """Debian's package, and its name of the program; elsewhere that is plain `alertmanager`."""
@@ -15,25 +16,24 @@ PACKAGE = "prometheus-alertmanager"
 _ANSWER_S = 10.0  # a handful of alerts
 
 
-def amtool_path() -> str:
-    """The full path of amtool; it comes in the same package as Alertmanager.
+def amtool_path(generation: Generation = Generation.PACKAGED) -> str:
+    """The full path of amtool; it comes with Alertmanager.
 
     Raises:
         ServerUnavailable: it is not installed.
     """
-    return program("amtool", PACKAGE)
+    return generation.program("amtool", PACKAGE)
 
 
-def alertmanager_path() -> str:
+def alertmanager_path(generation: Generation = Generation.PACKAGED) -> str:
     """The full path of Alertmanager, under either of its names.
 
     Raises:
         ServerUnavailable: it is not installed.
     """
-    path = shutil.which(PACKAGE) or shutil.which("alertmanager")
-    if path is None:
-        raise ServerUnavailable(f"alertmanager is not installed (Debian: {PACKAGE})")
-    return path
+    packaged = generation is Generation.PACKAGED and shutil.which(PACKAGE)
+    name = PACKAGE if packaged else "alertmanager"
+    return generation.program(name, PACKAGE)
 
 
 class AlertmanagerServer(ServerProcess):
@@ -41,9 +41,10 @@ class AlertmanagerServer(ServerProcess):
 
     name = "alertmanager"
 
-    def __init__(self, config: str) -> None:
+    def __init__(self, config: str, generation: Generation = Generation.PACKAGED) -> None:
         """Chooses the port; `config` is the text of alertmanager.yml."""
         super().__init__()
+        self._generation = generation
         self.port = free_port()
         self._text = config
 
@@ -58,13 +59,13 @@ class AlertmanagerServer(ServerProcess):
 
     def prepare(self) -> None:
         """Writes the configuration."""
-        alertmanager_path()
+        alertmanager_path(self._generation)
         self._config.write_text(self._text)
 
     def command(self) -> list[str]:
         """Loopback only, and no port for a cluster."""
         return [
-            alertmanager_path(),
+            alertmanager_path(self._generation),
             f"--config.file={self._config}",
             f"--storage.path={self.home / 'data'}",
             f"--web.listen-address={self.address}",

@@ -7,20 +7,21 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.servers.generation import Generation
 from tests.servers.port import HOST, free_port
-from tests.servers.process import ServerProcess, program
+from tests.servers.process import ServerProcess
 
 _ANSWER_S = 10.0  # queries of tests are small; a minute of history at most
 _RETENTION = "10y"  # 15 days by default, which would drop backfilled history
 
 
-def promtool_path() -> str:
-    """The full path of promtool; it comes in the same package as Prometheus.
+def promtool_path(generation: Generation = Generation.PACKAGED) -> str:
+    """The full path of promtool; it comes with Prometheus.
 
     Raises:
         ServerUnavailable: it is not installed.
     """
-    return program("promtool", "prometheus")
+    return generation.program("promtool", "prometheus")
 
 
 class PrometheusServer(ServerProcess):
@@ -28,9 +29,10 @@ class PrometheusServer(ServerProcess):
 
     name = "prometheus"
 
-    def __init__(self, config: str) -> None:
+    def __init__(self, config: str, generation: Generation = Generation.PACKAGED) -> None:
         """Chooses the port; `config` is the text of prometheus.yml."""
         super().__init__()
+        self._generation = generation
         self.port = free_port()
         self._text = config
 
@@ -50,13 +52,13 @@ class PrometheusServer(ServerProcess):
 
     def prepare(self) -> None:
         """Writes the configuration."""
-        program("prometheus", "prometheus")
+        self._program()
         self._config.write_text(self._text)
 
     def command(self) -> list[str]:
         """Loopback only, history for ever."""
         return [
-            program("prometheus", "prometheus"),
+            self._program(),
             f"--config.file={self._config}",
             f"--storage.tsdb.path={self.data_dir}",
             f"--storage.tsdb.retention.time={_RETENTION}",
@@ -98,6 +100,9 @@ class PrometheusServer(ServerProcess):
         """
         parameters = {"query": expression, "start": first, "end": last, "step": step_s}
         return self._result("query_range", parameters)
+
+    def _program(self) -> str:
+        return self._generation.program("prometheus", "prometheus")
 
     def _result(self, endpoint: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         address = f"{self.url}/api/v1/{endpoint}?{urllib.parse.urlencode(parameters)}"

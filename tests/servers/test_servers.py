@@ -103,9 +103,9 @@ def test_redis_answers(redis_url: str) -> None:
         assert client.ping()
 
 
-def test_promtool_runs(promtool: str) -> None:
+def test_promtool_runs(each_promtool: str) -> None:
     """promtool tells its version."""
-    done = subprocess.run([promtool, "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run([each_promtool, "--version"], capture_output=True, text=True, check=True)
     assert "promtool" in done.stdout + done.stderr
 
 
@@ -117,9 +117,9 @@ def test_prometheus_evaluates_promql() -> None:
             server.query("sum(")
 
 
-def test_amtool_runs(amtool: str) -> None:
+def test_amtool_runs(each_amtool: str) -> None:
     """amtool tells its version."""
-    done = subprocess.run([amtool, "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run([each_amtool, "--version"], capture_output=True, text=True, check=True)
     assert "amtool" in done.stdout + done.stderr
 
 

@@ -128,7 +128,7 @@ def test_each_rule_finds_its_fault(change: Callable[[Json], object], found: str)
     assert not any(found in problem for problem in lint(SHIPPED[-1].model, KNOWN))
 
 
-def test_every_query_is_promql(promtool: str, tmp_path: Path) -> None:
+def test_every_query_is_promql(each_promtool: str, tmp_path: Path) -> None:
     """Prometheus's own parser takes every query, with Grafana's variables put in."""
     rules = [
         {"record": "checked", "expr": substituted(target["expr"], TRIED)}
@@ -140,5 +140,5 @@ def test_every_query_is_promql(promtool: str, tmp_path: Path) -> None:
     checked = [{**rule, "labels": {"number": str(n)}} for n, rule in enumerate(rules)]
     path = tmp_path / "queries.json"  # JSON is YAML
     path.write_text(json.dumps({"groups": [{"name": "queries", "rules": checked}]}))
-    done = subprocess.run([promtool, "check", "rules", path], capture_output=True, text=True)
+    done = subprocess.run([each_promtool, "check", "rules", path], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

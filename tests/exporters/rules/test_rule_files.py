@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prometheus_client import generate_latest
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
@@ -20,6 +19,7 @@ from exporters.live_reading import LiveReading
 from exporters.rules import RuleOptions, rule_files
 from exporters.rules.rule import Alert, Recording
 from exporters.rules.rule_text import rule_file_text
+from exporters.text_format import encoder
 from streams.local.embedded import Embedded
 from tests.conftest import Golden
 from tests.exporters.fixed_catalogue import FixedCatalogue
@@ -58,7 +58,8 @@ def exposition(catalogue: Catalogue) -> str:
         embedded.intake.plan.calendar,
         lambda: FIRST_SCRAPE,
     )
-    return generate_latest(LiveCollector(live, version="0")).decode()
+    write, _ = encoder("")
+    return write(LiveCollector(live, version="0")).decode()
 
 
 def accepts(*command: str | Path) -> None:
@@ -77,25 +78,25 @@ def test_deployed_rules_are_current(catalogue: Catalogue, golden: Golden) -> Non
     assert sorted(path.name for path in RULES.iterdir()) == sorted(file.name for file in files)
 
 
-def test_promtool_accepts_the_rules(promtool: str) -> None:
+def test_promtool_accepts_the_rules(each_promtool: str) -> None:
     """Every expression parses, and templates, names and durations are right."""
-    accepts(promtool, "check", "rules", *sorted(RULES.iterdir()))
+    accepts(each_promtool, "check", "rules", *sorted(RULES.iterdir()))
 
 
-def test_promtool_accepts_the_configuration(promtool: str, tmp_path: Path) -> None:
+def test_promtool_accepts_the_configuration(each_promtool: str, tmp_path: Path) -> None:
     """The shipped prometheus.yml is right, and so is what it loads."""
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
     assert "/etc/prometheus/rules/*.yml" in text
     config = tmp_path / "prometheus.yml"
     config.write_text(text.replace("/etc/prometheus/rules", str(RULES)))
-    accepts(promtool, "check", "config", config)
+    accepts(each_promtool, "check", "config", config)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
-def test_promtool_finds_what_the_written_cases_say(promtool: str, path: Path) -> None:
+def test_promtool_finds_what_the_written_cases_say(each_promtool: str, path: Path) -> None:
     """Alerts are quiet, wait, fire with their labels and texts, and end, as written by hand."""
-    accepts(promtool, "test", "rules", path)
+    accepts(each_promtool, "test", "rules", path)
 
 
 def test_every_alert_of_the_service_has_written_cases(catalogue: Catalogue) -> None:
@@ -116,10 +117,10 @@ def service_alerts(catalogue: Catalogue) -> list[Alert]:
     return found
 
 
-def test_promtool_accepts_the_exposition(promtool: str, catalogue: Catalogue) -> None:
+def test_promtool_accepts_the_exposition(each_promtool: str, catalogue: Catalogue) -> None:
     """Prometheus's linter has nothing to say about any metric of the shipped catalogue."""
     done = subprocess.run(
-        [promtool, "check", "metrics"],
+        [each_promtool, "check", "metrics"],
         input=exposition(catalogue).encode(),
         capture_output=True,
         check=False,
@@ -137,12 +138,12 @@ def test_promtool_accepts_the_exposition(promtool: str, catalogue: Catalogue) ->
         ("severity=other", "nobody"),
     ],
 )
-def test_alertmanager_routes_by_severity(amtool: str, labels: str, receiver: str) -> None:
+def test_alertmanager_routes_by_severity(each_amtool: str, labels: str, receiver: str) -> None:
     """The shipped alertmanager.yml is right, and each severity goes where the docs say."""
     config = DEPLOY / "alertmanager" / "alertmanager.yml"
-    accepts(amtool, "check-config", config)
+    accepts(each_amtool, "check-config", config)
     routed = [f"--config.file={config}", f"--verify.receivers={receiver}", labels]
-    accepts(amtool, "config", "routes", "test", *routed)
+    accepts(each_amtool, "config", "routes", "test", *routed)
 
 
 def test_every_metric_of_a_rule_exists(catalogue: Catalogue) -> None:

@@ -1,0 +1,44 @@
+"""Ranges in rules and dashboards: they mean the same to Prometheus 2 and 3."""
+
+import re
+from collections.abc import Iterator
+
+from exporters.rules import RuleOptions, rule_files
+from exporters.rules.kpi_rules import LOOKBACK
+from tests.exporters.dashboards.lint import panels
+from tests.exporters.dashboards.made import made, shipped
+
+ALIKE = frozenset({"deriv", "increase", "last_over_time", "rate"})
+"""Functions to which a sample exactly at the beginning of a range, which Prometheus 2 takes and 3
+does not, makes no difference: they take the last one, or a slope."""
+
+_RANGE = re.compile(r"(\w+)\(\s*\w[\w:]*(?:\{[^}]*\})?\[([^\]]+)\]")
+
+
+def expressions() -> Iterator[str]:
+    """Every expression of the shipped rules and dashboards."""
+    for file in rule_files(shipped(), RuleOptions()):
+        yield from (rule.expr for group in file.groups for rule in group.rules)
+    for dashboard in made().values():
+        for panel in panels(dashboard.model):
+            yield from (target["expr"] for target in panel.get("targets", ()))
+
+
+def test_no_range_depends_on_its_beginning() -> None:
+    """What is asked of a range is the same whether its first instant belongs to it or not."""
+    found = [match for expr in expressions() for match in _RANGE.findall(expr)]
+    assert len(found) == sum(expr.count("[") for expr in map(unquoted, expressions())) > 0
+    assert {function for function, _ in found} <= ALIKE
+
+
+def unquoted(expr: str) -> str:
+    """An expression with empty strings."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', expr)
+
+
+def test_hourly_history_is_within_reach() -> None:
+    """The comparison with a week ago finds a sample in history of every hour: its range is longer,
+    so that one exactly at its beginning is not the only one."""
+    minutes = int(LOOKBACK.removesuffix("m"))
+    assert minutes > 60
+    assert any(f"[{LOOKBACK}]" in expr for expr in expressions())
