@@ -28,7 +28,8 @@ _COMPLETE = "tidemark_board_complete"
 _EXPECTED = "tidemark_partitions_expected"
 _LAG = "tidemark_lag_records"
 _DEFERRED = "tidemark_deferred_units"
-_OWNED = "tidemark_partitions_owned"
+PARTITIONS_OWNED = "tidemark_partitions_owned"
+"""The metric of how many partitions each worker has."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,12 @@ class Scrape:
 
     Attributes:
         edges: First and last tile edge at which it may have been read.
+        text: It, as it came.
         samples: Every sample.
     """
 
     edges: tuple[int, int]
+    text: str = field(repr=False)
     samples: Figures = field(repr=False)
 
     @property
@@ -97,7 +100,7 @@ class Exporter:
         first = edge_after(now_ms() - _SHARED_MS)
         status, text = self.get("/metrics")
         assert status == 200, text
-        return Scrape((first, edge_after(now_ms())), figures_of(text))
+        return Scrape((first, edge_after(now_ms())), text, figures_of(text))
 
     def scrape_at_one_edge(self) -> Scrape:
         """Takes a scrape whose edge is beyond doubt: again, if a quarter of an hour ended."""
@@ -128,7 +131,7 @@ class Exporter:
         """Waits until so many workers have partitions: until they have all joined."""
 
         def owners() -> Counter[str]:
-            return self.scrape().by_label(_OWNED, "worker")
+            return self.scrape().by_label(PARTITIONS_OWNED, "worker")
 
         wait_for(
             lambda: len(owners()) == workers,

@@ -15,7 +15,7 @@ from events import TOPIC_PREFIX, TOPICS
 from tests.end_to_end.commands import Commands, Service, new_commands
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
-from tests.end_to_end.patience import wait_for
+from tests.end_to_end.patience import PATIENCE_S, wait_for
 from tests.servers import KafkaServer, RedisServer
 from tests.servers.required import required
 
@@ -67,7 +67,7 @@ class Installation:
         """What replay says about a file."""
         return Oracle(self.commands, path)
 
-    def wait_until_committed(self) -> None:
+    def wait_until_committed(self, limit_s: float = PATIENCE_S) -> None:
         """Waits until the group has committed every record: it was folded and stored before."""
         behind: dict[TopicPartition, str] = {}
 
@@ -84,7 +84,7 @@ class Installation:
             )
             return not behind
 
-        wait_for(look, lambda: f"all committed: {behind}", poll_s=0.5)
+        wait_for(look, lambda: f"all committed: {behind}", limit_s, 0.5)
 
     def published(self) -> Counter[str]:
         """How many event records there are, by short name of their topic."""

@@ -1,0 +1,56 @@
+"""The flow: events that are published while faults happen, and what the broker has acknowledged."""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+from streams.kafka.publish import Published, publish_batches
+
+PAUSE_S: Final = 0.1
+"""Between two batches."""
+
+FINISH_S: Final = 120.0
+"""For the rest of the lines, which are sent at once when the faults are over."""
+
+
+class Flow:
+    """Publishes lines from a thread of its own; a broker that is away is waited for.
+
+    Attributes:
+        acknowledged: Lines that the broker has said it has.
+    """
+
+    def __init__(self, bootstrap: str, lines: Sequence[bytes], seconds: float) -> None:
+        """Takes lines to spread over about so many seconds."""
+        self.acknowledged = 0
+        self._bootstrap = bootstrap
+        self._lines = lines
+        self._batch = max(int(len(lines) * PAUSE_S / seconds), 1)
+        self._hurry = threading.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="flow")
+        self._done: Future[Published] | None = None
+
+    def start(self) -> None:
+        """Begins to publish."""
+        self._done = self._thread.submit(self._publish)
+
+    def finish(self) -> None:
+        """Sends the rest without pauses, and waits until the broker has every line."""
+        assert self._done is not None, "a flow is started before it is finished"
+        self._hurry.set()
+        self._done.result(FINISH_S)
+        assert self.acknowledged == len(self._lines)
+
+    def _publish(self) -> Published:
+        sent = publish_batches(self._bootstrap, self._paced(), "flow", "", self._note)
+        return asyncio.run(sent)
+
+    def _paced(self) -> Iterator[Sequence[bytes]]:
+        for first in range(0, len(self._lines), self._batch):
+            yield self._lines[first : first + self._batch]
+            self._hurry.wait(PAUSE_S)
+
+    def _note(self, lines: int) -> None:
+        self.acknowledged += lines

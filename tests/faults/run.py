@@ -1,0 +1,154 @@
+"""One run: an installation at work, faults, the end of the flow, and the comparison."""
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from tests.end_to_end.figures import difference
+from tests.end_to_end.installation import PARTITIONS, Installation, new_installation
+from tests.faults.company import told
+from tests.faults.flow import Flow
+from tests.faults.log import Log, Oracle, plan_of, read_log
+from tests.faults.scenario import Scenario
+from tests.faults.stage import Stage
+from tests.faults.watcher import Shown, Watched, Watcher
+
+BEFORE: Final = 0.5
+"""Share of the events that are there before the first fault."""
+
+
+@dataclass
+class Result:
+    """What came of a run.
+
+    Attributes:
+        scenario: Its name.
+        seed: What it can be run again with.
+        seconds: It took.
+        events: Records in the log in the end.
+        done: Faults.
+        ended: How often workers ended by themselves, by reason.
+        scrapes: Whole ones, those held back, and those compared with a part of the log.
+        figures: Series compared in the end.
+        wrong: What should not be; empty after a good run.
+        noted: Measured besides.
+    """
+
+    scenario: str
+    seed: int
+    seconds: float = 0.0
+    events: int = 0
+    done: list[str] = field(default_factory=list)
+    ended: dict[str, int] = field(default_factory=dict)
+    scrapes: dict[str, int] = field(default_factory=dict)
+    figures: int = 0
+    wrong: list[str] = field(default_factory=list)
+    noted: dict[str, float] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Returns it as JSON has it."""
+        return asdict(self)
+
+
+def run(scenario: Scenario, seed: int, folder: Path) -> Result:
+    """Runs a scenario once; keeps what processes wrote in the folder if anything was wrong."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    result = Result(scenario.name, seed)
+    begun_s = time.monotonic()
+    with new_installation(folder, **scenario.settings) as installation:
+        try:
+            _play(scenario, seed, installation, result)
+        except AssertionError as error:
+            result.wrong.append(str(error))
+        if result.wrong:
+            _keep(installation, folder)
+    result.seconds = round(time.monotonic() - begun_s, 1)
+    if not result.wrong:
+        shutil.rmtree(folder)
+    return result
+
+
+def _play(scenario: Scenario, seed: int, installation: Installation, result: Result) -> None:
+    lines = told(seed, scenario.size)
+    before = int(len(lines) * BEFORE)
+    flow = Flow(installation.kafka.bootstrap, lines[before:], scenario.seconds)
+    history = installation.commands.folder / "history.ndjson"
+    history.write_bytes(b"\n".join([*lines[:before], b""]))
+    installation.publish(history)
+    rng = Random(f"{seed}-{scenario.name}")
+    stage = Stage(installation, history, flow, installation.exporter(), rng)
+    for _ in range(scenario.workers):
+        stage.start_worker()
+    stage.exporter.wait_until_settled()
+    try:
+        with _watched(stage, result) as watched:
+            flow.start()
+            scenario.fault(stage)
+            flow.finish()
+            _settle(stage, scenario, result)
+            last = stage.exporter.scrape_at_one_edge()
+            for check in stage.checks:
+                check()
+    finally:
+        result.done = stage.done
+        result.ended = dict(Counter(stage.ended))
+    log = read_log(installation.kafka.bootstrap, PARTITIONS)
+    result.events = len(log)
+    if lost := len(set(lines) - log.values):
+        result.wrong.append(f"{lost} acknowledged events are not in the log")
+    if odd := result.ended.keys() - scenario.ends:
+        result.wrong.append(f"workers ended by themselves: {', '.join(sorted(odd))}")
+    final = Shown({}, last.text)
+    _compare(final, watched, log, Oracle(log, plan_of(installation.commands.settings)), result)
+
+
+@contextmanager
+def _watched(stage: Stage, result: Result) -> Iterator[Watched]:
+    rng = Random(f"{result.seed}-watcher")
+    watcher = Watcher(stage.exporter, stage.installation.redis.url, rng, stage.supervise)
+    watcher.start()
+    try:
+        yield watcher.seen
+    finally:
+        result.wrong += watcher.stop().wrong
+
+
+def _settle(stage: Stage, scenario: Scenario, result: Result) -> None:
+    begun_s = time.monotonic()
+    stage.installation.wait_until_committed(scenario.settle_s)
+    stage.exporter.wait_until_settled(scenario.settle_s)
+    result.noted["settle_s"] = round(time.monotonic() - begun_s, 1)
+
+
+def _compare(final: Shown, watched: Watched, log: Log, oracle: Oracle, result: Result) -> None:
+    right = oracle.figures(final.edge)
+    result.figures = len(right)
+    if wrong := difference(final.kpis, right):
+        result.wrong.append(f"in the end:\n{wrong}")
+    known = [shown for shown in watched.kept if not log.splits_a_merge(shown.offsets)]
+    for shown in known:
+        if wrong := difference(shown.kpis, oracle.figures(shown.edge, shown.offsets)):
+            result.wrong.append(f"amid it, at {sum(shown.offsets.values())} records:\n{wrong}")
+    result.scrapes = {
+        "whole": watched.whole,
+        "held_back": watched.held_back,
+        "known": watched.known,
+        "compared": len(known),
+    }
+    if not known:
+        result.wrong.append("no scrape amid it could be compared")
+
+
+def _keep(installation: Installation, folder: Path) -> None:
+    """Keeps the broker's output and the log, beside what the commands wrote."""
+    shutil.copy(installation.kafka.log, folder / "kafka.log")
+    shutil.copy(installation.redis.log, folder / "redis.log")
+    if installation.kafka.answers():
+        read_log(installation.kafka.bootstrap, PARTITIONS).keep(folder / "records.ndjson")

@@ -1,0 +1,90 @@
+"""The scenarios, in the order in which they run."""
+
+from typing import Final
+
+from tests.faults.boards import board_lost
+from tests.faults.brokers import broker_bounced
+from tests.faults.company import Size
+from tests.faults.inputs import repeated
+from tests.faults.kills import away, kill_matrix, rolled, storm, zombie
+from tests.faults.poison import poison
+from tests.faults.scenario import Scenario
+
+SCENARIOS: Final = (
+    Scenario(
+        "kills",
+        "Random workers are killed with `kill -9`, and others started in their place.",
+        "No event is lost, none counts twice.",
+        kill_matrix,
+    ),
+    Scenario(
+        "storm",
+        "Workers are added, stopped and killed before the last rebalance is over; once there are "
+        "more of them than partitions.",
+        "No partition has two owners in one generation.",
+        storm,
+        ends=frozenset({"fenced"}),
+    ),
+    Scenario(
+        "zombie",
+        "A worker is paused (SIGSTOP) for up to two and a half times its session, while another "
+        "takes over its partitions, and wakes.",
+        "Nothing that it still writes counts; it joins again or ends within seconds.",
+        zombie,
+        ends=frozenset({"fenced"}),
+    ),
+    Scenario(
+        "broker",
+        "The broker is killed with `kill -9` and started again, and frozen (SIGSTOP), once for so "
+        "long that figures are held back.",
+        "While nobody knows what has happened since, no KPI is shown. What the broker "
+        "acknowledged is there.",
+        broker_bounced,
+        ends=frozenset({"broker-unreachable", "checkpoint-failed", "announce-failed", "fenced"}),
+        settle_s=150.0,
+    ),
+    Scenario(
+        "redis",
+        "The board is emptied (FLUSHALL), killed and back empty, frozen, limited in memory so that "
+        "keys are evicted, and failed over to a replica that lags; in any order.",
+        "A scrape has all figures, or none and says so. Workers go on.",
+        board_lost,
+        seconds=60.0,
+        settings={"flush_interval": "2"},
+    ),
+    Scenario(
+        "disorder",
+        "A third of the events comes twice, one in ten thousands of events too late; a worker is "
+        "killed meanwhile.",
+        "Order and repetition change nothing.",
+        kill_matrix,
+        size=Size(late=0.1, duplicates=0.33),
+    ),
+    Scenario(
+        "duplicates",
+        "Producers publish most of the history again and again; some of them are killed.",
+        "Order and repetition change nothing.",
+        repeated,
+    ),
+    Scenario(
+        "poison",
+        "Between the good records: broken JSON, NaN, wrong types, 900 kB of junk, times of 1970 "
+        "and 3000, unknown versions, wrong topics and partitions, known ids with other content.",
+        "Each has one dead letter with its place, reason and bytes, and no other record has one. "
+        "Workers stay up.",
+        poison,
+    ),
+    Scenario(
+        "rolling",
+        "Workers are replaced one by one, then there are fewer, then more of them; in the end all "
+        "are restarted with an empty board.",
+        "A restart reads rows from the changelogs, and folds no event again.",
+        rolled,
+    ),
+    Scenario(
+        "away",
+        "All workers are away while half of the events come.",
+        "Figures are held back meanwhile; the backlog is caught up with.",
+        away,
+    ),
+)
