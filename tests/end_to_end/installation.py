@@ -118,14 +118,20 @@ class Installation:
             await producer.stop()
         return placed
 
-    async def _ends(self) -> dict[TopicPartition, int]:
-        wanted = [TopicPartition(TOPIC_PREFIX + t, n) for t in TOPICS for n in range(PARTITIONS)]
+    async def ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where logs end."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka.bootstrap)
         await consumer.start()
         try:
             return dict(await consumer.end_offsets(wanted))
         finally:
             await consumer.stop()
+
+    async def _ends(self) -> dict[TopicPartition, int]:
+        numbers = range(PARTITIONS)
+        return await self.ends(
+            [TopicPartition(TOPIC_PREFIX + t, n) for t in TOPICS for n in numbers]
+        )
 
     async def _committed(self) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)

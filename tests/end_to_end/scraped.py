@@ -22,6 +22,7 @@ from streams.cli.core import load_core
 from streams.clock import now_ms
 from streams.local.embedded import Embedded
 from streams.settings import load_settings
+from tests.end_to_end.exporter import READ_AT
 from tests.end_to_end.figures import Figures, difference
 from tests.end_to_end.patience import wait_for
 from tests.exporters.fixed_catalogue import FixedCatalogue
@@ -29,9 +30,6 @@ from tests.servers import PrometheusServer
 from tests.servers.required import required
 
 JOB = "tidemark"
-
-READ_AT = "tidemark_reading_timestamp_seconds"
-"""The gauge that tells at which edge a scrape was read."""
 
 RESTATING = frozenset({"account.merged", "account.updated", "event.retracted", "user.merged"})
 """Events that change what had been shown before: history is then other than what was scraped."""

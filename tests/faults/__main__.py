@@ -1,16 +1,21 @@
-"""``python -m tests.faults``: scenarios under seeds, one after the other."""
+"""``make faults``: scenarios under seeds, one after the other, and the page of results."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Final
 
+from tests.faults.page import write_page
+from tests.faults.results import Results
 from tests.faults.run import Result, run
 from tests.faults.scenarios import SCENARIOS
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / ".cache" / "faults"
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+FOLDER: Final = ROOT / ".cache" / "faults"
 """Results of all runs, and what processes wrote in those that went wrong."""
+
+PAGE: Final = ROOT / "docs" / "faults.md"
 
 
 def main() -> int:
@@ -21,34 +26,40 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 1")
     parser.add_argument("--seed", type=int, help="this one alone")
     given = parser.parse_args()
-    seeds = [given.seed] if given.seed is not None else range(1, given.seeds + 1)
+    seeds = range(1, given.seeds + 1) if given.seed is None else [given.seed]
     chosen = given.scenario or [name for name, each in named.items() if not each.chosen]
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    results = Results(FOLDER / "results.ndjson")
     bad = 0
     for seed in seeds:
         for name in chosen:
             result = run(named[name], seed, FOLDER / f"{name}-{seed}")
-            with (FOLDER / "results.ndjson").open("a") as file:
-                file.write(json.dumps(result.record()) + "\n")
+            results.add(result)
+            write_page(PAGE, SCENARIOS, results)
             _tell(result)
             bad += bool(result.wrong)
     return int(bad > 0)
 
 
 def _tell(result: Result) -> None:
-    state = "WRONG" if result.wrong else "right"
-    sys.stdout.write(
-        f"{state} {result.scenario} seed {result.seed}: {result.seconds} s, {result.events} events, "
-        f"{len(result.done)} faults, {result.figures} figures, scrapes {result.scrapes}, "
-        f"ended {result.ended}, {result.noted}\n"
-    )
-    for wrong in result.wrong:
-        sys.stdout.write(f"  {wrong}\n")
+    said = [
+        f"{'WRONG' if result.wrong else 'right'} {result.scenario} seed {result.seed}:",
+        f"{result.seconds} s, {result.events} events, {len(result.done)} faults,",
+        f"{result.figures} figures, scrapes {result.scrapes}, ended {result.ended},",
+        f"{result.measured}",
+    ]
+    lines = [" ".join(said), *(f"  {wrong}" for wrong in result.wrong)]
     if result.wrong:
-        again = f"make faults SCENARIO={result.scenario} SEED={result.seed}"
-        where = f".cache/faults/{result.scenario}-{result.seed}"
-        sys.stdout.write(f"  again: {again}; kept: {where}\n")
+        lines += [
+            f"  again: {again(result.scenario, result.seed)}",
+            f"  kept: .cache/faults/{result.scenario}-{result.seed}",
+        ]
+    sys.stdout.write("\n".join([*lines, ""]))
     sys.stdout.flush()
+
+
+def again(scenario: str, seed: int | str) -> str:
+    """Returns the command that runs a scenario under a seed once more."""
+    return f"make faults SCENARIO={scenario} SEED={seed}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any, Final
 import redis
 
 from tests.end_to_end.exporter import Scrape
+from tests.end_to_end.figures import difference
 from tests.end_to_end.patience import wait_for
 from tests.faults.stage import Stage
 from tests.servers import RedisServer
@@ -91,6 +92,16 @@ def board_lost(stage: Stage) -> None:
     for lose in stage.rng.sample(LOSSES, len(LOSSES)):
         lose(stage)
         _recovered(stage)
+    stage.checks.append(lambda: _alike(stage))
+
+
+def _alike(stage: Stage) -> None:
+    """An exporter that has seen none of it shows the same."""
+    new = stage.installation.exporter()
+    new.wait_until_settled()
+    first, second = stage.exporter.scrape(), new.scrape()
+    if first.edge == second.edge:
+        assert difference(first.series, second.series) == ""
 
 
 def _recovered(stage: Stage) -> None:

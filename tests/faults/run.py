@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from tests.end_to_end.exporter import Scrape
 from tests.end_to_end.figures import difference
 from tests.end_to_end.installation import PARTITIONS, Installation, new_installation
 from tests.faults.company import told
@@ -17,7 +18,7 @@ from tests.faults.flow import Flow
 from tests.faults.log import Log, Oracle, plan_of, read_log
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.faults.watcher import Shown, Watched, Watcher
+from tests.faults.watcher import Watched, Watcher
 
 BEFORE: Final = 0.5
 """Share of the events that are there before the first fault."""
@@ -37,7 +38,7 @@ class Result:
         scrapes: Whole ones, those held back, and those compared with a part of the log.
         figures: Series compared in the end.
         wrong: What should not be; empty after a good run.
-        noted: Measured besides.
+        measured: What was measured besides, by name.
     """
 
     scenario: str
@@ -49,7 +50,7 @@ class Result:
     scrapes: dict[str, int] = field(default_factory=dict)
     figures: int = 0
     wrong: list[str] = field(default_factory=list)
-    noted: dict[str, float] = field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Returns it as JSON has it."""
@@ -93,11 +94,12 @@ def _play(scenario: Scenario, seed: int, installation: Installation, result: Res
             scenario.fault(stage)
             flow.finish()
             _settle(stage, scenario, result)
-            last = stage.exporter.scrape_at_one_edge()
+            last = stage.exporter.scrape()
             for check in stage.checks:
                 check()
     finally:
         result.done = stage.done
+        result.measured |= stage.measured
         result.ended = dict(Counter(stage.ended))
     log = read_log(installation.kafka.bootstrap, PARTITIONS)
     result.events = len(log)
@@ -105,8 +107,7 @@ def _play(scenario: Scenario, seed: int, installation: Installation, result: Res
         result.wrong.append(f"{lost} acknowledged events are not in the log")
     if odd := result.ended.keys() - scenario.ends:
         result.wrong.append(f"workers ended by themselves: {', '.join(sorted(odd))}")
-    final = Shown({}, last.text)
-    _compare(final, watched, log, Oracle(log, plan_of(installation.commands.settings)), result)
+    _compare(last, watched, log, Oracle(log, plan_of(installation.commands.settings)), result)
 
 
 @contextmanager
@@ -124,17 +125,19 @@ def _settle(stage: Stage, scenario: Scenario, result: Result) -> None:
     begun_s = time.monotonic()
     stage.installation.wait_until_committed(scenario.settle_s)
     stage.exporter.wait_until_settled(scenario.settle_s)
-    result.noted["settle_s"] = round(time.monotonic() - begun_s, 1)
+    result.measured["settle_s"] = round(time.monotonic() - begun_s, 1)
 
 
-def _compare(final: Shown, watched: Watched, log: Log, oracle: Oracle, result: Result) -> None:
-    right = oracle.figures(final.edge)
+def _compare(last: Scrape, watched: Watched, log: Log, oracle: Oracle, result: Result) -> None:
+    right = oracle.figures(last.edge)
     result.figures = len(right)
-    if wrong := difference(final.kpis, right):
+    if wrong := difference(last.series, right):
         result.wrong.append(f"in the end:\n{wrong}")
     known = [shown for shown in watched.kept if not log.splits_a_merge(shown.offsets)]
     for shown in known:
-        if wrong := difference(shown.kpis, oracle.figures(shown.edge, shown.offsets)):
+        if wrong := difference(
+            shown.scrape.series, oracle.figures(shown.scrape.edge, shown.offsets)
+        ):
             result.wrong.append(f"amid it, at {sum(shown.offsets.values())} records:\n{wrong}")
     result.scrapes = {
         "whole": watched.whole,

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
+from tests.end_to_end.patience import PATIENCE_S
 from tests.faults.company import Size
 from tests.faults.stage import Stage
 
 Fault = Callable[[Stage], None]
 """Does it; whatever it asserts must hold besides."""
+
+FLUSH_S: Final = "2"
+"""Between two publishes: long enough for a scrape to fall between them, and for a kill to find
+much that is not stored."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Scenario:
     workers: int = 2
     seconds: float = 15.0
     size: Size = field(default_factory=Size)
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=lambda: {"flush_interval": FLUSH_S})
     ends: frozenset[str] = frozenset()
-    settle_s: float = 90.0
+    settle_s: float = PATIENCE_S
     chosen: bool = False

@@ -4,9 +4,12 @@ from typing import Final
 
 from tests.faults.boards import board_lost
 from tests.faults.brokers import broker_bounced
+from tests.faults.clocks import stepped
 from tests.faults.company import Size
+from tests.faults.damage import state_damaged
 from tests.faults.inputs import repeated
 from tests.faults.kills import away, kill_matrix, rolled, storm, zombie
+from tests.faults.loads import SOAK_MINUTES, overloaded, soak, soak_s
 from tests.faults.poison import poison
 from tests.faults.scenario import Scenario
 
@@ -41,7 +44,6 @@ SCENARIOS: Final = (
         "acknowledged is there.",
         broker_bounced,
         ends=frozenset({"broker-unreachable", "checkpoint-failed", "announce-failed", "fenced"}),
-        settle_s=150.0,
     ),
     Scenario(
         "redis",
@@ -50,7 +52,6 @@ SCENARIOS: Final = (
         "A scrape has all figures, or none and says so. Workers go on.",
         board_lost,
         seconds=60.0,
-        settings={"flush_interval": "2"},
     ),
     Scenario(
         "disorder",
@@ -86,5 +87,37 @@ SCENARIOS: Final = (
         "All workers are away while half of the events come.",
         "Figures are held back meanwhile; the backlog is caught up with.",
         away,
+    ),
+    Scenario(
+        "state",
+        "While workers are away their changelogs are deleted, lose their heads, are compacted, and "
+        "have bits turned on the broker's disk.",
+        "The events are read again where rows are missing; never a wrong figure, never a silent "
+        "wait.",
+        state_damaged,
+        seconds=60.0,
+    ),
+    Scenario(
+        "clock",
+        "Workers and an exporter have a wall clock that jumps an hour forward, and two back.",
+        "No figure depends on a worker's clock; an exporter names the edge at which it reads.",
+        stepped,
+    ),
+    Scenario(
+        "overload",
+        "One worker has a third of its time, and tens of thousands of events come at once.",
+        "The lag is shown; the backlog does not lie in memory; exact when it is caught up with.",
+        overloaded,
+        workers=1,
+        settle_s=300.0,
+    ),
+    Scenario(
+        "soak",
+        f"Events for as long as `{SOAK_MINUTES}` says, 10 minutes if it does not.",
+        "The slope of each process's memory is told.",
+        soak,
+        size=Size(accounts=120, days=400),
+        seconds=soak_s(),
+        chosen=True,
     ),
 )

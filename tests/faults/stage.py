@@ -33,6 +33,7 @@ class Stage:
         done: What was done, in words.
         ended: Reasons by which workers ended by themselves.
         checks: What is asserted when all is settled.
+        measured: What was measured, by name.
         supervised: Whether such workers are started again, as a supervisor does.
     """
 
@@ -44,6 +45,7 @@ class Stage:
     done: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     checks: list[Callable[[], None]] = field(default_factory=list)
+    measured: dict[str, float] = field(default_factory=dict)
     supervised: bool = True
     _workers: list[Service] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -13,11 +13,9 @@ from random import Random
 from typing import Final
 
 from aggregates.shard.board import PartitionStatus
-from aggregates.time.tile import edge_at
 from exporters.boards.redis_board import RedisBoard
 from exporters.feed import Feed
-from tests.end_to_end.exporter import Exporter
-from tests.end_to_end.figures import Figures, figures_of
+from tests.end_to_end.exporter import Exporter, Scrape
 from tests.faults.log import Offsets
 
 EVERY_S: Final = 1.0
@@ -27,7 +25,6 @@ KEPT_MAX: Final = 6
 """Scrapes that are compared, chosen at random from all that can be."""
 
 _COMPLETE: Final = "tidemark_board_complete 1.0\n"
-_READ_AT: Final = "tidemark_reading_timestamp_seconds"
 
 
 @dataclass(frozen=True)
@@ -36,22 +33,11 @@ class Shown:
 
     Attributes:
         offsets: How far the log had been read.
-        text: The scrape.
+        scrape: The scrape.
     """
 
     offsets: Offsets
-    text: str = field(repr=False)
-
-    @property
-    def kpis(self) -> Figures:
-        """Its series of KPIs."""
-        return {series: v for series, v in figures_of(self.text).items() if series[0][:3] == "cs_"}
-
-    @property
-    def edge(self) -> int:
-        """The tile edge at which it was read."""
-        line = next(each for each in self.text.splitlines() if each.startswith(_READ_AT))
-        return edge_at(int(float(line.split()[1]) * 1000))
+    scrape: Scrape
 
 
 @dataclass
@@ -134,7 +120,7 @@ class Watcher:
         else:
             seen.whole += 1
             if before is not None and before == after:
-                self._keep(Shown(before[1], text))
+                self._keep(Shown(before[1], Scrape(text)))
 
     def _read(self) -> tuple[object, Offsets] | None:
         """Returns what tells one board from another, and the offsets that it covers.
