@@ -1,6 +1,7 @@
 """``make faults``: scenarios under seeds, one after the other, and the page of results."""
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ def main() -> int:
     given = parser.parse_args()
     seeds = range(1, given.seeds + 1) if given.seed is None else [given.seed]
     chosen = given.scenario or [name for name, each in named.items() if not each.chosen]
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
     results = Results(FOLDER / "results.ndjson")
     bad = 0
     for seed in seeds:

@@ -33,9 +33,9 @@ make faults SCENARIO=zombie SEED=17        # one run, once more
   numerators and denominators, segments, distributions) equals exactly that of a fold of the whole
   log, which a reader of the test's own has read, sorted, and rid of repetitions. No worker,
   changelog or board is asked for it.
-- **Amid it**, a scrape that says it is whole is right. A board holds with each partition's cells the
-  offsets that they cover; scrapes taken at known offsets, up to six of a run, are compared with a
-  fold of the log up to just there.
+- **Amid it**, a scrape that says it is whole is right. A board holds with each partition's cells
+  the offsets that they cover; scrapes taken at known offsets, up to six of a run, are compared with
+  a fold of the log up to just there.
 - A scrape that does not say it is whole shows no KPI.
 - No partition has two owners in one generation of the group.
 - What the broker acknowledged is in the log.

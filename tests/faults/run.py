@@ -107,7 +107,11 @@ def _play(scenario: Scenario, seed: int, installation: Installation, result: Res
         result.wrong.append(f"{lost} acknowledged events are not in the log")
     if odd := result.ended.keys() - scenario.ends:
         result.wrong.append(f"workers ended by themselves: {', '.join(sorted(odd))}")
-    _compare(last, watched, log, Oracle(log, plan_of(installation.commands.settings)), result)
+    at_first, in_the_end = (
+        Oracle(log, plan_of(each.commands.settings)) for each in (installation, stage.installation)
+    )
+    _compare_last(last, in_the_end, result)
+    _compare_amid(watched, log, at_first, result)
 
 
 @contextmanager
@@ -128,25 +132,26 @@ def _settle(stage: Stage, scenario: Scenario, result: Result) -> None:
     result.measured["settle_s"] = round(time.monotonic() - begun_s, 1)
 
 
-def _compare(last: Scrape, watched: Watched, log: Log, oracle: Oracle, result: Result) -> None:
+def _compare_last(last: Scrape, oracle: Oracle, result: Result) -> None:
     right = oracle.figures(last.edge)
     result.figures = len(right)
     if wrong := difference(last.series, right):
         result.wrong.append(f"in the end:\n{wrong}")
+
+
+def _compare_amid(watched: Watched, log: Log, oracle: Oracle, result: Result) -> None:
     known = [shown for shown in watched.kept if not log.splits_a_merge(shown.offsets)]
-    for shown in known:
-        if wrong := difference(
-            shown.scrape.series, oracle.figures(shown.scrape.edge, shown.offsets)
-        ):
-            result.wrong.append(f"amid it, at {sum(shown.offsets.values())} records:\n{wrong}")
+    for offsets, scrape in known:
+        if wrong := difference(scrape.series, oracle.figures(scrape.edge, offsets)):
+            result.wrong.append(f"amid it, at {sum(offsets.values())} records:\n{wrong}")
+    if not known:
+        result.wrong.append("no scrape amid it could be compared")
     result.scrapes = {
         "whole": watched.whole,
         "held_back": watched.held_back,
         "known": watched.known,
         "compared": len(known),
     }
-    if not known:
-        result.wrong.append("no scrape amid it could be compared")
 
 
 def _keep(installation: Installation, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.faults.backfills import DAYS, KILLS, backfill_killed
 from tests.faults.boards import board_lost
 from tests.faults.brokers import broker_bounced
 from tests.faults.clocks import stepped
@@ -11,6 +12,7 @@ from tests.faults.inputs import repeated
 from tests.faults.kills import away, kill_matrix, rolled, storm, zombie
 from tests.faults.loads import SOAK_MINUTES, overloaded, soak, soak_s
 from tests.faults.poison import poison
+from tests.faults.policies import settings_changed
 from tests.faults.scenario import Scenario
 
 SCENARIOS: Final = (
@@ -96,6 +98,21 @@ SCENARIOS: Final = (
         "wait.",
         state_damaged,
         seconds=60.0,
+    ),
+    Scenario(
+        "settings",
+        "The time zone is changed while events flow: tables are rebuilt, by a command that is "
+        "killed and run again, and workers of the new zone take over.",
+        "Figures are of the old zone until the take-over, and of the new one after it.",
+        settings_changed,
+        ends=frozenset({"superseded", "other-settings"}),
+    ),
+    Scenario(
+        "backfill",
+        f"A backfill of {DAYS} days from Kafka into a running Prometheus is killed at {KILLS} "
+        "moments, and Prometheus too; then it is run to its end.",
+        "Prometheus holds, sample for sample, what one that was filled at a stretch holds.",
+        backfill_killed,
     ),
     Scenario(
         "clock",

@@ -9,7 +9,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 
 
 def test_the_page_tells_of_every_scenario() -> None:
-    """What is done and what must hold is on the page as the code has it; `make faults` writes it."""
+    """What is done and what must hold stands there as the code has it; `make faults` writes it."""
     assert SCENARIOS
     page = PAGE.read_text()
     for scenario in SCENARIOS:

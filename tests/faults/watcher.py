@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregates.shard.board import PartitionStatus
 from exporters.boards.redis_board import RedisBoard
@@ -27,8 +27,7 @@ KEPT_MAX: Final = 6
 _COMPLETE: Final = "tidemark_board_complete 1.0\n"
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """A scrape that said it was whole, and what it is of.
 
     Attributes:
