@@ -46,7 +46,7 @@ def _tell(result: Result) -> None:
     said = [
         f"{'WRONG' if result.wrong else 'right'} {result.scenario} seed {result.seed}:",
         f"{result.seconds} s, {result.events} events, {len(result.done)} faults,",
-        f"{result.figures} figures, scrapes {result.scrapes}, ended {result.ended},",
+        f"{result.figures} figures, {result.integers} integers, scrapes {result.scrapes}, ended {result.ended},",
         f"{result.measured}",
     ]
     lines = [" ".join(said), *(f"  {wrong}" for wrong in result.wrong)]

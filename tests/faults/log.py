@@ -22,15 +22,24 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
 from aggregates.reading.reader import Reader
 from aggregates.shard.plan import Plan
+from aggregates.time.tile import edge_ms
 from events import TOPIC_PREFIX, TOPICS
 from exporters.figures import figures_at
 from exporters.series import metric_families
 from streams.kafka.placement import placed
 from streams.local.intake import Intake
 from tests.end_to_end.figures import Figures
+from tests.oracle.ledger_figures import differences
+from tests.oracle.recomputation import Recomputation
 
 Offsets = Mapping[tuple[str, int], int]
 """The next offset to read, by short name of a topic and partition."""
+
+_SQL_MAX: Final = 20_000
+"""Events that SQL recomputes in seconds."""
+
+_SHOWN_MAX: Final = 8
+"""Differences that a failure names."""
 
 _READ_S: Final = 60.0
 """For reading a small log to its end."""
@@ -104,10 +113,35 @@ class Oracle:
         }
 
     def ledger(self, upto: Offsets | None = None) -> Ledger:
-        """Folds the records before given offsets, or all, into one partition.
+        """Folds the records before given offsets, or all, into one partition."""
+        (shard,) = self._intake(upto).shards
+        return shard.ledger
 
-        Repeated records are left out and the others sorted by time. Only those that share an id
-        keep their order: the first counts, whatever another one says.
+    def check_by_sql(self, edge: int) -> int:
+        """Recomputes every measure by SQL over the raw events, where that can be done.
+
+        That is: of a small log, under settings as they come, with no record that is refused.
+
+        Returns:
+            How many integers were compared.
+
+        Raises:
+            AssertionError: Fold and SQL differ.
+        """
+        intake = self._intake(None)
+        values = self._log.values
+        if len(values) > _SQL_MAX or intake.rejected or self._plan.policy != Policy():
+            return 0
+        at_ms = edge_ms(edge)
+        recomputed = Recomputation(sorted(values), [at_ms]).figures()
+        odd = differences(intake.shards[0].ledger, self._plan, recomputed, [at_ms])
+        assert not odd, f"fold and SQL differ on {len(odd)} integers: {odd[:_SHOWN_MAX]}"
+        return len(recomputed[at_ms])
+
+    def _intake(self, upto: Offsets | None) -> Intake:
+        """Folds; repeated records are left out and the others sorted by time.
+
+        Only those that share an id keep their order: the first counts, whatever another one says.
         """
         intake = Intake(self._plan, bulk=True)
         for (topic, partition), records in self._log.records.items():
@@ -115,8 +149,7 @@ class Oracle:
             told = {r.value or b"": None for r in records if end is None or r.offset < end}
             intake.take(_sorted(list(told)), topic, placed(partition, self._log.partitions))
         intake.settle()
-        (shard,) = intake.shards
-        return shard.ledger
+        return intake
 
 
 def _sorted(values: list[bytes]) -> list[bytes]:

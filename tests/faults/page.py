@@ -32,7 +32,8 @@ make faults SCENARIO=zombie SEED=17        # one run, once more
 - **In the end**, when nothing is behind, every `cs_` series that the exporter shows (KPIs,
   numerators and denominators, segments, distributions) equals exactly that of a fold of the whole
   log, which a reader of the test's own has read, sorted, and rid of repetitions. No worker,
-  changelog or board is asked for it.
+  changelog or board is asked for it. That fold is itself compared, integer for integer and over
+  all measures, with SQL over the raw events (where none is refused), and with `tidemark replay`.
 - **Amid it**, a scrape that says it is whole is right. A board holds with each partition's cells
   the offsets that they cover; scrapes taken at known offsets, up to six of a run, are compared with
   a fold of the log up to just there.
@@ -61,6 +62,7 @@ _RESULTS: Final = (
     "faults",
     "scrapes compared",
     "figures a run",
+    "integers by SQL",
     "seconds a run",
 )
 
@@ -100,7 +102,7 @@ def told_of(scenario: Scenario) -> str:
 
 def _row(name: str, runs: list[Result]) -> str:
     if not runs:
-        return f"| `{name}` | none yet | | | | | | |"
+        return f"| `{name}` | none yet |{' |' * (len(_RESULTS) - 2)}"
     wrong = [str(run.seed) for run in runs if run.wrong]
     cells = [
         f"`{name}`",
@@ -110,6 +112,7 @@ def _row(name: str, runs: list[Result]) -> str:
         str(sum(len(run.done) for run in runs)),
         str(sum(run.scrapes.get("compared", 0) for run in runs)),
         f"{median(run.figures for run in runs):.0f}",
+        f"{sum(run.integers for run in runs):,}",
         f"{median(run.seconds for run in runs):.0f}",
     ]
     return f"| {' | '.join(cells)} |"

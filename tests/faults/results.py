@@ -1,6 +1,7 @@
 """The results of all runs on a machine, of which the last for each scenario and seed counts."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from tests.faults.run import Result
@@ -10,11 +11,13 @@ class Results:
     """A file with a line for each run."""
 
     def __init__(self, path: Path) -> None:
-        """Reads what is there."""
+        """Reads what is there, but for what another version of this code has written."""
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text().splitlines() if path.exists() else []
-        self._all = [Result(**json.loads(line)) for line in lines]
+        known = {each.name for each in fields(Result)}
+        records = [json.loads(line) for line in lines]
+        self._all = [Result(**each) for each in records if each.keys() <= known]
 
     def add(self, result: Result) -> None:
         """Adds a run."""

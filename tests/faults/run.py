@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from tests.end_to_end.exporter import Scrape
+from tests.end_to_end.figures import Oracle as Replay
 from tests.end_to_end.figures import difference
 from tests.end_to_end.installation import PARTITIONS, Installation, new_installation
 from tests.faults.company import told
@@ -37,6 +38,7 @@ class Result:
         ended: How often workers ended by themselves, by reason.
         scrapes: Whole ones, those held back, and those compared with a part of the log.
         figures: Series compared in the end.
+        integers: Measures compared with SQL.
         wrong: What should not be; empty after a good run.
         measured: What was measured besides, by name.
     """
@@ -49,6 +51,7 @@ class Result:
     ended: dict[str, int] = field(default_factory=dict)
     scrapes: dict[str, int] = field(default_factory=dict)
     figures: int = 0
+    integers: int = 0
     wrong: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
 
@@ -57,15 +60,25 @@ class Result:
         return asdict(self)
 
 
-def run(scenario: Scenario, seed: int, folder: Path) -> Result:
-    """Runs a scenario once; keeps what processes wrote in the folder if anything was wrong."""
+def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -> Result:
+    """Runs a scenario once; keeps what processes wrote in the folder if anything was wrong.
+
+    Args:
+        scenario: The scenario.
+        seed: Decides what is told, and what is done to whom.
+        folder: For the run alone.
+        thorough: Whether the fold itself is compared with SQL and with ``tidemark replay``.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     result = Result(scenario.name, seed)
     begun_s = time.monotonic()
     with new_installation(folder, **scenario.settings) as installation:
         try:
-            _play(scenario, seed, installation, result)
+            last, oracle, stage = _play(scenario, seed, installation, result)
+            if thorough:
+                result.integers = oracle.check_by_sql(last.edge)
+                _check_replay(last, stage.installation)
         except AssertionError as error:
             result.wrong.append(str(error))
         if result.wrong:
@@ -76,7 +89,16 @@ def run(scenario: Scenario, seed: int, folder: Path) -> Result:
     return result
 
 
-def _play(scenario: Scenario, seed: int, installation: Installation, result: Result) -> None:
+def _check_replay(last: Scrape, installation: Installation) -> None:
+    """``tidemark replay`` of the topics, a process with no state, says what the exporter shows."""
+    source = f"kafka://{installation.kafka.bootstrap}"
+    replay = Replay(installation.commands, source)
+    assert last.equals(replay), f"a replay differs:\n{last.difference(replay)}"
+
+
+def _play(
+    scenario: Scenario, seed: int, installation: Installation, result: Result
+) -> tuple[Scrape, Oracle, Stage]:
     lines = told(seed, scenario.size)
     before = int(len(lines) * BEFORE)
     flow = Flow(installation.kafka.bootstrap, lines[before:], scenario.seconds)
@@ -112,6 +134,7 @@ def _play(scenario: Scenario, seed: int, installation: Installation, result: Res
     )
     _compare_last(last, in_the_end, result)
     _compare_amid(watched, log, at_first, result)
+    return last, in_the_end, stage
 
 
 @contextmanager
