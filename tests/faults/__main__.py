@@ -46,8 +46,8 @@ def _tell(result: Result) -> None:
     said = [
         f"{'WRONG' if result.wrong else 'right'} {result.scenario} seed {result.seed}:",
         f"{result.seconds} s, {result.events} events, {len(result.done)} faults,",
-        f"{result.figures} figures, {result.integers} integers, scrapes {result.scrapes}, ended {result.ended},",
-        f"{result.measured}",
+        f"{result.figures} figures, {result.integers} integers, scrapes {result.scrapes},",
+        f"ended {result.ended}, {result.measured}",
     ]
     lines = [" ".join(said), *(f"  {wrong}" for wrong in result.wrong)]
     if result.wrong:
