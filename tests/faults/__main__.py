@@ -45,7 +45,8 @@ def main() -> int:
 def _tell(result: Result) -> None:
     said = [
         f"{'WRONG' if result.wrong else 'right'} {result.scenario} seed {result.seed}:",
-        f"{result.seconds} s, {result.events} events, {len(result.done)} faults,",
+        f"{result.seconds} s, {result.cpu_s} s of CPU, {result.events} events,",
+        f"{len(result.done)} faults,",
         f"{result.figures} figures, {result.integers} integers, scrapes {result.scrapes},",
         f"ended {result.ended}, {result.measured}",
     ]

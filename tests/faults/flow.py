@@ -3,10 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from streams.kafka.publish import Published, publish_batches
+from streams.kafka.publish import publish_batches
 
 PAUSE_S: Final = 0.1
 """Between two batches."""
@@ -29,23 +28,22 @@ class Flow:
         self._lines = lines
         self._batch = max(int(len(lines) * PAUSE_S / seconds), 1)
         self._hurry = threading.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="flow")
-        self._done: Future[Published] | None = None
+        # A daemon: the producer waits for ever for a broker that a failed run has left for dead.
+        self._thread = threading.Thread(target=self._publish, name="flow", daemon=True)
 
     def start(self) -> None:
         """Begins to publish."""
-        self._done = self._thread.submit(self._publish)
+        self._thread.start()
 
     def finish(self) -> None:
         """Sends the rest without pauses, and waits until the broker has every line."""
-        assert self._done is not None, "a flow is started before it is finished"
         self._hurry.set()
-        self._done.result(FINISH_S)
-        assert self.acknowledged == len(self._lines)
+        self._thread.join(FINISH_S)
+        told = f"{self.acknowledged} of {len(self._lines)} lines are acknowledged"
+        assert self.acknowledged == len(self._lines), told
 
-    def _publish(self) -> Published:
-        sent = publish_batches(self._bootstrap, self._paced(), "flow", "", self._note)
-        return asyncio.run(sent)
+    def _publish(self) -> None:
+        asyncio.run(publish_batches(self._bootstrap, self._paced(), "flow", "", self._note))
 
     def _paced(self) -> Iterator[Sequence[bytes]]:
         for first in range(0, len(self._lines), self._batch):

@@ -64,6 +64,7 @@ _RESULTS: Final = (
     "figures a run",
     "integers by SQL",
     "seconds a run",
+    "of CPU",
 )
 
 _VERSION: Final = re.compile(r"v=(\S+)")
@@ -114,6 +115,7 @@ def _row(name: str, runs: list[Result]) -> str:
         f"{median(run.figures for run in runs):.0f}",
         f"{sum(run.integers for run in runs):,}",
         f"{median(run.seconds for run in runs):.0f}",
+        f"{median(run.cpu_s for run in runs):.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 

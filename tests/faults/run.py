@@ -1,7 +1,9 @@
 """One run: an installation at work, faults, the end of the flow, and the comparison."""
 
+import os
 import shutil
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +35,7 @@ class Result:
         scenario: Its name.
         seed: What it can be run again with.
         seconds: It took.
+        cpu_s: Of all its processes, servers included.
         events: Records in the log in the end.
         done: Faults.
         ended: How often workers ended by themselves, by reason.
@@ -46,6 +49,7 @@ class Result:
     scenario: str
     seed: int
     seconds: float = 0.0
+    cpu_s: float = 0.0
     events: int = 0
     done: list[str] = field(default_factory=list)
     ended: dict[str, int] = field(default_factory=dict)
@@ -72,7 +76,7 @@ def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     result = Result(scenario.name, seed)
-    begun_s = time.monotonic()
+    begun_s, used_s = time.monotonic(), _cpu_s()
     with new_installation(folder, **scenario.settings) as installation:
         try:
             last, oracle, stage = _play(scenario, seed, installation, result)
@@ -81,12 +85,21 @@ def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -
                 _check_replay(last, stage.installation)
         except AssertionError as error:
             result.wrong.append(str(error))
+        except Exception:
+            result.wrong.append(traceback.format_exc())
         if result.wrong:
             _keep(installation, folder)
     result.seconds = round(time.monotonic() - begun_s, 1)
+    result.cpu_s = round(_cpu_s() - used_s, 1)
     if not result.wrong:
         shutil.rmtree(folder)
     return result
+
+
+def _cpu_s() -> float:
+    """Time of the processor that this process and those that it has ended have used."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _check_replay(last: Scrape, installation: Installation) -> None:
