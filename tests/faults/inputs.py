@@ -1,8 +1,5 @@
-"""Faults of the input: late, shuffled and repeated events, aborted transactions."""
+"""Faults of producers: repetition, by those that were killed and know nothing of each other."""
 
-from aiokafka import AIOKafkaProducer
-
-from events import TOPIC_PREFIX
 from tests.faults.stage import Stage
 
 
@@ -20,16 +17,3 @@ def repeated(stage: Stage) -> None:
         else:
             assert publishing.wait() == 0, publishing.tail()
             stage.noted("three quarters of the history once more")
-
-
-async def abort(bootstrap: str, lines: list[bytes], key: bytes) -> None:
-    """Sends events in a transaction that is then aborted: they have never happened."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id="aborted")
-    await producer.start()
-    try:
-        await producer.begin_transaction()
-        for line in lines:
-            await producer.send_and_wait(TOPIC_PREFIX + "ticket", line, key=key)
-        await producer.abort_transaction()
-    finally:
-        await producer.stop()

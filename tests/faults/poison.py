@@ -1,9 +1,13 @@
 """Bad records on the topics: each leaves one dead letter, and the stream goes on."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from aiokafka import AIOKafkaProducer
+
+from events import TOPIC_PREFIX
 from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.placement import partition_of
 from tests.end_to_end.installation import PARTITIONS, Placed, Raw
@@ -121,6 +125,7 @@ def poison(stage: Stage) -> None:
         some = bad[len(placed) : len(placed) + stage.rng.randint(1, 8)]
         placed += stage.installation.produce([raw for _, raw in some])
         stage.wait(0, 1)
+    _aborted(stage)
     stage.noted(f"{len(bad) - 1} bad records of {len({reason for reason, _ in bad}) - 1} kinds")
     right = [
         (*place, reason, key, value or b"")
@@ -128,6 +133,24 @@ def poison(stage: Stage) -> None:
         if reason
     ]
     stage.checks.append(lambda: _check(stage, sorted(right)))
+
+
+def _aborted(stage: Stage) -> None:
+    """Sends good events in a transaction that is then aborted: they have never happened."""
+    event = _event("ticket.created", data=OPENED)
+    asyncio.run(_abort(stage.installation.kafka.bootstrap, event))
+    stage.noted("an aborted transaction")
+
+
+async def _abort(bootstrap: str, event: bytes) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id="aborted")
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        await producer.send_and_wait(TOPIC_PREFIX + "ticket", event, key=ACCOUNT)
+        await producer.abort_transaction()
+    finally:
+        await producer.stop()
 
 
 def _check(stage: Stage, right: list[tuple[Any, ...]]) -> None:

@@ -72,9 +72,10 @@ SCENARIOS: Final = (
     Scenario(
         "poison",
         "Between the good records: broken JSON, NaN, wrong types, 900 kB of junk, times of 1970 "
-        "and 3000, unknown versions, wrong topics and partitions, known ids with other content.",
-        "Each has one dead letter with its place, reason and bytes, and no other record has one. "
-        "Workers stay up.",
+        "and 3000, unknown versions, wrong topics and partitions, known ids with other content; "
+        "and a transaction that is aborted.",
+        "Each bad record has one dead letter with its place, reason and bytes, and no other has "
+        "one; what was aborted never happened. Workers stay up.",
         poison,
     ),
     Scenario(
