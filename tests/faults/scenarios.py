@@ -127,6 +127,8 @@ SCENARIOS: Final = (
         "The lag is shown; the backlog does not lie in memory; exact when it is caught up with.",
         overloaded,
         workers=1,
+        seconds=1.0,
+        size=Size(accounts=200, days=120, activity=1.0),
         settle_s=300.0,
     ),
     Scenario(
