@@ -38,6 +38,7 @@ make faults SCENARIO=zombie SEED=17        # one run, once more
   the offsets that they cover; scrapes taken at known offsets, up to six of a run, are compared with
   a fold of the log up to just there.
 - A scrape that does not say it is whole shows no KPI.
+- What the log has held for half a minute is in the figures, or a lag is shown.
 - No partition has two owners in one generation of the group.
 - What the broker acknowledged is in the log.
 - A worker ends by itself only by a reason that it names, and only in the scenarios where that may

@@ -124,7 +124,7 @@ def _play(
         stage.start_worker()
     stage.exporter.wait_until_settled()
     try:
-        with _watched(stage, result) as watched:
+        with _watched(stage, before, result) as watched:
             flow.start()
             scenario.fault(stage)
             flow.finish()
@@ -151,9 +151,14 @@ def _play(
 
 
 @contextmanager
-def _watched(stage: Stage, result: Result) -> Iterator[Watched]:
-    rng = Random(f"{result.seed}-watcher")
-    watcher = Watcher(stage.exporter, stage.installation.redis.url, rng, stage.supervise)
+def _watched(stage: Stage, before: int, result: Result) -> Iterator[Watched]:
+    watcher = Watcher(
+        stage.exporter,
+        stage.installation.redis.url,
+        Random(f"{result.seed}-watcher"),
+        lambda: before + stage.flow.acknowledged,
+        stage.supervise,
+    )
     watcher.start()
     try:
         yield watcher.seen

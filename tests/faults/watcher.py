@@ -5,7 +5,9 @@ at an unchanged board therefore belongs to a known part of the log, and can be c
 of that part: what is shown as whole must be right for it, whatever happens meanwhile.
 """
 
+import re
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +26,11 @@ EVERY_S: Final = 1.0
 KEPT_MAX: Final = 6
 """Scrapes that are compared, chosen at random from all that can be."""
 
+LATE_S: Final = 30.0
+"""Twice the time after which figures are stale: what the log has held for so long is in them, or
+there is a lag."""
+
+_LAG: Final = re.compile(r"^tidemark_lag_records{.*} (\S+)$", re.MULTILINE)
 _COMPLETE: Final = "tidemark_board_complete 1.0\n"
 
 
@@ -62,11 +69,26 @@ class Watcher:
     """Watches an exporter and its board from a thread, until it is stopped."""
 
     def __init__(
-        self, exporter: Exporter, redis_url: str, rng: Random, beside: Callable[[], None]
+        self,
+        exporter: Exporter,
+        redis_url: str,
+        rng: Random,
+        told: Callable[[], int],
+        beside: Callable[[], None],
     ) -> None:
-        """Takes what to watch; ``beside`` is called in each round as well."""
+        """Takes what to watch.
+
+        Args:
+            exporter: What users see.
+            redis_url: Where its board is.
+            rng: Chooses the scrapes that are kept.
+            told: How many records the log holds at least.
+            beside: Is called in each round as well.
+        """
         self.seen = Watched()
         self._exporter = exporter
+        self._told = told
+        self._known_told: list[tuple[float, int]] = []
         self._beside = beside
         self._rng = rng
         self._board = RedisBoard(redis_url)
@@ -106,6 +128,8 @@ class Watcher:
             self._problem = error
 
     def _look(self) -> None:
+        now_s = time.monotonic()
+        self._known_told.append((now_s, self._told()))
         before = self._read()
         status, text = self._exporter.get("/metrics")
         after = self._read()
@@ -120,6 +144,19 @@ class Watcher:
             seen.whole += 1
             if before is not None and before == after:
                 self._keep(Shown(before[1], Scrape(text)))
+                self._check_lag(before[1], text, now_s)
+
+    def _check_lag(self, offsets: Offsets, text: str, now_s: float) -> None:
+        """What was told long ago is in the figures, unless they say that they are behind."""
+        long_ago = max(
+            (told for at_s, told in self._known_told if at_s < now_s - LATE_S), default=0
+        )
+        behind = any(float(lag) for lag in _LAG.findall(text))
+        if sum(offsets.values()) < long_ago and not behind:
+            self.seen.wrong.append(
+                f"no lag is shown at {sum(offsets.values())} records, "
+                f"of {long_ago} that were told {LATE_S:g} s before"
+            )
 
     def _read(self) -> tuple[object, Offsets] | None:
         """Returns what tells one board from another, and the offsets that it covers.
