@@ -23,7 +23,7 @@ PARTITIONS = 4
 """Of each topic: more than there are workers."""
 
 GROUP = "tidemark"
-"""The consumer group of all workers."""
+"""The consumer group of the workers of the first tables."""
 
 Raw = tuple[str, bytes, bytes | None]
 """Short name of a topic, key and value of a record."""
@@ -42,10 +42,14 @@ class Installation:
         kafka: The broker.
         redis: The shared board's server.
         commands: The command line, set up for both.
+        group: The consumer group of the workers of the tables in force.
     """
 
-    def __init__(self, kafka: KafkaServer, redis: RedisServer, commands: Commands) -> None:
+    def __init__(
+        self, kafka: KafkaServer, redis: RedisServer, commands: Commands, group: str = GROUP
+    ) -> None:
         """Makes the topics."""
+        self.group = group
         self.kafka = kafka
         self.redis = redis
         self.commands = commands
@@ -137,7 +141,7 @@ class Installation:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
         await admin.start()
         try:
-            done = await admin.list_consumer_group_offsets(GROUP)
+            done = await admin.list_consumer_group_offsets(self.group)
         finally:
             await admin.close()
         return {tp: each.offset for tp, each in done.items()}

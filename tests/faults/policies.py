@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from aggregates.shard.fingerprint import fingerprint_of
 from tests.end_to_end.commands import Commands
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import GROUP, Installation
+from tests.faults.log import plan_of
 from tests.faults.stage import Stage
 
 ZONE: Final = "Pacific/Auckland"
@@ -24,7 +26,8 @@ def settings_changed(stage: Stage) -> None:
         stage.noted("kill -9 of a rebuild")
     again = elsewhere.start("rebuild", "rebuild")
     assert again.wait() == 0, again.tail()
-    stage.installation = Installation(before.kafka, before.redis, elsewhere)
+    digest = fingerprint_of(plan_of(settings), "").digest
+    stage.installation = Installation(before.kafka, before.redis, elsewhere, f"{GROUP}-{digest}")
     for _ in range(2):
         stage.start_worker()
     stage.noted(f"workers of {ZONE} beside those of UTC")
