@@ -16,7 +16,7 @@ from tests.servers.required import required
 
 KILLS: Final = 5
 
-DAYS: Final = 14
+DAYS: Final = 3
 """That are filled, hour by hour."""
 
 _QUIET: Final = "global: {scrape_interval: 1h}"
