@@ -13,8 +13,8 @@ from tests.end_to_end.patience import wait_for
 from tests.faults.stage import Stage
 from tests.servers import RedisServer
 
-FULL_BYTES: Final = "2mb"
-"""Less than a board takes, so that Redis evicts some of its keys."""
+FULL: Final = 0.95
+"""Of the memory that Redis has in use: less than the board takes, so that keys are evicted."""
 
 
 @contextmanager
@@ -57,10 +57,11 @@ def full(stage: Stage) -> None:
     """A limit of memory below what the board takes: keys are evicted, here one, there another."""
     with _client(stage.installation.redis) as client:
         client.config_set("maxmemory-policy", "allkeys-random")
-        client.config_set("maxmemory", FULL_BYTES)
-        stage.noted(f"maxmemory {FULL_BYTES} with eviction")
+        client.config_set("maxmemory", int(FULL * client.info("memory")["used_memory"]))
         stage.wait(6, 12)
+        assert client.info("stats")["evicted_keys"] > 0
         client.config_set("maxmemory", "0")
+    stage.noted("eviction")
 
 
 def failed_over(stage: Stage) -> None:
