@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from events import TOPIC_PREFIX
 from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.placement import partition_of
+from tests.end_to_end.exporter import EVENTS
 from tests.end_to_end.installation import PARTITIONS, Placed, Raw
 from tests.faults.stage import Stage
 
@@ -159,5 +160,9 @@ def _check(stage: Stage, right: list[tuple[Any, ...]]) -> None:
     found = [(*letter.origin, letter.reason, key, letter.raw) for key, letter in letters]
     odd = [each[:4] for each in {*found} ^ {*right}]
     assert sorted(found) == right, f"letters that are missing, or should not be: {odd}"
+    outcomes = stage.exporter.scrape().by_label(EVENTS, "outcome")
+    for reason in ("conflict", "wrong_partition"):
+        assert outcomes[reason] == sum(reason == each[3] for each in right), outcomes
+    assert outcomes["ignored"] >= 1
     for worker in stage.workers:
         worker.check_running()
