@@ -39,7 +39,7 @@ def gone(stage: Stage) -> None:
     def stale() -> bool:
         return not stage.exporter.scrape().complete
 
-    wait_for(stale, lambda: "figures are shown for ever without a board", 60.0, 1.0)
+    wait_for(stale, lambda: "figures are shown for ever without a board", poll_s=1.0)
     assert stage.exporter.get("/-/ready")[0] == 503
     server.start()
 
@@ -112,4 +112,4 @@ def _recovered(stage: Stage) -> None:
         last[:] = [stage.exporter.scrape()]
         return last[0].complete
 
-    wait_for(whole, lambda: f"whole again: {stage.exporter.get('/-/ready')}", 60.0, 1.0)
+    wait_for(whole, lambda: f"whole again: {stage.exporter.get('/-/ready')}", poll_s=1.0)

@@ -14,7 +14,7 @@ def broker_silent(stage: Stage) -> None:
         status, text = stage.exporter.get("/-/ready")
         return status == 503 and "Kafka last answered" in text
 
-    wait_for(refused, lambda: f"refused: {stage.exporter.get('/-/ready')}", 60.0, 1.0)
+    wait_for(refused, lambda: f"refused: {stage.exporter.get('/-/ready')}", poll_s=1.0)
     assert not stage.exporter.scrape().kpis
     stage.installation.kafka.resume()
 

@@ -44,7 +44,7 @@ def zombie(stage: Stage) -> None:
         owned = stage.exporter.scrape().by_label(PARTITIONS_OWNED, "worker")
         return worker.process.poll() is not None or len(owned) == len(stage.workers)
 
-    wait_for(back, lambda: "the zombie has neither rejoined nor ended", 45.0, 1.0)
+    wait_for(back, lambda: "the zombie has neither rejoined nor ended", poll_s=1.0)
 
 
 def storm(stage: Stage) -> None:
@@ -113,6 +113,6 @@ def away(stage: Stage) -> None:
     def held_back() -> bool:
         return not stage.exporter.scrape().complete
 
-    wait_for(held_back, lambda: "figures of the past are shown for ever", 60.0, 1.0)
+    wait_for(held_back, lambda: "figures of the past are shown for ever", poll_s=1.0)
     for _ in range(stage.rng.randint(1, 3)):
         stage.start_worker()
