@@ -16,6 +16,7 @@ from tests.end_to_end.exporter import Scrape
 from tests.end_to_end.figures import Oracle as Replay
 from tests.end_to_end.figures import difference
 from tests.end_to_end.installation import PARTITIONS, Installation, new_installation
+from tests.end_to_end.patience import wait_for
 from tests.faults.company import told
 from tests.faults.flow import Flow
 from tests.faults.log import Log, Oracle, plan_of, read_log
@@ -128,7 +129,7 @@ def _play(
             flow.start()
             scenario.fault(stage)
             flow.finish()
-            _settle(stage, scenario, result)
+            _settle(stage, watched, scenario, result)
             last = stage.exporter.scrape()
             for check in stage.checks:
                 check()
@@ -166,9 +167,16 @@ def _watched(stage: Stage, before: int, result: Result) -> Iterator[Watched]:
         result.wrong += watcher.stop().wrong
 
 
-def _settle(stage: Stage, scenario: Scenario, result: Result) -> None:
+def _settle(stage: Stage, watched: Watched, scenario: Scenario, result: Result) -> None:
+    """Waits until the figures cover the whole log: a lag of 0 may be of a moment ago."""
     begun_s = time.monotonic()
+    total = stage.installation.published().total()
     stage.installation.wait_until_committed(scenario.settle_s)
+    wait_for(
+        lambda: watched.reached >= total,
+        lambda: f"{watched.reached} of {total} records are in the figures",
+        scenario.settle_s,
+    )
     stage.exporter.wait_until_settled(scenario.settle_s)
     result.measured["settle_s"] = round(time.monotonic() - begun_s, 1)
 

@@ -56,6 +56,7 @@ class Watched:
         known: Whole ones of which it is known how far the log had been read.
         kept: Some of those.
         wrong: What must not be seen at any time, in words.
+        reached: Records that the figures on the board covered when it was last looked at.
     """
 
     whole: int = 0
@@ -63,6 +64,7 @@ class Watched:
     known: int = 0
     kept: list[Shown] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    reached: int = 0
 
 
 class Watcher:
@@ -175,6 +177,7 @@ class Watcher:
             for partition, status in statuses.items()
             for topic, progress in status.topics.items()
         }
+        self.seen.reached = sum(offsets.values())
         return (self._feed.version, [p.generation for p in state.partitions]), offsets
 
     def _keep(self, shown: Shown) -> None:
