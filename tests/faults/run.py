@@ -173,8 +173,8 @@ def _settle(stage: Stage, watched: Watched, scenario: Scenario, result: Result) 
     total = stage.installation.published().total()
     stage.installation.wait_until_committed(scenario.settle_s)
     wait_for(
-        lambda: watched.reached >= total,
-        lambda: f"{watched.reached} of {total} records are in the figures",
+        lambda: watched.reached >= total and watched.known > 0,
+        lambda: f"{watched.reached} of {total} records are in the figures; {watched.known} known",
         scenario.settle_s,
     )
     stage.exporter.wait_until_settled(scenario.settle_s)
