@@ -5,6 +5,9 @@ exporter says at which edge its figures are read, so every scrape tells where it
 """
 
 import json
+import shlex
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,6 +123,16 @@ def backfilled(
     """Returns every KPI sample that lies at one of these edges."""
     selector = f'{{__name__=~"cs_.+",{identity}}}'
     return {edge: samples_at(prometheus, selector, edge_ms(edge) / 1000) for edge in edges}
+
+
+def delete(refusal: str) -> None:
+    """Does what a refusal says is to be done."""
+    words = shlex.split(refusal[refusal.index("curl ") :])
+    address = next(word for word in words if word.startswith("http"))
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    body = urllib.parse.urlencode(given).encode()
+    with urllib.request.urlopen(address, data=body, timeout=60) as answer:
+        assert answer.status == 204
 
 
 class _Clock:

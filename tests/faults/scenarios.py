@@ -111,7 +111,8 @@ SCENARIOS: Final = (
     Scenario(
         "backfill",
         f"A backfill of {DAYS} days from Kafka into a running Prometheus is killed at {KILLS} "
-        "moments, and Prometheus too; then it is run to its end.",
+        "moments, and Prometheus too; then it is run to its end. Where some is there already, "
+        "that is refused, and deleted as the refusal says.",
         "Prometheus holds, sample for sample, what one that was filled at a stretch holds.",
         backfill_killed,
     ),
