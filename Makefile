@@ -54,9 +54,9 @@ fmt: install ## format and sort the imports
 bench: install servers ## measure, and print the figures with the machine and the spread
 	$(BIN)/python -m benchmarks.run
 
-faults: install servers ## kill, pause and starve real servers; compare with a fresh fold
-	@status=0; $(BIN)/python -m pytest -m faults || status=$$?; \
-	if [ $$status -eq 5 ]; then echo "No test carries the marker 'faults'."; fi; exit $$status
+faults: install servers ## harm real servers, compare with a fold of the log: SEEDS=, SCENARIO=, SEED=
+	$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
+		$(foreach name,$(SCENARIO),--scenario $(name))
 
 laws: install ## the laws under 20,000 examples each, or LAW_EXAMPLES; hours
 	LAW_EXAMPLES=$${LAW_EXAMPLES:-20000} $(BIN)/python -m pytest $(PARALLEL) -m "not broker" -k "law or laws"

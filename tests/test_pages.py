@@ -148,7 +148,7 @@ def test_every_line_is_known(block: Block, tmp_path: Path, monkeypatch: pytest.M
         words = shlex.split(re.split(r" [|>] ", line)[0])
         program = words[0].removeprefix(".venv/bin/")
         if program == "make":
-            assert set(words[1:]) <= set(targets), line
+            assert {word for word in words[1:] if "=" not in word} <= set(targets), line
         elif program == "tidemark":
             given = parser(words[1:]).parse_args(words[1:])
             needs_server = any("://" in word for word in words)

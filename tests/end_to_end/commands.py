@@ -88,11 +88,13 @@ class Commands:
         folder: Working directory, and where outputs are kept.
         settings: By name as in ``tidemark.toml``.
         services: Those started, ended or not.
+        environment: Further variables for what is started from now on.
     """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
 
     def run(
         self, *arguments: str | Path, given: bytes = b"", limit_s: float = PATIENCE_S
@@ -152,7 +154,7 @@ class Commands:
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("TIDEMARK_")}
         given = {f"TIDEMARK_{name.upper()}": value for name, value in self.settings.items()}
-        return inherited | given
+        return inherited | given | self.environment
 
 
 @contextmanager

@@ -1,13 +1,13 @@
-"""An exporter seen from outside: scrapes, with the tile edge that their figures belong to."""
+"""An exporter seen from outside: scrapes, which say at which tile edge they are read."""
 
 import urllib.error
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from aggregates.time.tile import edge_after
+from aggregates.time.tile import edge_at
 from events import TOPICS
-from streams.clock import now_ms
 from tests.end_to_end.commands import Service
 from tests.end_to_end.figures import Figures, Oracle, difference, figures_of, kpis_of
 from tests.end_to_end.patience import PATIENCE_S, wait_for
@@ -18,30 +18,40 @@ _ANSWER_S = 30.0
 _POLL_S = 1.0
 """Between two scrapes: each has every figure evaluated, and thousands of lines parsed."""
 
-_SHARED_MS = 1_000
-"""A scrape may show a reading this old: readings are shared for 0.2 s."""
-
 EVENTS = "tidemark_events_total"
 """The metric that counts events by topic and outcome."""
+
+READ_AT = "tidemark_reading_timestamp_seconds"
+"""The metric of the tile edge at which KPIs are read."""
 
 _COMPLETE = "tidemark_board_complete"
 _EXPECTED = "tidemark_partitions_expected"
 _LAG = "tidemark_lag_records"
 _DEFERRED = "tidemark_deferred_units"
-_OWNED = "tidemark_partitions_owned"
+PARTITIONS_OWNED = "tidemark_partitions_owned"
+"""The metric of how many partitions each worker has."""
 
 
 @dataclass(frozen=True)
 class Scrape:
-    """What ``/metrics`` showed.
+    """What ``/metrics`` showed, as it came."""
 
-    Attributes:
-        edges: First and last tile edge at which it may have been read.
-        samples: Every sample.
-    """
+    text: str = field(repr=False)
 
-    edges: tuple[int, int]
-    samples: Figures = field(repr=False)
+    @cached_property
+    def samples(self) -> Figures:
+        """Every sample."""
+        return figures_of(self.text)
+
+    @property
+    def edge(self) -> int:
+        """The tile edge at which its KPIs were read."""
+        return edge_at(int(self.samples[READ_AT, ()]) * 1000)
+
+    @property
+    def series(self) -> Figures:
+        """Every sample of a KPI: parts, segments and distributions included."""
+        return {s: value for s, value in self.samples.items() if s[0].startswith("cs_")}
 
     @property
     def kpis(self) -> Figures:
@@ -67,11 +77,11 @@ class Scrape:
 
     def equals(self, oracle: Oracle) -> bool:
         """Whether it shows exactly what replay says at its edge."""
-        return any(self.kpis == oracle.at(edge) for edge in sorted(set(self.edges)))
+        return self.kpis == oracle.at(self.edge)
 
     def difference(self, oracle: Oracle) -> str:
-        """How it differs from what replay says at its last edge."""
-        return difference(self.kpis, oracle.at(self.edges[-1]))
+        """How it differs from what replay says at its edge."""
+        return difference(self.kpis, oracle.at(self.edge)) if self.complete else "not whole"
 
 
 class Exporter:
@@ -93,18 +103,10 @@ class Exporter:
                 return refused.code, refused.read().decode()
 
     def scrape(self) -> Scrape:
-        """Takes one scrape, whether or not a quarter of an hour ends meanwhile."""
-        first = edge_after(now_ms() - _SHARED_MS)
+        """Takes one scrape."""
         status, text = self.get("/metrics")
         assert status == 200, text
-        return Scrape((first, edge_after(now_ms())), figures_of(text))
-
-    def scrape_at_one_edge(self) -> Scrape:
-        """Takes a scrape whose edge is beyond doubt: again, if a quarter of an hour ended."""
-        scrape = self.scrape()
-        while scrape.edges[0] != scrape.edges[1]:
-            scrape = self.scrape()
-        return scrape
+        return Scrape(text)
 
     def wait_until_settled(self, limit_s: float = PATIENCE_S) -> None:
         """Waits until the board is complete, no topic partition is behind and no unit waits."""
@@ -128,7 +130,7 @@ class Exporter:
         """Waits until so many workers have partitions: until they have all joined."""
 
         def owners() -> Counter[str]:
-            return self.scrape().by_label(_OWNED, "worker")
+            return self.scrape().by_label(PARTITIONS_OWNED, "worker")
 
         wait_for(
             lambda: len(owners()) == workers,
@@ -150,7 +152,7 @@ class Exporter:
 
     def check(self, oracle: Oracle) -> None:
         """Fails unless a scrape shows exactly what replay says, now."""
-        scrape = self.scrape_at_one_edge()
+        scrape = self.scrape()
         assert scrape.complete, self.get("/-/ready")
         assert scrape.equals(oracle), scrape.difference(oracle)
 
@@ -159,7 +161,7 @@ class Exporter:
         last: list[Scrape] = []
 
         def look() -> bool:
-            last[:] = [scrape := self.scrape_at_one_edge()]
+            last[:] = [scrape := self.scrape()]
             return scrape.complete and scrape.equals(oracle)
 
         wait_for(

@@ -15,7 +15,7 @@ from events import TOPIC_PREFIX, TOPICS
 from tests.end_to_end.commands import Commands, Service, new_commands
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
-from tests.end_to_end.patience import wait_for
+from tests.end_to_end.patience import PATIENCE_S, wait_for
 from tests.servers import KafkaServer, RedisServer
 from tests.servers.required import required
 
@@ -23,7 +23,7 @@ PARTITIONS = 4
 """Of each topic: more than there are workers."""
 
 GROUP = "tidemark"
-"""The consumer group of all workers."""
+"""The consumer group of the workers of the first tables."""
 
 Raw = tuple[str, bytes, bytes | None]
 """Short name of a topic, key and value of a record."""
@@ -42,10 +42,14 @@ class Installation:
         kafka: The broker.
         redis: The shared board's server.
         commands: The command line, set up for both.
+        group: The consumer group of the workers of the tables in force.
     """
 
-    def __init__(self, kafka: KafkaServer, redis: RedisServer, commands: Commands) -> None:
+    def __init__(
+        self, kafka: KafkaServer, redis: RedisServer, commands: Commands, group: str = GROUP
+    ) -> None:
         """Makes the topics."""
+        self.group = group
         self.kafka = kafka
         self.redis = redis
         self.commands = commands
@@ -67,7 +71,7 @@ class Installation:
         """What replay says about a file."""
         return Oracle(self.commands, path)
 
-    def wait_until_committed(self) -> None:
+    def wait_until_committed(self, limit_s: float = PATIENCE_S) -> None:
         """Waits until the group has committed every record: it was folded and stored before."""
         behind: dict[TopicPartition, str] = {}
 
@@ -84,7 +88,7 @@ class Installation:
             )
             return not behind
 
-        wait_for(look, lambda: f"all committed: {behind}", poll_s=0.5)
+        wait_for(look, lambda: f"all committed: {behind}", limit_s, 0.5)
 
     def published(self) -> Counter[str]:
         """How many event records there are, by short name of their topic."""
@@ -118,8 +122,8 @@ class Installation:
             await producer.stop()
         return placed
 
-    async def _ends(self) -> dict[TopicPartition, int]:
-        wanted = [TopicPartition(TOPIC_PREFIX + t, n) for t in TOPICS for n in range(PARTITIONS)]
+    async def ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where logs end."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka.bootstrap)
         await consumer.start()
         try:
@@ -127,11 +131,17 @@ class Installation:
         finally:
             await consumer.stop()
 
+    async def _ends(self) -> dict[TopicPartition, int]:
+        numbers = range(PARTITIONS)
+        return await self.ends(
+            [TopicPartition(TOPIC_PREFIX + t, n) for t in TOPICS for n in numbers]
+        )
+
     async def _committed(self) -> dict[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
         await admin.start()
         try:
-            done = await admin.list_consumer_group_offsets(GROUP)
+            done = await admin.list_consumer_group_offsets(self.group)
         finally:
             await admin.close()
         return {tp: each.offset for tp, each in done.items()}

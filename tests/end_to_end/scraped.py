@@ -5,6 +5,9 @@ exporter says at which edge its figures are read, so every scrape tells where it
 """
 
 import json
+import shlex
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +25,7 @@ from streams.cli.core import load_core
 from streams.clock import now_ms
 from streams.local.embedded import Embedded
 from streams.settings import load_settings
+from tests.end_to_end.exporter import READ_AT
 from tests.end_to_end.figures import Figures, difference
 from tests.end_to_end.patience import wait_for
 from tests.exporters.fixed_catalogue import FixedCatalogue
@@ -29,9 +33,6 @@ from tests.servers import Generation, PrometheusServer
 from tests.servers.required import required
 
 JOB = "tidemark"
-
-READ_AT = "tidemark_reading_timestamp_seconds"
-"""The gauge that tells at which edge a scrape was read."""
 
 RESTATING = frozenset({"account.merged", "account.updated", "event.retracted", "user.merged"})
 """Events that change what had been shown before: history is then other than what was scraped."""
@@ -122,6 +123,16 @@ def backfilled(
     """Returns every KPI sample that lies at one of these edges."""
     selector = f'{{__name__=~"cs_.+",{identity}}}'
     return {edge: samples_at(prometheus, selector, edge_ms(edge) / 1000) for edge in edges}
+
+
+def delete(refusal: str) -> None:
+    """Does what a refusal says is to be done."""
+    words = shlex.split(refusal[refusal.index("curl ") :])
+    address = next(word for word in words if word.startswith("http"))
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    body = urllib.parse.urlencode(given).encode()
+    with urllib.request.urlopen(address, data=body, timeout=60) as answer:
+        assert answer.status == 204
 
 
 class _Clock:

@@ -1,7 +1,6 @@
 """Backfill: what Prometheus would have scraped, and what it does scrape, are the same samples."""
 
 import json
-import shlex
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from tests.end_to_end.scraped import (
     JOB,
     Scraped,
     backfilled,
+    delete,
     events_of,
     scrape,
 )
@@ -162,16 +162,6 @@ def test_a_late_event_is_a_new_history(commands: Commands, log: Path, tmp_path: 
     for edge, figures in second_fill.items():
         bare = {(n, tuple(sorted(set(own) - labels))): v for (n, own), v in figures.items()}
         assert difference(kpis_of(bare), Oracle(commands, late).at(edge)) == ""
-
-
-def delete(refusal: str) -> None:
-    """Does what a refusal says is to be done."""
-    words = shlex.split(refusal[refusal.index("curl ") :])
-    address = next(word for word in words if word.startswith("http"))
-    given = dict(word.split("=", 1) for word in words if "=" in word)
-    body = urllib.parse.urlencode(given).encode()
-    with urllib.request.urlopen(address, data=body, timeout=60) as answer:
-        assert answer.status == 204
 
 
 def exported(server: VictoriaServer, matchers: str) -> dict[int, Figures]:

@@ -1,0 +1,69 @@
+"""``make faults``: scenarios under seeds, one after the other, and the page of results."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import Final
+
+from tests.faults.page import write_page
+from tests.faults.results import Results
+from tests.faults.run import Result, run
+from tests.faults.scenarios import SCENARIOS
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+FOLDER: Final = ROOT / ".cache" / "faults"
+"""Results of all runs, and what processes wrote in those that went wrong."""
+
+PAGE: Final = ROOT / "docs" / "faults.md"
+
+
+def main() -> int:
+    """Runs what was asked for; gives 1 if anything was wrong."""
+    named = {scenario.name: scenario for scenario in SCENARIOS}
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--scenario", choices=named, action="append", help="default: all")
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 1")
+    parser.add_argument("--seed", type=int, help="this one alone")
+    given = parser.parse_args()
+    seeds = range(1, given.seeds + 1) if given.seed is None else [given.seed]
+    chosen = given.scenario or [name for name, each in named.items() if not each.chosen]
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
+    results = Results(FOLDER / "results.ndjson")
+    bad = 0
+    for seed in seeds:
+        for name in chosen:
+            result = run(named[name], seed, FOLDER / f"{name}-{seed}")
+            results.add(result)
+            write_page(PAGE, SCENARIOS, results)
+            _tell(result)
+            bad += bool(result.wrong)
+    return int(bad > 0)
+
+
+def _tell(result: Result) -> None:
+    said = [
+        f"{'WRONG' if result.wrong else 'right'} {result.scenario} seed {result.seed}:",
+        f"{result.seconds} s, {result.cpu_s} s of CPU, {result.events} events,",
+        f"{len(result.done)} faults,",
+        f"{result.figures} figures, {result.integers} integers, scrapes {result.scrapes},",
+        f"ended {result.ended}, {result.measured}",
+    ]
+    lines = [" ".join(said), *(f"  {wrong}" for wrong in result.wrong)]
+    if result.wrong:
+        lines += [
+            f"  again: {again(result.scenario, result.seed)}",
+            f"  kept: .cache/faults/{result.scenario}-{result.seed}",
+        ]
+    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.flush()
+
+
+def again(scenario: str, seed: int | str) -> str:
+    """Returns the command that runs a scenario under a seed once more."""
+    return f"make faults SCENARIO={scenario} SEED={seed}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Faults of the broker: silent, killed, back again."""
+
+from tests.end_to_end.patience import wait_for
+from tests.faults.stage import Stage
+
+
+def broker_silent(stage: Stage) -> None:
+    """SIGSTOP, until figures are held back: nobody knows what has happened since."""
+    stage.wait(1, 3)
+    stage.installation.kafka.pause()
+    stage.noted("SIGSTOP of the broker")
+
+    def refused() -> bool:
+        status, text = stage.exporter.get("/-/ready")
+        return status == 503 and "Kafka last answered" in text
+
+    wait_for(refused, lambda: f"refused: {stage.exporter.get('/-/ready')}", poll_s=1.0)
+    assert not stage.exporter.scrape().kpis
+    stage.installation.kafka.resume()
+
+
+def broker_bounced(stage: Stage) -> None:
+    """Killed and started again, and frozen for a while, in any order; then silent for long."""
+    faults = [_killed, _frozen, broker_silent]
+    for fault in stage.rng.sample(faults, len(faults)):
+        fault(stage)
+        stage.wait(3, 8)
+
+
+def _killed(stage: Stage) -> None:
+    stage.installation.kafka.kill()
+    stage.noted("kill -9 of the broker")
+    stage.wait(1, 20)
+    stage.installation.kafka.start()
+
+
+def _frozen(stage: Stage) -> None:
+    stage.installation.kafka.pause()
+    stage.noted("SIGSTOP of the broker")
+    stage.wait(3, 12)
+    stage.installation.kafka.resume()
