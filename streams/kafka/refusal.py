@@ -34,6 +34,7 @@ WRITE: Final = "Write"
 DESCRIBE: Final = "Describe"
 CREATE: Final = "Create"
 DESCRIBE_CONFIGS: Final = "DescribeConfigs"
+ALTER_CONFIGS: Final = "AlterConfigs"
 
 ANSWER_MS: Final = 5_000
 """For a broker to say why; one that works does so within milliseconds."""

@@ -6,6 +6,8 @@ from typing import Any, Final
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
+from streams.kafka.refusal import ALTER_CONFIGS, DESCRIBE_CONFIGS, check_code
+
 _OF_THE_TOPIC: Final = 1
 """Source of a value that was set for the topic, and is no default."""
 
@@ -20,6 +22,7 @@ async def set_config(admin: Any, topic: str, wanted: Mapping[str, str | None]) -
         Whether anything was otherwise before.
 
     Raises:
+        RefusedError: If we may not.
         KafkaError: If the broker refuses.
     """
     before = await config_of(admin, topic)
@@ -30,6 +33,7 @@ async def set_config(admin: Any, topic: str, wanted: Mapping[str, str | None]) -
     resource = ConfigResource(ConfigResourceType.TOPIC, topic, kept)
     for answer in await admin.alter_configs([resource]):
         for code, message, *_ in answer.resources:
+            check_code(code, topic, ALTER_CONFIGS)
             if code:
                 raise for_code(code)(message)
     return True
@@ -43,6 +47,7 @@ async def config_of(admin: Any, topic: str) -> dict[str, str]:
     """
     [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     [(code, message, _kind, _name, entries)] = answer.resources
+    check_code(code, topic, DESCRIBE_CONFIGS)
     if code:
         raise for_code(code)(message)
     return {name: value for name, value, _, source, *_ in entries if source == _OF_THE_TOPIC}

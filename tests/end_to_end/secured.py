@@ -30,6 +30,7 @@ SECRETS: Final = (PASSWORD, SECRET, WRONG, KEY_PASSWORD, REDIS_PASSWORD)
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "security.md"
 EVERY: Final = (
     "$acl --operation Read --operation Write --operation Create --operation DescribeConfigs "
+    "--operation AlterConfigs "
     "--topic tidemark --group tidemark --resource-pattern-type prefixed"
 )
 

@@ -197,6 +197,20 @@ def test_a_backfill_needs_what_replay_needs(
     assert Path("manifest.json").is_file()
 
 
+def test_an_erasure_needs_what_the_page_says(
+    broker: SecureKafkaServer, ways: dict[str, Way], here: Here
+) -> None:
+    """The rights of the page are enough: all but the board, which is not there, is done."""
+    way, lines = ways["SCRAM-SHA-512"], rights()
+    broker.grant(lines["publish"])
+    assert here.run(way, "simulate --kafka --accounts 2 --days 20 --seed 3")[0] == 0
+    broker.grant(lines["erase"])
+    where = {**way, "redis": "redis://127.0.0.1:1/0"}
+    code, said = here.run(where, "erase --account acct_1")
+    assert "erased; start with" in said, said
+    assert (code, "the board is not cleared" in said) == (1, True), said
+
+
 def test_what_is_refused_is_named(refused_ways: dict[str, Way], here: Here) -> None:
     """Each refusal ends a command with what to set, in one line, and without a secret."""
     for said, way in refused_ways.items():

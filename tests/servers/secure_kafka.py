@@ -32,9 +32,17 @@ _CLASSES = "org.apache.kafka.common.security"
 _SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 _LISTENERS = {"TLS": "SSL", "SASL": "SASL_SSL", "CLEAR": "SASL_PLAINTEXT", "EXPIRED": "SSL"}
 
-_TOPIC, _GROUP = 2, 3
+_TOPIC, _GROUP, _TRANSACTION = 2, 3, 5
 _PATTERNS = {"literal": 3, "prefixed": 4}
-_OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
+_OPERATIONS = {
+    "Read": 3,
+    "Write": 4,
+    "Create": 5,
+    "Delete": 6,
+    "Describe": 8,
+    "DescribeConfigs": 10,
+    "AlterConfigs": 11,
+}
 _ANY, _ALLOW = 1, 3
 
 Acl = tuple[int, str, int, str, str, int, int]
@@ -151,6 +159,7 @@ def acls_of(lines: str) -> Iterable[Acl]:
         given = _reader.parse_args(words)
         resources = [(_TOPIC, name) for name in given.topic]
         resources += [(_GROUP, name) for name in given.group]
+        resources += [(_TRANSACTION, name) for name in given.transactional_id]
         assert resources, line
         assert given.operation, line
         for (kind, name), operation in product(resources, given.operation):
@@ -162,7 +171,7 @@ def _new_reader() -> argparse.ArgumentParser:
     reader = argparse.ArgumentParser(exit_on_error=False)
     for option in ("--bootstrap-server", "--command-config", "--allow-principal"):
         reader.add_argument(option, required=True)
-    for option in ("--operation", "--topic", "--group"):
+    for option in ("--operation", "--topic", "--group", "--transactional-id"):
         reader.add_argument(option, action="append", default=[])
     reader.add_argument("--resource-pattern-type", default="literal", choices=_PATTERNS)
     reader.add_argument("--add", action="store_true", required=True)
