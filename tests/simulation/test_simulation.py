@@ -16,8 +16,8 @@ from tests.simulation.history import Told, play
 from tests.simulation.world import Clock, run
 
 PLAN: Final = Plan()
-SEEDS: Final = int(os.environ.get("SIMULATION_SEEDS", "40"))
-"""Histories of a run; `make faults` runs thousands."""
+SEEDS: Final = int(os.environ.get("SIMULATION_SEEDS", "60"))
+"""Histories of a run; `make simulation` plays more."""
 
 FIRST: Final = int(os.environ.get("SIMULATION_FIRST", "0"))
 RECORDS: Final = 60
@@ -85,7 +85,7 @@ def test_histories_end_exact(company: list[bytes], clock: Clock) -> None:
         try:
             run(play(PLAN, story(company, Random(seed)), told, clock), clock)
         except Exception as error:
-            error.add_note(f"SIMULATION_FIRST={seed} SIMULATION_SEEDS=1: {told}")
+            error.add_note(f"make simulation SEED={seed}: {told}")
             raise
         done += told.done
         checked += told.checked
