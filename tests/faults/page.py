@@ -53,9 +53,9 @@ _TAIL: Final = """\
 `make simulation` plays histories by seed in one process, hundreds a minute on one core: real
 ownership, restores, folding, checkpoints, publishing and feed, on a broker, a board and a clock
 that are simulated. Each step that waits for them is a place where a process may be held up,
-overtaken or killed; all that happens follows from the seed. In the end every cell equals that of a fold of all records, each bad record
-has its letter, and every offset is committed; whatever was shown as whole meanwhile is held against
-a fold of just the records that it stands for.
+overtaken or killed; all that happens follows from the seed. In the end every cell equals that of
+a fold of all records, each bad record has its letter, and every offset is committed; whatever was
+shown as whole meanwhile is held against a fold of just the records that it stands for.
 
 ```
 make simulation SEEDS=2000                 # before a release
