@@ -52,7 +52,11 @@ def parser(named: Collection[str]) -> argparse.ArgumentParser:
         prog="tidemark", description="Customer events in, live customer-success KPIs out."
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    top.add_argument("--log-level", default="warning", choices=["debug", "info", "warning"])
+    top.add_argument(
+        "--log-level",
+        choices=["debug", "info", "warning"],
+        help="default: warning; of a worker's own life, info",
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, said) in COMMANDS.items():
         command = commands.add_parser(name, help=said)
@@ -90,11 +94,14 @@ def _run(arguments: argparse.Namespace) -> int:
     from streams.settings import check_variables
 
     logging.basicConfig(
-        level=arguments.log_level.upper(),
+        level=(arguments.log_level or "warning").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    if arguments.log_level == "warning" and arguments.command != "worker":
+    if arguments.command == "worker":
+        if arguments.log_level is None:
+            logging.getLogger("streams").setLevel(logging.INFO)
+    elif arguments.log_level in (None, "warning"):
         # The exception that ends the command says what went wrong.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if arguments.log_level == "debug":

@@ -11,6 +11,7 @@ from streams.clock import monotonic_s
 from streams.kafka.refusal import RefusedError
 from streams.pulse import Pulse
 from streams.worker.app import RunApp
+from streams.worker.backlog import Backlog
 from streams.worker.error import WorkerError
 from streams.worker.ownership import Ownership
 from streams.worker.partition import Partition
@@ -45,6 +46,7 @@ class Liveness:
         self._asking = watchdog.task("broker-unreachable", limit_s)
         self._folding = watchdog.task("consumption-stalled", limit_s)
         self._answers = 0
+        self._backlog = Backlog()
 
     async def beat(self) -> None:
         """Reports until cancelled.
@@ -96,3 +98,4 @@ class Liveness:
                 lane.log_high = self._app.consumer.highwater(lane.source) or 0
         behind = any(lane.readable for lane in lanes)
         self._folding.note(sum(lane.next for lane in lanes), busy=behind)
+        self._backlog.note(sum(lane.lag or 0 for lane in lanes))

@@ -76,6 +76,7 @@ class Ownership:
         self._moved.pause()
         numbers = await self._numbers(assigned)
         self._drop(numbers if generation == self._generation + 1 else ())
+        _log.info("assigned: generation %d, partitions %s", generation, sorted(numbers))
         for number in numbers - self.partitions.keys():
             shard = self._shard_factory(number)
             self.partitions[number] = new_partition(number, shard, self._options.topics)
@@ -91,7 +92,8 @@ class Ownership:
         self._generation, self.assigned = generation, True
         self._restoring.note(None, busy=False)
         took_s = monotonic_s() - started_s
-        _log.info("ready: generation %d, %s, in %.2f s", generation, sorted(numbers), took_s)
+        rows = sum(p.shard.handover.row_count(name) for p in mine for name in TOPICS)
+        _log.info("ready: generation %d, %d rows, in %.2f s", generation, rows, took_s)
 
     async def revoke(self) -> None:
         """Flushes what can be flushed in time, then lets go of the right to write."""
@@ -102,6 +104,7 @@ class Ownership:
                 await self._checkpoint.run(self.partitions.values())
         except (KafkaError, LeaseLostError, RefusedError, TimeoutError) as error:
             _log.warning("revoked without a last checkpoint: %r", error)
+        _log.info("revoked: partitions %s", sorted(self.partitions))
         for partition in self.partitions.values():
             partition.ready = False
             partition.pending.clear()

@@ -141,6 +141,12 @@ class Worker:
         await self._find_topics()
         app = self._app = new_app(options, self, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
+        _log.info(
+            "started: %s, %d partitions of each topic, at Kafka %s",
+            options.owner,
+            self._partition_count,
+            options.cluster,
+        )
         collect_less()
         pulse = Pulse(options.pulse)
         liveness = Liveness(app, self.ownership, self.watchdog, options.stall_limit_s, pulse)
@@ -159,7 +165,9 @@ class Worker:
                 )
             ]
             await self._stopping.wait()
+            _log.info("stopping")
             await self._shut_down(loops)
+            _log.info("stopped")
         if self.failure is not None:
             raise self.failure
 
