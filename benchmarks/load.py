@@ -12,7 +12,8 @@ from typing import Final
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Publisher
-from streams.kafka.topics import Topics, create_topics
+from streams.kafka.topic_creation import create_topics
+from streams.kafka.topics import Topics
 
 USERS: Final = 50_000
 ACCOUNTS: Final = 5_000

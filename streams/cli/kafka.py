@@ -11,7 +11,8 @@ from events.errors import TidemarkError
 from streams.cli.progress import progress_bar
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topics import TopicError, Topics, create_topics, keep_dead_letters
+from streams.kafka.topic_creation import create_topics, keep_dead_letters
+from streams.kafka.topics import TopicError, Topics
 from streams.local.sources import FileSource
 from streams.settings import load_settings
 

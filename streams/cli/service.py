@@ -122,7 +122,9 @@ def _served(
         server = Server(application, settings.listen, settings.port, config)
     except OSError as error:
         where = f"{settings.listen}:{settings.port}"
-        raise TidemarkError(f"cannot listen on {where}: {error.strerror or error}") from error
+        code = error.errno or 0  # the resolver's lie below 0
+        said = os.strerror(code) if code > 0 else error.strerror or error
+        raise TidemarkError(f"cannot listen on {where}: {said}") from error
     server.start()
     try:
         yield server.url

@@ -25,7 +25,8 @@ from streams.kafka.erasure_end import ErasureError, check_nobody_works
 from streams.kafka.reading import named, reading, records_up_to
 from streams.kafka.register import ERASING, begins_record, find_register
 from streams.kafka.topic_config import config_of, set_config
-from streams.kafka.topics import Topics, administered, create_register, partition_counts
+from streams.kafka.topic_creation import create_register
+from streams.kafka.topics import Topics, administered, partition_counts
 from streams.source import ACCEPT_MISSING
 
 TRANSACTION_MS: Final = 900_000

@@ -30,14 +30,8 @@ from streams.kafka.register import (
     tables_record,
     write_register,
 )
-from streams.kafka.topics import (
-    Topics,
-    administered,
-    cluster_id,
-    count_partitions,
-    create_register,
-    existing,
-)
+from streams.kafka.topic_creation import create_register
+from streams.kafka.topics import Topics, administered, cluster_id, count_partitions, existing
 from streams.worker.error import WorkerError, reaching
 
 LOOK_S: Final = 5.0

@@ -20,7 +20,8 @@ from events import TOPICS, Decoder
 from streams.clock import monotonic_s
 from streams.garbage import collect_less
 from streams.kafka.refusal import CREATE, RefusedError, asking
-from streams.kafka.topics import count_partitions, create_changelogs
+from streams.kafka.topic_creation import create_changelogs
+from streams.kafka.topics import count_partitions
 from streams.pulse import Pulse
 from streams.worker.app import RunApp, new_app
 from streams.worker.board_writer import BoardWriter

@@ -14,7 +14,8 @@ import pytest
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import Topics, create_changelogs, create_topics
+from streams.kafka.topic_creation import create_changelogs, create_topics
+from streams.kafka.topics import Topics
 from streams.worker.admission import admitted
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle

@@ -9,7 +9,7 @@ from tests.faults.scenarios import SCENARIOS
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.faults]
 
-IN_CI = {"kills": 1, "broker": 2, "redis": 3, "poison": 4, "rolling": 5, "zombie": 6}
+IN_CI = {"kills": 1, "broker": 2, "redis": 3, "poison": 4}
 """Scenarios whose faults are of different kinds, with a seed each."""
 
 CHOSEN = {scenario.name: scenario for scenario in SCENARIOS if scenario.name in IN_CI}

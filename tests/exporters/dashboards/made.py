@@ -10,6 +10,7 @@ from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from exporters.collector import LiveCollector
 from exporters.dashboards import Dashboard, dashboards
+from exporters.http import Traffic
 from tests.exporters import company
 
 
@@ -47,7 +48,7 @@ def service_metrics() -> set[str]:
     collector = LiveCollector(company.live(company.board(1)), version="0")
     return {
         f"{family.name}_total" if family.type == "counter" else family.name
-        for family in collector.collect()
+        for family in (*collector.collect(), *Traffic().collect())
         if family.name.startswith("tidemark_")
     }
 

@@ -109,12 +109,16 @@ def test_every_event_type_has_its_fields() -> None:
                 assert " ".join(found.description.split()) in row[0]
 
 
+_SHARD = "aggregates/shard/shard.py"
+
+
 def test_every_reason_of_a_dead_letter_is_explained() -> None:
     """The reasons that the code gives are those of the page, each with a meaning."""
     given = {
         *re.findall(r"RejectedError\(\s*\"(\w+)\"", _source("events/codec.py")),
         *re.findall(r"reason = \"(\w+)\"", _source("events/codec.py")),
-        *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source("aggregates/shard/shard.py")),
+        *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source(_SHARD)),
+        *map(str.lower, re.findall(r"^    Outcome\.(\w+): ", _source(_SHARD), re.MULTILINE)),
         *re.findall(r"_dead\(number, line, source, \"(\w+)\"", _source("streams/kafka/publish.py")),
         TIMESTAMP_OUT_OF_BAND,
     }

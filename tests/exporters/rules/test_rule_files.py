@@ -94,8 +94,15 @@ def test_promtool_accepts_the_configuration(each_promtool: str, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
-def test_promtool_finds_what_the_written_cases_say(each_promtool: str, path: Path) -> None:
+def test_promtool_finds_what_the_written_cases_say(promtool: str, path: Path) -> None:
     """Alerts are quiet, wait, fire with their labels and texts, and end, as written by hand."""
+    accepts(promtool, "test", "rules", path)
+
+
+@pytest.mark.slow
+def test_each_promtool_finds_what_cases_of_the_service_say(each_promtool: str) -> None:
+    """The same of alerts about the service, by the newest as well, whose ranges are left-open."""
+    path = DEPLOY / "prometheus" / "tests" / "tidemark-service.test.yml"
     accepts(each_promtool, "test", "rules", path)
 
 

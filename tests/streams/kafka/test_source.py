@@ -14,14 +14,8 @@ from streams.kafka import reading as kafka_reading
 from streams.kafka.cluster import Cluster
 from streams.kafka.register import begins_record, write_register
 from streams.kafka.source import KafkaSource
-from streams.kafka.topics import (
-    Topics,
-    administered,
-    create_register,
-    create_topics,
-    existing,
-    partition_counts,
-)
+from streams.kafka.topic_creation import create_register, create_topics
+from streams.kafka.topics import Topics, administered, existing, partition_counts
 from streams.source import SourceError
 from tests.servers import KafkaServer
 from tests.servers.required import required

@@ -10,14 +10,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.kafka.cluster import Cluster
 from streams.kafka.topic_config import set_config
-from streams.kafka.topics import (
-    TopicError,
-    Topics,
-    count_partitions,
-    create_changelogs,
-    create_topics,
-    keep_dead_letters,
-)
+from streams.kafka.topic_creation import create_changelogs, create_topics, keep_dead_letters
+from streams.kafka.topics import TopicError, Topics, count_partitions
 
 pytestmark = pytest.mark.broker
 
@@ -78,6 +72,10 @@ async def test_dead_letters_are_kept_as_long_as_is_set(
     await create_topics(Cluster(kafka), 1, topics)
     earlier = {"retention.ms": "-1", "segment.ms": "3600000"}
     assert await set_config(admin, topics.dead_letters, earlier)
+    for _ in range(200):  # a broker answers before it knows
+        if (await configs(admin, topics.dead_letters))["segment.ms"] == earlier["segment.ms"]:
+            break
+        await asyncio.sleep(0.05)
     assert await keep_dead_letters(Cluster(kafka), topics, 7)
     found = await configs(admin, topics.dead_letters)
     assert found["retention.ms"] == "604800000"

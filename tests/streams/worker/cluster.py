@@ -19,7 +19,8 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from events import TOPICS
 from streams.kafka.cluster import Cluster as Address
-from streams.kafka.topics import Topics, create_topics
+from streams.kafka.topic_creation import create_topics
+from streams.kafka.topics import Topics
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, unpack_header
 from tests.streams.worker.fake_shard import unpack
 

@@ -20,7 +20,8 @@ from streams.kafka.register import (
     tables_record,
     write_register,
 )
-from streams.kafka.topics import Topics, create_changelogs, create_topics
+from streams.kafka.topic_creation import create_changelogs, create_topics
+from streams.kafka.topics import Topics
 from streams.worker.admission import admitted, next_words, opened, put_in_force, watch
 from streams.worker.error import WorkerError
 from tests.examples import examples

@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from events import TOPICS
 from streams.kafka.placement import partition_of
-from streams.kafka.topics import create_topics
+from streams.kafka.topic_creation import create_topics
 from tests.streams.worker.cluster import Cluster, WorkerProcess, new_cluster
 
 pytestmark = pytest.mark.broker
