@@ -13,7 +13,7 @@ from typing import Final
 from aggregates.catalogue.file import CatalogueError
 from aggregates.shard.board import BoardUnavailableError
 from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
-from exporters.boards.redis_board import RedisBoard
+from streams.cli.board import redis_board
 from streams.cli.core import load_core
 from streams.clock import now_ms
 from streams.doctor import Finding, Verdict, fail
@@ -154,7 +154,7 @@ def _redis(
     yield from server
     if any(f.verdict is Verdict.FAIL and f.name == "redis" for f in server):
         return
-    board = RedisBoard(url, settings.redis_prefix)
+    board = redis_board(settings)
     try:
         snapshot = board.read({})
     except BoardUnavailableError as error:

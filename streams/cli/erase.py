@@ -14,7 +14,7 @@ from aggregates.shard.board import BoardUnavailableError
 from events.errors import TidemarkError
 from events.forgetting import Forgetting
 from events.pseudonyms import Pseudonyms
-from exporters.boards.redis_board import RedisBoard
+from streams.cli.board import redis_board
 from streams.cli.files import opened
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_accept_missing
@@ -158,7 +158,7 @@ def _lines(names: list[str]) -> Iterator[bytes]:
 
 def _clear_board(settings: Settings) -> None:
     """Takes all cells off the board: what counts distinct accounts has their ids in its cells."""
-    board = RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix)
+    board = redis_board(settings)
     try:
         board.clear()
     except BoardUnavailableError as error:

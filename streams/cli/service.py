@@ -122,9 +122,9 @@ def _served(
         server = Server(application, settings.listen, settings.port, config)
     except OSError as error:
         where = f"{settings.listen}:{settings.port}"
-        code = error.errno or 0  # the resolver's lie below 0
-        said = os.strerror(code) if code > 0 else error.strerror or error
-        raise TidemarkError(f"cannot listen on {where}: {said}") from error
+        from streams.kafka.refusal import system_problem  # with a client of Kafka's
+
+        raise TidemarkError(f"cannot listen on {where}: {system_problem(error)}") from error
     server.start()
     try:
         yield server.url

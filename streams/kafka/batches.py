@@ -1,9 +1,16 @@
 """Record batches, filled by hand: a producer's own `send` costs a future for each record."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+
+BULK: Final[Mapping[str, Any]] = {
+    "compression_type": "lz4",
+    "max_batch_size": 1 << 20,
+    "max_request_size": 16 << 20,
+}
+"""Options of a producer that writes many records at once."""
 
 KeyValue = tuple[bytes | None, bytes]
 

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from events import TOPICS
 from events.errors import UNREADABLE
 from events.forgetting import Forgetting
-from streams.kafka.batches import KeyValue, packed
+from streams.kafka.batches import BULK, KeyValue, packed
 from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import unpack_dead_letter
 from streams.kafka.erasure_end import ErasureError, check_nobody_works
@@ -200,9 +200,7 @@ async def _transaction(cluster: Cluster, name: str) -> AsyncIterator[AIOKafkaPro
     producer = AIOKafkaProducer(
         transactional_id=name,
         transaction_timeout_ms=TRANSACTION_MS,
-        compression_type="lz4",
-        max_batch_size=1 << 20,
-        max_request_size=16 << 20,
+        **BULK,
         **cluster.options,
     )
     async with producer, producer.transaction():

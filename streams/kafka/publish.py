@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
 from events.errors import TidemarkError
 from streams.clock import now_ms
-from streams.kafka.batches import KeyValue, packed
+from streams.kafka.batches import BULK, KeyValue, packed
 from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.placement import partition_of
@@ -73,13 +73,7 @@ class Publisher:
         self._prefix = type_prefix
         self._topic_prefix = topic_prefix
         self._cluster = cluster
-        self._producer = AIOKafkaProducer(
-            enable_idempotence=True,
-            compression_type="lz4",
-            max_batch_size=1 << 20,
-            max_request_size=16 << 20,
-            **cluster.options,
-        )
+        self._producer = AIOKafkaProducer(enable_idempotence=True, **BULK, **cluster.options)
         self._partitions: dict[str, list[int]] = {}
         self._lines = 0
 

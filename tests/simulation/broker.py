@@ -1,7 +1,6 @@
 """A broker that is a dictionary, and what a process reads and writes it with."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol, Self
@@ -11,18 +10,10 @@ from faust.types import TP
 
 from streams.kafka.batches import KeyValue
 from streams.worker.changelog_reader import Log
+from tests.simulation.logs import Kept, Logs
 
 BATCH_RECORDS: Final = 3
 """Records of a batch: few, so that a checkpoint is of several."""
-
-
-class Kept(NamedTuple):
-    """A record in a log."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp: int = 0
 
 
 class Process(Protocol):
@@ -36,29 +27,15 @@ class Process(Protocol):
 
 
 @dataclass
-class Broker:
-    """Logs by topic and partition.
+class Broker(Logs):
+    """Logs of which writes may time out.
 
     Attributes:
-        logs: The records that are there.
-        ends: Offsets that the next ones get.
         failing: Of how many batches from now on the writer hears that they timed out, each with
             whether it was stored nevertheless.
     """
 
-    logs: dict[TP, list[Kept]] = field(default_factory=lambda: defaultdict(list))
-    ends: dict[TP, int] = field(default_factory=lambda: defaultdict(int))
     failing: list[bool] = field(default_factory=list)
-
-    def append(self, tp: TP, key: bytes | None, value: bytes | None) -> None:
-        """Appends a record."""
-        self.logs[tp].append(Kept(self.ends[tp], key, value))
-        self.ends[tp] += 1
-
-    def compact(self, tp: TP) -> None:
-        """Leaves the last record of each key."""
-        last = {record.key: record.offset for record in self.logs[tp]}
-        self.logs[tp] = [each for each in self.logs[tp] if last[each.key] == each.offset]
 
     def stretch(self, tp: TP, start: int, end: int) -> list[Kept]:
         """Returns the records between two offsets."""

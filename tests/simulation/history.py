@@ -16,7 +16,8 @@ from exporters.feed import FeedState
 from exporters.service_metrics import lags
 from streams.kafka.dead_letter import Origin, unpack_dead_letter
 from streams.kafka.placement import partition_of
-from streams.local.intake import Intake, topics_for
+from streams.local.intake import Intake
+from tests.simulation.logs import places_of
 from tests.simulation.process import NAMES, WorkerProcess
 from tests.simulation.world import PARTITIONS, Clock, World
 
@@ -131,22 +132,9 @@ class History:
             return
         record = self._records[self._produced]
         self._produced += 1
-        batch = Decoder().decode([record])
-        found: list[Any] = [*batch.events, *batch.uses, *batch.sessions]
-        append = self._world.broker.append
-        if not found:
-            number = self._produced % PARTITIONS
-            append(TP(NAMES.source("ticket"), number), b"poison", record)
-            return
-        (event,) = found
-        topics: Sequence[str] = ("usage",)
-        keys: Sequence[str] = (event.data.account_id,)
-        if batch.events:
-            topics, keys = topics_for(event), event.keys
-        for key in keys:
-            for topic in topics:
-                tp = TP(NAMES.source(topic), partition_of(key, PARTITIONS))
-                append(tp, key.encode(), record)
+        poisoned = TP(NAMES.source("ticket"), self._produced % PARTITIONS), b"poison"
+        for tp, key in places_of(record, PARTITIONS) or [poisoned]:
+            self._world.broker.append(tp, key, record)
 
     def _harm(self) -> None:
         what = self._world.random.choice(list(_HARMS))
@@ -293,7 +281,7 @@ class History:
         letters: defaultdict[Origin, str] = defaultdict(str)
         for number in range(PARTITIONS):
             for record in world.broker.logs[TP(NAMES.dead_letters, number)]:
-                letter = unpack_dead_letter(record.value or b"")
+                letter = unpack_dead_letter(record.value)
                 letters[letter.origin] = letter.reason
         assert Counter(letters.values()) == intake.rejected
         ends = {TP(NAMES.source(t), n) for t in TOPICS for n in range(PARTITIONS)}

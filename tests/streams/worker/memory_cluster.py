@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Self, cast
+from typing import Any, Final, Self, cast
 
 from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
@@ -13,15 +13,13 @@ from aggregates.ledger.measure import Segment, Series
 from aggregates.shard.board import PartitionStatus
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from events import COPIED_TYPES, TOPICS, Decoder
+from events import TOPICS, Decoder
 from exporters.feed import PartitionState
 from exporters.service_metrics import lags
 from streams.clock import monotonic_s
 from streams.kafka.batches import KeyValue
 from streams.kafka.cluster import Cluster
-from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics
-from streams.local.intake import topics_for
 from streams.worker.board_writer import status_of
 from streams.worker.changelog import MARKER_KEY, unpack_header
 from streams.worker.changelog_reader import Log
@@ -33,6 +31,7 @@ from streams.worker.ownership import Ownership
 from streams.worker.partition import Partition
 from streams.worker.restore import Restorer
 from streams.worker.watchdog import Task
+from tests.simulation.logs import Logs, places_of
 
 NAMES: Final = Topics()
 PARTITIONS: Final = 4
@@ -40,32 +39,12 @@ PARTITIONS: Final = 4
 Cells = Mapping[tuple[Series, Segment, int], int]
 
 
-class Kept(NamedTuple):
-    """A record in a log."""
-
-    offset: int
-    key: bytes
-    value: bytes
-
-
 @dataclass
-class Broker:
-    """Logs by topic and partition; a writer and a reader of them."""
+class Broker(Logs):
+    """Logs with a writer and a reader of them."""
 
-    logs: dict[TP, list[Kept]] = field(default_factory=lambda: defaultdict(list))
     starts: dict[TP, int] = field(default_factory=lambda: defaultdict(int))
-    ends: dict[TP, int] = field(default_factory=lambda: defaultdict(int))
     failing: frozenset[str] = frozenset()
-
-    def append(self, tp: TP, key: bytes, value: bytes) -> None:
-        """Appends a record."""
-        self.logs[tp].append(Kept(self.ends[tp], key, value))
-        self.ends[tp] += 1
-
-    def compact(self, tp: TP) -> None:
-        """Leaves the last record of each key."""
-        last = {record.key: record.offset for record in self.logs[tp]}
-        self.logs[tp] = [each for each in self.logs[tp] if last[each.key] == each.offset]
 
     def pack(self, records: Iterable[KeyValue]) -> list[list[KeyValue]]:
         """One batch."""
@@ -80,7 +59,7 @@ class Broker:
         for batch in batches:
             first = self.ends[tp]
             for key, value in batch:
-                self.append(tp, key or b"", value)
+                self.append(tp, key, value)
             stretches.append((first, self.ends[tp]))
         return stretches
 
@@ -176,19 +155,10 @@ class MemoryCluster:
             self._produce(record)
 
     def _produce(self, record: bytes) -> None:
-        batch = Decoder().decode([record])
-        found: list[Any] = [*batch.events, *batch.uses, *batch.sessions]
-        [event] = found
-        if batch.events:
-            keys, topics = [event.key], topics_for(event)
-            if event.type in COPIED_TYPES:
-                keys.append(event.data.into_account_id)
-        else:
-            keys, topics = [event.data.account_id], ("usage",)
-        for key in keys:
-            for topic in topics:
-                tp = TP(NAMES.source(topic), partition_of(key, PARTITIONS))
-                self.broker.append(tp, key.encode(), record)
+        places = places_of(record, PARTITIONS)
+        assert places, record
+        for tp, key in places:
+            self.broker.append(tp, key, record)
 
     async def share(self, split: int) -> None:
         """Gives the partitions to two new workers: the former ones were killed."""

@@ -7,7 +7,8 @@ from faust.types import TP
 
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, unpack_header
 from tests.aggregates.shard.test_merged_accounts import PLAN, Told, figures, record
-from tests.streams.worker.memory_cluster import NAMES, Kept, MemoryCluster
+from tests.simulation.logs import Kept
+from tests.streams.worker.memory_cluster import NAMES, MemoryCluster
 
 MERGE: Final = Told("acct_1", 0, "account.merged", {"into_account_id": "acct_2"})
 LOG: Final = TP(NAMES.moved, 3)
