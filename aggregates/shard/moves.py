@@ -7,6 +7,7 @@ becomes of the other rows, so that each account of a ring of merges learns of th
 it is read under its least id.
 """
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -71,17 +72,27 @@ class Moves:
 
     def post(self, key: RowKey) -> None:
         """Sends a row that changed on to where it is read, if that is elsewhere."""
-        row, old = self._store.row(key), self._sent.get(key)
-        into = None if row is None else self._destination(key)
-        new = None
-        if into is not None and into not in path_of(key.entity):
-            new = RowKey(key.kind, into, Guest.of(key.entity, [key.account]))
+        old, new = self._sent.get(key), self._guest(key)
         if old is not None and old != new:
             self._waiting[old] = None
             del self._sent[key]
         if new is not None:
             self._sent[key] = new
             self._waiting[new] = key
+
+    def astray(self, account: str) -> Iterator[RowKey]:
+        """Finds the facts under an account that have yet to be sent to where they are read."""
+        for entity in self._store.of(ACCOUNTS.name, account):
+            key = RowKey(ACCOUNTS.name, account, entity)
+            if self._guest(key) != self._sent.get(key):
+                yield key
+
+    def _guest(self, key: RowKey) -> RowKey | None:
+        """Returns the name of a row where it is read, None if that is where it is, or nowhere."""
+        into = None if self._store.row(key) is None else self._destination(key)
+        if into is None or into in path_of(key.entity):
+            return None
+        return RowKey(key.kind, into, Guest.of(key.entity, [key.account]))
 
     def _destination(self, key: RowKey) -> str | None:
         if key.kind == ACCOUNTS.name:

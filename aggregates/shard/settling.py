@@ -137,12 +137,14 @@ class Settling:
         """Looks what follows from the facts of an account, if it is one of them that changed.
 
         All that an account contributes moves when its attributes have changed, and all its rows are
-        read elsewhere once it is merged.
+        read elsewhere once it is merged. What is known there of others goes on with it, even if the
+        account stays where it was, as the least of a ring does.
         """
         if self.bulk or key.kind != ACCOUNTS.name:
             return
         account, units = key.account, self._store.units
         self._unsent.add(key)
+        self._unsent.update(self.moves.astray(account))
         view, target = self._account_view(account), self.moves.target(account)
         is_moved = target != units.targets.get(account)
         if view == self.account(account) and not is_moved:

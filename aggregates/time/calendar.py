@@ -1,8 +1,9 @@
 """Days and months of the reporting time zone, as tile arithmetic; with them, the windows."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -40,14 +41,11 @@ class Calendar:
         Raises:
             UnknownZoneError: If there is no such time zone.
         """
-        rules = zone(timezone)
         self.timezone = timezone
         self._uniform = timezone == "UTC"
-        self._days = [] if self._uniform else [_first_tile(day, rules) for day in _days()]
+        self._days, months = _first_tiles(timezone)
         self._day_array = np.array(self._days, dtype=np.int64)
-        years = range(FIRST_YEAR, LAST_YEAR + 1)
-        months = [date(year, month, 1) for year in years for month in range(1, 13)]
-        self.windows = Windows([_first_tile(month, rules) for month in months])
+        self.windows = Windows(months)
         self._ends: dict[int, Callable[[int], int]] = {}
         first = date(1970, 1, 1) if self._uniform else date(FIRST_YEAR, 1, 1)
         self._first_weekday = first.weekday()
@@ -144,6 +142,16 @@ class Calendar:
     def day_starts(self, days: Tiles) -> Tiles:
         """Returns ``day_start`` of each day of an array."""
         return days * TILES_A_DAY if self._uniform else self._day_array[days]
+
+
+@cache
+def _first_tiles(timezone: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Returns the first tile of each day, of none in UTC, and that of each month."""
+    rules = zone(timezone)
+    days = () if timezone == "UTC" else [_first_tile(day, rules) for day in _days()]
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    months = [date(year, month, 1) for year in years for month in range(1, 13)]
+    return days, [_first_tile(month, rules) for month in months]
 
 
 def _days() -> Iterator[date]:

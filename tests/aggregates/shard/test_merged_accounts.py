@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregates.ledger.measure import Segment, Series
 from aggregates.policies.policy import Policy
+from aggregates.rows.kind import RowKey
 from aggregates.shard.plan import Plan
 from events import format_instant
 from streams.local.intake import Intake
@@ -142,7 +143,7 @@ def _roots(merged: Sequence[tuple[str, str]]) -> dict[str, str]:
     return roots
 
 
-def figures(records: Sequence[bytes], partitions: int, batch: int | None = None) -> Figures:
+def folded(records: Sequence[bytes], partitions: int, batch: int | None = None) -> Intake:
     """Folds records; all at once in bulk, or settling after each batch."""
     intake = Intake(PLAN, partitions, bulk=batch is None)
     size = batch or len(records) or 1
@@ -151,6 +152,12 @@ def figures(records: Sequence[bytes], partitions: int, batch: int | None = None)
         intake.settle()
     intake.settle()
     assert not intake.rejected
+    return intake
+
+
+def figures(records: Sequence[bytes], partitions: int, batch: int | None = None) -> Figures:
+    """Folds records, and sums the ledgers of the partitions."""
+    intake = folded(records, partitions, batch)
     found: defaultdict[tuple[Series, Segment, int], int] = defaultdict(int)
     for shard in intake.shards:
         for (series, segment), cells in shard.ledger.cells.items():
@@ -180,6 +187,46 @@ def test_merged_accounts_are_one_from_the_start(
     random.shuffle(records)
     for batch in (None, 1, 7):
         assert figures(records, partitions, batch) == expected
+
+
+def rows_read(intake: Intake) -> dict[RowKey, bytes]:
+    """Returns the rows of all partitions, packed; also those that are filled elsewhere."""
+    return {
+        key: shard.store.pack_row(key)
+        for shard in intake.shards
+        for kind, accounts in shard.store.rows.items()
+        for account, rows in accounts.items()
+        for key in [RowKey(kind, account, entity) for entity in rows]
+    }
+
+
+@given(histories(), merges, st.randoms(use_true_random=False), st.sampled_from([1, 4]))
+@examples(40)
+def test_each_row_is_read_in_the_same_places(
+    told: list[Told], merged: list[tuple[str, str]], random: Any, partitions: int
+) -> None:
+    """Law: a row is sent to where it is read, live as by one who folds all at once."""
+    facts = [
+        Told(account, random.randrange(100), "account.merged", {"into_account_id": into})
+        for account, into in merged
+    ]
+    records = [record(n, each) for n, each in enumerate(segment_facts(SEGMENTS) + told + facts)]
+    random.shuffle(records)
+    expected = rows_read(folded(records, partitions))
+    for batch in (1, 7):
+        assert rows_read(folded(records, partitions, batch)) == expected
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_ring_of_merges_goes_round_live(order: Sequence[int]) -> None:
+    """The least of a ring stays where it was, and yet sends on what it knows of the others."""
+    ring = [("acct_1", "acct_3"), ("acct_2", "acct_1"), ("acct_3", "acct_2")]
+    told = [
+        Told(account, step, "account.merged", {"into_account_id": into})
+        for step, (account, into) in enumerate(ring)
+    ]
+    records = [record(n, told[n]) for n in order]
+    assert rows_read(folded(records, 4, 1)) == rows_read(folded(records, 4))
 
 
 @given(histories(), merges, st.randoms(use_true_random=False), st.sampled_from([1, 4]))
