@@ -16,6 +16,14 @@ Series = tuple[str, tuple[tuple[str, str], ...]]
 
 Figures = dict[Series, float]
 
+WEEK_AGO = "cs_week_ago_"
+"""Before the id of a KPI, the metric of its figure of a week before the reading."""
+
+_WEEK_TILES = 7 * 24 * 4
+
+_FORMS = frozenset({"window", "variant", "stat", "basis"})
+"""Labels that tell windows and formulas of one KPI apart."""
+
 _SHOWN_MAX = 12
 """Series that a difference names: enough to see which family is wrong."""
 
@@ -39,7 +47,7 @@ def kpis_of(figures: Figures) -> Figures:
     """
     found: Figures = {}
     for (name, labels), value in figures.items():
-        if not name.startswith("cs_") or name.startswith("cs_by_segment_"):
+        if not name.startswith("cs_") or name.startswith(("cs_by_segment_", WEEK_AGO)):
             continue
         if "_distribution" in name:
             continue
@@ -50,6 +58,26 @@ def kpis_of(figures: Figures) -> Figures:
             below = figures[f"{whole}_denominator", labels]
             assert below == 0, f"{whole}{dict(labels)} has no value, but is over {below}"
     return found
+
+
+def weeks_ago(figures: Figures) -> Figures:
+    """Returns the figures of a week before that an exporter shows, under the KPIs' own names."""
+    return {
+        (f"cs_{name.removeprefix(WEEK_AGO)}", labels): value
+        for (name, labels), value in figures.items()
+        if name.startswith(WEEK_AGO)
+    }
+
+
+def like(shown: Figures, right: Figures) -> Figures:
+    """Returns those of right figures that are of a KPI, a window and a formula that is shown."""
+    shapes = {_shape(series) for series in shown}
+    return {series: value for series, value in right.items() if _shape(series) in shapes}
+
+
+def _shape(series: Series) -> Series:
+    name, labels = series
+    return name, tuple((label, value) for label, value in labels if label in _FORMS)
 
 
 def replayed(text: str) -> Figures:
