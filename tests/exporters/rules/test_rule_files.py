@@ -100,9 +100,10 @@ def test_promtool_finds_what_the_written_cases_say(promtool: str, path: Path) ->
 
 
 @pytest.mark.slow
-def test_each_promtool_finds_what_cases_of_the_service_say(each_promtool: str) -> None:
+@pytest.mark.parametrize("name", ["tidemark-service", "tidemark-service-deploys"])
+def test_each_promtool_finds_what_cases_of_the_service_say(each_promtool: str, name: str) -> None:
     """The same of alerts about the service, by the newest as well, whose ranges are left-open."""
-    path = DEPLOY / "prometheus" / "tests" / "tidemark-service.test.yml"
+    path = DEPLOY / "prometheus" / "tests" / f"{name}.test.yml"
     accepts(each_promtool, "test", "rules", path)
 
 
