@@ -64,8 +64,12 @@ def strangers(server: MetricsServer, job: str, now_s: int) -> list[Stranger]:
     """
     scope = TargetLabels((("job", job),))
     live = {labels_of(each) for each in server.series(f"{LIVE}{scope}")}
-    few = server.few(scope)
-    if not live or not few:
+    if not live:
+        return []
+    seen = server.targets(now_s)
+    scraped = TargetLabels(max(live, key=lambda target: (seen.get(target, 0.0), target)))
+    few = server.few(scope, scraped)
+    if not few:
         return []
     every = server.series(few)
     own = _own_names(every, live)
@@ -80,7 +84,7 @@ def strangers(server: MetricsServer, job: str, now_s: int) -> list[Stranger]:
     return [
         Stranger(
             TargetLabels(target),
-            TargetLabels(max(live)),
+            scraped,
             frozenset(names_of_live - dict(target).keys()),
             _together(server, job, target, live, alike, now_s),
         )

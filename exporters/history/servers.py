@@ -120,16 +120,23 @@ class MetricsServer(ABC):
                 return min((int(each["values"][0][0]) for each in found), default=at_s)
         return None
 
-    def few(self, target_labels: TargetLabels) -> str:
+    def few(self, target_labels: TargetLabels, named_by: TargetLabels | None = None) -> str:
         """Returns PromQL for some series of ours that stand for all; empty if there are none.
+
+        Among them is the one that only scrapes have.
+
+        Args:
+            target_labels: Labels of the series.
+            named_by: Labels of those that the metrics are taken from; by default of the same.
 
         Raises:
             HistoryError: If it cannot be asked, or refuses.
         """
-        found = self._list("label/__name__/values", target_labels.selector)
+        found = self._list("label/__name__/values", (named_by or target_labels).selector)
         every = sorted(name for name in found if _stands(name))
-        picked = "|".join(every[:: len(every) // _FEW + 1])
-        return f'{{__name__=~"{picked}",{target_labels.matchers}}}' if picked else ""
+        picked = every[:: len(every) // _FEW + 1]
+        names = "|".join([LIVE, *picked])
+        return f'{{__name__=~"{names}",{target_labels.matchers}}}' if picked else ""
 
     def series(self, selector: str) -> list[dict[str, str]]:
         """Returns the labels of series at any time, ``__name__`` among them.

@@ -15,6 +15,7 @@ from exporters.history.blocks import BlockMaker, Promtool
 from exporters.history.data_folder import DataFolder
 from exporters.history.folder_reader import FolderReader
 from exporters.history.servers import MetricsServer, RunningPrometheus
+from exporters.history.target import LIVE
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.history.victoria import VictoriaMetrics
@@ -167,6 +168,7 @@ def check_asked(server: MetricsServer, target: str, scraped: set[str], filled: s
     assert server.few(TargetLabels((("job", "nobody"),))) == ""
     names = {each["__name__"] for each in server.series(server.few(history))}
     assert 1 < len(names) <= 8
+    assert LIVE not in names
 
 
 def exported(server: VictoriaServer, job: str) -> Stored:
