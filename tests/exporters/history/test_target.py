@@ -1,4 +1,4 @@
-"""Which labels figures get: those of the scraped target, and none that would double every figure."""
+"""Which labels figures get: those of the scraped target, and none that double every figure."""
 
 import pytest
 

@@ -11,7 +11,7 @@ import pytest
 from exporters.history.destinations import VictoriaDestination, victoria_destination
 from exporters.history.error import HistoryError
 from exporters.history.manifest import Manifest
-from exporters.history.target import LIVE, LabelOptions
+from exporters.history.target import LabelOptions
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.history.victoria import REQUEST_BYTES, VictoriaMetrics

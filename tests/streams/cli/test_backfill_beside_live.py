@@ -123,9 +123,7 @@ def test_it_ends_where_scraping_began(
     labels = TargetLabels.of({"instance": "a:1"})
     with (
         DataFolder(data) as folder,
-        BlockMaker(
-            Promtool(promtool), labels, folder.staging, folder.staging, keep=False
-        ) as maker,
+        BlockMaker(Promtool(promtool), labels, folder.staging, folder.staging, keep=False) as maker,
     ):
         for window in scraped.windows():
             times = window.times().astype(np.float64).tolist()

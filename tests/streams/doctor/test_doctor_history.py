@@ -54,7 +54,10 @@ def place(data: DataFolder, promtool: str, labels: TargetLabels, place: Place) -
     with BlockMaker(Promtool(promtool), labels, figures, figures, keep=False) as maker:
         for window in whole.windows():
             row = [1.0] * len(window.times())
-            families = [family("cs_a", *((each, row) for each in FIGURES)), family("cs_b", ({}, row))]
+            families = [
+                family("cs_a", *((each, row) for each in FIGURES)),
+                family("cs_b", ({}, row)),
+            ]
             if first >= 0:
                 families.append(family(LIVE, ({}, row)))
             maker.make(window, families)
