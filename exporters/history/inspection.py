@@ -71,22 +71,19 @@ def strangers(server: MetricsServer, job: str, now_s: int) -> list[Stranger]:
     few = server.few(scope, scraped)
     if not few:
         return []
-    every = server.series(few)
-    own = _own_names(every, live)
+    every = [each for each in server.series(few) if each["__name__"] != LIVE]
+    names = {name for target in live for name, _ in target} | _unlike(every)
     found: dict[Labels, dict[str, str]] = {}
     for each in every:
-        names = own.get(each["__name__"])
-        if names is not None:
-            target = tuple(label for label in labels_of(each) if label[0] not in names)
-            if target not in live:
-                found.setdefault(target, {n: v for n, v in each.items() if n not in dict(target)})
-    names_of_live = {name for target in live for name, _ in target}
+        target = tuple(label for label in labels_of(each) if label[0] in names)
+        if target not in live:
+            found.setdefault(target, each)
     return [
         Stranger(
             TargetLabels(target),
             scraped,
-            frozenset(names_of_live - dict(target).keys()),
-            _together(server, job, target, live, alike, now_s),
+            frozenset(names - dict(target).keys()),
+            _together(server, alike, names, target, live, now_s),
         )
         for target, alike in sorted(found.items())
     ]
@@ -114,36 +111,43 @@ def seam(server: MetricsServer, job: str, since_s: int, now_s: int) -> Seam | No
     return Seam(begins_s, times[-1], times[-1] - times[-2] if len(times) > 1 else 0)
 
 
-def _own_names(every: Iterable[Mapping[str, str]], live: set[Labels]) -> dict[str, set[str]]:
-    """Returns which labels each metric has of itself, as its scraped series tell."""
-    found: dict[str, set[str]] = {}
+def _unlike(every: Iterable[Mapping[str, str]]) -> set[str]:
+    """Returns the labels that of each metric some series have and others lack.
+
+    No metric of ours does that of itself: they are labels of a target.
+    """
+    by_metric: dict[str, list[set[str]]] = {}
     for each in every:
-        for target in live:
-            if set(target) <= each.items():
-                own = each.keys() - dict(target).keys() - {"__name__"}
-                known = found.get(each["__name__"])
-                if known is None or len(own) < len(known):
-                    found[each["__name__"]] = own
-    return found
+        by_metric.setdefault(each["__name__"], []).append(set(each))
+    unlike = [set.union(*names) - set.intersection(*names) for names in by_metric.values()]
+    return unlike[0].intersection(*unlike[1:]) if unlike else set()
 
 
 def _together(
     server: MetricsServer,
-    job: str,
+    alike: Mapping[str, str],
+    names: set[str],
     target: Labels,
     live: set[Labels],
-    alike: Mapping[str, str],
     now_s: int,
 ) -> tuple[int, int] | None:
-    """Returns the first and last hour at which a figure lies under a target's and live labels."""
-    own = {name: value for name, value in alike.items() if name != "__name__"}
-    query = f"{alike['__name__']}{TargetLabels(tuple(sorted({**own, 'job': job}.items())))}"
+    """Returns the first and last hour at which a figure lies under a target's and live labels.
+
+    Args:
+        server: Who is asked.
+        alike: Labels of one of the target's series.
+        names: Labels of targets; the others are the figure's.
+        target: The target's.
+        live: Those of the scraped ones.
+        now_s: The time.
+    """
+    own = {n: v for n, v in alike.items() if n == "job" or n not in {*names, "__name__"}}
+    query = f"{alike['__name__']}{TargetLabels(tuple(sorted(own.items())))}"
     last_s = now_s // _HOUR_S * _HOUR_S
-    first_s = last_s - _HOURS_MAX * _HOUR_S
     theirs: set[int] = set()
     scraped: set[int] = set()
-    for each in server.matrix(query, first_s, last_s, _HOUR_S):
-        labels = tuple(label for label in labels_of(each["metric"]) if label[0] not in own)
+    for each in server.matrix(query, last_s - _HOURS_MAX * _HOUR_S, last_s, _HOUR_S):
+        labels = tuple(label for label in labels_of(each["metric"]) if label[0] in names)
         times = {int(at_s) for at_s, _ in each["values"]}
         if labels == target:
             theirs |= times

@@ -70,11 +70,12 @@ class LabelOptions:
             HistoryError: If a label is none, if the given ones fit no target, or if they fit
                 targets of several installations.
         """
-        given = TargetLabels.of(self.given)
+        complete = TargetLabels.of(self.given)
         if self.insisted or not seen:
-            return self._target(given, self._assumed(where))
+            return self._target(complete, self._assumed(where))
         fitting = {labels: at_s for labels, at_s in seen.items() if self._fits(labels)}
         if not fitting:
+            given = TargetLabels(tuple(sorted(self.given.items())))
             raise HistoryError(
                 f"{where} scrapes the exporter as {_listed(seen)}, not as {given}: every figure "
                 "would be there twice; leave these labels out, then the scraped ones are taken, "
@@ -84,6 +85,7 @@ class LabelOptions:
         together = [labels for labels, at_s in fitting.items() if at_s > latest_s - _TOGETHER_S]
         if differing := _differing(together) - _OF_REPLICAS:
             names = " and ".join(sorted(differing))
+            given = TargetLabels(tuple(sorted(self.given.items())))
             raise HistoryError(
                 f"{where} scrapes exporters that differ in {names}: {_listed(together)}; say which "
                 "is meant with --job, --instance or --label NAME=VALUE"

@@ -32,6 +32,7 @@ SCRAPES: dict[str, list[dict[str, str]]] = {
     "fits": [POD, {**POD, "pod": "b"}],
     "twice": [POD],
     "apart": [{}],
+    "more": [{}],
     "hole": [{}],
     "new": [{}],
 }
@@ -41,6 +42,7 @@ HISTORY: dict[str, Place] = {
     "fits": (POD, -30, -1, 1),
     "twice": ({"instance": "other:1"}, -30, 10, 1),
     "apart": ({"instance": "other:1"}, -30, -1, 1),
+    "more": ({"env": "prod"}, -30, -1, 1),
     "hole": ({}, -9 * 24, -6 * 24, 24),
 }
 """Where history of a job lies."""
@@ -126,9 +128,16 @@ def test_figures_that_are_there_twice_are_named(server: PrometheusServer) -> Non
     assert 'pod=""' in selector
 
 
-def test_labels_of_nobody_are_told(server: PrometheusServer) -> None:
-    """History under labels that no scrape has had is a series of its own, even if it ends in
-    time."""
-    said = found(server, "apart")["history labels"]
+@pytest.mark.parametrize(
+    ("job", "labels"),
+    [
+        ("apart", '{instance="other:1",job="apart"}'),
+        ("more", '{env="prod",instance="127.0.0.1:9108",job="more"}'),
+    ],
+)
+def test_labels_of_nobody_are_told(server: PrometheusServer, job: str, labels: str) -> None:
+    """History under labels that no scrape has had, or with one more, is a series of its own, even
+    if it ends in time."""
+    said = found(server, job)["history labels"]
     assert said.verdict is Verdict.WARN
-    assert 'history has {instance="other:1",job="apart"}' in said.what
+    assert f"history has {labels}" in said.what
