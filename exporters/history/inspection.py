@@ -119,7 +119,7 @@ def _unlike(every: Iterable[Mapping[str, str]]) -> set[str]:
     by_metric: dict[str, list[set[str]]] = {}
     for each in every:
         by_metric.setdefault(each["__name__"], []).append(set(each))
-    unlike = [set.union(*names) - set.intersection(*names) for names in by_metric.values()]
+    unlike = [each[0].union(*each) - each[0].intersection(*each) for each in by_metric.values()]
     return unlike[0].intersection(*unlike[1:]) if unlike else set()
 
 

@@ -32,7 +32,11 @@ def after_history(server: MetricsServer, scope: TargetLabels, filled: TimeRange,
 
 
 def coarse(every: str, step_s: int) -> str:
-    """Says what samples so far apart do not serve in Prometheus; empty if they serve all."""
+    """Says what samples so far apart do not serve in Prometheus; empty if they serve all.
+
+    >>> coarse("5m", 300), coarse("1h", 3_600)[:23]
+    ('', '--every 1h: Prometheus ')
+    """
     if step_s <= LOOK_BACK_S:
         return ""
     return (

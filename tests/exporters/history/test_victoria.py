@@ -63,7 +63,9 @@ def fill(server: VictoriaServer, target_labels: TargetLabels, scale: float) -> N
         assert len(columns) == len(values[0].series[0].values)
         place.take(window, values)
     account = Manifest("0", "1h", RANGE, target_labels, {}, [], 0, {}, list(place.filled()))
-    assert "shows every sample" in place.finish(account)
+    said = place.finish(account)
+    assert "shows every sample" in said
+    assert "nothing has been scraped since" in said
 
 
 def exported(

@@ -6,6 +6,8 @@ import pytest
 
 from exporters.history.blocks import BlockMaker, Promtool
 from exporters.history.data_folder import DataFolder
+from exporters.history.seam import after_history
+from exporters.history.servers import RunningPrometheus
 from exporters.history.target import LIVE
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import TimeRange, rfc3339
@@ -114,6 +116,18 @@ def test_a_hole_is_named_with_its_ends(server: PrometheusServer) -> None:
     assert said.verdict is Verdict.WARN
     assert f"history ends at {at(-6 * 24)}, the first scraped sample is of {at(0)}" in said.what
     assert f"--to {rfc3339(LIVE_S - 1)}" in said.mend
+
+
+@pytest.mark.parametrize(
+    ("job", "ends", "said"), [("fits", -1, "no hole between them"), ("hole", -6 * 24, "a hole: ")]
+)
+def test_a_backfill_says_the_same(server: PrometheusServer, job: str, ends: int, said: str) -> None:
+    """Of what it has just filled: whether what follows leaves a hole, and both of its ends."""
+    filled = TimeRange(LIVE_S + (ends - 24) * HOUR_S, LIVE_S + ends * HOUR_S, HOUR_S)
+    scope = TargetLabels((("job", job),))
+    told = after_history(RunningPrometheus(server.url), scope, filled, now_ms() // 1_000)
+    assert said in told
+    assert f"history ends at {at(ends)}, what follows begins at {at(0)}" in told
 
 
 def test_figures_that_are_there_twice_are_named(server: PrometheusServer) -> None:
