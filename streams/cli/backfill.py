@@ -41,7 +41,7 @@ def add_backfill(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark backfill``."""
     add_sources(command)
     first = "RFC 3339 time; default: the first that counts"
-    last = "default: where live scraping takes over, 3 h ago"
+    last = "default: before the first scraped sample, and 3 h ago"
     add_grid(command, first, last, "1h", STEPS_S)
     where = command.add_mutually_exclusive_group(required=True)
     where.add_argument(
