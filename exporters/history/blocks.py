@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -117,8 +118,11 @@ class Promtool:
             said = (done.stderr + done.stdout).strip()
             raise HistoryError(f"promtool ended with {done.returncode}: {said}")
 
-    def finds(self, folder: Path, selector: str, first_s: int, last_s: int) -> bool:
-        """Returns whether a data folder holds any sample between two times, both included.
+    @contextmanager
+    def dumped(
+        self, folder: Path, selector: str, first_s: int, last_s: int
+    ) -> Iterator[Iterator[str]]:
+        """Yields the samples of a data folder between two times, both included, a line each.
 
         Raises:
             HistoryError: If the folder cannot be read.
@@ -127,18 +131,18 @@ class Promtool:
         command += [f"--min-time={first_s * 1_000}", f"--max-time={last_s * 1_000}", str(folder)]
         with (
             tempfile.TemporaryFile() as said,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
         ):
             assert process.stdout is not None
-            found = bool(process.stdout.readline())
+            yield process.stdout
+            ended = not process.stdout.readline()
             process.stdout.close()
-            if found:
+            if not ended:  # the rest is of no interest
                 process.kill()
             code = process.wait(_END_S)
             said.seek(0)
-            if code and not found:
+            if code and ended:
                 raise HistoryError(f"promtool ended with {code}: {said.read().decode().strip()}")
-        return found
 
 
 class BlockMaker:

@@ -1,4 +1,4 @@
-"""A data folder of Prometheus, running or stopped: what it holds, and placing blocks into it.
+"""A data folder of Prometheus, running or stopped: making blocks inside it, and placing them.
 
 Blocks are made in a folder inside it, whose name Prometheus ignores, and renamed into place:
 they appear whole, and on the same file system. A running server finds them within a minute.
@@ -16,19 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from exporters.history.blocks import Block, Promtool, blocks_in
+from exporters.history.blocks import Block, blocks_in
 from exporters.history.error import HistoryError
-from exporters.history.target_labels import TargetLabels
-from exporters.history.time_range import TimeRange
 
 STAGING: Final = ".tidemark-backfill"
 """The folder that blocks are made in."""
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 """How folders are opened; ``path`` has been resolved before."""
-
-_LOGS: Final = ("wal", "wbl")
-"""Write-ahead logs of the head, whose samples are in no block yet."""
 
 _TRACES: Final = ("wal", "chunks_head", "lock", "queries.active")
 """What distinguishes a data folder from any other."""
@@ -91,36 +86,6 @@ class DataFolder:
         os.close(self._made)
         os.close(self._folder)
 
-    def holds(self, promtool: Promtool, target_labels: TargetLabels, time_range: TimeRange) -> bool:
-        """Returns whether it holds samples of our series within a time range, in blocks or logs.
-
-        promtool reads a copy made of links: in the folder itself it might add to the head's chunks,
-        under a running server too.
-
-        Raises:
-            HistoryError: If it cannot be read.
-        """
-        copy = self.staging / "copy"
-        first_ms, last_ms = time_range.first_s * 1_000, time_range.last_s * 1_000
-        try:
-            copy.mkdir()
-            for block in blocks_in(self.path):
-                if block.first_ms <= last_ms and first_ms < block.end_ms:
-                    _link_entries(block.path, copy / block.path.name)
-            for log in _LOGS:
-                if (self.path / log).is_dir():
-                    (copy / log).symlink_to(self.path / log)
-            if not (copy / "wal").exists():
-                (copy / "wal").mkdir()  # promtool wants one
-        except OSError as error:
-            raise HistoryError(f"{self.path}: {error.strerror}") from error
-        try:
-            return promtool.finds(
-                copy, target_labels.selector, time_range.first_s, time_range.last_s
-            )
-        finally:
-            shutil.rmtree(copy, ignore_errors=True)
-
     def place(self, blocks: Sequence[Block]) -> None:
         """Moves blocks into place, and checks that they are there as they were made.
 
@@ -167,10 +132,3 @@ def _give_to(owner: os.stat_result, descriptor: int) -> None:
     held = os.fstat(descriptor)
     if (held.st_uid, held.st_gid) != (owner.st_uid, owner.st_gid):
         os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-def _link_entries(block: Path, copy: Path) -> None:
-    """Makes a folder with links to all that is in another; a link to a folder is no block."""
-    copy.mkdir()
-    for entry in block.iterdir():
-        (copy / entry.name).symlink_to(entry)

@@ -1,7 +1,7 @@
 """Destinations: where a backfill goes, a window at a time.
 
-A destination is asked first whether it is free, takes the windows in order of time, and is finished
-once all are there. What it took cannot be seen before that, except in VictoriaMetrics.
+A destination is asked first what of a range is free, takes the windows in order of time, and is
+finished once all are there. What it took cannot be seen before that, except in VictoriaMetrics.
 """
 
 import shutil
@@ -13,21 +13,38 @@ from typing import Protocol
 from exporters.history.blocks import BlockMaker, Promtool
 from exporters.history.data_folder import DataFolder
 from exporters.history.error import HistoryError
+from exporters.history.folder_reader import FolderReader
+from exporters.history.holdings import (
+    Holder,
+    before_scraped,
+    check_free,
+    check_retention,
+    target_of,
+)
 from exporters.history.manifest import FilledWindow, Manifest
-from exporters.history.servers import RunningPrometheus, VictoriaMetrics, retention_s
-from exporters.history.target_labels import TargetLabels
+from exporters.history.seam import after_history, coarse
+from exporters.history.servers import RunningPrometheus
+from exporters.history.target import LabelOptions, Target
 from exporters.history.time_range import TimeRange, rfc3339
+from exporters.history.victoria import VictoriaMetrics
 from exporters.series import MetricFamily
 
 
 class Destination(Protocol):
-    """Where a backfill goes."""
+    """Where a backfill goes.
 
-    def check(self, time_range: TimeRange) -> None:
-        """Refuses a range in which our series have samples already, or that would not be kept.
+    Attributes:
+        target: What its figures belong to.
+    """
+
+    target: Target
+
+    def free(self, time_range: TimeRange, *, open_ended: bool) -> TimeRange:
+        """Returns the range to fill: the given one, up to what was scraped if its end is open.
 
         Raises:
-            HistoryError: If so; says what to do about it.
+            HistoryError: If figures of ours lie in it already, or it would not be kept; says what
+                to do about it.
         """
 
     def take(self, window: TimeRange, families: Iterable[MetricFamily]) -> None:
@@ -52,74 +69,94 @@ class Destination(Protocol):
         """
 
 
-class FolderDestination:
-    """A folder of its own: files, blocks and the manifest, to be moved by hand."""
+class BlockDestination:
+    """Blocks for a Prometheus, which is asked beforehand as far as it can be.
 
-    def __init__(self, out: Path, maker: BlockMaker) -> None:
-        self._out = out
+    Attributes:
+        target: What the figures belong to.
+    """
+
+    def __init__(
+        self,
+        maker: BlockMaker,
+        target: Target,
+        holder: Holder | None,
+        server: RunningPrometheus | None,
+        now_s: int,
+    ) -> None:
+        self.target = target
         self._maker = maker
+        self._holder = holder
+        self._server = server
+        self._now_s = now_s
         self.take = maker.make
         self.filled = maker.filled
 
-    def check(self, time_range: TimeRange) -> None:
-        """A new folder holds nothing."""
+    def free(self, time_range: TimeRange, *, open_ended: bool) -> TimeRange:
+        """Asks the server if it is known, and reads the folder otherwise; a new one is free."""
+        if self._holder is None:
+            return time_range
+        if open_ended:
+            time_range = before_scraped(self._holder, self.target, time_range)
+        if self._server is not None:
+            check_retention(self._server, time_range, self._now_s)
+        url = self._server.url if self._server is not None else "http://PROMETHEUS:9090"
+        deletion = (
+            "delete them first, on a server with --web.enable-admin-api: "
+            f"curl -X POST {url}/api/v1/admin/tsdb/delete_series "
+            f"--data-urlencode 'match[]={self.target.scope.selector}' "
+            f"-d start={rfc3339(time_range.first_s)} -d end={rfc3339(time_range.last_s)}"
+        )
+        check_free(self._holder, self.target, time_range, deletion)
+        return time_range
+
+    def _said(self, done: str, manifest: Manifest) -> str:
+        """Returns what was done, and what is to be known of it."""
+        filled = manifest.time_range
+        said = [done, coarse(manifest.every, filled.step_s)]
+        if self._server is not None:
+            said.append(after_history(self._server, self.target.scope, filled, self._now_s))
+        return "\n".join(filter(None, said))
+
+
+class FolderDestination(BlockDestination):
+    """A folder of its own: files, blocks and the manifest, to be moved by hand."""
+
+    def __init__(
+        self,
+        out: Path,
+        maker: BlockMaker,
+        target: Target,
+        server: RunningPrometheus | None,
+        now_s: int,
+    ) -> None:
+        super().__init__(maker, target, server, server, now_s)
+        self._out = out
 
     def finish(self, manifest: Manifest) -> str:
         """Writes the manifest."""
         (self._out / "manifest.json").write_text(manifest.text())
-        return (
+        return self._said(
             "to place the blocks into Prometheus, from a folder on its file system:\n"
-            f"  mv {self._maker.blocks}/* PROMETHEUS_DATA/"
+            f"  mv {self._maker.blocks}/* PROMETHEUS_DATA/",
+            manifest,
         )
 
 
-class PrometheusDestination:
+class PrometheusDestination(BlockDestination):
     """The data folder of a Prometheus, running or stopped."""
 
     def __init__(
         self,
         folder: DataFolder,
         maker: BlockMaker,
-        promtool: Promtool,
-        target_labels: TargetLabels,
+        target: Target,
+        holder: Holder,
         server: RunningPrometheus | None,
         now_s: int,
     ) -> None:
+        super().__init__(maker, target, holder, server, now_s)
         self._folder = folder
-        self._maker = maker
-        self._promtool = promtool
-        self._target_labels = target_labels
-        self._server = server
-        self._now_s = now_s
-        self.take = maker.make
-        self.filled = maker.filled
-
-    def check(self, time_range: TimeRange) -> None:
-        """Refuses an overlap; asks the server if it is known, and reads the folder otherwise."""
-        if self._server is not None:
-            self._check_retention(self._server, time_range)
-            held = self._server.holds(time_range)
-        else:
-            held = self._folder.holds(self._promtool, self._target_labels, time_range)
-        if held:
-            url = self._server.url if self._server is not None else "http://PROMETHEUS:9090"
-            raise HistoryError(
-                f"{self._folder.path} {_holds(self._target_labels, time_range)}; delete them "
-                "first, on a server with --web.enable-admin-api: "
-                f"curl -X POST {url}/api/v1/admin/tsdb/delete_series "
-                f"--data-urlencode 'match[]={self._target_labels.selector}' "
-                f"-d start={rfc3339(time_range.first_s)} -d end={rfc3339(time_range.last_s)}"
-            )
-
-    def _check_retention(self, server: RunningPrometheus, time_range: TimeRange) -> None:
-        retention = server.retention()
-        kept_s = retention_s(retention)
-        if kept_s is not None and time_range.first_s < self._now_s - kept_s:
-            raise HistoryError(
-                f"{server.url} keeps samples for {retention}: it would delete what lies before "
-                f"{rfc3339(self._now_s - kept_s)} at once; start it with a longer "
-                "--storage.tsdb.retention.time, or give a later --from"
-            )
 
     def finish(self, manifest: Manifest) -> str:
         """Moves the blocks into place, and waits until a known server shows every sample."""
@@ -127,32 +164,42 @@ class PrometheusDestination:
         self._folder.place(made)
         placed = f"{len(made)} blocks placed into {self._folder.path}"
         if self._server is None:
-            return f"{placed}; a running Prometheus shows them within a minute"
+            return self._said(
+                f"{placed}; a running Prometheus shows them within a minute", manifest
+            )
         for filled in manifest.windows:
-            self._server.check_shown(filled.window, filled.samples)
-        return f"{placed}; {self._server.url} shows every sample of them"
+            self._server.check_shown(self.target.labels, filled.window, filled.samples)
+        return self._said(f"{placed}; {self._server.url} shows every sample of them", manifest)
 
 
 class VictoriaDestination:
-    """A VictoriaMetrics server."""
+    """A VictoriaMetrics server.
 
-    def __init__(self, victoria: VictoriaMetrics) -> None:
+    Attributes:
+        target: What the figures belong to.
+    """
+
+    def __init__(self, victoria: VictoriaMetrics, target: Target, now_s: int) -> None:
+        self.target = target
         self._victoria = victoria
+        self._now_s = now_s
         self._filled: list[FilledWindow] = []
 
-    def check(self, time_range: TimeRange) -> None:
-        """Refuses an overlap."""
-        url, target_labels = self._victoria.url, self._victoria.target_labels
-        if self._victoria.holds(time_range):
-            raise HistoryError(
-                f"{url} {_holds(target_labels, time_range)}; delete them first, which takes no "
-                f"range of time there: curl {url}/api/v1/admin/tsdb/delete_series "
-                f"--data-urlencode 'match[]={target_labels.selector}'"
-            )
+    def free(self, time_range: TimeRange, *, open_ended: bool) -> TimeRange:
+        """Asks the server."""
+        if open_ended:
+            time_range = before_scraped(self._victoria, self.target, time_range)
+        deletion = (
+            "delete them first, which takes no range of time there: "
+            f"curl {self._victoria.url}/api/v1/admin/tsdb/delete_series "
+            f"--data-urlencode 'match[]={self.target.scope.selector}'"
+        )
+        check_free(self._victoria, self.target, time_range, deletion)
+        return time_range
 
     def take(self, window: TimeRange, families: Iterable[MetricFamily]) -> None:
         """Sends a window's samples."""
-        series, samples = self._victoria.take(window, families)
+        series, samples = self._victoria.take(self.target.labels, window, families)
         if samples:
             self._filled.append(FilledWindow(window, series, samples))
 
@@ -163,19 +210,25 @@ class VictoriaDestination:
     def finish(self, manifest: Manifest) -> str:
         """Waits until every sample can be seen."""
         for filled in manifest.windows:
-            self._victoria.check_shown(filled.window, filled.samples)
-        return f"{self._victoria.url} shows every sample"
+            self._victoria.check_shown(self.target.labels, filled.window, filled.samples)
+        seam = after_history(self._victoria, self.target.scope, manifest.time_range, self._now_s)
+        return f"{self._victoria.url} shows every sample\n{seam}"
 
 
 @contextmanager
 def folder_destination(
-    out: Path, promtool: Promtool, target_labels: TargetLabels
+    out: Path,
+    promtool: Promtool,
+    options: LabelOptions,
+    server: RunningPrometheus | None,
+    now_s: int,
 ) -> Iterator[FolderDestination]:
     """Yields a new folder as a destination; an old one must be empty. What fails leaves it empty.
 
     Raises:
         HistoryError: If it is not empty, or cannot be made.
     """
+    target = options.target({}, "") if server is None else target_of(options, server, now_s)
     files, blocks = out / "openmetrics", out / "blocks"
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -186,8 +239,8 @@ def folder_destination(
     except OSError as error:
         raise HistoryError(f"{out}: {error.strerror}") from error
     try:
-        with BlockMaker(promtool, target_labels, files, blocks, keep=True) as maker:
-            yield FolderDestination(out, maker)
+        with BlockMaker(promtool, target.labels, files, blocks, keep=True) as maker:
+            yield FolderDestination(out, maker, target, server, now_s)
     except BaseException:
         shutil.rmtree(files, ignore_errors=True)
         shutil.rmtree(blocks, ignore_errors=True)
@@ -198,7 +251,7 @@ def folder_destination(
 def prometheus_destination(
     data: Path,
     promtool: Promtool,
-    target_labels: TargetLabels,
+    options: LabelOptions,
     server: RunningPrometheus | None,
     now_s: int,
 ) -> Iterator[PrometheusDestination]:
@@ -207,15 +260,20 @@ def prometheus_destination(
     Raises:
         HistoryError: If it is no data folder, or another backfill is under way in it.
     """
-    with (
-        DataFolder(data) as folder,
-        BlockMaker(promtool, target_labels, folder.staging, folder.staging, keep=False) as maker,
-    ):
-        yield PrometheusDestination(folder, maker, promtool, target_labels, server, now_s)
+    with DataFolder(data) as folder:
+        holder = FolderReader(folder, promtool) if server is None else server
+        target = target_of(options, holder, now_s)
+        staging = folder.staging
+        with BlockMaker(promtool, target.labels, staging, staging, keep=False) as maker:
+            yield PrometheusDestination(folder, maker, target, holder, server, now_s)
 
 
-def _holds(target_labels: TargetLabels, time_range: TimeRange) -> str:
-    return (
-        f"holds samples of {target_labels.selector} between {rfc3339(time_range.first_s)} and "
-        f"{rfc3339(time_range.last_s)} already"
-    )
+def victoria_destination(
+    victoria: VictoriaMetrics, options: LabelOptions, now_s: int
+) -> VictoriaDestination:
+    """Returns a server as a destination.
+
+    Raises:
+        HistoryError: If it cannot be asked, or scrapes the exporter under other labels.
+    """
+    return VictoriaDestination(victoria, target_of(options, victoria, now_s), now_s)

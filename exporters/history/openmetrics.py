@@ -102,7 +102,7 @@ class OpenMetricsWriter:
         count = int(there.sum())
         if not count:
             return ""
-        labels = sorted((*series.labels, *self._target_labels.labels))
+        labels = self._target_labels.beside(series.labels)
         inside = ",".join(f'{name}="{escaped(value)}"' for name, value in labels)
         head = f"{series.name}{{{inside}}} "
         if head in self._seen:

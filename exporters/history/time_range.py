@@ -51,6 +51,15 @@ class TimeRange:
         """Returns the times, ascending."""
         return np.arange(self.first_s, self.last_s + 1, self.step_s, dtype=np.int64)
 
+    def before(self, end_s: int) -> "TimeRange":
+        """Returns the times before another, which may be none.
+
+        >>> TimeRange(0, 7_200, 3_600).before(7_200)
+        TimeRange(first_s=0, last_s=3600, step_s=3600)
+        """
+        last_s = _down(end_s - 1, self.step_s)
+        return TimeRange(self.first_s, min(self.last_s, last_s), self.step_s)
+
     def readings(self) -> tuple[Edges, NDArray[np.intp]]:
         """Returns the tile edges to read at, and for each time the number of its edge."""
         edges, columns = np.unique(-(-self.times() // _TILE_S), return_inverse=True)
@@ -72,6 +81,15 @@ class TimeRange:
 def settled_before_s(now_ms: int) -> int:
     """Returns the time before which samples may be written: a border between blocks, old enough."""
     return _down(now_ms // 1_000 - SETTLED_S, BORDER_S)
+
+
+def fillable_from_s(time_s: int) -> int:
+    """Returns the moment from which on samples up to a time may be written.
+
+    >>> rfc3339(fillable_from_s(3_600))
+    '1970-01-01T05:00:00Z'
+    """
+    return _up(time_s + 1, BORDER_S) + SETTLED_S
 
 
 def last_time_s(last_ms: int | None, every: str, now_ms: int) -> int:

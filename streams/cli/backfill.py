@@ -1,6 +1,7 @@
 """``tidemark backfill``: event history in, the metrics that would have been scraped out."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -17,15 +18,17 @@ from exporters.figures import figures_at
 from exporters.history.blocks import Promtool
 from exporters.history.destinations import (
     Destination,
-    VictoriaDestination,
     folder_destination,
     prometheus_destination,
+    victoria_destination,
 )
 from exporters.history.error import HistoryError
 from exporters.history.manifest import Manifest
-from exporters.history.servers import RunningPrometheus, VictoriaMetrics
-from exporters.history.target_labels import DEFAULT_LABELS, TargetLabels
+from exporters.history.servers import RunningPrometheus
+from exporters.history.target import LabelOptions
+from exporters.history.target_labels import DEFAULT_LABELS
 from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_from, rfc3339
+from exporters.history.victoria import VictoriaMetrics
 from exporters.series import MetricFamily, metric_families
 from streams.cli.core import load_core
 from streams.cli.progress import progress_bar
@@ -38,7 +41,7 @@ def add_backfill(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark backfill``."""
     add_sources(command)
     first = "RFC 3339 time; default: the first that counts"
-    last = "default: where live scraping takes over, 3 h ago"
+    last = "default: before the first scraped sample, and 3 h ago"
     add_grid(command, first, last, "1h", STEPS_S)
     where = command.add_mutually_exclusive_group(required=True)
     where.add_argument(
@@ -47,14 +50,18 @@ def add_backfill(command: argparse.ArgumentParser) -> None:
     where.add_argument("--out", type=Path, metavar="DIR", help="leave files and blocks in a folder")
     where.add_argument("--victoriametrics", metavar="URL", help="import over HTTP")
     command.add_argument(
-        "--prometheus-url", metavar="URL", help="the running server over --prometheus-data"
+        "--prometheus-url", metavar="URL", help="the running server, to be asked what it has"
     )
-    command.add_argument("--job", metavar="NAME", help=f"default: {DEFAULT_LABELS['job']}")
-    command.add_argument(
-        "--instance", metavar="HOST:PORT", help=f"default: {DEFAULT_LABELS['instance']}"
-    )
+    unknown = "default: that of the scraped exporter; while there is none, {}"
+    for name, metavar in (("job", "NAME"), ("instance", "HOST:PORT")):
+        command.add_argument(
+            f"--{name}", metavar=metavar, help=unknown.format(DEFAULT_LABELS[name])
+        )
     command.add_argument(
         "--label", action="append", default=[], metavar="NAME=VALUE", help="a further target label"
+    )
+    command.add_argument(
+        "--as-given", action="store_true", help="these labels, although the exporter has others"
     )
     command.add_argument("--manifest", type=Path, metavar="FILE", help="account of what was done")
     command.add_argument("--promtool", metavar="PATH", help="default: the one on the PATH")
@@ -83,25 +90,27 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
     plan, catalogue = load_core(settings)
     sources = sources_of(arguments, settings)
     now = now_ms()
-    target_labels = TargetLabels.of(_labels(arguments))
-    with _destination(arguments, target_labels, now) as destination:
+    with _destination(arguments, now) as destination:
+        target = destination.target
+        print(f"labels: {target.labels}, {target.origin}", file=sys.stderr)
         every = arguments.every
-        last_s = last_time_s(_instant("--to", arguments.last), every, now)
+        given_ms = _instant("--to", arguments.last)
+        last_s = last_time_s(given_ms, every, now)
+
+        def free(first_ms: int) -> TimeRange:
+            wanted = range_from(first_ms, last_s, every)
+            return destination.free(wanted, open_ended=given_ms is None)
+
         first_ms = _instant("--from", arguments.first)
-        if first_ms is not None:  # before the work of folding
-            destination.check(range_from(first_ms, last_s, every))
+        known = None if first_ms is None else free(first_ms)  # before the work of folding
         intake = folded(plan, sources, settings.type_prefix)
         reader = Reader(intake.shards[0].ledger, plan.calendar)
-        time_range = range_from(
-            _first_ms(reader, catalogue) if first_ms is None else first_ms, last_s, every
-        )
-        if first_ms is None:
-            destination.check(time_range)
+        time_range = known or free(_first_ms(reader, catalogue))
         manifest = Manifest(
             version("tidemark"),
             every,
             time_range,
-            target_labels,
+            target.labels,
             plan.policy.model_dump(mode="json"),
             [source.account() for source in sources],
             intake.records,
@@ -113,35 +122,34 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
         return manifest, destination.finish(manifest)
 
 
-def _labels(arguments: argparse.Namespace) -> dict[str, str | None]:
-    labels = {"job": arguments.job, "instance": arguments.instance}
+def _labels(arguments: argparse.Namespace) -> LabelOptions:
+    named = {"job": arguments.job, "instance": arguments.instance}
+    labels = {name: value for name, value in named.items() if value is not None}
     for text in arguments.label:
         name, equals, value = text.partition("=")
         if not equals:
             raise HistoryError(f"--label {text!r} is not NAME=VALUE")
         labels[name] = value
-    return labels
+    return LabelOptions(labels, arguments.as_given)
 
 
 @contextmanager
-def _destination(
-    arguments: argparse.Namespace, target_labels: TargetLabels, now: int
-) -> Iterator[Destination]:
+def _destination(arguments: argparse.Namespace, now: int) -> Iterator[Destination]:
     """Yields where the backfill goes, ready to take it."""
-    url = arguments.prometheus_url
-    if url is not None and arguments.prometheus_data is None:
-        raise HistoryError("--prometheus-url goes with --prometheus-data")
+    options, now_s, url = _labels(arguments), now // 1_000, arguments.prometheus_url
     if arguments.victoriametrics is not None:
-        yield VictoriaDestination(VictoriaMetrics(arguments.victoriametrics, target_labels))
+        if url is not None:
+            raise HistoryError("--prometheus-url goes with --prometheus-data or --out")
+        yield victoria_destination(VictoriaMetrics(arguments.victoriametrics), options, now_s)
         return
     promtool = Promtool(arguments.promtool)
+    server = None if url is None else RunningPrometheus(url)
     if arguments.out is not None:
-        with folder_destination(arguments.out, promtool, target_labels) as destination:
+        with folder_destination(arguments.out, promtool, options, server, now_s) as destination:
             yield destination
         return
-    server = None if url is None else RunningPrometheus(url, target_labels)
     data: Path = arguments.prometheus_data
-    with prometheus_destination(data, promtool, target_labels, server, now // 1_000) as placed:
+    with prometheus_destination(data, promtool, options, server, now_s) as placed:
         yield placed
 
 

@@ -15,6 +15,7 @@ from aggregates.shard.board import BoardUnavailableError
 from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
 from streams.cli.board import redis_board
 from streams.cli.core import load_core
+from streams.cli.doctor_history import check_history
 from streams.clock import now_ms
 from streams.doctor import Finding, Verdict, fail
 from streams.doctor.board import check_board, check_redis
@@ -112,7 +113,10 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     if arguments.exporter:
         yield from check_exporter(arguments.exporter, version("tidemark"), own)
     if arguments.prometheus:
-        yield from check_prometheus(arguments.prometheus, arguments.job)
+        answers = list(check_prometheus(arguments.prometheus, arguments.job))
+        yield from answers
+        if answers[0].verdict is Verdict.OK:
+            yield from check_history(arguments.prometheus, arguments.job, now_ms() // 1_000)
 
 
 async def _kafka(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from exporters.history.target_labels import DEFAULT_LABELS
 from tests.deploy.conftest import COMPOSE_FILE, GIVEN
 from tests.servers.compose import ROOT, ComposeProgram
 
@@ -233,6 +234,22 @@ def test_prometheus_scrapes_and_alerts_services_that_there_are(composition: Comp
     own = {target for target in targets if target.startswith("localhost:")}
     assert own <= {"localhost:9090"}
     assert set(targets) - own <= served
+
+
+def test_the_exporter_is_called_what_a_backfill_calls_it(composition: Composition) -> None:
+    """Prometheus gives its series the instance that a backfill gives by default, which is where the
+    exporter is published; no other target is renamed to it."""
+    text = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text()
+    (rule,) = re.findall(r"relabel_configs:\n((?: {6}.*\n)+)", text)
+    given = dict(re.findall(r"^\s+(?:- )?(\w+): (\S+)$", rule, flags=re.MULTILINE))
+    (port,) = services(composition)["exporter"]["ports"]
+    assert given == {
+        "source_labels": "[__address__]",
+        "regex": "exporter:9108",
+        "target_label": "instance",
+        "replacement": DEFAULT_LABELS["instance"],
+    }
+    assert given["replacement"] == f"{port['host_ip']}:{port['published']}"
 
 
 def test_grafana_finds_what_is_provisioned(composition: Composition) -> None:

@@ -13,10 +13,14 @@ import pytest
 
 from exporters.history.blocks import BlockMaker, Promtool
 from exporters.history.data_folder import DataFolder
-from exporters.history.servers import RunningPrometheus, VictoriaMetrics
+from exporters.history.folder_reader import FolderReader
+from exporters.history.servers import MetricsServer, RunningPrometheus
+from exporters.history.target import LIVE
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
+from exporters.history.victoria import VictoriaMetrics
 from exporters.series import MetricFamily, metric_families
+from streams.clock import now_ms
 from tests.end_to_end.patience import wait_for
 from tests.exporters import company
 from tests.exporters.history.test_data_folder import exporting
@@ -99,7 +103,7 @@ def place(data: Path, generation: Generation) -> None:
         assert maker.filled()
         folder.place(maker.made())
     with DataFolder(data) as folder:
-        assert folder.holds(promtool, target, PAST)
+        assert FolderReader(folder, promtool).holds(target, PAST)
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +143,32 @@ def test_prometheus(target: str, generation: Generation) -> None:
             labels = TargetLabels.of({"job": promtool})
             found = server.query(labels.selector, PAST.last_s)
             assert {key(s["metric"]): float(s["value"][1]) for s in found} == wanted, promtool
-            asked = RunningPrometheus(server.url, labels)
-            assert (asked.holds(PAST), asked.samples(PAST)) == (True, len(wanted))
+            asked = RunningPrometheus(server.url)
+            assert (asked.holds(labels, PAST), asked.samples(labels, PAST)) == (True, len(wanted))
             assert asked.retention() == "10y"
+        check_asked(asked, target, set(SCRAPES[generation]), NEWEST)
+
+
+def check_asked(server: MetricsServer, target: str, scraped: set[str], filled: str) -> None:
+    """Fails unless a server tells which targets were scraped, with their labels and no others, and
+    where history and scrapes of figures begin."""
+    now_s = now_ms() // 1_000
+    seen = server.targets(now_s)
+    assert {dict(labels)["job"] for labels in seen} == scraped
+    assert {tuple(dict(labels)) for labels in seen} == {("instance", "job")}
+    assert {dict(labels)["instance"] for labels in seen} == {target}
+    job = min(scraped)
+    live = TargetLabels((("job", job),))
+    begun_s = server.first_s(server.few(live), PAST.first_s, now_s)
+    assert begun_s is not None
+    assert now_s - 600 < begun_s <= now_s
+    history = TargetLabels((("job", filled),))
+    assert server.first_s(server.few(history), PAST.first_s - 86_400, now_s) == PAST.first_s
+    assert server.first_s(server.few(history), PAST.first_s + 1, now_s) is None
+    assert server.few(TargetLabels((("job", "nobody"),))) == ""
+    names = {each["__name__"] for each in server.series(server.few(history))}
+    assert 1 < len(names) <= 8
+    assert LIVE not in names
 
 
 def exported(server: VictoriaServer, job: str) -> Stored:
@@ -158,9 +185,9 @@ def test_victoriametrics(target: str, generation: Generation) -> None:
     wanted = figures()
     scrapes = config(target, VICTORIA_SCRAPES)
     with required(VictoriaServer(scrapes=scrapes, generation=generation)) as server:
-        victoria = VictoriaMetrics(server.url, TargetLabels.of({"job": "imported"}))
-        _, samples = victoria.take(PAST, families())
-        victoria.check_shown(PAST, samples)
+        victoria, labels = VictoriaMetrics(server.url), TargetLabels.of({"job": "imported"})
+        _, samples = victoria.take(labels, PAST, families())
+        victoria.check_shown(labels, PAST, samples)
         jobs = [*VICTORIA_SCRAPES, "imported"]
         wait_for(
             lambda: all(len(exported(server, job)) >= len(wanted) for job in jobs),
@@ -170,3 +197,4 @@ def test_victoriametrics(target: str, generation: Generation) -> None:
             found = exported(server, job)
             assert found.keys() == wanted.keys(), job
             assert found == pytest.approx(wanted, rel=1e-11), job
+        check_asked(victoria, target, set(VICTORIA_SCRAPES), "imported")

@@ -12,6 +12,7 @@ from exporters.collector import LiveCollector
 from exporters.history.blocks import BlockMaker, Promtool, blocks_in
 from exporters.history.data_folder import STAGING, DataFolder
 from exporters.history.error import HistoryError
+from exporters.history.folder_reader import FolderReader
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.http import Application, Server
@@ -47,7 +48,7 @@ def holds(
 ) -> bool:
     """Returns whether a data folder holds samples within a time range."""
     with DataFolder(data) as folder:
-        return folder.holds(Promtool(promtool), target_labels, time_range)
+        return FolderReader(folder, Promtool(promtool)).holds(target_labels, time_range)
 
 
 def moved(first_s: int, last_s: int) -> TimeRange:

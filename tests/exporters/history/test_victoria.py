@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from exporters.history.destinations import VictoriaDestination
+from exporters.history.destinations import VictoriaDestination, victoria_destination
 from exporters.history.error import HistoryError
 from exporters.history.manifest import Manifest
-from exporters.history.servers import REQUEST_BYTES, VictoriaMetrics
+from exporters.history.target import LabelOptions
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
+from exporters.history.victoria import REQUEST_BYTES, VictoriaMetrics
 from exporters.series import MetricFamily
+from streams.clock import now_ms
 from tests.exporters.history.figures import NONE, family
 from tests.servers import VictoriaServer
 from tests.servers.required import required
@@ -39,7 +41,8 @@ def server() -> Iterator[VictoriaServer]:
 
 def destination(server: VictoriaServer, target_labels: TargetLabels) -> VictoriaDestination:
     """Returns the server as a destination."""
-    return VictoriaDestination(VictoriaMetrics(server.url, target_labels))
+    options = LabelOptions(dict(target_labels.labels), insisted=True)
+    return victoria_destination(VictoriaMetrics(server.url), options, now_ms() // 1_000)
 
 
 def rows(window: TimeRange, scale: float) -> list[MetricFamily]:
@@ -53,14 +56,16 @@ def rows(window: TimeRange, scale: float) -> list[MetricFamily]:
 def fill(server: VictoriaServer, target_labels: TargetLabels, scale: float) -> None:
     """Fills the range and waits until all is seen."""
     place = destination(server, target_labels)
-    place.check(RANGE)
+    assert place.free(RANGE, open_ended=False) == RANGE
     for window in RANGE.windows():
         values = rows(window, scale)
         columns = window.readings()[1]
         assert len(columns) == len(values[0].series[0].values)
         place.take(window, values)
     account = Manifest("0", "1h", RANGE, target_labels, {}, [], 0, {}, list(place.filled()))
-    assert "shows every sample" in place.finish(account)
+    said = place.finish(account)
+    assert "shows every sample" in said
+    assert "nothing has been scraped since" in said
 
 
 def exported(
@@ -103,48 +108,49 @@ def test_an_overlap_is_refused(server: VictoriaServer) -> None:
     fill(server, target_labels, scale=1)
     again = destination(server, target_labels)
     with pytest.raises(HistoryError, match=r"(?s)already; delete.*admin/tsdb/delete_series"):
-        again.check(RANGE)
+        again.free(RANGE, open_ended=False)
     with pytest.raises(HistoryError, match="already"):
-        again.check(TimeRange(RANGE.last_s, RANGE.last_s + 36_000, 3_600))
-    again.check(TimeRange(RANGE.last_s + 3_600, RANGE.last_s + 36_000, 3_600))
-    destination(server, TargetLabels.of({"job": "overlaps"})).check(RANGE)
+        again.free(TimeRange(RANGE.last_s, RANGE.last_s + 36_000, 3_600), open_ended=False)
+    again.free(TimeRange(RANGE.last_s + 3_600, RANGE.last_s + 36_000, 3_600), open_ended=False)
+    others = destination(server, TargetLabels.of({"job": "overlaps"}))
+    assert others.free(RANGE, open_ended=False) == RANGE
 
 
 def test_requests_are_bounded(server: VictoriaServer) -> None:
     """More than fits a request goes in several, and all of it arrives."""
     target_labels = TargetLabels.of({"job": "large"})
-    victoria = VictoriaMetrics(server.url, target_labels)
+    victoria = VictoriaMetrics(server.url)
     window = next(TimeRange(900 * WINDOW_S, 901 * WINDOW_S - 60, 900).windows())
     count = len(window.times())
     many = family("cs_a", *(({"w": str(n)}, [n + 0.123456] * count) for n in range(120)))
     assert 120 * count * 24 > REQUEST_BYTES
-    series, samples = victoria.take(window, [many])
+    series, samples = victoria.take(target_labels, window, [many])
     assert (series, samples) == (120, 120 * count)
-    victoria.check_shown(window, samples)
+    victoria.check_shown(target_labels, window, samples)
 
 
 def test_a_doubled_series_is_refused(server: VictoriaServer) -> None:
     """The same series twice in a window is an error, not two samples."""
-    victoria = VictoriaMetrics(server.url, TargetLabels.of({"job": "double"}))
+    victoria, labels = VictoriaMetrics(server.url), TargetLabels.of({"job": "double"})
     window = next(RANGE.windows())
     row = [1.0] * len(window.times())
     with pytest.raises(HistoryError, match="comes twice"):
-        victoria.take(window, [family("cs_a", ({}, row), ({}, row))])
+        victoria.take(labels, window, [family("cs_a", ({}, row), ({}, row))])
 
 
 def test_a_short_retention_is_told() -> None:
     """Samples that the server drops for being too old are missed, and the reason is named."""
     with required(VictoriaServer(retention="1")) as short:
-        victoria = VictoriaMetrics(short.url, OURS)
+        victoria = VictoriaMetrics(short.url)
         window = next(RANGE.windows())
-        _, samples = victoria.take(window, rows(window, 1))
+        _, samples = victoria.take(OURS, window, rows(window, 1))
         with pytest.raises(HistoryError, match=r"shows 0 samples .* is its retention shorter"):
-            victoria.check_shown(window, samples, seen_s=0.5)
+            victoria.check_shown(OURS, window, samples, seen_s=0.5)
 
 
 def test_nobody_there() -> None:
     """An address where nobody answers, or that is none, is named."""
     with pytest.raises(HistoryError, match=r"http://127.0.0.1:9 cannot be asked"):
-        VictoriaMetrics("http://127.0.0.1:9/", OURS).holds(RANGE)
+        VictoriaMetrics("http://127.0.0.1:9/").holds(OURS, RANGE)
     with pytest.raises(HistoryError, match="is no http:// or https:// address"):
-        VictoriaMetrics("127.0.0.1:8428", OURS)
+        VictoriaMetrics("127.0.0.1:8428")

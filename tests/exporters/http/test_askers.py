@@ -9,7 +9,6 @@ import trustme
 
 from exporters.history.error import HistoryError
 from exporters.history.servers import RunningPrometheus
-from exporters.history.target_labels import TargetLabels
 from exporters.http import Server, WebConfigFile
 from streams.doctor import Finding, Verdict
 from streams.doctor.web import check_exporter
@@ -88,9 +87,8 @@ def test_the_doctor(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_backfill(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server of a backfill is asked with the user and password of its address, unseen."""
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
-    labels = TargetLabels.of({})
     for login, code in ((f"ada:{QUOTED}@", 404), ("ada:secret@", 401), ("", 401)):
-        asked = RunningPrometheus(server.url.replace("://", f"://{login}"), labels)
+        asked = RunningPrometheus(server.url.replace("://", f"://{login}"))
         with pytest.raises(HistoryError) as refused:
             asked.retention()
         assert f": {code}: " in str(refused.value)

@@ -135,7 +135,7 @@ def test_nothing_moves_any_figure(promtool: str, refused: Backfill, tmp_path: Pa
         (("--label", "__name__=x", "--out", "o"), "__name__='x' is no label that a scrape gives"),
         (("--job", "", "--out", "o"), "job='' is no label that a scrape gives"),
         (("--promtool", "/no/promtool", "--out", "o"), "/no/promtool is no program"),
-        (("--out", "o", "--prometheus-url", "http://x"), "goes with --prometheus-data"),
+        (("--victoriametrics", "http://x", "--prometheus-url", "http://x"), "goes with --prom"),
         (("--prometheus-data", "none"), "none is no folder"),
         (("--victoriametrics", "localhost:8428"), "is no http:// or https:// address"),
         (
