@@ -113,7 +113,7 @@ def test_redis_is_reached_by_its_users_only(composition: Composition) -> None:
     assert composition["networks"]["board"]["internal"] is True
     assert set(services(composition)["redis"]["networks"]) == {"board"}
     sharing = {name for name, s in services(composition).items() if "board" in s["networks"]}
-    assert sharing == {"redis", "worker", "exporter", "doctor"}
+    assert sharing == {"redis", "worker", "exporter", "audit", "doctor"}
 
 
 def test_mounted_files_exist_and_cannot_be_written(composition: Composition) -> None:
@@ -172,7 +172,7 @@ def test_what_runs_on_is_watched_and_restarted(composition: Composition) -> None
         assert {"interval", "timeout", "retries"} <= check.keys(), name
         assert service["restart"] == "unless-stopped", name
     assert {name for name, s in services(composition).items() if is_one_shot(s)} == {
-        *("topics", "doctor")
+        *("topics", "audit", "doctor")
     }
 
 
