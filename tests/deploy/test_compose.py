@@ -3,6 +3,7 @@
 No container engine runs here: what the images do inside is not shown by these tests.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -93,6 +94,26 @@ def test_images_have_fixed_tags(composition: Composition) -> None:
     assert [image for image in images if not FIXED_TAG.fullmatch(image)] == []
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert [image for image in images if image.startswith("tidemark:")] == [f"tidemark:{version}"]
+
+
+def test_images_are_of_the_versions_that_tests_run(composition: Composition) -> None:
+    """Kafka's jars, what is built from Go modules, and the components that draw the pictures.
+
+    Redis is apart: tests run the one that the distribution has.
+    """
+    built = (ROOT / "scripts" / "build_newest.sh").read_text()
+    [(major, minor, patch)] = re.findall(r"/prometheus@v0\.(\d)(\d\d)\.(\d+) ", built)
+    [alertmanager] = re.findall(r"/alertmanager@v([\d.]+) ", built)
+    jars = (ROOT / "deploy" / "kafka" / "pom.xml").read_text()
+    [kafka] = re.findall(r"<artifactId>kafka_[\d.]+</artifactId>\s*<version>([\d.]+)", jars)
+    preview = json.loads((ROOT / "deploy" / "grafana" / "preview" / "package.json").read_text())
+    images = {service["image"] for service in services(composition).values()}
+    assert {
+        f"apache/kafka:{kafka}",
+        f"prom/prometheus:v{major}.{int(minor)}.{patch}",  # as a module, 3.16.0 is 0.316.0
+        f"prom/alertmanager:v{alertmanager}",
+        f"grafana/grafana:{preview['dependencies']['@grafana/data']}",
+    } <= images
 
 
 def test_ports_are_published_on_loopback_only(composition: Composition) -> None:
