@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
-from typing import Any
+from typing import TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
 
 
 class Clock:
@@ -42,7 +44,10 @@ class Loop(asyncio.BaseEventLoop):
         return self._clock()
 
     def call_soon(
-        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.Handle:
         """Has something called by the next ``settle``, or by the one under way."""
         handle = asyncio.Handle(callback, args, self, context)
@@ -50,7 +55,11 @@ class Loop(asyncio.BaseEventLoop):
         return handle
 
     def call_at(
-        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Has something called by the first ``settle`` at that time or later."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
