@@ -60,7 +60,7 @@ faults: install servers ## harm real servers, compare with a fold of the log: SE
 
 simulation: install ## histories of workers without servers: SEEDS=, SEED=
 	SIMULATION_SEEDS=$(or $(SEEDS),$(if $(SEED),1,2000)) SIMULATION_FIRST=$(or $(SEED),0) \
-		$(BIN)/python -m pytest -q tests/simulation
+		$(BIN)/python -m pytest -q --numprocesses $(shell nproc) tests/simulation
 
 laws: install ## the laws under 20,000 examples each, or LAW_EXAMPLES; hours
 	LAW_EXAMPLES=$${LAW_EXAMPLES:-20000} $(BIN)/python -m pytest $(PARALLEL) -m "not broker" -k "law or laws"

@@ -45,8 +45,8 @@ build() { # MODULE DIGEST PACKAGE...
     return 1
 }
 
-echo "Newest Prometheus, Alertmanager, VictoriaMetrics: building, once; minutes if Go has not done so before"
-build github.com/VictoriaMetrics/VictoriaMetrics@v1.151.0 h1:Svzb/7gPYbzmQnvLjab8h1Jl9olB76mokDE7ykvF/ro= ./app/victoria-metrics
+echo "Newest Prometheus, Alertmanager, VictoriaMetrics and its vmalert: building, once; minutes if Go has not done so before"
+build github.com/VictoriaMetrics/VictoriaMetrics@v1.151.0 h1:Svzb/7gPYbzmQnvLjab8h1Jl9olB76mokDE7ykvF/ro= ./app/victoria-metrics ./app/vmalert
 build github.com/prometheus/alertmanager@v0.35.0 h1:nbXMjr+P2JaoFd7aHNDxKifEwTPN+TWxM0gNPonuH5w= ./cmd/alertmanager ./cmd/amtool
 build github.com/prometheus/prometheus@v0.316.0 h1:f1GRFerhTMKQma+awCoC9T820ecWeGSdF+xAlMHzZzM= ./cmd/prometheus ./cmd/promtool # 3.16.0
 cp scripts/build_newest.sh "$fresh/script"

@@ -59,6 +59,11 @@ def add_doctor(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--job", default="tidemark", metavar="NAME", help="Prometheus's job for the exporter"
     )
+    command.add_argument(
+        "--certificate",
+        metavar="FILE",
+        help="our certificate and its key, if exporter or Prometheus ask for one",
+    )
     command.add_argument("--json", action="store_true", help="findings as JSON")
     command.set_defaults(run=_doctor)
 
@@ -111,9 +116,11 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from kafka
     yield from _redis(settings, facts, own)
     if arguments.exporter:
-        yield from check_exporter(arguments.exporter, version("tidemark"), own)
+        yield from check_exporter(
+            arguments.exporter, version("tidemark"), own, arguments.certificate
+        )
     if arguments.prometheus:
-        answers = list(check_prometheus(arguments.prometheus, arguments.job))
+        answers = list(check_prometheus(arguments.prometheus, arguments.job, arguments.certificate))
         yield from answers
         if answers[0].verdict is Verdict.OK:
             yield from check_history(arguments.prometheus, arguments.job, now_ms() // 1_000)

@@ -6,6 +6,7 @@ Each question is answered within a bound; a password in a URL is used and never 
 import base64
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from http.client import HTTPException
 from typing import Any, Final
@@ -55,14 +56,18 @@ class Site:
         shown: The URL without user and password.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, certificate: str | None = None) -> None:
         """Takes the URL apart.
 
         >>> Site("http://me:secret@127.0.0.1:9090/").shown
         'http://127.0.0.1:9090'
 
+        Args:
+            url: With a user and a password, if it needs them.
+            certificate: File with our certificate and its key, for who asks for one.
+
         Raises:
-            NoAnswerError: If it is no http or https URL.
+            NoAnswerError: If it is no http or https URL, or the file holds no certificate and key.
         """
         try:
             parts = urlsplit(url)
@@ -78,6 +83,13 @@ class Site:
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        self._tls = ssl.create_default_context()
+        if certificate is not None:
+            try:
+                self._tls.load_cert_chain(certificate, password="")  # never asks for one
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", None) or str(error)
+                raise NoAnswerError(f"our certificate {certificate}: {why}") from None
 
     def text(self, path: str) -> str:
         """Asks for a path.
@@ -86,9 +98,8 @@ class Site:
             NoAnswerError: If there is no good answer.
         """
         try:
-            with urlopen(
-                Request(self.shown + path, headers=self._headers), timeout=ANSWER_S
-            ) as got:
+            asked = Request(self.shown + path, headers=self._headers)
+            with urlopen(asked, timeout=ANSWER_S, context=self._tls) as got:
                 body: bytes = got.read(ANSWER_BYTES_MAX)
         except HTTPError as refused:
             with refused:
@@ -114,21 +125,25 @@ class Site:
             raise NoAnswerError(f"{self.shown}{path} answers, but not in JSON") from None
 
 
-def check_exporter(url: str, version: str, own: Fingerprint | None = None) -> Iterator[Finding]:
+def check_exporter(
+    url: str, version: str, own: Fingerprint | None = None, certificate: str | None = None
+) -> Iterator[Finding]:
     """Checks the exporter at a URL against this distribution and the fingerprint of its settings.
 
     Args:
         url: Where it listens.
         version: Of this distribution.
         own: The fingerprint of our settings, if it is to be compared.
+        certificate: File with our certificate and its key, if it asks for one.
     """
     try:
-        site = Site(url)
+        site = Site(url, certificate)
         text = site.text("/metrics")
     except NoAnswerError as error:
         mend = (
             "start it (tidemark exporter), or give --exporter where it listens: with a web "
-            "configuration file https:// and USER:PASSWORD@; SSL_CERT_FILE names its authority"
+            "configuration file https:// and USER:PASSWORD@, or --certificate; SSL_CERT_FILE "
+            "names its authority"
         )
         yield fail("exporter", str(error), mend)
         return
@@ -187,15 +202,16 @@ def days_of(duration: str) -> float | None:
     return sum(int(count) * _DAYS[unit] for count, unit in parts)
 
 
-def check_prometheus(url: str, job: str) -> Iterator[Finding]:
+def check_prometheus(url: str, job: str, certificate: str | None = None) -> Iterator[Finding]:
     """Checks the Prometheus at a URL.
 
     Args:
         url: Where it is.
         job: Name of the job that scrapes the exporter.
+        certificate: File with our certificate and its key, if it asks for one.
     """
     try:
-        site = Site(url)
+        site = Site(url, certificate)
         runtime = _data(site, "status/runtimeinfo")
     except NoAnswerError as error:
         yield fail("prometheus", str(error), "start Prometheus, or give --prometheus where it is")

@@ -109,6 +109,7 @@ class Checkpoint:
     async def announce(self, partitions: Iterable[Partition]) -> None:
         """Writes a marker of the new epoch to each changelog: the first record of a new owner.
 
+        Of a partition that was kept it vouches for all that was folded, dead letters among it.
         Moved rows that the restore found missing follow with the first checkpoint.
 
         From here on, a late record of any owner before is recognised by its lower epoch.
@@ -121,9 +122,12 @@ class Checkpoint:
             self._check_lease()
             mine = list(partitions)
             await _all(self._announce_moved(partition) for partition in mine)
-            await self._deliver(
-                [Snapshot(p, [self._pack(p, lane) for lane in p.lanes.values()]) for p in mine]
-            )
+            snapshots = []
+            for partition in mine:
+                packed = [self._pack(partition, lane) for lane in partition.lanes.values()]
+                letters = len(partition.dead_letters)
+                snapshots.append(Snapshot(partition, packed, dead_letters=letters))
+            await self._deliver(snapshots)
 
     def _check_lease(self) -> None:
         if not self._lease.held:

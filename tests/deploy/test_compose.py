@@ -3,6 +3,7 @@
 No container engine runs here: what the images do inside is not shown by these tests.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -96,6 +97,26 @@ def test_images_have_fixed_tags(composition: Composition) -> None:
     assert [image for image in images if image.startswith("tidemark:")] == [f"tidemark:{version}"]
 
 
+def test_images_are_of_the_versions_that_tests_run(composition: Composition) -> None:
+    """Kafka's jars, what is built from Go modules, and the components that draw the pictures.
+
+    Redis is apart: tests run the one that the distribution has.
+    """
+    built = (ROOT / "scripts" / "build_newest.sh").read_text()
+    [(major, minor, patch)] = re.findall(r"/prometheus@v0\.(\d)(\d\d)\.(\d+) ", built)
+    [alertmanager] = re.findall(r"/alertmanager@v([\d.]+) ", built)
+    jars = (ROOT / "deploy" / "kafka" / "pom.xml").read_text()
+    [kafka] = re.findall(r"<artifactId>kafka_[\d.]+</artifactId>\s*<version>([\d.]+)", jars)
+    preview = json.loads((ROOT / "deploy" / "grafana" / "preview" / "package.json").read_text())
+    images = {service["image"] for service in services(composition).values()}
+    assert {
+        f"apache/kafka:{kafka}",
+        f"prom/prometheus:v{major}.{int(minor)}.{patch}",  # as a module, 3.16.0 is 0.316.0
+        f"prom/alertmanager:v{alertmanager}",
+        f"grafana/grafana:{preview['dependencies']['@grafana/data']}",
+    } <= images
+
+
 def test_ports_are_published_on_loopback_only(composition: Composition) -> None:
     """Who wants more says so in a file of his own. Redis publishes none."""
     published = {
@@ -114,7 +135,7 @@ def test_redis_is_reached_by_its_users_only(composition: Composition) -> None:
     assert composition["networks"]["board"]["internal"] is True
     assert set(services(composition)["redis"]["networks"]) == {"board"}
     sharing = {name for name, s in services(composition).items() if "board" in s["networks"]}
-    assert sharing == {"redis", "worker", "exporter", "doctor"}
+    assert sharing == {"redis", "worker", "exporter", "audit", "doctor"}
 
 
 def test_mounted_files_exist_and_cannot_be_written(composition: Composition) -> None:
@@ -173,7 +194,7 @@ def test_what_runs_on_is_watched_and_restarted(composition: Composition) -> None
         assert {"interval", "timeout", "retries"} <= check.keys(), name
         assert service["restart"] == "unless-stopped", name
     assert {name for name, s in services(composition).items() if is_one_shot(s)} == {
-        *("topics", "doctor")
+        *("topics", "audit", "doctor")
     }
 
 

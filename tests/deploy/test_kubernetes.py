@@ -16,6 +16,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from streams.cli import COMMANDS
+from streams.cli.audit import EXIT_MISMATCH, EXIT_NOT_COMPARED
 from streams.settings import PREFIX, Settings, load_settings
 from tests.deploy.test_compose import SECRET_NAME, Composition, services
 from tests.servers.compose import ROOT
@@ -52,8 +53,8 @@ def named(kind: str, name: str) -> Object:
 def workloads() -> list[tuple[str, Object, Object]]:
     """What runs: the component, the pod's template, and its container."""
     found = []
-    for each in of_kind("StatefulSet", "Deployment", "Job"):
-        template = each["spec"]["template"]
+    for each in of_kind("StatefulSet", "Deployment", "Job", "CronJob"):
+        template = each["spec"].get("jobTemplate", each)["spec"]["template"]
         [container] = template["spec"]["containers"]
         component = template["metadata"]["labels"]["app.kubernetes.io/component"]
         found.append((component, template, container))
@@ -202,6 +203,22 @@ def test_a_worker_has_a_name_of_its_own_and_time_to_come_back() -> None:
     assert named("Service", "tidemark-worker")["spec"]["clusterIP"] == "None"
 
 
+def test_an_audit_that_found_something_has_failed_and_is_not_tried_again() -> None:
+    """Its exit code for a difference ends the job; one that could not compare tries again."""
+    [job] = of_kind("CronJob")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert job["spec"]["failedJobsHistoryLimit"] > 0
+    spec = job["spec"]["jobTemplate"]["spec"]
+    [container] = spec["template"]["spec"]["containers"]
+    [rule] = spec["podFailurePolicy"]["rules"]
+    assert (rule["action"], rule["onExitCodes"]["operator"]) == ("FailJob", "In")
+    assert rule["onExitCodes"]["containerName"] == container["name"]
+    assert rule["onExitCodes"]["values"] == [EXIT_MISMATCH]
+    assert EXIT_NOT_COMPARED not in rule["onExitCodes"]["values"]
+    assert spec["backoffLimit"] > 0
+    assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
 def test_nodes_are_drained_one_pod_at_a_time() -> None:
     """Every set of pods has a budget, which chooses just these pods."""
     for each in of_kind("StatefulSet", "Deployment"):
@@ -228,7 +245,12 @@ def allowed(component: str) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("component", "ports"),
-    [("worker", {53, 9092, 6379}), ("exporter", {53, 6379}), ("topics", {53, 9092})],
+    [
+        ("worker", {53, 9092, 6379}),
+        ("exporter", {53, 6379}),
+        ("topics", {53, 9092}),
+        ("audit", {53, 9092, 6379}),
+    ],
 )
 def test_pods_call_what_they_need(component: str, ports: set[int]) -> None:
     """As in the compose file's networks: an exporter knows no Kafka, topics no board."""

@@ -13,6 +13,7 @@ import pytest
 
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
+from streams.cli.audit import EXIT_NOT_COMPARED
 from streams.kafka.cluster import Cluster
 from streams.kafka.topic_creation import create_changelogs, create_topics
 from streams.kafka.topics import Topics
@@ -237,12 +238,32 @@ def installed(tmp_path: Path) -> Iterator[Installed]:
             made.close()
 
 
+def check_audit(installed: Installed, way: Way, broker: SecureKafkaServer, lines: str) -> None:
+    """By the rights of the page an audit compares; with one of them alone it says what it lacks."""
+    first, second = lines.splitlines(keepends=True)
+    for user, granted in (("auditor-1", first), ("auditor-2", second)):
+        certificate = broker.authority.sign(user, password=KEY_PASSWORD)
+        audit = installed.get_in({**way, "kafka_ssl_certfile": str(certificate)}, "auditor")
+        broker.allow(granted, user)
+        done = audit.run("audit")
+        assert done.returncode == EXIT_NOT_COMPARED, done
+        assert re.search(r"Kafka (refuses|lets) this user .*: grant it \w+; docs/", done.stderr), (
+            done
+        )
+    broker.allow(first, user)
+    done = audit.run("audit")
+    assert done.returncode == 0, done
+    assert "equal: " in done.stdout
+    assert "will not show" not in done.stderr
+
+
 def test_figures_behind_tls_sasl_and_acls(
     installed: Installed, ways: dict[str, Way], broker: SecureKafkaServer, here: Here
 ) -> None:
     """Two workers that get in by SCRAM and by OAuth, and an exporter, with the rights of the page
-    alone in Kafka and in Redis, show what a replay of the topics says; when a right is taken away
-    they end by name, and no figure is shown as that of now."""
+    alone in Kafka and in Redis, show what a replay of the topics says, and an audit of its own user
+    finds them right; when a right is taken away they end by name, and no figure is shown as that
+    of now."""
     lines, scram = rights(), ways["SCRAM-SHA-512"]
     broker.grant(lines["publish"])
     code, said = here.run(scram, "simulate --kafka --accounts 4 --days 40 --seed 7")
@@ -260,6 +281,7 @@ def test_figures_behind_tls_sasl_and_acls(
     for path in ("/", "/metrics", "/-/ready"):
         search(exporter.get(path)[1])
 
+    check_audit(installed, ways["mTLS"], broker, lines["audit"])
     broker.grant(lines["replay"])  # topics may be read, and changelogs no longer
     for worker in workers:
         assert worker.wait() == 70

@@ -86,8 +86,13 @@ class SecureKafkaServer(KafkaServer):
     def grant(self, lines: str) -> None:
         """Grants what lines of ``kafka-acls.sh`` say, and nothing else."""
         every: Any = _ANY, None, _ANY, None, None, _ANY, _ANY
-        grants = [CreateAclsRequest(*acl) for acl in acls_of(lines)]
-        asyncio.run(self._call([DeleteAclsRequest(*every), *grants]))
+        asyncio.run(self._call([DeleteAclsRequest(*every)]))
+        self.allow(lines)
+
+    def allow(self, lines: str, user: str = USER) -> None:
+        """Grants a user what lines say, beside what was granted before."""
+        named = lines.replace("$acl", ACL.replace(f"User:{USER}", f"User:{user}"))
+        asyncio.run(self._call([CreateAclsRequest(*acl) for acl in acls_of(named)]))
 
     @override
     def storage(self) -> list[str]:

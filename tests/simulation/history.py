@@ -1,6 +1,5 @@
 """One history: what happens to an installation by a seed, and what its figures must be."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ from streams.kafka.dead_letter import Origin, unpack_dead_letter
 from streams.kafka.placement import partition_of
 from streams.local.intake import Intake
 from tests.simulation.logs import places_of
+from tests.simulation.loop import Clock
 from tests.simulation.process import NAMES, WorkerProcess
-from tests.simulation.world import PARTITIONS, Clock, World
+from tests.simulation.world import PARTITIONS, World
 
 Cells = Mapping[tuple[Series, Segment, int], int]
 
@@ -51,15 +51,6 @@ class Told:
     checked: int = 0
 
 
-async def play(plan: Plan, records: Sequence[bytes], told: Told, clock: Clock) -> None:
-    """Plays a history.
-
-    Raises:
-        AssertionError: If anything is not as it must be.
-    """
-    await History(plan, records, told, clock).run()
-
-
 class History:
     """A history under way."""
 
@@ -74,39 +65,45 @@ class History:
         self._processes: list[WorkerProcess] = []
         self._started = 0
 
-    async def run(self) -> None:
+    def run(self) -> None:
         """Runs it, and holds its end against a fold of all records by one process.
 
         Raises:
             AssertionError: If anything is not as it must be.
         """
+        with self._world.loop.current():
+            try:
+                self._play()
+            finally:
+                for process in self._processes:
+                    process.kill()
+                self._world.loop.settle()
+
+    def _play(self) -> None:
         world = self._world
         self._start()
         world.losses = world.random.choice((0.0, 0.02))
-        await self._go_on(world.random.randint(0, 200))
+        self._go_on(world.random.randint(0, 200))
         for _ in range(world.random.randint(1, TROUBLES_MAX)):
             for _ in range(world.random.randint(1, 4)):
                 self._harm()
-                await self._go_on(world.random.randint(0, 20))
+                self._go_on(world.random.randint(0, 20))
             if world.chance(0.7):
                 self._heal()
-            await self._go_on(world.random.randint(10, 250))
+            self._go_on(world.random.randint(10, 250))
             self._look()
-        await self._come_to_rest()
+        self._come_to_rest()
         self._compare()
-        for process in self._processes:
-            process.kill()
-        await asyncio.sleep(0)
 
-    async def _go_on(self, turns: int) -> None:
+    def _go_on(self, turns: int) -> None:
         for _ in range(turns):
-            await self._turn()
+            self._turn()
             if self._world.chance(0.2):
                 self._produce()
 
-    async def _turn(self) -> None:
+    def _turn(self) -> None:
         self.told.turns += 1
-        await self._world.step()
+        self._world.step()
         self._world.clock.pass_by(self._world.random.random() / 20)
         self._supervise()
 
@@ -116,10 +113,12 @@ class History:
 
     def _supervise(self) -> None:
         """Starts again what ended itself; only a zombie may."""
-        for process in [each for each in self._processes if each.dead]:
+        dead = [each for each in self._processes if each.dead]
+        for process in dead:
             self._processes.remove(process)
             if process.failure is not None:
-                assert process.failure.reason == "fenced", process.failure
+                if getattr(process.failure, "reason", "") != "fenced":
+                    raise process.failure
                 self.told.done["fenced"] += 1
                 self._start()
         if not self._processes:
@@ -256,21 +255,31 @@ class History:
             process.paused = False
         world.group.expel([member for member in world.group.members if member.dead])
 
-    async def _come_to_rest(self) -> None:
+    def _come_to_rest(self) -> None:
         """Waits until everything is produced, folded, stored and shown."""
         self._world.losses = 0.0
         while True:
             self._heal()
             self._produce()
-            await self._turn()
+            self._turn()
             if self.told.turns % 20 == 0 and self._is_settled():
                 state = self._shown()
-                if state is not None and not sum(lags(state.partitions).values()):
+                if state is not None and self._reaches_the_ends(state):
                     return
             assert self.told.turns < STEPS_MAX, "it does not come to rest"
 
     def _is_settled(self) -> bool:
         return self._produced == len(self._records) and all(p.settled for p in self._processes)
+
+    def _reaches_the_ends(self, state: FeedState) -> bool:
+        """Whether all is shown; a lag of 0 is as of the last publish, and more may have come."""
+        ends, lagging = self._world.broker.ends, sum(lags(state.partitions).values())
+        return not lagging and all(
+            topic.offset == ends[TP(NAMES.source(name), each.partition)]
+            for each in state.partitions
+            if each.status is not None
+            for name, topic in each.status.topics.items()
+        )
 
     def _compare(self) -> None:
         world = self._world

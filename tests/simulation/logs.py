@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from faust.types import TP
@@ -45,6 +46,7 @@ class Logs:
         self.logs[tp] = [each for each in self.logs[tp] if last[each.key] == each.offset]
 
 
+@cache
 def places_of(record: bytes, partitions: int) -> list[tuple[TP, bytes]]:
     """Returns where an event lies and under which keys; nowhere if it is none."""
     batch = Decoder().decode([record])

@@ -17,7 +17,6 @@ from streams.kafka.runs import Run
 from streams.kafka.topics import Topics
 from streams.worker.board_writer import BoardWriter
 from streams.worker.checkpoint import Checkpoint, LeaseLostError
-from streams.worker.error import WorkerError
 from streams.worker.folding import Folding
 from streams.worker.lease import Lease
 from streams.worker.moved_rows import MovedRows
@@ -42,15 +41,17 @@ _FETCHED: Final = 5
 class Fetched:
     """A Faust event, as far as a worker looks: a run, and its acknowledgement."""
 
-    def __init__(self, run: Run, world: World) -> None:
+    def __init__(self, run: Run, process: "WorkerProcess") -> None:
         self.value = run
-        self._world = world
+        self._process = process
         self._at = TP(run.topic, run.partition), run.end
 
     def ack(self) -> None:
-        """Commits."""
+        """Commits; a broker refuses that to whom the group has expelled."""
         tp, end = self._at
-        self._world.committed[tp] = max(end, self._world.committed[tp])
+        world = self._process.world
+        if self._process in world.group.members:
+            world.committed[tp] = max(end, world.committed[tp])
 
 
 class _Restorer(Restorer):
@@ -96,7 +97,7 @@ class WorkerProcess:
         paused: Whether it stands still, as under SIGSTOP.
         dead: Whether it has ended.
         doomed: Whether it will end in the middle of a checkpoint.
-        failure: With what it ended itself.
+        failure: With what it ended itself, or what of the simulation was not as it must be.
         owned: Its partitions.
     """
 
@@ -105,7 +106,7 @@ class WorkerProcess:
         self.name = name
         self.paused = self.dead = self.doomed = False
         self._storing = False
-        self.failure: WorkerError | None = None
+        self.failure: Exception | None = None
         self.owned: dict[int, Partition] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._generation = -1
@@ -132,7 +133,7 @@ class WorkerProcess:
         self._folding = Folding(self.owned, {name: Decoder(topic=name) for name in TOPICS})
         self._board_writer = _BoardWriter(self)
         for loop in (self._serve, self._store, self._publish):
-            self.start(self._guarded(loop()))
+            self.start(self._guarded(loop))
 
     # What the simulation does with it ------------------------------------------------------------
 
@@ -144,7 +145,7 @@ class WorkerProcess:
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Runs something beside, for as long as the process lives."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = self.world.loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -166,10 +167,10 @@ class WorkerProcess:
 
     # Its loops -----------------------------------------------------------------------------------
 
-    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await part
-        except WorkerError as failure:
+            await part()
+        except Exception as failure:
             self.failure = failure
             self.kill()
 
@@ -238,7 +239,7 @@ class WorkerProcess:
         if end == last or not world.chance(world.losses):
             records = world.broker.stretch(lane.source, begin, end)
             run = Run(lane.source.topic, partition.number, begin, end, last, records)
-            self._folding.take(lane.name, cast(Any, Fetched(run, world)), self._rewind)
+            self._folding.take(lane.name, cast(Any, Fetched(run, self)), self._rewind)
 
     def _rewind(self, lane: Lane) -> None:
         lane.rewound_s = self.world.clock()
@@ -255,9 +256,11 @@ class WorkerProcess:
                 self._storing = False
 
     async def _publish(self) -> None:
-        """Publishes, as often as the chance of turns lets it."""
+        """Publishes, as often as the chance of turns lets it; now and then sees who has claimed."""
         while True:
             await self.point()
+            if self._lease.held and self.world.chance(0.1):
+                self._board_writer.claim_again()
             for partition in self.owned.values():
                 partition.answered_s = self.world.clock()
                 for lane in partition.lanes.values():

@@ -2,9 +2,8 @@
 
 import asyncio
 import copy
-import selectors
 from collections import defaultdict
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any, Final, Protocol
 
@@ -13,52 +12,9 @@ from faust.types import TP
 from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
 from tests.simulation.broker import Broker
+from tests.simulation.loop import Clock, Loop
 
 PARTITIONS: Final = 3
-
-
-class Clock:
-    """A clock that goes on when the world says so."""
-
-    def __init__(self) -> None:
-        self._now_s = 1_000.0
-
-    def __call__(self) -> float:
-        """Returns its seconds."""
-        return self._now_s
-
-    def pass_by(self, seconds: float) -> None:
-        """Lets time pass."""
-        self._now_s += seconds
-
-
-class _NoSelector(selectors.SelectSelector):
-    """Waits for nothing: all that happens is decided by the world."""
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        """Returns at once."""
-        return []
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop by a clock of its own: sleeps and time limits end when the world says so."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        super().__init__(_NoSelector())
-
-    def time(self) -> float:
-        """Returns the seconds of the clock."""
-        return self._clock()
-
-
-def run(history: Coroutine[Any, Any, None], clock: Clock) -> None:
-    """Runs a history to its end."""
-    loop = _Loop(clock)
-    try:
-        loop.run_until_complete(history)
-    finally:
-        loop.close()
 
 
 class Member(Protocol):
@@ -132,6 +88,7 @@ class World:
     Attributes:
         random: All that is left to chance.
         clock: The only one there is.
+        loop: Where all processes run.
         broker: The logs.
         board: The shared board.
         board_fails: Whether it does not answer.
@@ -142,10 +99,10 @@ class World:
     """
 
     def __init__(self, seed: int, clock: Clock) -> None:
-        self._loop: Any = asyncio.get_running_loop()
         self.random = Random(seed)
         self.broker = Broker()
         self.clock = clock
+        self.loop = Loop(clock)
         self.board = MemoryBoard(clock)
         self.board_fails = False
         self.losses = 0.0
@@ -163,21 +120,22 @@ class World:
         """Waits until it is the turn of whoever stands here."""
         if member.dead:
             raise asyncio.CancelledError
-        future = self._loop.create_future()
+        future = self.loop.create_future()
         self._waiting.append((member, future))
         await future
 
-    async def step(self) -> None:
+    def step(self) -> None:
         """Gives a turn to one that waits, by chance; then all go on to where they wait again."""
-        self._waiting = [(m, f) for m, f in self._waiting if not m.dead and not f.cancelled()]
-        able = [place for place, (member, _) in enumerate(self._waiting) if not member.paused]
+        waiting = self._waiting = [
+            (member, future)
+            for member, future in self._waiting
+            if not (member.dead or future.cancelled())
+        ]
+        able = [place for place, (member, _) in enumerate(waiting) if not member.paused]
         if able:
-            _, future = self._waiting.pop(self.random.choice(able))
+            _, future = waiting.pop(able[int(self.random.random() * len(able))])
             future.set_result(None)
-        await asyncio.sleep(0)
-        # nothing public says that all stand still
-        while self._loop._ready:  # noqa: ASYNC110, SLF001
-            await asyncio.sleep(0)
+        self.loop.settle()
 
     # The board -----------------------------------------------------------------------------------
 

@@ -6,6 +6,12 @@ from pathlib import Path
 import bcrypt
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from exporters.history.error import HistoryError
 from exporters.history.servers import RunningPrometheus
@@ -28,6 +34,14 @@ basic_auth_users:
   ada: {hashed}
 """
 
+CLOSED = """
+tls_server_config:
+  cert_file: cert.pem
+  key_file: key.pem
+  client_ca_file: ca.pem
+  client_auth_type: RequireAndVerifyClientCert
+"""
+
 PROMETHEUS = """
 global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}
 scrape_configs:
@@ -44,6 +58,14 @@ scrape_configs:
 """
 
 
+def encrypted(made: trustme.LeafCert) -> bytes:
+    """A certificate with its key under a password."""
+    key = load_pem_private_key(made.private_key_pem.bytes(), None)
+    hidden = BestAvailableEncryption(b"secret")
+    packed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, hidden)
+    return made.cert_chain_pems[0].bytes() + packed
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a web configuration, and with what it names."""
@@ -55,6 +77,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     authority.cert_pem.write_to_path(found / "ca.pem")
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     (found / "web.yml").write_text(CONFIG.format(hashed=hashed))
+    (found / "closed.yml").write_text(CLOSED)
+    (found / "encrypted.pem").write_bytes(encrypted(made))
+    for blob in (*made.cert_chain_pems, made.private_key_pem):
+        blob.write_to_path(found / "own.pem", append=True)
     return found
 
 
@@ -82,6 +108,23 @@ def test_the_doctor(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatc
     assert {finding.verdict for finding in right} == {Verdict.OK}
     told = str([*stranger, *wrong, *right])
     assert not any(secret in told for secret in (PASSWORD, QUOTED, "secret"))
+
+
+def test_the_doctor_has_a_certificate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows its own to who asks for one; a file that is not one is named, and asks nothing."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
+    with served(config=WebConfigFile(folder / "closed.yml")) as here:
+
+        def asked(file: str | None) -> list[Finding]:
+            certificate = None if file is None else str(folder / file)
+            return list(check_exporter(here.url, "0", certificate=certificate))
+
+        assert {finding.verdict for finding in asked("own.pem")} == {Verdict.OK}
+        for file in (None, "ca.pem", "encrypted.pem", "absent.pem"):
+            [found] = asked(file)
+            assert found.verdict is Verdict.FAIL
+            assert "--certificate" in found.mend
+            assert file is None or str(folder / file) in found.what
 
 
 def test_a_backfill(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,6 +234,17 @@ async def test_a_new_owner_marks_every_changelog_before_anything_else() -> None:
     assert all(key == MARKER_KEY and unpack_header(value).epoch == 5 for key, value in markers)
 
 
+async def test_the_markers_of_a_partition_that_was_kept_come_after_its_dead_letters() -> None:
+    """They vouch for what was folded before the rebalance, unwritten letters too."""
+    bench = Bench()
+    bench.fold("a")
+    bench.partition.dead_letters.append((b"k", b"letter"))
+    await bench.checkpoint.announce([bench.partition])
+    topics = [topic for topic, _ in bench.writer.written]
+    assert topics.index(Topics().dead_letters) < topics.index(bench.lane.changelog.topic)
+    assert not bench.partition.dead_letters
+
+
 async def test_moved_rows_come_before_the_rows_that_they_were_made_of() -> None:
     """A crash in between sends them again; the other way round they would be lost.
 
