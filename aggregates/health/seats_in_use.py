@@ -46,17 +46,18 @@ def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         licensed = joined(lambda number, gone: 0 if gone else number, licensed, left)
     yield from differences([_SEATS], licensed.view(lambda number: (number,)))
     seated = where(licensed.view(lambda number: number > 0))
-    for users in account.units(USERS):
-        if not is_internal(users):
-            yield from within(_active(users, scope), seated)
+    for active in account.each(USERS, _SEATED[0], lambda users: list(_active(users, scope))):
+        yield from within(active, seated)
 
 
 def _active(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields where a person is an active user, and a user at all."""
+    """Yields where a person is an active user, and a user at all; nothing if it is internal."""
+    if is_internal(users):
+        return
     days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
     active = cover(_SEATED, scope.calendar.days_end(DAYS), days)
     absent = absences(users, days, scope.policy)
-    return within(active, gaps(absent)) if absent else active
+    yield from within(active, gaps(absent)) if absent else active
 
 
 FAMILY = Family(
