@@ -40,7 +40,9 @@ def active_days(tiles: Sequence[int], calendar: Calendar) -> ActiveDays | None:
     if not len(tiles):
         return None
     days = calendar.days_of(np.array(tiles, dtype=np.int64))
-    return ActiveDays(days, np.minimum(np.diff(days, append=days[-1] + _DAYS), _DAYS))
+    lasting = np.full(len(days), _DAYS)
+    np.minimum(days[1:] - days[:-1], _DAYS, out=lasting[:-1])
+    return ActiveDays(days, lasting)
 
 
 def usage(
