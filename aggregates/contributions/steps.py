@@ -4,6 +4,7 @@ What a window saw of one entity is a step function too: read at ``T``, the state
 the entity does, the state at the window's start where that step leaves the window.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -20,6 +21,8 @@ V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
 
 _NEVER: Final = tile_of(FOREVER)
+
+_tile: Final = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ class StepFunction(Generic[V_co]):
         """
         steps = ((tile, function(value)) for tile, value in self.steps)
         return StepFunction.of(function(self.initial), steps)
+
+    def since(self, tile: int) -> "StepFunction[V_co]":
+        """Returns the function from a tile on, before which it has the value that it had there.
+
+        >>> StepFunction(0, [(3, 5), (7, 6)]).since(7)
+        StepFunction(initial=5, steps=[(7, 6)])
+        """
+        place = _place(self, tile)
+        before = self.steps[place - 1][1] if place else self.initial
+        return StepFunction(before, self.steps[place:])
 
     def between(self, window: Window, function: Callable[[V_co, V_co], V]) -> "StepFunction[V]":
         """Returns a function of the value at a window's start and the value now.
@@ -112,18 +125,63 @@ def joined(function: Callable[..., V], *parts: StepFunction[Any]) -> StepFunctio
     >>> joined(max, StepFunction(0, [(2, 5)]), StepFunction(1, [(1, 3), (4, 9)]))
     StepFunction(initial=1, steps=[(1, 3), (2, 5), (4, 9)])
     """
-    values = [part.initial for part in parts]
-    initial = function(*values)
-    changes = [
-        (tile, place, value) for place, part in enumerate(parts) for tile, value in part.steps
-    ]
-    changes.sort(key=itemgetter(0))
-    steps = []
-    for tile, group in groupby(changes, key=itemgetter(0)):
-        for _, place, value in group:
-            values[place] = value
-        steps.append((tile, function(*values)))
-    return StepFunction.of(initial, steps)
+    return Joined(function).follow(*parts)[0]
+
+
+class Joined(Generic[V]):
+    """A function of several step functions, computed anew only from where they change."""
+
+    def __init__(self, function: Callable[..., V]) -> None:
+        self._function = function
+        self._parts: Sequence[StepFunction[Any]] = ()
+        self._whole: StepFunction[V] | None = None
+
+    def follow(self, *parts: StepFunction[Any]) -> tuple[StepFunction[V], int]:
+        """Returns the function of the parts as they are now, and until when it is as it was.
+
+        >>> largest = Joined(max)
+        >>> largest.follow(StepFunction(0, [(2, 5)]), StepFunction(1, [(4, 9)]))
+        (StepFunction(initial=1, steps=[(2, 5), (4, 9)]), 0)
+        >>> largest.follow(StepFunction(0, [(2, 5), (3, 6)]), StepFunction(1, [(4, 9)]))
+        (StepFunction(initial=1, steps=[(2, 5), (3, 6), (4, 9)]), 3)
+        """
+        since, steps = 0, list[tuple[int, V]]()
+        if self._whole is None:
+            initial = self._function(*[part.initial for part in parts])
+        else:
+            since, initial = min(map(_parting, self._parts, parts)), self._whole.initial
+            steps = list(self._whole.steps[: _place(self._whole, since)])
+        left = [part.since(since) for part in parts]
+        values = [part.initial for part in left]
+        changes = [
+            (tile, number, value) for number, part in enumerate(left) for tile, value in part.steps
+        ]
+        changes.sort(key=_tile)
+        last = steps[-1][1] if steps else initial
+        for tile, group in groupby(changes, key=_tile):
+            for _, number, value in group:
+                values[number] = value
+            now = self._function(*values)
+            if now != last:
+                steps.append((tile, now))
+                last = now
+        self._parts, self._whole = parts, StepFunction(initial, steps)
+        return self._whole, since
+
+
+def _place(function: StepFunction[Any], tile: int) -> int:
+    """Returns how many steps are before a tile."""
+    return bisect_left(function.steps, tile, key=_tile) if tile else 0
+
+
+def _parting(one: StepFunction[Any], other: StepFunction[Any]) -> int:
+    """Returns the tile before which two step functions are equal."""
+    if one is other:
+        return NEVER
+    same = common(one.steps, other.steps)
+    return min(
+        (part.steps[same][0] for part in (one, other) if same < len(part.steps)), default=NEVER
+    )
 
 
 def where(holds: StepFunction[bool]) -> Spans:
@@ -134,6 +192,22 @@ def where(holds: StepFunction[bool]) -> Spans:
     """
     steps = [(0, holds.initial), *holds.steps, (NEVER, False)]
     return [(begin, over) for (begin, held), (over, _) in pairwise(steps) if held]
+
+
+def common(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """Returns how many elements two sequences begin with alike.
+
+    >>> common("abcd", "abed"), common([], [1])
+    (2, 0)
+    """
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        half = (low + high + 1) // 2
+        if one[low:half] == other[low:half]:
+            low = half
+        else:
+            high = half - 1
+    return low
 
 
 def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Contributions:

@@ -9,17 +9,19 @@ Undefined: never; a mean over no account has no value.
 Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sheet of signals.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
-from aggregates.contributions.steps import StepFunction, differences, joined
+from aggregates.contributions.steps import Joined, StepFunction, differences
 from aggregates.health.commercial import commercial, has_long_terms
 from aggregates.health.override import HEALTH_OVERRIDES, override
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
 from aggregates.health.support import support
-from aggregates.health.usage import usage
-from aggregates.ledger.measure import Contributions, Measure, Series, Unit
+from aggregates.health.usage import ActiveDays, active_days, usage
+from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.succession import succession_of
@@ -27,11 +29,12 @@ from aggregates.revenue.term import Term, terms_of
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
+from aggregates.support.course import Course
 from aggregates.support.tickets import TICKETS
 from aggregates.surveys.responses import RESPONSES
 from aggregates.usage.days import union_of
 from aggregates.usage.seats import SEATS, seats_of
-from aggregates.usage.users import USERS, active_parts, is_internal
+from aggregates.usage.users import USERS, User, active_parts, is_internal
 
 ACCOUNT_HEALTH: Final = DerivedKind[AccountRows](
     "account_health",
@@ -59,16 +62,29 @@ class _Scored(NamedTuple):
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Yields what one account contributes."""
+    """Yields what one account contributes; made anew from where one of its tracks changed."""
     account = rows[0]
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
+        account.memo.last.clear()
         return
-    revenue = subscriptions.steps(scope)
+    if (made := account.memo.last.get(FAMILY.name)) is None:
+        made = account.memo.last[FAMILY.name] = _Made(Joined(_scored(scope)), [])
+    scores, since = made.scores.follow(*_tracks(account, subscriptions, scope))
+    held = bisect_left(made.contributions, since, key=itemgetter(1))
+    made.contributions[held:] = differences(_SERIES, scores.since(since).view(_amounts))
+    yield from made.contributions
+
+
+class _Made(NamedTuple):
+    """The scores of an account, and what it contributes."""
+
+    scores: Joined[_Scored | None]
+    contributions: list[Contribution]
+
+
+def _scored(scope: Scope) -> Callable[..., _Scored | None]:
     weights = _weights(scope)
-    paid = revenue.view(lambda state: state.levels.mrr if state.levels.paying else None)
-    terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
-    courses = [row.course for row in account.of(TICKETS).values() if row.course is not None]
 
     def scored(mrr: int | None, set_score: float | None, *points: int | None) -> _Scored | None:
         if mrr is None:
@@ -77,16 +93,43 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         found = health(components, set_score, weights, scope.policy)
         return None if found is None else _Scored(found, mrr, components)
 
-    scores = joined(
-        scored,
-        paid,
-        override(account.of(HEALTH_OVERRIDES).get("")),
-        usage(_people(account, scope), _seats(account), scope.calendar, scope.policy),
-        support(courses, scope.calendar, scope.policy),
-        sentiment(list(account.of(RESPONSES).values()), scope.policy),
-        commercial(revenue, terms, scope.calendar),
+    return scored
+
+
+def _tracks(
+    account: AccountRows, subscriptions: Subscriptions, scope: Scope
+) -> Iterator[StepFunction[Any]]:
+    """Yields MRR where an account pays, the score that was set, and the points of components."""
+    calendar, policy = scope.calendar, scope.policy
+
+    def paid() -> StepFunction[int | None]:
+        revenue = subscriptions.steps(scope)
+        return revenue.view(lambda state: state.levels.mrr if state.levels.paying else None)
+
+    def commerce() -> StepFunction[int | None]:
+        terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
+        return commercial(subscriptions.steps(scope), terms, calendar)
+
+    yield account.once([SUBSCRIPTIONS], "paid", paid)
+    yield account.once(
+        [HEALTH_OVERRIDES], "override", lambda: override(account.of(HEALTH_OVERRIDES).get(""))
     )
-    yield from differences(_SERIES, scores.view(_amounts))
+    yield account.once(
+        [USERS, SEATS],
+        "usage",
+        lambda: usage(_people(account, scope), _seats(account), calendar, policy),
+    )
+    yield account.once([TICKETS], "support", lambda: support(_courses(account), calendar, policy))
+    yield account.once(
+        [RESPONSES],
+        "sentiment",
+        lambda: sentiment(list(account.of(RESPONSES).values()), policy),
+    )
+    yield account.once([SUBSCRIPTIONS], "commercial", commerce)
+
+
+def _courses(account: AccountRows) -> list[Course]:
+    return [row.course for row in account.of(TICKETS).values() if row.course is not None]
 
 
 def _amounts(scored: _Scored | None) -> tuple[int, ...]:
@@ -114,13 +157,16 @@ def _weights(scope: Scope) -> HealthWeights:
     return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
 
 
-def _people(account: AccountRows, scope: Scope) -> list[Sequence[int]]:
-    """Returns the active days of each person, internal ones left out; merged users are one."""
-    return [
-        union_of(active_parts(people, scope.policy), scope.calendar.day_of)
-        for people in account.units(USERS)
-        if not is_internal(people)
-    ]
+def _people(account: AccountRows, scope: Scope) -> Iterator[ActiveDays]:
+    """Yields the active days of each person, internal ones left out; merged users are one."""
+
+    def days(people: Sequence[User]) -> ActiveDays | None:
+        if is_internal(people):
+            return None
+        tiles = union_of(active_parts(people, scope.policy), scope.calendar.day_of)
+        return active_days(tiles, scope.calendar)
+
+    return filter(None, account.each(USERS, "days", days))
 
 
 def _seats(account: AccountRows) -> StepFunction[int]:

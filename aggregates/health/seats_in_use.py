@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover, gaps, within
-from aggregates.contributions.steps import differences, joined, where
+from aggregates.contributions.steps import StepFunction, differences, joined, where
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
@@ -36,27 +36,33 @@ _SEATED: Final = ("seated_active_users", WINDOW)
 
 def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     account = rows[0]
-    seats = account.of(SEATS).get("")
-    if seats is None:
+    if "" not in account.of(SEATS):
         return
-    licensed = seats_of(seats)
-    subscriptions = account.of(SUBSCRIPTIONS).get("")
-    if scope.policy.seat_accounts == "current" and subscriptions is not None:
-        left = departure(subscriptions.lives(scope))
-        licensed = joined(lambda number, gone: 0 if gone else number, licensed, left)
+    licensed = account.once([SEATS, SUBSCRIPTIONS], _SEATS[0], lambda: _licensed(account, scope))
     yield from differences([_SEATS], licensed.view(lambda number: (number,)))
     seated = where(licensed.view(lambda number: number > 0))
-    for users in account.units(USERS):
-        if not is_internal(users):
-            yield from within(_active(users, scope), seated)
+    for active in account.each(USERS, _SEATED[0], lambda users: list(_active(users, scope))):
+        yield from within(active, seated)
+
+
+def _licensed(account: AccountRows, scope: Scope) -> StepFunction[int]:
+    """Returns the seats of an account while its licence runs."""
+    licensed = seats_of(account.of(SEATS)[""])
+    subscriptions = account.of(SUBSCRIPTIONS).get("")
+    if scope.policy.seat_accounts != "current" or subscriptions is None:
+        return licensed
+    left = departure(subscriptions.lives(scope))
+    return joined(lambda number, gone: 0 if gone else number, licensed, left)
 
 
 def _active(users: Sequence[User], scope: Scope) -> Contributions:
-    """Yields where a person is an active user, and a user at all."""
+    """Yields where a person is an active user, and a user at all; nothing if it is internal."""
+    if is_internal(users):
+        return
     days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
     active = cover(_SEATED, scope.calendar.days_end(DAYS), days)
     absent = absences(users, days, scope.policy)
-    return within(active, gaps(absent)) if absent else active
+    yield from within(active, gaps(absent)) if absent else active
 
 
 FAMILY = Family(

@@ -7,8 +7,8 @@ Stickiness has data from the morning after the first active day on, the share of
 are known; both are 0 where nobody is active any more. Undefined without data on either.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,31 @@ _DAYS: Final = 30
 
 Numbers = NDArray[np.int64]
 
+_NOBODY: Final = (np.empty(0, dtype=np.int64),) * 2
+
+
+class ActiveDays(NamedTuple):
+    """The active days of a person, and how long of each it is active within a month.
+
+    That is a month, or until the person's next active day, from which that one counts.
+    """
+
+    days: Numbers
+    lasting: Numbers
+
+
+def active_days(tiles: Sequence[int], calendar: Calendar) -> ActiveDays | None:
+    """Returns the active days of a person, given the first tile of each; None if there are none."""
+    if not len(tiles):
+        return None
+    days = calendar.days_of(np.array(tiles, dtype=np.int64))
+    lasting = np.full(len(days), _DAYS)
+    np.minimum(days[1:] - days[:-1], _DAYS, out=lasting[:-1])
+    return ActiveDays(days, lasting)
+
 
 def usage(
-    people: Sequence[Sequence[int]],
+    people: Iterable[ActiveDays],
     seats: StepFunction[int],
     calendar: Calendar,
     policy: HealthPolicy,
@@ -32,12 +54,12 @@ def usage(
     """Returns the points of an account.
 
     Args:
-        people: First active tiles of each person's active days, ascending.
+        people: Active days of each person.
         seats: Seats of the account; 0 if none are known.
         calendar: The calendar of the reporting time zone.
         policy: The policy in force.
     """
-    use_days, lasting = _days_of(people, calendar)
+    use_days, lasting = map(_concatenated, zip(_NOBODY, *people, strict=True))
     set_days = calendar.days_of(np.array([tile for tile, _ in seats.steps], dtype=np.int64))
     known_days = np.concatenate((use_days, set_days))
     if not len(known_days):
@@ -61,16 +83,8 @@ def usage(
     return StepFunction.of(None, zip(edges[changed].tolist(), values, strict=True))
 
 
-def _days_of(people: Sequence[Sequence[int]], calendar: Calendar) -> tuple[Numbers, Numbers]:
-    """Returns all active days, and how long of each its person is active within a month.
-
-    That is a month, or until the person's next active day, from which that one counts.
-    """
-    parts = [np.array(own, dtype=np.int64) for own in people if own]
-    days = calendar.days_of(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
-    lasting = np.minimum(np.diff(days, append=0), _DAYS)
-    lasting[np.cumsum([len(own) for own in parts], dtype=np.int64) - 1] = _DAYS
-    return days, lasting
+def _concatenated(parts: Sequence[Numbers]) -> Numbers:
+    return np.concatenate(parts)
 
 
 def _active(days: Numbers, lasting: Numbers, length: int) -> tuple[Numbers, Numbers]:

@@ -6,6 +6,7 @@ changes is a few chunks, however long the history is.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -91,7 +92,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.cells: dict[Key, Cells] = {}
+        self._chunks: dict[Key, dict[int, Cells]] = {}
         self.changed: set[ChunkKey] = set()
         self._index: dict[str, dict[Key, None]] = {}
         self._revisions: dict[str, int] = {}
@@ -104,34 +105,46 @@ class Ledger:
     def apply(self, contributions: Iterable[Contribution], segment: Segment, sign: int = 1) -> None:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) contributions under a segment."""
         last: Series | None = None
-        last_chunk: int | None = None
+        last_number: int | None = None
+        chunks: dict[int, Cells] = {}
         cells: Cells = {}
         changed = self.changed
         for series, tile, delta in contributions:
             if series is not last:  # contributions mostly come series by series
-                last, last_chunk = series, None
-                cells = self._cells_of((series, segment))
+                last, last_number = series, None
+                chunks = self._chunks_of((series, segment))
+            number = tile // CHUNK_TILES
+            if number != last_number:
+                last_number = number
+                changed.add((series, segment, number))
+                if (found := chunks.get(number)) is None:
+                    found = chunks[number] = {}
+                cells = found
             value = cells.get(tile, 0) + sign * delta
             if value:
                 cells[tile] = value
             else:
                 cells.pop(tile, None)
-            chunk = tile // CHUNK_TILES
-            if chunk != last_chunk:
-                last_chunk = chunk
-                changed.add((series, segment, chunk))
 
-    def _cells_of(self, key: Key) -> Cells:
-        """Returns the cells of a series to be changed, so that its prefix sums no longer hold."""
+    def _chunks_of(self, key: Key) -> dict[int, Cells]:
+        """Returns the chunks of a series to be changed, so that its prefix sums no longer hold."""
         name = key[0][0]
         self._revisions[name] = self._revisions.get(name, 0) + 1
         if self._prefixes:
             self._prefixes.pop(key, None)
-        cells = self.cells.get(key)
-        if cells is None:
-            cells = self.cells[key] = {}
+        chunks = self._chunks.get(key)
+        if chunks is None:
+            chunks = self._chunks[key] = {}
             self._index.setdefault(name, {})[key] = None
-        return cells
+        return chunks
+
+    @property
+    def cells(self) -> dict[Key, Cells]:
+        """All cells, copied: by series and segment, then by tile."""
+        return {key: self._cells_of(key) for key in self._chunks}
+
+    def _cells_of(self, key: Key) -> Cells:
+        return dict(chain.from_iterable(c.items() for c in self._chunks.get(key, {}).values()))
 
     def merge(self, other: "Ledger", sign: int = 1) -> None:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) another ledger."""
@@ -145,19 +158,16 @@ class Ledger:
         self.apply(((series, tile, delta) for tile, delta in new.items()), segment)
 
     def chunk(self, key: ChunkKey) -> Cells:
-        """Returns the cells of one chunk."""
+        """Returns the cells of one chunk; not to be changed."""
         series, segment, number = key
-        cells = self.cells.get((series, segment), {})
-        if len(cells) <= CHUNK_TILES:
-            return {tile: v for tile, v in cells.items() if tile // CHUNK_TILES == number}
-        first = number * CHUNK_TILES
-        return {tile: cells[tile] for tile in range(first, first + CHUNK_TILES) if tile in cells}
+        return self._chunks.get((series, segment), {}).get(number, {})
 
     def chunks(self) -> Iterator[ChunkKey]:
         """Yields the key of every chunk that holds a cell."""
-        for (series, segment), cells in self.cells.items():
-            for number in {tile // CHUNK_TILES for tile in cells}:
-                yield series, segment, number
+        for (series, segment), chunks in self._chunks.items():
+            for number, cells in chunks.items():
+                if cells:
+                    yield series, segment, number
 
     def revision(self, measure: str) -> int:
         """Returns a number that grows whenever a series of a measure may change."""
@@ -165,14 +175,14 @@ class Ledger:
 
     def keys_of(self, measure: str) -> list[Key]:
         """Returns the series and segments of a measure that hold a cell."""
-        return [key for key in self._index.get(measure, ()) if self.cells[key]]
+        return [key for key in self._index.get(measure, ()) if any(self._chunks[key].values())]
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""
         key = (series, segment)
         prefix = self._prefixes.get(key)
         if prefix is None:
-            cells = self.cells.get(key, {})
+            cells = self._cells_of(key)
             tiles = np.fromiter(cells.keys(), dtype=np.int64, count=len(cells))
             order = np.argsort(tiles)
             sums = running_sums(integers(cells.values())[order])

@@ -5,7 +5,7 @@ events, so that a retraction that arrives before its event is not lost.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -13,10 +13,12 @@ import msgspec
 from aggregates.ledger.measure import Segment
 from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKey, RowKind
+from aggregates.rows.memo import Memo
 from aggregates.rows.units import Units
 from events.errors import TidemarkError
 
 R = TypeVar("R")
+V = TypeVar("V")
 
 _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
@@ -201,9 +203,11 @@ def _bytes_of(event_id: str) -> int:
 class AccountRows:
     """The rows of one account, of whatever kind and topic: what a derived kind is computed from."""
 
-    def __init__(self, store: Store, account: str) -> None:
+    def __init__(self, store: Store, account: str, memo: Memo | None = None) -> None:
+        """Takes what was computed before from the same account, if that is kept."""
         self._store = store
         self._account = account
+        self.memo = Memo() if memo is None else memo
 
     def of(self, kind: RowKind[R]) -> Mapping[str, R]:
         """Returns the rows of a source kind that are read under the account, by entity.
@@ -217,3 +221,27 @@ class AccountRows:
         units = self._store.units
         for unit in units.all(kind.name, self._account):
             yield units.members(RowKey(kind.name, self._account, unit))
+
+    def once(self, kinds: Sequence[RowKind[Any]], name: str, compute: Callable[[], V]) -> V:
+        """Returns what is computed from rows of some kinds alone, kept until one of them changes.
+
+        Args:
+            kinds: The kinds.
+            name: Under which it is kept.
+            compute: Computes it.
+        """
+        return self.memo.once(name, [kind.name for kind in kinds], compute)
+
+    def each(self, kind: RowKind[R], name: str, compute: Callable[[list[R]], V]) -> Iterator[V]:
+        """Yields what is computed from each unit of a kind, kept until one of its rows changes.
+
+        Args:
+            kind: The kind.
+            name: Under which it is kept.
+            compute: Computes it from the rows of a unit.
+        """
+        known, units = self.memo.units(name, kind.name), self._store.units
+        for unit in units.all(kind.name, self._account):
+            if unit not in known:
+                known[unit] = compute(units.members(RowKey(kind.name, self._account, unit)))
+            yield known[unit]

@@ -9,28 +9,27 @@ last settled.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final
 
+from aggregates.contributions.steps import common
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Scope
 from aggregates.rows.guest import path_of
 from aggregates.rows.kind import RowKey
+from aggregates.rows.memo import Memo
 from aggregates.rows.store import AccountRows, Store
 from aggregates.shard.changes import Changes
+from aggregates.shard.kept import Contributed, Kept
 from aggregates.shard.moves import Moves
 from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
 from aggregates.usage.users import USERS
 
-
-class Unsettled(NamedTuple):
-    """What a unit contributed, and the scope in which, before it changed."""
-
-    scope: Scope
-    contributions: list[Contribution]
+_FOLLOWED: Final = frozenset({USERS.name, ACCOUNT_USAGE.name})
+"""Kinds whose contributions change without their units being settled."""
 
 
 class Settling:
@@ -56,9 +55,11 @@ class Settling:
         self.moves = Moves(store)
         self._unknown = account_view((), plan.policy.segments)
         self._accounts: dict[str, Account] = {}
-        self._unsettled: dict[RowKey, Unsettled] = {}
+        self._unsettled: dict[RowKey, Contributed] = {}
         self._unsent: set[RowKey] = set()
-        self._deferred: dict[RowKey, Unsettled] = {}
+        self._deferred: dict[RowKey, Contributed] = {}
+        self._kept = Kept(plan.deferred, _FOLLOWED)
+        self._memos: dict[RowKey, Memo] = {}
 
     # Rows that change ----------------------------------------------------------------------------
 
@@ -100,6 +101,9 @@ class Settling:
         else:
             self._note(RowKey(key.kind, key.account, unit))
         self._store.units.move(key, unit)
+        for derived in self._plan.derived_from.get(key.kind, ()):
+            if (memo := self._memos.get(RowKey(derived.name, key.account, ""))) is not None:
+                memo.forget(key.kind)
 
     def unsettle(self, key: RowKey) -> None:
         """Notes what the units that a row is part of contribute, before the row changes."""
@@ -120,7 +124,10 @@ class Settling:
         """Notes what units contribute that are derived from a row, or only the deferred of them."""
         for derived in self._plan.derived_from.get(key.kind, ()):
             if derived.deferred or not deferred_only:
-                self._note(RowKey(derived.name, key.account, ""))
+                unit = RowKey(derived.name, key.account, "")
+                self._note(unit)
+                if (memo := self._memos.get(unit)) is not None:
+                    memo.forget(key.kind, self._store.units.of(key))
 
     def is_settled(self, key: RowKey) -> bool:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""
@@ -133,8 +140,11 @@ class Settling:
     def _note(self, unit: RowKey) -> None:
         noted = self._deferred if unit.kind in self._plan.deferred else self._unsettled
         if not self.bulk and unit not in noted:
-            scope = self._scope(unit)
-            noted[unit] = Unsettled(scope, list(self._contributions(unit, scope)))
+            noted[unit] = self._kept.take(unit) or self._contributed(unit)
+
+    def _contributed(self, unit: RowKey) -> Contributed:
+        scope = self._scope(unit)
+        return Contributed(scope, list(self._contributions(unit, scope)))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -154,6 +164,7 @@ class Settling:
             return
         for unit in self._units(account):
             self._note(unit)
+            self._memos.pop(unit, None)
         self._accounts[account] = view
         if is_moved:
             _set(units.targets, account, target)
@@ -203,6 +214,8 @@ class Settling:
         self.bulk = False
         self._unsettled.clear()
         self._deferred.clear()
+        self._kept.clear()
+        self._memos.clear()
         self.ledger = Ledger()
         self.changes = Changes()
         units = self._store.units
@@ -220,12 +233,18 @@ class Settling:
                 self._derive(unit)
                 self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
 
-    def _settle(self, unit: RowKey, old: Unsettled) -> None:
+    def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
-        self.changes.take(old.contributions, old.scope.account.segment)
-        scope = self._scope(unit)
         self._derive(unit)
-        self.changes.add(self._contributions(unit, scope), scope.account.segment)
+        if unit.kind in self._plan.deferred:
+            self._memos.setdefault(unit, Memo())
+        new = self._contributed(unit)
+        same = 0
+        if old.scope.account.segment == new.scope.account.segment:
+            same = common(old.contributions, new.contributions)
+        self.changes.take(old.contributions[same:], old.scope.account.segment)
+        self.changes.add(new.contributions[same:], new.scope.account.segment)
+        self._kept.put(unit, new)
 
     def _derive(self, unit: RowKey) -> None:
         """Derives the active days of an account from its users anew, if that is the unit."""
@@ -256,7 +275,7 @@ class Settling:
         if unit.kind == ACCOUNT_USAGE.name:
             rows: list[Any] = [self.account_days.get(unit.account, {})]
         elif unit.kind in self._plan.derived:
-            rows = [AccountRows(self._store, unit.account)]
+            rows = [AccountRows(self._store, unit.account, self._memos.get(unit))]
         else:
             rows = self._store.units.members(unit)
         if rows:
