@@ -1,0 +1,1 @@
+"""Two simulated years of alerts: figures as they were shown, the shipped rules, messages counted."""

@@ -1,0 +1,55 @@
+"""The page of messages: what was right, and what was counted."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tests.alerting.messages import Kind, Message
+from tests.alerting.run import Outcome
+
+HEAD: Final = """\
+# Messages in two years
+
+Written by `make alerts`; do not edit. Each row is a company, or what happens to it: its events are
+folded as they are told, its figures scraped from two pods with failed scrapes, deploys and holes,
+the shipped rules evaluated by promtool each half hour, and the messages counted by the shipped
+configuration of Alertmanager. *New* are messages that name an alert which the one before did not;
+beside them come those that say that all or some is over, and repetitions while it lasts.
+"""
+
+
+def page_of(outcomes: Sequence[Outcome]) -> str:
+    """Writes the page."""
+    lines = [
+        HEAD,
+        "| scenario | what happens | days | right | new | over | again | which |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for outcome in outcomes:
+        scenario = outcome.scenario
+        right = "-" if scenario.messages is None else str(scenario.messages)
+        new = len(outcome.of(Kind.NEW))
+        over = len(outcome.of(Kind.RESOLVED)) + len(outcome.of(Kind.PARTLY))
+        marked = f"{new}" if outcome.is_right else f"**{new}**"
+        cells = (
+            scenario.name,
+            scenario.happens,
+            str(scenario.days),
+            right,
+            marked,
+            str(over),
+            str(len(outcome.of(Kind.AGAIN))),
+            _which(outcome.of(Kind.NEW)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _which(messages: Sequence[Message]) -> str:
+    """Names the alerts of the first messages, with the day."""
+    shown = [f"day {m.at_s / 86_400:.1f}: {', '.join(map(_short, m.names))}" for m in messages[:6]]
+    more = [f"and {len(messages) - 6} more"] if len(messages) > 6 else []
+    return "; ".join([*shown, *more])
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("Tidemark")
