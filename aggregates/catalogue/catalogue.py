@@ -6,12 +6,14 @@ an argument; the only file read here is the one that is part of the package.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Final, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
+from aggregates.catalogue.entry import Entry, acceptable_of, least_of, replaced, targets_of
 from aggregates.catalogue.file import IDENTIFIER, CatalogueError, Place, Source, tables_of
-from aggregates.catalogue.kpi import Good, Kpi, KpiUnit, Target, Variant
+from aggregates.catalogue.headline import Headline
+from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Checker, Dimension
 from aggregates.formula.expression import Binary, Formula, FormulaError, Mean, reads, settings
 from aggregates.formula.parser import parse
@@ -22,29 +24,6 @@ from aggregates.time.window import WINDOWS_SAID, is_window
 
 RESERVED_LABELS: Final = frozenset({"window", "currency", "segment", "le", "job", "instance"})
 """Labels that are set elsewhere: by the reading, the exporter, or Prometheus."""
-
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One ``[[kpi]]`` table, as written."""
-
-    id: str
-    code: str
-    family: str
-    title: str
-    unit: KpiUnit
-    description: str
-    source: str
-    good: Good = Good.NONE
-    formula: str | None = None
-    variants: dict[str, str] | None = None
-    under: dict[str, str] | None = None
-    windows: tuple[str, ...] = ()
-    labels: dict[str, str] = {}  # msgspec copies defaults
-    values: dict[str, tuple[str, ...] | str] = {}
-    targets: dict[str, str] = {}
-    seeds: tuple[str, ...] = ()
-    dashboards: tuple[int, ...] = ()
-    week_alert: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class Catalogue:
@@ -106,11 +85,14 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
     for source in sources:
         for place, raw in tables_of(source):
             before = raws.get(place.kpi)
-            raws[place.kpi] = place, raw if before is None else _replaced(before[1], raw)
+            raws[place.kpi] = place, raw if before is None else replaced(before[1], raw)
     policy = policy or Policy()
     checker = Checker(known, SETTING_NAMES, policy.segments)
     kpis = [_kpi(place, raw, checker, policy) for place, raw in raws.values()]
     _check_segments(policy.segments)
+    _check_leasts(
+        {kpi.id: (place, kpi) for kpi, (place, _) in zip(kpis, raws.values(), strict=True)}
+    )
     return Catalogue(_with_industry(kpis, policy.industry), known, policy)
 
 
@@ -124,6 +106,18 @@ def _check_segments(names: Iterable[str]) -> None:
             )
 
 
+def _check_leasts(kpis: Mapping[str, tuple[Place, Kpi]]) -> None:
+    """Refuses an ``alert_min`` of a KPI that is not there, or that has no single figure."""
+    for place, kpi in kpis.values():
+        name = kpi.alert_min.kpi if kpi.alert_min else None
+        if name is None:
+            continue
+        if name not in kpis:
+            raise place.error(f"alert_min: there is no KPI {name!r}")
+        if Headline.of(kpis[name][1]) is None:
+            raise place.error(f"alert_min: KPI {name!r} has several figures")
+
+
 def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
     """Puts the benchmark of an industry in force, where there is one."""
     if industry is None:
@@ -132,17 +126,15 @@ def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
     if industry not in named:
         known = ", ".join(sorted(named))
         raise CatalogueError(f"settings: no KPI has a benchmark {industry!r}; there are {known}")
-    return [
-        replace(kpi, targets=tuple(sorted(kpi.targets, key=lambda t: t.name != industry)))
-        for kpi in kpis
-    ]
+    return [_of_industry(kpi, industry) for kpi in kpis]
 
 
-def _replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Puts the fields of a later file over those of an earlier one; there is one formula."""
-    if "formula" in after or "variants" in after:
-        before = {k: v for k, v in before.items() if k not in ("formula", "variants", "under")}
-    return before | after
+def _of_industry(kpi: Kpi, industry: str) -> Kpi:
+    """Puts one benchmark before the others; where it alerts, it is what is acceptable as well."""
+    targets = tuple(sorted(kpi.targets, key=lambda target: target.name != industry))
+    chosen = next((target for target in targets if target.name == industry), None)
+    acceptable = chosen if kpi.acceptable and chosen else kpi.acceptable
+    return replace(kpi, targets=targets, acceptable=acceptable)
 
 
 def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) -> Kpi:
@@ -165,7 +157,7 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) ->
         value = getattr(policy, setting)
         chosen = tuple(replace(v, value=None) for v in variants if v.value == value)
     try:
-        targets = tuple(Target.read(name, text) for name, text in entry.targets.items())
+        targets, acceptable, least = targets_of(entry), acceptable_of(entry), least_of(entry)
     except ValueError as error:
         raise place.error(str(error)) from error
     return Kpi(
@@ -185,7 +177,11 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) ->
         targets=targets,
         seeds=entry.seeds,
         dashboards=entry.dashboards,
+        acceptable=acceptable,
         week_alert=entry.week_alert,
+        alert_min=least,
+        alert_change_min=entry.alert_change_min,
+        band=entry.band,
         setting=setting,
         under=tuple(others.items()),
     )

@@ -96,6 +96,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """How much there must be for a KPI to alert: below it one more or less looks like a landslide.
+
+    Attributes:
+        value: The least amount.
+        kpi: The KPI whose figure it is of; None for what the KPI itself is computed over: the
+            denominator of a quotient, the number behind a mean, otherwise the figure.
+    """
+
+    value: float
+    kpi: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One formula of a KPI.
 
@@ -137,8 +151,12 @@ class Kpi:
         targets: Benchmarks, the one in force first.
         seeds: Lists of KPIs that ask for it.
         dashboards: Numbers of the dashboards that show it.
+        acceptable: What it must keep to, or there is an alert; None for no such alert.
         week_alert: Change for the worse against a week ago that is worth an alert: a share of what
             it was, or points of a ratio or score. 0 for no alert, None for the unit's own.
+        alert_min: From which size on it alerts; None for the usual one.
+        alert_change_min: Least change against a week ago that is worth an alert, in its unit.
+        band: How far beyond the acceptable it must come back before that alert ends.
         setting: The setting that its formula was chosen by, if there is one.
         under: The formulas, as written, that hold under other values of that setting.
     """
@@ -159,7 +177,11 @@ class Kpi:
     targets: tuple[Target, ...]
     seeds: tuple[str, ...]
     dashboards: tuple[int, ...]
+    acceptable: Target | None = None
     week_alert: float | None = None
+    alert_min: Least | None = None
+    alert_change_min: float = 0.0
+    band: float = 0.0
     setting: str | None = None
     under: tuple[tuple[str, str], ...] = ()
 

@@ -1,26 +1,36 @@
-"""Rules about KPIs, wholly from the catalogue: against their targets, and against a week ago.
+"""Rules about KPIs, wholly from the catalogue: against what is acceptable, and a week ago.
 
-A KPI with a target is recorded and alerted against the first one, which is in force. Every KPI of
-a dashboard that has a good direction is recorded against a week ago. Only those with a target or a
-``week_alert`` have an alert on that, so that a bad day is an alert on some figures, not on all.
+What is acceptable and which change is worth an alert is said by a KPI's entry, so that a bad day
+is an alert on some figures, not on all. Each figure is recorded once, and all else reads that.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Good, KpiUnit, Target
-from aggregates.time.window import TO_DATE
-from exporters.dashboards.query import newest
-from exporters.rules.options import SERVICE_UID, RuleOptions, dashboard_of
+from aggregates.catalogue.watched import MOVES, WatchedSeries
+from exporters.rules import kpi_text
+from exporters.rules.options import RuleOptions, dashboard_of
 from exporters.rules.rule import Alert, Recording, Rule, RuleFile, RuleGroup, Severity
-from exporters.rules.watched import MOVES, WatchedSeries, camel, number, plain
+from exporters.rules.watched import (
+    camel,
+    change,
+    listed,
+    newest,
+    now,
+    number,
+    plain,
+    recorded,
+    size,
+    week_ago,
+)
 
 KPI_FILE: Final = "tidemark-kpis.yml"
 
 TARGET_PAGE: Final = "KpiOffTarget"
 WEEK_PAGE: Final = "KpiWorseThanAWeekAgo"
-GAP: Final = "TidemarkBackfillGap"
+ENDED_PAGE: Final = "KpiEnded"
 
 EVERY_S: Final = 60
 """Time between two evaluations: figures against targets and weeks are not in a hurry."""
@@ -28,129 +38,160 @@ EVERY_S: Final = 60
 HOLD_S: Final = 3_600
 """How long a figure must be bad: an import under way, or a mistake mended at once, is no news."""
 
-KEEP_S: Final = 900
-"""How long an alert outlives its series: a restart holds figures back for less."""
+KEEP_S: Final = 6 * 3_600
+"""How long a figure must be well again: one that crosses its limit every two hours is one message,
+and a restart, which holds figures back, is no end."""
 
-GAP_HOLD_S: Final = 1_800
-
-LOOKBACK: Final = "65m"
-"""How far before a week ago a figure is looked for: history may have been imported hour by hour."""
+REMEMBERED: Final = "1h"
+"""How far back an alert looks whether it was firing: a pause of Prometheus is bridged."""
 
 _COMMENT: Final = (
-    "KPIs against their targets and against a week ago.",
+    "KPIs against what is acceptable and against a week ago; docs/alerting.md says how to read it.",
     "Written by `tidemark rules` from the catalogue: change that, not this file.",
 )
 
 _MISSED: Final = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
 """The comparison that holds when a target's does not."""
 
-_FORMATS: Final = {
-    KpiUnit.MONEY: '{{ printf "%.2f" $value }} {{ $labels.currency }}',
-    KpiUnit.RATIO: "{{ $value | humanizePercentage }}",
-    KpiUnit.SECONDS: "{{ $value | humanizeDuration }}",
-    KpiUnit.RATE: '{{ printf "%.1f" $value }}',
-    KpiUnit.SCORE: '{{ printf "%.1f" $value }}',
-}
-_COUNTED: Final = '{{ printf "%.0f" $value }}'
-
 
 def kpi_rule_file(catalogue: Catalogue, options: RuleOptions) -> RuleFile:
-    """Returns the rules of a catalogue."""
-    watched = [WatchedSeries.of(kpi) for kpi in catalogue]
-    groups = (
-        ("tidemark-kpi-targets", _target_rules(watched, options)),
-        ("tidemark-kpi-week", _week_rules(watched, options)),
-    )
-    interval_s = options.interval(EVERY_S)
-    return RuleFile(
-        KPI_FILE,
-        _COMMENT,
-        tuple(RuleGroup(name, interval_s, tuple(rules)) for name, rules in groups),
-    )
+    """Returns the rules of a catalogue: in one group, since alerts read what is recorded first."""
+    watched = list(map(WatchedSeries.of, catalogue))
+    bases = {base for series in watched if _is_told(series) for base in _bases(series)}
+    told = [series for series in watched if _is_told(series) or series.kpi.id in bases]
+    rules: list[Rule] = [
+        rule for series in told for rule in _figures(series, is_base=series.kpi.id in bases)
+    ]
+    rules += [rule for series in told for rule in _alerts(series, options)]
+    group = RuleGroup("tidemark-kpis", options.interval(EVERY_S), tuple(rules))
+    return RuleFile(KPI_FILE, _COMMENT, (group,))
 
 
-def _target_rules(watched: Iterable[WatchedSeries], options: RuleOptions) -> Iterator[Rule]:
-    """Yields the distance of each KPI from its target (above 0 is on its bad side), and alerts."""
-    for series in watched:
-        target = series.target
-        if target is None:
-            continue
+def _is_told(series: WatchedSeries) -> bool:
+    """Returns whether anything is recorded of a KPI for its own sake."""
+    return bool(series.target or series.kpi.acceptable or series.week_alert)
+
+
+def _bases(series: WatchedSeries) -> Iterator[str]:
+    """Yields the KPI whose figure says how much there is, if that is no denominator."""
+    least = series.least
+    if least is not None and least.kpi is not None:
+        yield least.kpi
+    elif least is not None and series.parts is None:
+        yield series.kpi.id
+
+
+def _figures(series: WatchedSeries, *, is_base: bool) -> Iterator[Rule]:
+    """Yields what is recorded of a KPI: figures of now, of a week ago, and distances."""
+    metric = series.kpi.metric
+    yield Recording(now(series), newest(series, metric))
+    if series.parts is not None:
+        alike = series.kpi.unit is KpiUnit.RATIO
+        for part in ("_numerator", "_denominator")[0 if alike else 1 :]:
+            yield Recording(recorded(series, part), newest(series, metric + part))
+    if series.week_alert is not None:
+        past = newest(series, f"cs_week_ago_{series.kpi.id}")
+        yield Recording(week_ago(series), past)
+        yield Recording(change(series), _change(series))
+    if is_base:
+        yield Recording(size(series), _size(series))
+    target = series.target
+    if target is not None:
         above = target.comparison in ("<=", "<")
-        sides = (series.now, number(target.value))
+        sides = (now(series), number(target.value))
         expr = " - ".join(sides if above else sides[::-1])
-        yield Recording(f"job:{series.kpi.metric}:target_gap", expr)
-        yield _off_target(series, target, options)
+        yield Recording(recorded(series, "", "target_gap"), expr)
 
 
-def _week_rules(watched: Iterable[WatchedSeries], options: RuleOptions) -> Iterator[Rule]:
-    """Yields the change of each KPI against a week ago, alerts, and one on missing history."""
-    has_gap_alert = False
-    for series in watched:
-        threshold = _week_threshold(series)
-        shown = series.kpi.dashboards and _is_compared(series)
-        if not shown and threshold is None:
-            continue
-        yield Recording(_change_record(series), _change(series))
-        if threshold is not None:
-            yield _worse(series, threshold, options)
-        if series.is_sum and not series.labels and not has_gap_alert:
-            has_gap_alert = True
-            yield _gap(series, options)
+def _change(series: WatchedSeries) -> str:
+    """Writes the change against a week ago, as its unit has it; of a base of 0 it is infinite."""
+    moved = f"{now(series)} - {week_ago(series)}"
+    return f"({moved}) / abs({week_ago(series)})" if MOVES[series.kpi.unit].relative else moved
 
 
-def _change_record(series: WatchedSeries) -> str:
-    kind = "change7d_ratio" if MOVES[series.kpi.unit].relative else "change7d"
-    return f"job:{series.kpi.metric}:{kind}"
+def _size(series: WatchedSeries) -> str:
+    """Writes the larger figure of now and a week ago: who falls below a limit was above it."""
+    if series.week_alert is None:
+        return now(series)
+    return f"{now(series)} > {week_ago(series)}\nor {week_ago(series)}\nor {now(series)}"
 
 
-def _week_threshold(series: WatchedSeries) -> float | None:
-    """Returns the change for the worse that is worth an alert, or None if none is."""
-    given = series.kpi.week_alert
-    if given is None and series.target is not None:
-        given = MOVES[series.kpi.unit].threshold
-    return given if given and _is_compared(series) else None
+def _alerts(series: WatchedSeries, options: RuleOptions) -> Iterator[Rule]:
+    limit, threshold = series.kpi.acceptable, series.week_alert
+    if limit is not None:
+        yield _off_target(series, limit, options)
+    if threshold is not None:
+        yield _worse(series, threshold, options)
+        if series.labels:
+            yield _ended(series, options)
 
 
-def _is_compared(series: WatchedSeries) -> bool:
-    """Returns whether a week ago says anything: a direction is good, and the window has no edge."""
-    return series.kpi.good is not Good.NONE and series.window not in TO_DATE
-
-
-def _off_target(series: WatchedSeries, target: Target, options: RuleOptions) -> Alert:
-    kpi = series.kpi
-    value = _FORMATS.get(kpi.unit, _COUNTED)
-    aim = f"{target.comparison} {_in_words(target.value, kpi.unit)}"
+def _off_target(series: WatchedSeries, limit: Target, options: RuleOptions) -> Alert:
+    name = f"Tidemark{camel(series.kpi.id)}OffTarget"
+    missed, figure, band = _MISSED[limit.comparison], now(series), series.kpi.band
+    expr = f"{figure} {missed} {number(limit.value)}"
+    if band:
+        back = limit.value + (band if limit.comparison in (">=", ">") else -band)
+        firing = f'ALERTS{{alertname="{name}", alertstate="firing"}}'
+        expr = (
+            f"(\n  {expr}\n"
+            f"  or {figure} {missed} {number(back)}\n"
+            f"  and on ({listed(series)}) last_over_time({firing}[{REMEMBERED}])\n)"
+        )
     return _alert(
         series,
-        f"Tidemark{camel(kpi.id)}OffTarget",
-        f"{series.now} {_MISSED[target.comparison]} {number(target.value)}",
-        f"{plain(kpi.title)} is off target",
-        f"{series.words} is {value}{_where(series)}; its target {plain(target.name)} is {aim}.",
+        name,
+        f"{expr}{_enough(series)}",
+        f"{plain(series.kpi.title)} is off target",
+        kpi_text.off_target(series, limit),
         TARGET_PAGE,
         options,
     )
 
 
 def _worse(series: WatchedSeries, threshold: float, options: RuleOptions) -> Alert:
-    kpi, move = series.kpi, MOVES[series.kpi.unit]
-    worse = "fell" if kpi.good is Good.UP else "rose"
-    sign, limit = ("<", -threshold) if kpi.good is Good.UP else (">", threshold)
-    if move.relative:
-        change, least = "{{ $value | humanizePercentage }}", f"{100 * threshold:g}%"
-    elif kpi.unit is KpiUnit.RATIO:
-        change = "{{ $value | humanizePercentage }} points"
-        least = f"{100 * threshold:g}% points"
-    else:
-        change, least = f"{_FORMATS[kpi.unit]} points", f"{threshold:g} points"
+    kpi = series.kpi
+    sign, bound = ("<", -threshold) if kpi.good is Good.UP else (">", threshold)
+    expr = f"{now(series)}\nand {change(series)} {sign} {number(bound)}"
+    if kpi.alert_change_min:
+        moved = f"abs({now(series)} - {week_ago(series)})"
+        expr += f"\nand {moved} >= {number(kpi.alert_change_min)}"
     return _alert(
         series,
         f"Tidemark{camel(kpi.id)}WorseThanAWeekAgo",
-        f"{_change_record(series)} {sign} {number(limit)}",
+        f"{expr}{_enough(series)}",
         f"{plain(kpi.title)} is worse than a week ago",
-        f"{series.words} {worse}{_where(series)}: {change} against a week ago, "
-        f"where {least} is worth a look.",
+        kpi_text.worse(series, threshold),
         WEEK_PAGE,
         options,
+    )
+
+
+def _enough(series: WatchedSeries) -> str:
+    """Writes the condition that there is enough of what a figure is about, on a line of its own.
+
+    The figure of another KPI that is not there holds nothing back.
+    """
+    least = series.least
+    if least is None:
+        return ""
+    if least.kpi is not None:
+        return f"\nunless on (job) job:cs_{least.kpi}:size < {number(least.value)}"
+    own = recorded(series, "_denominator") if series.parts is not None else size(series)
+    return f"\nand {own} >= {number(least.value)}"
+
+
+def _ended(series: WatchedSeries, options: RuleOptions) -> Alert:
+    """Alerts when a label value is there no more: its other alerts can only fall silent."""
+    return _alert(
+        series,
+        f"Tidemark{camel(series.kpi.id)}Ended",
+        f"{week_ago(series)}\nunless {now(series)}",
+        f"{plain(series.kpi.title)} has no value any more",
+        kpi_text.ended(series),
+        ENDED_PAGE,
+        options,
+        Severity.INFO,
     )
 
 
@@ -162,12 +203,13 @@ def _alert(
     description: str,
     runbook: str,
     options: RuleOptions,
+    severity: Severity = Severity.WARNING,
 ) -> Alert:
     kpi = series.kpi
     return options.alert(
         name,
         expr,
-        {"severity": Severity.WARNING, "family": kpi.family, "kpi": kpi.id},
+        {"severity": severity, "family": kpi.family, "kpi": kpi.id},
         summary,
         description,
         hold_s=HOLD_S,
@@ -175,46 +217,3 @@ def _alert(
         runbook=runbook,
         dashboard=dashboard_of(kpi),
     )
-
-
-def _gap(series: WatchedSeries, options: RuleOptions) -> Alert:
-    """Alerts when a figure that always has a value has none of a week ago."""
-    return options.alert(
-        GAP,
-        f"{series.now}\nunless\n{_past(series)}",
-        {"severity": Severity.INFO, "family": "service"},
-        "There is no history of a week ago",
-        f"{series.words} has no value of a week ago, so that nothing can be compared with then. "
-        "History can be imported: see the runbook.",
-        hold_s=GAP_HOLD_S,
-        dashboard=dashboard_of(series.kpi) or SERVICE_UID,
-    )
-
-
-def _past(series: WatchedSeries) -> str:
-    return newest(f"last_over_time({series.selector}[{LOOKBACK}] offset 7d)")
-
-
-def _change(series: WatchedSeries) -> str:
-    """Writes the change against a week ago, as its unit has it; none without a figure of then."""
-    now, past = series.now, _past(series)
-    if not MOVES[series.kpi.unit].relative:
-        return f"{now}\n-\n{past}"
-    return f"({now}\n-\n{past})\n/\n(abs({past}) > 0)"
-
-
-def _where(series: WatchedSeries) -> str:
-    """Names the label values that distinguish a KPI's alerts."""
-    values = (f"{name} {{{{ $labels.{name} }}}}" for name in series.labels)
-    return f" for {', '.join(values)}" if series.labels else ""
-
-
-def _in_words(value: float, unit: KpiUnit) -> str:
-    """Writes a target's value for people, in ASCII like all else in an alert."""
-    match unit:
-        case KpiUnit.RATIO:
-            return f"{100 * value:g}%"
-        case KpiUnit.SECONDS:
-            return f"{value:g} s"
-        case _:
-            return f"{value:g}"

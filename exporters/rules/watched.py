@@ -1,111 +1,65 @@
-"""Watched series: the one window and formula of a KPI that rules look at.
+"""Watched series as PromQL: what is recorded of them, and how they are called in texts."""
 
-An alert for every window and variant would say one thing several times. The window is the one that
-dashboards show at first: a running month begins at nothing on its first day, so a rolling one is
-taken where there is one.
-"""
-
-from dataclasses import dataclass
 from typing import Final
 
-from aggregates.catalogue.headline import main_window
-from aggregates.catalogue.kpi import Kpi, KpiUnit, Target
-from exporters.dashboards.query import matcher, newest
+from aggregates.catalogue.watched import MOVES, WatchedSeries
+from exporters.dashboards.query import matcher
 from exporters.wording import window_title
 
+BRIDGED: Final = "30m"
+"""How long the last value stands in for a scrape that failed, a restart or a new version."""
 
-@dataclass(frozen=True, slots=True)
-class WatchedSeries:
-    """The series of a KPI that rules look at.
 
-    Attributes:
-        kpi: The KPI.
-        window: Its window; None for a figure of the moment.
-        variant: Value of its variant label: the first; None if it has one formula.
+def newest(series: WatchedSeries, metric: str) -> str:
+    """Writes the value of a metric of a KPI, once, however many exporters show it.
+
+    Only the labels that the KPI has are kept: those of targets come and go with deploys.
     """
-
-    kpi: Kpi
-    window: str | None
-    variant: str | None
-
-    @classmethod
-    def of(cls, kpi: Kpi) -> "WatchedSeries":
-        """Chooses the series of a KPI."""
-        window = main_window(kpi.windows) if kpi.windows else None
-        return cls(kpi, window, kpi.variants[0].value)
-
-    @property
-    def target(self) -> Target | None:
-        """The target in force, if there is one."""
-        return next(iter(self.kpi.targets), None)
-
-    @property
-    def selector(self) -> str:
-        """The series, as PromQL selects them."""
-        matchers = []
-        if self.kpi.variant_label is not None:
-            matchers.append(matcher(self.kpi.variant_label, self.variant or ""))
-        if self.window is not None:
-            matchers.append(matcher("window", self.window))
-        return self.kpi.metric + (f"{{{', '.join(matchers)}}}" if matchers else "")
-
-    @property
-    def now(self) -> str:
-        """The figure of this moment, once, however many exporters are scraped."""
-        return newest(self.selector)
-
-    @property
-    def is_sum(self) -> bool:
-        """Whether it has a value at all times, being no quotient, mean or quantile."""
-        return self.kpi.variants[0].parts is None and self.kpi.duration is None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the labels that distinguish its series."""
-        known = {name for name, _ in self.kpi.labels} | {"window", "currency"}
-        return tuple(
-            name
-            for name in self.kpi.label_names
-            if name not in known and name != self.kpi.variant_label
-        )
-
-    @property
-    def words(self) -> str:
-        """Title, window and variant, for people.
-
-        Braces are kept from being read as a template.
-        """
-        parts = [] if self.window is None else [window_title(self.window)]
-        if self.variant is not None:
-            parts.append(f"{self.kpi.variant_label} {self.variant}")
-        return plain(self.kpi.title + (f" ({', '.join(parts)})" if parts else ""))
+    matchers = []
+    if series.kpi.variant_label is not None:
+        matchers.append(matcher(series.kpi.variant_label, series.variant or ""))
+    if series.window is not None:
+        matchers.append(matcher("window", series.window))
+    selector = metric + (f"{{{', '.join(matchers)}}}" if matchers else "")
+    return f"max by ({listed(series)}) (last_over_time({selector}[{BRIDGED}]))"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """How a unit's change is measured, and which change is worth an alert unless the KPI says.
-
-    Attributes:
-        relative: Whether as a share of what it was; otherwise as a difference.
-        threshold: The change that is worth an alert.
-    """
-
-    relative: bool
-    threshold: float
+def listed(series: WatchedSeries) -> str:
+    """Lists the labels of all that is recorded of a KPI."""
+    return ", ".join(("job", *series.kpi.label_names))
 
 
-MOVES: Final = {
-    KpiUnit.MONEY: Move(relative=True, threshold=0.1),
-    KpiUnit.COUNT: Move(relative=True, threshold=0.1),
-    KpiUnit.ACCOUNTS: Move(relative=True, threshold=0.1),
-    KpiUnit.USERS: Move(relative=True, threshold=0.1),
-    KpiUnit.TICKETS: Move(relative=True, threshold=0.25),
-    KpiUnit.RATE: Move(relative=True, threshold=0.25),
-    KpiUnit.SECONDS: Move(relative=True, threshold=0.25),
-    KpiUnit.RATIO: Move(relative=False, threshold=0.05),
-    KpiUnit.SCORE: Move(relative=False, threshold=10.0),
-}
-"""Shares change by points, amounts in proportion; support figures swing more than the rest."""
+def recorded(series: WatchedSeries, part: str, operation: str = "now") -> str:
+    """Names what is recorded of a KPI, or of its numerator or denominator."""
+    return f"job:{series.kpi.metric}{part}:{operation}"
+
+
+def now(series: WatchedSeries) -> str:
+    """Names the figure of this moment."""
+    return recorded(series, "")
+
+
+def week_ago(series: WatchedSeries) -> str:
+    """Names the figure of a week ago, as the ledger has it."""
+    return recorded(series, "", "week_ago")
+
+
+def size(series: WatchedSeries) -> str:
+    """Names the larger figure of now and a week ago, by which small companies are told apart."""
+    return recorded(series, "", "size")
+
+
+def change(series: WatchedSeries) -> str:
+    """Names the change since, in the KPI's own way."""
+    return recorded(series, "", "change7d_ratio" if MOVES[series.kpi.unit].relative else "change7d")
+
+
+def words(series: WatchedSeries) -> str:
+    """Writes title, window and variant, for people."""
+    parts = [] if series.window is None else [window_title(series.window)]
+    if series.variant is not None:
+        parts.append(f"{series.kpi.variant_label} {series.variant}")
+    return plain(series.kpi.title + (f" ({', '.join(parts)})" if parts else ""))
 
 
 def plain(text: str) -> str:
@@ -118,12 +72,12 @@ def plain(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """Writes a number for PromQL, exactly.
+    """Writes a number for PromQL, as it was written in the catalogue.
 
-    >>> number(0.05), number(50.0), number(-1.5)
-    ('0.05', '50', '-1.5')
+    >>> number(0.05), number(50.0), number(-1.5), number(0.05 - 0.005)
+    ('0.05', '50', '-1.5', '0.045')
     """
-    return str(int(value)) if value.is_integer() else repr(value)
+    return str(int(value)) if value.is_integer() else repr(round(value, 12))
 
 
 def camel(name: str) -> str:

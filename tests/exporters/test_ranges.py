@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from exporters.rules import RuleOptions, rule_files
-from exporters.rules.kpi_rules import LOOKBACK
 from tests.exporters.dashboards.lint import panels
 from tests.exporters.dashboards.made import made, shipped
 
@@ -34,11 +33,3 @@ def test_no_range_depends_on_its_beginning() -> None:
 def unquoted(expr: str) -> str:
     """An expression with empty strings."""
     return re.sub(r'"(?:[^"\\]|\\.)*"', '""', expr)
-
-
-def test_hourly_history_is_within_reach() -> None:
-    """The comparison with a week ago finds a sample in history of every hour: its range is longer,
-    so that one exactly at its beginning is not the only one."""
-    minutes = int(LOOKBACK.removesuffix("m"))
-    assert minutes > 60
-    assert any(f"[{LOOKBACK}]" in expr for expr in expressions())

@@ -44,6 +44,14 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
         ({"good": '"sideways"'}, "Invalid enum value 'sideways'"),
         ({"targets": '{ default = "about 5" }'}, "target 'default' is 'about 5'"),
         ({"week_alert": "-0.1"}, "Expected `float` >= 0.0 - at `$.week_alert`"),
+        ({"band": "-1"}, "Expected `float` >= 0.0 - at `$.band`"),
+        ({"alert_change_min": "-1"}, "Expected `float` >= 0.0 - at `$.alert_change_min`"),
+        ({"alert_min": "{ a = 1, b = 2 }"}, "alert_min is a number, or one KPI with a number"),
+        ({"alert_min": "{ two = 5 }"}, "alert_min: there is no KPI 'two'"),
+        (
+            {"acceptable": '"usual"', "targets": '{ best = "> 5" }'},
+            "acceptable is 'usual', neither a comparison nor one of its targets (best)",
+        ),
         ({"labels": '{ window = "x" }'}, "label 'window' cannot be used"),
         ({"labels": '{ "a-b" = "x" }'}, "label 'a-b' cannot be used"),
         ({"values": '{ reason = ["x"] }'}, "values are given for unknown label 'reason'"),
@@ -93,6 +101,13 @@ def test_file_that_cannot_be_read(text: str, start: str, problem: str) -> None:
         loaded(text)
     assert str(caught.value).startswith(start)
     assert problem in str(caught.value)
+
+
+def test_a_size_is_one_figure() -> None:
+    """A KPI with a value for each label value cannot say how much there is."""
+    parts = kpi(id='"two"', windows='["30d"]', formula='"churned_mrr"')
+    with pytest.raises(CatalogueError, match=r"^0.toml:\d+: KPI one: alert_min: KPI 'two' has sev"):
+        loaded(kpi(alert_min="{ two = 5 }") + parts)
 
 
 def test_shipped_catalogue_needs_its_measures() -> None:

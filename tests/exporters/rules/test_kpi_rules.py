@@ -1,15 +1,21 @@
 """What rules look at and how they are told: one series of a KPI, and options."""
 
+import re
+
 import pytest
 
-from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import shipped_source
 from aggregates.catalogue.kpi import KpiUnit
+from aggregates.catalogue.watched import MOVES, WatchedSeries, compared
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
 from exporters.rules import RuleOptions, rule_files
-from exporters.rules.kpi_rules import GAP, kpi_rule_file
+from exporters.rules.kpi_rules import kpi_rule_file
 from exporters.rules.rule import Alert, Recording, RuleFile, RuleGroup
 from exporters.rules.rule_text import rule_file_text
 from exporters.rules.service_rules import service_rule_file
-from exporters.rules.watched import MOVES, WatchedSeries
+from exporters.rules.watched import newest
 from tests.aggregates.catalogue.kpi_files import kpi, loaded
 
 RATIO = {"unit": '"ratio"', "formula": '"mrr / start(mrr)"', "good": '"up"'}
@@ -37,67 +43,91 @@ def names(file: RuleFile) -> set[str]:
 )
 def test_the_window(windows: str, chosen: str) -> None:
     """30 days, otherwise a rolling window, and the running month only for want of another."""
-    catalogue = loaded(kpi(windows=windows, formula='"change(mrr)"'))
-    series = WatchedSeries.of(catalogue["one"])
+    series = WatchedSeries.of(loaded(kpi(windows=windows, formula='"change(mrr)"'))["one"])
     assert series.window == chosen
-    assert series.selector == f'cs_one{{window="{chosen}"}}'
+    assert newest(series, "cs_one") == (
+        f'max by (job, currency, window) (last_over_time(cs_one{{window="{chosen}"}}[30m]))'
+    )
 
 
 def test_the_first_formula() -> None:
     """Of several formulas the first is looked at; its name is quoted as PromQL has it."""
     text = kpi(formula="") + "[kpi.variants]\nlabel = 'basis'\n'a \"b\"' = 'mrr'\nc = '2 * mrr'\n"
-    assert WatchedSeries.of(loaded(text)["one"]).selector == 'cs_one{basis="a \\"b\\""}'
+    read = newest(WatchedSeries.of(loaded(text)["one"]), "cs_one")
+    assert 'cs_one{basis="a \\"b\\""}' in read
 
 
-def test_a_figure_of_the_moment() -> None:
-    """Without window and variant the metric itself is looked at."""
-    assert WatchedSeries.of(loaded(kpi())["one"]).selector == "cs_one"
+def test_only_labels_of_the_kpi_are_kept() -> None:
+    """A fixed label, one of the measure and the currency are kept; those of targets are not."""
+    labelled = kpi(windows='["30d"]', formula='"churned_mrr"', labels='{ team = "a" }')
+    series = WatchedSeries.of(loaded(labelled)["one"])
+    assert newest(series, "x").startswith("max by (job, currency, reason, team, window) (")
+    assert series.labels == ("currency", "reason")
 
 
-def test_without_target_and_dashboard_there_is_no_rule() -> None:
-    """A KPI that nobody aims at and that no dashboard shows has no rule."""
-    assert names(kpis_of(loaded(kpi(good='"up"')))) == set()
+def test_without_a_limit_there_is_no_rule() -> None:
+    """A KPI that nobody aims at has no rule, whatever shows it."""
+    assert names(kpis_of(loaded(kpi(good='"up"', dashboards="[1]")))) == set()
 
 
-def test_on_a_dashboard_it_is_compared_with_a_week_ago() -> None:
-    """A dashboard and a good direction give a recording, and no alert."""
-    found = kpis_of(loaded(kpi(good='"up"', dashboards="[1]")))
-    assert names(found) == {"job:cs_one:change7d_ratio", GAP}
-    assert names(kpis_of(loaded(kpi(dashboards="[1]")))) == set()
-
-
-def test_a_target_gives_both_alerts() -> None:
-    """A target gives an alert against it and one against a week ago, with the unit's threshold."""
-    found = kpis_of(loaded(kpi(**RATIO, windows='["30d"]', targets='{ ours = ">= 0.5" }')))
+def test_a_target_is_to_look_at() -> None:
+    """A target is recorded against, and compared with a week ago; it does not alert by itself."""
+    found = kpis_of(loaded(kpi(**RATIO, windows='["30d"]', targets='{ best = ">= 0.5" }')))
     exprs = {alert.name: alert.expr for alert in found.alerts}
-    assert exprs["TidemarkOneOffTarget"].endswith(" < 0.5")
-    assert exprs["TidemarkOneWorseThanAWeekAgo"] == "job:cs_one:change7d < -0.05"
+    assert list(exprs) == ["TidemarkOneWorseThanAWeekAgo"]
+    assert "and job:cs_one:change7d < -0.05" in exprs["TidemarkOneWorseThanAWeekAgo"]
+    assert "job:cs_one:target_gap" in names(found)
+
+
+@pytest.mark.parametrize(
+    ("acceptable", "missed"),
+    [('"<= 0.07"', "> 0.07"), ('"good"', "<= 0.4"), ('"best"', "< 0.5"), ('""', None)],
+)
+def test_what_is_acceptable_alerts(acceptable: str, missed: str | None) -> None:
+    """A comparison, or a target by name, is what the alert goes by; nothing is no alert."""
+    targets = '{ best = ">= 0.5", good = "> 0.4" }'
+    made = kpi(**RATIO, windows='["30d"]', targets=targets, acceptable=acceptable)
+    exprs = {alert.name: alert.expr for alert in kpis_of(loaded(made)).alerts}
+    found = exprs.get("TidemarkOneOffTarget")
+    assert found == (missed and f"job:cs_one:now {missed}")
 
 
 def test_a_threshold_of_its_own() -> None:
     """``week_alert`` is the threshold, and 0 none; it needs neither target nor dashboard."""
     catalogue = loaded(kpi(good='"down"', week_alert="0.3"))
     exprs = {alert.name: alert.expr for alert in kpis_of(catalogue).alerts}
-    assert exprs["TidemarkOneWorseThanAWeekAgo"] == "job:cs_one:change7d_ratio > 0.3"
-    off = loaded(kpi(good='"up"', week_alert="0", targets='{ ours = "> 5" }'))
-    assert "TidemarkOneWorseThanAWeekAgo" not in names(kpis_of(off))
-    assert "TidemarkOneOffTarget" in names(kpis_of(off))
+    assert exprs["TidemarkOneWorseThanAWeekAgo"].endswith("job:cs_one:change7d_ratio > 0.3")
+    off = loaded(kpi(good='"up"', week_alert="0", acceptable='"> 5"'))
+    assert [alert.name for alert in kpis_of(off).alerts] == ["TidemarkOneOffTarget"]
+    assert names(kpis_of(off)) == {"job:cs_one:now", "TidemarkOneOffTarget"}
 
 
 def test_a_running_month_is_not_compared() -> None:
     """The running month of a week ago was another stretch of time, or another month."""
     month = {"windows": '["month"]', "formula": '"change(mrr)"', "targets": '{ ours = "> 5" }'}
     found = kpis_of(loaded(kpi(**month, good='"up"', dashboards="[1]")))
-    assert names(found) == {"job:cs_one:target_gap", "TidemarkOneOffTarget"}
+    assert names(found) == {"job:cs_one:now", "job:cs_one:target_gap"}
 
 
-def test_the_gap_is_asked_of_a_figure_that_always_has_a_value() -> None:
-    """A ratio may have had no value a week ago for good reason; a sum has one at any time."""
-    ratio = kpi(**RATIO, windows='["30d"]', dashboards="[1]")
-    assert GAP not in names(kpis_of(loaded(ratio)))
-    plain = kpi(good='"up"', dashboards="[1]").replace('id = "one"', 'id = "two"')
-    (gap,) = (a for a in kpis_of(loaded(ratio, plain)).alerts if a.name == GAP)
-    assert "cs_two" in gap.expr
+def test_what_is_compared_is_what_rules_read() -> None:
+    """``cs_week_ago_<id>`` is exported for just those KPIs of which a rule reads it."""
+    catalogue = load(Plan(Policy()).measures.values(), shipped_source())
+    exprs = " ".join(rule.expr for rule in kpis_of(catalogue).recordings)
+    read = set(re.findall(r"cs_week_ago_(\w+)", exprs))
+    assert read == {series.kpi.id for series in compared(catalogue)}
+    assert {"mrr", "nps", "ticket_backlog"} <= read
+    assert "offset" not in exprs
+    assert "without" not in exprs
+
+
+def test_the_figure_of_another_kpi_is_recorded_for_its_sake() -> None:
+    """A KPI that only says how much there is has its figure recorded, and nothing else."""
+    two = kpi(unit='"users"', formula='"users"').replace('id = "one"', 'id = "two"')
+    one = kpi(good='"up"', week_alert="0.1", alert_min="{ two = 5 }")
+    found = kpis_of(loaded(one, two))
+    assert {"job:cs_two:now", "job:cs_two:size"} <= names(found)
+    (worse,) = (a for a in found.alerts if a.name.endswith("AWeekAgo"))
+    assert worse.expr.endswith("unless on (job) job:cs_two:size < 5")
 
 
 def test_every_unit_has_a_threshold() -> None:
