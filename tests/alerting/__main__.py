@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.alerting.page import page_of
+from tests.alerting.page import details_of, page_of
 from tests.alerting.run import run
 from tests.alerting.scenarios import scenarios
 from tests.servers import Generation, promtool_path
@@ -26,6 +26,9 @@ def main() -> int:
         outcomes = run(promtool_path(Generation.NEWEST), Path(folder), chosen)
     text = page_of(outcomes)
     print(text)
+    if arguments.scenario:
+        for outcome in outcomes:
+            print(*details_of(outcome), sep="\n")
     if not arguments.scenario or arguments.out:
         (arguments.out or PAGE).write_text(text)
     return 0 if all(outcome.is_right for outcome in outcomes) else 1

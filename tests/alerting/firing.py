@@ -26,7 +26,7 @@ STEP_MIN: Final = 30
 
 STEPS_A_DAY: Final = 24 * 60 // STEP_MIN
 
-STRETCH_DAYS: Final = 14
+STRETCH_DAYS: Final = 7
 LEAD_DAYS: Final = 2
 """A stretch begins this much earlier: more than what rules remember."""
 

@@ -197,7 +197,7 @@ class Alertmanager:
             firing = frozenset(alert.labels for alert in told if alert.end_s > at_s)
             resolved = frozenset(alert.labels for alert in told if alert.end_s <= at_s)
             kind = _kind(sent, firing, resolved, at_s, route.repeat_s)
-            if kind is not None:
+            if told and kind is not None:  # a group that is wholly muted ends before it is looked at
                 yield Message(at_s, route.receiver, kind, firing, resolved)
                 sent = _Sent(at_s, firing, resolved)
             held = [alert for alert in held if alert.end_s > at_s]

@@ -1,10 +1,10 @@
 """The page of messages: what was right, and what was counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tests.alerting.messages import Kind, Message
-from tests.alerting.run import Outcome
+from tests.alerting.run import Outcome, alert
 
 HEAD: Final = """\
 # Messages in two years
@@ -53,3 +53,17 @@ def _which(messages: Sequence[Message]) -> str:
 
 def _short(name: str) -> str:
     return name.removeprefix("Tidemark")
+
+
+def details_of(outcome: Outcome) -> Iterator[str]:
+    """Yields a line for each message, and for each alert that fired."""
+    for message in outcome.sent:
+        names = ", ".join(map(_short, message.names))
+        yield f"{outcome.scenario.name} {_day(message.at_s)} {message.receiver} {message.kind}: {names}"
+    for firing in sorted(outcome.firings, key=lambda each: each.begin):
+        begin_s, end_s = alert(firing).begin_s, alert(firing).end_s
+        yield f"{outcome.scenario.name} {_short(firing.name)}: {_day(begin_s)} to {_day(end_s)}"
+
+
+def _day(at_s: float) -> str:
+    return f"day {at_s / 86_400:.2f}"

@@ -157,10 +157,10 @@ def steady(customers: int, first_day: int, last_day: int, *, promoters: float = 
                     story.use(name, user, at)
         for day in range(first_day - 60, last_day):
             at = day * DAY + shift
-            if day % 30 == number * 30 // customers % 30:
+            if day % 30 == number % 30:
                 story.ticket(name, f"{name}_t{day}", at)
         for day in range(first_day - 120, last_day):
-            if day % 45 == number * 45 // customers % 45:
+            if day % 45 == number % 45:
                 promoter = number % 10 < round(10 * promoters)
                 score = 9 if promoter else 7
                 story.answer(name, f"{name}_r{day}", day * DAY + shift, score)
