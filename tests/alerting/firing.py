@@ -38,7 +38,7 @@ Labels = frozenset[tuple[str, str]]
 _GOT: Final = re.compile(r'time: (\S+),\s+exp: nil\s+got: (.*?)(?=\n\s+expr:|\Z)', re.DOTALL)
 _SERIES: Final = re.compile(r"\{([^}]*)\} 1")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
-_UNITS_MIN: Final = {"d": 1440, "h": 60, "m": 1, "s": 0}
+_UNITS_MIN: Final = {"w": 10_080, "d": 1_440, "h": 60, "m": 1, "s": 0}
 
 
 class Firing(NamedTuple):
@@ -95,7 +95,8 @@ def firings(
 ) -> dict[str, list[Firing]]:
     """Evaluates rules over companies; returns what fired, by job."""
     stretches = [(company, first) for company in companies for first in company.stretches]
-    parts = [stretches[number::PROCESSES] for number in range(PROCESSES)]
+    shares = [stretches[number::PROCESSES] for number in range(PROCESSES)]
+    parts = [share for share in shares if share]
     with ThreadPoolExecutor(PROCESSES) as pool:
         runs = pool.map(
             lambda numbered: _states(promtool, rules, folder / f"{numbered[0]}.json", numbered[1]),
@@ -109,12 +110,14 @@ def _states(
     promtool: str, rules: Path, path: Path, stretches: Iterable[tuple[Watched, int]]
 ) -> dict[str, dict[Labels, set[int]]]:
     """Returns at which evaluations of each stretch which alert fires."""
-    last = (STRETCH_DAYS + LEAD_DAYS) * STEPS_A_DAY
+    known = list(stretches)
+    longest = max(min(company.days - first, STRETCH_DAYS) for company, first in known)
+    last = (longest + LEAD_DAYS) * STEPS_A_DAY
     question = {"expr": 'ALERTS{alertstate="firing"}', "exp_samples": []}
     test = {
         "interval": f"{SCRAPE_MIN}m",
         "input_series": [
-            series for company, first in stretches for series in company.series(first)
+            series for company, first in known for series in company.series(first)
         ],
         "promql_expr_test": [
             {**question, "eval_time": f"{step * STEP_MIN}m"} for step in range(last)
@@ -144,11 +147,11 @@ def _states(
 def _minutes(duration: str) -> int:
     """Reads a duration as promtool writes it.
 
-    >>> _minutes("1d2h30m"), _minutes("0s")
-    (1590, 0)
+    >>> _minutes("1w2h30m"), _minutes("0s")
+    (10230, 0)
     """
     return sum(
-        int(number) * _UNITS_MIN[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration)
+        int(number) * _UNITS_MIN[unit] for number, unit in re.findall(r"(\d+)([wdhms])", duration)
     )
 
 

@@ -71,29 +71,37 @@ def scenarios() -> Iterator[Scenario]:
     yield Scenario("simulated-200", "the company that `tidemark simulate --accounts 200` makes up",
         simulated, 60, YEARS - 60, None)
     for name, happens, size, days, messages, change in _STORIES:
-        yield _short(name, happens, size, days, messages, change)
-    yield _short("deploys", "no customer changes; deploys every day, for a month", LARGE, 30, 0,
+        yield short(name, happens, size, days, messages, change)
+    yield short("deploys", "no customer changes; deploys every day, for a month", LARGE, 30, 0,
         lambda story: None, Operation(deploy_days=1))
-    yield _short("deploy-while-firing", "a tenth leaves; deploys every day", LARGE, 40, 1,
+    yield short("deploy-while-firing", "a tenth leaves; deploys every day", LARGE, 40, 1,
         tenth_leaves, Operation(deploy_days=1))
-    yield _short("scrapes-fail", "a tenth leaves; one scrape in ten fails", LARGE, 40, 1,
+    yield short("scrapes-fail", "a tenth leaves; one scrape in ten fails", LARGE, 40, 1,
         tenth_leaves, Operation(failed_of=10))
     hole = (BEFORE + 2) * 96 + 13 * 4
-    yield _short("hole-while-pending", "a tenth leaves; no scrape for a while soon after", LARGE,
+    yield short("hole-while-pending", "a tenth leaves; no scrape for a while soon after", LARGE,
         40, 1, tenth_leaves, Operation(hole_at=hole))
 
 
-def _short(name: str, happens: str, size: int, days: int, messages: int,
-    change: Callable[[Story], None], operation: Operation | None = None) -> Scenario:
+def short(
+    name: str,
+    happens: str,
+    size: int,
+    days: int,
+    messages: int,
+    change: Callable[[Story], None],
+    operation: Operation | None = None,
+    before: int = BEFORE,
+) -> Scenario:
     """A steady company with a change at ``FIRST``, followed until some days later."""
-    first_day = FIRST - BEFORE
+    first_day = FIRST - before
 
     def told() -> list[Told]:
         story = steady(size, first_day, FIRST + days)
         change(story)
         return story.told
 
-    return Scenario(name, happens, told, first_day, BEFORE + days, messages,
+    return Scenario(name, happens, told, first_day, before + days, messages,
         operation or Operation())
 
 
