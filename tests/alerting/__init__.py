@@ -1,1 +1,1 @@
-"""Two simulated years of alerts: figures as they were shown, the shipped rules, messages counted."""
+"""Two simulated years of alerts: what is shown, the shipped rules, messages."""

@@ -1,4 +1,4 @@
-"""``make alerts``: runs all scenarios, writes the page, and fails if a count is not the right one."""
+"""``make alerts``: runs all scenarios, writes the page, and fails if a count is wrong."""
 
 import argparse
 import sys
@@ -25,10 +25,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         outcomes = run(promtool_path(Generation.NEWEST), Path(folder), chosen)
     text = page_of(outcomes)
-    print(text)
+    sys.stdout.write(text)
     if arguments.scenario:
-        for outcome in outcomes:
-            print(*details_of(outcome), sep="\n")
+        sys.stdout.writelines(line for outcome in outcomes for line in details_of(outcome))
     if not arguments.scenario or arguments.out:
         (arguments.out or PAGE).write_text(text)
     return 0 if all(outcome.is_right for outcome in outcomes) else 1

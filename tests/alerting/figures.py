@@ -5,7 +5,7 @@ one comes, and each piece is read at all its edges at once.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -29,6 +29,7 @@ WEEK: Final = 7 * 24 * 4
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 """Name and labels of a series."""
+
 
 @cache
 def plan() -> Plan:
@@ -54,8 +55,7 @@ class Wanted:
 
     @classmethod
     def by(cls, rules: str) -> "Wanted":
-        """Finds the selectors in the text of rules; a metric is chosen by the same labels always.
-        """
+        """Finds the selectors in the text of rules, of which a metric has but one."""
         found = re.findall(r"(?<![\w:])(cs_\w+)(\{[^}]*\})?", rules)
         chosen = {name: frozenset(re.findall(r'(\w+)="([^"]*)"', where)) for name, where in found}
         assert chosen
@@ -121,10 +121,10 @@ def _read(
 ) -> int:
     """Reads the edges before one that were not read yet; gives how many are read now."""
     last = int(np.searchsorted(edges, until))
-    part: Sequence[int] | Edges = edges[done:last]
+    part: Edges = edges[done:last]
     if len(part):
         for back, week_ago in ((0, False), (WEEK, True)):
-            results = reader.evaluate(kpis, part - back)
+            results = reader.evaluate(kpis, np.asarray(part - back))
             for key, values in wanted.series(results, week_ago=week_ago):
                 row = found.setdefault(key, np.full(len(edges), np.nan))
                 row[done:last] = values

@@ -35,7 +35,7 @@ MINUTES_S: Final = 1_800
 
 Labels = frozenset[tuple[str, str]]
 
-_GOT: Final = re.compile(r'time: (\S+),\s+exp: nil\s+got: (.*?)(?=\n\s+expr:|\Z)', re.DOTALL)
+_GOT: Final = re.compile(r"time: (\S+),\s+exp: nil\s+got: (.*?)(?=\n\s+expr:|\Z)", re.DOTALL)
 _SERIES: Final = re.compile(r"\{([^}]*)\} 1")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 _UNITS_MIN: Final = {"w": 10_080, "d": 1_440, "h": 60, "m": 1, "s": 0}
@@ -116,9 +116,7 @@ def _states(
     question = {"expr": 'ALERTS{alertstate="firing"}', "exp_samples": []}
     test = {
         "interval": f"{SCRAPE_MIN}m",
-        "input_series": [
-            series for company, first in known for series in company.series(first)
-        ],
+        "input_series": [series for company, first in known for series in company.series(first)],
         "promql_expr_test": [
             {**question, "eval_time": f"{step * STEP_MIN}m"} for step in range(last)
         ],
@@ -155,9 +153,7 @@ def _minutes(duration: str) -> int:
     )
 
 
-def _joined(
-    company: Watched, states: dict[str, dict[Labels, set[int]]]
-) -> Iterator[Firing]:
+def _joined(company: Watched, states: dict[str, dict[Labels, set[int]]]) -> Iterator[Firing]:
     """Joins the stretches of a company, whose seams must agree."""
     fired: dict[Labels, set[int]] = defaultdict(set)
     lead = LEAD_DAYS * STEPS_A_DAY
@@ -167,9 +163,7 @@ def _joined(
             fired[labels] |= {begin + step - lead for step in steps if step >= lead}
         if first:
             before = {labels for labels, steps in fired.items() if begin - 1 in steps}
-            after = {
-                labels for labels, steps in states.get(job, {}).items() if lead - 1 in steps
-            }
+            after = {labels for labels, steps in states.get(job, {}).items() if lead - 1 in steps}
             assert before == after, f"{job}: {before ^ after} fires on one side of the seam only"
     for labels, steps in fired.items():
         yield from _intervals(labels | {("job", company.job)}, sorted(steps))

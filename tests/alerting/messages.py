@@ -7,7 +7,7 @@ routes without ``continue``, matchers, grouping, the three times, inhibition.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -123,11 +123,13 @@ class Route:
             name: seconds(told[key]) if key in told else getattr(above, name)
             for name, key in names.items()
         }
-        group_by = tuple(told["group_by"]) if "group_by" in told else above.group_by if above else ()
+        group_by = (
+            tuple(told["group_by"]) if "group_by" in told else above.group_by if above else ()
+        )
         receiver = told.get("receiver") or (above.receiver if above else "")
-        own = cls(receiver, group_by, **given, matchers=tuple(told.get("matchers", ())))
-        routes = tuple(cls.of(each, own) for each in told.get("routes", ()))
-        return cls(*_fields(own), own.matchers, routes)
+        times = given["wait_s"], given["interval_s"], given["repeat_s"]
+        own = cls(receiver, group_by, *times, tuple(told.get("matchers", ())))
+        return replace(own, routes=tuple(cls.of(each, own) for each in told.get("routes", ())))
 
     def taken(self, labels: Labels) -> "Route":
         """Returns the route that an alert takes."""
@@ -135,10 +137,6 @@ class Route:
             if matches(route.matchers, labels):
                 return route.taken(labels)
         return self
-
-
-def _fields(route: Route) -> tuple[str, tuple[str, ...], float, float, float]:
-    return route.receiver, route.group_by, route.wait_s, route.interval_s, route.repeat_s
 
 
 @dataclass
@@ -197,7 +195,9 @@ class Alertmanager:
             firing = frozenset(alert.labels for alert in told if alert.end_s > at_s)
             resolved = frozenset(alert.labels for alert in told if alert.end_s <= at_s)
             kind = _kind(sent, firing, resolved, at_s, route.repeat_s)
-            if told and kind is not None:  # a group that is wholly muted ends before it is looked at
+            if (
+                told and kind is not None
+            ):  # a group that is wholly muted ends before it is looked at
                 yield Message(at_s, route.receiver, kind, firing, resolved)
                 sent = _Sent(at_s, firing, resolved)
             held = [alert for alert in held if alert.end_s > at_s]

@@ -57,12 +57,13 @@ def _short(name: str) -> str:
 
 def details_of(outcome: Outcome) -> Iterator[str]:
     """Yields a line for each message, and for each alert that fired."""
+    name = outcome.scenario.name
     for message in outcome.sent:
         names = ", ".join(map(_short, message.names))
-        yield f"{outcome.scenario.name} {_day(message.at_s)} {message.receiver} {message.kind}: {names}"
+        yield f"{name} {_day(message.at_s)} {message.receiver} {message.kind}: {names}\n"
     for firing in sorted(outcome.firings, key=lambda each: each.begin):
         begin_s, end_s = alert(firing).begin_s, alert(firing).end_s
-        yield f"{outcome.scenario.name} {_short(firing.name)}: {_day(begin_s)} to {_day(end_s)}"
+        yield f"{name} {_short(firing.name)}: {_day(begin_s)} to {_day(end_s)}\n"
 
 
 def _day(at_s: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -59,28 +60,74 @@ def scenarios() -> Iterator[Scenario]:
         yield Scenario(
             f"quiet-{size}",
             f"{size} customers, of whom none comes, changes or leaves",
-            lambda size=size: steady(size, 0, YEARS).told,
+            partial(quiet, size),
             0,
             YEARS,
             0,
         )
-    yield Scenario("growing-20", "grows from 20 customers by one a month, with noise",
-        lambda: growing(20, 30), 0, YEARS, 0)
-    yield Scenario("growing-200", "grows from 200 customers by six a month, with noise",
-        lambda: growing(200, 5), 0, YEARS, 0)
-    yield Scenario("simulated-200", "the company that `tidemark simulate --accounts 200` makes up",
-        simulated, 60, YEARS - 60, None)
+    yield Scenario(
+        "growing-20",
+        "grows from 20 customers by one a month, with noise",
+        lambda: growing(20, 30),
+        0,
+        YEARS,
+        0,
+    )
+    yield Scenario(
+        "growing-200",
+        "grows from 200 customers by six a month, with noise",
+        lambda: growing(200, 5),
+        0,
+        YEARS,
+        0,
+    )
+    yield Scenario(
+        "simulated-200",
+        "the company that `tidemark simulate --accounts 200` makes up",
+        simulated,
+        60,
+        YEARS - 60,
+        None,
+    )
     for name, happens, size, days, messages, change in _STORIES:
         yield short(name, happens, size, days, messages, change)
-    yield short("deploys", "no customer changes; deploys every day, for a month", LARGE, 30, 0,
-        lambda story: None, Operation(deploy_days=1))
-    yield short("deploy-while-firing", "a tenth leaves; deploys every day", LARGE, 40, 1,
-        tenth_leaves, Operation(deploy_days=1))
-    yield short("scrapes-fail", "a tenth leaves; one scrape in ten fails", LARGE, 40, 1,
-        tenth_leaves, Operation(failed_of=10))
+    yield short(
+        "deploys",
+        "no customer changes; deploys every day, for a month",
+        LARGE,
+        30,
+        0,
+        lambda story: None,
+        Operation(deploy_days=1),
+    )
+    yield short(
+        "deploy-while-firing",
+        "a tenth leaves; deploys every day",
+        LARGE,
+        40,
+        1,
+        tenth_leaves,
+        Operation(deploy_days=1),
+    )
+    yield short(
+        "scrapes-fail",
+        "a tenth leaves; one scrape in ten fails",
+        LARGE,
+        40,
+        1,
+        tenth_leaves,
+        Operation(failed_of=10),
+    )
     hole = (BEFORE + 2) * 96 + 13 * 4
-    yield short("hole-while-pending", "a tenth leaves; no scrape for a while soon after", LARGE,
-        40, 1, tenth_leaves, Operation(hole_at=hole))
+    yield short(
+        "hole-while-pending",
+        "a tenth leaves; no scrape for a while soon after",
+        LARGE,
+        40,
+        1,
+        tenth_leaves,
+        Operation(hole_at=hole),
+    )
 
 
 def short(
@@ -101,8 +148,9 @@ def short(
         change(story)
         return story.told
 
-    return Scenario(name, happens, told, first_day, before + days, messages,
-        operation or Operation())
+    return Scenario(
+        name, happens, told, first_day, before + days, messages, operation or Operation()
+    )
 
 
 NOON: Final = FIRST * DAY + 12 * HOUR
@@ -213,21 +261,49 @@ _STORIES: Final = (
     ("one-of-200", "1 of 200 customers leaves", LARGE, 40, 0, one_leaves),
     ("tenth-leaves", "20 of 200 customers leave on one day", LARGE, 45, 1, tenth_leaves),
     ("decline", "1 of 200 customers leaves each day, for six weeks", LARGE, 80, 1, declines),
-    ("overstated", "MRR was overstated by 15 % for 12 days, which is retracted", LARGE, 20, 0,
-     overstated),
-    ("import", "history of 70 customers, 20 of them lost long ago, is imported", LARGE, 20, 0,
-     imported),
-    ("backlog-40", "40 tickets within two hours, solved after three days", LARGE, 15, 1,
-     backlog_of_40),
+    (
+        "overstated",
+        "MRR was overstated by 15 % for 12 days, which is retracted",
+        LARGE,
+        20,
+        0,
+        overstated,
+    ),
+    (
+        "import",
+        "history of 70 customers, 20 of them lost long ago, is imported",
+        LARGE,
+        20,
+        0,
+        imported,
+    ),
+    (
+        "backlog-40",
+        "40 tickets within two hours, solved after three days",
+        LARGE,
+        15,
+        1,
+        backlog_of_40,
+    ),
     ("backlog-2", "a second open ticket", SMALL, 15, 0, backlog_of_2),
     ("one-answer", "the only answer to a survey is a 0", SMALL, 20, 0, one_answer),
     ("flapping", "NPS crosses its limit every two hours, for three days", LARGE, 12, 1, flapping),
     ("holiday", "three days on which nobody does anything", LARGE, 15, 0, holiday),
-    ("late-month", "all events of a month are told at its end", LARGE, 45, 1,
-     month_without_import),
-    ("new-labels", "a new currency and plan; a customer leaves", LARGE, 25, 0,
-     new_plan_and_currency),
+    ("late-month", "all events of a month are told at its end", LARGE, 45, 1, month_without_import),
+    (
+        "new-labels",
+        "a new currency and plan; a customer leaves",
+        LARGE,
+        25,
+        0,
+        new_plan_and_currency,
+    ),
 )
+
+
+def quiet(size: int) -> list[Told]:
+    """A company to which nothing happens."""
+    return steady(size, 0, YEARS).told
 
 
 def growing(size: int, days_each: int) -> list[Told]:

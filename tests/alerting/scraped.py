@@ -13,7 +13,7 @@ from aggregates.formula.values import Floats
 from tests.alerting.figures import Key
 
 SCRAPE_MIN: Final = 15
-"""Minutes between two scrapes: what a year is long in is kept, and 30 minutes bridge one failure."""
+"""Minutes between two scrapes: so that half an hour bridges one that failed."""
 
 DAY_SCRAPES: Final = 24 * 60 // SCRAPE_MIN
 

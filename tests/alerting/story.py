@@ -90,7 +90,11 @@ class Story:
         """A subscription begins, or has another price from now on."""
         item = {"item_id": "i", "plan_id": plan, "amount": amount, "currency": currency}
         items = [{**item, "quantity": 1, "interval": "month", "interval_count": 1}]
-        fields = {"subscription_id": f"sub_{account}", "status": "active", "items": items}
+        fields: dict[str, Any] = {
+            "subscription_id": f"sub_{account}",
+            "status": "active",
+            "items": items,
+        }
         return self.tell(f"subscription.{kind}", account, at, told, **fields)
 
     def leave(self, account: str, at: float, told: float | None = None) -> str:
@@ -104,7 +108,7 @@ class Story:
     ) -> None:
         """A customer asks; somebody replies after twenty minutes, and it is solved, or is not."""
         self.tell("ticket.created", account, at, ticket_id=name, requester_id=f"{account}_u0")
-        by = {"author_id": "agent", "author_role": "agent", "is_public": True}
+        by: dict[str, Any] = {"author_id": "agent", "author_role": "agent", "is_public": True}
         reply = at + 20 * MINUTE
         self.tell("ticket.comment_added", account, reply, ticket_id=name, comment_id="c", **by)
         if solved_after is not None:
@@ -118,9 +122,14 @@ class Story:
 
     def answer(self, account: str, name: str, at: float, score: int) -> None:
         """A customer answers how likely it is to recommend the product."""
-        scale = {"survey_id": "s", "survey_type": "nps", "scale_min": 0, "scale_max": 10}
-        who = {"response_id": name, "respondent_id": f"{account}_{name}"}
-        self.tell("survey_response.created", account, at, **scale, **who, score=score)
+        scale: dict[str, Any] = {
+            "survey_id": "s",
+            "survey_type": "nps",
+            "scale_min": 0,
+            "scale_max": 10,
+        }
+        who: dict[str, Any] = {"response_id": name, "respondent_id": f"{account}_{name}"}
+        self.tell("survey_response.created", account, at, **survey, **who, score=score)
 
     def use(self, account: str, user: int, at: float) -> None:
         """Somebody uses the product."""
