@@ -122,12 +122,8 @@ class Story:
 
     def answer(self, account: str, name: str, at: float, score: int) -> None:
         """A customer answers how likely it is to recommend the product."""
-        scale: dict[str, Any] = {
-            "survey_id": "s",
-            "survey_type": "nps",
-            "scale_min": 0,
-            "scale_max": 10,
-        }
+        survey: dict[str, Any] = {"survey_id": "s", "survey_type": "nps"}
+        survey |= {"scale_min": 0, "scale_max": 10}
         who: dict[str, Any] = {"response_id": name, "respondent_id": f"{account}_{name}"}
         self.tell("survey_response.created", account, at, **survey, **who, score=score)
 
