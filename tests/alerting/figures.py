@@ -7,6 +7,7 @@ one comes, and each piece is read at all its edges at once.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from itertools import groupby
 from typing import Final
@@ -16,7 +17,7 @@ import numpy as np
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.formula.values import Edges, Floats
-from aggregates.policies.policy import Policy
+from aggregates.policies.policy import Policy, Rate
 from aggregates.reading.reader import Reader, Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS
@@ -33,8 +34,9 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 
 @cache
 def plan() -> Plan:
-    """The settings of all companies: a zone whose clocks change."""
-    return Plan(Policy(timezone="Europe/Berlin"))
+    """The settings of all companies: a zone whose clocks change, and a second currency."""
+    rates = {"EUR": [Rate(rate=Fraction("1.1"))]}
+    return Plan(Policy(timezone="Europe/Berlin", exchange_rates=rates))
 
 
 @cache
