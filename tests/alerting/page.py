@@ -9,11 +9,17 @@ from tests.alerting.run import Outcome, alert
 HEAD: Final = """\
 # Messages in two years
 
-Written by `make alerts`; do not edit. Each row is a company, or what happens to it: its events are
-folded as they are told, its figures scraped from two pods with failed scrapes, deploys and holes,
-the shipped rules evaluated by promtool each half hour, and the messages counted by the shipped
-configuration of Alertmanager. *New* are messages that name an alert which the one before did not;
-beside them come those that say that all or some is over, and repetitions while it lasts.
+Written by `make alerts`; do not edit. Each row is a company and what happens to it. Its events are
+folded as they were told, so that a correction changes what is shown after it and not before. Two
+pods show the figures to a Prometheus that scrapes each quarter of an hour; one scrape in fifty
+fails, each week both pods are replaced, each month there are twenty minutes without any, and
+Prometheus restarts now and then. promtool evaluates the shipped rules about KPIs each half hour,
+and messages are counted by the shipped configuration of Alertmanager, as two real ones send them.
+Alerts about the service itself are not part of it.
+
+*Right* is the number of messages that should tell something new: one for one cause. *New* is how
+many there are: messages that name an alert which the one before did not. *Over* are those which say
+that something is no more, and *again* repetitions while it lasts.
 """
 
 
