@@ -228,8 +228,10 @@ def _kind(
     repeat_s: float,
 ) -> Kind | None:
     """Returns what a message would say that is not known, or None if nothing is."""
-    if sent is None or at_s - sent.at_s > REMEMBERED_S:
+    if sent is None:
         return Kind.NEW if firing else None
+    if at_s - sent.at_s > REMEMBERED_S:
+        return None if not firing else Kind.NEW if firing - sent.firing else Kind.AGAIN
     if firing - sent.firing:
         return Kind.NEW
     if not firing:
