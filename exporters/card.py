@@ -116,10 +116,14 @@ def _cell(result: Result, units: Mapping[str, KpiUnit]) -> str:
 
 def _aims(kpi: Kpi, results: Sequence[Result]) -> str:
     aims = f"<span>{_AIMS[kpi.good]}</span>"
+    currency = dict(results[0].labels).get("currency") if results else None
+    limit = kpi.acceptable
+    if limit is not None and limit not in kpi.targets[:1]:
+        text = escape(benchmark(limit, kpi.unit, currency))
+        aims += f'<span title="otherwise there is an alert">acceptable {text}</span>'
     if not kpi.targets:
         return aims
     target = kpi.targets[0]
-    currency = dict(results[0].labels).get("currency") if results else None
     text = f"target {escape(benchmark(target, kpi.unit, currency))}"
     value = float(results[0].values[0]) if results else nan
     if not isfinite(value):

@@ -17,9 +17,11 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.formula.dimension import MICROS_A_UNIT
 from aggregates.policies.policy import Policy
 from aggregates.reading.missing import missing
 from aggregates.reading.segment_notes import noted_attributes
+from aggregates.shard.restated import restated_money
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading, Reading
@@ -84,6 +86,7 @@ class LiveCollector(Collector):
             )
             yield from _segment_values(reading.catalogue.policy, reading.figures)
         yield from service_families(reading.state, reading.counts, self._version, self._tables)
+        yield _restated_money(reading)
         yield GaugeMetricFamily(
             "tidemark_kpi_files_valid",
             "1 while the KPI files are in force; 0 while the last good ones are, not those there.",
@@ -125,6 +128,19 @@ def _without_value(figures: Figures) -> Metric:
     )
     for reason, by_kpi in missing(figures.results).items():
         family.add_metric((reason,), by_kpi.total())
+    return family
+
+
+def _restated_money(reading: Reading) -> Metric:
+    """Returns by how much money the past was restated; 0 too, so that the first time is seen."""
+    family = CounterMetricFamily(
+        "tidemark_restated_money",
+        "By how much a sum of money of more than a day ago changed, in major units, by measure.",
+        labels=("measure", "currency"),
+    )
+    for name in restated_money(reading.catalogue.measures.values()):
+        micros = reading.counts.restated_micros.get(name, 0)
+        family.add_metric((name, reading.currency), micros / MICROS_A_UNIT)
     return family
 
 

@@ -1,17 +1,27 @@
 """Figures: everything that is shown of a whole ledger, at one edge or at many.
 
 A scrape takes them at one edge, a backfill at a grid of edges; what exists at an edge depends on
-nothing but what lies before it, so both say the same of the same edge.
+nothing but what lies before it, so both say the same of the same edge. A scrape also has the
+figures of a week ago with which alerts compare, as the ledger says now that they were.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.watched import compared
 from aggregates.formula.values import Edges
 from aggregates.reading.by_segment import BySegment, read_by_segment
 from aggregates.reading.distribution import Distribution, distributions
 from aggregates.reading.reader import Reader, Result
+from aggregates.time.tile import TILES_A_DAY
+
+WEEK_TILES: Final = 7 * TILES_A_DAY
+"""Seven days of 24 hours, in any time zone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,12 +34,14 @@ class Figures:
         by_segment: The same by segment: each from its first cell on, none before the first account
             with a known attribute.
         distributions: Durations behind the duration KPIs.
+        week_ago: The series that alerts compare with a week ago, a week before the edges.
     """
 
     edges: Edges
     results: Sequence[Result]
     by_segment: BySegment
     distributions: Sequence[Distribution]
+    week_ago: Sequence[Result] = ()
 
     @property
     def attribute_values(self) -> tuple[int, ...]:
@@ -45,3 +57,23 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
     """
     read = read_by_segment(reader, catalogue, edges, currency)
     return Figures(edges, read.whole, read, tuple(distributions(catalogue, reader, edges)))
+
+
+def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Figures:
+    """Reads everything at an edge, and a week before it what is compared with then.
+
+    Raises:
+        ValueError: If the edge is out of bounds.
+    """
+    edges = np.array([edge], dtype=np.int64)
+    figures = figures_at(reader, catalogue, edges, currency)
+    kpis = tuple(_compared(catalogue))
+    week_ago = reader.evaluate(catalogue, edges - WEEK_TILES, None, currency, kpis)
+    return replace(figures, week_ago=week_ago)
+
+
+def _compared(kpis: Iterable[Kpi]) -> Iterator[Kpi]:
+    """Yields the KPIs that are compared with a week ago, each with that one window and formula."""
+    for series in compared(kpis):
+        windows = () if series.window is None else (series.window,)
+        yield replace(series.kpi, windows=windows, variants=series.kpi.variants[:1])

@@ -10,15 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import edge_after
 from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed, FeedState
-from exporters.figures import Figures, figures_at
+from exporters.figures import Figures, live_figures
 from exporters.tally import Counts, Tally
 
 SHARED_FOR_S: Final = 0.2
@@ -37,6 +35,7 @@ class Reading:
         counts: What workers have counted.
         catalogue: The KPIs in force.
         problem: Why the KPI files as they are now are not in force; empty if they are.
+        currency: The reporting currency.
         took_s: Time it took to read the board and evaluate, in seconds.
     """
 
@@ -47,6 +46,7 @@ class Reading:
     counts: Counts
     catalogue: Catalogue
     problem: str
+    currency: str
     took_s: float = 0.0
 
 
@@ -96,7 +96,9 @@ class LiveReading:
             problem = self._source.problem
             ended_s = self._clock_s()
             took_s = ended_s - begun_s
-            reading = Reading(now_ms, edge, state, figures, counts, catalogue, problem, took_s)
+            reading = Reading(
+                now_ms, edge, state, figures, counts, catalogue, problem, self._currency, took_s
+            )
             self._last = ended_s, reading
             return reading
 
@@ -115,7 +117,6 @@ class LiveReading:
     def _figures(self, edge: int, catalogue: Catalogue) -> Figures:
         moment = self._feed.version, edge, catalogue
         if self._evaluated is None or self._evaluated[0] != moment:
-            edges = np.array([edge], dtype=np.int64)
-            figures = figures_at(self._reader, catalogue, edges, self._currency)
+            figures = live_figures(self._reader, catalogue, edge, self._currency)
             self._evaluated = moment, figures
         return self._evaluated[1]

@@ -98,6 +98,7 @@ def metric_families(
     whole = _by_kpi(figures.results)
     by_segment = _by_kpi(figures.by_segment.tables) if figures.by_segment.columns else {}
     durations = _by_kpi(figures.distributions)
+    week_ago = _by_kpi(figures.week_ago)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
         yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
@@ -105,6 +106,9 @@ def metric_families(
             for part in ("numerator", "denominator"):
                 text = f"{part.capitalize()} of {kpi.title}."
                 yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
+        if kpi.id in week_ago:
+            text = f"{kpi.title} seven days before the reading, by what is known now."
+            yield _gauge(f"cs_week_ago_{kpi.id}", text, _rows(week_ago[kpi.id]), series_max)
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:

@@ -52,7 +52,7 @@ def service_families(
     yield events
     yield CounterMetricFamily(
         "tidemark_restatements",
-        "Rows restated by late, corrected or retracted events.",
+        "Changes of what had been shown of more than a day ago, by late or corrected events.",
         value=counts.restatements,
     )
     yield from _durations(state.partitions)

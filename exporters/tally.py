@@ -7,8 +7,9 @@ increases instead.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from aggregates.shard.board import PartitionStatus
 from exporters.feed import PartitionState
 
 
@@ -18,6 +19,7 @@ class Counts:
 
     events: Mapping[tuple[str, str], int]
     restatements: int
+    restated_micros: Mapping[str, int] = field(default_factory=dict)
 
 
 class Tally:
@@ -25,31 +27,42 @@ class Tally:
 
     Attributes:
         events: Events by topic and outcome.
-        restatements: Rows restated by late, corrected or retracted events.
+        restatements: Changes of what had been shown of the past.
+        restated_micros: By how much money, by measure.
     """
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, str]] = Counter()
         self.restatements = 0
-        self._seen: dict[int, tuple[int, Counter[tuple[str, str]], int]] = {}
+        self.restated_micros: Counter[str] = Counter()
+        self._seen: dict[int, tuple[int, PartitionStatus]] = {}
 
     def update(self, partitions: Iterable[PartitionState]) -> Counts:
         """Adds what has been counted since the last update; returns the totals."""
         for state in partitions:
-            if state.status is None:
+            status = state.status
+            if status is None:
                 continue
-            events = Counter(
-                {
-                    (topic, outcome): count
-                    for topic, outcomes in state.status.events.items()
-                    for outcome, count in outcomes.items()
-                }
-            )
-            restatements = state.status.restatements
-            generation, before, restated = self._seen.get(state.partition, (0, Counter(), 0))
+            generation, before = self._seen.get(state.partition, (0, _NOTHING))
             if generation != state.generation:
-                before, restated = Counter(), 0
-            self.events += events - before  # what would fall is left out
-            self.restatements += max(restatements - restated, 0)
-            self._seen[state.partition] = state.generation, events, restatements
-        return Counts(Counter(self.events), self.restatements)
+                before = _NOTHING
+            self.events += _events(status) - _events(before)  # what would fall is left out
+            self.restatements += max(status.restatements - before.restatements, 0)
+            self.restated_micros += Counter(status.restated_micros) - Counter(
+                before.restated_micros
+            )
+            self._seen[state.partition] = state.generation, status
+        return Counts(Counter(self.events), self.restatements, Counter(self.restated_micros))
+
+
+_NOTHING = PartitionStatus()
+
+
+def _events(status: PartitionStatus) -> Counter[tuple[str, str]]:
+    return Counter(
+        {
+            (topic, outcome): count
+            for topic, outcomes in status.events.items()
+            for outcome, count in outcomes.items()
+        }
+    )

@@ -70,8 +70,9 @@ class Good(StrEnum):
 class Target:
     """A benchmark, in the unit of the KPI.
 
-    >>> Target.read("default", ">= 0.8").met(0.8)
-    True
+    >>> target = Target.read("default", ">= 0.80")
+    >>> str(target), target.met(0.8)
+    ('>= 0.8', True)
     """
 
     name: str
@@ -90,6 +91,9 @@ class Target:
             raise ValueError(f"target {name!r} is {text!r}, not a comparison such as '<= 0.05'")
         return cls(name, match[1], float(match[2]))
 
+    def __str__(self) -> str:
+        return f"{self.comparison} {self.value:g}"
+
     def met(self, value: float) -> bool:
         """Returns whether a value reaches the target."""
         return bool(_COMPARISONS[self.comparison](value, self.value))
@@ -107,6 +111,9 @@ class Least:
 
     value: float
     kpi: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.kpi}" if self.kpi else f"{self.value:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         ready: Whether the state is restored, so that the partition's cells are whole.
         topics: Progress by topic.
         events: Events by topic and outcome, since the worker took the partition.
-        restatements: Rows restated by late, corrected or retracted events, since then.
+        restatements: Changes of the ledger in what had been shown of the past, since then.
+        restated_micros: By how much money, by measure; see ``aggregates.shard.restated``.
         flush_s: Duration of the last checkpoint flush; None before the first.
         restore_s: Duration of the restore on taking the partition; None if there was none.
         broker_age_s: Seconds since Kafka last answered the worker, as of the publish; None without
@@ -193,6 +194,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     fingerprint: str = ""
     settings: Mapping[str, str] = {}
     installation: str = ""
+    restated_micros: Mapping[str, int] = {}
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

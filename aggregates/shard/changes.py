@@ -11,6 +11,7 @@ from typing import Final
 
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution, Segment
+from aggregates.shard.restated import Restated
 
 NOTED_MAX: Final = 65_536
 """Contributions of a segment that are noted before they are counted; some 6 MB."""
@@ -51,23 +52,19 @@ class Changes:
         """Notes contributions to take from a segment."""
         self._taken[segment].note(contributions)
 
-    def move_to(self, ledger: Ledger) -> None:
-        """Brings all that was noted to the ledger, and forgets it."""
+    def move_to(self, ledger: Ledger, restated: Restated) -> None:
+        """Brings all that was noted to the ledger, notes what it restates, and forgets it."""
         for segment in self._added.keys() | self._taken.keys():
             added, taken = self._added[segment].count(), self._taken[segment].count()
-            ledger.apply(
-                [
-                    (series, tile, times * delta)
-                    for contribution, count in added.items()
-                    if (times := count - taken.pop(contribution, 0))
-                    for series, tile, delta in (contribution,)
-                ],
-                segment,
-            )
-            ledger.apply(
-                [(series, tile, times * delta) for (series, tile, delta), times in taken.items()],
-                segment,
-                -1,
-            )
+            more = [
+                (series, tile, times * delta)
+                for contribution, count in added.items()
+                if (times := count - taken.pop(contribution, 0))
+                for series, tile, delta in (contribution,)
+            ]
+            less = [(series, tile, times * delta) for (series, tile, delta), times in taken.items()]
+            for changed, sign in ((more, 1), (less, -1)):
+                ledger.apply(changed, segment, sign)
+                restated.note(changed, sign)
         self._added.clear()
         self._taken.clear()

@@ -4,13 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from aggregates.rows.history import Outcome
-from aggregates.time.tile import TILE_MS, TILES_A_DAY
-
 KNOWN: Final = "known"
 """Outcome of uses that say nothing new."""
-
-_DAY_MS: Final = TILES_A_DAY * TILE_MS
 
 
 class EventCounts:
@@ -19,34 +14,36 @@ class EventCounts:
     Attributes:
         outcomes: Events by topic and outcome.
         last_event_ms: Latest time of an event, ms of the epoch, by topic.
-        restatements: Events that changed history more than a day older than the latest event.
     """
 
     def __init__(self) -> None:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.last_event_ms: dict[str, int] = {}
-        self.restatements = 0
+        self._oldest_ms: int | None = None
 
-    def note(self, topic: str, outcome: str, time_ms: int, effective_ms: int) -> None:
+    def note(self, topic: str, outcome: str, time_ms: int) -> None:
         """Counts an event of a topic by what became of it."""
         self.outcomes[topic, outcome] += 1
-        newest_ms = self.last_event_ms.get(topic, 0)
-        if time_ms > newest_ms:
+        if time_ms > self.last_event_ms.get(topic, 0):
             self.last_event_ms[topic] = time_ms
-        elif outcome == Outcome.FOLDED and is_restatement(effective_ms, newest_ms):
-            self.restatements += 1
+        self._note_oldest(time_ms)
 
     def note_uses(
-        self, topic: str, outcomes: Mapping[str, int], *, restated: int, newest_ms: int
+        self, topic: str, outcomes: Mapping[str, int], *, oldest_ms: int | None, newest_ms: int
     ) -> None:
-        """Counts many uses at once by what became of them."""
+        """Counts many uses at once by what became of them; the oldest is of those not known."""
         for outcome, count in outcomes.items():
             if count:
                 self.outcomes[topic, outcome] += count
         self.last_event_ms[topic] = newest_ms
-        self.restatements += restated
+        if oldest_ms is not None:
+            self._note_oldest(oldest_ms)
 
+    def take_oldest(self) -> int | None:
+        """Returns the oldest time of an event since the last call, ms of the epoch."""
+        oldest_ms, self._oldest_ms = self._oldest_ms, None
+        return oldest_ms
 
-def is_restatement(effective_ms: int, newest_ms: int) -> bool:
-    """Returns whether an event changes history a day before the latest event, or older."""
-    return effective_ms < newest_ms - _DAY_MS
+    def _note_oldest(self, time_ms: int) -> None:
+        if self._oldest_ms is None or time_ms < self._oldest_ms:
+            self._oldest_ms = time_ms

@@ -21,6 +21,7 @@ from aggregates.rows.store import AccountRows, Store
 from aggregates.shard.changes import Changes
 from aggregates.shard.moves import Moves
 from aggregates.shard.plan import Plan
+from aggregates.shard.restated import Restated
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
 from aggregates.usage.users import USERS
 
@@ -41,6 +42,7 @@ class Settling:
         account_days: Active days of accounts, derived from their users.
         bulk: Whether events are folded without regard to the ledger, until it is rebuilt.
         moves: Rows that are read under other accounts than the one whose events fill them.
+        restated: What the ledger said of the past and says no longer.
     """
 
     def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
@@ -48,6 +50,7 @@ class Settling:
         self.changes = Changes()
         self.account_days: dict[str, AccountDays] = {}
         self.bulk = bulk
+        self.restated = Restated(plan)
         self._plan = plan
         self._store = store
         self.moves = Moves(store)
@@ -190,7 +193,7 @@ class Settling:
             self._settle(unit, old)
         for unit in list(islice(self._deferred, deferred_max)):
             self._settle(unit, self._deferred.pop(unit))
-        self.changes.move_to(self.ledger)
+        self.changes.move_to(self.ledger, self.restated)
         unsent, self._unsent = self._unsent, set()
         for key in unsent:
             self.moves.post(key)

@@ -14,6 +14,7 @@ from aggregates.rows.store import Store
 from aggregates.shard.counts import EventCounts
 from aggregates.shard.handover import Handover
 from aggregates.shard.plan import Plan
+from aggregates.shard.restated import Restated
 from aggregates.shard.settling import Settling
 from aggregates.shard.usage_folding import UsageFolding
 from events import COPIED_TYPES, Batch, Event
@@ -78,6 +79,11 @@ class Shard:
         return self.settling.ledger
 
     @property
+    def restated(self) -> Restated:
+        """What the ledger said of the past and says no longer, since the shard was made."""
+        return self.settling.restated
+
+    @property
     def deferred(self) -> int:
         """Units of deferred kinds that the ledger is not up to date with."""
         return self.settling.deferred
@@ -88,9 +94,11 @@ class Shard:
         Rows that are read under another account of this partition are so from then on; those for
         other partitions wait in ``handover``.
         """
+        self.restated.begin(self.counts.take_oldest())
         self.settling.settle(deferred_max)
         while self.handover.deliver(self.holds):
             self.settling.settle(deferred_max)
+        self.restated.end(self.counts.last_event_ms)
 
     def rebuild(self) -> None:
         """Computes the ledger from restored rows, and reads rows where they are to be read."""
@@ -112,7 +120,7 @@ class Shard:
         refusals = self._usage.fold(topic, batch)
         for event in batch.events:
             outcome = self._fold(topic, event, batch.key_at, refusals)
-            self.counts.note(topic, outcome, event.time_ms, event.effective_ms)
+            self.counts.note(topic, outcome, event.time_ms)
         if offset > self.stamps.get(topic, -1):
             self.stamps[topic] = offset
         return refusals

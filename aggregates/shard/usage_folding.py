@@ -17,7 +17,7 @@ from aggregates.rows.family import Scope
 from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import Store
-from aggregates.shard.counts import KNOWN, EventCounts, is_restatement
+from aggregates.shard.counts import KNOWN, EventCounts
 from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
 from aggregates.time.tile import TILE_MS, tile_of
@@ -67,7 +67,7 @@ class UsageFolding:
             refused = self._fold_uses(topic, uses)
         for session in batch.sessions:
             outcome = self._fold_session(session)
-            self._counts.note(topic, outcome, session.effective_ms, session.effective_ms)
+            self._counts.note(topic, outcome, session.effective_ms)
             if outcome is Outcome.FULL:
                 refused.append(session.index)
         return [Refusal(index, Outcome.FULL, FULL_DETAIL) for index in refused]
@@ -77,7 +77,8 @@ class UsageFolding:
         day_around = self._plan.calendar.day_around
         accounts = self._users
         newest_ms = self._counts.last_event_ms.get(topic, 0)
-        known = restated = 0
+        known = 0
+        oldest_ms: int | None = None
         refused: list[int] = []
         begin = over = 0  # of the local day of the use before: most are of the same
         for use in uses:
@@ -97,7 +98,8 @@ class UsageFolding:
                 refused.append(use.index)
             else:
                 self._appear(data.account_id, data.user_id, data.feature, tile)
-                restated += is_restatement(effective_ms, newest_ms)
+                if oldest_ms is None or effective_ms < oldest_ms:
+                    oldest_ms = effective_ms
             if effective_ms > newest_ms:
                 newest_ms = effective_ms
         self._counts.note_uses(
@@ -107,7 +109,7 @@ class UsageFolding:
                 KNOWN: known,
                 Outcome.FULL: len(refused),
             },
-            restated=restated,
+            oldest_ms=oldest_ms,
             newest_ms=newest_ms,
         )
         return refused

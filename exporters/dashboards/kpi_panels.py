@@ -108,6 +108,9 @@ class KpiPanels:
         ]
         aims = [f"Target: {goals[0]}."] if goals else []
         aims += [f"Also known: {', '.join(goals[1:])}."] if goals[1:] else []
+        if kpi.acceptable:
+            limit = benchmark(kpi.acceptable, kpi.unit, self._currency)
+            aims += [f"There is an alert unless it is {limit}."]
         aims += [_AIMS[kpi.good]] if _AIMS[kpi.good] else []
         parts = [kpi.description, f"Formula: {kpi_in_words(kpi)}.", " ".join(aims)]
         if kpi.windows and not set(self._windows) <= set(kpi.windows):

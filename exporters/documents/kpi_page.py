@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, family_title
 from aggregates.catalogue.prose import kpi_in_words
+from aggregates.catalogue.watched import WatchedSeries
 from aggregates.policies.policy import GENERAL, Policy
 from aggregates.shard.plan import Plan
 from exporters.documents.markdown import code, formulas, page, table
@@ -80,10 +81,23 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
         "windows": ", ".join(kpi.windows),
         "labels": ", ".join(code(name) for name in kpi.label_names),
         "better": {"up": "higher", "down": "lower"}.get(str(kpi.good), ""),
-        "targets": ", ".join(f"{t.name} {t.comparison} {t.value:g}" for t in kpi.targets),
+        "targets": ", ".join(f"{target.name} {target}" for target in kpi.targets),
+        "alerts": ", ".join(_alerts(kpi)),
         "events": kpi.source,
     }
     yield table(("", ""), ((name, text) for name, text in facts.items() if text))
+
+
+def _alerts(kpi: Kpi) -> Iterator[str]:
+    """Yields when a KPI alerts: by what it is, since a week ago, from which size on."""
+    watched = WatchedSeries.of(kpi)
+    if kpi.acceptable:
+        yield f"acceptable {kpi.acceptable}" + (f", band {kpi.band:g}" if kpi.band else "")
+    if watched.week_alert:
+        least = f" and {kpi.alert_change_min:g}" if kpi.alert_change_min else ""
+        yield f"worse than a week ago by {watched.week_alert:g}{least}"
+    if (kpi.acceptable or watched.week_alert) and watched.least:
+        yield f"from {watched.least} on"
 
 
 def _usual(kpis: Sequence[Kpi], settings: _Settings) -> tuple[str, ...]:

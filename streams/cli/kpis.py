@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.prose import kpi_in_words
+from aggregates.catalogue.watched import WatchedSeries
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
 from aggregates.time.zone import IANA_VERSION
@@ -48,7 +49,7 @@ def _kpis(arguments: argparse.Namespace) -> int:
         print(json.dumps(described[0] if arguments.id else described, indent=2))
     else:
         for name, value in described[0].items():
-            print(f"{name:12} {value if isinstance(value, str) else json.dumps(value)}")
+            print(f"{name:16} {value if isinstance(value, str) else json.dumps(value)}")
     return 0
 
 
@@ -67,6 +68,7 @@ def _measures(plan: Plan, as_json: bool) -> int:
 
 
 def _described(kpi: Kpi) -> dict[str, Any]:
+    watched = WatchedSeries.of(kpi)
     return {
         "id": kpi.id,
         "code": kpi.code,
@@ -79,8 +81,12 @@ def _described(kpi: Kpi) -> dict[str, Any]:
         "windows": list(kpi.windows),
         "labels": list(kpi.label_names),
         "good": str(kpi.good),
-        "targets": {t.name: f"{t.comparison} {t.value:g}" for t in kpi.targets},
-        "week_alert": kpi.week_alert,
+        "targets": {target.name: str(target) for target in kpi.targets},
+        "acceptable": str(kpi.acceptable) if kpi.acceptable else None,
+        "band": kpi.band,
+        "week_alert": watched.week_alert,
+        "alert_change_min": kpi.alert_change_min,
+        "alert_min": str(watched.least) if watched.least else None,
         "source": kpi.source,
         "seeds": list(kpi.seeds),
         "dashboards": list(kpi.dashboards),

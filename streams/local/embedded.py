@@ -82,7 +82,8 @@ class Embedded:
                     for topic, last_ms in shard.counts.last_event_ms.items()
                 },
                 events=events_by_topic(shard.counts.outcomes.items()),
-                restatements=shard.counts.restatements,
+                restatements=shard.restated.cells,
+                restated_micros=dict(shard.restated.micros),
                 flush_s=monotonic_s() - begun_s,
                 fingerprint=self.fingerprint.digest,
                 settings=self.fingerprint.settings,

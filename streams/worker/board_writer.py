@@ -188,7 +188,8 @@ def status_of(
             for name, lane in partition.lanes.items()
         },
         events=events_by_topic((*shard.counts.outcomes.items(), *partition.outcomes.items())),
-        restatements=shard.counts.restatements,
+        restatements=shard.restated.cells,
+        restated_micros=dict(shard.restated.micros),
         flush_s=partition.flush_s,
         restore_s=partition.restore_s,
         broker_age_s=round(monotonic_s() - partition.answered_s, 1),

@@ -16,6 +16,15 @@ Series = tuple[str, tuple[tuple[str, str], ...]]
 
 Figures = dict[Series, float]
 
+WEEK_AGO = "cs_week_ago_"
+"""Before the id of a KPI, the metric of its figure of a week before the reading."""
+
+WEEK_TILES = 7 * 24 * 4
+"""A week is seven days of 24 hours."""
+
+_FORMS = frozenset({"window", "variant", "stat", "basis"})
+"""Labels that tell windows and formulas of one KPI apart."""
+
 _SHOWN_MAX = 12
 """Series that a difference names: enough to see which family is wrong."""
 
@@ -39,7 +48,7 @@ def kpis_of(figures: Figures) -> Figures:
     """
     found: Figures = {}
     for (name, labels), value in figures.items():
-        if not name.startswith("cs_") or name.startswith("cs_by_segment_"):
+        if not name.startswith("cs_") or name.startswith(("cs_by_segment_", WEEK_AGO)):
             continue
         if "_distribution" in name:
             continue
@@ -50,6 +59,26 @@ def kpis_of(figures: Figures) -> Figures:
             below = figures[f"{whole}_denominator", labels]
             assert below == 0, f"{whole}{dict(labels)} has no value, but is over {below}"
     return found
+
+
+def weeks_ago(figures: Figures) -> Figures:
+    """Returns the figures of a week before that an exporter shows, under the KPIs' own names."""
+    return {
+        (f"cs_{name.removeprefix(WEEK_AGO)}", labels): value
+        for (name, labels), value in figures.items()
+        if name.startswith(WEEK_AGO)
+    }
+
+
+def like(shown: Figures, right: Figures) -> Figures:
+    """Returns those of right figures that are of a KPI, a window and a formula that is shown."""
+    shapes = {_shape(series) for series in shown}
+    return {series: value for series, value in right.items() if _shape(series) in shapes}
+
+
+def _shape(series: Series) -> Series:
+    name, labels = series
+    return name, tuple((label, value) for label, value in labels if label in _FORMS)
 
 
 def replayed(text: str) -> Figures:
@@ -95,8 +124,16 @@ class Oracle:
     def at(self, edge: int) -> Figures:
         """Returns the figures at a tile edge."""
         if edge not in self._known:
-            at = format_instant(edge_ms(edge))
-            text = self.commands.output_of("replay", self.source, "--at", at, "--format", "json")
-            self._known[edge] = replayed(text)
-            assert self._known[edge], f"replay of {self.source} gave nothing"
+            self._replay(edge, edge - WEEK_TILES)  # at once, since the second is asked for next
         return self._known[edge]
+
+    def _replay(self, *edges: int) -> None:
+        times = {format_instant(edge_ms(edge)): edge for edge in edges}
+        asked = [word for at in times for word in ("--at", at)]
+        text = self.commands.output_of("replay", self.source, *asked, "--format", "json")
+        lines: dict[int, list[str]] = {edge: [] for edge in edges}
+        for line in text.splitlines():
+            lines[times[json.loads(line)["at"]]].append(line)
+        for edge, found in lines.items():
+            self._known[edge] = replayed("\n".join(found))
+        assert self._known[edges[0]], f"replay of {self.source} gave nothing"

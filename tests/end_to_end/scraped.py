@@ -26,7 +26,7 @@ from streams.clock import now_ms
 from streams.local.embedded import Embedded
 from streams.settings import load_settings
 from tests.end_to_end.exporter import READ_AT
-from tests.end_to_end.figures import Figures, difference
+from tests.end_to_end.figures import WEEK_AGO, Figures, difference, weeks_ago
 from tests.end_to_end.patience import wait_for
 from tests.exporters.fixed_catalogue import FixedCatalogue
 from tests.servers import Generation, PrometheusServer
@@ -78,11 +78,13 @@ class Scraped:
 
     Attributes:
         instance: The exporter's address, as Prometheus labels it.
-        by_edge: Every KPI sample at each tile edge.
+        by_edge: Every KPI sample at each tile edge, as there is history of them.
+        week_ago: What was shown there of the week before, under the KPIs' own names.
     """
 
     instance: str
     by_edge: dict[int, Figures] = field(default_factory=dict)
+    week_ago: dict[int, Figures] = field(default_factory=dict)
 
 
 def scrape(events: Sequence[Event], edges: Sequence[int]) -> Scraped:
@@ -176,6 +178,8 @@ def _by_edge(prometheus: PrometheusServer, instance: str) -> Scraped:
     for time_s, read_s in read_at["values"]:
         edge = edge_at(int(read_s) * 1000)
         figures = samples_at(prometheus, f'{{__name__=~"cs_.+",{identity}}}', float(time_s))
+        found.week_ago[edge] = weeks_ago(figures)
+        figures = {s: value for s, value in figures.items() if not s[0].startswith(WEEK_AGO)}
         before = found.by_edge.setdefault(edge, figures)
         assert difference(figures, before) == "", f"scrapes at {edge} differ"
     return found

@@ -11,7 +11,7 @@ import pytest
 from aggregates.time.tile import TILES_A_DAY, edge_at
 from events import parse_instant
 from tests.end_to_end.commands import Commands
-from tests.end_to_end.figures import Figures, Oracle, difference, kpis_of
+from tests.end_to_end.figures import Figures, Oracle, difference, kpis_of, like
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.scraped import (
     JOB,
@@ -101,6 +101,18 @@ def test_a_file_fills_a_stopped_prometheus(commands: Commands, log: Path, scrape
     check_equal(scraped, found, edges())
     assert len(kinds(found[edges()[-1]])) == 6
     assert len(found[edges()[0]]) < len(found[edges()[-1]]), "series came to be meanwhile"
+
+
+def test_the_week_before_is_what_had_been_scraped_then(scraped: Scraped) -> None:
+    """Of events told in time, what is shown of a week ago is what was shown a week ago."""
+    compared = 0
+    for edge, before in scraped.week_ago.items():
+        then = scraped.by_edge.get(edge - 7 * TILES_A_DAY)
+        if then is not None:
+            assert before, f"nothing is shown of the week before {edge}"
+            assert difference(before, like(before, then)) == "", f"at {edge}"
+            compared += 1
+    assert compared == 5
 
 
 def test_kafka_fills_a_running_prometheus(

@@ -48,6 +48,20 @@ def test_tally_over_a_move() -> None:
     assert (total(tally), tally.restatements) == (104, 10)
 
 
+def test_money_is_added_as_counts_are() -> None:
+    """Restated money rises over partitions, moves and restarts of workers, by measure, exactly."""
+
+    def said(partition: int, generation: int, **micros: int) -> PartitionState:
+        raw = encode_status(PartitionStatus(owner="w1", restated_micros=micros))
+        return PartitionState(partition, 0.5, True, generation, decode_status(raw))
+
+    tally, large = Tally(), 10**25 + 1
+    tally.update([said(0, 1, mrr=large, costs=5), said(1, 1, mrr=2)])
+    assert tally.restated_micros == {"mrr": large + 2, "costs": 5}
+    tally.update([said(0, 2, mrr=7), said(1, 1, mrr=3)])
+    assert tally.restated_micros == {"mrr": large + 10, "costs": 5}
+
+
 def test_tally_over_an_absence() -> None:
     """A partition that is away for a while is not counted again when it is back."""
     tally = Tally()

@@ -24,7 +24,7 @@ from aggregates.reading.reader import Reader
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import TOPIC_PREFIX, TOPICS
-from exporters.figures import figures_at
+from exporters.figures import live_figures
 from exporters.series import metric_families
 from streams.kafka.placement import placed
 from streams.local.intake import Intake
@@ -103,8 +103,8 @@ class Oracle:
             upto: How far the log has been read; None for all of it.
         """
         reader = Reader(self.ledger(upto), self._plan.calendar)
-        edges, policy = np.array([edge], dtype=np.int64), self._plan.policy
-        figures = figures_at(reader, self._catalogue, edges, policy.currency)
+        policy = self._plan.policy
+        figures = live_figures(reader, self._catalogue, edge, policy.currency)
         return {
             (series.name, tuple(sorted(series.labels))): value
             for family in metric_families(self._catalogue, figures, policy.segments)

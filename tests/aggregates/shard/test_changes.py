@@ -8,6 +8,10 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution
 from aggregates.shard import changes
 from aggregates.shard.changes import Changes
+from aggregates.shard.plan import Plan
+from aggregates.shard.restated import Restated
+
+PLAN = Plan(families=[])
 
 CONTRIBUTIONS = st.lists(
     st.tuples(
@@ -34,7 +38,7 @@ def test_the_ledger_is_as_if_applied_at_once(rounds: list[Steps], noted_max: int
                 note = moving.add if is_added else moving.take
                 note(iter(contributions), segment)
                 at_once.apply(contributions, segment, 1 if is_added else -1)
-            moving.move_to(noted)
+            moving.move_to(noted, Restated(PLAN))
             assert noted == at_once
 
 
@@ -43,10 +47,10 @@ def test_what_cancels_out_touches_nothing() -> None:
     ledger, moving = Ledger(), Changes()
     kept: list[Contribution] = [(("mrr",), 5, 100), (("mrr",), 5_000, -100)]
     moving.add(kept, ("smb",))
-    moving.move_to(ledger)
+    moving.move_to(ledger, Restated(PLAN))
     ledger.changed.clear()
     moving.take(kept, ("smb",))
     moving.add([*kept, (("mrr",), 9, 7)], ("smb",))
-    moving.move_to(ledger)
+    moving.move_to(ledger, Restated(PLAN))
     assert ledger.changed == {(("mrr",), ("smb",), 0)}
     assert ledger.cells[("mrr",), ("smb",)] == {5: 100, 5_000: -100, 9: 7}

@@ -10,6 +10,7 @@ import pytest
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
+from aggregates.catalogue.watched import compared
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from exporters.collector import LiveCollector
@@ -100,10 +101,10 @@ def test_promtool_finds_what_the_written_cases_say(promtool: str, path: Path) ->
 
 
 @pytest.mark.slow
-def test_each_promtool_finds_what_cases_of_the_service_say(each_promtool: str) -> None:
-    """The same of alerts about the service, by the newest as well, whose ranges are left-open."""
-    path = DEPLOY / "prometheus" / "tests" / "tidemark-service.test.yml"
-    accepts(each_promtool, "test", "rules", path)
+@pytest.mark.parametrize("name", ["tidemark-service", "tidemark-service-deploys", "tidemark-kpis"])
+def test_each_promtool_finds_what_written_cases_say(each_promtool: str, name: str) -> None:
+    """The same by the newest as well, whose ranges are left-open."""
+    accepts(each_promtool, "test", "rules", DEPLOY / "prometheus" / "tests" / f"{name}.test.yml")
 
 
 def test_every_alert_of_the_service_has_written_cases(catalogue: Catalogue) -> None:
@@ -156,7 +157,8 @@ def test_alertmanager_routes_by_severity(each_amtool: str, labels: str, receiver
 def test_every_metric_of_a_rule_exists(catalogue: Catalogue) -> None:
     """A rule reads only what is exported or recorded by a rule before it."""
     known = {line.split()[2] for line in exposition(catalogue).splitlines() if line[:6] == "# TYPE"}
-    known |= {"up"}
+    known |= {"up", "ALERTS"}
+    known |= {f"cs_week_ago_{series.kpi.id}" for series in compared(catalogue)}
     for file in rule_files(catalogue, RuleOptions()):
         for group in file.groups:
             for rule in group.rules:
@@ -172,6 +174,14 @@ def metrics_of(expr: str) -> set[str]:
     """The metrics that an expression reads: what has the prefix of one, outside of strings."""
     bare = re.sub(r'"[^"]*"', '""', expr)
     return set(re.findall(r"(?:\b(?:cs|tidemark)_|\bjob\w*:)[\w:]+|\bup\b", bare))
+
+
+def read_at_last(expr: str, recorded: dict[str, str]) -> set[str]:
+    """The exporter's metrics that an expression reads, by way of what is recorded too."""
+    found: set[str] = set()
+    for metric in metrics_of(expr):
+        found |= read_at_last(recorded[metric], recorded) if metric in recorded else {metric}
+    return found
 
 
 def test_recorded_names_say_level_metric_and_operation(catalogue: Catalogue) -> None:
@@ -236,8 +246,8 @@ def test_the_page_on_alerting_names_every_alert_of_the_service(catalogue: Catalo
 
 
 def test_every_alert_leads_to_a_dashboard_that_shows_it(catalogue: Catalogue) -> None:
-    """An alert leads to a dashboard with a panel of what it reads. Whether Prometheus can scrape
-    is no metric of an exporter."""
+    """An alert leads to a dashboard with a panel of its KPI, or of what it reads. Whether
+    Prometheus can scrape is no metric of an exporter."""
     shown = {
         f"/d/{board.uid}": json.dumps(board.model) for board in dashboards(catalogue, Policy())
     }
@@ -245,8 +255,11 @@ def test_every_alert_leads_to_a_dashboard_that_shows_it(catalogue: Catalogue) ->
     recorded = {r.record: r.expr for r in rules(catalogue) if isinstance(r, Recording)}
     for rule in [rule for rule in rules(catalogue) if isinstance(rule, Alert)]:
         link = rule.annotations["dashboard_url"]
-        expr = " ".join([rule.expr, *(recorded.get(m, "") for m in metrics_of(rule.expr))])
-        read = {metric for metric in metrics_of(expr) if ":" not in metric} - {"up"}
+        read = read_at_last(rule.expr, recorded) - {"up"}
+        if "kpi" in rule.labels:
+            own = f"cs_{rule.labels['kpi']}"
+            assert own in read, rule.name
+            read = {own}
         assert all(metric in shown[link] for metric in read), f"{rule.name}: {read}"
         blind |= set() if read else {rule.name}
     assert blind == {"TidemarkDown", "TidemarkExporterDown"}

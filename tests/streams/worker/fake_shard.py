@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.shard.moves import MovedRow
+from aggregates.shard.plan import Plan
+from aggregates.shard.restated import Restated
 
 Change = tuple[bytes, bytes]
 
@@ -84,7 +86,7 @@ class FakeShard:
         self.stamps: dict[str, int] = {}
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.last_event_ms: dict[str, int] = {}
-        self.restatements = 0
+        self.restated = Restated(Plan(families=[]))
         self.changed: set[bytes] = set()
         self.rebuilt = 0
 
