@@ -236,7 +236,8 @@ def test_small_numbers(each_promtool: str, rules: Path, kind: str) -> None:
         }
         if figure_itself:  # a sum: it is itself what there is little of
             assert case.base is not None
-            case = replace(case, bad=case.bad * small / case.base, base=small)
+            scale = small / max(case.bad, case.base)  # the larger one of now and a week ago
+            case = replace(case, bad=case.bad * scale, base=case.base * scale)
         shown.append(told(case, [case.bad] * 12, small))
     asked = [count(case, 165, "", 0) for case in cases]
     inputs = input_series(shown, TARGETS[0])
