@@ -33,8 +33,9 @@ second are a deletion. Of two facts of one type their content decides, and never
 A late event, however late, is filed where it belongs, and all figures since are what they would
 have been: reading them for a past instant, by `tidemark replay`, gives the corrected value. What
 Prometheus stored in the meantime stays until a `tidemark backfill`; `tidemark_restatements_total`
-counts what it changes of more than a day ago, `tidemark_restated_money_total` by how much. An event that lies ahead counts when its time has come; a
-subscription of which an end is known is out of committed MRR at once.
+counts what it changes of more than a day ago, `tidemark_restated_money_total` by how much. An
+event that lies ahead counts when its time has come; a subscription of which an end is known is out
+of committed MRR at once.
 
 ## Twice, corrected, taken back
 

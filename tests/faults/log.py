@@ -12,7 +12,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
