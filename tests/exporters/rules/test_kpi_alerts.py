@@ -294,8 +294,10 @@ def test_from_nothing_and_by_little(each_promtool: str, rules: Path) -> None:
     cases = [case for case in CASES["week_cases"] if case.kpi.alert_change_min]
     assert cases
     nothing = [replace(case, base=0.0) for case in cases]
-    little = [replace(case, base=0.25 * case.kpi.alert_change_min) for case in cases]
-    step = {case.alert: case.kpi.alert_change_min for case in cases}
+    step = {case.alert: max(case.kpi.alert_change_min, least(case.kpi)) for case in cases}
+    little = [
+        replace(case, base=step[case.alert] - 0.75 * case.kpi.alert_change_min) for case in cases
+    ]
     passed(
         each_promtool,
         rules,
