@@ -68,11 +68,11 @@ def scenarios() -> Iterator[Scenario]:
         )
     yield Scenario(
         "growing-20",
-        "grows from 20 customers by one a month, with noise",
+        "grows from 20 customers by one a month, with noise; three of some 40 leave, months apart",
         lambda: growing(20, 30),
         0,
         YEARS,
-        0,
+        3,
     )
     yield Scenario(
         "growing-200",
