@@ -17,7 +17,7 @@ PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)
 
-.PHONY: help install run test check lint types fast fmt bench faults simulation golden laws servers kafka lock clean
+.PHONY: help install run test check lint types fast fmt bench faults alerts simulation golden laws servers kafka lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: install servers ## measure, and print the figures with the machine and th
 faults: install servers ## harm real servers, compare with a fold of the log: SEEDS=, SCENARIO=, SEED=
 	$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
 		$(foreach name,$(SCENARIO),--scenario $(name))
+
+alerts: install servers ## two simulated years: messages counted, docs/alert-messages.md written: SCENARIO=
+	$(BIN)/python -m tests.alerting $(foreach name,$(SCENARIO),--scenario $(name))
 
 simulation: install ## histories of workers without servers: SEEDS=, SEED=
 	SIMULATION_SEEDS=$(or $(SEEDS),$(if $(SEED),1,2000)) SIMULATION_FIRST=$(or $(SEED),0) \

@@ -71,7 +71,7 @@ SERVED: Final = {
 }
 """Commands of ours that are parsed and not run, and why."""
 
-METRIC: Final = re.compile(r"\b(?:cs_|tidemark_|job_topic:)[\w:]*")
+METRIC: Final = re.compile(r"\b(?:cs_|tidemark_|job(?:_topic)?:)[\w:]*")
 PLACEHOLDER: Final = re.compile(r"\.\.\.|[\[\]()|\\]|\b[A-Z]{2,}\b")
 
 
@@ -111,9 +111,8 @@ def lines_of(block: Block) -> list[str]:
 
 def is_query(line: str) -> bool:
     """Returns whether a line asks Prometheus rather than a shell."""
-    return (
-        re.match(r"cs_|job_topic:|tidemark_|(sum|sort_desc|rate|time)\b *[(bw]", line) is not None
-    )
+    asked = r"cs_|job(_topic)?:|tidemark_|(sum|sort_desc|rate|time)\b *[(bw]"
+    return re.match(asked, line) is not None
 
 
 @functools.cache

@@ -88,6 +88,16 @@ def test_aims() -> None:
     assert "\N{LESS-THAN OR EQUAL TO} 5.0 % missed" in churn
 
 
+def test_what_is_acceptable() -> None:
+    """A card tells what is acceptable where that is not the target itself, and else nothing."""
+    shipped = load(Plan().measures.values(), shipped_source())
+    limits = {kpi.id: card(kpi, [], {}).replace(NARROW_SPACE, " ") for kpi in shipped}
+    assert "acceptable \N{GREATER-THAN OR EQUAL TO} 31.0" in limits["nps"]
+    assert "target \N{GREATER-THAN OR EQUAL TO} 50.0" in limits["nps"]
+    assert ">acceptable" not in limits["customer_churn_ratio"]
+    assert ">acceptable" not in limits["net_mrr_churn_ratio"]
+
+
 def test_no_value() -> None:
     """What has no value is a dash, and meets or misses no target."""
     board = MemoryBoard(clock_s=lambda: 0.0)

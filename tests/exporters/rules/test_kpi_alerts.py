@@ -236,7 +236,8 @@ def test_small_numbers(each_promtool: str, rules: Path, kind: str) -> None:
         }
         if figure_itself:  # a sum: it is itself what there is little of
             assert case.base is not None
-            case = replace(case, bad=case.bad * small / case.base, base=small)
+            scale = small / max(case.bad, case.base)  # the larger one of now and a week ago
+            case = replace(case, bad=case.bad * scale, base=case.base * scale)
         shown.append(told(case, [case.bad] * 12, small))
     asked = [count(case, 165, "", 0) for case in cases]
     inputs = input_series(shown, TARGETS[0])
@@ -293,8 +294,10 @@ def test_from_nothing_and_by_little(each_promtool: str, rules: Path) -> None:
     cases = [case for case in CASES["week_cases"] if case.kpi.alert_change_min]
     assert cases
     nothing = [replace(case, base=0.0) for case in cases]
-    little = [replace(case, base=0.25 * case.kpi.alert_change_min) for case in cases]
-    step = {case.alert: case.kpi.alert_change_min for case in cases}
+    step = {case.alert: max(case.kpi.alert_change_min, least(case.kpi)) for case in cases}
+    little = [
+        replace(case, base=step[case.alert] - 0.75 * case.kpi.alert_change_min) for case in cases
+    ]
     passed(
         each_promtool,
         rules,

@@ -212,6 +212,8 @@ def test_kpis_as_json_list_the_whole_catalogue(tidemark: Tidemark) -> None:
         assert kpi["metric"] == f"cs_{kpi['id']}"
         assert kpi["settings"]["currency"] == "USD"
     assert json.loads(tidemark("kpis", "mrr", "--json").stdout) == listed[0]
+    limits = ("acceptable", "band", "week_alert", "alert_change_min", "alert_min")
+    assert [listed[0][name] for name in limits] == [None, 0.0, 0.05, 0.0, "20 paying_accounts"]
 
 
 def test_kpis_as_text_have_a_line_each(tidemark: Tidemark) -> None:

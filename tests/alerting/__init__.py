@@ -1,0 +1,1 @@
+"""Two simulated years of alerts: what is shown, the shipped rules, messages."""
