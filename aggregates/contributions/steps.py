@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from aggregates.contributions.cover import Spans
 from aggregates.contributions.occurrence import FOREVER
+from aggregates.ledger.alike import common
 from aggregates.ledger.measure import Contributions, Series
 from aggregates.time.tile import NEVER, tile_of
 from aggregates.time.window import Window
@@ -192,22 +193,6 @@ def where(holds: StepFunction[bool]) -> Spans:
     """
     steps = [(0, holds.initial), *holds.steps, (NEVER, False)]
     return [(begin, over) for (begin, held), (over, _) in pairwise(steps) if held]
-
-
-def common(one: Sequence[Any], other: Sequence[Any]) -> int:
-    """Returns how many elements two sequences begin with alike.
-
-    >>> common("abcd", "abed"), common([], [1])
-    (2, 0)
-    """
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        half = (low + high + 1) // 2
-        if one[low:half] == other[low:half]:
-            low = half
-        else:
-            high = half - 1
-    return low
 
 
 def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Contributions:

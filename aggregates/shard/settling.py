@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from aggregates.contributions.steps import common
+from aggregates.ledger.alike import common
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.accounts import ACCOUNTS, account_view

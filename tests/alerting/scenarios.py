@@ -158,7 +158,14 @@ _STORIES: Final = (
     ("one-of-5", "1 of 5 customers leaves", SMALL, 40, 0, one_leaves),
     ("one-of-200", "1 of 200 customers leaves", LARGE, 40, 0, one_leaves),
     ("tenth-leaves", "20 of 200 customers leave on one day", LARGE, 45, 1, tenth_leaves),
-    ("decline", "1 of 200 customers leaves each day, for six weeks", LARGE, 80, 1, declines),
+    (
+        "decline",
+        "1 of 200 customers leaves each day, for six weeks; it crosses three limits, days apart",
+        LARGE,
+        80,
+        3,
+        declines,
+    ),
     (
         "overstated",
         "MRR was overstated by 15 % for 12 days, which is retracted",

@@ -7,9 +7,10 @@ from exporters.rules import RuleOptions, rule_files
 from tests.exporters.dashboards.lint import panels
 from tests.exporters.dashboards.made import made, shipped
 
-ALIKE = frozenset({"deriv", "increase", "last_over_time", "rate"})
+ALIKE = frozenset({"deriv", "increase", "last_over_time", "min_over_time", "rate"})
 """Functions to which a sample exactly at the beginning of a range, which Prometheus 2 takes and 3
-does not, makes no difference: they take the last one, or a slope."""
+does not, makes no difference: they take the last one, or a slope; or the least of a counter, which
+only says from which scrape on it is counted."""
 
 _RANGE = re.compile(r"(\w+)\(\s*\w[\w:]*(?:\{[^}]*\})?\[([^\]]+)\]")
 

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.contributions.steps import Joined, StepFunction, common, joined
+from aggregates.contributions.steps import Joined, StepFunction, joined
+from aggregates.ledger.alike import common
 from tests.examples import examples
 
 _steps = st.dictionaries(st.integers(1, 12), st.integers(0, 3), max_size=5)
