@@ -1,10 +1,11 @@
 """Queries: PromQL over the exporter's metrics.
 
-Two exporters show the same figures, so each query takes the largest value over instances and never
-a sum. A KPI has two queries, of which one finds nothing: the whole (``cs_<id>``), and
-``cs_by_segment_<id>``. One matcher chooses. ``segment=~"$segment"`` is put to both;
-"All" means ``^$``, which only the metric without that label matches, and a chosen segment
-matches only the metric that has it. So "All" is the whole and never a sum of segments.
+Two exporters show the same figures, under whatever labels a scrape gives them, so each query takes
+the largest value by the labels that a figure has itself, and never a sum. A KPI has two queries, of
+which one finds nothing: the whole (``cs_<id>``), and ``cs_by_segment_<id>``. One matcher chooses.
+``segment=~"$segment"`` is put to both; "All" means ``^$``, which only the metric without that label
+matches, and a chosen segment matches only the metric that has it. So "All" is the whole and never a
+sum of segments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,11 +46,6 @@ def selector(metric: str, *matchers: str) -> str:
     'cs_mrr{job=~"$job", instance=~"$instance"}'
     """
     return f"{metric}{{{', '.join((*TARGET_MATCHERS, *matchers))}}}"
-
-
-def newest(vector: str) -> str:
-    """Returns the value of each series whichever exporters show it."""
-    return f"max without (instance) ({vector})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +92,18 @@ class KpiQueries:
 
     def _expr(self, kpi: Kpi, metric: str, picked: Sequence[str]) -> str:
         scope = [f'{name}=~"${name}"' for name in self.segments]
+        own_labels = kpi.label_names if metric == kpi.metric else (*self.segments, *kpi.label_names)
+
+        def newest(*matchers: str) -> str:
+            figures = selector(metric, *scope, *picked, *matchers)
+            return f"max by ({', '.join(('job', *own_labels))}) ({figures})"
+
         if not kpi.windows:
-            return newest(selector(metric, *scope, *picked))
-        chosen = newest(selector(metric, *scope, *picked, 'window="$window"'))
+            return newest()
+        chosen = newest('window="$window"')
         if set(self.windows) <= set(kpi.windows):
             return chosen
-        own = matcher("window", main_window(kpi.windows))
-        instead = newest(selector(metric, *scope, *picked, own))
+        instead = newest(matcher("window", main_window(kpi.windows)))
         # A KPI has the window if it is asked for at all; a ratio over nothing has no value, but
         # still a denominator, and must not be answered with another window.
         known = selector(_always_there(kpi), 'window="$window"')
