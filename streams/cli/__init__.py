@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import Any, Final
 
 COMMANDS: Final = {
-    "run": ("service", "everything in one process, without servers"),
-    "worker": ("service", "a Faust worker: Kafka to the shared board"),
+    "run": ("run", "everything in one process, without servers"),
+    "worker": ("worker", "a Faust worker: Kafka to the shared board"),
     "rebuild": ("rebuild", "tables of changed settings, while the old ones are served"),
-    "exporter": ("service", "the shared board as gauges"),
+    "exporter": ("exporter", "the shared board as gauges"),
     "topics": ("kafka", "creates the topics, with equal partition counts"),
     "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
     "simulate": ("simulate", "events of a made-up company, in time order"),

@@ -1,0 +1,111 @@
+"""``tidemark run``: everything in one process, without servers."""
+
+import argparse
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from itertools import chain, takewhile
+
+from events.errors import TidemarkError
+from streams.cli.core import load_kpis
+from streams.cli.files import in_batches
+from streams.cli.progress import progress_bar
+from streams.cli.replay import report
+from streams.cli.serving import add_address, invite, say, served, stopping
+from streams.cli.simulate import add_company_arguments, days_ago_ms
+from streams.clock import now_ms
+from streams.local.embedded import Embedded, SimulatedClock, Timed
+from streams.local.sources import FileSource
+from streams.settings import load_settings
+from streams.simulator import Company
+
+_Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
+"""Serves the figures at a clock's time; yields the address."""
+
+
+def add_run(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark run``."""
+    command.add_argument(
+        "--events", metavar="FILE", help="NDJSON file, or - ; default: a simulation"
+    )
+    command.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="simulated s a second"
+    )
+    add_company_arguments(command)
+    add_address(command)
+    command.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = load_settings(port=arguments.port, listen=arguments.listen)
+    if not arguments.speed > 0:
+        raise TidemarkError("--speed must be above 0")
+    plan, kpis = load_kpis(settings)
+    embedded = Embedded(plan, settings.type_prefix)
+    serve = partial(served, embedded.board, plan, kpis, settings)
+    run = _run_file if arguments.events else _run_company
+    with stopping() as stop:
+        run(arguments, embedded, serve, settings.flush_interval, stop)
+    return 0
+
+
+def _run_file(
+    arguments: argparse.Namespace,
+    embedded: Embedded,
+    serve: _Served,
+    flush_s: float,
+    stop: threading.Event,
+) -> None:
+    source = FileSource(arguments.events)
+    with serve(now_ms) as url:
+        invite(url)
+        if arguments.events == "-":
+            embedded.follow_batches(source.lines(flush_s), stop, flush_s)
+        else:
+            with progress_bar("folding", "events") as advance:
+                batches = takewhile(lambda _: not stop.is_set(), source.batches())
+                embedded.load(batches, advance)
+        _publish(embedded, "events folded; Ctrl-C ends")
+        embedded.idle(stop, flush_s)
+
+
+def _publish(embedded: Embedded, said: str) -> None:
+    embedded.publish()
+    report(embedded.intake)
+    say(f"{embedded.intake.records} {said}")
+
+
+def _run_company(
+    arguments: argparse.Namespace,
+    embedded: Embedded,
+    serve: _Served,
+    flush_s: float,
+    stop: threading.Event,
+) -> None:
+    now = now_ms()
+    company = Company(
+        arguments.seed,
+        arguments.accounts,
+        days_ago_ms(arguments.days),
+        horizon_days=arguments.days,
+        scenario=arguments.scenario,
+    )
+    events = company.events()
+    first_live: list[Timed] = []
+
+    def is_past(event: Timed) -> bool:
+        if event[0] < now and not stop.is_set():
+            return True
+        first_live.append(event)
+        return False
+
+    clock = SimulatedClock(now, arguments.speed)
+    with serve(clock.now_ms) as url:
+        say(f"a simulated company of {arguments.accounts} accounts, {arguments.days} days")
+        invite(url)
+        with progress_bar("folding history", "events") as advance:
+            past = (line for _, line in takewhile(is_past, events))
+            embedded.load(in_batches(past), advance)
+        _publish(embedded, "events of history folded; live now, Ctrl-C ends")
+        embedded.follow(chain(first_live, events), clock, stop, flush_s)

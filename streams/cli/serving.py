@@ -1,0 +1,94 @@
+"""Serving a board's figures over HTTP, until a signal ends it."""
+
+import argparse
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+
+from aggregates.shard.board import Board
+from aggregates.shard.fingerprint import fingerprint_of
+from aggregates.shard.plan import Plan
+from aggregates.time.zone import IANA_VERSION
+from events.errors import TidemarkError
+from exporters.collector import LiveCollector
+from exporters.feed import Feed
+from exporters.http import Application, Server, Traffic, WebConfigFile
+from exporters.live_reading import LiveReading
+from exporters.page import PAGE_POLICY, Page
+from streams.kpi_files import KpiFiles
+from streams.settings import Settings
+
+
+def add_address(command: argparse.ArgumentParser) -> None:
+    """Declares where figures are served."""
+    command.add_argument("--port", type=int, metavar="PORT", help="default: 9108; 0: any")
+    command.add_argument("--listen", metavar="HOST", help="default: 127.0.0.1")
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Yields an event that SIGTERM or SIGINT sets."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def served(
+    board: Board, plan: Plan, kpis: KpiFiles, settings: Settings, clock_ms: Callable[[], int]
+) -> Iterator[str]:
+    """Serves a board's figures; yields the address.
+
+    Raises:
+        TidemarkError: If the address cannot be bound, or the web configuration is wrong.
+    """
+    config, traffic = WebConfigFile(settings.web_config), Traffic()
+    fingerprint = fingerprint_of(plan, settings.type_prefix)
+    feed = Feed(board, settings.stale_after, fingerprint=fingerprint)
+    currency = plan.policy.currency
+    live = LiveReading(feed, kpis, plan.calendar, clock_ms, currency=currency)
+    release = version("tidemark")
+    collector = LiveCollector(
+        live,
+        version=release,
+        segment_names=plan.policy.segments,
+        series_max=settings.series_max,
+        others=(traffic, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
+        tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
+    )
+    page = Page(release).render
+    application = Application(live, collector.families, page, PAGE_POLICY, traffic)
+    try:
+        server = Server(application, settings.listen, settings.port, config)
+    except OSError as error:
+        where = f"{settings.listen}:{settings.port}"
+        from streams.kafka.refusal import system_problem  # with a client of Kafka's
+
+        raise TidemarkError(f"cannot listen on {where}: {system_problem(error)}") from error
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def say(text: str) -> None:
+    """Tells the user something at once."""
+    print(text, flush=True)
+
+
+def invite(url: str) -> None:
+    """Says where figures are to be seen."""
+    say(f"KPIs:    {url}/")
+    say(f"metrics: {url}/metrics")
