@@ -10,12 +10,27 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from aggregates.catalogue.entry import Entry, acceptable_of, least_of, replaced, targets_of
+from aggregates.catalogue.entry import (
+    Entry,
+    acceptable_of,
+    check_limits,
+    least_of,
+    replaced,
+    targets_of,
+)
 from aggregates.catalogue.file import IDENTIFIER, CatalogueError, Place, Source, tables_of
 from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Checker, Dimension
-from aggregates.formula.expression import Binary, Formula, FormulaError, Mean, reads, settings
+from aggregates.formula.expression import (
+    Binary,
+    Formula,
+    FormulaError,
+    Mean,
+    OverKpis,
+    reads,
+    settings,
+)
 from aggregates.formula.parser import parse
 from aggregates.formula.setting import SETTING_NAMES
 from aggregates.ledger.measure import Measure
@@ -24,6 +39,9 @@ from aggregates.time.window import WINDOWS_SAID, is_window
 
 RESERVED_LABELS: Final = frozenset({"window", "currency", "segment", "le", "job", "instance"})
 """Labels that are set elsewhere: by the reading, the exporter, or Prometheus."""
+
+NO_SIZES: Final = frozenset({KpiUnit.RATIO, KpiUnit.RATE, KpiUnit.SCORE, KpiUnit.SECONDS})
+"""Units of figures that do not say how much there is of what they are about."""
 
 
 class Catalogue:
@@ -107,10 +125,23 @@ def _check_segments(names: Iterable[str]) -> None:
 
 
 def _check_leasts(kpis: Mapping[str, tuple[Place, Kpi]]) -> None:
-    """Refuses an ``alert_min`` of a KPI that is not there, or that has no single figure."""
+    """Refuses an ``alert_min`` of a KPI that is not there, or that has no single figure.
+
+    A number is refused where the KPI is no size itself, nor computed over anything: 20 customers
+    would be held against a share, which is never so large, and nothing would ever alert.
+    """
     for place, kpi in kpis.values():
-        name = kpi.alert_min.kpi if kpi.alert_min else None
+        least = kpi.alert_min
+        if least is None:
+            continue
+        name = least.kpi
         if name is None:
+            if least.value and kpi.unit in NO_SIZES and kpi.variants[0].over is None:
+                raise place.error(
+                    f"alert_min: {kpi.variants[0].text!r} as a whole is neither a quotient nor a "
+                    "mean, of which a number could be the denominator; name a KPI that says how "
+                    "much there is, such as { paying_accounts = 20 }"
+                )
             continue
         if name not in kpis:
             raise place.error(f"alert_min: there is no KPI {name!r}")
@@ -157,6 +188,7 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) ->
         value = getattr(policy, setting)
         chosen = tuple(replace(v, value=None) for v in variants if v.value == value)
     try:
+        check_limits(entry, of_kpis=isinstance(variants[0].formula, OverKpis))
         targets, acceptable, least = targets_of(entry), acceptable_of(entry), least_of(entry)
     except ValueError as error:
         raise place.error(str(error)) from error

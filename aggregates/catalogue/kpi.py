@@ -136,6 +136,14 @@ class Variant:
     parts: tuple[Dimension, Dimension] | None
     labels: tuple[str, ...]
 
+    @property
+    def over(self) -> Dimension | None:
+        """What it is computed over: its denominator, or what a mean is of; None if nothing.
+
+        A denominator that counts nothing, as in ``mrr / 12``, says nothing of how much there is.
+        """
+        return self.parts[1] if self.parts is not None and self.parts[1] != PLAIN else None
+
 
 @dataclass(frozen=True, slots=True)
 class Kpi:

@@ -121,13 +121,34 @@ def test_what_is_compared_is_what_rules_read() -> None:
 
 
 def test_the_figure_of_another_kpi_is_recorded_for_its_sake() -> None:
-    """A KPI that only says how much there is has its figure recorded, and nothing else."""
+    """A KPI that only says how much there is has its figures recorded, of a week ago too: who falls
+    below the least was above it. Nothing else is."""
     two = kpi(unit='"users"', formula='"users"').replace('id = "one"', 'id = "two"')
     one = kpi(good='"up"', week_alert="0.1", alert_min="{ two = 5 }")
     found = kpis_of(loaded(one, two))
-    assert {"job:cs_two:now", "job:cs_two:size"} <= names(found)
+    recorded = {rule.record: rule.expr for rule in found.recordings}
+    assert "cs_week_ago_two" in recorded["job:cs_two:week_ago"]
+    assert "or job:cs_two:week_ago" in recorded["job:cs_two:size"]
+    assert "job:cs_two:change7d_ratio" not in recorded
     (worse,) = (a for a in found.alerts if a.name.endswith("AWeekAgo"))
     assert worse.expr.endswith("unless on (job) job:cs_two:size < 5")
+
+
+@pytest.mark.parametrize(
+    ("fields", "enough"),
+    [
+        ({"formula": '"users / 12"', "unit": '"users"'}, "and job:cs_one:size >= 40"),
+        (
+            {"formula": '"mrr / users"', "unit": '"money"'},
+            "and job:cs_one_denominator:now >= 40",
+        ),
+    ],
+)
+def test_a_denominator_that_counts_nothing_is_no_size(fields: dict[str, str], enough: str) -> None:
+    """A twelfth of the users is a number of users; money by user is of so many."""
+    found = kpis_of(loaded(kpi(**fields, good='"up"', week_alert="0.1", alert_min="40")))
+    (worse,) = (a for a in found.alerts if a.name.endswith("AWeekAgo"))
+    assert worse.expr.endswith(enough)
 
 
 def test_every_unit_has_a_threshold() -> None:
