@@ -19,8 +19,8 @@ from aggregates.catalogue.entry import (
     targets_of,
 )
 from aggregates.catalogue.file import IDENTIFIER, CatalogueError, Place, Source, tables_of
-from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
+from aggregates.catalogue.neighbours import check_leasts, check_names
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Checker, Dimension
 from aggregates.formula.expression import (
     Binary,
@@ -39,9 +39,6 @@ from aggregates.time.window import WINDOWS_SAID, is_window
 
 RESERVED_LABELS: Final = frozenset({"window", "currency", "segment", "le", "job", "instance"})
 """Labels that are set elsewhere: by the reading, the exporter, or Prometheus."""
-
-NO_SIZES: Final = frozenset({KpiUnit.RATIO, KpiUnit.RATE, KpiUnit.SCORE, KpiUnit.SECONDS})
-"""Units of figures that do not say how much there is of what they are about."""
 
 
 class Catalogue:
@@ -108,9 +105,9 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
     checker = Checker(known, SETTING_NAMES, policy.segments)
     kpis = [_kpi(place, raw, checker, policy) for place, raw in raws.values()]
     _check_segments(policy.segments)
-    _check_leasts(
-        {kpi.id: (place, kpi) for kpi, (place, _) in zip(kpis, raws.values(), strict=True)}
-    )
+    placed = {kpi.id: (place, kpi) for kpi, (place, _) in zip(kpis, raws.values(), strict=True)}
+    check_leasts(placed)
+    check_names({kpi_id: place for kpi_id, (place, _) in placed.items()})
     return Catalogue(_with_industry(kpis, policy.industry), known, policy)
 
 
@@ -122,31 +119,6 @@ def _check_segments(names: Iterable[str]) -> None:
                 f"settings: segments: {name!r} is a label that has a meaning of its own; tell the "
                 f"attribute by another name, such as 'account_{name}'"
             )
-
-
-def _check_leasts(kpis: Mapping[str, tuple[Place, Kpi]]) -> None:
-    """Refuses an ``alert_min`` of a KPI that is not there, or that has no single figure.
-
-    A number is refused where the KPI is no size itself, nor computed over anything: 20 customers
-    would be held against a share, which is never so large, and nothing would ever alert.
-    """
-    for place, kpi in kpis.values():
-        least = kpi.alert_min
-        if least is None:
-            continue
-        name = least.kpi
-        if name is None:
-            if least.value and kpi.unit in NO_SIZES and kpi.variants[0].over is None:
-                raise place.error(
-                    f"alert_min: {kpi.variants[0].text!r} as a whole is neither a quotient nor a "
-                    "mean, of which a number could be the denominator; name a KPI that says how "
-                    "much there is, such as { paying_accounts = 20 }"
-                )
-            continue
-        if name not in kpis:
-            raise place.error(f"alert_min: there is no KPI {name!r}")
-        if Headline.of(kpis[name][1]) is None:
-            raise place.error(f"alert_min: KPI {name!r} has several figures")
 
 
 def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:

@@ -128,6 +128,17 @@ def test_a_size_is_one_figure() -> None:
         loaded(kpi(alert_min="{ two = 5 }") + parts)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["week_ago_one", "by_segment_one", "one_numerator", "one_denominator", "one_distribution"],
+)
+def test_what_is_shown_beside_a_kpi_has_its_name(name: str) -> None:
+    """No KPI is called like another's figure of a week ago, or like a part of it."""
+    with pytest.raises(CatalogueError, match=rf"KPI {name}: its name is taken.* beside KPI one$"):
+        loaded(kpi() + kpi(id=f'"{name}"'))
+    assert name in loaded(kpi(id=f'"{name}"'))
+
+
 def test_shipped_catalogue_needs_its_measures() -> None:
     """A catalogue that reads a measure that no family declares does not load."""
     without = [measure for measure in MEASURES if measure.name != "users"]
