@@ -133,10 +133,13 @@ def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
 
 
 def _of_industry(kpi: Kpi, industry: str) -> Kpi:
-    """Puts one benchmark before the others; where it alerts, it is what is acceptable as well."""
+    """Puts one benchmark before the others; where a benchmark alerts, it does so instead.
+
+    A limit that is no benchmark is somebody's own, and stays.
+    """
     targets = tuple(sorted(kpi.targets, key=lambda target: target.name != industry))
     chosen = next((target for target in targets if target.name == industry), None)
-    acceptable = chosen if kpi.acceptable and chosen else kpi.acceptable
+    acceptable = chosen if chosen and kpi.acceptable in kpi.targets else kpi.acceptable
     return replace(kpi, targets=targets, acceptable=acceptable)
 
 
