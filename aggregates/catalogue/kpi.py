@@ -71,8 +71,8 @@ class Target:
     """A benchmark, in the unit of the KPI.
 
     >>> target = Target.read("default", ">= 0.80")
-    >>> str(target), target.met(0.8)
-    ('>= 0.8', True)
+    >>> str(target), target.met(0.8), str(Target.read("ours", ">1234567"))
+    ('>= 0.8', True, '> 1234567')
     """
 
     name: str
@@ -92,7 +92,7 @@ class Target:
         return cls(name, match[1], float(match[2]))
 
     def __str__(self) -> str:
-        return f"{self.comparison} {self.value:g}"
+        return f"{self.comparison} {self.value:.12g}"
 
     def met(self, value: float) -> bool:
         """Returns whether a value reaches the target."""
@@ -113,7 +113,7 @@ class Least:
     kpi: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.value:g} {self.kpi}" if self.kpi else f"{self.value:g}"
+        return f"{self.value:.12g} {self.kpi}" if self.kpi else f"{self.value:.12g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,14 @@ def test_a_denominator_that_counts_nothing_is_no_size(fields: dict[str, str], en
     assert worse.expr.endswith(enough)
 
 
+def test_large_limits_are_written_out() -> None:
+    """A limit of millions is told as it was written: 1234567, not about 1.23e+06."""
+    fields = {"acceptable": '">= 1234567"', "alert_change_min": "2500000", "week_alert": "0.1"}
+    off, worse, _ = kpis_of(loaded(kpi(**fields, good='"up"'))).alerts
+    assert off.annotations["description"].endswith("; acceptable is >= 1234567.")
+    assert "More than 10% and at least 2500000 worse" in worse.annotations["description"]
+
+
 def test_every_unit_has_a_threshold() -> None:
     """A KPI of any unit can be compared."""
     assert set(MOVES) == set(KpiUnit)
