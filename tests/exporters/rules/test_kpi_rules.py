@@ -182,6 +182,17 @@ def test_options_change_links_job_and_patience() -> None:
     assert down.labels["job"] == "kpis"
 
 
+def test_a_job_may_have_any_name() -> None:
+    """A quote in the name of a job does not end the string that it is in."""
+    (down,) = (
+        alert
+        for alert in service_rule_file(RuleOptions(job='the "big" one')).alerts
+        if alert.name == "TidemarkDown"
+    )
+    assert down.expr == 'absent(up{job="the \\"big\\" one"} == 1)'
+    assert down.labels["job"] == 'the "big" one'
+
+
 def test_a_file_is_written_exactly() -> None:
     """Strings are quoted, PromQL is a block, nothing is written that is not set."""
     rules = (
