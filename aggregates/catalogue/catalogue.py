@@ -10,12 +10,27 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from aggregates.catalogue.entry import Entry, acceptable_of, least_of, replaced, targets_of
+from aggregates.catalogue.entry import (
+    Entry,
+    acceptable_of,
+    check_limits,
+    least_of,
+    replaced,
+    targets_of,
+)
 from aggregates.catalogue.file import IDENTIFIER, CatalogueError, Place, Source, tables_of
-from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
+from aggregates.catalogue.neighbours import check_leasts, check_names
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Checker, Dimension
-from aggregates.formula.expression import Binary, Formula, FormulaError, Mean, reads, settings
+from aggregates.formula.expression import (
+    Binary,
+    Formula,
+    FormulaError,
+    Mean,
+    OverKpis,
+    reads,
+    settings,
+)
 from aggregates.formula.parser import parse
 from aggregates.formula.setting import SETTING_NAMES
 from aggregates.ledger.measure import Measure
@@ -90,9 +105,9 @@ def load(measures: Iterable[Measure], *sources: Source, policy: Policy | None = 
     checker = Checker(known, SETTING_NAMES, policy.segments)
     kpis = [_kpi(place, raw, checker, policy) for place, raw in raws.values()]
     _check_segments(policy.segments)
-    _check_leasts(
-        {kpi.id: (place, kpi) for kpi, (place, _) in zip(kpis, raws.values(), strict=True)}
-    )
+    placed = {kpi.id: (place, kpi) for kpi, (place, _) in zip(kpis, raws.values(), strict=True)}
+    check_leasts(placed)
+    check_names({kpi_id: place for kpi_id, (place, _) in placed.items()})
     return Catalogue(_with_industry(kpis, policy.industry), known, policy)
 
 
@@ -104,18 +119,6 @@ def _check_segments(names: Iterable[str]) -> None:
                 f"settings: segments: {name!r} is a label that has a meaning of its own; tell the "
                 f"attribute by another name, such as 'account_{name}'"
             )
-
-
-def _check_leasts(kpis: Mapping[str, tuple[Place, Kpi]]) -> None:
-    """Refuses an ``alert_min`` of a KPI that is not there, or that has no single figure."""
-    for place, kpi in kpis.values():
-        name = kpi.alert_min.kpi if kpi.alert_min else None
-        if name is None:
-            continue
-        if name not in kpis:
-            raise place.error(f"alert_min: there is no KPI {name!r}")
-        if Headline.of(kpis[name][1]) is None:
-            raise place.error(f"alert_min: KPI {name!r} has several figures")
 
 
 def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
@@ -130,10 +133,13 @@ def _with_industry(kpis: Sequence[Kpi], industry: str | None) -> list[Kpi]:
 
 
 def _of_industry(kpi: Kpi, industry: str) -> Kpi:
-    """Puts one benchmark before the others; where it alerts, it is what is acceptable as well."""
+    """Puts one benchmark before the others; where a benchmark alerts, it does so instead.
+
+    A limit that is no benchmark is somebody's own, and stays.
+    """
     targets = tuple(sorted(kpi.targets, key=lambda target: target.name != industry))
     chosen = next((target for target in targets if target.name == industry), None)
-    acceptable = chosen if kpi.acceptable and chosen else kpi.acceptable
+    acceptable = chosen if chosen and kpi.acceptable in kpi.targets else kpi.acceptable
     return replace(kpi, targets=targets, acceptable=acceptable)
 
 
@@ -157,6 +163,7 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) ->
         value = getattr(policy, setting)
         chosen = tuple(replace(v, value=None) for v in variants if v.value == value)
     try:
+        check_limits(entry, of_kpis=isinstance(variants[0].formula, OverKpis))
         targets, acceptable, least = targets_of(entry), acceptable_of(entry), least_of(entry)
     except ValueError as error:
         raise place.error(str(error)) from error

@@ -1,13 +1,16 @@
 """Entries: the ``[[kpi]]`` tables as they are written, one over another, and what they alert on."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from aggregates.catalogue.kpi import Good, KpiUnit, Least, Target
 
-_NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+MOST: Final = 1e15
+"""The largest limit: beyond any figure, and no infinity, by which an alert would never end."""
+
+_NotNegative = Annotated[float, msgspec.Meta(ge=0, le=MOST)]
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,3 +104,20 @@ def least_of(entry: Entry) -> Least | None:
             return next(Least(value, kpi) for kpi, value in named.items())
         case _:
             raise ValueError("alert_min is a number, or one KPI with a number")
+
+
+def check_limits(entry: Entry, *, of_kpis: bool) -> None:
+    """Refuses limits that can never alert.
+
+    Args:
+        entry: The table.
+        of_kpis: Whether it has a figure for each KPI: an alert's own label `kpi` would take the
+            place of that by which they are told apart.
+
+    Raises:
+        ValueError: If no direction is the worse one, or if it has a figure for each KPI.
+    """
+    if of_kpis and (entry.acceptable or entry.week_alert or entry.targets):
+        raise ValueError("it has a figure for each KPI, which no one limit fits: limit those")
+    if entry.week_alert and entry.good is Good.NONE:
+        raise ValueError("week_alert needs good = 'up' or 'down': otherwise no change is worse")

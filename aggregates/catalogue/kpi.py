@@ -71,8 +71,8 @@ class Target:
     """A benchmark, in the unit of the KPI.
 
     >>> target = Target.read("default", ">= 0.80")
-    >>> str(target), target.met(0.8)
-    ('>= 0.8', True)
+    >>> str(target), target.met(0.8), str(Target.read("ours", ">1234567"))
+    ('>= 0.8', True, '> 1234567')
     """
 
     name: str
@@ -92,7 +92,7 @@ class Target:
         return cls(name, match[1], float(match[2]))
 
     def __str__(self) -> str:
-        return f"{self.comparison} {self.value:g}"
+        return f"{self.comparison} {self.value:.12g}"
 
     def met(self, value: float) -> bool:
         """Returns whether a value reaches the target."""
@@ -113,7 +113,7 @@ class Least:
     kpi: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.value:g} {self.kpi}" if self.kpi else f"{self.value:g}"
+        return f"{self.value:.12g} {self.kpi}" if self.kpi else f"{self.value:.12g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,14 @@ class Variant:
     dimension: Dimension
     parts: tuple[Dimension, Dimension] | None
     labels: tuple[str, ...]
+
+    @property
+    def over(self) -> Dimension | None:
+        """What it is computed over: its denominator, or what a mean is of; None if nothing.
+
+        A denominator that counts nothing, as in ``mrr / 12``, says nothing of how much there is.
+        """
+        return self.parts[1] if self.parts is not None and self.parts[1] != PLAIN else None
 
 
 @dataclass(frozen=True, slots=True)

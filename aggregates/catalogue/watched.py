@@ -76,6 +76,11 @@ class WatchedSeries:
         return self.kpi.variants[0].parts
 
     @property
+    def over(self) -> Dimension | None:
+        """What it is computed over, if it is a quotient or a mean of something."""
+        return self.kpi.variants[0].over
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Names of the labels that tell its series apart."""
         alike = {name for name, _ in self.kpi.labels} | {"window", self.kpi.variant_label}
@@ -97,12 +102,38 @@ class WatchedSeries:
     @property
     def least(self) -> Least | None:
         """From which size on it alerts, if that matters."""
-        counted = self.parts is not None and self.parts[1] == COUNT
-        least = self.kpi.alert_min or Least(COUNTED_MIN if counted else 0.0)
+        least = self.kpi.alert_min or Least(COUNTED_MIN if self.over == COUNT else 0.0)
         return least if least.value else None
+
+    @property
+    def told(self) -> bool:
+        """Whether anything is recorded of it for its own sake."""
+        return bool(self.target or self.kpi.acceptable or self.week_alert)
+
+    @property
+    def base(self) -> str | None:
+        """The KPI whose figure says how much there is, if that matters and is no denominator."""
+        least = self.least
+        if least is None or (least.kpi is None and self.over is not None):
+            return None
+        return least.kpi or self.kpi.id
+
+
+def bases(watched: Iterable[WatchedSeries]) -> frozenset[str]:
+    """Returns the KPIs whose figures say how much there is of what is told."""
+    return frozenset(series.base for series in watched if series.told and series.base is not None)
 
 
 def compared(kpis: Iterable[Kpi]) -> tuple[WatchedSeries, ...]:
-    """Returns the series that are compared with a week ago: ``cs_week_ago_<id>`` is for them."""
-    watched = map(WatchedSeries.of, kpis)
-    return tuple(series for series in watched if series.week_alert is not None)
+    """Returns the series that are compared with a week ago: ``cs_week_ago_<id>`` is for them.
+
+    So are figures that say how much there is: who falls below the least was above it.
+    """
+    watched = tuple(map(WatchedSeries.of, kpis))
+    sizes = bases(watched)
+    return tuple(
+        series
+        for series in watched
+        if series.week_alert is not None
+        or (series.kpi.id in sizes and series.window not in TO_DATE)
+    )

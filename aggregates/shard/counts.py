@@ -19,14 +19,14 @@ class EventCounts:
     def __init__(self) -> None:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.last_event_ms: dict[str, int] = {}
-        self._oldest_ms: int | None = None
+        self._oldest_ms: dict[str, int] = {}
 
     def note(self, topic: str, outcome: str, time_ms: int) -> None:
         """Counts an event of a topic by what became of it."""
         self.outcomes[topic, outcome] += 1
         if time_ms > self.last_event_ms.get(topic, 0):
             self.last_event_ms[topic] = time_ms
-        self._note_oldest(time_ms)
+        self._note_oldest(topic, time_ms)
 
     def note_uses(
         self, topic: str, outcomes: Mapping[str, int], *, oldest_ms: int | None, newest_ms: int
@@ -37,13 +37,13 @@ class EventCounts:
                 self.outcomes[topic, outcome] += count
         self.last_event_ms[topic] = newest_ms
         if oldest_ms is not None:
-            self._note_oldest(oldest_ms)
+            self._note_oldest(topic, oldest_ms)
 
-    def take_oldest(self) -> int | None:
-        """Returns the oldest time of an event since the last call, ms of the epoch."""
-        oldest_ms, self._oldest_ms = self._oldest_ms, None
+    def take_oldest(self) -> dict[str, int]:
+        """Returns the oldest time of an event since the last call, ms of the epoch, by topic."""
+        oldest_ms, self._oldest_ms = self._oldest_ms, {}
         return oldest_ms
 
-    def _note_oldest(self, time_ms: int) -> None:
-        if self._oldest_ms is None or time_ms < self._oldest_ms:
-            self._oldest_ms = time_ms
+    def _note_oldest(self, topic: str, time_ms: int) -> None:
+        if time_ms < self._oldest_ms.get(topic, time_ms + 1):
+            self._oldest_ms[topic] = time_ms

@@ -1,12 +1,13 @@
 """Restated: what a shard's ledger said of the past, and says no longer.
 
 The past is what lies more than a day before what had been shown: before the newest event of the
-topics that a measure is computed from, as of the settle before, or before all that was told since,
-if that is later. So it is the ledger that counts, not the time of an event: a retraction told now
-restates, as does an event that is dated back or the merge of two accounts; history that is read in
-order, or topic after topic, and a restore do not. An account that comes to another segment takes
-its past along, which is none either: the sum over all segments counts. What is settled later than
-the events behind it, such as health scores, is left out; it follows from the rest.
+topics that a measure is computed from, as of the settle before, or before all that was told of them
+since, if that is later (of none of them, before all that was told at all). So it is the ledger that
+counts, not the time of an event: a retraction told now restates, as does an event that is dated
+back or the merge of two accounts; history that is read in order, or topic after topic, and a
+restore do not. An account that comes to another segment takes its past along, which is none either:
+the sum over all segments counts. What is settled later than the events behind it, such as health
+scores, is left out; it follows from the rest.
 """
 
 from collections import Counter
@@ -50,19 +51,27 @@ class Restated:
         self._money = frozenset(restated_money(plan.measures.values()))
         self._topics = _topics_by_measure(plan)
         self._newest: dict[str, int] = {}
-        self._borders: dict[str, int] = {}
+        self._borders: dict[frozenset[str], int] = {}
         self._latest_border = NEVER
         self._changed: Counter[tuple[Series, int]] = Counter()
 
-    def begin(self, oldest_ms: int | None) -> None:
-        """Begins a settle of events of which the oldest is of a time, in ms of the epoch."""
-        oldest = NEVER if oldest_ms is None else tile_of(oldest_ms)
-        by_topic = {
-            topic: max(self._newest.get(topic, NEVER), oldest) - TILES_A_DAY
-            for topic in set().union(*self._topics.values())
+    def begin(self, oldest_ms: Mapping[str, int]) -> None:
+        """Begins a settle of events of which the oldest is of a time, ms of the epoch, by topic."""
+        oldest = {topic: tile_of(ms) for topic, ms in oldest_ms.items()}
+        self._borders = {
+            topics: self._border(topics, oldest) for topics in set(self._topics.values())
         }
-        self._borders = by_topic
-        self._latest_border = max(by_topic.values(), default=NEVER)
+        self._latest_border = max(self._borders.values(), default=NEVER)
+
+    def _border(self, topics: frozenset[str], oldest: Mapping[str, int]) -> int:
+        """Returns the tile before which the past lies of what is computed from some topics.
+
+        A late use says nothing of how far billing had come, nor hides a correction of it.
+        """
+        told = [oldest[topic] for topic in topics & oldest.keys()] or oldest.values()
+        since = min(told, default=NEVER)
+        shown = (max(self._newest.get(topic, NEVER), since) for topic in topics)
+        return min(shown, default=NEVER) - TILES_A_DAY
 
     def end(self, newest_ms: Mapping[str, int]) -> None:
         """Ends a settle, with the newest event of each topic so far, in ms of the epoch."""
@@ -78,7 +87,7 @@ class Restated:
 
     def _is_past(self, measure: str, tile: int) -> bool:
         topics = self._topics.get(measure)
-        return topics is not None and all(tile < self._borders[topic] for topic in topics)
+        return topics is not None and tile < self._borders[topics]
 
     def _count(self) -> None:
         """Counts what was noted in the settle, less what cancels out, as where rows only moved."""

@@ -92,10 +92,10 @@ def _alerts(kpi: Kpi) -> Iterator[str]:
     """Yields when a KPI alerts: by what it is, since a week ago, from which size on."""
     watched = WatchedSeries.of(kpi)
     if kpi.acceptable:
-        yield f"acceptable {kpi.acceptable}" + (f", band {kpi.band:g}" if kpi.band else "")
+        yield f"acceptable {kpi.acceptable}" + (f", band {kpi.band:.12g}" if kpi.band else "")
     if watched.week_alert:
-        least = f" and {kpi.alert_change_min:g}" if kpi.alert_change_min else ""
-        yield f"worse than a week ago by {watched.week_alert:g}{least}"
+        least = f" and {kpi.alert_change_min:.12g}" if kpi.alert_change_min else ""
+        yield f"worse than a week ago by {watched.week_alert:.12g}{least}"
     if (kpi.acceptable or watched.week_alert) and watched.least:
         yield f"from {watched.least} on"
 

@@ -9,13 +9,14 @@ from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Good, KpiUnit, Target
-from aggregates.catalogue.watched import MOVES, WatchedSeries
+from aggregates.catalogue.watched import MOVES, WatchedSeries, bases, compared
 from exporters.rules import kpi_text
 from exporters.rules.options import RuleOptions, dashboard_of
 from exporters.rules.rule import Alert, Recording, Rule, RuleFile, RuleGroup, Severity
 from exporters.rules.watched import (
     camel,
     change,
+    exact,
     listed,
     newest,
     now,
@@ -57,31 +58,18 @@ _MISSED: Final = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
 def kpi_rule_file(catalogue: Catalogue, options: RuleOptions) -> RuleFile:
     """Returns the rules of a catalogue: in one group, since alerts read what is recorded first."""
     watched = list(map(WatchedSeries.of, catalogue))
-    bases = {base for series in watched if _is_told(series) for base in _bases(series)}
-    told = [series for series in watched if _is_told(series) or series.kpi.id in bases]
-    rules: list[Rule] = [
-        rule for series in told for rule in _figures(series, is_base=series.kpi.id in bases)
-    ]
+    sizes, before = bases(watched), {series.kpi.id for series in compared(catalogue)}
+    told = [series for series in watched if series.told or series.kpi.id in sizes]
+    rules: list[Rule] = []
+    for series in told:
+        known, is_base = series.kpi.id in before, series.kpi.id in sizes
+        rules += _figures(series, has_week_ago=known, is_base=is_base)
     rules += [rule for series in told for rule in _alerts(series, options)]
     group = RuleGroup("tidemark-kpis", options.interval(EVERY_S), tuple(rules))
     return RuleFile(KPI_FILE, _COMMENT, (group,))
 
 
-def _is_told(series: WatchedSeries) -> bool:
-    """Returns whether anything is recorded of a KPI for its own sake."""
-    return bool(series.target or series.kpi.acceptable or series.week_alert)
-
-
-def _bases(series: WatchedSeries) -> Iterator[str]:
-    """Yields the KPI whose figure says how much there is, if that is no denominator."""
-    least = series.least
-    if least is not None and least.kpi is not None:
-        yield least.kpi
-    elif least is not None and series.parts is None:
-        yield series.kpi.id
-
-
-def _figures(series: WatchedSeries, *, is_base: bool) -> Iterator[Rule]:
+def _figures(series: WatchedSeries, *, has_week_ago: bool, is_base: bool) -> Iterator[Rule]:
     """Yields what is recorded of a KPI: figures of now, of a week ago, and distances."""
     metric = series.kpi.metric
     yield Recording(now(series), newest(series, metric))
@@ -89,12 +77,13 @@ def _figures(series: WatchedSeries, *, is_base: bool) -> Iterator[Rule]:
         alike = series.kpi.unit is KpiUnit.RATIO
         for part in ("_numerator", "_denominator")[0 if alike else 1 :]:
             yield Recording(recorded(series, part), newest(series, metric + part))
-    if series.week_alert is not None:
+    if has_week_ago:
         past = newest(series, f"cs_week_ago_{series.kpi.id}")
         yield Recording(week_ago(series), past)
+    if series.week_alert is not None:
         yield Recording(change(series), _change(series))
     if is_base:
-        yield Recording(size(series), _size(series))
+        yield Recording(size(series), _size(series, has_week_ago=has_week_ago))
     target = series.target
     if target is not None:
         above = target.comparison in ("<=", "<")
@@ -106,12 +95,13 @@ def _figures(series: WatchedSeries, *, is_base: bool) -> Iterator[Rule]:
 def _change(series: WatchedSeries) -> str:
     """Writes the change against a week ago, as its unit has it; of a base of 0 it is infinite."""
     moved = f"{now(series)} - {week_ago(series)}"
-    return f"({moved}) / abs({week_ago(series)})" if MOVES[series.kpi.unit].relative else moved
+    relative = MOVES[series.kpi.unit].relative
+    return exact(f"({moved}) / abs({week_ago(series)})" if relative else moved)
 
 
-def _size(series: WatchedSeries) -> str:
+def _size(series: WatchedSeries, *, has_week_ago: bool) -> str:
     """Writes the larger figure of now and a week ago: who falls below a limit was above it."""
-    if series.week_alert is None:
+    if not has_week_ago:
         return now(series)
     return f"{now(series)} > {week_ago(series)}\nor {week_ago(series)}\nor {now(series)}"
 
@@ -154,7 +144,7 @@ def _worse(series: WatchedSeries, threshold: float, options: RuleOptions) -> Ale
     sign, bound = ("<", -threshold) if kpi.good is Good.UP else (">", threshold)
     expr = f"{now(series)}\nand {change(series)} {sign} {number(bound)}"
     if kpi.alert_change_min:
-        moved = f"abs({now(series)} - {week_ago(series)})"
+        moved = exact(f"abs({now(series)} - {week_ago(series)})")
         expr += f"\nand {moved} >= {number(kpi.alert_change_min)}"
     return _alert(
         series,
@@ -177,7 +167,7 @@ def _enough(series: WatchedSeries) -> str:
         return ""
     if least.kpi is not None:
         return f"\nunless on (job) job:cs_{least.kpi}:size < {number(least.value)}"
-    own = recorded(series, "_denominator") if series.parts is not None else size(series)
+    own = recorded(series, "_denominator") if series.over is not None else size(series)
     return f"\nand {own} >= {number(least.value)}"
 
 

@@ -33,7 +33,7 @@ def worse(series: WatchedSeries, threshold: float) -> str:
     """Says what a figure is, what it was, and from which change on that is told."""
     kpi, relative = series.kpi, MOVES[series.kpi.unit].relative
     as_percent = relative or kpi.unit is KpiUnit.RATIO
-    limit = f"{100 * threshold:g}%" if as_percent else f"{threshold:g}"
+    limit = f"{100 * threshold:.12g}%" if as_percent else f"{threshold:.12g}"
     limit += "" if relative else " points"
     if kpi.alert_change_min:
         limit += f" and at least {_amount(kpi.alert_change_min, kpi.unit)}"
@@ -97,8 +97,8 @@ def _amount(value: float, unit: KpiUnit) -> str:
     """Writes an amount of the catalogue for people, in ASCII like all else in an alert."""
     match unit:
         case KpiUnit.RATIO:
-            return f"{100 * value:g}%"
+            return f"{100 * value:.12g}%"
         case KpiUnit.SECONDS:
-            return f"{value:g} s"
+            return f"{value:.12g} s"
         case _:
-            return f"{value:g}"
+            return f"{value:.12g}"

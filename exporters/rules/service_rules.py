@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from exporters.dashboards.query import matcher
 from exporters.rules.options import SERVICE_UID, RuleOptions
 from exporters.rules.rule import Alert, Recording, Rule, RuleFile, RuleGroup, Severity
 
@@ -26,10 +27,10 @@ class _AlertEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: dict[str, str] = {}
 
     def made(self, options: RuleOptions) -> Alert:
-        labels = {name: _with_job(value, options) for name, value in self.labels.items()}
+        labels = {name: v.replace("<job>", options.job) for name, v in self.labels.items()}
         return options.alert(
             self.name,
-            _with_job(self.expr, options),
+            self.expr.replace('job="<job>"', matcher("job", options.job)),
             {"severity": self.severity, "family": "service", **labels},
             self.summary,
             self.description,
@@ -54,7 +55,3 @@ def service_rule_file(options: RuleOptions) -> RuleFile:
     rules += [alert.made(options) for alert in _FILE.alert]
     group = RuleGroup("tidemark-service", options.interval(None), tuple(rules))
     return RuleFile(SERVICE_FILE, _COMMENT, (group,))
-
-
-def _with_job(text: str, options: RuleOptions) -> str:
-    return text.replace("<job>", options.job)

@@ -149,6 +149,17 @@ def counted(configuration: str) -> dict[tuple[str, str], list[Told]]:
     return found
 
 
+def test_one_owner_off_target_hides_no_other() -> None:
+    """Of a figure by owner, each is told for itself; of one owner one thing is told."""
+    late = alert("TidemarkTasksOverdueOffTarget", 0, 90_000, kpi="tasks_overdue", owner="a")
+    more, other = (
+        alert("TidemarkTasksOverdueWorseThanAWeekAgo", 9, 90_000, kpi="tasks_overdue", owner=owner)
+        for owner in ("a", "b")
+    )
+    first, *_ = Alertmanager.of(ROUTES.read_text()).messages([late, more, other])
+    assert first.firing == {late.labels, other.labels}
+
+
 @pytest.mark.broker
 @pytest.mark.slow
 def test_the_count_is_that_of_alertmanager() -> None:

@@ -46,6 +46,24 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
         ({"week_alert": "-0.1"}, "Expected `float` >= 0.0 - at `$.week_alert`"),
         ({"band": "-1"}, "Expected `float` >= 0.0 - at `$.band`"),
         ({"alert_change_min": "-1"}, "Expected `float` >= 0.0 - at `$.alert_change_min`"),
+        ({"week_alert": "inf"}, "Expected `float` <= 1000000000000000.0 - at `$.week_alert`"),
+        ({"band": "1e400"}, "Expected `float` <= 1000000000000000.0 - at `$.band`"),
+        ({"alert_change_min": "inf"}, "<= 1000000000000000.0 - at `$.alert_change_min`"),
+        ({"alert_min": "inf"}, "Expected `float` <= 1000000000000000.0 - at `$.alert_min`"),
+        ({"alert_min": "{ one = inf }"}, "<= 1000000000000000.0 - at `$.alert_min[...]`"),
+        ({"week_alert": "0.1"}, "week_alert needs good = 'up' or 'down'"),
+        (
+            {**RATIO, "formula": '"1 - start(mrr) / mrr"', "alert_min": "20"},
+            "alert_min: '1 - start(mrr) / mrr' as a whole is neither a quotient nor a mean",
+        ),
+        (
+            {**RATIO, "formula": '"start(mrr) / mrr / 2"', "alert_min": "20"},
+            "alert_min: 'start(mrr) / mrr / 2' as a whole is neither a quotient nor a mean",
+        ),
+        (
+            {"unit": '"score"', "formula": '"kpi_on_target()"', "acceptable": '">= 1"'},
+            "it has a figure for each KPI, which no one limit fits",
+        ),
         ({"alert_min": "{ a = 1, b = 2 }"}, "alert_min is a number, or one KPI with a number"),
         ({"alert_min": "{ two = 5 }"}, "alert_min: there is no KPI 'two'"),
         (
@@ -108,6 +126,17 @@ def test_a_size_is_one_figure() -> None:
     parts = kpi(id='"two"', windows='["30d"]', formula='"churned_mrr"')
     with pytest.raises(CatalogueError, match=r"^0.toml:\d+: KPI one: alert_min: KPI 'two' has sev"):
         loaded(kpi(alert_min="{ two = 5 }") + parts)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["week_ago_one", "by_segment_one", "one_numerator", "one_denominator", "one_distribution"],
+)
+def test_what_is_shown_beside_a_kpi_has_its_name(name: str) -> None:
+    """No KPI is called like another's figure of a week ago, or like a part of it."""
+    with pytest.raises(CatalogueError, match=rf"KPI {name}: its name is taken.* beside KPI one$"):
+        loaded(kpi() + kpi(id=f'"{name}"'))
+    assert name in loaded(kpi(id=f'"{name}"'))
 
 
 def test_shipped_catalogue_needs_its_measures() -> None:

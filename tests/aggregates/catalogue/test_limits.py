@@ -8,6 +8,7 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.catalogue.kpi import Least, Target
 from aggregates.catalogue.watched import compared
+from aggregates.policies.policy import Policy
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 
 SHIPPED = load(MEASURES, shipped_source())
@@ -65,6 +66,22 @@ def test_limits_of_the_users(fields: str, limit: Target | None) -> None:
     catalogue = load(MEASURES, shipped_source(), Source("own.toml", own))
     assert catalogue["customer_churn_ratio"].acceptable == limit
     assert catalogue["customer_churn_ratio"].band == SHIPPED["customer_churn_ratio"].band
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"),
+    [
+        ("acceptable = '<= 0.03'", Target("acceptable", "<=", 0.03)),
+        ("band = 0.01", Target("b2c", "<=", 0.07)),
+        ("acceptable = ''", None),
+    ],
+)
+def test_an_industry_takes_the_place_of_benchmarks_alone(fields: str, limit: Target | None) -> None:
+    """The benchmark of an industry alerts in place of another one, not of a limit of one's own."""
+    own = Source("own.toml", f"[[kpi]]\nid = 'customer_churn_ratio'\n{fields}\n")
+    catalogue = load(MEASURES, shipped_source(), own, policy=Policy(industry="b2c"))
+    assert catalogue["customer_churn_ratio"].acceptable == limit
+    assert catalogue["customer_churn_ratio"].targets[0].name == "b2c"
 
 
 def test_targets_of_the_users_alert_only_where_there_was_a_limit() -> None:

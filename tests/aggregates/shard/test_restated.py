@@ -11,6 +11,7 @@ from aggregates.shard.shard import Shard
 from tests.aggregates.folding import Told, tell
 from tests.aggregates.revenue.subscription_story import (
     PLAN,
+    decoded,
     deleted,
     fold,
     line,
@@ -114,6 +115,19 @@ def test_a_late_use_restates_though_it_is_folded_the_quick_way() -> None:
     assert shard.restated.cells == 0
     tell(shard, "usage", [Told(at_ms(3), 0, "u3", "feature.used", use(2))], 1)
     assert shard.restated.cells > 0
+
+
+def test_a_late_event_of_another_topic_hides_no_correction() -> None:
+    """A retraction counts the same with a use of days ago beside it: that tells of uses alone."""
+    shard = Shard(Plan())
+    fold(shard, BILLED)
+    shard.settle()
+    tell(shard, "usage", [Told(at_ms(9), 0, "u9", "feature.used", use(1))], 1)
+    late = Told(at_ms(2), 0, "u2", "feature.used", use(2))
+    shard.fold("usage", decoded([late.record()]))
+    fold(shard, [retracted("r1", 15, "e2")])
+    shard.settle()
+    assert shard.restated.micros["mrr"] == 50 * DOLLAR
 
 
 def test_a_restore_restates_nothing() -> None:

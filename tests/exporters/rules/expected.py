@@ -312,7 +312,7 @@ def week_case(kpi: Kpi, limit: float) -> Case:
         kpi,
         f"Tidemark{camel(kpi.id)}WorseThanAWeekAgo",
         f"job:cs_{kpi.id}:change7d{'_ratio' if relative else ''}",
-        (bad - base) / base if relative else bad - base,
+        round((bad - base) / base if relative else bad - base, 9),
         (base - 3 * limit * scale, base + 0.5 * limit * scale),
         bad,
         base=base,

@@ -14,11 +14,13 @@ import pytest
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
+from aggregates.catalogue.kpi import Good, KpiUnit
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from exporters.dashboards.outline import OUTLINES
 from exporters.rules import KPI_FILE, RuleOptions, write_rules
 from tests.exporters.rules.expected import (
+    POINTS,
     Case,
     Series,
     least,
@@ -311,6 +313,23 @@ def test_from_nothing_and_by_little(each_promtool: str, rules: Path) -> None:
             "promql_expr_test": [count(c, 60, "", 0) for c in little],
         },
     )
+
+
+def test_a_change_of_just_its_limit(each_promtool: str, rules: Path) -> None:
+    """From 15 % to 20 % are 5 points, though their floats differ by more: that is not told."""
+    cases = []
+    for case in CASES["week_cases"]:
+        limit = case.kpi.week_alert or POINTS.get(case.kpi.unit)
+        if case.kpi.unit is KpiUnit.RATIO and limit:
+            step = -limit if case.kpi.good is Good.UP else limit
+            moves = [(n / 100, round(n / 100 + step, 6)) for n in range(10, 90)]
+            beyond = [move for move in moves if abs(move[1] - move[0]) > limit]
+            cases += [replace(case, base=base, bad=bad) for base, bad in beyond[:1]]
+    assert len(cases) > 4
+    shown = [told(case, [case.bad] * 8) for case in cases]
+    asked = [count(case, 60, "", 0) for case in cases]
+    inputs = input_series(shown, TARGETS[0])
+    passed(each_promtool, rules, 15, {"input_series": inputs, "promql_expr_test": asked})
 
 
 def test_label_values_come_and_go(each_promtool: str, rules: Path) -> None:

@@ -121,13 +121,42 @@ def test_what_is_compared_is_what_rules_read() -> None:
 
 
 def test_the_figure_of_another_kpi_is_recorded_for_its_sake() -> None:
-    """A KPI that only says how much there is has its figure recorded, and nothing else."""
+    """A KPI that only says how much there is has its figures recorded, of a week ago too: who falls
+    below the least was above it. Nothing else is."""
     two = kpi(unit='"users"', formula='"users"').replace('id = "one"', 'id = "two"')
     one = kpi(good='"up"', week_alert="0.1", alert_min="{ two = 5 }")
     found = kpis_of(loaded(one, two))
-    assert {"job:cs_two:now", "job:cs_two:size"} <= names(found)
+    recorded = {rule.record: rule.expr for rule in found.recordings}
+    assert "cs_week_ago_two" in recorded["job:cs_two:week_ago"]
+    assert "or job:cs_two:week_ago" in recorded["job:cs_two:size"]
+    assert "job:cs_two:change7d_ratio" not in recorded
     (worse,) = (a for a in found.alerts if a.name.endswith("AWeekAgo"))
     assert worse.expr.endswith("unless on (job) job:cs_two:size < 5")
+
+
+@pytest.mark.parametrize(
+    ("fields", "enough"),
+    [
+        ({"formula": '"users / 12"', "unit": '"users"'}, "and job:cs_one:size >= 40"),
+        (
+            {"formula": '"mrr / users"', "unit": '"money"'},
+            "and job:cs_one_denominator:now >= 40",
+        ),
+    ],
+)
+def test_a_denominator_that_counts_nothing_is_no_size(fields: dict[str, str], enough: str) -> None:
+    """A twelfth of the users is a number of users; money by user is of so many."""
+    found = kpis_of(loaded(kpi(**fields, good='"up"', week_alert="0.1", alert_min="40")))
+    (worse,) = (a for a in found.alerts if a.name.endswith("AWeekAgo"))
+    assert worse.expr.endswith(enough)
+
+
+def test_large_limits_are_written_out() -> None:
+    """A limit of millions is told as it was written: 1234567, not about 1.23e+06."""
+    fields = {"acceptable": '">= 1234567"', "alert_change_min": "2500000", "week_alert": "0.1"}
+    off, worse, _ = kpis_of(loaded(kpi(**fields, good='"up"'))).alerts
+    assert off.annotations["description"].endswith("; acceptable is >= 1234567.")
+    assert "More than 10% and at least 2500000 worse" in worse.annotations["description"]
 
 
 def test_every_unit_has_a_threshold() -> None:
@@ -151,6 +180,17 @@ def test_options_change_links_job_and_patience() -> None:
     (down,) = (a for a in service_rule_file(options).alerts if a.name == "TidemarkDown")
     assert down.expr == 'absent(up{job="kpis"} == 1)'
     assert down.labels["job"] == "kpis"
+
+
+def test_a_job_may_have_any_name() -> None:
+    """A quote in the name of a job does not end the string that it is in."""
+    (down,) = (
+        alert
+        for alert in service_rule_file(RuleOptions(job='the "big" one')).alerts
+        if alert.name == "TidemarkDown"
+    )
+    assert down.expr == 'absent(up{job="the \\"big\\" one"} == 1)'
+    assert down.labels["job"] == 'the "big" one'
 
 
 def test_a_file_is_written_exactly() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
@@ -152,6 +153,19 @@ def test_alertmanager_routes_by_severity(each_amtool: str, labels: str, receiver
     accepts(each_amtool, "check-config", config)
     routed = [f"--config.file={config}", f"--verify.receivers={receiver}", labels]
     accepts(each_amtool, "config", "routes", "test", *routed)
+
+
+def test_one_figure_off_its_target_hides_no_other(catalogue: Catalogue) -> None:
+    """What a figure off its target leaves out is of the same label values, whichever labels its KPI
+    has: an owner who is late for ever does not hide that another one is now."""
+    told = yaml.safe_load((DEPLOY / "alertmanager" / "alertmanager.yml").read_text())
+    (equal,) = (
+        set(rule["equal"])
+        for rule in told["inhibit_rules"]
+        if 'alertname=~"Tidemark.+OffTarget"' in rule["source_matchers"]
+    )
+    labels = {label for measure in catalogue.measures.values() for label in measure.labels}
+    assert equal == labels | {"job", "kpi", "currency"}
 
 
 def test_every_metric_of_a_rule_exists(catalogue: Catalogue) -> None:
