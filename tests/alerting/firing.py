@@ -7,9 +7,7 @@ stretch begins a while earlier, and what fires at its seam must be what the one 
 with.
 """
 
-import json
 import re
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +18,7 @@ from typing import Final, NamedTuple
 from aggregates.formula.values import Floats
 from tests.alerting.figures import Key
 from tests.alerting.scraped import DAY_SCRAPES, SCRAPE_MIN, Mask, scraped
+from tests.servers import run_rule_tests
 
 STEP_MIN: Final = 30
 """Minutes between two evaluations."""
@@ -122,14 +121,7 @@ def _states(
         ],
     }
     file = {"rule_files": [str(rules)], "evaluation_interval": f"{STEP_MIN}m", "tests": [test]}
-    path.write_text(json.dumps(file))  # JSON is YAML
-    done = subprocess.run(
-        [promtool, "test", "rules", path],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=MINUTES_S,
-    )
+    done = run_rule_tests(promtool, file, path, MINUTES_S)
     said = done.stdout + done.stderr
     assert done.returncode == 0 or "got:" in said, said[:2_000]
     found: dict[str, dict[Labels, set[int]]] = defaultdict(lambda: defaultdict(set))

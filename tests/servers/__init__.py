@@ -8,7 +8,7 @@ from tests.servers.alertmanager import AlertmanagerServer, amtool_path
 from tests.servers.generation import Generation
 from tests.servers.kafka import KafkaServer
 from tests.servers.process import ServerProcess, ServerUnavailable
-from tests.servers.prometheus import PrometheusServer, promtool_path
+from tests.servers.prometheus import PrometheusServer, promtool_path, run_rule_tests
 from tests.servers.redis import RedisServer
 from tests.servers.victoria import VictoriaServer
 
@@ -23,4 +23,5 @@ __all__ = [
     "VictoriaServer",
     "amtool_path",
     "promtool_path",
+    "run_rule_tests",
 ]

@@ -1,9 +1,11 @@
 """A Prometheus server over a given configuration, and the questions tests ask it."""
 
 import json
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,20 @@ def promtool_path(generation: Generation = Generation.PACKAGED) -> str:
         ServerUnavailable: it is not installed.
     """
     return generation.program("promtool", "prometheus")
+
+
+def run_rule_tests(
+    promtool: str, file: Mapping[str, Any], path: Path, timeout_s: int
+) -> subprocess.CompletedProcess[str]:
+    """Writes a file of rule tests, and runs it; gives what promtool says."""
+    path.write_text(json.dumps(file))  # JSON is YAML
+    return subprocess.run(
+        [promtool, "test", "rules", path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+    )
 
 
 class PrometheusServer(ServerProcess):

@@ -3,8 +3,6 @@
 Cases written by hand are in deploy/prometheus/tests.
 """
 
-import json
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from tests.exporters.rules.expected import (
     target_cases,
     week_cases,
 )
+from tests.servers import run_rule_tests
 
 OWN = """
 [[kpi]]
@@ -144,15 +143,7 @@ def passed(promtool: str, folder: Path, step_min: int, *tests: dict[str, Any]) -
     assert tests
     timed = [{"interval": f"{step_min}m", **test} for test in tests]
     file = {"rule_files": [KPI_FILE], "evaluation_interval": f"{step_min}m", "tests": timed}
-    path = folder / "generated.test.yml"
-    path.write_text(json.dumps(file))  # JSON is YAML
-    done = subprocess.run(
-        [promtool, "test", "rules", path],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PROMTOOL_S,
-    )
+    done = run_rule_tests(promtool, file, folder / "generated.test.yml", PROMTOOL_S)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
