@@ -12,16 +12,13 @@ from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
 from aggregates.contributions.cover import Spans
-from aggregates.contributions.occurrence import FOREVER
 from aggregates.ledger.alike import common
 from aggregates.ledger.measure import Contributions, Series
-from aggregates.time.tile import NEVER, tile_of
+from aggregates.time.tile import NEVER
 from aggregates.time.window import Window
 
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
-
-_NEVER: Final = tile_of(FOREVER)
 
 _tile: Final = itemgetter(0)
 
@@ -72,6 +69,14 @@ class StepFunction(Generic[V_co]):
         before = self.steps[place - 1][1] if place else self.initial
         return StepFunction(before, self.steps[place:])
 
+    def before(self, tile: int) -> Sequence[tuple[int, V_co]]:
+        """Returns the steps before a tile.
+
+        >>> StepFunction(0, [(3, 5), (7, 6)]).before(7)
+        [(3, 5)]
+        """
+        return self.steps[: _place(self, tile)]
+
     def between(self, window: Window, function: Callable[[V_co, V_co], V]) -> "StepFunction[V]":
         """Returns a function of the value at a window's start and the value now.
 
@@ -98,26 +103,6 @@ class StepFunction(Generic[V_co]):
                 start = steps[left][1]
                 left += 1
             yield tile, start, now
-
-
-def counted(spans: Iterable[tuple[int, int]]) -> StepFunction[int]:
-    """Counts the spans ``[begin, end)`` of tiles that hold a tile; one may last for ever.
-
-    >>> counted([(1, 5), (3, 9), (4, 4)])
-    StepFunction(initial=0, steps=[(1, 1), (3, 2), (5, 1), (9, 0)])
-    """
-    changes: dict[int, int] = {}
-    for begin, end in spans:
-        if begin < end:
-            changes[begin] = changes.get(begin, 0) + 1
-            changes[end] = changes.get(end, 0) - 1
-    changes.pop(_NEVER, None)
-    count = 0
-    steps = []
-    for tile in sorted(changes):
-        count += changes[tile]
-        steps.append((tile, count))
-    return StepFunction.of(0, steps)
 
 
 def joined(function: Callable[..., V], *parts: StepFunction[Any]) -> StepFunction[V]:
@@ -151,7 +136,7 @@ class Joined(Generic[V]):
             initial = self._function(*[part.initial for part in parts])
         else:
             since, initial = min(map(_parting, self._parts, parts)), self._whole.initial
-            steps = list(self._whole.steps[: _place(self._whole, since)])
+            steps = list(self._whole.before(since))
         left = [part.since(since) for part in parts]
         values = [part.initial for part in left]
         changes = [

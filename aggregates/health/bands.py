@@ -19,8 +19,8 @@ from aggregates.health.commercial import commercial, has_long_terms
 from aggregates.health.override import HEALTH_OVERRIDES, override
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
-from aggregates.health.support import support
-from aggregates.health.usage import ActiveDays, active_days, usage
+from aggregates.health.support import SupportPoints, TicketSpans, ticket_spans
+from aggregates.health.usage import ActiveDays, UsagePoints, active_days
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -29,8 +29,7 @@ from aggregates.revenue.term import Term, terms_of
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
-from aggregates.support.course import Course
-from aggregates.support.tickets import TICKETS
+from aggregates.support.tickets import TICKETS, Ticket
 from aggregates.surveys.responses import RESPONSES
 from aggregates.usage.days import union_of
 from aggregates.usage.seats import SEATS, seats_of
@@ -62,18 +61,18 @@ class _Scored(NamedTuple):
 
 
 def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
-    """Yields what one account contributes; made anew from where one of its tracks changed."""
+    """Returns what one account contributes; made anew from where one of its tracks changed."""
     account = rows[0]
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if subscriptions is None:
         account.memo.last.clear()
-        return
+        return iter(())
     if (made := account.memo.last.get(FAMILY.name)) is None:
         made = account.memo.last[FAMILY.name] = _Made(Joined(_scored(scope)), [])
     scores, since = made.scores.follow(*_tracks(account, subscriptions, scope))
     held = bisect_left(made.contributions, since, key=itemgetter(1))
     made.contributions[held:] = differences(_SERIES, scores.since(since).view(_amounts))
-    yield from made.contributions
+    return iter(made.contributions)
 
 
 class _Made(NamedTuple):
@@ -114,12 +113,8 @@ def _tracks(
     yield account.once(
         [HEALTH_OVERRIDES], "override", lambda: override(account.of(HEALTH_OVERRIDES).get(""))
     )
-    yield account.once(
-        [USERS, SEATS],
-        "usage",
-        lambda: usage(_people(account, scope), _seats(account), calendar, policy),
-    )
-    yield account.once([TICKETS], "support", lambda: support(_courses(account), calendar, policy))
+    yield account.once([USERS, SEATS], "usage", lambda: _usage(account, scope))
+    yield account.once([TICKETS], "support", lambda: _support(account, scope))
     yield account.once(
         [RESPONSES],
         "sentiment",
@@ -128,8 +123,15 @@ def _tracks(
     yield account.once([SUBSCRIPTIONS], "commercial", commerce)
 
 
-def _courses(account: AccountRows) -> list[Course]:
-    return [row.course for row in account.of(TICKETS).values() if row.course is not None]
+def _support(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
+    if (points := account.memo.last.get("support")) is None:
+        points = account.memo.last["support"] = SupportPoints(scope.policy)
+
+    def spans(tickets: Sequence[Ticket]) -> TicketSpans | None:
+        course = tickets[0].course
+        return None if course is None else ticket_spans(course, scope.calendar)
+
+    return points.follow(account.each(TICKETS, "tickets", spans))
 
 
 def _amounts(scored: _Scored | None) -> tuple[int, ...]:
@@ -157,8 +159,10 @@ def _weights(scope: Scope) -> HealthWeights:
     return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
 
 
-def _people(account: AccountRows, scope: Scope) -> Iterator[ActiveDays]:
-    """Yields the active days of each person, internal ones left out; merged users are one."""
+def _usage(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
+    """Returns the points for use; internal people are left out, merged users are one."""
+    if (points := account.memo.last.get("usage")) is None:
+        points = account.memo.last["usage"] = UsagePoints(scope.calendar, scope.policy)
 
     def days(people: Sequence[User]) -> ActiveDays | None:
         if is_internal(people):
@@ -166,7 +170,8 @@ def _people(account: AccountRows, scope: Scope) -> Iterator[ActiveDays]:
         tiles = union_of(active_parts(people, scope.policy), scope.calendar.day_of)
         return active_days(tiles, scope.calendar)
 
-    return filter(None, account.each(USERS, "days", days))
+    seats = account.once([SEATS], "seats", lambda: _seats(account))
+    return points.follow(account.each(USERS, "days", days), seats)
 
 
 def _seats(account: AccountRows) -> StepFunction[int]:

@@ -8,7 +8,8 @@ subscription.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from aggregates.contributions.steps import StepFunction, counted, joined
+from aggregates.contributions.counts import counted
+from aggregates.contributions.steps import StepFunction, joined
 from aggregates.revenue.account import AccountRevenue
 from aggregates.revenue.term import Term
 from aggregates.rows.history import History

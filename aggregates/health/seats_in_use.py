@@ -10,11 +10,12 @@ are active. Source: the field's licence management (no seats without a subscript
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from aggregates.contributions.cover import cover, gaps, within
 from aggregates.contributions.steps import StepFunction, differences, joined, where
-from aggregates.ledger.measure import Contributions, Measure
+from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -38,11 +39,17 @@ def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     account = rows[0]
     if "" not in account.of(SEATS):
         return
-    licensed = account.once([SEATS, SUBSCRIPTIONS], _SEATS[0], lambda: _licensed(account, scope))
+    sources = (SEATS, SUBSCRIPTIONS)
+    licensed = account.once(sources, "licensed", lambda: _licensed(account, scope))
     yield from differences([_SEATS], licensed.view(lambda number: (number,)))
-    seated = where(licensed.view(lambda number: number > 0))
-    for active in account.each(USERS, _SEATED[0], lambda users: list(_active(users, scope))):
-        yield from within(active, seated)
+    seated = account.once(
+        sources, "seated", lambda: where(licensed.view(lambda number: number > 0))
+    )
+
+    def on_seats(users: Sequence[User]) -> list[Contribution]:
+        return list(within(_active(users, scope), seated))
+
+    yield from chain.from_iterable(account.each(USERS, "on_seats", on_seats, seated).values())
 
 
 def _licensed(account: AccountRows, scope: Scope) -> StepFunction[int]:

@@ -6,11 +6,13 @@ Tickets that are deleted, spam or merged are none. Undefined before the first ti
 be that no help desk tells its tickets.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, NamedTuple
 
+from aggregates.contributions.counts import Counted, Followed
 from aggregates.contributions.occurrence import FOREVER
-from aggregates.contributions.steps import StepFunction, counted, joined
+from aggregates.contributions.steps import Joined, StepFunction
 from aggregates.policies.health import HealthPolicy
 from aggregates.support.course import Course
 from aggregates.time.calendar import Calendar
@@ -18,37 +20,80 @@ from aggregates.time.tile import tile_of
 
 _WINDOW: Final = "90d"
 
+Span = tuple[int, int]
+"""A span ``[begin, end)``."""
 
-def support(
-    courses: Sequence[Course], calendar: Calendar, policy: HealthPolicy
-) -> StepFunction[int | None]:
-    """Returns the points of an account with tickets of these courses."""
-    if not courses:
-        return StepFunction(None)
-    window = calendar.windows[_WINDOW]
-    open_spans: list[tuple[int, int]] = []
-    escalated: list[tuple[int, int]] = []
-    recent: list[tuple[int, int]] = []
-    for course in courses:
-        escalated_ms = min((at_ms for at_ms, _ in course.escalations), default=FOREVER)
-        for begin_ms, end_ms in _unsolved(course):
-            open_spans.append((tile_of(begin_ms), tile_of(end_ms)))
-            if escalated_ms < end_ms:
-                escalated.append((tile_of(max(begin_ms, escalated_ms)), tile_of(end_ms)))
-        created = tile_of(course.created_ms)
-        for begin_ms, end_ms in course.counted:
-            begin = max(created, tile_of(begin_ms))
-            recent.append((begin, min(window.end(created), tile_of(end_ms))))
-    begun = min(tile_of(course.created_ms) for course in courses)
 
-    def points(has_begun: bool, unsolved: int, urgent: int, lately: int) -> int | None:
-        if not has_begun:
-            return None
-        burden = 0 if urgent else policy.health_open_tickets.points(unsolved)
-        return (burden + policy.health_tickets_90d.points(lately)) // 2
+class TicketSpans(NamedTuple):
+    """Where one ticket is a burden, in tiles.
 
-    spans = map(counted, (open_spans, escalated, recent))
-    return joined(points, StepFunction(False, [(begun, True)]), *spans)
+    Attributes:
+        created: The tile in which it was created.
+        open: Where it is in the backlog.
+        escalated: Where it is, and was escalated.
+        recent: Where it is a ticket of the last 90 days.
+    """
+
+    created: int
+    open: Sequence[Span]
+    escalated: Sequence[Span]
+    recent: Sequence[Span]
+
+
+def ticket_spans(course: Course, calendar: Calendar) -> TicketSpans:
+    """Returns where a ticket is a burden."""
+    escalated_ms = min((at_ms for at_ms, _ in course.escalations), default=FOREVER)
+    open_ms = list(_unsolved(course))
+    created = tile_of(course.created_ms)
+    end = calendar.windows[_WINDOW].end(created)
+    return TicketSpans(
+        created,
+        [(tile_of(begin_ms), tile_of(end_ms)) for begin_ms, end_ms in open_ms],
+        [
+            (tile_of(max(begin_ms, escalated_ms)), tile_of(end_ms))
+            for begin_ms, end_ms in open_ms
+            if escalated_ms < end_ms
+        ],
+        [
+            (max(created, tile_of(begin_ms)), min(end, tile_of(end_ms)))
+            for begin_ms, end_ms in course.counted
+        ],
+    )
+
+
+class SupportPoints:
+    """The points of one account, which follow its tickets."""
+
+    def __init__(self, policy: HealthPolicy) -> None:
+        """Starts without tickets."""
+        self._tickets = Followed[TicketSpans | None]()
+        self._counts = Counted(), Counted(), Counted()
+        self._points = Joined(partial(_points, policy))
+
+    def follow(self, tickets: Mapping[str, TicketSpans | None]) -> StepFunction[int | None]:
+        """Returns the points as they are now.
+
+        Args:
+            tickets: Where each ticket is a burden, by any name, None where it is none; the same
+                objects as before where they did not change.
+        """
+        for exchanged in self._tickets.exchanged(tickets):
+            for ticket, sign in zip(exchanged, (-1, 1), strict=True):
+                if ticket is not None:
+                    for count, spans in zip(self._counts, ticket[1:], strict=True):
+                        count.change(spans, sign)
+        created = [ticket.created for ticket in tickets.values() if ticket is not None]
+        begun = StepFunction(False, [(min(created), True)] if created else [])
+        return self._points.follow(begun, *(count.steps for count in self._counts))[0]
+
+
+def _points(
+    policy: HealthPolicy, has_begun: bool, unsolved: int, urgent: int, lately: int
+) -> int | None:
+    if not has_begun:
+        return None
+    burden = 0 if urgent else policy.health_open_tickets.points(unsolved)
+    return (burden + policy.health_tickets_90d.points(lately)) // 2
 
 
 def _unsolved(course: Course) -> Iterator[tuple[int, int]]:

@@ -6,8 +6,9 @@ left when none does any more, and is back when one does again. One that never ha
 
 from collections.abc import Iterator
 
+from aggregates.contributions.counts import counted
 from aggregates.contributions.occurrence import FOREVER
-from aggregates.contributions.steps import StepFunction, counted
+from aggregates.contributions.steps import StepFunction
 from aggregates.revenue.phase import GOING_ON, Life, Lives
 from aggregates.time.tile import tile_of
 

@@ -19,15 +19,17 @@ class Memo:
 
     def __init__(self) -> None:
         self.last: dict[str, Any] = {}
-        self._whole: dict[str, tuple[frozenset[str], Any]] = {}
+        self._whole: dict[str, Any] = {}
+        self._read: dict[str, set[str]] = {}
         self._by_unit: dict[str, dict[str, dict[str, Any]]] = {}
 
     def once(self, name: str, kinds: Iterable[str], compute: Callable[[], V]) -> V:
         """Returns what was computed under a name, anew if a row of one of the kinds changed."""
-        found = self._whole.get(name)
-        if found is None:
-            found = self._whole[name] = frozenset(kinds), compute()
-        value: V = found[1]
+        if name not in self._whole:
+            self._whole[name] = compute()
+            for kind in kinds:
+                self._read.setdefault(kind, set()).add(name)
+        value: V = self._whole[name]
         return value
 
     def units(self, name: str, kind: str) -> dict[str, Any]:
@@ -36,10 +38,10 @@ class Memo:
 
     def forget(self, kind: str, unit: str | None = None) -> None:
         """Forgets what is of a kind: of all of its units, or of one alone."""
-        for name in [name for name, (kinds, _) in self._whole.items() if kind in kinds]:
-            del self._whole[name]
+        for name in self._read.pop(kind, ()):
+            self._whole.pop(name, None)
         if unit is None:
             self._by_unit.pop(kind, None)
-        else:
-            for values in self._by_unit.get(kind, {}).values():
+        elif (known := self._by_unit.get(kind)) is not None:
+            for values in known.values():
                 values.pop(unit, None)

@@ -232,16 +232,22 @@ class AccountRows:
         """
         return self.memo.once(name, [kind.name for kind in kinds], compute)
 
-    def each(self, kind: RowKind[R], name: str, compute: Callable[[list[R]], V]) -> Iterator[V]:
-        """Yields what is computed from each unit of a kind, kept until one of its rows changes.
+    def each(
+        self, kind: RowKind[R], name: str, compute: Callable[[list[R]], V], given: object = None
+    ) -> Mapping[str, V]:
+        """Returns what is computed from each unit of a kind, kept until one of its rows changes.
 
         Args:
             kind: The kind.
             name: Under which it is kept.
             compute: Computes it from the rows of a unit.
+            given: What else it is computed from; all is computed anew if this changes.
         """
         known, units = self.memo.units(name, kind.name), self._store.units
+        if self.memo.last.get(name) != given:
+            known.clear()
+            self.memo.last[name] = given
         for unit in units.all(kind.name, self._account):
             if unit not in known:
                 known[unit] = compute(units.members(RowKey(kind.name, self._account, unit)))
-            yield known[unit]
+        return known

@@ -144,7 +144,7 @@ class Settling:
 
     def _contributed(self, unit: RowKey) -> Contributed:
         scope = self._scope(unit)
-        return Contributed(scope, list(self._contributions(unit, scope)))
+        return Contributed(scope, self._contributions(unit, scope))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -269,9 +269,10 @@ class Settling:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
-    def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
+    def _contributions(self, unit: RowKey, scope: Scope) -> list[Contribution]:
+        found: list[Contribution] = []
         if scope.account.internal:
-            return
+            return found
         if unit.kind == ACCOUNT_USAGE.name:
             rows: list[Any] = [self.account_days.get(unit.account, {})]
         elif unit.kind in self._plan.derived:
@@ -280,7 +281,8 @@ class Settling:
             rows = self._store.units.members(unit)
         if rows:
             for family in self._plan.families.get(unit.kind, ()):
-                yield from family.contributions(rows, scope)
+                found.extend(family.contributions(rows, scope))
+        return found
 
 
 def _set(targets: dict[str, str], account: str, target: str | None) -> None:

@@ -12,8 +12,9 @@ value).
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, cast
 
+from aggregates.contributions.counts import counted
 from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed
-from aggregates.contributions.steps import StepFunction, counted, differences, joined
+from aggregates.contributions.steps import StepFunction, differences, joined
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS

@@ -8,7 +8,8 @@ Undefined: never; the share has no value while nobody pays. Source: NetSuite's l
 from collections.abc import Sequence
 from typing import Final, cast
 
-from aggregates.contributions.steps import counted, differences, joined
+from aggregates.contributions.counts import counted
+from aggregates.contributions.steps import differences, joined
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.contributions.steps import StepFunction, counted, joined
+from aggregates.contributions.counts import counted
+from aggregates.contributions.steps import StepFunction, joined
 
 TILES = st.integers(0, 20)
 STEPS = st.lists(st.tuples(TILES, st.integers(0, 3)), max_size=8).map(
