@@ -140,7 +140,8 @@ class DerivedKind(Generic[R]):
         name: The kind's name.
         sources: The kinds of rows that it is computed from.
         deferred: Whether it may be settled later than the rows, some accounts at a time: for what
-            takes long and need not be known at once. Only such a kind may be over users.
+            takes long and need not be known at once. Only such a kind may be over users; of what
+            they do it may read nothing but the days on which that makes them active.
     """
 
     name: str

@@ -20,19 +20,18 @@ class Contributed(NamedTuple):
 class Kept:
     """What units contribute: of some kinds always, of others while they change now and then."""
 
-    def __init__(self, always: frozenset[str], never: frozenset[str]) -> None:
-        """Takes the kinds of which all is kept, and those of which nothing is."""
-        self._kinds = always, never
+    def __init__(self, always: frozenset[str]) -> None:
+        """Takes the kinds of which all is kept."""
+        self._always_of = always
         self._always: dict[RowKey, Contributed] = {}
         self._lately: dict[RowKey, Contributed] = {}
         self._count = 0
 
     def put(self, unit: RowKey, contributed: Contributed) -> None:
         """Keeps what a unit contributes; of too much what was kept longest goes."""
-        always, never = self._kinds
-        if unit.kind in always:
+        if unit.kind in self._always_of:
             self._always[unit] = contributed
-        elif unit.kind not in never:
+        else:
             self._lately[unit] = contributed
             self._count += len(contributed.contributions)
             while self._count > KEPT_MAX:

@@ -9,7 +9,7 @@ last settled.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from aggregates.ledger.alike import common
 from aggregates.ledger.ledger import Ledger
@@ -27,9 +27,6 @@ from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
 from aggregates.usage.users import USERS
-
-_FOLLOWED: Final = frozenset({USERS.name, ACCOUNT_USAGE.name})
-"""Kinds whose contributions change without their units being settled."""
 
 
 class Settling:
@@ -58,7 +55,7 @@ class Settling:
         self._unsettled: dict[RowKey, Contributed] = {}
         self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
-        self._kept = Kept(plan.deferred, _FOLLOWED)
+        self._kept = Kept(plan.deferred)
         self._memos: dict[RowKey, Memo] = {}
 
     # Rows that change ----------------------------------------------------------------------------
@@ -128,6 +125,10 @@ class Settling:
                 self._note(unit)
                 if (memo := self._memos.get(unit)) is not None:
                     memo.forget(key.kind, self._store.units.of(key))
+
+    def follow(self, unit: RowKey) -> None:
+        """Notes that what a settled unit contributes is changed from outside."""
+        self._kept.take(unit)
 
     def is_settled(self, key: RowKey) -> bool:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""

@@ -138,6 +138,7 @@ class UsageFolding:
         if old is not None and old >= value:
             return Outcome.DUPLICATE
         if follows and not user.internal:
+            self._settling.follow(RowKey(USERS.name, account, data.user_id))
             self._change_session(account, value, old)
         user.sessions[name] = value
         return Outcome.FOLDED
@@ -157,17 +158,23 @@ class UsageFolding:
     def _appear(self, account: str, entity: str, feature: str, tile: int) -> tuple[User, bool]:
         """Files that a user was active in a tile; returns the user, and whether it is followed."""
         key = RowKey(USERS.name, account, entity)
+        whole = RowKey(ACCOUNT_USAGE.name, account, "")
         user = self._users.get(account, {}).get(entity)
         follows = self._follows_users and self._follows(key)
         if follows and user is not None and user.was_removed:
             follows = False
         follows_account = (
             self._follows_accounts
-            and self._follows(RowKey(ACCOUNT_USAGE.name, account, ""))
+            and self._follows(whole)
             and (user is not None or self._store.units.is_single(key))
         )
-        user = self._opened(key, user, follows, follows_account)
         around = self._plan.calendar.day_around(tile)
+        if not self._settling.bulk:
+            if not follows:
+                self._settling.unsettle_unit(key)
+            if not follows_account or self._activates(user, feature, tile, around[0]):
+                self._settling.unsettle_derived(key, deferred_only=follows_account)
+        user = self._opened(key, user)
         active = user.file(ANY, tile, around)
         used = None if feature == ANY else user.file(feature, tile, around)
         if (follows or follows_account) and not self._is_internal(key, user):
@@ -177,30 +184,45 @@ class UsageFolding:
                 (name, own) for name, own in ((ANY, active), (feature, used)) if own is not None
             ]
             if follows:
-                self._follow(account, self._user_changes, user, tile, filed)
+                self._follow(key, self._user_changes, user, tile, filed)
             if follows_account:
-                days = self._settling.account_days.setdefault(account, {})
-                for name, _ in filed:  # one by one: each change is of the days known by then
-                    if (also := _file(days, name, tile, around)) is not None:
-                        also_filed = [(name, also)]
-                        self._follow(account, self._account_changes, days, tile, also_filed)
+                self._follow_account(whole, tile, around, [name for name, _ in filed])
         return user, follows
 
-    def _opened(self, key: RowKey, user: User | None, follows: bool, follows_account: bool) -> User:
+    def _follow_account(
+        self, unit: RowKey, tile: int, around: tuple[int, int], features: Iterable[str]
+    ) -> None:
+        """Files active days of an account one by one: each change is of the days known by then."""
+        days = self._settling.account_days.setdefault(unit.account, {})
+        for name in features:
+            if (filed := _file(days, name, tile, around)) is not None:
+                self._follow(unit, self._account_changes, days, tile, [(name, filed)])
+
+    def _activates(self, user: User | None, feature: str, tile: int, begin: int) -> bool:
+        """Returns whether being active changes on which days a user is, or from when on.
+
+        Args:
+            user: The user, None if it is new.
+            feature: What it used.
+            tile: When.
+            begin: First tile of that day.
+        """
+        if self._active:
+            return feature in self._active
+        days = None if user is None else user.days.get(ANY)
+        return days is None or not seen(days, tile, begin)
+
+    def _opened(self, key: RowKey, user: User | None) -> User:
         """Returns a user, new if need be, whose days are about to change."""
-        settling = self._settling
-        if not settling.bulk:
-            if not follows:
-                settling.unsettle_unit(key)
-            settling.unsettle_derived(key, deferred_only=follows_account)
-            if user is not None:
+        if user is not None:
+            if not self._settling.bulk:
                 self._store.mark(key)
-        if user is None:
-            user = User()
-            if self._store.units.is_single(key):
-                self._store.put(key, user)
-            else:  # of an account that was merged, or known under one that was merged into it
-                settling.close(key, user)
+            return user
+        user = User()
+        if self._store.units.is_single(key):
+            self._store.put(key, user)
+        else:  # of an account that was merged, or known under one that was merged into it
+            self._settling.close(key, user)
         return user
 
     def _follows(self, key: RowKey) -> bool:
@@ -217,14 +239,15 @@ class UsageFolding:
 
     def _follow(
         self,
-        account: str,
+        unit: RowKey,
         rules: "_DayChanges",
         row: User | AccountDays,
         tile: int,
         filed: Iterable[tuple[str, Filed]],
     ) -> None:
-        """Notes the contributions that filed days of a row change, by feature."""
-        settling, plan = self._settling, self._plan
+        """Notes the contributions that filed days of a unit change, by feature."""
+        settling, plan, account = self._settling, self._plan, unit.account
+        settling.follow(unit)
         scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows, account)
         if scope.account.internal:
             return

@@ -24,15 +24,15 @@ def _contributed(count: int) -> Contributed:
 
 
 def test_what_was_kept_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of kinds that are not kept always, what was settled last is kept; of others all, or none."""
+    """Of kinds that are not kept always, what was settled last is kept; of others all."""
     monkeypatch.setattr(kept, "KEPT_MAX", 10)
-    held = Kept(frozenset({"health"}), frozenset({"user"}))
+    held = Kept(frozenset({"health"}))
     for number in range(4):
-        for kind in ("ticket", "health", "user"):
+        for kind in ("ticket", "health"):
             held.put(RowKey(kind, "a", str(number)), _contributed(4))
     found = [
         (kind, number)
-        for kind in ("ticket", "health", "user")
+        for kind in ("ticket", "health")
         for number in range(4)
         if held.take(RowKey(kind, "a", str(number)))
     ]
