@@ -3,15 +3,16 @@
 promtool evaluates rules one after the other at each moment, with all their memory (``for``,
 ``keep_firing_for``, what they read of ``ALERTS``), but takes about as long for one company as for
 many. So the two years are cut into stretches, each a job of its own, that lie beside each other. A
-stretch begins a while earlier, and what fires at its seam must be what the one before it ended
-with.
+stretch begins a while earlier. Where at its seam another alert fires than the one before it ended
+with (within its band an alert remembers for as long as the figure stays there) it is evaluated
+anew from earlier on, at last from the very beginning.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,10 +28,13 @@ STEPS_A_DAY: Final = 24 * 60 // STEP_MIN
 
 STRETCH_DAYS: Final = 7
 LEAD_DAYS: Final = 2
-"""A stretch begins this much earlier: more than what rules remember."""
+"""A stretch begins this much earlier: more than what rules remember, but for bands."""
+
+FURTHER: Final = 7
+"""How many times as early a stretch begins where that was not enough."""
 
 PROCESSES: Final = 2
-MINUTES_S: Final = 1_800
+MINUTES_S: Final = 5_400
 
 Labels = frozenset[tuple[str, str]]
 
@@ -76,24 +80,73 @@ class Watched:
     days: int
 
     @property
-    def stretches(self) -> dict[int, str]:
-        """The first day of each stretch, and its job."""
-        return {first: f"{self.job}@{first}" for first in range(0, self.days, STRETCH_DAYS)}
+    def stretches(self) -> list["Stretch"]:
+        """The stretches, in order."""
+        return [Stretch(self, first) for first in range(0, self.days, STRETCH_DAYS)]
 
-    def series(self, first: int) -> Iterator[dict[str, str]]:
-        """Yields the series of a stretch."""
-        until = min(first + STRETCH_DAYS, self.days) + LEAD_DAYS
-        part = slice(first * DAY_SCRAPES, until * DAY_SCRAPES)
-        figures = {key: values[part] for key, values in self.figures.items()}
-        targets = [(labels, there[part]) for labels, there in self.targets]
-        return scraped(figures, self.stretches[first], targets)
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of what Prometheus sees of a company, evaluated from some days before it on."""
+
+    company: Watched
+    first: int
+    lead: int = LEAD_DAYS
+
+    @property
+    def job(self) -> str:
+        """The job that it is evaluated as."""
+        return f"{self.company.job}@{self.first}"
+
+    @property
+    def until(self) -> int:
+        """The day after its last."""
+        return min(self.first + STRETCH_DAYS, self.company.days)
+
+    @property
+    def steps(self) -> int:
+        """Evaluations that it takes."""
+        return (self.until - self.first + self.lead) * STEPS_A_DAY
+
+    def from_earlier_on(self) -> "Stretch":
+        """The same stretch, evaluated from earlier on if that is possible."""
+        return replace(self, lead=min(FURTHER * self.lead, self.first + LEAD_DAYS))
+
+    def series(self) -> Iterator[dict[str, str]]:
+        """Yields its series."""
+        begin = self.first - self.lead + LEAD_DAYS
+        part = slice(begin * DAY_SCRAPES, (self.until + LEAD_DAYS) * DAY_SCRAPES)
+        figures = {key: values[part] for key, values in self.company.figures.items()}
+        targets = [(labels, there[part]) for labels, there in self.company.targets]
+        return scraped(figures, self.job, targets)
+
+
+States = dict[Labels, set[int]]
+"""Evaluations at which an alert fires, counted from the company's first day."""
 
 
 def firings(
     promtool: str, rules: Path, folder: Path, companies: Sequence[Watched]
 ) -> dict[str, list[Firing]]:
     """Evaluates rules over companies; returns what fired, by job."""
-    stretches = [(company, first) for company in companies for first in company.stretches]
+    states: dict[str, States] = {}
+    stretches = {each.job: each for company in companies for each in company.stretches}
+    changed = list(stretches.values())
+    while changed:
+        states |= _evaluated(promtool, rules, folder, changed)
+        wrong = [each for each in stretches.values() if _unlike(each, states)]
+        earlier = [each.from_earlier_on() for each in wrong]
+        changed = [each for each in earlier if each != stretches[each.job]]
+        stretches |= {each.job: each for each in changed}
+    for each in wrong:
+        raise AssertionError(f"{each.job}: {_unlike(each, states)} fires on one side of the seam")
+    return {company.job: list(_joined(company, states)) for company in companies}
+
+
+def _evaluated(
+    promtool: str, rules: Path, folder: Path, stretches: Sequence[Stretch]
+) -> dict[str, States]:
+    """Returns what fires in stretches, by their jobs; they are shared out among processes."""
     shares = [stretches[number::PROCESSES] for number in range(PROCESSES)]
     parts = [share for share in shares if share]
     with ThreadPoolExecutor(PROCESSES) as pool:
@@ -101,21 +154,18 @@ def firings(
             lambda numbered: _states(promtool, rules, folder / f"{numbered[0]}.json", numbered[1]),
             enumerate(parts),
         )
-        states = {job: found for run in runs for job, found in run.items()}
-    return {company.job: list(_joined(company, states)) for company in companies}
+        return {job: found for run in runs for job, found in run.items()}
 
 
 def _states(
-    promtool: str, rules: Path, path: Path, stretches: Iterable[tuple[Watched, int]]
-) -> dict[str, dict[Labels, set[int]]]:
+    promtool: str, rules: Path, path: Path, stretches: Sequence[Stretch]
+) -> dict[str, States]:
     """Returns at which evaluations of each stretch which alert fires."""
-    known = list(stretches)
-    longest = max(min(company.days - first, STRETCH_DAYS) for company, first in known)
-    last = (longest + LEAD_DAYS) * STEPS_A_DAY
+    last = max(each.steps for each in stretches)
     question = {"expr": 'ALERTS{alertstate="firing"}', "exp_samples": []}
     test = {
         "interval": f"{SCRAPE_MIN}m",
-        "input_series": [series for company, first in known for series in company.series(first)],
+        "input_series": [series for stretch in stretches for series in stretch.series()],
         "promql_expr_test": [
             {**question, "eval_time": f"{step * STEP_MIN}m"} for step in range(last)
         ],
@@ -124,13 +174,14 @@ def _states(
     done = run_rule_tests(promtool, file, path, MINUTES_S)
     said = done.stdout + done.stderr
     assert done.returncode == 0 or "got:" in said, said[:2_000]
-    found: dict[str, dict[Labels, set[int]]] = defaultdict(lambda: defaultdict(set))
+    begins = {each.job: (each.first - each.lead) * STEPS_A_DAY for each in stretches}
+    found: dict[str, States] = {each.job: defaultdict(set) for each in stretches}
     for time, got in _GOT.findall(said):
         for text in _SERIES.findall(got):
             labels = dict(_LABEL.findall(text))
             del labels["__name__"], labels["alertstate"]
             job = labels.pop("job")
-            found[job][frozenset(labels.items())].add(_minutes(time) // STEP_MIN)
+            found[job][frozenset(labels.items())].add(begins[job] + _minutes(time) // STEP_MIN)
     return found
 
 
@@ -145,18 +196,26 @@ def _minutes(duration: str) -> int:
     )
 
 
-def _joined(company: Watched, states: dict[str, dict[Labels, set[int]]]) -> Iterator[Firing]:
-    """Joins the stretches of a company, whose seams must agree."""
+def _unlike(stretch: Stretch, states: dict[str, States]) -> set[Labels]:
+    """Returns what fires just before a stretch by it alone, or by the one before it alone."""
+    if not stretch.first:
+        return set()
+    before = states[replace(stretch, first=stretch.first - STRETCH_DAYS).job]
+    last = stretch.first * STEPS_A_DAY - 1
+    sides = [
+        {labels for labels, steps in side.items() if last in steps}
+        for side in (before, states[stretch.job])
+    ]
+    return sides[0] ^ sides[1]
+
+
+def _joined(company: Watched, states: dict[str, States]) -> Iterator[Firing]:
+    """Joins the stretches of a company."""
     fired: dict[Labels, set[int]] = defaultdict(set)
-    lead = LEAD_DAYS * STEPS_A_DAY
-    for first, job in company.stretches.items():
-        begin = first * STEPS_A_DAY
-        for labels, steps in states.get(job, {}).items():
-            fired[labels] |= {begin + step - lead for step in steps if step >= lead}
-        if first:
-            before = {labels for labels, steps in fired.items() if begin - 1 in steps}
-            after = {labels for labels, steps in states.get(job, {}).items() if lead - 1 in steps}
-            assert before == after, f"{job}: {before ^ after} fires on one side of the seam only"
+    for stretch in company.stretches:
+        begin = stretch.first * STEPS_A_DAY
+        for labels, steps in states[stretch.job].items():
+            fired[labels] |= {step for step in steps if step >= begin}
     for labels, steps in fired.items():
         yield from _intervals(labels | {("job", company.job)}, sorted(steps))
 
