@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from aggregates.ledger.alike import common
+from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution
 from aggregates.rows.accounts import ACCOUNTS, account_view
@@ -216,7 +217,6 @@ class Settling:
         self._deferred.clear()
         self._kept.clear()
         self._memos.clear()
-        self.ledger = Ledger()
         self.changes = Changes()
         units = self._store.units
         for account in self._store.rows[ACCOUNTS.name]:
@@ -227,11 +227,13 @@ class Settling:
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         for key in [*own, *units.away()]:
             self.moves.post(key)
+        gathered = Gathered()
         for account in self._store.accounts():
             for unit in self._units(account):
                 scope = self._scope(unit)
                 self._derive(unit)
-                self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
+                gathered.take(self._contributions(unit, scope), scope.account.segment)
+        self.ledger = gathered.ledger()
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
