@@ -14,7 +14,7 @@ from typing import Final
 
 from aggregates.contributions.cover import cover, gaps, within
 from aggregates.contributions.steps import StepFunction, differences, joined, where
-from aggregates.ledger.measure import Contributions, Measure
+from aggregates.ledger.measure import Deltas, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -34,7 +34,7 @@ _SEATS: Final = ("licensed_seats",)
 _SEATED: Final = ("seated_active_users", WINDOW)
 
 
-def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Deltas:
     account = rows[0]
     if "" not in account.of(SEATS):
         return
@@ -55,7 +55,7 @@ def _licensed(account: AccountRows, scope: Scope) -> StepFunction[int]:
     return joined(lambda number, gone: 0 if gone else number, licensed, left)
 
 
-def _active(users: Sequence[User], scope: Scope) -> Contributions:
+def _active(users: Sequence[User], scope: Scope) -> Deltas:
     """Yields where a person is an active user, and a user at all; nothing if it is internal."""
     if is_internal(users):
         return

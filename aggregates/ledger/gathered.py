@@ -5,7 +5,7 @@ which are sorted and added up at the end, in arrays.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -13,9 +13,15 @@ from numpy.typing import NDArray
 
 from aggregates.ledger.integers import Integers, integers, narrowed, summable
 from aggregates.ledger.ledger import Key, Ledger, Prefix
-from aggregates.ledger.measure import Contribution, Segment, Series
-
-Column = NDArray[np.int64]
+from aggregates.ledger.measure import (
+    Column,
+    Contribution,
+    Deltas,
+    Outline,
+    Segment,
+    Series,
+    Together,
+)
 
 _STRIDE: Final = 1 << 33
 """Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
@@ -38,6 +44,7 @@ class Gathered:
         self._keys: list[Key] = []
         self._rows, self._tiles, self._deltas = array("q"), array("q"), array("q")
         self._wide: list[tuple[int, int, int]] = []
+        self._outlines: dict[Hashable, Together] = {}
         self._columns: list[tuple[Column, Column, Integers]] = []
 
     def number(self, series: Series, segment: Segment) -> int:
@@ -49,13 +56,13 @@ class Gathered:
             self._keys.append((series, segment))
         return number
 
-    def take(self, contributions: Iterable[Contribution], segment: Segment) -> None:
-        """Takes contributions of one segment, one by one."""
+    def take(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> None:
+        """Takes contributions of one segment, one by one, but for outlines."""
         numbers = self._numbers.setdefault(segment, {})
         add_row, add_tile, add_delta = self._rows.append, self._tiles.append, self._deltas.append
         last: Series | None = None
         number = 0
-        for series, tile, delta in contributions:
+        for series, tile, delta in self._single(contributions, segment):
             if series is not last:  # contributions mostly come series by series
                 last = series
                 found = numbers.get(series)
@@ -68,12 +75,31 @@ class Gathered:
             add_row(number)
             add_tile(tile)
 
-    def put(self, rows: Column, tiles: Column, deltas: Integers) -> None:
+    def _single(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> Deltas:
+        """Takes outlines, and yields the other contributions."""
+        outlines = self._outlines
+        for each in contributions:
+            if not isinstance(each, Outline):
+                yield each
+                continue
+            likeness = each.likeness
+            alike = outlines.get(likeness)
+            if alike is None:
+                alike = outlines[likeness] = each.together()
+            try:
+                alike.take(each, segment)
+            except OverflowError:
+                yield from each.contributions()
+
+    def put(self, rows: Column, tiles: Column, deltas: Column) -> None:
         """Takes columns of contributions: the numbers of their series, tiles, 64-bit deltas."""
         self._columns.append((rows, tiles, deltas))
 
     def ledger(self) -> Ledger:
         """Returns a ledger of all that was taken."""
+        for outlines in self._outlines.values():
+            outlines.move_to(self)
+        self._outlines.clear()
         rows, tiles, deltas = self._all()
         places = rows * _STRIDE + (tiles + _MIDDLE)
         order = np.argsort(places, kind="stable")

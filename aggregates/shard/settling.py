@@ -14,7 +14,7 @@ from typing import Any, Final
 from aggregates.ledger.alike import common
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Contribution
+from aggregates.ledger.measure import Contributions, written
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Scope
 from aggregates.rows.guest import path_of
@@ -145,7 +145,7 @@ class Settling:
 
     def _contributed(self, unit: RowKey) -> Contributed:
         scope = self._scope(unit)
-        return Contributed(scope, list(self._contributions(unit, scope)))
+        return Contributed(scope, list(written(self._contributions(unit, scope))))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -271,7 +271,7 @@ class Settling:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
-    def _contributions(self, unit: RowKey, scope: Scope) -> Iterator[Contribution]:
+    def _contributions(self, unit: RowKey, scope: Scope) -> Contributions:
         if scope.account.internal:
             return
         if unit.kind == ACCOUNT_USAGE.name:

@@ -6,12 +6,14 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 from typing import Any, Final, cast
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from aggregates.policies.policy import Policy
@@ -20,6 +22,8 @@ from aggregates.rows.kind import RowKind
 from aggregates.usage.days import Filed, file_day
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
+
+Column = NDArray[np.int64]
 
 ANY: Final = ""
 """Name under which a user's active days are kept, whatever made them active; what counts as active
@@ -115,7 +119,7 @@ def _latest(users: Sequence[User], field: str) -> Any:
     return next((fact.data[field] for fact in facts if field in fact.data), None)
 
 
-def sessions_of(users: Sequence[User]) -> Iterable[int]:
+def sessions_of(users: Sequence[User]) -> Collection[int]:
     """Returns a person's sessions, packed: of several reports of one the later, longer one."""
     if len(users) == 1:
         return users[0].sessions.values()
@@ -139,6 +143,13 @@ def session_value(end_ms: int, duration_ms: int) -> int:
 def session_parts(value: int) -> tuple[int, int]:
     """Returns end (to the second) and duration, both in ms, of a packed session."""
     return (value >> _DURATION_BITS) * 1000, value & DURATION_MS_MAX
+
+
+def sessions_apart(values: Collection[int]) -> tuple[Column, Column]:
+    """Returns ends and durations of packed sessions, as ``session_parts`` does of each."""
+    packed = np.fromiter(values, dtype=np.uint64, count=len(values))
+    ends_s, durations_ms = packed >> _DURATION_BITS, packed & DURATION_MS_MAX
+    return ends_s.astype(np.int64) * 1000, durations_ms.astype(np.int64)
 
 
 def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
