@@ -163,7 +163,7 @@ def _people(account: AccountRows, scope: Scope) -> Iterator[ActiveDays]:
     def days(people: Sequence[User]) -> ActiveDays | None:
         if is_internal(people):
             return None
-        tiles = union_of(active_parts(people, scope.policy), scope.calendar.day_of)
+        tiles = union_of(active_parts(people, scope.policy), scope.calendar)
         return active_days(tiles, scope.calendar)
 
     return filter(None, account.each(USERS, "days", days))

@@ -59,7 +59,7 @@ def _active(users: Sequence[User], scope: Scope) -> Deltas:
     """Yields where a person is an active user, and a user at all; nothing if it is internal."""
     if is_internal(users):
         return
-    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), scope.calendar)
     active = cover(_SEATED, scope.calendar.days_end(DAYS), days)
     absent = absences(users, days, scope.policy)
     yield from within(active, gaps(absent)) if absent else active

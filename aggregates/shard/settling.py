@@ -252,7 +252,7 @@ class Settling:
         """Derives the active days of an account from its users anew, if that is the unit."""
         if unit.kind == ACCOUNT_USAGE.name:
             persons = AccountRows(self._store, unit.account).units(USERS)
-            days = account_days(persons, self._plan.policy, self._plan.calendar.day_of)
+            days = account_days(persons, self._plan.policy, self._plan.calendar)
             self.account_days[unit.account] = days
 
     def _units(self, account: str) -> Iterator[RowKey]:

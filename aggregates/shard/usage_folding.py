@@ -156,8 +156,11 @@ class UsageFolding:
 
     def _appear(self, account: str, entity: str, feature: str, tile: int) -> tuple[User, bool]:
         """Files that a user was active in a tile; returns the user, and whether it is followed."""
-        key = RowKey(USERS.name, account, entity)
         user = self._users.get(account, {}).get(entity)
+        if user is not None and self._settling.bulk:  # nothing follows it, and it is to be written
+            user.appear(feature, tile, self._plan.calendar.day_around(tile))
+            return user, False
+        key = RowKey(USERS.name, account, entity)
         follows = self._follows_users and self._follows(key)
         if follows and user is not None and user.was_removed:
             follows = False

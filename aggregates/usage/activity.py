@@ -47,7 +47,7 @@ _IDLE: Final = ("idle_session_time", WINDOW)
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     calendar = scope.calendar
-    days = union_of(active_parts(users, scope.policy), calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), calendar)
     for name, count in _WINDOWS.items():
         yield Covered(_ACTIVE[name], calendar, count, days)
     yield Column(_USER_DAYS, days)

@@ -26,8 +26,8 @@ _ABSENT: Final = ("absent_engaged_users", WINDOW)
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    policy, day_of = scope.policy, scope.calendar.day_of
-    days = union_of(_parts(users, policy), day_of)
+    policy = scope.policy
+    days = union_of(_parts(users, policy), scope.calendar)
     absent = absences(users, days, policy)
     covered = Covered(_ENGAGED, scope.calendar, DAYS, days, policy.engagement_days)
     if not absent and not policy.activating:
@@ -35,7 +35,7 @@ def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
         return
     engaged: Iterable[Contribution] = covered.contributions()
     if policy.activating:
-        active = union_of(active_parts(users, policy), day_of)
+        active = union_of(active_parts(users, policy), scope.calendar)
         engaged = within(engaged, spans_of(scope.calendar.days_end(DAYS), active))
     kept = list(engaged)
     yield from kept

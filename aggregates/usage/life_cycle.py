@@ -31,7 +31,7 @@ _NEW: Final = ("new_active_users", WINDOW)
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), scope.calendar)
     if days:
         calendar = scope.calendar
         yield Covered(_LATELY, calendar, 2 * DAYS, days)

@@ -23,7 +23,7 @@ _CORE: Final = Core("core_features_offered_to_users", "other_feature_users")
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Deltas:
-    days = account_days([users], scope.policy, scope.calendar.day_of)
+    days = account_days([users], scope.policy, scope.calendar)
     for feature, used in used_by_active(days, _series, scope):
         yield from _of_feature(feature, used, scope)
 

@@ -83,6 +83,14 @@ class User:
             self.days_bytes += _DAY_BYTES
         return filed
 
+    def appear(self, feature: str, tile: int, around: tuple[int, int]) -> None:
+        """Files that a feature was used, or nothing but a session was there under ``ANY``."""
+        if feature != ANY:
+            self.file(feature, tile, around)
+        days = self.days.get(ANY)
+        if days is None or not around[0] <= days[-1] <= tile:
+            self.file(ANY, tile, around)
+
     @property
     def internal(self) -> bool:
         """Whether the user belongs to the company itself, by the last fact that says so or not."""
