@@ -5,7 +5,7 @@ most 30 days back: the union of the spans, kept as deltas. ``cover`` gives the w
 ``cover_change`` one more beginning changes a few deltas beside it, with the same outcome.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -84,41 +84,39 @@ class Covered(Outline, frozen=True, gc=False):
             for change in ((self.series, begin, 1), (self.series, end, -1))
         ]
 
-    @property
+    @classmethod
     @override
-    def likeness(self) -> Hashable:
-        return Covered, self.days, self.times
-
-    @override
-    def together(self) -> "_Covers":
-        return _Covers(self.calendar, self.days, self.times)
+    def together(cls) -> "_Covers":
+        return _Covers()
 
 
 class _Covers:
-    """Covers of spans of so many days, where so many of them overlap."""
+    """Covers of spans of days, in columns."""
 
-    def __init__(self, calendar: Calendar, days: int, times: int) -> None:
-        self._calendar = calendar
-        self._days = days
-        self._times = times
-        self._series: list[tuple[Series, Segment]] = []
-        self._tiles: list[Sequence[int]] = []
+    def __init__(self) -> None:
+        self._alike: dict[tuple[int, int], list[tuple[Covered, Segment]]] = {}
 
     def take(self, outline: Covered, segment: Segment) -> None:
-        if len(outline.tiles) >= self._times:
-            self._series.append((outline.series, segment))
-            self._tiles.append(outline.tiles)
+        if len(outline.tiles) >= outline.times:
+            alike = self._alike.setdefault((outline.days, outline.times), [])
+            alike.append((outline, segment))
 
     def move_to(self, columns: Columns) -> None:
-        if not self._tiles:
-            return
-        tiles = np.concatenate([np.asarray(own, dtype=np.int64) for own in self._tiles])
-        units = np.repeat(np.arange(len(self._tiles)), [len(own) for own in self._tiles])
-        units, begins, ends = covers(self._calendar, self._days, tiles, units, self._times)
-        series = [columns.number(*key) for key in self._series]
-        rows, ones = np.array(series, dtype=np.int64)[units], np.ones_like(begins)
-        columns.put(rows, begins, ones)
-        columns.put(rows, ends, -ones)
+        for (days, times), taken in self._alike.items():
+            calendar = taken[0][0].calendar
+            series = [columns.number(outline.series, segment) for outline, segment in taken]
+            tiles, units = _laid_out([outline.tiles for outline, _ in taken])
+            units, begins, ends = covers(calendar, days, tiles, units, times)
+            rows, ones = np.array(series, dtype=np.int64)[units], np.ones_like(begins)
+            columns.put(rows, begins, ones)
+            columns.put(rows, ends, -ones)
+
+
+def _laid_out(numbers: Sequence[Sequence[int] | Tiles]) -> tuple[Tiles, Places]:
+    """Returns the numbers of all, those of each next to each other, and whose each is."""
+    lengths = [len(own) for own in numbers]
+    whole = np.concatenate([np.asarray(own, dtype=np.int64) for own in numbers])
+    return whole, np.repeat(np.arange(len(lengths)), lengths)
 
 
 def covers(
@@ -168,18 +166,14 @@ class Column(Outline, frozen=True, gc=False):
         deltas = [1] * len(tiles) if self.deltas is None else self.deltas.tolist()
         return [(self.series, tile, delta) for tile, delta in zip(tiles, deltas, strict=True)]
 
-    @property
+    @classmethod
     @override
-    def likeness(self) -> Hashable:
-        return Column
-
-    @override
-    def together(self) -> "_Columns":
-        return _Columns()
+    def together(cls) -> "_Changes":
+        return _Changes()
 
 
-class _Columns:
-    """Changes of series, each of one."""
+class _Changes:
+    """Changes of several series, in columns."""
 
     def __init__(self) -> None:
         self._taken: list[tuple[Column, Segment]] = []
@@ -188,11 +182,15 @@ class _Columns:
         self._taken.append((outline, segment))
 
     def move_to(self, columns: Columns) -> None:
-        for outline, segment in self._taken:
-            tiles = np.asarray(outline.tiles, dtype=np.int64)
-            rows = np.full(len(tiles), columns.number(outline.series, segment))
-            deltas = np.ones_like(tiles) if outline.deltas is None else outline.deltas
-            columns.put(rows, tiles, deltas)
+        series = [columns.number(outline.series, segment) for outline, segment in self._taken]
+        tiles, places = _laid_out([outline.tiles for outline, _ in self._taken])
+        deltas = [
+            np.ones(len(outline.tiles), dtype=np.int64)
+            if outline.deltas is None
+            else outline.deltas
+            for outline, _ in self._taken
+        ]
+        columns.put(np.array(series, dtype=np.int64)[places], tiles, np.concatenate(deltas))
 
 
 def cover_change(

@@ -7,7 +7,7 @@ not taken from that window again.
 """
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -101,45 +101,48 @@ class Windowed(Outline, frozen=True, gc=False):
                 found += ((series, begin, amount), (series, end, -amount))
         return found
 
-    @property
+    @classmethod
     @override
-    def likeness(self) -> Hashable:
-        return Windowed, id(self.windows)
-
-    @override
-    def together(self) -> "_Occurrences":
-        return _Occurrences(self.windows)
+    def together(cls) -> "_Occurrences":
+        return _Occurrences()
 
 
 class _Occurrences:
-    """Occurrences that are counted in the same windows."""
+    """Occurrences in windows, in columns."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
-        self._windows = windows
-        self._numbers: dict[tuple[str, tuple[str, ...], Segment], int] = {}
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, tuple[str, ...], int, Segment], int] = {}
+        self._windows: list[Sequence[Window]] = []
         self._rows: array[int] = array("q")
 
     def take(self, outline: Windowed, segment: Segment) -> None:
-        if abs(outline.amount) > INT64_MAX:
-            raise OverflowError(outline.amount)
-        name, _, labels, position, begin, end, amount = msgspec.structs.astuple(outline)
-        numbers = self._numbers
-        number = numbers.setdefault((name, labels, segment), len(numbers))
+        name, windows, labels, position, begin, end, amount = msgspec.structs.astuple(outline)
+        if abs(amount) > INT64_MAX:
+            raise OverflowError(amount)
+        key = name, labels, id(windows), segment
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._windows)
+            self._windows.append(windows)
         self._rows.extend((number, position, begin, end, amount))
 
     def move_to(self, columns: Columns) -> None:
         table = np.array(self._rows, dtype=np.int64).reshape(-1, 5)
-        numbers, positions, begins, last, amounts = table.T
-        for window in self._windows:
+        by_window: dict[str, tuple[Window, list[int], list[int]]] = {}
+        for (name, labels, _, segment), number in self._numbers.items():
+            for window in self._windows[number]:
+                _, numbers, rows = by_window.setdefault(window.name, (window, [], []))
+                numbers.append(number)
+                rows.append(columns.number((name, window.name, *labels), segment))
+        for window, numbers, rows in by_window.values():
+            row_of = np.full(len(self._windows), -1)
+            row_of[numbers] = rows
+            series, positions, begins, last, amounts = table[row_of[table[:, 0]] >= 0].T
             ends = np.minimum(window.ends(positions), last)
             there = np.flatnonzero(begins < ends)
-            series = [
-                columns.number((name, window.name, *labels), segment)
-                for name, labels, segment in self._numbers
-            ]
-            rows = np.array(series, dtype=np.int64)[numbers[there]]
-            columns.put(rows, begins[there], amounts[there])
-            columns.put(rows, ends[there], -amounts[there])
+            series, deltas = row_of[series[there]], amounts[there]
+            columns.put(series, begins[there], deltas)
+            columns.put(series, ends[there], -deltas)
 
 
 def windowed(

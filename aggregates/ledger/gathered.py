@@ -5,7 +5,7 @@ which are sorted and added up at the end, in arrays.
 """
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,6 @@ from aggregates.ledger.ledger import Key, Ledger, Prefix
 from aggregates.ledger.measure import (
     Column,
     Contribution,
-    Deltas,
     Outline,
     Segment,
     Series,
@@ -44,7 +43,7 @@ class Gathered:
         self._keys: list[Key] = []
         self._rows, self._tiles, self._deltas = array("q"), array("q"), array("q")
         self._wide: list[tuple[int, int, int]] = []
-        self._outlines: dict[Hashable, Together] = {}
+        self._outlines: dict[type[Outline], Together] = {}
         self._columns: list[tuple[Column, Column, Integers]] = []
 
     def number(self, series: Series, segment: Segment) -> int:
@@ -57,12 +56,16 @@ class Gathered:
         return number
 
     def take(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> None:
-        """Takes contributions of one segment, one by one, but for outlines."""
+        """Takes contributions of one segment."""
         numbers = self._numbers.setdefault(segment, {})
         add_row, add_tile, add_delta = self._rows.append, self._tiles.append, self._deltas.append
         last: Series | None = None
         number = 0
-        for series, tile, delta in self._single(contributions, segment):
+        for each in contributions:
+            if isinstance(each, Outline):
+                self._take_outline(each, segment)
+                continue
+            series, tile, delta = each
             if series is not last:  # contributions mostly come series by series
                 last = series
                 found = numbers.get(series)
@@ -75,21 +78,14 @@ class Gathered:
             add_row(number)
             add_tile(tile)
 
-    def _single(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> Deltas:
-        """Takes outlines, and yields the other contributions."""
-        outlines = self._outlines
-        for each in contributions:
-            if not isinstance(each, Outline):
-                yield each
-                continue
-            likeness = each.likeness
-            alike = outlines.get(likeness)
-            if alike is None:
-                alike = outlines[likeness] = each.together()
-            try:
-                alike.take(each, segment)
-            except OverflowError:
-                yield from each.contributions()
+    def _take_outline(self, outline: Outline, segment: Segment) -> None:
+        alike = self._outlines.get(type(outline))
+        if alike is None:
+            alike = self._outlines[type(outline)] = outline.together()
+        try:
+            alike.take(outline, segment)
+        except OverflowError:
+            self.take(outline.contributions(), segment)
 
     def put(self, rows: Column, tiles: Column, deltas: Column) -> None:
         """Takes columns of contributions: the numbers of their series, tiles, 64-bit deltas."""

@@ -45,6 +45,17 @@ def running_sums(deltas: Integers) -> Integers:
     return np.cumsum(summable(deltas))
 
 
+def deltas_of(sums: Integers) -> Integers:
+    """Returns what running sums are the sums of.
+
+    >>> deltas_of(integers([3, 5, 4])).tolist()
+    [3, 2, -1]
+    """
+    deltas = sums.copy()
+    deltas[1:] -= sums[:-1]
+    return deltas
+
+
 def summable(numbers: Integers) -> Integers:
     """Returns numbers of which any may be added up."""
     return numbers if _sizes(numbers).sum() <= _SUM_MAX else numbers.astype(object)

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.ledger.integers import INT64_MAX, Integers, integers, running_sums
+from aggregates.ledger.integers import INT64_MAX, Integers, deltas_of, integers, running_sums
 from aggregates.ledger.measure import Contribution, Segment, Series
 
 Cells = dict[int, int]
@@ -35,7 +35,7 @@ _encode = msgspec.msgpack.encode
 def _cells(prefix: Prefix, begin: int = 0, end: int | None = None) -> Cells:
     """Returns the cells of running sums, or of a part of them."""
     tiles, sums = prefix
-    deltas = np.diff(sums[begin:end], prepend=sums[begin - 1] if begin else 0)
+    deltas = deltas_of(sums[:end])[begin:]
     return dict(zip(tiles[begin:end].tolist(), deltas.tolist(), strict=True))
 
 

@@ -4,7 +4,7 @@ Rows give contributions to measures, the ledger keeps them as cells, and KPIs ar
 them.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self, TypedDict, Unpack
@@ -41,7 +41,7 @@ class Columns(Protocol):
 
 
 class Together(Protocol):
-    """Outlines that are written out together."""
+    """Outlines of one class, which are written out together."""
 
     def take(self, outline: Any, segment: Segment) -> None:
         """Takes one more.
@@ -61,13 +61,9 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
         """Returns what it stands for."""
         raise NotImplementedError
 
-    @property
-    def likeness(self) -> Hashable:
-        """What those have in common that can be written out together."""
-        raise NotImplementedError
-
-    def together(self) -> Together:
-        """Returns what takes those that are like it, none by now."""
+    @classmethod
+    def together(cls) -> Together:
+        """Returns what takes outlines of this class, none by now."""
         raise NotImplementedError
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from aggregates.ledger.alike import common
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Contributions, written
+from aggregates.ledger.measure import Contribution, Outline, written
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Scope
 from aggregates.rows.guest import path_of
@@ -271,9 +271,10 @@ class Settling:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
-    def _contributions(self, unit: RowKey, scope: Scope) -> Contributions:
+    def _contributions(self, unit: RowKey, scope: Scope) -> list[Contribution | Outline]:
+        found: list[Contribution | Outline] = []
         if scope.account.internal:
-            return
+            return found
         if unit.kind == ACCOUNT_USAGE.name:
             rows: list[Any] = [self.account_days.get(unit.account, {})]
         elif unit.kind in self._plan.derived:
@@ -282,7 +283,8 @@ class Settling:
             rows = self._store.units.members(unit)
         if rows:
             for family in self._plan.families.get(unit.kind, ()):
-                yield from family.contributions(rows, scope)
+                found.extend(family.contributions(rows, scope))
+        return found
 
 
 def _set(targets: dict[str, str], account: str, target: str | None) -> None:
