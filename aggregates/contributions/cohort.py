@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from aggregates.contributions.steps import StepFunction, differences
-from aggregates.ledger.measure import Contributions
+from aggregates.ledger.measure import Deltas
 from aggregates.time.window import Window
 
 S = TypeVar("S")
@@ -15,7 +15,7 @@ def cohort(
     windows: Iterable[Window],
     states: StepFunction[S],
     figures: Callable[[S, S], tuple[int, ...]],
-) -> Contributions:
+) -> Deltas:
     """Yields figures of an entity's states at the start of each window and now.
 
     Args:

@@ -8,16 +8,23 @@ most 30 days back: the union of the spans, kept as deltas. ``cover`` gives the w
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from aggregates.ledger.measure import Contribution, Contributions, Series
-from aggregates.time.tile import NEVER
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from aggregates.ledger.measure import Columns, Contribution, Deltas, Outline, Segment, Series
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import NEVER, Tiles
 
 End = Callable[[int], int]
+
+Places = NDArray[np.intp]
 
 Spans = list[tuple[int, int]]
 """Spans ``[begin, end)`` of tiles, ascending, apart from each other."""
 
 
-def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Contributions:
+def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Deltas:
     """Yields the deltas of the union of spans, or of where several of them overlap.
 
     Args:
@@ -45,6 +52,145 @@ def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Con
         over = until
     if over is not None:
         yield series, over, -1
+
+
+class Covered(Outline, frozen=True, gc=False):
+    """The cover of spans of some local days.
+
+    Attributes:
+        series: The series that counts it.
+        calendar: Knows the days.
+        days: How many days a span lasts, that of its beginning included.
+        tiles: The beginnings, ascending.
+        times: How many spans must overlap.
+    """
+
+    series: Series
+    calendar: Calendar
+    days: int
+    tiles: Sequence[int]
+    times: int = 1
+
+    @override
+    def contributions(self) -> list[Contribution]:
+        if len(self.tiles) < self.times:
+            return []
+        tiles = np.asarray(self.tiles, dtype=np.int64)
+        alone = np.zeros(len(tiles), dtype=np.intp)
+        _, begins, ends = covers(self.calendar, self.days, tiles, alone, self.times)
+        return [
+            change
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+            for change in ((self.series, begin, 1), (self.series, end, -1))
+        ]
+
+    @classmethod
+    @override
+    def together(cls) -> "_Covers":
+        return _Covers()
+
+
+class _Covers:
+    """Covers of spans of days, in columns."""
+
+    def __init__(self) -> None:
+        self._alike: dict[tuple[int, int], list[tuple[Covered, Segment]]] = {}
+
+    def take(self, outline: Covered, segment: Segment) -> None:
+        if len(outline.tiles) >= outline.times:
+            alike = self._alike.setdefault((outline.days, outline.times), [])
+            alike.append((outline, segment))
+
+    def move_to(self, columns: Columns) -> None:
+        for (days, times), taken in self._alike.items():
+            calendar = taken[0][0].calendar
+            series = [columns.number(outline.series, segment) for outline, segment in taken]
+            tiles, units = _laid_out([outline.tiles for outline, _ in taken])
+            units, begins, ends = covers(calendar, days, tiles, units, times)
+            rows, ones = np.array(series, dtype=np.int64)[units], np.ones_like(begins)
+            columns.put(rows, begins, ones)
+            columns.put(rows, ends, -ones)
+
+
+def _laid_out(numbers: Sequence[Sequence[int] | Tiles]) -> tuple[Tiles, Places]:
+    """Returns the numbers of all, those of each next to each other, and whose each is."""
+    lengths = [len(own) for own in numbers]
+    whole = np.concatenate([np.asarray(own, dtype=np.int64) for own in numbers])
+    return whole, np.repeat(np.arange(len(lengths)), lengths)
+
+
+def covers(
+    calendar: Calendar, days: int, tiles: Tiles, units: Places, times: int = 1
+) -> tuple[Places, Tiles, Tiles]:
+    """Returns the unions of spans of local days, or of where several of them overlap.
+
+    Args:
+        calendar: Knows the days.
+        days: How many days a span lasts, that of its beginning included.
+        tiles: The beginnings, ascending in each unit; at least as many as must overlap.
+        units: To which unit each belongs, those of one unit next to each other.
+        times: How many spans of one unit must overlap.
+
+    Returns:
+        The unit of each span of the unions, its begin and its end, in order.
+
+    >>> units, begins, ends = covers(Calendar(), 1, np.array([5, 8, 300]), np.array([0, 0, 0]))
+    >>> begins.tolist(), ends.tolist()
+    ([5, 300], [96, 384])
+    """
+    first, last = slice(len(tiles) - times + 1), slice(times - 1, None)
+    ends = calendar.days_ends(days, tiles[first])
+    overlap = (units[first] == units[last]) & (ends > tiles[last])
+    begins, ends, units = tiles[last][overlap], ends[overlap], units[last][overlap]
+    apart = np.ones(len(units) + 1, dtype=np.bool_)
+    apart[1:-1] = (units[1:] != units[:-1]) | (begins[1:] > ends[:-1])
+    return units[apart[:-1]], begins[apart[:-1]], ends[apart[1:]]
+
+
+class Column(Outline, frozen=True, gc=False):
+    """Changes of one series.
+
+    Attributes:
+        series: The series.
+        tiles: Where it changes, in any order.
+        deltas: By how much at each; None for one at each.
+    """
+
+    series: Series
+    tiles: Sequence[int] | NDArray[np.int64]
+    deltas: NDArray[np.int64] | None = None
+
+    @override
+    def contributions(self) -> list[Contribution]:
+        tiles = np.asarray(self.tiles).tolist()
+        deltas = [1] * len(tiles) if self.deltas is None else self.deltas.tolist()
+        return [(self.series, tile, delta) for tile, delta in zip(tiles, deltas, strict=True)]
+
+    @classmethod
+    @override
+    def together(cls) -> "_Changes":
+        return _Changes()
+
+
+class _Changes:
+    """Changes of several series, in columns."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[Column, Segment]] = []
+
+    def take(self, outline: Column, segment: Segment) -> None:
+        self._taken.append((outline, segment))
+
+    def move_to(self, columns: Columns) -> None:
+        series = [columns.number(outline.series, segment) for outline, segment in self._taken]
+        tiles, places = _laid_out([outline.tiles for outline, _ in self._taken])
+        deltas = [
+            np.ones(len(outline.tiles), dtype=np.int64)
+            if outline.deltas is None
+            else outline.deltas
+            for outline, _ in self._taken
+        ]
+        columns.put(np.array(series, dtype=np.int64)[places], tiles, np.concatenate(deltas))
 
 
 def cover_change(
@@ -100,7 +246,7 @@ def gaps(spans: Spans) -> Spans:
     return [(begin, over) for begin, over in pairwise(edges)][::2]
 
 
-def within(changes: Iterable[Contribution], spans: Spans) -> Contributions:
+def within(changes: Iterable[Contribution], spans: Spans) -> Deltas:
     """Yields what holds within spans of what begins and is over, each pair of deltas in turn.
 
     >>> held = [(("active",), 5, 1), (("active",), 18, -1)]

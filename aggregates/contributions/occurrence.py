@@ -6,14 +6,20 @@ of it after ``T`` changes no reading at ``T``, and what is withdrawn after it ha
 not taken from that window again.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+import msgspec
+import numpy as np
+from typing_extensions import override
+
 from aggregates.ledger.buckets import kept_as
-from aggregates.ledger.measure import Contributions, Series
-from aggregates.time.tile import tile_of
+from aggregates.ledger.integers import INT64_MAX
+from aggregates.ledger.measure import Columns, Contribution, Deltas, Outline, Segment, Series
+from aggregates.time.tile import TILE_MS, tile_of
 from aggregates.time.window import Window
 
 FOREVER: Final = 1 << 62
@@ -48,7 +54,7 @@ class Ranked(NamedTuple):
     value: Any
 
 
-def level(series: Series, begin_ms: int, end_ms: int) -> Contributions:
+def level(series: Series, begin_ms: int, end_ms: int) -> Deltas:
     """Yields one unit of a level during a span.
 
     >>> list(level(("backlog",), 0, 900_000))
@@ -63,55 +69,122 @@ def level(series: Series, begin_ms: int, end_ms: int) -> Contributions:
             yield series, end, -1
 
 
+class Windowed(Outline, frozen=True, gc=False):
+    """An occurrence in each window: its amount where the window holds it and it stands.
+
+    Attributes:
+        name: The measure.
+        windows: The windows.
+        labels: What follows the window in the series.
+        position: The tile in which it happened.
+        begin: The tile from which on it stands, not before its position.
+        end: The tile from which on it no longer stands.
+        amount: What it adds.
+    """
+
+    name: str
+    windows: Sequence[Window]
+    labels: tuple[str, ...]
+    position: int
+    begin: int
+    end: int
+    amount: int
+
+    @override
+    def contributions(self) -> list[Contribution]:
+        found: list[Contribution] = []
+        begin, amount = self.begin, self.amount
+        for window in self.windows:
+            end = min(window.end(self.position), self.end)
+            if begin < end:
+                series = (self.name, window.name, *self.labels)
+                found += ((series, begin, amount), (series, end, -amount))
+        return found
+
+    @classmethod
+    @override
+    def together(cls) -> "_Occurrences":
+        return _Occurrences()
+
+
+class _Occurrences:
+    """Occurrences in windows, in columns."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, tuple[str, ...], int, Segment], int] = {}
+        self._windows: list[Sequence[Window]] = []
+        self._rows: array[int] = array("q")
+
+    def take(self, outline: Windowed, segment: Segment) -> None:
+        name, windows, labels, position, begin, end, amount = msgspec.structs.astuple(outline)
+        if abs(amount) > INT64_MAX:
+            raise OverflowError(amount)
+        key = name, labels, id(windows), segment
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._windows)
+            self._windows.append(windows)
+        self._rows.extend((number, position, begin, end, amount))
+
+    def move_to(self, columns: Columns) -> None:
+        table = np.array(self._rows, dtype=np.int64).reshape(-1, 5)
+        by_window: dict[str, tuple[Window, list[int], list[int]]] = {}
+        for (name, labels, _, segment), number in self._numbers.items():
+            for window in self._windows[number]:
+                _, numbers, rows = by_window.setdefault(window.name, (window, [], []))
+                numbers.append(number)
+                rows.append(columns.number((name, window.name, *labels), segment))
+        for window, numbers, rows in by_window.values():
+            row_of = np.full(len(self._windows), -1)
+            row_of[numbers] = rows
+            series, positions, begins, last, amounts = table[row_of[table[:, 0]] >= 0].T
+            ends = np.minimum(window.ends(positions), last)
+            there = np.flatnonzero(begins < ends)
+            series, deltas = row_of[series[there]], amounts[there]
+            columns.put(series, begins[there], deltas)
+            columns.put(series, ends[there], -deltas)
+
+
 def windowed(
-    name: str, windows: Iterable[Window], occurrence: Occurrence, *labels: str, amount: int = 1
-) -> Contributions:
-    """Yields an occurrence in each window: its amount where the window holds it and it stands.
+    name: str, windows: Sequence[Window], occurrence: Occurrence, *labels: str, amount: int = 1
+) -> Windowed:
+    """Returns an occurrence in each window: its amount where the window holds it and it stands.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
-    >>> list(windowed("created", day, Occurrence(0, 0)))
+    >>> windowed("created", day, Occurrence(0, 0)).contributions()
     [(('created', '1d'), 0, 1), (('created', '1d'), 96, -1)]
-    >>> list(windowed("created", day, Occurrence(0, 90 * 900_000, 95 * 900_000)))
+    >>> windowed("created", day, Occurrence(0, 90 * 900_000, 95 * 900_000)).contributions()
     [(('created', '1d'), 90, 1), (('created', '1d'), 95, -1)]
-    >>> list(windowed("created", day, Occurrence(0, 100 * 900_000)))
+    >>> windowed("created", day, Occurrence(0, 100 * 900_000)).contributions()
     []
     """
-    for window in windows:
-        series = (name, window.name, *labels)
-        for tile, sign in _counted(window, occurrence):
-            yield series, tile, sign * amount
+    position_ms, begin_ms, end_ms = occurrence
+    position = position_ms // TILE_MS
+    begin = begin_ms // TILE_MS if begin_ms > position_ms else position
+    return Windowed(name, windows, labels, position, begin, end_ms // TILE_MS, amount)
 
 
 def distributed(
-    name: str, windows: Iterable[Window], occurrence: Occurrence, duration_ms: int, *labels: str
-) -> Contributions:
+    name: str, windows: Sequence[Window], occurrence: Occurrence, duration_ms: int, *labels: str
+) -> Iterator[Windowed]:
     """Yields a duration (ms) that was complete at an occurrence: one in its bucket, and its sum.
 
     >>> from aggregates.time.calendar import Calendar
     >>> day = [Calendar().windows["1d"]]
-    >>> for contribution in distributed("reply", day, Occurrence(0, 0, 900_000), 7):
-    ...     print(contribution)
-    (('reply', '1d', '7'), 0, 1)
-    (('reply', '1d', '7ms'), 0, 7)
-    (('reply', '1d', '7'), 1, -1)
-    (('reply', '1d', '7ms'), 1, -7)
+    >>> for outline in distributed("reply", day, Occurrence(0, 0, 900_000), 7):
+    ...     print(*outline.contributions())
+    (('reply', '1d', '7'), 0, 1) (('reply', '1d', '7'), 1, -1)
+    (('reply', '1d', '7ms'), 0, 7) (('reply', '1d', '7ms'), 1, -7)
     """
-    (bucket, one), (bucket_sum, _) = kept_as(duration_ms)
-    for window in windows:
-        count, total = (
-            (name, window.name, *labels, bucket),
-            (name, window.name, *labels, bucket_sum),
-        )
-        for tile, sign in _counted(window, occurrence):
-            yield count, tile, sign * one
-            if duration_ms:
-                yield total, tile, sign * duration_ms
+    for bucket, amount in kept_as(duration_ms):
+        if amount:
+            yield windowed(name, windows, occurrence, *labels, bucket, amount=amount)
 
 
 def present(
     name: str, windows: Iterable[Window], occurrences: Sequence[Occurrence], *labels: str
-) -> Contributions:
+) -> Deltas:
     """Yields whether each window holds one of some occurrences that stands: 1 however many.
 
     >>> from aggregates.time.calendar import Calendar
@@ -121,8 +194,8 @@ def present(
     """
     for window in windows:
         series = (name, window.name, *labels)
-        counted = [_counted(window, occurrence) for occurrence in occurrences]
-        for begin, end in union([(span[0][0], span[1][0]) for span in counted if span]):
+        spans = [_span(window, occurrence) for occurrence in occurrences]
+        for begin, end in union([span for span in spans if span[0] < span[1]]):
             yield series, begin, 1
             yield series, end, -1
 
@@ -146,12 +219,11 @@ def union(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     yield begin, end
 
 
-def _counted(window: Window, occurrence: Occurrence) -> tuple[tuple[int, int], ...]:
-    """The tiles at which a window begins and ceases to count an occurrence, as +1 and -1."""
+def _span(window: Window, occurrence: Occurrence) -> tuple[int, int]:
+    """The tiles at which a window begins and ceases to count an occurrence, if in this order."""
     position = tile_of(occurrence.position_ms)
     begin = max(position, tile_of(occurrence.begin_ms))
-    end = min(window.end(position), tile_of(occurrence.end_ms))
-    return ((begin, 1), (end, -1)) if begin < end else ()
+    return begin, min(window.end(position), tile_of(occurrence.end_ms))
 
 
 def latest(candidates: Sequence[Ranked]) -> Iterator[tuple[Occurrence, Any]]:

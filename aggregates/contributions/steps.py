@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from aggregates.contributions.cover import Spans
 from aggregates.ledger.alike import common
-from aggregates.ledger.measure import Contributions, Series
+from aggregates.ledger.measure import Deltas, Series
 from aggregates.time.tile import NEVER
 from aggregates.time.window import Window
 
@@ -180,7 +180,7 @@ def where(holds: StepFunction[bool]) -> Spans:
     return [(begin, over) for (begin, held), (over, _) in pairwise(steps) if held]
 
 
-def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Contributions:
+def differences(series: Sequence[Series], amounts: StepFunction[Sequence[int]]) -> Deltas:
     """Yields by how much amounts change at each step, ascending by tile.
 
     Args:

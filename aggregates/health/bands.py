@@ -167,7 +167,7 @@ def _usage(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
     def days(people: Sequence[User]) -> ActiveDays | None:
         if is_internal(people):
             return None
-        tiles = union_of(active_parts(people, scope.policy), scope.calendar.day_of)
+        tiles = union_of(active_parts(people, scope.policy), scope.calendar)
         return active_days(tiles, scope.calendar)
 
     seats = account.once([SEATS], "seats", lambda: _seats(account))

@@ -15,7 +15,7 @@ from typing import Final
 
 from aggregates.contributions.cover import cover, gaps, within
 from aggregates.contributions.steps import StepFunction, differences, joined, where
-from aggregates.ledger.measure import Contribution, Contributions, Measure
+from aggregates.ledger.measure import Contribution, Deltas, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -35,7 +35,7 @@ _SEATS: Final = ("licensed_seats",)
 _SEATED: Final = ("seated_active_users", WINDOW)
 
 
-def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Deltas:
     account = rows[0]
     if "" not in account.of(SEATS):
         return
@@ -62,11 +62,11 @@ def _licensed(account: AccountRows, scope: Scope) -> StepFunction[int]:
     return joined(lambda number, gone: 0 if gone else number, licensed, left)
 
 
-def _active(users: Sequence[User], scope: Scope) -> Contributions:
+def _active(users: Sequence[User], scope: Scope) -> Deltas:
     """Yields where a person is an active user, and a user at all; nothing if it is internal."""
     if is_internal(users):
         return
-    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), scope.calendar)
     active = cover(_SEATED, scope.calendar.days_end(DAYS), days)
     absent = absences(users, days, scope.policy)
     yield from within(active, gaps(absent)) if absent else active

@@ -42,7 +42,34 @@ def running_sums(deltas: Integers) -> Integers:
     >>> running_sums(integers([2**62, 2**62, -(2**62)])).tolist()
     [4611686018427387904, 9223372036854775808, 4611686018427387904]
     """
-    return np.cumsum(deltas if _sizes(deltas).sum() <= _SUM_MAX else deltas.astype(object))
+    return np.cumsum(summable(deltas))
+
+
+def deltas_of(sums: Integers) -> Integers:
+    """Returns what running sums are the sums of.
+
+    >>> deltas_of(integers([3, 5, 4])).tolist()
+    [3, 2, -1]
+    """
+    deltas = sums.copy()
+    deltas[1:] -= sums[:-1]
+    return deltas
+
+
+def summable(numbers: Integers) -> Integers:
+    """Returns numbers of which any may be added up."""
+    return numbers if _sizes(numbers).sum() <= _SUM_MAX else numbers.astype(object)
+
+
+def narrowed(numbers: Integers) -> Integers:
+    """Returns numbers as an array in which differences of two stay in 64 bits, if they do.
+
+    >>> [narrowed(np.array([1, last], dtype=object)).dtype.name for last in (2, 2**62)]
+    ['int64', 'object']
+    """
+    if numbers.dtype != object or largest_of(numbers) > _SUM_MAX:
+        return numbers
+    return numbers.astype(np.int64)
 
 
 def addable(rows: Integers, begins: NDArray[np.intp]) -> Integers:

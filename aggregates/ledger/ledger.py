@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.ledger.integers import INT64_MAX, Integers, integers, running_sums
+from aggregates.ledger.integers import INT64_MAX, Integers, deltas_of, integers, running_sums
 from aggregates.ledger.measure import Contribution, Segment, Series
 
 Cells = dict[int, int]
@@ -30,6 +30,13 @@ _key_decoder = msgspec.msgpack.Decoder(tuple[Series, Segment, int])
 _WideCells = tuple[Cells, dict[int, str]]
 _cells_decoder = msgspec.msgpack.Decoder(Cells | _WideCells)
 _encode = msgspec.msgpack.encode
+
+
+def _cells(prefix: Prefix, begin: int = 0, end: int | None = None) -> Cells:
+    """Returns the cells of running sums, or of a part of them."""
+    tiles, sums = prefix
+    deltas = deltas_of(sums[:end])[begin:]
+    return dict(zip(tiles[begin:end].tolist(), deltas.tolist(), strict=True))
 
 
 def pack_key(key: ChunkKey) -> bytes:
@@ -81,6 +88,8 @@ def unpack_cells(packed: bytes) -> Cells:
 class Ledger:
     """Cells of all series, with an index by measure and a note of the chunks that changed.
 
+    A series whose running sums were given lies as these until one of its cells changes.
+
     Shapes: a cell is one integer (micro-units of money, ms, or a count) at one tile; zero cells are
     not kept.
 
@@ -91,12 +100,26 @@ class Ledger:
     [0, 100, 60]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sums: dict[Key, Prefix] | None = None) -> None:
+        """Makes a ledger of the running sums of series, none of them empty; all is changed."""
         self._chunks: dict[Key, dict[int, Cells]] = {}
-        self.changed: set[ChunkKey] = set()
         self._index: dict[str, dict[Key, None]] = {}
         self._revisions: dict[str, int] = {}
-        self._prefixes: dict[Key, Prefix] = {}
+        self._prefixes = {} if sums is None else sums
+        self._changed: set[ChunkKey] | None = None if sums else set()
+        for key in self._prefixes:
+            self._index.setdefault(key[0][0], {})[key] = None
+
+    @property
+    def changed(self) -> set[ChunkKey]:
+        """The chunks that changed since they were last told."""
+        if self._changed is None:
+            self._changed = set(self.chunks())
+        return self._changed
+
+    @changed.setter
+    def changed(self, chunks: set[ChunkKey]) -> None:
+        self._changed = chunks
 
     def add(self, series: Series, segment: Segment, tile: int, delta: int) -> None:
         """Adds a delta to a cell."""
@@ -130,20 +153,25 @@ class Ledger:
         """Returns the chunks of a series to be changed, so that its prefix sums no longer hold."""
         name = key[0][0]
         self._revisions[name] = self._revisions.get(name, 0) + 1
-        if self._prefixes:
-            self._prefixes.pop(key, None)
+        sums = self._prefixes.pop(key, None) if self._prefixes else None
         chunks = self._chunks.get(key)
         if chunks is None:
             chunks = self._chunks[key] = {}
-            self._index.setdefault(name, {})[key] = None
+            if sums is None:
+                self._index.setdefault(name, {})[key] = None
+            else:
+                for tile, delta in _cells(sums).items():
+                    chunks.setdefault(tile // CHUNK_TILES, {})[tile] = delta
         return chunks
 
     @property
     def cells(self) -> dict[Key, Cells]:
         """All cells, copied: by series and segment, then by tile."""
-        return {key: self._cells_of(key) for key in self._chunks}
+        return {key: self._cells_of(key) for keys in self._index.values() for key in keys}
 
     def _cells_of(self, key: Key) -> Cells:
+        if key not in self._chunks and (sums := self._prefixes.get(key)) is not None:
+            return _cells(sums)
         return dict(chain.from_iterable(c.items() for c in self._chunks.get(key, {}).values()))
 
     def merge(self, other: "Ledger", sign: int = 1) -> None:
@@ -160,14 +188,26 @@ class Ledger:
     def chunk(self, key: ChunkKey) -> Cells:
         """Returns the cells of one chunk; not to be changed."""
         series, segment, number = key
-        return self._chunks.get((series, segment), {}).get(number, {})
+        chunks = self._chunks.get((series, segment))
+        if chunks is not None:
+            return chunks.get(number, {})
+        if (prefix := self._prefixes.get((series, segment))) is None:
+            return {}
+        first = number * CHUNK_TILES
+        begin, end = prefix[0].searchsorted((first, first + CHUNK_TILES)).tolist()
+        return _cells(prefix, begin, end)
 
     def chunks(self) -> Iterator[ChunkKey]:
         """Yields the key of every chunk that holds a cell."""
-        for (series, segment), chunks in self._chunks.items():
-            for number, cells in chunks.items():
-                if cells:
-                    yield series, segment, number
+        for keys in self._index.values():
+            for key in keys:
+                chunks = self._chunks.get(key)
+                if chunks is None:
+                    numbers = np.unique(self._prefixes[key][0] // CHUNK_TILES).tolist()
+                else:
+                    numbers = [number for number, cells in chunks.items() if cells]
+                for number in numbers:
+                    yield *key, number
 
     def revision(self, measure: str) -> int:
         """Returns a number that grows whenever a series of a measure may change."""
@@ -175,7 +215,12 @@ class Ledger:
 
     def keys_of(self, measure: str) -> list[Key]:
         """Returns the series and segments of a measure that hold a cell."""
-        return [key for key in self._index.get(measure, ()) if any(self._chunks[key].values())]
+        chunks = self._chunks
+        return [
+            key
+            for key in self._index.get(measure, ())
+            if key not in chunks or any(chunks[key].values())
+        ]
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""

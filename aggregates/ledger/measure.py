@@ -7,7 +7,13 @@ them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Self, TypedDict, Unpack
+from typing import Any, Final, Protocol, Self, TypedDict, Unpack
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.int64]
 
 Series = tuple[str, ...]
 """A measure's name and its label values, for instance ``("churned_mrr", "voluntary")``."""
@@ -21,7 +27,56 @@ UNKNOWN: Final = "unknown"
 Contribution = tuple[Series, int, int]
 """A series, a tile and the integer by which the series changes there."""
 
-Contributions = Iterator[Contribution]
+Deltas = Iterator[Contribution]
+
+
+class Columns(Protocol):
+    """What takes contributions of many units at once."""
+
+    def number(self, series: Series, segment: Segment) -> int:
+        """Returns the number of a series in a segment."""
+
+    def put(self, rows: Column, tiles: Column, deltas: Column) -> None:
+        """Takes contributions: the numbers of their series, their tiles and deltas."""
+
+
+class Together(Protocol):
+    """Outlines of one class, which are written out together."""
+
+    def take(self, outline: Any, segment: Segment) -> None:
+        """Takes one more.
+
+        Raises:
+            OverflowError: If it is to be written out by itself: a delta does not fit into 64 bits.
+        """
+
+    def move_to(self, columns: Columns) -> None:
+        """Writes all out."""
+
+
+class Outline(msgspec.Struct, frozen=True, gc=False):
+    """Several contributions in short: written out one by one, or those of many units at once."""
+
+    def contributions(self) -> Iterable[Contribution]:
+        """Returns what it stands for."""
+        raise NotImplementedError
+
+    @classmethod
+    def together(cls) -> Together:
+        """Returns what takes outlines of this class, none by now."""
+        raise NotImplementedError
+
+
+Contributions = Iterator[Contribution | Outline]
+
+
+def written(contributions: Iterable[Contribution | Outline]) -> Deltas:
+    """Yields contributions one by one, outlines as what they stand for."""
+    for each in contributions:
+        if isinstance(each, Outline):
+            yield from each.contributions()
+        else:
+            yield each
 
 
 SUM: Final = "ms"

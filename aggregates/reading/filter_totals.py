@@ -9,7 +9,7 @@ from operator import is_
 
 import numpy as np
 
-from aggregates.ledger.integers import running_sums
+from aggregates.ledger.integers import deltas_of, running_sums
 from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Measure
 
@@ -67,6 +67,6 @@ def _added_up(parts: Sequence[Prefix]) -> Prefix:
     if len(parts) == 1:
         return parts[0]
     tiles = np.concatenate([tiles for tiles, _ in parts])
-    deltas = np.concatenate([np.diff(sums, prepend=0) for _, sums in parts])
+    deltas = np.concatenate([deltas_of(sums) for _, sums in parts])
     order = tiles.argsort(kind="stable")
     return tiles[order], running_sums(deltas[order])

@@ -75,13 +75,13 @@ def _renewed(term: Term, renewed_ms: int) -> Occurrence:
 
 def _term(term: Term, windows: Sequence[Window]) -> Contributions:
     due = _due(term)
-    yield from windowed("renewals_due", windows, due)
+    yield windowed("renewals_due", windows, due)
     yield from _money("renewal_due_mrr", windows, due, term.mrr)
     for begin_ms, end_ms in term.open:
         if end_ms > term.due_ms:
-            yield from windowed("renewals_open", windows, Occurrence(term.due_ms, begin_ms, end_ms))
+            yield windowed("renewals_open", windows, Occurrence(term.due_ms, begin_ms, end_ms))
     if term.renewed_ms is not None:
-        yield from windowed("renewals", windows, _renewed(term, term.renewed_ms))
+        yield windowed("renewals", windows, _renewed(term, term.renewed_ms))
     before = 0
     for kept_ms, kept in term.kept:
         yield from _money("renewed_mrr", windows, _renewed(term, kept_ms), kept - before)
@@ -92,8 +92,7 @@ def _money(
     name: str, windows: Sequence[Window], occurrence: Occurrence, micros: int
 ) -> Contributions:
     if micros:
-        for series, tile, sign in windowed(name, windows, occurrence):
-            yield series, tile, sign * micros
+        yield windowed(name, windows, occurrence, amount=micros)
 
 
 def _accounts(lines: Sequence[Sequence[Term]], windows: Sequence[Window]) -> Contributions:

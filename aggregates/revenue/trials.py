@@ -69,10 +69,10 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         if policy.trial_cohort == "same_period":
             counted_ms, converted_ms = trial.start_ms, paid_ms
         known = Occurrence(counted_ms, trial.known_ms, trial.until_ms)
-        yield from windowed("trials_matured", windows, known)
+        yield windowed("trials_matured", windows, known)
         if paid_ms <= mature_ms:
             paid = known._replace(position_ms=converted_ms)
-            yield from windowed("trials_converted", windows, paid)
+            yield windowed("trials_converted", windows, paid)
 
 
 def _signups(row: History | None) -> Iterator[Trial]:

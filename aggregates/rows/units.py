@@ -52,6 +52,8 @@ class Units:
     def members(self, unit: RowKey) -> list[Any]:
         """Returns the rows of a unit, by entity; those of one entity are united."""
         rows = self._rows[unit.kind].get(unit.account, {})
+        if (unit.kind, unit.account) not in self._units:  # each row is a unit alone, as most are
+            return [rows[unit.entity]] if unit.entity in rows else []
         entities = self._members.get(unit, set()) & rows.keys()
         if unit.entity in rows and self.of(unit) == unit.entity:
             entities.add(unit.entity)

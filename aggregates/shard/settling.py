@@ -12,8 +12,9 @@ from itertools import islice
 from typing import Any
 
 from aggregates.ledger.alike import common
+from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Contribution
+from aggregates.ledger.measure import Contribution, Outline, written
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Scope
 from aggregates.rows.guest import path_of
@@ -145,7 +146,7 @@ class Settling:
 
     def _contributed(self, unit: RowKey) -> Contributed:
         scope = self._scope(unit)
-        return Contributed(scope, self._contributions(unit, scope))
+        return Contributed(scope, list(written(self._contributions(unit, scope))))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -217,7 +218,6 @@ class Settling:
         self._deferred.clear()
         self._kept.clear()
         self._memos.clear()
-        self.ledger = Ledger()
         self.changes = Changes()
         units = self._store.units
         for account in self._store.rows[ACCOUNTS.name]:
@@ -228,16 +228,18 @@ class Settling:
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         for key in [*own, *units.away()]:
             self.moves.post(key)
+        gathered = Gathered()
         for account in self._store.accounts():
             for unit in self._units(account):
                 scope = self._scope(unit)
                 self._derive(unit)
-                self.ledger.apply(self._contributions(unit, scope), scope.account.segment)
+                gathered.take(self._contributions(unit, scope), scope.account.segment)
+        self.ledger = gathered.ledger()
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
         self._derive(unit)
-        if unit.kind in self._plan.deferred:
+        if unit.kind in self._plan.derived:
             self._memos.setdefault(unit, Memo())
         new = self._contributed(unit)
         same = 0
@@ -251,7 +253,7 @@ class Settling:
         """Derives the active days of an account from its users anew, if that is the unit."""
         if unit.kind == ACCOUNT_USAGE.name:
             persons = AccountRows(self._store, unit.account).units(USERS)
-            days = account_days(persons, self._plan.policy, self._plan.calendar.day_of)
+            days = account_days(persons, self._plan.policy, self._plan.calendar)
             self.account_days[unit.account] = days
 
     def _units(self, account: str) -> Iterator[RowKey]:
@@ -270,8 +272,8 @@ class Settling:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
-    def _contributions(self, unit: RowKey, scope: Scope) -> list[Contribution]:
-        found: list[Contribution] = []
+    def _contributions(self, unit: RowKey, scope: Scope) -> list[Contribution | Outline]:
+        found: list[Contribution | Outline] = []
         if scope.account.internal:
             return found
         if unit.kind == ACCOUNT_USAGE.name:

@@ -75,7 +75,7 @@ class UsageFolding:
     def _fold_uses(self, topic: str, uses: Sequence[FeatureUse]) -> list[int]:
         """Folds uses; returns the places of those that find no room."""
         day_around = self._plan.calendar.day_around
-        accounts = self._users
+        accounts, is_bulk = self._users, self._settling.bulk
         newest_ms = self._counts.last_event_ms.get(topic, 0)
         known = 0
         oldest_ms: int | None = None
@@ -86,18 +86,22 @@ class UsageFolding:
             tile = effective_ms // TILE_MS
             if not begin <= tile < over:
                 begin, over = day_around(tile)
-            data = use.data
+            data, user, is_known = use.data, None, False
             try:
-                days = accounts[data.account_id][data.user_id].days[data.feature]
+                user = accounts[data.account_id][data.user_id]
+                days = user.days[data.feature]
                 is_known = begin <= days[-1] <= tile or seen(days, tile, begin)
             except KeyError:
-                is_known = False
+                pass
             if is_known:
                 known += 1
-            elif self._is_full(data.account_id, data.user_id):
+            elif user is not None and user.is_full:
                 refused.append(use.index)
             else:
-                self._appear(data.account_id, data.user_id, data.feature, tile)
+                if user is not None and is_bulk:
+                    user.appear(data.feature, tile, (begin, over))
+                else:
+                    self._appear(data.account_id, data.user_id, data.feature, tile)
                 if oldest_ms is None or effective_ms < oldest_ms:
                     oldest_ms = effective_ms
             if effective_ms > newest_ms:
@@ -157,9 +161,12 @@ class UsageFolding:
 
     def _appear(self, account: str, entity: str, feature: str, tile: int) -> tuple[User, bool]:
         """Files that a user was active in a tile; returns the user, and whether it is followed."""
+        user = self._users.get(account, {}).get(entity)
+        if user is not None and self._settling.bulk:  # nothing follows it, and it is to be written
+            user.appear(feature, tile, self._plan.calendar.day_around(tile))
+            return user, False
         key = RowKey(USERS.name, account, entity)
         whole = RowKey(ACCOUNT_USAGE.name, account, "")
-        user = self._users.get(account, {}).get(entity)
         follows = self._follows_users and self._follows(key)
         if follows and user is not None and user.was_removed:
             follows = False

@@ -54,7 +54,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
             yield from distributed(VALUE, windows, occurrence, at_ms - start_ms)
     if created_ms is not None:
         grown_ms = created_ms + scope.policy.milestone_days * DAY_MS
-        yield from windowed(_ELIGIBLE, windows, Occurrence(grown_ms, grown_ms))
+        yield windowed(_ELIGIBLE, windows, Occurrence(grown_ms, grown_ms))
         named = scope.policy.milestones
         for milestone, reached_ms in reached.items():
             if named and milestone not in named:

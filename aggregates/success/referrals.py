@@ -114,7 +114,7 @@ class _Counter:
         occurrence = Occurrence(counted.position_ms, counted.begin_ms, end_ms)
         named, unnamed = group
         labels = (named or unnamed,) if type_ == CONVERTED else ()
-        return windowed(_NAMES[type_], self._windows, occurrence, *labels)
+        yield windowed(_NAMES[type_], self._windows, occurrence, *labels)
 
 
 FAMILY = Family(

@@ -164,12 +164,12 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
             if completion is None:
                 continue
             occurrence = Occurrence(completion.at_ms, spans[0].begin_ms, spans[-1].end_ms)
-            yield from windowed(_COMPLETED, windows, occurrence, completion.owner)
-            yield from windowed(_BY_CATEGORY, windows, occurrence, completion.category)
+            yield windowed(_COMPLETED, windows, occurrence, completion.owner)
+            yield windowed(_BY_CATEGORY, windows, occurrence, completion.category)
             if completion.due_ms is not None:
-                yield from windowed(_DUE, windows, occurrence, completion.owner)
+                yield windowed(_DUE, windows, occurrence, completion.owner)
                 if completion.at_ms <= completion.due_ms:
-                    yield from windowed(_ON_TIME, windows, occurrence, completion.owner)
+                    yield windowed(_ON_TIME, windows, occurrence, completion.owner)
         for phase in phases:
             if phase.is_open and phase.due_ms is not None:
                 late_ms = max(phase.begin_ms, phase.due_ms, phase.snoozed_ms or phase.due_ms)

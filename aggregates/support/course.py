@@ -120,9 +120,14 @@ class Course:
 
     def spans(self, value_of: Callable[[TicketState], T]) -> Iterator[tuple[T, int, int]]:
         """Yields the values of a function of its state, with begin and end (ms) of each span."""
-        for value, phases in groupby(self.phases, key=lambda phase: value_of(phase.state)):
-            group = list(phases)
-            yield value, group[0].begin_ms, group[-1].end_ms
+        since_ms, _, state = self.phases[0]
+        value = value_of(state)
+        for begin_ms, _, state in self.phases[1:]:
+            following = value_of(state)
+            if following != value:
+                yield value, since_ms, begin_ms
+                value, since_ms = following, begin_ms
+        yield value, since_ms, self.phases[-1].end_ms
 
     def spans_by_priority(
         self, holds: Callable[[TicketState], bool]

@@ -15,7 +15,7 @@ from aggregates.contributions.occurrence import Occurrence, present
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
-from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
+from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS, Ticket
 
 _ESCALATED: Final = "accounts_escalated"
 _WITH_TICKETS: Final = "accounts_with_tickets"
@@ -24,14 +24,24 @@ _WITH_TICKETS: Final = "accounts_with_tickets"
 def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     created: list[Occurrence] = []
     escalated: list[Occurrence] = []
-    for row in rows[0].of(TICKETS).values():
+    for own in rows[0].each(TICKETS, "escalations", lambda rows: _of(rows, scope)).values():
+        created += own[0]
+        escalated += own[1]
+    yield from present(_WITH_TICKETS, scope.windows[_WITH_TICKETS], created + escalated)
+    yield from present(_ESCALATED, scope.windows[_ESCALATED], escalated)
+
+
+def _of(rows: Sequence[Ticket], scope: Scope) -> tuple[list[Occurrence], list[Occurrence]]:
+    """Returns where a ticket was created, and where it was escalated to customer success."""
+    created: list[Occurrence] = []
+    escalated: list[Occurrence] = []
+    for row in rows:
         course = row.course
         if course is not None and course.has_account:
             created += course.occurrences(course.created_ms)
             instants = course.escalated_to(scope.policy.escalation_target)
             escalated += course.all_occurrences(instants)
-    yield from present(_WITH_TICKETS, scope.windows[_WITH_TICKETS], created + escalated)
-    yield from present(_ESCALATED, scope.windows[_ESCALATED], escalated)
+    return created, escalated
 
 
 FAMILY = Family(

@@ -33,4 +33,4 @@ def counted(
 ) -> Contributions:
     """Yields an occurrence of a ticket in each window of a measure, while the ticket counts."""
     for occurrence in course.occurrences(at_ms):
-        yield from windowed(measure, scope.windows[measure], occurrence, *labels, amount=amount)
+        yield windowed(measure, scope.windows[measure], occurrence, *labels, amount=amount)

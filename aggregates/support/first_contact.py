@@ -50,11 +50,11 @@ def _contributions(course: Course, scope: Scope) -> Contributions:
             first_contact_ms = judged_ms
     if policy.fcr_denominator == "created":
         for priority, created in course.occurrences_by_priority(course.created_ms):
-            yield from windowed(_JUDGED, scope.windows[_JUDGED], created, label(priority))
+            yield windowed(_JUDGED, scope.windows[_JUDGED], created, label(priority))
             if first_contact_ms is not None:
                 known = created._replace(begin_ms=max(created.begin_ms, first_contact_ms))
                 windows = scope.windows[_FIRST_CONTACT]
-                yield from windowed(_FIRST_CONTACT, windows, known, label(priority))
+                yield windowed(_FIRST_CONTACT, windows, known, label(priority))
     elif judged_ms is not None:
         priority = course.at(judged_ms).priority
         yield from counted(_JUDGED, course, scope, judged_ms, label(priority))

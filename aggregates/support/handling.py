@@ -30,7 +30,7 @@ def _contributions(course: Course, scope: Scope) -> Contributions:
         yield from present(HANDLED, windows, course.touches)
         return
     for solution in course.lasting_solutions():
-        yield from windowed(HANDLED, windows, solution)
+        yield windowed(HANDLED, windows, solution)
 
 
 FAMILY = ticket_family(

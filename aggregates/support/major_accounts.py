@@ -11,13 +11,14 @@ Source: ServiceNow (customers impacted by a major case).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER, level, union
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
-from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS
+from aggregates.support.tickets import ACCOUNT_TICKETS, TICKETS, Ticket
 from aggregates.time.business_time import Span
 from aggregates.time.tile import edge_ms, tile_of
 from aggregates.time.window import Window
@@ -27,17 +28,23 @@ _WINDOW: Final = "30d"
 
 
 def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
+    spans = rows[0].each(TICKETS, "majors", lambda rows: _spans(rows, scope)).values()
+    for begin_ms, end_ms in union(chain.from_iterable(spans)):
+        yield from level((_IMPACTED,), begin_ms, end_ms)
+
+
+def _spans(rows: Sequence[Ticket], scope: Scope) -> list[Span]:
+    """Returns where (ms) a ticket shows that its account is affected."""
     by_window = scope.policy.major_basis == "window"
     window = scope.calendar.windows[_WINDOW]
     spans: list[Span] = []
-    for row in rows[0].of(TICKETS).values():
+    for row in rows:
         declared, course = row.major_spans, row.course
         spans += _remembered(declared, window) if by_window else declared
         if course is not None and course.has_account:
             child = course.child_spans(scope.policy.unmarked_problems_are_major)
             spans += _overlaps(_remembered(child, window), course.counted) if by_window else child
-    for begin_ms, end_ms in union(spans):
-        yield from level((_IMPACTED,), begin_ms, end_ms)
+    return spans
 
 
 def _remembered(spans: Iterable[Span], window: Window) -> Iterator[Span]:

@@ -36,7 +36,7 @@ def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
             for at_ms, work_ms in course.work:
                 occurrence = Occurrence(at_ms, begin_ms, end_ms)
                 if work_ms:
-                    yield from windowed(WORK, scope.windows[WORK], occurrence, amount=work_ms)
+                    yield windowed(WORK, scope.windows[WORK], occurrence, amount=work_ms)
                 if target is not None:
                     touched[target].append(occurrence)
     if scope.policy.handled_basis == "touched":

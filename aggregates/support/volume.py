@@ -52,11 +52,11 @@ _FLOWS: Final = {
 def _contributions(course: Course, scope: Scope) -> Contributions:
     label, parked = scope.policy.priority_label, scope.policy.parked_statuses
     for priority, created in course.occurrences_by_priority(course.created_ms):
-        yield from windowed(_CREATED, scope.windows[_CREATED], created, label(priority))
+        yield windowed(_CREATED, scope.windows[_CREATED], created, label(priority))
     solved_windows = scope.windows[_CREATED_SOLVED]
     for priority, begin_ms, end_ms in course.spans_by_priority(lambda s: s.counts and s.is_solved):
         created = Occurrence(course.created_ms, begin_ms, end_ms)
-        yield from windowed(_CREATED_SOLVED, solved_windows, created, label(priority))
+        yield windowed(_CREATED_SOLVED, solved_windows, created, label(priority))
     for priority, begin_ms, end_ms in course.spans_by_priority(
         lambda state: state.in_backlog_without(parked)
     ):

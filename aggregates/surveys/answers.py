@@ -59,7 +59,7 @@ def survey_family(
                 for occurrence, data in chosen(own):
                     for measure, amount, labels in increments(data, scope.policy):
                         series, windows = (*survey, *labels), scope.windows[measure + ending]
-                        yield from windowed(
+                        yield windowed(
                             measure + ending, windows, occurrence, *series, amount=amount
                         )
 

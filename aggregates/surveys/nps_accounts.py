@@ -49,7 +49,7 @@ def _changes(answered: Iterable[_Latest], window: Window) -> _Changes:
     """Returns where a window begins and ceases to count answers."""
     changes = defaultdict(list)
     for occurrence, data in answered:
-        for _, tile, sign in windowed("", (window,), occurrence):
+        for _, tile, sign in windowed("", (window,), occurrence).contributions():
             changes[tile].append((sign, data.get("score")))
     return changes
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.time.tile import TILE_MS, TILES_A_DAY
-from aggregates.time.window import TO_DATE, Tiles, Windows, length_days
+from aggregates.time.tile import TILE_MS, TILES_A_DAY, Tiles
+from aggregates.time.window import TO_DATE, Windows, length_days
 from aggregates.time.zone import zone
 
 FIRST_YEAR: Final = 1999
@@ -81,6 +81,10 @@ class Calendar:
             return self.day_start(self.day_of(tile) + days)
 
         return uniform_end if self._uniform else end
+
+    def days_ends(self, days: int, tiles: Tiles) -> Tiles:
+        """Returns what ``days_end`` gives for each tile of an array."""
+        return self.day_starts(self.days_of(tiles) + days)
 
     def day_around(self, tile: int) -> tuple[int, int]:
         """Returns the first tile of the local day that holds a tile, and that of the next day."""

@@ -6,6 +6,12 @@ reading at tile edge ``T`` counts what lies in tiles below ``T``: ``T`` itself i
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+Tiles = NDArray[np.int64]
+"""Tiles, or what becomes one."""
+
 TILE_MS: Final = 900_000
 """A quarter of an hour in ms: every time zone in use is offset by a multiple of it."""
 
@@ -26,6 +32,11 @@ def tile_of(instant_ms: int) -> int:
     (0, 0, 1)
     """
     return instant_ms // TILE_MS
+
+
+def tiles_of(instants_ms: Tiles) -> Tiles:
+    """Returns ``tile_of`` each instant of an array."""
+    return instants_ms // TILE_MS
 
 
 def edge_at(instant_ms: int) -> int:

@@ -11,11 +11,8 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aggregates.time.tile import TILES_A_DAY
-
-Tiles = NDArray[np.int64]
+from aggregates.time.tile import TILES_A_DAY, Tiles
 
 TO_DATE: Final = {"month": 1, "quarter": 3, "year": 12}
 """Windows to date by name, with their months."""
@@ -46,6 +43,9 @@ class Window(Protocol):
     def end(self, tile: int) -> int:
         """Returns the tile from which on the window no longer holds ``tile``."""
 
+    def ends(self, tiles: Tiles) -> Tiles:
+        """Returns ``end`` of each tile of an array."""
+
 
 class _Rolling:
     """The last ``days`` times 24 hours."""
@@ -62,6 +62,9 @@ class _Rolling:
 
     def end(self, tile: int) -> int:
         return tile + self.tiles
+
+    def ends(self, tiles: Tiles) -> Tiles:
+        return tiles + self.tiles
 
 
 class _ToDate:
@@ -80,6 +83,9 @@ class _ToDate:
 
     def end(self, tile: int) -> int:
         return self._edges[bisect_right(self._edges, tile)]
+
+    def ends(self, tiles: Tiles) -> Tiles:
+        return self._array[np.searchsorted(self._array, tiles, side="right")]
 
 
 class Windows(dict[str, Window]):

@@ -10,7 +10,8 @@ from typing import Final
 
 from aggregates.policies.policy import Policy
 from aggregates.rows.kind import DerivedKind
-from aggregates.usage.days import DayOf, union_of
+from aggregates.time.calendar import Calendar
+from aggregates.usage.days import union_of
 from aggregates.usage.users import ANY, USERS, User, active_parts, is_internal
 
 AccountDays = dict[str, "array[int]"]
@@ -19,7 +20,9 @@ AccountDays = dict[str, "array[int]"]
 ACCOUNT_USAGE: Final = DerivedKind[AccountDays]("account_usage", (USERS,))
 
 
-def account_days(persons: Iterable[Sequence[User]], policy: Policy, day_of: DayOf) -> AccountDays:
+def account_days(
+    persons: Iterable[Sequence[User]], policy: Policy, calendar: Calendar
+) -> AccountDays:
     """Returns the active days of an account from its people, each the users that are one."""
     own = [user for users in persons if not is_internal(users) for user in users]
     parts: dict[str, list[array[int]]] = {}
@@ -29,4 +32,6 @@ def account_days(persons: Iterable[Sequence[User]], policy: Policy, day_of: DayO
         for feature, days in user.days.items():
             if feature != ANY:
                 parts.setdefault(feature, []).append(days)
-    return {feature: array("I", union_of(days, day_of)) for feature, days in sorted(parts.items())}
+    return {
+        feature: array("I", union_of(days, calendar)) for feature, days in sorted(parts.items())
+    }

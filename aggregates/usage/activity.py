@@ -15,15 +15,24 @@ stickiness).
 from collections.abc import Sequence
 from typing import Final
 
-from aggregates.contributions.cover import Spans, cover, cover_change, gaps, spans_of, within
+from aggregates.contributions.cover import (
+    Column,
+    Covered,
+    Spans,
+    cover,
+    cover_change,
+    gaps,
+    spans_of,
+    within,
+)
 from aggregates.contributions.steps import StepFunction, differences
-from aggregates.ledger.measure import Contribution, Contributions, Measure, Unit
+from aggregates.ledger.measure import Contribution, Contributions, Deltas, Measure, Unit
 from aggregates.rows.family import Scope
-from aggregates.time.tile import tile_of
+from aggregates.time.tile import tile_of, tiles_of
 from aggregates.usage.days import union_of
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
 from aggregates.usage.membership import absences, first_seen, membership
-from aggregates.usage.users import User, active_parts, session_parts, sessions_of
+from aggregates.usage.users import User, active_parts, sessions_apart, sessions_of
 
 _WINDOWS: Final = {"1d": 1, "7d": 7, "30d": 30}
 _ACTIVE: Final = {name: ("active_users", name) for name in _WINDOWS}
@@ -38,23 +47,22 @@ _IDLE: Final = ("idle_session_time", WINDOW)
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
     calendar = scope.calendar
-    days = union_of(active_parts(users, scope.policy), calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), calendar)
     for name, count in _WINDOWS.items():
-        yield from cover(_ACTIVE[name], calendar.days_end(count), days)
-    for tile in days:
-        yield _USER_DAYS, tile, 1
+        yield Covered(_ACTIVE[name], calendar, count, days)
+    yield Column(_USER_DAYS, days)
     if days:
         yield _ACTIVATED, days[0], 1
     if absent := absences(users, days, scope.policy):
         yield from _of_absent(days, absent, scope)
     yield from _counted(membership(users, first_seen(users), scope.policy))
-    sessions = [_session_change(*session_parts(value)) for value in sessions_of(users)]
-    yield from sessions
+    sessions = _sessions(users)
+    yield sessions
     if scope.policy.activating:
-        yield from _idle(sessions, days, scope)
+        yield from _idle(sessions.contributions(), days, scope)
 
 
-def _counted(member: StepFunction[bool]) -> Contributions:
+def _counted(member: StepFunction[bool]) -> Deltas:
     return differences([_USERS], member.view(lambda is_user: (int(is_user),)))
 
 
@@ -87,6 +95,11 @@ def _active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contributio
         if after is not None:
             changes.append((_ACTIVATED, after, -1))
     return changes
+
+
+def _sessions(users: Sequence[User]) -> Column:
+    ends_ms, durations_ms = sessions_apart(sessions_of(users))
+    return Column(_SESSION_TIME, tiles_of(ends_ms), durations_ms)
 
 
 def _session_change(end_ms: int, duration_ms: int) -> Contribution:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from aggregates.contributions.cover import cover, cover_change, spans_of, within
-from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
+from aggregates.ledger.measure import Contribution, Deltas, Measure, Series
 from aggregates.policies.usage import CoreTiles
 from aggregates.rows.family import Scope
 from aggregates.time.tile import NEVER
@@ -51,7 +51,7 @@ class Core(NamedTuple):
 
     def contributions(
         self, feature: str, changes: Sequence[Contribution], core: Mapping[str, CoreTiles]
-    ) -> Contributions:
+    ) -> Deltas:
         """Yields core features on offer to who is active, or what is used that is not core.
 
         ``changes`` say where a feature is used or, under ``ANY``, where somebody is active.
@@ -72,7 +72,7 @@ class Core(NamedTuple):
 _CORE: Final = Core("core_features_offered", "other_feature_accounts")
 
 
-def _contributions(accounts: Sequence[AccountDays], scope: Scope) -> Contributions:
+def _contributions(accounts: Sequence[AccountDays], scope: Scope) -> Deltas:
     for account in accounts:
         for feature, used in used_by_active(account, _series, scope):
             yield from _of_feature(feature, used, scope)
@@ -91,7 +91,7 @@ def used_by_active(
         yield feature, list(used)
 
 
-def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Contributions:
+def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Deltas:
     feature, before, tile, after = day
     end, activating = scope.calendar.days_end(DAYS), scope.policy.activating
     change: Sequence[Contribution] = cover_change(_series(feature), end, before, tile, after)
@@ -102,9 +102,7 @@ def _day_change(account: AccountDays, day: ActiveDay, scope: Scope) -> Contribut
         yield from _others_change(account, change, scope)
 
 
-def _others_change(
-    account: AccountDays, change: Sequence[Contribution], scope: Scope
-) -> Contributions:
+def _others_change(account: AccountDays, change: Sequence[Contribution], scope: Scope) -> Deltas:
     """Yields how the use of features that do not make active changes with when it is active."""
     for feature, days in account.items():
         if feature != ANY and feature not in scope.policy.activating:
@@ -113,7 +111,7 @@ def _others_change(
             yield from _of_feature(feature, used, scope)
 
 
-def _of_feature(feature: str, used: Sequence[Contribution], scope: Scope) -> Contributions:
+def _of_feature(feature: str, used: Sequence[Contribution], scope: Scope) -> Deltas:
     yield from used
     if core := scope.policy.core_tiles:
         yield from _CORE.contributions(feature, used, core)

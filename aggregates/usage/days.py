@@ -7,7 +7,10 @@ up, so that one more day costs the same however long the history is.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+
+import numpy as np
+
+from aggregates.time.calendar import Calendar
 
 DayOf = Callable[[int], int]
 """Returns the local day of a tile."""
@@ -45,13 +48,22 @@ def seen(days: "array[int]", tile: int, begin: int) -> bool:
     return at > 0 and days[at - 1] >= begin
 
 
-def union_of(parts: Sequence["array[int]"], day_of: DayOf) -> "array[int]":
-    """Returns the active days of several, each day with its first tile."""
+def union_of(parts: Sequence["array[int]"], calendar: Calendar) -> "array[int]":
+    """Returns the active days of several, each day with its first tile.
+
+    >>> union_of([array("I", [1, 12, 100]), array("I", [14, 97])], Calendar())
+    array('I', [1, 97])
+    """
     if len(parts) == 1:
         return parts[0]
-    tiles = sorted(chain.from_iterable(parts), reverse=True)
-    first = {day_of(tile): tile for tile in tiles}  # of one day the last that is written, the least
-    return array("I", reversed(first.values()))
+    union = array("I")
+    if parts:
+        tiles = np.sort(np.concatenate([np.array(part, dtype=np.int64) for part in parts]))
+        days = calendar.days_of(tiles)
+        first = np.ones(len(tiles), dtype=np.bool_)
+        first[1:] = days[1:] != days[:-1]
+        union.frombytes(tiles[first].astype(np.uint32).tobytes())
+    return union
 
 
 def neighbours(

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover, cover_change, spans_of, within
+from aggregates.contributions.cover import Covered, cover, cover_change, spans_of, within
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Scope
@@ -26,16 +26,17 @@ _ABSENT: Final = ("absent_engaged_users", WINDOW)
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    policy, day_of = scope.policy, scope.calendar.day_of
-    days = union_of(_parts(users, policy), day_of)
-    end = scope.calendar.days_end(DAYS)
-    engaged = cover(_ENGAGED, end, days, policy.engagement_days)
-    if policy.activating:
-        active = spans_of(end, union_of(active_parts(users, policy), day_of))
-        engaged = within(engaged, active)
-    if not (absent := absences(users, days, policy)):
-        yield from engaged
+    policy = scope.policy
+    days = union_of(_parts(users, policy), scope.calendar)
+    absent = absences(users, days, policy)
+    covered = Covered(_ENGAGED, scope.calendar, DAYS, days, policy.engagement_days)
+    if not absent and not policy.activating:
+        yield covered
         return
+    engaged: Iterable[Contribution] = covered.contributions()
+    if policy.activating:
+        active = union_of(active_parts(users, policy), scope.calendar)
+        engaged = within(engaged, spans_of(scope.calendar.days_end(DAYS), active))
     kept = list(engaged)
     yield from kept
     yield from within([(_ABSENT, tile, delta) for _, tile, delta in kept], absent)

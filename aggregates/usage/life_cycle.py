@@ -13,7 +13,9 @@ documentation (life cycle; new by the date of creation, not by first activity in
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aggregates.contributions.cover import cover, cover_change, within
+import numpy as np
+
+from aggregates.contributions.cover import Covered, cover, cover_change, within
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.rows.family import Scope
 from aggregates.time.tile import tile_of
@@ -29,13 +31,14 @@ _NEW: Final = ("new_active_users", WINDOW)
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    days = union_of(active_parts(users, scope.policy), scope.calendar.day_of)
+    days = union_of(active_parts(users, scope.policy), scope.calendar)
     if days:
-        end, later = scope.calendar.days_end(DAYS), scope.calendar.days_end(2 * DAYS)
-        yield from cover(_LATELY, later, days)
+        calendar = scope.calendar
+        yield Covered(_LATELY, calendar, 2 * DAYS, days)
         if absent := absences(users, days, scope.policy):
-            yield from within(cover(_ABSENT, later, days), absent)
-        yield from cover(_BEFORE, end, [end(tile) for tile in days])
+            yield from within(cover(_ABSENT, calendar.days_end(2 * DAYS), days), absent)
+        over = calendar.days_ends(DAYS, np.asarray(days, dtype=np.int64))
+        yield Covered(_BEFORE, calendar, DAYS, over.tolist())
         yield from _as_new(users, days[0], scope)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aggregates.contributions.cover import cover_change
-from aggregates.ledger.measure import Contribution, Contributions, Measure, Series
+from aggregates.ledger.measure import Contribution, Deltas, Measure, Series
 from aggregates.rows.family import Scope
 from aggregates.usage.account_usage import account_days
 from aggregates.usage.adoption import Core, used_by_active
@@ -22,13 +22,13 @@ _USERS: Final = "feature_users"
 _CORE: Final = Core("core_features_offered_to_users", "other_feature_users")
 
 
-def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    days = account_days([users], scope.policy, scope.calendar.day_of)
+def _contributions(users: Sequence[User], scope: Scope) -> Deltas:
+    days = account_days([users], scope.policy, scope.calendar)
     for feature, used in used_by_active(days, _series, scope):
         yield from _of_feature(feature, used, scope)
 
 
-def _day_change(user: User, day: ActiveDay, scope: Scope) -> Contributions:
+def _day_change(user: User, day: ActiveDay, scope: Scope) -> Deltas:
     feature, before, tile, after = day
     end = scope.calendar.days_end(DAYS)
     return _of_feature(feature, cover_change(_series(feature), end, before, tile, after), scope)
@@ -38,7 +38,7 @@ def _series(feature: str) -> Series:
     return _USERS, WINDOW, feature
 
 
-def _of_feature(feature: str, changes: Sequence[Contribution], scope: Scope) -> Contributions:
+def _of_feature(feature: str, changes: Sequence[Contribution], scope: Scope) -> Deltas:
     if feature != ANY:
         yield from changes
     if core := scope.policy.core_tiles:

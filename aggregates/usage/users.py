@@ -6,12 +6,14 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any, Final, cast
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from aggregates.policies.policy import Policy
@@ -20,6 +22,8 @@ from aggregates.rows.kind import RowKind
 from aggregates.usage.days import Filed, file_day
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
+
+Column = NDArray[np.int64]
 
 ANY: Final = ""
 """Name under which a user's active days are kept, whatever made them active; what counts as active
@@ -79,6 +83,14 @@ class User:
             self.days_bytes += _DAY_BYTES
         return filed
 
+    def appear(self, feature: str, tile: int, around: tuple[int, int]) -> None:
+        """Files that a feature was used, or nothing but a session was there under ``ANY``."""
+        if feature != ANY:
+            self.file(feature, tile, around)
+        days = self.days.get(ANY)
+        if days is None or not around[0] <= days[-1] <= tile:
+            self.file(ANY, tile, around)
+
     @property
     def internal(self) -> bool:
         """Whether the user belongs to the company itself, by the last fact that says so or not."""
@@ -115,7 +127,7 @@ def _latest(users: Sequence[User], field: str) -> Any:
     return next((fact.data[field] for fact in facts if field in fact.data), None)
 
 
-def sessions_of(users: Sequence[User]) -> Iterable[int]:
+def sessions_of(users: Sequence[User]) -> Collection[int]:
     """Returns a person's sessions, packed: of several reports of one the later, longer one."""
     if len(users) == 1:
         return users[0].sessions.values()
@@ -139,6 +151,13 @@ def session_value(end_ms: int, duration_ms: int) -> int:
 def session_parts(value: int) -> tuple[int, int]:
     """Returns end (to the second) and duration, both in ms, of a packed session."""
     return (value >> _DURATION_BITS) * 1000, value & DURATION_MS_MAX
+
+
+def sessions_apart(values: Collection[int]) -> tuple[Column, Column]:
+    """Returns ends and durations of packed sessions, as ``session_parts`` does of each."""
+    packed = np.fromiter(values, dtype=np.uint64, count=len(values))
+    ends_s, durations_ms = packed >> _DURATION_BITS, packed & DURATION_MS_MAX
+    return ends_s.astype(np.int64) * 1000, durations_ms.astype(np.int64)
 
 
 def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
@@ -198,10 +217,7 @@ class _UserKind(RowKind[User]):
 
     @override
     def pack(self, row: User) -> bytes:
-        # Tiles are packed as differences, which are small.
-        days = {}
-        for feature, tiles in row.days.items():
-            days[feature] = [tile - before for before, tile in pairwise([0, *tiles])]
+        days = {feature: _differences(tiles) for feature, tiles in row.days.items()}
         packed = _PackedUser(row.facts.facts, sorted(row.facts.retracted), days, row.sessions)
         return msgspec.msgpack.encode(packed)
 
@@ -217,6 +233,17 @@ class _UserKind(RowKind[User]):
             for name, days in row.days.items()
         )
         return row
+
+
+def _differences(tiles: "array[int]") -> list[int]:
+    """Returns tiles as they are packed: each by how far it is from the one before, which is little.
+
+    >>> _differences(array("I", [5, 8, 40]))
+    [5, 3, 32]
+    """
+    differences = np.array(tiles, dtype=np.int64)
+    differences[1:] -= differences[:-1].copy()
+    return cast(list[int], differences.tolist())
 
 
 USERS: Final = _UserKind()

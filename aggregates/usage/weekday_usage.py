@@ -20,7 +20,7 @@ _USER_DAYS: Final = "active_user_weekdays"
 
 
 def _contributions(users: Sequence[User], scope: Scope) -> Contributions:
-    for tile in union_of(active_parts(users, scope.policy), scope.calendar.day_of):
+    for tile in union_of(active_parts(users, scope.policy), scope.calendar):
         yield from _of_day(tile, scope)
 
 

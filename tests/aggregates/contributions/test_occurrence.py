@@ -14,7 +14,7 @@ from aggregates.contributions.occurrence import (
     windowed,
 )
 from aggregates.ledger.buckets import bucket_of
-from aggregates.ledger.measure import Contribution
+from aggregates.ledger.measure import Contribution, written
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS
 from tests.aggregates.folding import DAY, START, START_MS
@@ -52,7 +52,7 @@ def counts_at(edge: int, window: str, occurrence: Occurrence) -> bool:
 def test_windowed(occurrence: Occurrence, window: str, tile: int) -> None:
     """A window counts what happened inside it and stands at the edge, and nothing else."""
     edge = START + tile
-    found = list(windowed("m", [CALENDAR.windows[window]], occurrence))
+    found = windowed("m", [CALENDAR.windows[window]], occurrence).contributions()
     assert value_at(edge, found) == counts_at(edge, window, occurrence)
     assert {series for series, _, _ in found} <= {("m", window)}
 
@@ -61,7 +61,8 @@ def test_windowed(occurrence: Occurrence, window: str, tile: int) -> None:
 def test_distributed(occurrence: Occurrence, window: str, tile: int, duration_ms: int) -> None:
     """A duration counts in one bucket and adds itself to the sum, where its occurrence counts."""
     edge = START + tile
-    found = list(distributed("m", [CALENDAR.windows[window]], occurrence, duration_ms))
+    outlines = distributed("m", [CALENDAR.windows[window]], occurrence, duration_ms)
+    found = list(written(outlines))
     counts = counts_at(edge, window, occurrence)
     bucket = str(bucket_of(duration_ms))
     assert value_at(edge, [c for c in found if c[0] == ("m", window, bucket)]) == counts

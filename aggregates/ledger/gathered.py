@@ -1,0 +1,144 @@
+"""Gathered contributions: those of many units, added up at once.
+
+Cell by cell each would be looked up. Here they are columns (number of the series, tile, delta),
+which are sorted and added up at the end, in arrays.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregates.ledger.integers import Integers, integers, narrowed, summable
+from aggregates.ledger.ledger import Key, Ledger, Prefix
+from aggregates.ledger.measure import (
+    Column,
+    Contribution,
+    Outline,
+    Segment,
+    Series,
+    Together,
+)
+
+_STRIDE: Final = 1 << 33
+"""Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
+
+_MIDDLE: Final = 1 << 31
+"""Added to tiles, so that none is below 0."""
+
+
+class Gathered:
+    """Contributions of many units and segments.
+
+    >>> gathered = Gathered()
+    >>> gathered.take([(("mrr",), 5, 100), (("mrr",), 9, -40), (("mrr",), 5, 1)], ("smb",))
+    >>> gathered.ledger().cells
+    {(('mrr',), ('smb',)): {5: 101, 9: -40}}
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[Segment, dict[Series, int]] = {}
+        self._keys: list[Key] = []
+        self._rows, self._tiles, self._deltas = array("q"), array("q"), array("q")
+        self._wide: list[tuple[int, int, int]] = []
+        self._outlines: dict[type[Outline], Together] = {}
+        self._columns: list[tuple[Column, Column, Integers]] = []
+
+    def number(self, series: Series, segment: Segment) -> int:
+        """Returns the number of a series in a segment."""
+        numbers = self._numbers.setdefault(segment, {})
+        number = numbers.get(series)
+        if number is None:
+            number = numbers[series] = len(self._keys)
+            self._keys.append((series, segment))
+        return number
+
+    def take(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> None:
+        """Takes contributions of one segment."""
+        numbers = self._numbers.setdefault(segment, {})
+        add_row, add_tile, add_delta = self._rows.append, self._tiles.append, self._deltas.append
+        last: Series | None = None
+        number = 0
+        for each in contributions:
+            if isinstance(each, Outline):
+                self._take_outline(each, segment)
+                continue
+            series, tile, delta = each
+            if series is not last:  # contributions mostly come series by series
+                last = series
+                found = numbers.get(series)
+                number = self.number(series, segment) if found is None else found
+            try:
+                add_delta(delta)
+            except OverflowError:
+                self._wide.append((number, tile, delta))
+                continue
+            add_row(number)
+            add_tile(tile)
+
+    def _take_outline(self, outline: Outline, segment: Segment) -> None:
+        alike = self._outlines.get(type(outline))
+        if alike is None:
+            alike = self._outlines[type(outline)] = outline.together()
+        try:
+            alike.take(outline, segment)
+        except OverflowError:
+            self.take(outline.contributions(), segment)
+
+    def put(self, rows: Column, tiles: Column, deltas: Column) -> None:
+        """Takes columns of contributions: the numbers of their series, tiles, 64-bit deltas."""
+        self._columns.append((rows, tiles, deltas))
+
+    def ledger(self) -> Ledger:
+        """Returns a ledger of all that was taken."""
+        for outlines in self._outlines.values():
+            outlines.move_to(self)
+        self._outlines.clear()
+        rows, tiles, deltas = self._all()
+        places = rows * _STRIDE + (tiles + _MIDDLE)
+        order = np.argsort(places, kind="stable")
+        places, deltas = places[order], summable(deltas[order])
+        begins = _begins(places)
+        if len(begins):
+            deltas = np.add.reduceat(deltas, begins)
+        there = np.flatnonzero(deltas)
+        places, deltas = places[begins[there]], deltas[there]
+        rows = places // _STRIDE
+        return Ledger(self._cut(rows, places - rows * _STRIDE - _MIDDLE, deltas))
+
+    def _all(self) -> tuple[Column, Column, Integers]:
+        """Returns all that was taken, in three columns."""
+        rows, tiles, deltas = zip(*self._columns, *self._taken(), strict=True)
+        return np.concatenate(rows), np.concatenate(tiles), np.concatenate(deltas)
+
+    def _taken(self) -> Iterator[tuple[Column, Column, Integers]]:
+        """Yields what was taken one by one."""
+        yield (
+            np.array(self._rows, dtype=np.int64),
+            np.array(self._tiles, dtype=np.int64),
+            np.array(self._deltas, dtype=np.int64),
+        )
+        if self._wide:
+            rows, tiles, deltas = zip(*self._wide, strict=True)
+            yield integers(rows), integers(tiles), integers(deltas)
+
+    def _cut(self, rows: Column, tiles: Column, deltas: Integers) -> dict[Key, Prefix]:
+        """Cuts sorted columns into series, and adds the deltas of each up one after the other."""
+        sums = np.cumsum(deltas)
+        begins = _begins(rows).tolist()
+        found: dict[Key, Prefix] = {}
+        before = 0
+        for begin, end in zip(begins, (*begins[1:], len(rows)), strict=False):
+            own = sums[begin:end] - before if before else sums[begin:end]
+            found[self._keys[rows[begin]]] = tiles[begin:end], narrowed(own)
+            before = sums[end - 1]
+        return found
+
+
+def _begins(sorted_places: Column) -> NDArray[np.intp]:
+    """Returns where another number than the one before begins."""
+    differs = np.ones(len(sorted_places), dtype=np.bool_)
+    differs[1:] = sorted_places[1:] != sorted_places[:-1]
+    return np.flatnonzero(differs)

@@ -1,0 +1,73 @@
+"""Outlines written out all at once make the ledger that they make one by one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregates.contributions.cover import Column, Covered, cover
+from aggregates.contributions.occurrence import FOREVER, Occurrence, windowed
+from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Contribution, Outline, written
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import TILE_MS
+from tests.aggregates.folding import DAY, START
+
+CALENDARS = [Calendar(zone) for zone in ("UTC", "Europe/Berlin", "Pacific/Apia")]
+NAMES = ("1d", "30d", "month", "quarter")
+SEGMENTS = (("smb",), ("enterprise",))
+
+tiles = st.integers(START, START + 70 * DAY)
+instants = tiles.map(lambda tile: tile * TILE_MS)
+amounts = st.integers(-3, 3) | st.sampled_from([2**62, -(2**63), 2**63, 10**30])
+
+
+def outlines(calendar: Calendar) -> st.SearchStrategy[Contribution | Outline]:
+    """Returns outlines of every kind, and contributions."""
+    windows = [calendar.windows[name] for name in NAMES]
+    series = st.sampled_from([("active", "1d"), ("active", "30d"), ("created", "1d", "high")])
+    occurrences = st.builds(Occurrence, instants, instants, instants | st.just(FOREVER))
+    beginnings = st.lists(tiles, unique=True).map(sorted)
+    return st.one_of(
+        st.builds(
+            lambda at, amount, label: windowed("created", windows, at, label, amount=amount),
+            occurrences,
+            amounts,
+            st.sampled_from(["high", "low"]),
+        ),
+        st.builds(
+            lambda own, days, begins, times: Covered(own, calendar, days, begins, times),
+            series,
+            st.sampled_from([1, 30]),
+            beginnings,
+            st.integers(1, 3),
+        ),
+        st.builds(Column, series, st.lists(tiles)),
+        st.builds(
+            lambda own, at: Column(own, np.array(at, dtype=np.int64), np.arange(len(at))),
+            series,
+            st.lists(tiles),
+        ),
+        st.tuples(series, tiles, amounts),
+    )
+
+
+@pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.timezone)
+@given(st.data())
+def test_gathered_as_written(calendar: Calendar, data: st.DataObject) -> None:
+    """Whatever units of two segments say, in whatever order, the ledger is the same."""
+    gathered, ledger = Gathered(), Ledger()
+    units = st.tuples(st.sampled_from(SEGMENTS), st.lists(outlines(calendar), max_size=5))
+    for segment, said in data.draw(st.lists(units, max_size=6)):
+        gathered.take(said, segment)
+        ledger.apply(written(said), segment)
+    assert gathered.ledger() == ledger
+
+
+@pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.timezone)
+@given(st.lists(tiles, unique=True).map(sorted), st.sampled_from([1, 7, 30]), st.integers(1, 4))
+def test_covered(calendar: Calendar, begins: list[int], days: int, times: int) -> None:
+    """A cover of local days is the cover of spans that end where these do."""
+    found = Covered(("active",), calendar, days, begins, times).contributions()
+    assert found == list(cover(("active",), calendar.days_end(days), begins, times))
