@@ -18,7 +18,7 @@ from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats, Matrix, Values, aligned, combine
 from aggregates.ledger.integers import as_floats
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Segment
+from aggregates.ledger.measure import REGROUPED, Segment
 from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
@@ -131,7 +131,9 @@ class Reader:
     def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
         """Returns the tile of the first cell of each segment of the ledger, in their order."""
         found: dict[Segment, int] = {}
-        for name in {name for kpi in catalogue for name in catalogue.measures_of(kpi)}:
+        names = {name for kpi in catalogue for name in catalogue.measures_of(kpi)}
+        names |= {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
+        for name in names:
             for segment, tile in self._sums.of(catalogue.measures[name]).beginnings().items():
                 found[segment] = min(tile, found.get(segment, NEVER))
         return dict(sorted(found.items()))

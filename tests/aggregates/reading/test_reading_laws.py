@@ -208,6 +208,15 @@ def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> N
             np.testing.assert_allclose(total, getattr(whole, name), atol=1e-9)
 
 
+def test_a_segment_is_shown_for_what_its_windows_alone_hold() -> None:
+    """A change that only windows see which begin inside its group is of a segment as well."""
+    ledger = Ledger()
+    ledger.add(("churned_mrr_regrouped", "1d", "voluntary"), SMB, JANUARY, 1_000_000)
+    by_segment = evaluate_segments(Reader(ledger, PRAGUE), SHIPPED, [JANUARY + 1])
+    lost = [r.denominator for r in by_segment[SMB] if r.kpi.id == "quick_ratio"]
+    assert any(each is not None and each.tolist() == [1.0] for each in lost)
+
+
 _DURATION = st.integers(0, 40 * 86_400_000)
 DURATIONS = st.one_of(
     st.lists(_DURATION, min_size=1, max_size=60),
