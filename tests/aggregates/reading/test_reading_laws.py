@@ -17,6 +17,7 @@ from aggregates.ledger.measure import REGROUPED, Kind, Series
 from aggregates.reading.distribution import BOUNDS_S, Distribution, distributions, longest
 from aggregates.reading.reader import Reader, Result
 from aggregates.time.calendar import Calendar
+from aggregates.time.tile import TILES_A_DAY
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.evaluated import evaluate_segments
@@ -212,7 +213,8 @@ def test_a_segment_is_shown_for_what_its_windows_alone_hold() -> None:
     """A change that only windows see which begin inside its group is of a segment as well."""
     ledger = Ledger()
     ledger.add(("churned_mrr_regrouped", "1d", "voluntary"), SMB, JANUARY, 1_000_000)
-    by_segment = evaluate_segments(Reader(ledger, PRAGUE), SHIPPED, [JANUARY + 1])
+    edge = JANUARY + 30 * TILES_A_DAY - 95  # a window of 30 days begins 95 tiles before the change
+    by_segment = evaluate_segments(Reader(ledger, PRAGUE), SHIPPED, [edge])
     lost = [r.denominator for r in by_segment[SMB] if r.kpi.id == "quick_ratio"]
     assert any(each is not None and each.tolist() == [1.0] for each in lost)
 
