@@ -98,7 +98,7 @@ class Gathered:
         self._outlines.clear()
         rows, tiles, deltas = self._all()
         places = rows * _STRIDE + (tiles + _MIDDLE)
-        order = np.argsort(places, kind="stable")
+        order = np.argsort(places)
         places, deltas = places[order], summable(deltas[order])
         begins = _begins(places)
         if len(begins):
@@ -126,14 +126,15 @@ class Gathered:
 
     def _cut(self, rows: Column, tiles: Column, deltas: Integers) -> dict[Key, Prefix]:
         """Cuts sorted columns into series, and adds the deltas of each up one after the other."""
-        sums = np.cumsum(deltas)
-        begins = _begins(rows).tolist()
+        begins = _begins(rows)
+        ends = np.append(begins, len(rows))[1:]
+        sums, wide = np.cumsum(deltas), deltas.dtype == object
+        sums -= np.repeat(sums[begins] - deltas[begins], ends - begins)
         found: dict[Key, Prefix] = {}
-        before = 0
-        for begin, end in zip(begins, (*begins[1:], len(rows)), strict=False):
-            own = sums[begin:end] - before if before else sums[begin:end]
-            found[self._keys[rows[begin]]] = tiles[begin:end], narrowed(own)
-            before = sums[end - 1]
+        bounds = (rows[begins].tolist(), begins.tolist(), ends.tolist())
+        for number, begin, end in zip(*bounds, strict=True):
+            own = sums[begin:end]
+            found[self._keys[number]] = tiles[begin:end], narrowed(own) if wide else own
         return found
 
 
