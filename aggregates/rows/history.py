@@ -149,6 +149,9 @@ back."""
 _FACT_BYTES: Final = 40
 """What a packed fact takes at most, besides its texts and data."""
 
+_NONE: Final[set[str]] = set()
+"""What most histories share that nothing was retracted of; never changed."""
+
 INDEXED_FROM: Final = 32
 """Facts from which on a history finds known events by an index; most histories are shorter."""
 
@@ -161,7 +164,7 @@ class History:
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         """Takes facts already in order."""
         self.facts = facts or []
-        self.retracted = retracted or set()
+        self.retracted = retracted or _NONE
         self._index: dict[tuple[str, str], Fact] | None = None
         self._bytes: int | None = None
 
@@ -206,6 +209,8 @@ class History:
 
     def retract(self, event_id: str) -> None:
         """Takes an event out of what stands."""
+        if self.retracted is _NONE:
+            self.retracted = set()
         self.retracted.add(event_id)
 
     def unretracted(self) -> list[Fact]:
