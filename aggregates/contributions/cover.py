@@ -96,10 +96,11 @@ class _Covers:
     def __init__(self) -> None:
         self._alike: dict[tuple[int, int], list[tuple[Covered, Segment]]] = {}
 
-    def take(self, outline: Covered, segment: Segment) -> None:
+    def take(self, outline: Covered, segment: Segment) -> int:
         if len(outline.tiles) >= outline.times:
             alike = self._alike.setdefault((outline.days, outline.times), [])
             alike.append((outline, segment))
+        return len(outline.tiles)
 
     def move_to(self, columns: Columns) -> None:
         for (days, times), taken in self._alike.items():
@@ -178,8 +179,9 @@ class _Changes:
     def __init__(self) -> None:
         self._taken: list[tuple[Column, Segment]] = []
 
-    def take(self, outline: Column, segment: Segment) -> None:
+    def take(self, outline: Column, segment: Segment) -> int:
         self._taken.append((outline, segment))
+        return len(outline.tiles)
 
     def move_to(self, columns: Columns) -> None:
         series = [columns.number(outline.series, segment) for outline, segment in self._taken]

@@ -115,7 +115,7 @@ class _Occurrences:
         self._windows: list[Sequence[Window]] = []
         self._rows: array[int] = array("q")
 
-    def take(self, outline: Windowed, segment: Segment) -> None:
+    def take(self, outline: Windowed, segment: Segment) -> int:
         name, windows, labels, position, begin, end, amount = msgspec.structs.astuple(outline)
         if abs(amount) > INT64_MAX:
             raise OverflowError(amount)
@@ -125,6 +125,7 @@ class _Occurrences:
             number = self._numbers[key] = len(self._windows)
             self._windows.append(windows)
         self._rows.extend((number, position, begin, end, amount))
+        return 2 * len(windows)
 
     def move_to(self, columns: Columns) -> None:
         table = np.array(self._rows, dtype=np.int64).reshape(-1, 5)

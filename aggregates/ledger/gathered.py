@@ -22,6 +22,9 @@ from aggregates.ledger.measure import (
     Together,
 )
 
+PENDING_MAX: Final = 1 << 20
+"""Contributions that wait to be added up; some 80 MB."""
+
 _STRIDE: Final = 1 << 33
 """Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
 
@@ -44,6 +47,7 @@ class Gathered:
         self._rows, self._tiles, self._deltas = array("q"), array("q"), array("q")
         self._wide: list[tuple[int, int, int]] = []
         self._outlines: dict[type[Outline], Together] = {}
+        self._outlined = 0
         self._columns: list[tuple[Column, Column, Integers]] = []
 
     def number(self, series: Series, segment: Segment) -> int:
@@ -77,13 +81,15 @@ class Gathered:
                 continue
             add_row(number)
             add_tile(tile)
+        if len(self._rows) + self._outlined > PENDING_MAX:
+            self._columns = [self._added_up()]
 
     def _take_outline(self, outline: Outline, segment: Segment) -> None:
         alike = self._outlines.get(type(outline))
         if alike is None:
             alike = self._outlines[type(outline)] = outline.together()
         try:
-            alike.take(outline, segment)
+            self._outlined += alike.take(outline, segment)
         except OverflowError:
             self.take(outline.contributions(), segment)
 
@@ -93,12 +99,18 @@ class Gathered:
 
     def ledger(self) -> Ledger:
         """Returns a ledger of all that was taken."""
+        rows, tiles, deltas = self._added_up()
+        return Ledger(self._cut(rows, tiles, deltas))
+
+    def _added_up(self) -> tuple[Column, Column, Integers]:
+        """Returns the cells of all that was taken, by series and tile."""
         for outlines in self._outlines.values():
             outlines.move_to(self)
         self._outlines.clear()
+        self._outlined = 0
         rows, tiles, deltas = self._all()
         places = rows * _STRIDE + (tiles + _MIDDLE)
-        order = np.argsort(places, kind="stable")
+        order = np.argsort(places)
         places, deltas = places[order], summable(deltas[order])
         begins = _begins(places)
         if len(begins):
@@ -106,12 +118,17 @@ class Gathered:
         there = np.flatnonzero(deltas)
         places, deltas = places[begins[there]], deltas[there]
         rows = places // _STRIDE
-        return Ledger(self._cut(rows, places - rows * _STRIDE - _MIDDLE, deltas))
+        return rows, places - rows * _STRIDE - _MIDDLE, deltas
 
     def _all(self) -> tuple[Column, Column, Integers]:
-        """Returns all that was taken, in three columns."""
+        """Returns all that was taken, in three columns, and keeps nothing of it."""
         rows, tiles, deltas = zip(*self._columns, *self._taken(), strict=True)
-        return np.concatenate(rows), np.concatenate(tiles), np.concatenate(deltas)
+        whole = np.concatenate(rows), np.concatenate(tiles), np.concatenate(deltas)
+        self._columns.clear()
+        self._wide.clear()
+        for taken in (self._rows, self._tiles, self._deltas):
+            del taken[:]
+        return whole
 
     def _taken(self) -> Iterator[tuple[Column, Column, Integers]]:
         """Yields what was taken one by one."""
@@ -126,14 +143,15 @@ class Gathered:
 
     def _cut(self, rows: Column, tiles: Column, deltas: Integers) -> dict[Key, Prefix]:
         """Cuts sorted columns into series, and adds the deltas of each up one after the other."""
-        sums = np.cumsum(deltas)
-        begins = _begins(rows).tolist()
+        begins = _begins(rows)
+        ends = np.append(begins, len(rows))[1:]
+        sums, wide = np.cumsum(deltas), deltas.dtype == object
+        sums -= np.repeat(sums[begins] - deltas[begins], ends - begins)
         found: dict[Key, Prefix] = {}
-        before = 0
-        for begin, end in zip(begins, (*begins[1:], len(rows)), strict=False):
-            own = sums[begin:end] - before if before else sums[begin:end]
-            found[self._keys[rows[begin]]] = tiles[begin:end], narrowed(own)
-            before = sums[end - 1]
+        bounds = (rows[begins].tolist(), begins.tolist(), ends.tolist())
+        for number, begin, end in zip(*bounds, strict=True):
+            own = sums[begin:end]
+            found[self._keys[number]] = tiles[begin:end], narrowed(own) if wide else own
         return found
 
 

@@ -43,8 +43,8 @@ class Columns(Protocol):
 class Together(Protocol):
     """Outlines of one class, which are written out together."""
 
-    def take(self, outline: Any, segment: Segment) -> None:
-        """Takes one more.
+    def take(self, outline: Any, segment: Segment) -> int:
+        """Takes one more, and returns about how many contributions it stands for.
 
         Raises:
             OverflowError: If it is to be written out by itself: a delta does not fit into 64 bits.

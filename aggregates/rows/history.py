@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
+from sys import intern
 from typing import Any, Final
 
 import msgspec
@@ -51,7 +52,7 @@ FULL_DETAIL: Final = "what it is about has as many events as a row of the tables
 """What ``Outcome.FULL`` means, in words."""
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """One event in the history of an entity, reduced to what contributions need.
 
     Attributes:
@@ -85,21 +86,25 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = None) -> Fact:
-    """Makes a fact of an event.
+    """Makes a fact of an event; texts that recur in other events are kept once.
 
     Args:
         event: The event.
         data: The fields to keep; ``None`` values are left out.
         effective_ms: The domain's own date of effect, where it overrides the envelope's.
     """
-    kept = {name: value for name, value in data.items() if value is not None}
+    kept = {
+        name: intern(value) if type(value) is str else value
+        for name, value in data.items()
+        if value is not None
+    }
     return Fact(
         event.effective_ms if effective_ms is None else effective_ms,
         event.sequence,
         event.time_ms,
         event.id,
-        event.source,
-        event.type,
+        intern(event.source),
+        intern(event.type),
         kept,
     )
 
@@ -149,6 +154,9 @@ back."""
 _FACT_BYTES: Final = 40
 """What a packed fact takes at most, besides its texts and data."""
 
+_NONE: Final[set[str]] = set()
+"""What most histories share that nothing was retracted of; never changed."""
+
 INDEXED_FROM: Final = 32
 """Facts from which on a history finds known events by an index; most histories are shorter."""
 
@@ -161,7 +169,7 @@ class History:
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         """Takes facts already in order."""
         self.facts = facts or []
-        self.retracted = retracted or set()
+        self.retracted = retracted or _NONE
         self._index: dict[tuple[str, str], Fact] | None = None
         self._bytes: int | None = None
 
@@ -206,6 +214,8 @@ class History:
 
     def retract(self, event_id: str) -> None:
         """Takes an event out of what stands."""
+        if self.retracted is _NONE:
+            self.retracted = set()
         self.retracted.add(event_id)
 
     def unretracted(self) -> list[Fact]:

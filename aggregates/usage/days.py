@@ -56,14 +56,11 @@ def union_of(parts: Sequence["array[int]"], calendar: Calendar) -> "array[int]":
     """
     if len(parts) == 1:
         return parts[0]
-    union = array("I")
-    if parts:
-        tiles = np.sort(np.concatenate([np.array(part, dtype=np.int64) for part in parts]))
-        days = calendar.days_of(tiles)
-        first = np.ones(len(tiles), dtype=np.bool_)
-        first[1:] = days[1:] != days[:-1]
-        union.frombytes(tiles[first].astype(np.uint32).tobytes())
-    return union
+    tiles = np.sort(np.frombuffer(b"".join(parts), dtype=np.uint32))
+    days = calendar.days_of(tiles.astype(np.int64))
+    first = np.ones(len(tiles), dtype=np.bool_)
+    first[1:] = days[1:] != days[:-1]
+    return array("I", tiles[first].tobytes())
 
 
 def neighbours(
