@@ -7,10 +7,11 @@ packages.
 from events.codec import Decoder
 from events.envelope import Envelope, EventData
 from events.event import MISPLACED, WRONG_PARTITION, Batch, Event, Reject
-from events.hot import HOT_TYPES, FeatureUse, HotEvent, HotType, SessionEnd
 from events.instant import InstantOutOfBandError, format_instant, parse_instant
 from events.line import decode_line_topic
+from events.records import HOT_TYPES, FeatureUse, HotEvent, SessionEnd
 from events.registry import (
+    ATTRIBUTE_TYPES,
     COPIED_TYPES,
     EVENT_RETRACTED,
     EVENT_TYPES,
@@ -24,6 +25,7 @@ from events.schemas import schema_of, write_schemas
 from events.upcasts import UPCASTS, Upcasts
 
 __all__ = [
+    "ATTRIBUTE_TYPES",
     "COPIED_TYPES",
     "EVENT_RETRACTED",
     "EVENT_TYPES",
@@ -42,7 +44,6 @@ __all__ = [
     "EventType",
     "FeatureUse",
     "HotEvent",
-    "HotType",
     "InstantOutOfBandError",
     "Reject",
     "SessionEnd",

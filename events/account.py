@@ -1,7 +1,6 @@
 """Topic `account`: facts about accounts, prospects, programmes, costs and the team's own work."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -13,10 +12,11 @@ CostCategory = Literal["acquisition", "retention", "service"]
 HealthScore = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-_NO_ATTRIBUTES = frozenset({"effective_at", "livemode"})
-
-
-class AccountAttributes(AccountData, entity="account_id"):
+class AccountAttributes(
+    AccountData,
+    entity="account_id",
+    partial=("segment", "region", "csm_id", "parent_account_id", "is_internal"),
+):
     """An account's attributes. Those that the setting `segments` names label every measure.
 
     A field that is not declared is an attribute of the producer's own.
@@ -40,18 +40,6 @@ class AccountAttributes(AccountData, entity="account_id"):
     def takes(cls, value: object) -> bool:
         """Returns whether it can be the value of an attribute."""
         return label_of(value) is not None
-
-    @property
-    def own(self) -> Mapping[str, Any]:
-        """The fields that are not declared, as sent."""
-        return self.__pydantic_extra__ or {}
-
-    @property
-    def given(self) -> set[str]:
-        """The attributes that it gives a value, declared or not."""
-        told = {name: getattr(self, name) for name in self.model_fields_set - self.own.keys()}
-        values = {**told, **self.own}
-        return {name for name in values.keys() - _NO_ATTRIBUTES if label_of(values[name])}
 
 
 class AccountCreated(AccountAttributes):
@@ -187,7 +175,9 @@ class CostRecorded(EventData):
         return self
 
 
-class TaskData(EventData, entity="task_id"):
+class TaskData(
+    EventData, entity="task_id", partial=("owner_id", "category", "due_at", "snoozed_until")
+):
     """One task of the team, as far as the event tells; `task_id` is all it must."""
 
     task_id: Id

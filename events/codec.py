@@ -1,33 +1,38 @@
 """Bytes to events, a batch at a time; a bad record becomes a reject and never an exception.
 
 Two ways lead to the same result. Every record can be read by the pydantic models, which have the
-last word. The hot types, most of all traffic, are first tried by typed msgspec decoders that accept
-a subset of what the models accept; whatever they refuse goes to the models. They do not count
-unknown fields, since that would cost more than the decoding: `unknown_field` covers the records
-that the models read.
+last word. All are first tried by structs made from the models (``events.records``), which accept a
+subset of what the models accept; whatever they refuse goes to the models. Of the hot types alone
+they let unknown fields pass, which counting would make dear: `unknown_field` covers all others.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cached_property, reduce
+from operator import attrgetter, or_
+from typing import Any, Final, NoReturn, cast
 
 import msgspec
+from msgspec.structs import force_setattr
 from pydantic import ValidationError
 
 from events.envelope import Envelope, EventData
 from events.errors import TidemarkError
-from events.event import Batch, Event, Reject, sort_key_of
+from events.event import NONE_OWN, Batch, Event, Reject, sort_key_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
-from events.hot import HOT_TYPES, HotEvent, HotType
+from events.forms import form_of
+from events.hot import complete, hot_of
 from events.instants import parse_instants
+from events.records import HOT_TYPES, HotEvent, Record, record_of
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
+from events.retraction import EventRetracted
 from events.unknown_fields import count_unknown_fields
-from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
+from events.upcasts import FIRST_VERSION, UPCASTS, UnknownSchemaVersionError, Upcasts
 
 RECORD_BYTES_MAX: Final = 1_048_576
 """Kafka's own default limit for a record; more is no event but a payload gone astray."""
 
-HOT_BYTES_MAX: Final = 4096
-"""Longest record for the fast decoders, some ten times a usual one.
+QUICK_BYTES_MAX: Final = 4096
+"""Longest record for the structs, some ten times a usual one.
 
 Below it no number can be too long to be read (Python's limit is 4,300 digits), so both ways agree
 on what lies in unknown fields.
@@ -39,11 +44,11 @@ DETAIL_CHARS_MAX: Final = 300
 DETAIL_ERRORS_MAX: Final = 3
 """Errors named in a reject's detail."""
 
+_INDEX: Final = attrgetter("index")
+
 UNKNOWN_TYPE: Final = "unknown_type"
 UNKNOWN_FIELD: Final = "unknown_field"
 TEST_MODE: Final = "test_mode"
-
-_HOT: Final = {hot.name: hot for hot in HOT_TYPES}
 
 
 class RejectedError(TidemarkError):
@@ -81,14 +86,7 @@ class Decoder:
         # Any JSON value; numbers out of a float's range become infinite, which the models refuse
         # where they look and ignore where they do not.
         self._any = msgspec.json.Decoder(float_hook=float)
-        # How a hot type's name stands in a record, what decodes it, and where it goes.
-        self._hot = [
-            (f'"{type_prefix}{hot.name}"'.encode(), hot.decoder(type_prefix), hot.sink)
-            for hot in HOT_TYPES
-            if topic in (None, EVENT_TYPES[hot.name].topic)
-            and upcasts.current_version(hot.name) == 1
-        ]
-        self._hot_bytes_max = min(HOT_BYTES_MAX, record_bytes_max) if self._hot else 0
+        self._quick_bytes_max = min(QUICK_BYTES_MAX, record_bytes_max)
 
     def decode(self, values: Sequence[bytes | None]) -> Batch:
         """Decode a run of records.
@@ -100,58 +98,91 @@ class Decoder:
             What they hold, each kind in the order of the records.
         """
         batch = Batch()
-        routes = [(mark, decode, getattr(batch, sink).append) for mark, decode, sink in self._hot]
-        bytes_max = self._hot_bytes_max
+        decode, bytes_max = self._quick, self._quick_bytes_max
+        hot: dict[Any, list[HotEvent[Any]]] = {
+            record_of(name, self._prefix): [] for name in HOT_TYPES
+        }
+        others: list[tuple[int, Record[Any]]] = []
         for index, value in enumerate(values):
             if not value or len(value) > bytes_max:
                 self._decode_into(batch, index, value)
                 continue
-            # Looking for a name costs less than the exception of a wrong guess, and `find` half of
-            # what `in` does.
-            for route in routes:
-                if value.find(route[0]) >= 0:
-                    break
-            else:
-                self._decode_into(batch, index, value)
-                continue
-            _, decode, keep = route
             try:
                 if not value.isascii():
                     value.decode()
-                event = decode(value)
+                record = decode(value)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 self._decode_into(batch, index, value)
                 continue
-            event.index = index
-            keep(event)
-        for hot in HOT_TYPES:
-            self._complete(batch, hot, values)
+            kind = type(record)
+            if kind in hot:
+                record.index = index
+                hot[kind].append(record)
+            else:
+                others.append((index, record))
+        for kind, events in hot.items():
+            self._complete(batch, kind, events, values)
+        self._build(batch, others, values)
+        for each in (batch.events, batch.rejects):
+            each.sort(key=_INDEX)
         return batch
 
-    def _complete(self, batch: Batch, hot: HotType, values: Sequence[bytes | None]) -> None:
-        """Set what the fast decoder leaves open in events of one type; take out what is none."""
-        events: list[HotEvent] = getattr(batch, hot.sink)
-        wrong, tests = [], []
-        for event, time_ms in zip(events, parse_instants([e.time for e in events]), strict=True):
-            data, effective_ms = event.data, time_ms
-            if data.effective_at is not None and time_ms is not None:
-                (effective_ms,) = parse_instants([data.effective_at])
-            if effective_ms is None:
-                wrong.append(event.index)
-            elif data.livemode:
-                event.effective_ms = effective_ms
-            else:
-                tests.append(event.index)
-        if self._prefix:
-            for event in events:
-                event.type = hot.name
-        if wrong or tests:
-            out = {*wrong, *tests}
-            events[:] = [event for event in events if event.index not in out]
-            batch.ignored.update([TEST_MODE] * len(tests))
-            for index in wrong:  # the models say what is wrong
+    @cached_property
+    def _quick(self) -> Callable[[bytes], Any]:
+        """What reads records by their structs; it takes a while to make."""
+        structs: list[Any] = [
+            record_of(kind.name, self._prefix)
+            for kind in EVENT_TYPES.values()
+            if self._topic in (None, kind.topic) or (kind.topic is None and self._topic != USAGE)
+            if self._upcasts.current_version(kind.name) == FIRST_VERSION
+        ]
+        return msgspec.json.Decoder(reduce(or_, structs) if structs else NoReturn).decode
+
+    def _complete(
+        self,
+        batch: Batch,
+        struct: type[Record[EventData]],
+        events: list[HotEvent[Any]],
+        values: Sequence[bytes | None],
+    ) -> None:
+        """Take the events of a hot type, completed; what is none is left to the models."""
+        wrong, tests = complete(events, struct.kind.model)
+        out = wrong | tests
+        batch.ignored.update([TEST_MODE] * len(tests))
+        for index in wrong:
+            self._decode_into(batch, index, values[index])
+        sink = getattr(batch, HOT_TYPES[struct.type])
+        sink += [event for event in events if event.index not in out] if out else events
+        sink.sort(key=_INDEX)
+
+    def _build(
+        self,
+        batch: Batch,
+        records: Sequence[tuple[int, Record[Any]]],
+        values: Sequence[bytes | None],
+    ) -> None:
+        """Make the events of records of other types; what is none is left to the models."""
+        keep = batch.events.append
+        instants = parse_instants([record.time for _, record in records])
+        for (index, record), time_ms in zip(records, instants, strict=True):
+            data = record.data
+            if data.livemode is False:
+                batch.ignored[TEST_MODE] += 1
+                continue
+            try:
+                told = record.form.finish(data, record.subject)
+                if record.kind.topic is None:
+                    if data.retracts_type is not None:
+                        named = data.retracts_type.removeprefix(self._prefix)
+                        force_setattr(data, "retracts_type", named)
+                    self._check_topic(record.kind, data)
+                event = None if time_ms is None else _event_of(record, data, told, time_ms, index)
+            except (ValueError, RejectedError):
+                event = None
+            if event is None:
                 self._decode_into(batch, index, values[index])
-            batch.rejects.sort(key=lambda reject: reject.index)
+            else:
+                keep(event)
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
         try:
@@ -166,11 +197,14 @@ class Decoder:
                 return
             envelope = _validate(kind, record)
             self._check_topic(kind, envelope.data)
-            hot = _HOT.get(kind.name)
-            if hot is not None:
-                getattr(batch, hot.sink).append(hot.event_of(record, envelope, index))
+            sink = HOT_TYPES.get(kind.name)
+            if sink is not None:
+                struct = record_of(kind.name, self._prefix)
+                getattr(batch, sink).append(hot_of(struct, record, envelope, index))
             else:
-                batch.events.append(_event_of(kind.name, envelope, index))
+                read, form = envelope.data, form_of(kind.model)
+                data, told, own = form.of(read), form.told(read), read.model_extra or NONE_OWN
+                batch.events.append(_event_of(envelope, data, told, envelope.time, index, own))
             unknown = count_unknown_fields(record, kind.model)
             if unknown:
                 batch.ignored[UNKNOWN_FIELD] += unknown
@@ -220,7 +254,7 @@ class Decoder:
     def _check_topic(self, kind: EventType, data: EventData) -> None:
         topic = kind.topic
         if kind.name == EVENT_RETRACTED:
-            topic = topic_of(kind.name, data.model_dump(include={"retracts_type"}))
+            topic = topic_of(kind.name, {"retracts_type": cast(EventRetracted, data).retracts_type})
             if USAGE in (topic, self._topic):
                 raise RejectedError("not_retractable", "a usage event cannot be retracted")
         if self._topic is not None and topic not in (None, self._topic):
@@ -245,21 +279,30 @@ def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, EventDat
         raise RejectedError(reason, detail) from error
 
 
-def _event_of(name: str, envelope: Envelope[str, EventData], index: int) -> Event:
-    data = envelope.data
-    key = data.account_id or envelope.subject or data.own_key()
+def _event_of(
+    sent: Envelope[str, EventData] | Record[EventData],
+    data: EventData,
+    told: Set[str],
+    time_ms: int,
+    index: int,
+    own: Mapping[str, Any] = NONE_OWN,
+) -> Event:
+    """Return an event of what its envelope has, which both ways have under the same names."""
+    key = data.account_id or sent.subject or data.own_key()
     if key is None:
         raise RejectedError("no_key", "needs data.account_id or subject")
     return Event(
-        type=name,
-        id=envelope.id,
-        source=envelope.source,
-        time_ms=envelope.time,
-        effective_ms=envelope.time if data.effective_at is None else data.effective_at,
-        sequence=sort_key_of(envelope.sequence),
+        type=sent.type,
+        id=sent.id,
+        source=sent.source,
+        time_ms=time_ms,
+        effective_ms=time_ms if data.effective_at is None else data.effective_at,
+        sequence=sort_key_of(sent.sequence),
         key=key,
         account_id=data.account_id,
-        subject=envelope.subject,
+        subject=sent.subject,
         data=data,
+        told=told,
+        own=own,
         index=index,
     )

@@ -39,6 +39,10 @@ class EventData(DataModel):
     """The field that names the entity; taken from the envelope's subject when left out. Subclasses
     set it by the keyword ``entity``."""
 
+    PARTIAL: ClassVar[tuple[str, ...]] = ()
+    """Fields that say something else when they are left out than when their default is sent: that
+    it stays as it was. Subclasses set it by the keyword ``partial``."""
+
     account_id: Id | None = None
     """The account that the fact is about, and then the record's key; none if it is about none."""
     effective_at: Instant | None = None
@@ -47,9 +51,13 @@ class EventData(DataModel):
     livemode: bool = True
     """False marks a test of the producer's: it is counted as `test_mode` and otherwise ignored."""
 
-    def __init_subclass__(cls, entity: str | None = None, **more: Unpack[ConfigDict]) -> None:
-        """Sets the entity of a class that has one."""
+    def __init_subclass__(
+        cls, entity: str | None = None, partial: tuple[str, ...] = (), **more: Unpack[ConfigDict]
+    ) -> None:
+        """Sets the entity of a class that has one, and the fields that may be left as they were."""
         super().__init_subclass__(**more)
+        if partial:
+            cls.PARTIAL = partial
         if entity is not None:
             cls.ENTITY = entity
 

@@ -5,19 +5,25 @@ dropped whole and holds no cycles, and the collector would otherwise walk it aga
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
 from events.envelope import EventData
-from events.hot import FeatureUse, SessionEnd
+from events.records import FeatureUse, HotEvent, SessionEnd
 
 SEQUENCE_DIGITS: Final = 20
 """Width of a numeric sequence as text: every unsigned 64-bit number sorts as a number."""
 
+SEQUENCES_MAX: Final = 4096
+"""Sequences whose text is remembered: producers count from 1 in each subject."""
 
+
+@lru_cache(SEQUENCES_MAX)
 def sort_key_of(sequence: str | int | None) -> str:
     """Write a producer's sequence so that texts sort as the producer counts.
 
@@ -30,6 +36,10 @@ def sort_key_of(sequence: str | int | None) -> str:
     if text.isascii() and text.isdigit():
         return text.lstrip("0").rjust(SEQUENCE_DIGITS, "0")
     return text
+
+
+NOTHING: Final[Set[str]] = frozenset()
+NONE_OWN: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -45,7 +55,9 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         key: Routing key: the account, else the subject, else the entity's own id.
         account_id: The account, if the fact has one.
         subject: The envelope's subject, as sent.
-        data: The model of the type.
+        data: The fields of the type, as its model names them and with the model's values.
+        told: Which fields of ``EventData.PARTIAL`` were sent.
+        own: Fields of the producer's own, of a type that takes them.
         index: Place among the records that were decoded together.
     """
 
@@ -59,6 +71,8 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     account_id: str | None
     subject: str | None
     data: EventData
+    told: Set[str] = NOTHING
+    own: Mapping[str, Any] = NONE_OWN
     index: int = 0
 
     @property
@@ -125,7 +139,7 @@ class Batch:
         Args:
             belongs: Whether records under a key may lie where these were read.
         """
-        hot = (*self.uses, *self.sessions)
+        hot: list[HotEvent[Any]] = [*self.uses, *self.sessions]
         keys = {each.data.account_id for each in hot}
         keys.update(event.key for event in self.events)
         foreign = {key for key in keys if not belongs(key)}

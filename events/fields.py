@@ -27,6 +27,9 @@ COUNT_MAX: Final = 1_000_000_000
 SECONDS_MAX: Final = 315_360_000
 """Ten years: a longer single session or work log is milliseconds sent as seconds."""
 
+PERCENT_MAX: Final = 100
+"""The whole, as a share of 100."""
+
 SEQUENCE_MAX: Final = 2**63 - 1
 """Largest numeric sequence: a signed 64-bit counter, 19 digits, fits the 20 of the sort key."""
 
@@ -49,7 +52,7 @@ def _read_instant(value: object) -> int:
         ) from error
 
 
-def _read_percent(value: object) -> object:
+def read_percent(value: object) -> object:
     """Take a JSON number at its shortest decimal text, so that 33.3 is exactly 33.3."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise PydanticCustomError("percent", "Input should be a number from 0 to 100")
@@ -78,10 +81,10 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=T
 
 Percent = Annotated[
     Decimal,
-    BeforeValidator(_read_percent),
-    Field(ge=0, le=100),
+    BeforeValidator(read_percent),
+    Field(ge=0, le=PERCENT_MAX),
     PlainSerializer(float, return_type=float, when_used="json"),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": PERCENT_MAX}),
 ]
 """A share of 100, exact to the digits sent."""
 

@@ -1,152 +1,62 @@
-"""Hot types: the few that make up most of all records, as the fast decoder makes them.
+"""Hot events after msgspec has read them: their instants, column by column, and those of models."""
 
-A struct here accepts a subset of what the model of its type accepts. Times are left as text, but
-for the instant at which the event counts.
-"""
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, cast
-
-import msgspec
+from msgspec.structs import force_setattr
 
 from events.envelope import Envelope, EventData
-from events.fields import COUNT_MAX, SECONDS_MAX, SEQUENCE_MAX, TEXT_CHARS_MAX
+from events.forms import check_field
 from events.instant import parse_instant
-
-HotId = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARS_MAX)]
-HotSequence = (
-    Annotated[int, msgspec.Meta(ge=0, le=SEQUENCE_MAX)]
-    | Annotated[str, msgspec.Meta(max_length=TEXT_CHARS_MAX)]
-)
+from events.instants import parse_instants
+from events.records import HotEvent
 
 
-class HotData(msgspec.Struct, gc=False, kw_only=True):
-    """What the data of every hot type carries: hot is what the users of an account do."""
+@cache
+def _instants_of(model: type[EventData]) -> tuple[str, ...]:
+    """Returns the fields that hold instants; TypeError if others are not left as they were sent."""
+    reads = {name: check_field(field).read for name, field in model.model_fields.items()}
+    names = tuple(name for name, read in reads.items() if read is not None)
+    if any(reads[name] is not parse_instant for name in names):
+        raise TypeError(f"{model.__name__} has fields that a hot type cannot have")
+    return names
 
-    account_id: HotId
-    user_id: HotId
-    effective_at: str | None = None
-    livemode: bool = True
 
+def complete(events: Sequence[HotEvent[Any]], model: type[EventData]) -> tuple[set[int], set[int]]:
+    """Reads the instants of events of one hot type, which are still text as msgspec left them.
 
-class HotEvent(msgspec.Struct, gc=False, kw_only=True):
-    """One validated event of a hot type, as strict as the type's model.
-
-    Attributes:
-        effective_ms: When it counts.
-        index: Place among the records that were decoded together.
-
-    The decoder sets the last two; what a record itself says under such names is overwritten.
+    Returns:
+        Places of the events that have something wrong, and of those that are tests.
     """
-
-    specversion: Literal["1.0"]
-    id: HotId
-    source: HotId
-    type: str
-    time: str
-    subject: HotId | None = None
-    sequence: HotSequence | None = None
-    dataschema: str | None = None
-    datacontenttype: str | None = None
-    data: HotData
-    effective_ms: int = 0
-    index: int = 0
-
-
-class UseData(HotData, gc=False, kw_only=True):
-    """Data of a use."""
-
-    feature: HotId
-    count: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)] = 1
-
-
-class FeatureUse(HotEvent, gc=False, kw_only=True):
-    """One validated `feature.used`."""
-
-    type: Literal["feature.used"]
-    dataschema: Literal["feature.used/1"] | None = None
-    data: UseData
+    wrong: set[int] = set()
+    tests: set[int] = set()
+    for name in _instants_of(model):
+        told = [event for event in events if getattr(event.data, name) is not None]
+        read = parse_instants([getattr(event.data, name) for event in told])
+        for event, instant_ms in zip(told, read, strict=True):
+            if instant_ms is None:
+                wrong.add(event.index)
+            else:
+                force_setattr(event.data, name, instant_ms)
+    for event, time_ms in zip(events, parse_instants([e.time for e in events]), strict=True):
+        data = event.data
+        if time_ms is None:
+            wrong.add(event.index)
+        elif data.livemode:
+            event.effective_ms = time_ms if data.effective_at is None else data.effective_at
+        else:
+            tests.add(event.index)
+    return wrong, tests - wrong
 
 
-class SessionData(HotData, gc=False, kw_only=True):
-    """Data of a session; `started_at` is text that has been checked."""
-
-    session_id: HotId | None = None
-    started_at: str | None = None
-    duration_s: Annotated[float, msgspec.Meta(ge=0, le=SECONDS_MAX)]
-
-    def __post_init__(self) -> None:
-        """Refuse a start that is no instant."""
-        if self.started_at is not None:
-            parse_instant(self.started_at)
-
-
-class SessionEnd(HotEvent, gc=False, kw_only=True):
-    """One validated `session.ended`."""
-
-    type: Literal["session.ended"]
-    dataschema: Literal["session.ended/1"] | None = None
-    data: SessionData
-
-
-_TEXTS: Final = frozenset({"effective_at", "started_at"})
-"""Fields of the data which the models read as instants and the structs leave as text."""
-
-
-@dataclass(frozen=True, slots=True)
-class HotType:
-    """One hot type.
-
-    Attributes:
-        name: Name of the type.
-        struct: What its records become.
-        data: What their data becomes.
-        sink: The list of the batch that takes them.
-    """
-
-    name: str
-    struct: type[HotEvent]
-    data: type[HotData]
-    sink: Literal["uses", "sessions"]
-
-    def decoder(self, type_prefix: str) -> Callable[[bytes], HotEvent]:
-        """Return what decodes records whose type carries a prefix."""
-        struct = self.struct
-        if type_prefix:
-            type_name = Literal[type_prefix + self.name]  # type: ignore[valid-type]
-            name, fields = f"Prefixed{struct.__name__}", [("type", type_name)]
-            prefixed: Any = msgspec.defstruct(name, fields, bases=(struct,), gc=False, kw_only=True)
-            struct = cast(type[HotEvent], prefixed)
-        return msgspec.json.Decoder(struct).decode
-
-    def event_of(
-        self, record: dict[str, Any], envelope: Envelope[str, EventData], index: int
-    ) -> HotEvent:
-        """Make of a record that the models accepted what the fast decoder would have made."""
-        sent, read = record["data"], envelope.data
-        data = {
-            name: sent.get(name) if name in _TEXTS else getattr(read, name)
-            for name in self.data.__struct_fields__
-        }
-        return self.struct(
-            specversion=envelope.specversion,
-            id=envelope.id,
-            source=envelope.source,
-            type=self.name,
-            time=record["time"],
-            subject=envelope.subject,
-            sequence=envelope.sequence,
-            dataschema=None if envelope.dataschema is None else f"{self.name}/1",
-            datacontenttype=envelope.datacontenttype,
-            data=self.data(**data),
-            effective_ms=envelope.time if read.effective_at is None else read.effective_at,
-            index=index,
-        )
-
-
-HOT_TYPES: Final = (
-    HotType("feature.used", FeatureUse, UseData, "uses"),
-    HotType("session.ended", SessionEnd, SessionData, "sessions"),
-)
-"""All hot types, the most frequent first."""
+def hot_of(
+    struct: Any, record: dict[str, Any], envelope: Envelope[str, EventData], index: int
+) -> HotEvent[Any]:
+    """Makes of a record that the models accepted what would have become of it by its struct."""
+    at_ms = envelope.data.effective_at
+    told = {name: getattr(envelope, name) for name in Envelope.model_fields if name != "type"}
+    told |= {"time": record["time"], "data": struct.form.of(envelope.data)}
+    effective_ms = envelope.time if at_ms is None else at_ms
+    hot: HotEvent[Any] = struct(**told, effective_ms=effective_ms, index=index)
+    return hot

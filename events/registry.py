@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, get_args
 
-from events.account import AccountEvent
+from events.account import AccountAttributes, AccountEvent
 from events.envelope import Envelope, EventData
 from events.subscription import SubscriptionEvent
 from events.survey import SurveyEvent
@@ -83,6 +83,11 @@ COPIED_TYPES: Final = frozenset(
 )
 """Types of events that travel under two keys: that of the account that is left, and a copy under
 that of the account that something goes to."""
+
+ATTRIBUTE_TYPES: Final = frozenset(
+    name for name, member in EVENT_TYPES.items() if issubclass(member.model, AccountAttributes)
+)
+"""Types of events that give accounts attributes."""
 
 _OBJECT_TOPICS: Final[dict[str, str]] = {
     member.name.partition(".")[0]: member.topic

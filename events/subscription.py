@@ -78,7 +78,7 @@ class Discount(DataModel):
         return self
 
 
-class SubscriptionState(AccountData, entity="subscription_id"):
+class SubscriptionState(AccountData, entity="subscription_id", partial=("items",)):
     """The full state of one subscription from `effective_at` on."""
 
     subscription_id: Id

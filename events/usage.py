@@ -1,7 +1,6 @@
 """Topic `usage`: an account's users and what they do.
 
-`FeatureUsed` is the public contract of the most frequent type; `events.event.FeatureUse` is the
-same record as the fast decoder makes it.
+Its two types about what users do are most of all records (`events.records.HOT_TYPES`).
 """
 
 from typing import Annotated, Literal
@@ -19,7 +18,7 @@ class UserData(AccountData, entity="user_id"):
     """The user, by an id that no other user of the account has."""
 
 
-class UserAdded(UserData):
+class UserAdded(UserData, partial=("is_internal",)):
     """A person may use the product from now on, and is one of all users."""
 
     role: Id | None = None
@@ -29,7 +28,7 @@ class UserAdded(UserData):
     user that has the field says it."""
 
 
-class UserRemoved(UserData):
+class UserRemoved(UserData, partial=("is_internal",)):
     """A person may no longer use the product: one of all users no more, unless added again.
 
     The days of use before stay.

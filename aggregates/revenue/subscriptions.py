@@ -150,9 +150,7 @@ def _state(event: Event) -> dict[str, Any]:
     is_retention = status == Status.TRIALING and data.trial_reason == _RETENTION
     return {
         "status": str(status),
-        "items": [compact(item) for item in _items(data)]
-        if "items" in data.model_fields_set
-        else None,
+        "items": [compact(item) for item in _items(data)] if "items" in event.told else None,
         "metered": any(item.usage_type == "metered" for item in data.items) or None,
         "discounts": [list(_discount(discount)) for discount in data.discounts] or None,
         "start": data.start_date,

@@ -1,15 +1,17 @@
 """Account facts: the attributes that label measures, internal accounts and merges."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aggregates.ledger.measure import UNKNOWN
 from aggregates.rows.family import Account
 from aggregates.rows.history import History
 from aggregates.rows.kind import HistoryKind
 from events import Event
-from events.account import AccountAttributes
+from events.account import AccountAttributes, AccountMerged
 from events.fields import label_of
+
+_MERGED: Final = "account.merged"
 
 _GONE: Final = ""
 """What is kept of an attribute that an event takes away: no event gives an empty one."""
@@ -28,7 +30,7 @@ class Accounts(HistoryKind[History]):
             History,
             name="account",
             topic="account",
-            types={"account.created", "account.updated", "account.merged"},
+            types={"account.created", "account.updated", _MERGED},
             keep=lambda event: _kept(event, attributes),
             version=2,
         )
@@ -37,10 +39,13 @@ class Accounts(HistoryKind[History]):
 def _kept(event: Event, attributes: tuple[str, ...]) -> dict[str, Any]:
     """Returns the attributes that the event gives or takes away."""
     data = event.data
-    own = data.own if isinstance(data, AccountAttributes) else {}
-    told = data.model_dump(exclude_unset=True, exclude={"livemode", "effective_at", *own})
+    if event.type == _MERGED:
+        into = cast(AccountMerged, data).into_account_id
+        return {"account_id": data.account_id, "into_account_id": into}
+    told = {name: getattr(data, name) for name in AccountAttributes.PARTIAL if name in event.told}
     kept = {name: _GONE if value is None else value for name, value in told.items()}
-    return kept | {name: label_of(own[name]) for name in attributes if name in own}
+    own = {name: label_of(event.own[name]) for name in attributes if name in event.own}
+    return {"account_id": data.account_id, **kept, **own}
 
 
 ACCOUNTS: Final = Accounts()
@@ -55,7 +60,7 @@ def merged_into(key: str, row: History | None) -> str | None:
         row: Its facts, or None if there are none.
     """
     for fact in reversed(row.unretracted() if row else ()):
-        if fact.type == "account.merged" and fact.data["account_id"] == key:
+        if fact.type == _MERGED and fact.data["account_id"] == key:
             into: str = fact.data["into_account_id"]
             if into != key:
                 return into
@@ -74,7 +79,7 @@ def account_view(rows: Iterable[History], attributes: tuple[str, ...]) -> Accoun
     for row in rows:
         told: dict[str, Any] = {}
         for fact in row.unretracted():
-            if fact.type != "account.merged":
+            if fact.type != _MERGED:
                 told |= fact.data
         known = told | known
     segment = tuple(label_of(known.get(name, _GONE)) or UNKNOWN for name in attributes)

@@ -34,7 +34,7 @@ from aggregates.usage.users import (
     session_parts,
     session_value,
 )
-from events import Batch, FeatureUse, SessionEnd, parse_instant
+from events import Batch, FeatureUse, SessionEnd
 
 
 class UsageFolding:
@@ -127,7 +127,8 @@ class UsageFolding:
         name = self._names.get(use.data.feature)
         if name is None:
             return use
-        return structs.replace(use, data=structs.replace(use.data, feature=name))
+        data: Any = use.data
+        return structs.replace(use, data=structs.replace(data, feature=name))
 
     def _fold_session(self, session: SessionEnd) -> Outcome:
         data = session.data
@@ -151,8 +152,8 @@ class UsageFolding:
         """Returns the tiles from which on a session makes active: one of each day that it is on."""
         last = tile = tile_of(session.effective_ms)
         if self._plan.policy.session_days == "touched":
-            started = session.data.started_at
-            start_ms = end_ms - duration_ms if started is None else parse_instant(started)
+            started_ms = session.data.started_at
+            start_ms = end_ms - duration_ms if started_ms is None else started_ms
             tile = min(last, tile_of(max(start_ms, end_ms - DURATION_MS_MAX)))
         tiles = [tile]
         while (tile := self._plan.calendar.day_around(tile)[1]) <= last:

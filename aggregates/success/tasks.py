@@ -45,7 +45,7 @@ _TAKEN: Final = "taken"
 def _kept(event: Event) -> dict[str, Any]:
     data = cast(TaskData, event.data)
     kept = {name: getattr(data, field) for name, field in _FIELDS.items()}
-    told = data.model_fields_set
+    told = event.told
     taken = [name for name, field in _FIELDS.items() if field in told and kept[name] is None]
     done = data.completed_at if event.type == _COMPLETE else None
     return {**kept, "done": done, _TAKEN: taken or None}

@@ -20,16 +20,19 @@ from aggregates.time.tile import DAY_MS, tile_of
 from events import Event
 from events.account import GoalConverted, VisitorSeen
 
+_GOAL: Final = "goal.converted"
+
 
 def _kept(event: Event) -> dict[str, Any]:
-    return {"goal": event.data.goal if isinstance(event.data, GoalConverted) else None}
+    is_goal = event.type == _GOAL
+    return {"goal": cast(GoalConverted, event.data).goal if is_goal else None}
 
 
 VISITORS: Final = HistoryKind(
     History,
     name="visitor",
     topic="account",
-    types={"visitor.seen", "goal.converted"},
+    types={"visitor.seen", _GOAL},
     entity=lambda event: cast(VisitorSeen | GoalConverted, event.data).visitor_id,
     keep=_kept,
 )

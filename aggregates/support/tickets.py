@@ -20,18 +20,8 @@ from aggregates.time.business_time import Span
 from events import Event
 from events.ticket import (
     TicketAccountChanged,
-    TicketBlocked,
-    TicketChange,
-    TicketCommentAdded,
     TicketCreated,
     TicketData,
-    TicketEscalated,
-    TicketMajorChange,
-    TicketMerged,
-    TicketProblemLinkChanged,
-    TicketStatusChanged,
-    TicketUnblocked,
-    TicketWorkLogged,
 )
 
 _TYPES: Final = [event_type.value for event_type in TicketEventType]
@@ -106,10 +96,10 @@ class _TicketKind(HistoryKind[Ticket]):
     @override
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files a change of account under both accounts, other facts under their own."""
-        match event.data:
-            case TicketAccountChanged(into_account_id=into) if into != event.key:
-                return event.key, into
-        return (event.key,)
+        if event.type != TicketEventType.ACCOUNT:
+            return (event.key,)
+        into = cast(TicketAccountChanged, event.data).into_account_id
+        return (event.key,) if into == event.key else (event.key, into)
 
     @override
     def moved_to(self, row: Ticket) -> str | None:
@@ -125,25 +115,38 @@ class _TicketKind(HistoryKind[Ticket]):
         return Ticket(*_PACKING.unpack(packed))
 
 
+_CURRENT: Final = {"current": "current"}
+_BLOCKER: Final = {"by": "by", "blocker": "blocker_id"}
+_AS_TOLD: Final[dict[str, dict[str, str]]] = {
+    TicketEventType.STATUS: _CURRENT,
+    TicketEventType.ASSIGNED: _CURRENT,
+    TicketEventType.PRIORITY: _CURRENT,
+    TicketEventType.SCHEDULE: _CURRENT,
+    TicketEventType.ESCALATED: {"target": "target"},
+    TicketEventType.BLOCKED: _BLOCKER,
+    TicketEventType.UNBLOCKED: _BLOCKER,
+    TicketEventType.MERGED: {"into": "into_ticket_id"},
+    TicketEventType.ACCOUNT: {"into": "into_account_id"},
+}
+"""By type, which fields are kept as they are told, by the names under which they are kept."""
+
+
 def _kept(event: Event) -> dict[str, Any]:
-    match event.data:
-        case TicketCreated() as created:
-            return _creation(created, event)
-        case TicketCommentAdded(author_role=role, is_public=True, session_id=session):
-            return {"by": role, "session": session} if role in _WRITERS else {}
-        case TicketProblemLinkChanged(current=problem, problem_is_major=major):
-            return _link(problem, major)
-        case TicketStatusChanged(current=current) | TicketChange(current=current):
-            return {"current": current}
-        case TicketEscalated(target=target):
-            return {"target": target}
-        case TicketBlocked(by=by, blocker_id=blocker) | TicketUnblocked(by=by, blocker_id=blocker):
-            return {"by": by, "blocker": blocker}
-        case TicketWorkLogged(seconds=seconds):
-            return {"ms": round(seconds * _MS) or None}
-        case TicketMerged(into_ticket_id=into) | TicketAccountChanged(into_account_id=into):
-            return {"into": into}
-        case TicketMajorChange():
+    data: Any = event.data
+    as_told = _AS_TOLD.get(event.type)
+    if as_told is not None:
+        return {name: getattr(data, field) for name, field in as_told.items()}
+    match event.type:
+        case TicketEventType.CREATED:
+            return _creation(data, event)
+        case TicketEventType.COMMENT:
+            is_heard = data.is_public and data.author_role in _WRITERS
+            return {"by": data.author_role, "session": data.session_id} if is_heard else {}
+        case TicketEventType.LINK:
+            return _link(data.current, data.problem_is_major)
+        case TicketEventType.WORK:
+            return {"ms": round(data.seconds * _MS) or None}
+        case TicketEventType.DECLARED | TicketEventType.RESOLVED:
             return _account_mark(event)
     return {}
 

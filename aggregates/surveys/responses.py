@@ -49,9 +49,9 @@ class _ResponseKind(HistoryKind[History]):
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    data = event.data
-    if not isinstance(data, SurveyResponse):
+    if event.type == _DELETED:
         return {}
+    data = cast(SurveyResponse, event.data)
     score = data.score
     nps = data.survey_type == "nps"
     return {

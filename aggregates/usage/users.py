@@ -45,7 +45,8 @@ _SESSION_BYTES: Final = 20
 DURATION_MS_MAX: Final = (1 << _DURATION_BITS) - 1
 """The longest duration that is kept of a session."""
 
-_FACT_TYPES: Final = frozenset({"user.added", "user.removed", "user.merged"})
+_MERGED: Final = "user.merged"
+_FACT_TYPES: Final = frozenset({"user.added", "user.removed", _MERGED})
 
 
 class User:
@@ -194,7 +195,10 @@ class _UserKind(RowKind[User]):
 
     @override
     def fold(self, row: User, event: Event) -> Outcome:
-        kept = event.data.model_dump(include={"is_internal", "into_user_id"}, exclude_unset=True)
+        data: Any = event.data
+        kept = {name: getattr(data, name) for name in event.told}
+        if event.type == _MERGED:
+            kept["into_user_id"] = data.into_user_id
         return row.facts.insert(fact_of(event, kept))
 
     @override

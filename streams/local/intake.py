@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, cast
 from zlib import crc32
 
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import (
+    ATTRIBUTE_TYPES,
     EVENT_RETRACTED,
     MISPLACED,
     RETRACTION_TOPICS,
@@ -24,7 +25,8 @@ from events import (
     Event,
     topic_of,
 )
-from events.account import AccountAttributes
+from events.fields import label_of
+from events.retraction import EventRetracted
 
 SAMPLES_MAX: Final = 5
 """Rejected records that are shown one by one; the others are counted."""
@@ -50,11 +52,20 @@ class Rejected:
 def topics_for(event: Event) -> tuple[str, ...]:
     """Returns the topics that an event goes to; a retraction may be meant for several."""
     if event.type == EVENT_RETRACTED:
-        topic = topic_of(event.type, event.data.model_dump(include={"retracts_type"}))
+        retracted = cast(EventRetracted, event.data).retracts_type
+        topic = topic_of(event.type, {"retracts_type": retracted})
         return (topic,) if topic else RETRACTION_TOPICS
     topic = topic_of(event.type)
     assert topic is not None, "the decoder lets no unknown type through"
     return (topic,)
+
+
+def _attributes_of(event: Event) -> set[str]:
+    """Returns the attributes of its account that an event gives a value."""
+    if event.type not in ATTRIBUTE_TYPES:
+        return set()
+    given = {name: getattr(event.data, name) for name in ("account_id", *event.told)}
+    return {name for name, value in (given | dict(event.own)).items() if label_of(value)}
 
 
 class Intake:
@@ -141,8 +152,7 @@ class Intake:
                 place = _USAGE, self._place(session.data.account_id)
                 parts.setdefault(place, Batch()).sessions.append(session)
         for event in batch.events:
-            if isinstance(event.data, AccountAttributes):
-                self.attributes |= event.data.given
+            self.attributes |= _attributes_of(event)
             partitions = {self._place(key) for key in event.keys}
             for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):

@@ -2,12 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any, Final
 
-import msgspec
+from pydantic import BaseModel
 
-from events import EVENT_TYPES, UPCASTS, Decoder, Event, HotEvent
+from events import EVENT_TYPES, UPCASTS, Decoder, Envelope, Event
+from events.subscription import Discount, SubscriptionItem
 from tests.conftest import Golden
 from tests.events.examples import encode, full_record
+
+PARTS: Final[dict[str, type[BaseModel]]] = {"items": SubscriptionItem, "discounts": Discount}
+"""The lists whose entries are models."""
 
 STORED = Path(__file__).parent / "golden" / "events.ndjson"
 
@@ -16,13 +21,23 @@ def decoded(record: object) -> dict[str, object]:
     """What the one event of a record holds, as JSON."""
     batch = Decoder().decode([encode(record)])
     assert batch.rejects == []
-    found: list[Event | HotEvent] = [*batch.events, *batch.uses, *batch.sessions]
+    found: list[Any] = [*batch.events, *batch.uses, *batch.sessions]
     (event,) = found
-    if not isinstance(event, Event):
-        fields: dict[str, object] = msgspec.to_builtins(event)
-        return {name: value for name, value in fields.items() if name != "index"}
-    plain = {name: getattr(event, name) for name in event.__struct_fields__ if name != "index"}
-    return plain | {"data": event.data.model_dump(mode="json")}
+    data = model_of(EVENT_TYPES[event.type].model, event.data).model_dump(mode="json")
+    if isinstance(event, Event):
+        names = [name for name in event.__struct_fields__ if name not in ("index", "told", "own")]
+        return {name: getattr(event, name) for name in names} | {"data": data}
+    told = {name: getattr(event, name) for name in Envelope.model_fields}
+    first = {name: data[name] for name in ("account_id", "user_id")}
+    return told | {"data": first | data, "effective_ms": event.effective_ms}
+
+
+def model_of(model: type[BaseModel], data: object) -> BaseModel:
+    """The model with the fields of decoded data, which is written as JSON by it."""
+    fields = {name: getattr(data, name) for name in model.model_fields}
+    for name in PARTS.keys() & fields.keys():
+        fields[name] = [model_of(PARTS[name], part) for part in fields[name]]
+    return model.model_construct(**fields)
 
 
 def test_events_of_every_version(golden: Golden) -> None:

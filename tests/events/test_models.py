@@ -7,8 +7,6 @@ from pydantic import BaseModel, TypeAdapter
 
 from events import EVENT_TYPES, HOT_TYPES, Decoder, Event, EventData, HotEvent
 from events.registry import TOPIC_UNIONS
-from events.subscription import SubscriptionState
-from events.survey import SurveyResponse
 from tests.events.examples import FULL, MINIMAL, TIME, encode, full_record, record_of
 
 NAMES = sorted(EVENT_TYPES)
@@ -19,11 +17,11 @@ ACCOUNTLESS = {
 }
 
 
-def decode(record: object) -> Event | HotEvent:
+def decode(record: object) -> Event | HotEvent[Any]:
     """The one event of a record that must be accepted."""
     batch = Decoder().decode([encode(record)])
     assert batch.rejects == []
-    found: list[Event | HotEvent] = [*batch.events, *batch.uses, *batch.sessions]
+    found: list[Event | HotEvent[Any]] = [*batch.events, *batch.uses, *batch.sessions]
     (event,) = found
     return event
 
@@ -67,10 +65,10 @@ def test_full_sets_every_field(name: str) -> None:
     event = decode(full_record(name))
     assert set(full_record(name)["data"]) == set(EVENT_TYPES[name].model.model_fields)
     assert Decoder().decode([encode(full_record(name))]).ignored == {}
-    if isinstance(event, Event):  # uses and sessions keep no note of what was set
-        assert event.data.model_fields_set == set(EVENT_TYPES[name].model.model_fields)
+    if isinstance(event, Event):
+        assert event.told == set(EVENT_TYPES[name].model.PARTIAL)
     else:
-        assert name in {hot.name for hot in HOT_TYPES}
+        assert name in HOT_TYPES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,7 +172,6 @@ def test_defaults() -> None:
 def test_scales(survey_type: str, scale: tuple[int, int]) -> None:
     """A scale left out is the usual one of its survey type, end by end."""
     answer = data_of("survey_response.created", survey_type=survey_type)
-    assert isinstance(answer, SurveyResponse)
     assert (answer.scale_min, answer.scale_max) == scale
     if survey_type != "nps":
         wider = data_of("survey_response.created", survey_type=survey_type, scale_max=10)
@@ -216,14 +213,13 @@ def test_percent_is_exact() -> None:
     state = data_of(
         "subscription.created", discounts=[{"percent_off": 33.3, "duration": "forever"}]
     )
-    assert isinstance(state, SubscriptionState)
     assert str(state.discounts[0].percent_off) == "33.3"
 
 
 def test_models_do_not_change() -> None:
     """A decoded fact cannot be changed."""
     data = data_of("seats.set")
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="immutable"):
         data.seats = 3
 
 
@@ -242,4 +238,4 @@ def test_domain_dates_stay_in_the_model() -> None:
         record_of("subscription.created", MINIMAL["subscription.created"] | {"start_date": TIME})
     )
     assert isinstance(event, Event)
-    assert event.effective_ms == event.time_ms == event.data.model_dump()["start_date"]
+    assert event.effective_ms == event.time_ms == getattr(event.data, "start_date")  # noqa: B009

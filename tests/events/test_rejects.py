@@ -1,12 +1,13 @@
 """Rejects: every reason, what it says, and what is ignored instead."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from events import Decoder, Upcasts
 from events.codec import DETAIL_CHARS_MAX, RECORD_BYTES_MAX
+from events.usage import SeatsSet
 from tests.events.examples import ITEM, MINIMAL, encode, full_record, record_of
 
 USE = MINIMAL["feature.used"]
@@ -227,9 +228,10 @@ def test_upcast() -> None:
     for dataschema in (None, "seats.set/1"):
         record = record_of("seats.set", old, dataschema=dataschema)
         (event,) = decoder.decode([encode(record)]).events
-        assert event.data.model_dump()["seats"] == 21
+        assert cast(SeatsSet, event.data).seats == 21
     new = record_of("seats.set", {"account_id": "a", "seats": 2}, dataschema="seats.set/3")
-    assert decoder.decode([encode(new)]).events[0].data.model_dump()["seats"] == 2
+    (event,) = decoder.decode([encode(new)]).events
+    assert cast(SeatsSet, event.data).seats == 2
     assert reason_of(encode(new | {"dataschema": "seats.set/4"}), decoder) == (
         "unknown_schema_version"
     )
