@@ -1,7 +1,7 @@
 """``make bench-all``: the old build beside this one, and others, row by row; written as a page.
 
-``python -m benchmarks.performance [ROW...]`` measures some rows and only prints them; a name stands
-for all rows that begin with it.
+``python -m benchmarks.performance ROW...`` measures some and only prints them; ``live*`` stands
+for all whose names begin so.
 """
 
 import argparse
@@ -9,11 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from fnmatch import fnmatch
 from pathlib import Path
 from statistics import median
 from typing import Final
 
 from benchmarks.builds import OLD, ROOT, company, old_build
+from benchmarks.kafka_rows import NAMES, kafka_rows
 from benchmarks.rows import Size, rows
 from benchmarks.run import machine
 from benchmarks.turns import Measured, measured, table
@@ -83,14 +86,21 @@ def main(argv: Sequence[str] | None = None, size: Size | None = None) -> int:
     given.cache.mkdir(parents=True, exist_ok=True)
     old = old_build(given.cache)
 
-    asked = rows(old, size, given.cache.resolve(), given.rounds)
-    if given.rows:
-        asked = [row for row in asked if row.name.startswith(tuple(given.rows))]
-    with tempfile.TemporaryDirectory() as folder:
+    cache = given.cache.resolve()
+
+    def is_asked(name: str) -> bool:
+        return not given.rows or any(fnmatch(name, asked) for asked in given.rows)
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        asked = rows(old, size, cache, given.rounds)
+        if any(map(is_asked, NAMES)):
+            asked += stack.enter_context(kafka_rows(old, size, cache))
+        asked = [row for row in asked if is_asked(row.name)]
         for row in asked:
             for contender in row.contenders:
                 company(contender.config)
-        found = [measured(row, given.rounds, Path(folder)) for row in asked]
+        found = [measured(row, given.rounds, folder) for row in asked]
         if given.rows:
             print("\n".join(table(found)))
         else:

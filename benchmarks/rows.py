@@ -65,6 +65,7 @@ class Size:
         flush: Events between two flushes.
         scrapes: Scrapes of a turn, each after a flush of ``scraped`` events.
         scraped: Events of such a flush.
+        uses: Events of the topic that holds uses only.
     """
 
     accounts: int = 200
@@ -73,6 +74,7 @@ class Size:
     flush: int = 1_000
     scrapes: int = 20
     scraped: int = 50
+    uses: int = 1_000_000
 
 
 ONCE: Final = {"first": UNTIL, "every": "1d"}
@@ -201,7 +203,7 @@ def _live(
     accounts = told["accounts"]
     settled = "health as shipped" if deferred else "health in full at each flush"
     return Row(
-        f"live-{accounts}" + ("" if deferred else "-full"),
+        "live" + ("" if deferred else "-full") + _tenfold(told, size),
         f"live, mixed, {accounts} accounts in memory, a flush each {size.flush} events, {settled}",
         "1/6 of the old" if deferred else "1/3 of the old",
         "CPU us an event",
@@ -220,7 +222,7 @@ def _scrape(builds: Sequence[Build], size: Size, told: Mapping[str, Any], rounds
     }
     accounts = told["accounts"]
     return Row(
-        f"scrape-{accounts}",
+        "scrape" + _tenfold(told, size),
         f"scrape right after a flush of {size.scraped} events, {accounts} accounts, p99 of a turn",
         "50 ms; idle 15 ms",
         "CPU ms",
@@ -228,3 +230,7 @@ def _scrape(builds: Sequence[Build], size: Size, told: Mapping[str, Any], rounds
         [Contender(build.name, "scrape", build, config) for build in builds],
         notes=_scrapes,
     )
+
+
+def _tenfold(told: Mapping[str, Any], size: Size) -> str:
+    return "" if told["accounts"] == size.accounts else "-x10"
