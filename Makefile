@@ -17,7 +17,7 @@ PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)
 
-.PHONY: help install run test check lint types fast fmt bench faults alerts simulation golden laws servers kafka lock clean
+.PHONY: help install run test check lint types fast fmt bench bench-all faults alerts simulation golden laws servers kafka lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ fmt: install ## format and sort the imports
 
 bench: install servers ## measure, and print the figures with the machine and the spread
 	$(BIN)/python -m benchmarks.run
+
+bench-all: install ## the build before beside this one, docs/performance.md written: ROW=, ROUNDS=
+	$(BIN)/python -m benchmarks.performance $(ROW) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 faults: install servers ## harm real servers, compare with a fold of the log: SEEDS=, SCENARIO=, SEED=
 	$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \

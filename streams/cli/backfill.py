@@ -103,8 +103,8 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
 
         first_ms = _instant("--from", arguments.first)
         known = None if first_ms is None else free(first_ms)  # before the work of folding
-        intake = folded(plan, sources, settings.type_prefix)
-        reader = Reader(intake.shards[0].ledger, plan.calendar)
+        history = folded(plan, sources, settings.type_prefix, arguments.processes)
+        reader = Reader(history.ledger, plan.calendar)
         time_range = known or free(_first_ms(reader, catalogue))
         manifest = Manifest(
             version("tidemark"),
@@ -113,8 +113,8 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
             target.labels,
             plan.policy.model_dump(mode="json"),
             [source.account() for source in sources],
-            intake.records,
-            intake.rejected,
+            history.records,
+            history.rejected,
             tzdata=IANA_VERSION,
             fingerprint=fingerprint_of(plan, settings.type_prefix).digest,
         )

@@ -2,10 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from difflib import get_close_matches
 from typing import Final
 
+from aggregates.policies.policy import Policy
 from aggregates.reading.missing import Reason, missing
 from aggregates.reading.reader import Reader
 from aggregates.reading.sample import Sample
@@ -15,6 +16,7 @@ from aggregates.shard.plan import Plan
 from streams.cli.core import load_core
 from streams.cli.files import open_source, opened
 from streams.cli.progress import progress_bar
+from streams.local.history import History
 from streams.local.intake import Intake
 from streams.local.replay import (
     EVERY,
@@ -59,7 +61,19 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="an NDJSON file, - or kafka://HOST:PORT"
     )
+    command.add_argument(
+        "--processes",
+        type=_at_least_one,
+        metavar="N",
+        help="fold in so many processes; default: as many as cores, if there is much to fold",
+    )
     add_accept_missing(command)
+
+
+def _at_least_one(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
 
 
 def add_accept_missing(command: argparse.ArgumentParser) -> None:
@@ -103,9 +117,10 @@ def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, catalogue = load_core(settings)
     sources = sources_of(arguments, settings)
-    intake = folded(plan, sources, settings.type_prefix)
-    ledger, by_segment = intake.shards[0].ledger, arguments.by is not None
-    for note in _notes(intake, Reader(ledger, plan.calendar).segments(catalogue), by_segment):
+    history = folded(plan, sources, settings.type_prefix, arguments.processes)
+    ledger, by_segment = history.ledger, arguments.by is not None
+    shown = Reader(ledger, plan.calendar).segments(catalogue)
+    for note in _notes(plan.policy, history.attributes, shown, by_segment):
         print(f"tidemark: segments: {note}", file=sys.stderr)
     readings = readings_at(catalogue, ledger, plan, edges, by_segment=by_segment)
     for kpi, count in missing(readings.whole)[Reason.TOO_LARGE].items():
@@ -116,13 +131,14 @@ def _replay(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _notes(intake: Intake, shown: ShownSegments, by_segment: bool) -> Iterator[str]:
+def _notes(
+    policy: Policy, attributes: Set[str], shown: ShownSegments, by_segment: bool
+) -> Iterator[str]:
     """Says which attributes of segments no event gives, and which have too many values."""
-    policy = intake.plan.policy
-    known = ", ".join(sorted(intake.attributes - {"account_id"})) or "none"
+    known = ", ".join(sorted(attributes - {"account_id"})) or "none"
     for name in policy.segments if by_segment else policy.asked_segments:
-        if name not in intake.attributes:
-            near = get_close_matches(name, intake.attributes, n=1)
+        if name not in attributes:
+            near = get_close_matches(name, attributes, n=1)
             hint = f"; is {near[0]!r} meant?" if near else ""
             yield f"no event gives the attribute {name!r}; given are: {known}{hint}"
     for name, count in noted_attributes(policy, shown.values).items():
@@ -130,11 +146,14 @@ def _notes(intake: Intake, shown: ShownSegments, by_segment: bool) -> Iterator[s
             yield in_words(policy, name, count)
 
 
-def folded(plan: Plan, sources: Sequence[HistorySource], type_prefix: str) -> Intake:
+def folded(
+    plan: Plan, sources: Sequence[HistorySource], type_prefix: str, processes: int | None
+) -> History:
     """Folds whole sources, shows how far it is, and says what was left out.
 
     Raises:
         SourceError: If a source cannot be read.
+        ProcessEndedError: If a process cannot go on.
     """
     sizes = [source.size for source in sources if source.size is not None]
     total = sum(sizes) if len(sizes) == len(sources) else None
@@ -145,18 +164,18 @@ def folded(plan: Plan, sources: Sequence[HistorySource], type_prefix: str) -> In
             advance(source.done - done[source])
             done[source] = source.done
 
-        intake = fold_history(plan, sources, type_prefix, progress)
-    report(intake)
-    return intake
+        history = fold_history(plan, sources, type_prefix, progress, processes)
+    report(history)
+    return history
 
 
-def report(intake: Intake) -> None:
+def report(history: History | Intake) -> None:
     """Says on standard error what was not folded."""
-    for reason, count in sorted(intake.rejected.items()):
+    for reason, count in sorted(history.rejected.items()):
         print(f"tidemark: {count} records not folded: {reason}", file=sys.stderr)
-    for sample in intake.samples:
+    for sample in history.samples:
         print(
             f"tidemark: record {sample.number}: {sample.reason}: {sample.detail}", file=sys.stderr
         )
-    for reason, count in sorted(intake.ignored.items()):
+    for reason, count in sorted(history.ignored.items()):
         print(f"tidemark: {count} ignored: {reason}", file=sys.stderr)

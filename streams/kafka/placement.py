@@ -1,7 +1,7 @@
 """Placement: in which partition everything about an account lies, by the usual hash of its id."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from aiokafka.partitioner import DefaultPartitioner
@@ -27,4 +27,8 @@ def partition_of(account: str, partitions: int) -> int:
 
 def placed(partition: int, partitions: int) -> Callable[[str], bool]:
     """Returns whether records under a key belong into a partition, as a function of the key."""
-    return lambda key: partition_of(key, partitions) == partition
+    return partial(_lies_in, partition, partitions)  # which other processes can be given
+
+
+def _lies_in(partition: int, partitions: int, key: str) -> bool:
+    return partition_of(key, partitions) == partition

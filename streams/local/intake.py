@@ -5,11 +5,12 @@ differs.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Final, cast
-from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
@@ -27,26 +28,10 @@ from events import (
 )
 from events.fields import label_of
 from events.retraction import EventRetracted
-
-SAMPLES_MAX: Final = 5
-"""Rejected records that are shown one by one; the others are counted."""
+from streams.local.dealing import Dealt, Share, part_of
+from streams.local.history import SAMPLES_MAX, Belongs, History, Rejected
 
 _USAGE: Final = "usage"
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A record that was not folded.
-
-    Attributes:
-        number: Its number in the source, from 1.
-        reason: A slug to count by.
-        detail: What is wrong, in words.
-    """
-
-    number: int
-    reason: str
-    detail: str
 
 
 def topics_for(event: Event) -> tuple[str, ...]:
@@ -82,9 +67,25 @@ class Intake:
     """
 
     def __init__(
-        self, plan: Plan, partitions: int = 1, *, type_prefix: str = "", bulk: bool = False
+        self,
+        plan: Plan,
+        partitions: int = 1,
+        *,
+        type_prefix: str = "",
+        bulk: bool = False,
+        share: Share | None = None,
     ) -> None:
+        """Makes empty partitions.
+
+        Args:
+            plan: What they share.
+            partitions: How many there are.
+            type_prefix: What producers put before event types.
+            bulk: Whether ledgers are computed from the rows once all is taken.
+            share: What is held of a history that is dealt to several processes; of one partition.
+        """
         self.plan = plan
+        self._share = share or Share(0, 1)
         self.shards = [
             Shard(plan, number, bulk=bulk, holds=partial(self._holds, number))
             for number in range(partitions)
@@ -98,10 +99,7 @@ class Intake:
         self._placed: dict[str, int] = {}
 
     def take(
-        self,
-        values: Sequence[bytes],
-        topic: str | None = None,
-        belongs: Callable[[str], bool] | None = None,
+        self, values: Sequence[bytes], topic: str | None = None, belongs: Belongs = None
     ) -> None:
         """Decodes and folds records.
 
@@ -112,16 +110,38 @@ class Intake:
             belongs: Whether records under a key may lie where these do; None if all may.
         """
         batch = self._decoders[topic].decode(values)
-        if belongs is not None:
-            for index in batch.take_out(belongs):
-                self._reject(index, WRONG_PARTITION, MISPLACED)
-        self.ignored.update(batch.ignored)
-        for reject in batch.rejects:
-            self._reject(reject.index, reject.reason, reject.detail)
-        for (name, partition), part in self._parts(batch, topic).items():
-            for refusal in self.shards[partition].fold(name, part):
-                self._reject(refusal.index, refusal.reason, refusal.detail)
+        numbers = range(self.records + 1, self.records + 1 + len(values))
+        self._take(batch, topic, _foreign(batch, belongs), numbers)
         self.records += len(values)
+
+    def take_dealt(self, dealt: Dealt) -> None:
+        """Decodes and folds what is of this intake's share in the records that it was dealt.
+
+        What is wrong with a record that all parts were dealt is told by the first of them.
+        """
+        decoder = self._decoders[dealt.topic]
+        batch = decoder.decode(dealt.values)
+        foreign = _foreign(batch, dealt.belongs)
+        if dealt.shared:
+            batch.take_out(self._share.holds)
+            if self._share.part:
+                shared = frozenset(dealt.shared)
+                again = decoder.decode([dealt.values[place] for place in dealt.shared])
+                batch.ignored -= again.ignored
+                batch.rejects = [each for each in batch.rejects if each.index not in shared]
+                foreign = [each for each in foreign if each not in shared]
+        self._take(batch, dealt.topic, foreign, dealt.numbers)
+
+    def history(self) -> History:
+        """Brings the ledger up to date, and returns what all records came to.
+
+        Only of one partition.
+        """
+        self.settle()
+        [shard] = self.shards
+        return History(
+            shard.ledger, self.records, self.rejected, self.ignored, self.samples, self.attributes
+        )
 
     def settle(self) -> None:
         """Brings every partition's ledger up to date, and rows to where they are read."""
@@ -136,8 +156,27 @@ class Intake:
                     taker.handover.receive(moved.key, moved.value)
                     unsettled.add(taker)
 
+    def _take(
+        self,
+        batch: Batch,
+        topic: str | None,
+        foreign: list[int],
+        numbers: range | NDArray[np.int64],
+    ) -> None:
+        """Folds decoded records, and tells of the others in the order of their numbers."""
+        refused = [(index, WRONG_PARTITION, MISPLACED) for index in foreign]
+        refused += [(each.index, each.reason, each.detail) for each in batch.rejects]
+        self.ignored.update(batch.ignored)
+        for (name, partition), part in self._parts(batch, topic).items():
+            refusals = self.shards[partition].fold(name, part)
+            refused += [(each.index, each.reason, each.detail) for each in refusals]
+        for index, reason, detail in sorted(refused, key=lambda each: each[0]):
+            self.rejected[reason] += 1
+            if len(self.samples) < SAMPLES_MAX:
+                self.samples.append(Rejected(int(numbers[index]), reason, detail))
+
     def _holds(self, partition: int, account: str) -> bool:
-        return self._place(account) == partition
+        return self._place(account) == partition and self._share.holds(account)
 
     def _parts(self, batch: Batch, topic: str | None) -> dict[tuple[str, int], Batch]:
         parts: dict[tuple[str, int], Batch] = {}
@@ -164,10 +203,10 @@ class Intake:
             return 0
         place = self._placed.get(key)
         if place is None:
-            place = self._placed[key] = crc32(key.encode()) % len(self.shards)
+            place = self._placed[key] = part_of(key.encode(), len(self.shards))
         return place
 
-    def _reject(self, index: int, reason: str, detail: str) -> None:
-        self.rejected[reason] += 1
-        if len(self.samples) < SAMPLES_MAX:
-            self.samples.append(Rejected(self.records + index + 1, reason, detail))
+
+def _foreign(batch: Batch, belongs: Belongs) -> list[int]:
+    """Takes out what lies where its account's records do not; returns its places."""
+    return [] if belongs is None else batch.take_out(belongs)

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,7 +18,9 @@ from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
 from events.errors import TidemarkError
+from streams.local.history import Belongs, Folder, History
 from streams.local.intake import Intake
+from streams.local.processes import processes_here, several_processes
 from streams.source import HistorySource
 
 EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_400_000}
@@ -24,6 +28,12 @@ EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_
 
 EDGES_MAX: Final = 1_000_000
 """Times of one replay: 28 years of quarter hours."""
+
+SEVERAL_BYTES: Final = 4 << 20
+"""Bytes of events from which on several processes are of use."""
+
+_Run = tuple[list[bytes], str | None, Belongs]
+"""Records, and what their source says of where they lie."""
 
 Progress = Callable[[HistorySource], None]
 
@@ -33,26 +43,56 @@ class ReplayError(TidemarkError):
 
 
 def fold_history(
-    plan: Plan, sources: Sequence[HistorySource], type_prefix: str, progress: Progress
-) -> Intake:
-    """Folds whole sources into one partition.
+    plan: Plan,
+    sources: Sequence[HistorySource],
+    type_prefix: str,
+    progress: Progress,
+    processes: int | None = 1,
+) -> History:
+    """Folds whole sources.
 
     Args:
         plan: Families and policy.
         sources: Where the events are, in any order.
         type_prefix: What producers put before event types.
         progress: Called after each batch with the source being read.
+        processes: In how many processes; None for as many as are of use.
 
     Raises:
         SourceError: If a source cannot be read.
+        ProcessEndedError: If a process cannot go on.
     """
-    intake = Intake(plan, type_prefix=type_prefix, bulk=True)
+    runs = _runs(sources, progress)
+    count = processes_here() if processes is None else processes
+    head: list[_Run] = []
+    if processes is None and count > 1:
+        head = list(_first_bytes(runs, SEVERAL_BYTES))
+        size = sum(len(value) for values, *_ in head for value in values)
+        count = count if size >= SEVERAL_BYTES else 1
+    with _folder(plan, type_prefix, count) as folder:
+        for run in chain(head, runs):
+            folder.take(*run)
+        return folder.history()
+
+
+def _first_bytes(runs: Iterator[_Run], least: int) -> Iterator[_Run]:
+    """Yields runs until they hold so many bytes."""
+    while least > 0 and (run := next(runs, None)) is not None:
+        least -= sum(map(len, run[0]))
+        yield run
+
+
+def _runs(sources: Sequence[HistorySource], progress: Progress) -> Iterator[_Run]:
     for source in sources:
         for values in source.batches():
-            intake.take(values, source.topic, source.belongs)
+            yield values, source.topic, source.belongs
             progress(source)
-    intake.settle()
-    return intake
+
+
+def _folder(plan: Plan, type_prefix: str, count: int) -> AbstractContextManager[Folder]:
+    if count > 1:
+        return several_processes(plan, type_prefix, count)
+    return nullcontext(Intake(plan, type_prefix=type_prefix, bulk=True))
 
 
 def edges_at(instants: Iterable[str]) -> list[int]:

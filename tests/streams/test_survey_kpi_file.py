@@ -95,7 +95,7 @@ def replayed(folder: Path, lines: list[bytes]) -> Ledger:
     """Folds a file as ``tidemark replay`` does."""
     path = folder / "events.ndjson"
     path.write_bytes(b"\n".join(lines))
-    return fold_history(PLAN, [FileSource(str(path))], "", lambda _: None).shards[0].ledger
+    return fold_history(PLAN, [FileSource(str(path))], "", lambda _: None).ledger
 
 
 def live(_: Path, lines: list[bytes]) -> Ledger:

@@ -97,7 +97,7 @@ def test_the_three_forms_say_the_same(
     assert dict(intake.rejected) == {"invalid_json": 1}
     assert intake.records == len(lines) + 1
     edges = grid("2026-02-01T00:00:00Z", "2026-02-03T00:00:00Z", "1d")
-    found = read_at(catalogue, intake.shards[0].ledger, PLAN, edges)
+    found = read_at(catalogue, intake.ledger, PLAN, edges)
     objects = [json.loads(line) for line in as_json(found)]
     assert [each["value"] for each in objects] == [sample.value for sample in found]
     assert {each["at"] for each in objects} == {

@@ -1,0 +1,78 @@
+"""``make bench-all`` on histories so small that only the harness itself is tested."""
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from benchmarks.builds import NEW, OLD, ROOT
+from benchmarks.performance import main, page, plot
+from benchmarks.rows import Contender, Row, Size, Told
+from benchmarks.turns import ContenderFailedError, Measured, compared, measured
+
+SMALL: Final = Size(accounts=3, days=30, live=100, flush=50, scrapes=2, scraped=10)
+
+
+def has_old() -> bool:
+    """Returns whether the repository holds the old build: a shallow clone does not."""
+    command = ["git", "cat-file", "-e", OLD]
+    return subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_old(), reason="the repository does not hold the old build")
+def test_rows_are_measured_and_answers_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old and new take turns on the same events; what both know agrees with SQL and in parts."""
+    asked = ["live", "scrape", "replay", "process*"]
+    assert main([*asked, "--rounds", "1", "--cache", str(tmp_path)], SMALL) == 0
+    said = capsys.readouterr().out
+    assert "integers, 0 of them other than the ledger's" in said
+    assert said.count("| old |") == 3
+    [processes] = [line for line in said.splitlines() if line.startswith("| new, 2 processes")]
+    [same] = [cell for cell in processes.split("|") if "bit for bit" in cell]
+    assert same.split()[0] == same.split()[2]
+    assert "others" not in same
+
+
+def test_a_contender_that_fails_is_named(tmp_path: Path) -> None:
+    """A row is not printed with holes in it."""
+    broken = Contender("broken", "replay", NEW, {"first": "no time"})
+    row = Row("r", "title", "target", "s", lambda turn: 0.0, [broken])
+    with pytest.raises(ContenderFailedError, match="broken ended with 1"):
+        measured(row, 1, tmp_path)
+
+
+def test_answers_are_compared_by_what_they_are_of(tmp_path: Path) -> None:
+    """Values of the same KPI and labels; what only one build has is not counted."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    line = '{{"at": "t", "kpi": "{}", "labels": {{}}, "value": {}}}\n'
+    first.write_text(line.format("a", 1.0) + line.format("b", 2.0) + line.format("c", 3.0))
+    second.write_text(line.format("a", 1.0) + line.format("b", 2.5) + line.format("d", 3.0))
+    said = compared(str(second), str(first))
+    assert said == "1 of 2 values the same, bit for bit; others: b"
+    assert compared("354 integers, all the ledger's", str(first)).startswith("354")
+
+
+def test_the_page_has_a_table_a_row_and_a_bar_of_each_that_the_old_build_is_in() -> None:
+    """Medians, spread and ratios within rounds."""
+
+    def figure(turn: Told) -> float:
+        return float(turn["cpu_s"])
+
+    contenders = [Contender(name, "replay", NEW, {}) for name in ("old", "new")]
+    row = Row("r", "what is done", "1/2", "CPU s", figure, contenders)
+    turns: list[list[Told]] = [
+        [{"cpu_s": 4.0}, {"cpu_s": 6.0}, {"cpu_s": 8.0}],
+        [{"cpu_s": 1.0}, {"cpu_s": 3.0}, {"cpu_s": 2.0}],
+    ]
+    found = [Measured(row, turns, ["", "all the same"], [0.5, 1.0, 0.7])]
+    text = page(found)
+    assert "| old | 6 | 4-8 | 1 |" in text
+    assert "| new | 2 | 1-3 | 0.25 (0.25-0.50) | all the same |" in text
+    assert "3 rounds, load 0.5 to 1.0" in text
+    drawn = plot(found)
+    assert drawn.count("what is done") == 1
+    assert ">0.25<" in drawn
