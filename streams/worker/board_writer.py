@@ -22,7 +22,7 @@ from aggregates.shard.board import (
 )
 from aggregates.shard.fingerprint import Fingerprint
 from streams.clock import monotonic_s
-from streams.worker.partition import DEFERRED_MAX, Partition
+from streams.worker.partition import Partition
 
 T = TypeVar("T")
 
@@ -136,7 +136,7 @@ class BoardWriter:
             claim = self._claims[number] = Claim(partition, generation)
         if claim.fenced:
             return
-        shard.settle(DEFERRED_MAX)
+        partition.settle()
         changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
         claim.sequence += 1
         said = status_of(partition, self._owner, self._fingerprint, self._installation)

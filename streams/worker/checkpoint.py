@@ -29,7 +29,7 @@ from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 from streams.worker.changelog import MARKER_KEY, NO_STAMP, Marker, pack_header, pack_marker
 from streams.worker.lease import Lease
-from streams.worker.partition import DEFERRED_MAX, Lane, Partition
+from streams.worker.partition import Lane, Partition
 from streams.worker.restore import Restorer
 from streams.worker.writer import BatchWriter
 
@@ -134,7 +134,7 @@ class Checkpoint:
             raise LeaseLostError("no heartbeat was answered within the session timeout")
 
     def _snapshot(self, partition: Partition) -> Snapshot:
-        partition.shard.settle(DEFERRED_MAX)
+        partition.settle()
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
         moved = partition.shard.handover.take_moved()

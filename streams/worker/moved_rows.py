@@ -25,7 +25,7 @@ from streams.kafka.runs import Record
 from streams.kafka.topics import Topics
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, unpack_header
 from streams.worker.changelog_reader import ChangelogReader
-from streams.worker.partition import DEFERRED_MAX, Partition
+from streams.worker.partition import Partition
 
 
 class Said(NamedTuple):
@@ -202,4 +202,4 @@ class MovedRows:
                 writer.shard.handover.send_again(key)
                 changed.append(writer)
         for partition in {each.number: each for each in changed}.values():
-            partition.shard.settle(DEFERRED_MAX)
+            partition.settle()

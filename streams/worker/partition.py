@@ -12,9 +12,15 @@ from events import TOPICS
 from streams.clock import monotonic_s
 from streams.kafka.topics import Topics
 
-DEFERRED_MAX: Final = 16
-"""Units of deferred kinds, such as the health of an account, settled at once: a millisecond or so
-each, so that a flush stays short however many have changed; the others have their turn soon."""
+DEFERRED_MAX: Final = 256
+"""Units of deferred kinds, such as the health of an account, settled at once: half a millisecond or
+so each, so that a flush stays short however many have changed; the others have their turn soon."""
+
+BEHIND_DEFERRED_MAX: Final = 16
+"""The same while the worker is behind: its figures are not those of now anyway."""
+
+BEHIND: Final = 10_000
+"""Records of a topic that wait, from which on the worker is behind."""
 
 
 @dataclass(slots=True)
@@ -103,6 +109,11 @@ class Partition:
     answered_s: float = field(default_factory=monotonic_s)
     restore_s: float | None = None
     flush_s: float | None = None
+
+    def settle(self) -> None:
+        """Brings the ledger up to date, but for units of deferred kinds beyond what is allowed."""
+        behind = any(lane.lag is None or lane.lag > BEHIND for lane in self.lanes.values())
+        self.shard.settle(BEHIND_DEFERRED_MAX if behind else DEFERRED_MAX)
 
     @property
     def is_whole(self) -> bool:

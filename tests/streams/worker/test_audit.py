@@ -19,7 +19,6 @@ from streams.kafka.placement import partition_of
 from streams.source import SourceError
 from streams.worker.audit import Audit, Audited, Published
 from streams.worker.board_writer import status_of
-from streams.worker.partition import DEFERRED_MAX
 from tests.aggregates.shard.test_merged_accounts import (
     PLAN,
     SEGMENTS,
@@ -40,7 +39,7 @@ Board = dict[int, Published]
 
 
 def shown(
-    cluster: MemoryCluster, number: int, deferred_max: int | None = DEFERRED_MAX
+    cluster: MemoryCluster, number: int, deferred_max: int | None = 16
 ) -> Published:
     """A partition as its worker would publish it at this moment."""
     partition = cluster.owner(number).owned[number]
