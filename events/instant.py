@@ -1,6 +1,6 @@
 """Instants: RFC 3339 text to whole milliseconds since the epoch, and back.
 
-The one definition of a timestamp, used by the pydantic models and by the fast decoder alike. Pure:
+The one definition of a timestamp, used by the pydantic models and by the structs made from them. Pure:
 imports no model library and reads no clock.
 
 A timestamp must name its offset, follow the calendar, carry at most nine fraction digits (floored
