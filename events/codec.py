@@ -6,7 +6,7 @@ subset of what the models accept; whatever they refuse goes to the models. Of th
 they let unknown fields pass, which counting would make dear: `unknown_field` covers all others.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
 from operator import attrgetter, or_
 from typing import Any, Final, NoReturn, cast
@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from events.envelope import Envelope, EventData
 from events.errors import TidemarkError
-from events.event import NONE_OWN, Batch, Event, Reject, sort_key_of
+from events.event import NONE_OWN, Batch, Event, Reject, event_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
 from events.forms import form_of
-from events.hot import complete, hot_of
+from events.hot import Found, complete, hot_of
 from events.instants import parse_instants
 from events.records import HOT_TYPES, HotEvent, Record, record_of
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
@@ -98,34 +98,47 @@ class Decoder:
             What they hold, each kind in the order of the records.
         """
         batch = Batch()
-        decode, bytes_max = self._quick, self._quick_bytes_max
-        hot: dict[Any, list[HotEvent[Any]]] = {
-            record_of(name, self._prefix): [] for name in HOT_TYPES
-        }
-        others: list[tuple[int, Record[Any]]] = []
-        for index, value in enumerate(values):
-            if not value or len(value) > bytes_max:
-                self._decode_into(batch, index, value)
-                continue
-            try:
-                if not value.isascii():
-                    value.decode()
-                record = decode(value)
-            except (msgspec.MsgspecError, ValueError, RecursionError):
-                self._decode_into(batch, index, value)
-                continue
-            kind = type(record)
-            if kind in hot:
-                record.index = index
-                hot[kind].append(record)
-            else:
-                others.append((index, record))
-        for kind, events in hot.items():
-            self._complete(batch, kind, events, values)
-        self._build(batch, others, values)
-        for each in (batch.events, batch.rejects):
-            each.sort(key=_INDEX)
+        records = self._read(values)
+        read = parse_instants([each.time for each in records if each is not None])
+        if len(read) < len(records):
+            rest = iter(read)
+            read = [None if each is None else next(rest) for each in records]
+        found = list(zip(records, read, range(len(records)), strict=True))
+        hot = {record_of(name, self._prefix): sink for name, sink in HOT_TYPES.items()}
+        self._build(batch, [each for each in found if type(each[0]) not in hot], values)
+        for struct, sink in hot.items():
+            own = [each for each in found if type(each[0]) is struct]
+            self._complete(batch, struct.kind, own, getattr(batch, sink), values)
         return batch
+
+    def _read(self, values: Sequence[bytes | None]) -> list[Any]:
+        """Read records by their structs; None stands for one that the models are to judge."""
+        usual = cast(Sequence[bytes], values)
+        try:  # all at once, which is quicker than one by one
+            joined = b"".join(usual)
+            is_usual = joined.isascii() and max(map(len, usual)) <= self._quick_bytes_max
+        except (TypeError, ValueError):
+            is_usual = False
+        if not is_usual:
+            usual = [self._usual(value) for value in values]
+        records: list[Any] = []
+        reading = map(self._quick, usual)
+        while len(records) < len(values):
+            try:
+                records.extend(reading)  # what came before an error stays, and it goes on after it
+            except (msgspec.MsgspecError, ValueError, RecursionError):
+                records.append(None)
+        return records
+
+    def _usual(self, value: bytes | None) -> bytes:
+        """Return a record that may be read by its struct, which looks at known fields only."""
+        if not value or len(value) > self._quick_bytes_max:
+            return b""
+        try:
+            value.isascii() or value.decode()
+        except UnicodeDecodeError:
+            return b""
+        return value
 
     @cached_property
     def _quick(self) -> Callable[[bytes], Any]:
@@ -141,48 +154,50 @@ class Decoder:
     def _complete(
         self,
         batch: Batch,
-        struct: type[Record[EventData]],
-        events: list[HotEvent[Any]],
+        kind: EventType,
+        found: Sequence[Found],
+        sink: list[HotEvent[Any]],
         values: Sequence[bytes | None],
     ) -> None:
         """Take the events of a hot type, completed; what is none is left to the models."""
-        wrong, tests = complete(events, struct.kind.model)
-        out = wrong | tests
-        batch.ignored.update([TEST_MODE] * len(tests))
+        wrong, tests = complete(found, kind.model)
         for index in wrong:
             self._decode_into(batch, index, values[index])
-        sink = getattr(batch, HOT_TYPES[struct.type])
-        sink += [event for event in events if event.index not in out] if out else events
-        sink.sort(key=_INDEX)
+        if wrong or tests:
+            batch.ignored.update([TEST_MODE] * len(tests))
+            found = [each for each in found if each[2] not in wrong and each[2] not in tests]
+        is_sorted = not sink and not wrong
+        sink += [event for event, _, _ in found]
+        if not is_sorted:
+            sink.sort(key=_INDEX)
+            batch.rejects.sort(key=_INDEX)
 
-    def _build(
-        self,
-        batch: Batch,
-        records: Sequence[tuple[int, Record[Any]]],
-        values: Sequence[bytes | None],
-    ) -> None:
+    def _build(self, batch: Batch, found: Sequence[Found], values: Sequence[bytes | None]) -> None:
         """Make the events of records of other types; what is none is left to the models."""
         keep = batch.events.append
-        instants = parse_instants([record.time for _, record in records])
-        for (index, record), time_ms in zip(records, instants, strict=True):
-            data = record.data
-            if data.livemode is False:
+        for record, time_ms, index in found:
+            if record is not None and record.data.livemode is False:
                 batch.ignored[TEST_MODE] += 1
                 continue
-            try:
-                told = record.form.finish(data, record.subject)
-                if record.kind.topic is None:
-                    if data.retracts_type is not None:
-                        named = data.retracts_type.removeprefix(self._prefix)
-                        force_setattr(data, "retracts_type", named)
-                    self._check_topic(record.kind, data)
-                event = None if time_ms is None else _event_of(record, data, told, time_ms, index)
-            except (ValueError, RejectedError):
-                event = None
+            event = None if time_ms is None else self._event(record, time_ms, index)
             if event is None:
                 self._decode_into(batch, index, values[index])
             else:
                 keep(event)
+
+    def _event(self, record: Record[Any], time_ms: int, index: int) -> Event | None:
+        """Make the event of a record, unless it is for the models to say what is wrong with it."""
+        data = record.data
+        try:
+            told = record.form.finish(data, record.subject)
+            if record.kind.topic is None:
+                if data.retracts_type is not None:
+                    named = data.retracts_type.removeprefix(self._prefix)
+                    force_setattr(data, "retracts_type", named)
+                self._check_topic(record.kind, data)
+        except (ValueError, RejectedError):
+            return None
+        return event_of(record, data, told, time_ms, index)
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
         try:
@@ -204,7 +219,10 @@ class Decoder:
             else:
                 read, form = envelope.data, form_of(kind.model)
                 data, told, own = form.of(read), form.told(read), read.model_extra or NONE_OWN
-                batch.events.append(_event_of(envelope, data, told, envelope.time, index, own))
+                event = event_of(envelope, data, told, envelope.time, index, own)
+                if event is None:
+                    raise RejectedError("no_key", "needs data.account_id or subject")
+                batch.events.append(event)
             unknown = count_unknown_fields(record, kind.model)
             if unknown:
                 batch.ignored[UNKNOWN_FIELD] += unknown
@@ -277,32 +295,3 @@ def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, EventDat
             for each in errors[:DETAIL_ERRORS_MAX]
         )
         raise RejectedError(reason, detail) from error
-
-
-def _event_of(
-    sent: Envelope[str, EventData] | Record[EventData],
-    data: EventData,
-    told: Set[str],
-    time_ms: int,
-    index: int,
-    own: Mapping[str, Any] = NONE_OWN,
-) -> Event:
-    """Return an event of what its envelope has, which both ways have under the same names."""
-    key = data.account_id or sent.subject or data.own_key()
-    if key is None:
-        raise RejectedError("no_key", "needs data.account_id or subject")
-    return Event(
-        type=sent.type,
-        id=sent.id,
-        source=sent.source,
-        time_ms=time_ms,
-        effective_ms=time_ms if data.effective_at is None else data.effective_at,
-        sequence=sort_key_of(sent.sequence),
-        key=key,
-        account_id=data.account_id,
-        subject=sent.subject,
-        data=data,
-        told=told,
-        own=own,
-        index=index,
-    )

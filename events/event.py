@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from events.envelope import EventData
-from events.records import FeatureUse, HotEvent, SessionEnd
+from events.envelope import Envelope, EventData
+from events.records import FeatureUse, HotEvent, Record, SessionEnd
 
 SEQUENCE_DIGITS: Final = 20
 """Width of a numeric sequence as text: every unsigned 64-bit number sorts as a number."""
@@ -85,6 +85,35 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def order(self) -> tuple[int, str, int, str, str]:
         """Place among the events of one entity, whatever the order of arrival."""
         return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
+
+
+def event_of(
+    sent: Envelope[str, EventData] | Record[EventData],
+    data: EventData,
+    told: Set[str],
+    time_ms: int,
+    index: int,
+    own: Mapping[str, Any] = NONE_OWN,
+) -> Event | None:
+    """Returns the event of what an envelope says and of its data; None if it has no key."""
+    key = data.account_id or sent.subject or data.own_key()
+    if key is None:
+        return None
+    return Event(
+        type=sent.type,
+        id=sent.id,
+        source=sent.source,
+        time_ms=time_ms,
+        effective_ms=time_ms if data.effective_at is None else data.effective_at,
+        sequence=sort_key_of(sent.sequence),
+        key=key,
+        account_id=data.account_id,
+        subject=sent.subject,
+        data=data,
+        told=told,
+        own=own,
+        index=index,
+    )
 
 
 class Reject(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,9 @@ from events.instant import parse_instant
 from events.instants import parse_instants
 from events.records import HotEvent
 
+Found = tuple[Any, int | None, int]
+"""What a struct made of a record, its `time` in ms unless that is none, and the record's place."""
+
 
 @cache
 def _instants_of(model: type[EventData]) -> tuple[str, ...]:
@@ -23,8 +26,8 @@ def _instants_of(model: type[EventData]) -> tuple[str, ...]:
     return names
 
 
-def complete(events: Sequence[HotEvent[Any]], model: type[EventData]) -> tuple[set[int], set[int]]:
-    """Reads the instants of events of one hot type, which are still text as msgspec left them.
+def complete(found: Sequence[Found], model: type[EventData]) -> tuple[set[int], set[int]]:
+    """Sets what a struct leaves open in events of one hot type; its instants are still text.
 
     Returns:
         Places of the events that have something wrong, and of those that are tests.
@@ -32,21 +35,21 @@ def complete(events: Sequence[HotEvent[Any]], model: type[EventData]) -> tuple[s
     wrong: set[int] = set()
     tests: set[int] = set()
     for name in _instants_of(model):
-        told = [event for event in events if getattr(event.data, name) is not None]
-        read = parse_instants([getattr(event.data, name) for event in told])
-        for event, instant_ms in zip(told, read, strict=True):
+        told = [each for each in found if getattr(each[0].data, name) is not None]
+        read = parse_instants([getattr(event.data, name) for event, _, _ in told])
+        for (event, _, index), instant_ms in zip(told, read, strict=True):
             if instant_ms is None:
-                wrong.add(event.index)
+                wrong.add(index)
             else:
                 force_setattr(event.data, name, instant_ms)
-    for event, time_ms in zip(events, parse_instants([e.time for e in events]), strict=True):
-        data = event.data
+    for event, time_ms, index in found:
+        event.index, data = index, event.data
         if time_ms is None:
-            wrong.add(event.index)
+            wrong.add(index)
         elif data.livemode:
             event.effective_ms = time_ms if data.effective_at is None else data.effective_at
         else:
-            tests.add(event.index)
+            tests.add(index)
     return wrong, tests - wrong
 
 

@@ -1,7 +1,7 @@
 """Instants: RFC 3339 text to whole milliseconds since the epoch, and back.
 
-The one definition of a timestamp, used by the pydantic models and by the fast decoder alike. Pure:
-imports no model library and reads no clock.
+The one definition of a timestamp, used by the pydantic models and by the structs that are
+made from them. Pure: imports no model library and reads no clock.
 
 A timestamp must name its offset, follow the calendar, carry at most nine fraction digits (floored
 to milliseconds) and lie in the sanity band. A leap second ``:60`` is taken as ``:59.999`` and is

@@ -12,7 +12,7 @@ import numpy as np
 
 from events.instant import BAND_END_MS, BAND_START_MS, parse_instant
 
-ALIKE_MIN: Final = 64
+ALIKE_MIN: Final = 256
 """Fewer texts are read one by one: for them the first step would cost more than all the rest."""
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

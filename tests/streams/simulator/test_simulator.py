@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import islice, pairwise, takewhile
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -109,7 +110,7 @@ def test_simulated_days_are_half_open() -> None:
 
 
 def test_every_line_is_a_valid_event(history: list[bytes]) -> None:
-    """The decoder takes every line, knows every type and finds no unknown field.
+    """The decoder takes every line the quick way, which knows its type and every field.
 
     Uses and sessions are written by one form each: every twentieth stands for the others.
     """
@@ -117,8 +118,9 @@ def test_every_line_is_a_valid_event(history: list[bytes]) -> None:
     lines = [line for line in history if not _is_hot(line)]
     lines += [line for line in history if _is_hot(line)][::20]
     for start in range(0, len(lines), BATCH_LINES):
-        batch = decoder.decode(lines[start : start + BATCH_LINES])
-        assert (batch.rejects, dict(batch.ignored)) == ([], {})
+        with patch("events.codec.Decoder._decode_into") as models:
+            batch = decoder.decode(lines[start : start + BATCH_LINES])
+        assert (models.call_count, batch.rejects, dict(batch.ignored)) == (0, [], {})
 
 
 def test_disordered_lines_are_as_valid(history: list[bytes]) -> None:
