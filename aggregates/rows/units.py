@@ -44,8 +44,10 @@ class Units:
 
     def all(self, kind: str, account: str) -> set[str]:
         """Returns the units of the rows of a kind of one account."""
-        units = self._units.get((kind, account), {})
         rows = self._rows[kind].get(account, {})
+        units = self._units.get((kind, account))
+        if units is None:
+            return set(rows)
         found = {units.get(entity, own_id(entity)) for entity in rows}
         return {unit for unit in found if unit is not None}
 
