@@ -120,7 +120,8 @@ def measured(row: Row, rounds: int, folder: Path) -> Measured:
             load.append(os.getloadavg()[0])
             for each, told in zip(running, turns, strict=True):
                 told.append(each.work())
-                print(f"  {row.name:16} {each.name:20} {row.figure(told[-1]):.4g} {row.unit}")
+                figure = f"{row.figure(told[-1]):.4g} {row.unit}"
+                print(f"  {row.name:16} {each.name:20} {figure}", flush=True)
         first, *others = [each.answer() for each in running]
     return Measured(row, turns, ["", *(compared(each, first) for each in others)], load)
 

@@ -63,16 +63,17 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--processes",
-        type=_at_least_one,
+        type=_positive,
         metavar="N",
         help="fold in so many processes; default: as many as cores, if there is much to fold",
     )
     add_accept_missing(command)
 
 
-def _at_least_one(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError(text)
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 

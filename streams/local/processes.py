@@ -11,11 +11,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from traceback import format_exc
 from typing import Any, Final, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 import msgspec
 
@@ -41,12 +42,10 @@ class ProcessEndedError(TidemarkError):
 
 
 def processes_here() -> int:
-    """Returns how many processes are of use on this machine."""
-    if "fork" not in get_all_start_methods():
+    """Returns how many processes are of use on this machine; where forks are not safe, one."""
+    if sys.platform != "linux":
         return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(cores, PROCESSES_MAX)
+    return min(len(os.sched_getaffinity(0)), PROCESSES_MAX)
 
 
 class _Link(NamedTuple):
@@ -144,7 +143,9 @@ def several_processes(plan: Plan, type_prefix: str, count: int) -> Iterator[Proc
             # Ctrl-C goes to all of a terminal's processes; it is the parent that ends the others.
             unheld = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                process.start()
+                with catch_warnings():  # of threads, which none of what a child does waits for
+                    simplefilter("ignore", DeprecationWarning)
+                    process.start()
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, unheld)
             theirs.close()

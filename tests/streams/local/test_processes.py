@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO, TextIOWrapper
 from multiprocessing import active_children
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.shard.plan import Plan
+from streams.cli import main
 from streams.kafka.placement import partition_of, placed
 from streams.local import replay
 from streams.local.history import History
@@ -110,6 +112,37 @@ def test_all_is_told_as_by_one_process(tmp_path: Path) -> None:
     assert {"region", "segment"} <= one.attributes
     for count in (2, 3):
         same(fold_history(PLAN, [FileSource(str(path))], "", lambda _: None, count), one)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--at", "2026-02-01T00:00:00Z"],
+        ["--from", "2025-12-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z", "--every", "7d"],
+        ["--at", "2026-02-01T00:00:00Z", "--by", "segment", "--format", "openmetrics"],
+    ],
+    ids=["one time", "grid", "by segment"],
+)
+def test_the_command_answers_alike(
+    asked: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """Byte for byte, on standard output and on standard error, from files and standard input."""
+    lines = [*simulate(seed=3, accounts=9, days=90, end_ms=END_MS), *odd_records()]
+    given = b"\n".join(lines)
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(given)
+    monkeypatch.chdir(tmp_path)
+    answers = []
+    for source, count in ((str(path), "1"), (str(path), "2"), ("-", "2")):
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(given)))
+        assert main(["replay", source, *asked, "--processes", count]) == 0
+        answers.append(capfdbinary.readouterr())
+    assert answers[0].out
+    assert b"not folded" in answers[0].err
+    assert answers[1:] == answers[:1] * 2
 
 
 @given(histories(), merges, st.randoms(use_true_random=False), st.integers(2, 3))
@@ -230,10 +263,10 @@ def test_no_process_outlives_the_command(
         start_new_session=True,
     ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        found = wait_for(
-            lambda: pids if len(pids := children.read_text().split()) == 2 else None,
-            lambda: f"two processes: {process.poll()}",
-        )
+        found: list[str] = []
+        while len(found) < 2:
+            assert process.poll() is None, process.communicate()
+            found = wait_for(lambda: children.read_text().split(), lambda: "processes")
         send(process.pid)
         assert process.wait() == code
         wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in found), lambda: "gone")
