@@ -8,11 +8,9 @@ know which (``DayChange``), so that the rest of the row is not looked at. Where 
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from aggregates.ledger.measure import Contribution
 from aggregates.rows.family import Scope
 from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey
@@ -23,7 +21,7 @@ from aggregates.shard.settling import Settling
 from aggregates.time.tile import TILE_MS, tile_of
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.usage.days import Filed, file_day, seen
-from aggregates.usage.family import ActiveDay, DayChange, UsageFamily
+from aggregates.usage.family import DayChanges, UsageFamily
 from aggregates.usage.users import (
     ANY,
     DURATION_MS_MAX,
@@ -53,8 +51,8 @@ class UsageFolding:
         is_followed = len(followers) == len(families)
         self._follows_users = is_followed and plan.policy.user_basis == "seen" and not self._active
         self._follows_accounts = is_followed
-        self._user_changes = _day_changes(followers, USERS.name)
-        self._account_changes = _day_changes(followers, ACCOUNT_USAGE.name)
+        self._user_changes = DayChanges.of(followers, USERS.name)
+        self._account_changes = DayChanges.of(followers, ACCOUNT_USAGE.name)
         self._session_changes = [
             family.session_change for family in followers if family.session_change is not None
         ]
@@ -248,7 +246,7 @@ class UsageFolding:
     def _follow(
         self,
         unit: RowKey,
-        rules: "_DayChanges",
+        rules: DayChanges,
         row: User | AccountDays,
         tile: int,
         filed: Iterable[tuple[str, Filed]],
@@ -261,7 +259,7 @@ class UsageFolding:
             return
         for feature, own in filed:
             settling.changes.add(
-                _changed(rules, row, feature, tile, own, scope), scope.account.segment
+                rules.contributions(row, feature, tile, own, scope), scope.account.segment
             )
 
     def _change_session(self, account: str, value: int, old: int | None) -> None:
@@ -280,33 +278,3 @@ def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -
     if own is None:
         own = days[feature] = array("I")
     return file_day(own, tile, *around)
-
-
-class _DayChanges(NamedTuple):
-    """The rules of the families over one kind of rows, for a day of any use and of one feature."""
-
-    active: tuple[DayChange[Any], ...]
-    feature: tuple[DayChange[Any], ...]
-
-
-def _day_changes(families: Sequence[UsageFamily[Any]], reads: str) -> _DayChanges:
-    own = [family for family in families if family.reads.name == reads]
-    return _DayChanges(
-        tuple(each.active_change for each in own if each.active_change is not None),
-        tuple(each.feature_change for each in own if each.feature_change is not None),
-    )
-
-
-def _changed(
-    changes: _DayChanges, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
-) -> list[Contribution]:
-    """Returns the contributions by which a filed day changes those of its row."""
-    before, replaced, after = filed
-    day = ActiveDay(feature, before, tile, after)
-    changed: list[Contribution] = []
-    for change in changes.active if feature == ANY else changes.feature:
-        changed += change(row, day, scope)
-        if replaced is not None:
-            known = ActiveDay(feature, before, replaced, after)
-            changed += [(series, at, -delta) for series, at, delta in change(row, known, scope)]
-    return changed

@@ -9,12 +9,13 @@ without such functions, are settled unit by unit.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from aggregates.ledger.measure import Contribution, Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.family import Family, Scope
-from aggregates.usage.users import USERS, User, is_internal
+from aggregates.usage.days import Filed
+from aggregates.usage.users import ANY, USERS, User, is_internal
 
 R = TypeVar("R")
 
@@ -98,3 +99,33 @@ def user_family(
 def negated(change: Iterable[Contribution]) -> tuple[Contribution, ...]:
     """Returns the contributions that take others back."""
     return tuple([(series, at, -delta) for series, at, delta in change])
+
+
+class DayChanges(NamedTuple):
+    """The rules of the families over one kind of rows, for a day of any use and of one feature."""
+
+    active: tuple[DayChange[Any], ...]
+    feature: tuple[DayChange[Any], ...]
+
+    @classmethod
+    def of(cls, families: Sequence[UsageFamily[Any]], reads: str) -> Self:
+        """Returns the rules of those families that read a kind of rows."""
+        own = [family for family in families if family.reads.name == reads]
+        return cls(
+            tuple(each.active_change for each in own if each.active_change is not None),
+            tuple(each.feature_change for each in own if each.feature_change is not None),
+        )
+
+    def contributions(
+        self, row: Any, feature: str, tile: int, filed: Filed, scope: Scope
+    ) -> list[Contribution]:
+        """Returns the contributions by which a day that was filed changes those of its row."""
+        before, replaced, after = filed
+        day = ActiveDay(feature, before, tile, after)
+        changed: list[Contribution] = []
+        for change in self.active if feature == ANY else self.feature:
+            changed += change(row, day, scope)
+            if replaced is not None:
+                known = ActiveDay(feature, before, replaced, after)
+                changed += negated(change(row, known, scope))
+        return changed
