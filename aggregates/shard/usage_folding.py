@@ -8,6 +8,7 @@ know which (``DayChange``), so that the rest of the row is not looked at. Where 
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec import structs
 
