@@ -38,9 +38,7 @@ DECODERS = {name: Decoder(topic=name) for name in TOPICS}
 Board = dict[int, Published]
 
 
-def shown(
-    cluster: MemoryCluster, number: int, deferred_max: int | None = 16
-) -> Published:
+def shown(cluster: MemoryCluster, number: int, deferred_max: int | None = 16) -> Published:
     """A partition as its worker would publish it at this moment."""
     partition = cluster.owner(number).owned[number]
     partition.shard.settle(deferred_max)
