@@ -22,6 +22,9 @@ ChunkKey = tuple[Series, Segment, int]
 Prefix = tuple[NDArray[np.int64], Integers]
 """The tiles of a series, ascending, and the running sums of its deltas."""
 
+_NEVER: Final = 1 << 40
+"""Number of a chunk that there is none of."""
+
 CHUNK_TILES: Final = 1024
 """Tiles of a chunk, about ten days: late events touch few old chunks, a full copy has few chunks.
 """
@@ -30,6 +33,36 @@ _key_decoder = msgspec.msgpack.Decoder(tuple[Series, Segment, int])
 _WideCells = tuple[Cells, dict[int, str]]
 _cells_decoder = msgspec.msgpack.Decoder(Cells | _WideCells)
 _encode = msgspec.msgpack.encode
+
+
+class _Stale:
+    """Running sums of a series as they were, and the first chunk that changed since."""
+
+    __slots__ = ("first", "prefix")
+
+    def __init__(self, prefix: Prefix) -> None:
+        self.prefix = prefix
+        self.first = _NEVER
+
+    def with_cells(self, chunks: dict[int, Cells]) -> Prefix:
+        """Returns the running sums as they are now, those before the first change as they were."""
+        tiles, sums = self.prefix
+        kept = (
+            int(tiles.searchsorted(self.first * CHUNK_TILES)) if self.first < _NEVER else len(tiles)
+        )
+        later = [cells for number, cells in chunks.items() if number >= self.first]
+        new_tiles, deltas = _in_order(dict(chain.from_iterable(c.items() for c in later)))
+        if kept:
+            deltas = np.concatenate([deltas_of(sums[kept - 1 : kept]), deltas])
+        new_sums = running_sums(deltas)[min(kept, 1) :]
+        return np.concatenate([tiles[:kept], new_tiles]), np.concatenate([sums[:kept], new_sums])
+
+
+def _in_order(cells: Cells) -> tuple[NDArray[np.int64], Integers]:
+    """Returns the tiles of cells, ascending, and the deltas at each."""
+    tiles = np.fromiter(cells.keys(), dtype=np.int64, count=len(cells))
+    order = np.argsort(tiles)
+    return tiles[order], integers(cells.values())[order]
 
 
 def _cells(prefix: Prefix, begin: int = 0, end: int | None = None) -> Cells:
@@ -106,6 +139,7 @@ class Ledger:
         self._index: dict[str, dict[Key, None]] = {}
         self._revisions: dict[str, int] = {}
         self._prefixes = {} if sums is None else sums
+        self._stale: dict[Key, _Stale] = {}
         self._changed: set[ChunkKey] | None = None if sums else set()
         for key in self._prefixes:
             self._index.setdefault(key[0][0], {})[key] = None
@@ -129,6 +163,7 @@ class Ledger:
         """Adds (``sign`` 1) or subtracts (``sign`` -1) contributions under a segment."""
         last: Series | None = None
         last_number: int | None = None
+        stale: _Stale | None = None
         chunks: dict[int, Cells] = {}
         cells: Cells = {}
         changed = self.changed
@@ -136,10 +171,13 @@ class Ledger:
             if series is not last:  # contributions mostly come series by series
                 last, last_number = series, None
                 chunks = self._chunks_of((series, segment))
+                stale = self._stale.get((series, segment)) if self._stale else None
             number = tile // CHUNK_TILES
             if number != last_number:
                 last_number = number
                 changed.add((series, segment, number))
+                if stale is not None and number < stale.first:
+                    stale.first = number
                 if (found := chunks.get(number)) is None:
                     found = chunks[number] = {}
                 cells = found
@@ -162,6 +200,8 @@ class Ledger:
             else:
                 for tile, delta in _cells(sums).items():
                     chunks.setdefault(tile // CHUNK_TILES, {})[tile] = delta
+        elif sums is not None:
+            self._stale[key] = _Stale(sums)
         return chunks
 
     @property
@@ -227,11 +267,13 @@ class Ledger:
         key = (series, segment)
         prefix = self._prefixes.get(key)
         if prefix is None:
-            cells = self._cells_of(key)
-            tiles = np.fromiter(cells.keys(), dtype=np.int64, count=len(cells))
-            order = np.argsort(tiles)
-            sums = running_sums(integers(cells.values())[order])
-            prefix = self._prefixes[key] = tiles[order], sums
+            stale = self._stale.pop(key, None)
+            if stale is not None:
+                prefix = stale.with_cells(self._chunks[key])
+            else:
+                tiles, deltas = _in_order(self._cells_of(key))
+                prefix = tiles, running_sums(deltas)
+            self._prefixes[key] = prefix
         return prefix
 
     def level(self, series: Series, segment: Segment, edge: int) -> int:

@@ -40,15 +40,19 @@ class FilterTotals:
         return list(self._members), [self._totals[total][1] for total in self._members]
 
     def _group(self, keys: list[Key]) -> None:
-        """Finds the series of each total, and forgets totals that are gone."""
-        self._keys = keys
-        self._members = {}
+        """Finds the series of each total; those that are new mostly follow the known ones."""
+        known = len(self._keys)
+        if keys[:known] != self._keys:
+            known = 0
+            self._members = {}
         begin = self._measure.depth
         end = begin + len(self._measure.filters)
-        for number, (series, segment) in enumerate(keys):
+        for number, (series, segment) in enumerate(keys[known:], known):
             total = series[:begin] + series[end:], segment
             self._members.setdefault(total, []).append(number)
-        self._totals = {key: kept for key, kept in self._totals.items() if key in self._members}
+        if not known:  # totals may be gone
+            self._totals = {key: kept for key, kept in self._totals.items() if key in self._members}
+        self._keys = keys
 
 
 def is_same(some: Sequence[Prefix], others: Sequence[Prefix]) -> bool:

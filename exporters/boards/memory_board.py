@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from aggregates.shard.board import (
     BoardView,
@@ -16,7 +17,10 @@ from aggregates.shard.board import (
 
 @dataclass(slots=True)
 class _Slot:
-    """One partition: its fence, and the chunks with the sequence that last changed each."""
+    """One partition: its fence, and the chunks with the sequence that last changed each.
+
+    Those that changed last come last in ``order``.
+    """
 
     claimed: int = 0
     generation: int = 0
@@ -34,7 +38,9 @@ class _Slot:
             self.order = dict.fromkeys(self.chunks, sequence)
         else:
             self.chunks.update(changes)
-            self.order.update(dict.fromkeys(changes, sequence))
+            for key in changes:
+                self.order.pop(key, None)
+                self.order[key] = sequence
         self.sequence = sequence
 
     def view(self, since: Position | None, now_s: float) -> PartitionView:
@@ -48,7 +54,9 @@ class _Slot:
         elif since is None or since[1] == self.sequence:
             changes = {}
         else:
-            changes = {key: self.chunks[key] for key, last in self.order.items() if last > since[1]}
+            after = since[1]
+            later = takewhile(lambda changed: changed[1] > after, reversed(self.order.items()))
+            changes = {key: self.chunks[key] for key, _ in later}
         age_s = max(now_s - self.published_at_s, 0.0)
         return PartitionView(self.generation, self.sequence, age_s, self.status, full, changes)
 
