@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from inspect import get_annotations
 from typing import Any
 from unittest.mock import patch
@@ -86,7 +87,7 @@ def changed(name: str, changes: list[tuple[tuple[str, str], Any]]) -> dict[str, 
         if change == "drop":
             target.pop(field, None)
         else:
-            target[field] = change[0]
+            target[field] = deepcopy(change[0])  # a later change may be within it
     return record
 
 
