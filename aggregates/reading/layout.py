@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ Segments = tuple[frozenset[Segment] | None, ...]
 
 Where = tuple[tuple[int, str], ...]
 """Positions, and the values that must be there."""
+
+_Asked = tuple[Where, tuple[int, ...], Segments, Where]
+"""What ``Layout.select`` is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,15 @@ class Selection:
     keys: tuple[LabelKey, ...]
     segments: int
 
+    def members(self) -> dict[LabelKey, dict[int, list[int]]]:
+        """Returns the numbers of the series, by key and segment of the sum that they belong to."""
+        found: dict[LabelKey, dict[int, list[int]]] = {key: {} for key in self.keys}
+        bounds = pairwise([*self.bounds.tolist(), len(self.rows)])
+        for place, (begin, end) in zip(self.places.tolist(), bounds, strict=True):
+            key, segment = divmod(place, self.segments)
+            found[self.keys[key]][segment] = self.rows[begin:end].tolist()
+        return found
+
     @cached_property
     def histograms(self) -> tuple[Histogram, ...]:
         """The histograms of a selection of durations, whose keys end in a bucket."""
@@ -85,7 +97,19 @@ class Layout:
         self.segments = tuple(sorted({segment for _, segment in series}))
         number = {segment: place for place, segment in enumerate(self.segments)}
         self.segment_of = _indices([number[segment] for _, segment in series])
-        self._selections: dict[tuple[object, ...], Selection] = {}
+        self._selections: dict[_Asked, Selection] = {}
+        self._before: dict[_Asked, Selection] = {}
+        self._known = 0
+
+    def grown(self, series: Sequence[Key]) -> "Layout":
+        """Returns the layout of other series; those that follow known ones are added to selections.
+
+        Most often a series is new, and of the others all is known.
+        """
+        layout, known = Layout(series), len(self.series)
+        if series[:known] == self.series and layout.segments == self.segments:
+            layout._before, layout._known = dict(self._selections), known
+        return layout
 
     def select(
         self, where: Where, keep: tuple[int, ...], segments: Segments, among: Where = ()
@@ -102,8 +126,10 @@ class Layout:
         if asked in self._selections:
             return self._selections[asked]
         into = self._places(segments, among)
-        found: dict[LabelKey, dict[int, list[int]]] = {}
-        for row, (series, segment) in enumerate(self.series):
+        before = self._before.pop(asked, None)
+        found = {} if before is None else before.members()
+        known = 0 if before is None else self._known
+        for row, (series, segment) in enumerate(self.series[known:], known):
             if into.get(segment) and all(series[position] == value for position, value in where):
                 sums = found.setdefault(tuple([series[position] for position in keep]), {})
                 for place in into[segment]:

@@ -103,6 +103,8 @@ class LedgerSums:
         if measure.filters and not by_filter:
             totals = self._totals.setdefault(measure.name, FilterTotals(measure))
             keys, prefixes = totals.of(keys, prefixes)
-        if last is None or keys != last.layout.series:
+        if last is None:
             return MeasureSums(Layout(keys), prefixes)
+        if keys != last.layout.series:
+            return MeasureSums(last.layout.grown(keys), prefixes)
         return last if is_same(prefixes, last.prefixes) else MeasureSums(last.layout, prefixes)
