@@ -195,7 +195,10 @@ def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(ledgers(), EDGES)
 def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> None:
-    """Numerators and denominators add up over segments, so ratios can be put together again."""
+    """Numerators and denominators add up over segments, so ratios can be put together again.
+
+    But for a least or a largest value: that of a sum is another than the sum of those of its parts.
+    """
     reader = Reader(ledger, PRAGUE)
     by_segment = evaluate_segments(reader, SHIPPED, edges)
     wholes = by_segment.pop(None)
@@ -203,6 +206,8 @@ def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> N
     for whole in wholes:
         if whole.denominator is None or formula_labels(whole):
             continue  # by label, a segment has only the values that it has
+        if any("min(" in each.text or "max(" in each.text for each in whole.kpi.variants):
+            continue
         same = [r for r in parts if (r.kpi.id, r.labels) == (whole.kpi.id, whole.labels)]
         for name in ("numerator", "denominator"):
             total = sum((getattr(part, name) for part in same), np.zeros(len(edges)))
