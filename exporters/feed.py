@@ -5,7 +5,6 @@ partition's old one, so a partition that moves, restarts or is published again i
 twice.
 """
 
-import gc
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -237,8 +236,6 @@ class Feed:
             self._drop(partition)
             self._unreadable.add(partition)
             return
-        if view.full:
-            gc.freeze()  # it stays: the collector, which stops all else, need not look at it again
         held.position = view.position
         held.published_at_s = self._clock_s() - view.age_s
         held.status = decode_status(view.status)

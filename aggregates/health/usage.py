@@ -55,31 +55,27 @@ class _DayCounts:
     """Changes of two counts by day, and their running sums: active people, and active days.
 
     Attributes:
+        base: The first day that is kept.
         last: The last day on which one of them changes, or that was asked for.
     """
 
     def __init__(self) -> None:
         self.last = -1
-        self._base = 0
+        self.base = 0
         self._changes = np.zeros((2, 0), dtype=np.int64)
         self._sums = self._changes
 
-    @property
-    def base(self) -> int:
-        """The first day that is kept."""
-        return self._base
-
     def reach(self, first: int, last: int) -> None:
         """Sees to it that the days from the first to the last are kept."""
-        end = self._base + self._changes.shape[1]
+        end = self.base + self._changes.shape[1]
         if self.last < 0:
-            self._base = end = first
+            self.base = end = first
         self.last = max(self.last, last)
-        before, after = max(0, self._base - first), max(0, last + 1 - end)
+        before, after = max(0, self.base - first), max(0, last + 1 - end)
         if before or after:
             room = (0, 0), (before and before + _ROOM, after and after + _ROOM)
             self._changes, self._sums = np.pad(self._changes, room), np.pad(self._sums, room)
-            self._base -= room[1][0]
+            self.base -= room[1][0]
 
     def add(self, parts: Sequence[ActiveDays], sign: int) -> int:
         """Adds (``sign`` 1) or takes (``sign`` -1) active days; returns the first of them."""
@@ -90,7 +86,7 @@ class _DayCounts:
         )
         first = int(active.days.min())
         self.reach(first, int(active.days.max()) + _DAYS)
-        days = active.days - self._base
+        days = active.days - self.base
         people, actives = self._changes
         np.add.at(people, days, sign)
         np.add.at(people, days + active.lasting, -sign)
@@ -100,7 +96,7 @@ class _DayCounts:
 
     def since(self, day: int) -> tuple[Numbers, Numbers]:
         """Returns the sums of each day from one on, before which nothing changed, to the last."""
-        place, end = day - self._base, self.last + 1 - self._base
+        place, end = day - self.base, self.last + 1 - self.base
         sums = np.cumsum(self._changes[:, place:], axis=1)
         if place:
             sums += self._sums[:, place - 1 : place]
@@ -121,7 +117,6 @@ class UsagePoints:
         self._calendar = calendar
         self._policy = policy
         self._people = Followed[ActiveDays | None]()
-        self._first_use: int | None = None
         self._seats: StepFunction[int] = StepFunction(0)
         self._counts = _DayCounts()
         self._points: StepFunction[int | None] = StepFunction(None)
@@ -145,9 +140,8 @@ class UsagePoints:
                 counts.reach(int(days[0]), int(days[1]))
             changed.append(counts.base)
         if changed and counts.last >= 0:
-            first = [int(active.days[0]) for active in people.values() if active is not None]
-            self._first_use = min(first, default=None)
-            self._points = self._since(min(changed))
+            uses = [int(active.days[0]) for active in people.values() if active is not None]
+            self._points = self._since(min(changed), min(uses, default=counts.last + 1))
         return self._points
 
     def _exchanged(self, people: Mapping[str, ActiveDays | None]) -> Iterator[int]:
@@ -163,14 +157,19 @@ class UsagePoints:
             if parts:
                 yield self._counts.add(parts, sign)
 
-    def _since(self, day: int) -> StepFunction[int | None]:
-        """Returns the points, those of the mornings after a day and later ones made anew."""
+    def _since(self, day: int, first_use: int) -> StepFunction[int | None]:
+        """Returns the points, those of the mornings after a day and later ones made anew.
+
+        Args:
+            day: The day, before which nothing changed.
+            first_use: The first active day of all; one that is too late if there is none.
+        """
         policy, counts = self._policy, self._counts
         monthly, daily = counts.since(day)
         mornings = np.arange(day + 1, counts.last + 2)  # their figures are of the days before
         edges = self._calendar.day_starts(mornings)
         licensed = _sampled(self._seats, edges)
-        begun = mornings > (counts.last + 1 if self._first_use is None else self._first_use)
+        begun = mornings > first_use
         signals = (
             (licensed > 0, _points(policy.health_seat_share, monthly, licensed)),
             (begun, _points(policy.health_stickiness, daily, _DAYS * monthly)),

@@ -47,13 +47,11 @@ class _Stale:
     def with_cells(self, chunks: dict[int, Cells]) -> Prefix:
         """Returns the running sums as they are now, those before the first change as they were."""
         tiles, sums = self.prefix
-        kept = (
-            int(tiles.searchsorted(self.first * CHUNK_TILES)) if self.first < _NEVER else len(tiles)
-        )
+        kept = int(tiles.searchsorted(self.first * CHUNK_TILES))
         later = [cells for number, cells in chunks.items() if number >= self.first]
         new_tiles, deltas = _in_order(dict(chain.from_iterable(c.items() for c in later)))
         if kept:
-            deltas = np.concatenate([deltas_of(sums[kept - 1 : kept]), deltas])
+            deltas = np.concatenate([sums[kept - 1 : kept], deltas])
         new_sums = running_sums(deltas)[min(kept, 1) :]
         return np.concatenate([tiles[:kept], new_tiles]), np.concatenate([sums[:kept], new_sums])
 

@@ -13,17 +13,16 @@ from typing import Any, Final, cast
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import override
 
+from aggregates.ledger.integers import deltas_of
+from aggregates.ledger.measure import Column
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from aggregates.rows.kind import RowKind
 from aggregates.usage.days import Filed, file_day
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
-
-Column = NDArray[np.int64]
 
 ANY: Final = ""
 """Name under which a user's active days are kept, whatever made them active; what counts as active
@@ -245,9 +244,7 @@ def _differences(tiles: "array[int]") -> list[int]:
     >>> _differences(array("I", [5, 8, 40]))
     [5, 3, 32]
     """
-    differences = np.array(tiles, dtype=np.int64)
-    differences[1:] -= differences[:-1].copy()
-    return cast(list[int], differences.tolist())
+    return cast(list[int], deltas_of(np.array(tiles, dtype=np.int64)).tolist())
 
 
 USERS: Final = _UserKind()
