@@ -1,0 +1,113 @@
+"""Foreign bytes cut into records: lines of JSON, an array, one pretty-printed document."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO, Final
+
+import msgspec
+
+from events.errors import UNREADABLE
+
+HEAD_BYTES: Final = 1 << 16
+"""What is looked at to see how a file is written."""
+
+_raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One foreign record.
+
+    Attributes:
+        raw: Its bytes.
+        name: The file, or what else it came from.
+        number: Its line, or its place in an array, from 1 on; 0 for a file that is one record.
+        part: Its place in a record that holds several, from 1 on; 0 for a record of its own.
+    """
+
+    raw: bytes
+    name: str
+    number: int
+    part: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as a person looks for it.
+
+        >>> Record(b"{}", "events.ndjson", 17).place, Record(b"{}", "batch.json", 2, 3).place
+        ('events.ndjson:17', 'batch.json:2[3]')
+        """
+        line = f":{self.number}" if self.number else ""
+        return f"{self.name}{line}{f'[{self.part}]' if self.part else ''}"
+
+
+def parts(record: Record, raws: Iterable[msgspec.Raw]) -> Iterator[Record]:
+    """Yields the records that one record holds, such as a batch's messages."""
+    for part, raw in enumerate(raws, 1):
+        yield Record(bytes(raw), record.name, record.number, part)
+
+
+def json_records(name: str, file: IO[bytes]) -> Iterator[Record]:
+    """Yields the records of a file, however its JSON is written.
+
+    One object a line is read as it comes. An array is its entries. Anything else is read whole, as
+    documents that follow each other. What is no JSON is a record too: to be told of as a gap.
+
+    Args:
+        name: What the file is called.
+        file: Its bytes, from the beginning.
+    """
+    head = file.readline(HEAD_BYTES)
+    number = 1
+    while head and head.isspace():
+        head = file.readline(HEAD_BYTES)
+        number += 1
+    if not head:
+        return
+    if head.endswith(b"\n") and _is_document(head):
+        yield Record(head.strip(), name, number)
+        for number, line in enumerate(file, number + 1):  # noqa: B020 - lines go on being counted
+            if not line.isspace():
+                yield Record(line.strip(), name, number)
+        return
+    yield from _whole(name, head + file.read())
+
+
+def _is_document(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except UNREADABLE:
+        return False
+    return line.lstrip()[:1] != b"["
+
+
+def _whole(name: str, content: bytes) -> Iterator[Record]:
+    if content.lstrip()[:1] == b"[":
+        try:
+            raws = _raws(content)
+        except UNREADABLE:
+            yield Record(content, name, 0)
+            return
+        for number, raw in enumerate(raws, 1):
+            yield Record(bytes(raw), name, number)
+        return
+    yield from _documents(name, content)
+
+
+def _documents(name: str, content: bytes) -> Iterator[Record]:
+    """Yields documents that follow each other over any lines, by the line each begins in."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        yield Record(content, name, 0)
+        return
+    read = json.JSONDecoder().raw_decode
+    at = line = 0
+    while rest := len(text[at:].lstrip()):
+        begin = len(text) - rest
+        line += text.count("\n", at, begin)
+        try:
+            at = read(text, begin)[1]
+        except (ValueError, RecursionError):
+            at = len(text)
+        yield Record(text[begin:at].encode(), name, line + 1)
+        line += text.count("\n", begin, at)
