@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from events.errors import TidemarkError
+from streams.local.data import FolderSource
 from streams.local.sources import FileSource
 from streams.settings import Settings
 from streams.source import KAFKA_SCHEME, HistorySource
@@ -18,7 +19,7 @@ BATCH_LINES: Final = 5_000
 
 
 def open_source(name: str, settings: Settings, *, accept_missing: bool = False) -> HistorySource:
-    """Opens a source by name: a file, ``-`` or ``kafka://HOST:PORT``.
+    """Opens a source by name: a file, ``-``, a data folder or ``kafka://HOST:PORT``.
 
     Args:
         name: The name.
@@ -26,10 +27,10 @@ def open_source(name: str, settings: Settings, *, accept_missing: bool = False) 
         accept_missing: Whether to read topics of which a part is gone.
 
     Raises:
-        SourceError: If there is no such file.
+        SourceError: If there is no such file, or the folder holds no events.
     """
     if not name.startswith(KAFKA_SCHEME):
-        return FileSource(name)
+        return FolderSource(name) if Path(name).is_dir() else FileSource(name)
     from streams.kafka.source import KafkaSource
 
     cluster = settings.cluster(name.removeprefix(KAFKA_SCHEME))

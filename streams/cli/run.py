@@ -2,11 +2,13 @@
 
 import argparse
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from itertools import chain, takewhile
+from pathlib import Path
 
+from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
@@ -15,9 +17,11 @@ from streams.cli.replay import report
 from streams.cli.serving import add_address, invite, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.clock import now_ms
+from streams.kpi_files import KpiFiles
+from streams.local.data import Acceptance, Appended, DataFolder, Durable
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
 from streams.simulator import Company
 
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
@@ -28,6 +32,9 @@ def add_run(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark run``."""
     command.add_argument(
         "--events", metavar="FILE", help="NDJSON file, or - ; default: a simulation"
+    )
+    command.add_argument(
+        "--data", metavar="DIR", help="folder that keeps all events and goes on where it was"
     )
     command.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="simulated s a second"
@@ -42,6 +49,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if not arguments.speed > 0:
         raise TidemarkError("--speed must be above 0")
     plan, kpis = load_kpis(settings)
+    if arguments.data:
+        with stopping() as stop, closing(DataFolder(Path(arguments.data))) as folder:
+            _run_data(arguments.events, folder, plan, kpis, settings, stop)
+        return 0
     embedded = Embedded(plan, settings.type_prefix)
     serve = partial(served, embedded.board, plan, kpis, settings)
     run = _run_file if arguments.events else _run_company
@@ -68,6 +79,54 @@ def _run_file(
                 embedded.load(batches, advance)
         _publish(embedded, "events folded; Ctrl-C ends")
         embedded.idle(stop, flush_s)
+
+
+def _run_data(
+    events: str | None,
+    folder: DataFolder,
+    plan: Plan,
+    kpis: KpiFiles,
+    settings: Settings,
+    stop: threading.Event,
+) -> None:
+    """Runs over a data folder, events of a file or of standard input let into it as they come."""
+    durable = Durable(plan, settings.type_prefix, folder)
+    if durable.anew is not None:
+        say(f"all events are folded anew: {durable.anew}")
+    with served(durable.embedded.board, plan, kpis, settings, now_ms) as url:
+        invite(url)
+        if events is not None and events != "-":
+            _accept(FileSource(events).batches(), events, folder, settings, stop)
+        with progress_bar("folding", "events") as advance:
+            durable.load(stop, advance)
+        _publish(durable.embedded, f"events folded, {durable.number} in {folder.log.path}")
+        durable.store()
+        if events == "-":
+            lines = FileSource(events).lines(settings.flush_interval)
+            accepting = (lines, "stdin", folder, settings, stop)
+            threading.Thread(target=_accept, args=accepting, daemon=True).start()
+        durable.follow(stop, settings.flush_interval)
+
+
+def _accept(
+    batches: Iterable[list[bytes]],
+    origin: str,
+    folder: DataFolder,
+    settings: Settings,
+    stop: threading.Event,
+) -> None:
+    """Lets lines into the log, and says what became of them."""
+    acceptance, all_of_them = Acceptance(folder, settings.type_prefix, now_ms), Appended()
+    for lines in takewhile(lambda _: not stop.is_set(), batches):
+        if lines:
+            all_of_them.add(acceptance.accept(lines, origin))
+    say(f"{origin}: {all_of_them.new} events are new, {all_of_them.known} were known")
+    if all_of_them.letters:
+        say(
+            f"{origin}: {all_of_them.letters} lines are no events: kept as letters, with the reason"
+        )
+    if all_of_them.other:
+        say(f"{origin}: {len(all_of_them.other)} events are known with other content")
 
 
 def _publish(embedded: Embedded, said: str) -> None:

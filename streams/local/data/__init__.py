@@ -1,0 +1,24 @@
+"""The data folder of ``tidemark run --data``: a log of events, and the rows folded from it.
+
+The log is the truth: an event is in it, synced to the disk, before anybody is told that it was
+accepted. The rows are what the log came to; lost or out of step, they are folded anew.
+"""
+
+from streams.local.data.database import DatabaseError
+from streams.local.data.durable import Acceptance, Durable
+from streams.local.data.event_log import Appended, EventLog, EventLogError, Letter
+from streams.local.data.folder import DataFolder, FolderInUseError
+from streams.local.data.source import FolderSource
+
+__all__ = [
+    "Acceptance",
+    "Appended",
+    "DataFolder",
+    "DatabaseError",
+    "Durable",
+    "EventLog",
+    "EventLogError",
+    "FolderInUseError",
+    "FolderSource",
+    "Letter",
+]

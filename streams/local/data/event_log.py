@@ -1,0 +1,237 @@
+"""The log of events: SQLite, appended to, synced before it says so, each event once."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from streams.local.data.database import DatabaseError, naming, opened, transaction
+
+VERSION: Final = 1
+
+IDENTITY_BYTES: Final = 16
+"""Of the digest of an event's source and id: two events of one digest are not to be met with."""
+
+_NUMBER_MAX: Final = 2**63 - 1
+
+READ_MAX: Final = 2_000
+"""Events that are read together."""
+
+_SCHEMA: Final = """
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    identity BLOB NOT NULL UNIQUE,
+    event BLOB NOT NULL
+);
+CREATE TABLE letters (
+    number INTEGER PRIMARY KEY,
+    identity BLOB NOT NULL UNIQUE,
+    at_ms INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    record BLOB NOT NULL
+)
+"""
+
+
+class EventLogError(DatabaseError):
+    """The log does not take events now: nothing of what was to be appended is in it."""
+
+
+class _Named(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    source: str
+
+
+_named = msgspec.json.Decoder(_Named).decode
+
+
+def identity_of(event: bytes) -> bytes:
+    """Returns the digest of what tells an event from others: its source and its id.
+
+    Raises:
+        msgspec.MsgspecError: If it is no event.
+    """
+    named = _named(event)
+    return _digest(named.source.encode(), named.id.encode())
+
+
+def _digest(where: bytes, what: bytes) -> bytes:
+    return blake2b(b"%d:%b%b" % (len(where), where, what), digest_size=IDENTITY_BYTES).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record that is no event, kept with the reason; the same from the same origin is one.
+
+    Attributes:
+        at_ms: When it came, in ms of the epoch.
+        origin: Where it came from, such as `webhooks/stripe`.
+        reason: A slug to count by.
+        detail: What is wrong, in words.
+        record: The record as it came.
+    """
+
+    at_ms: int
+    origin: str
+    reason: str
+    detail: str
+    record: bytes
+
+
+@dataclass(slots=True)
+class Appended:
+    """What became of events that were to be appended.
+
+    Attributes:
+        new: How many are in the log that were not before.
+        known: How many were in it already, the same.
+        other: Places of those whose id is known with other content: the first holds.
+        letters: How many are no events and are kept as letters.
+    """
+
+    new: int = 0
+    known: int = 0
+    other: list[int] = field(default_factory=list)
+    letters: int = 0
+
+    def add(self, more: "Appended") -> None:
+        """Adds what became of other events."""
+        self.new += more.new
+        self.known += more.known
+        self.other += more.other
+        self.letters += more.letters
+
+
+class EventLog:
+    """Events in the order in which they were accepted, numbered from 1 on without a gap.
+
+    Threads may share it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Opens a log, and makes it if there is none.
+
+        Raises:
+            DatabaseError: If it cannot be opened.
+        """
+        self.path = path
+        self._database = opened(path, VERSION, _SCHEMA, "FULL")
+        self._turn = threading.Lock()
+
+    def close(self) -> None:
+        """Closes it."""
+        with self._turn, suppress(sqlite3.Error):
+            self._database.close()
+
+    @property
+    def last(self) -> int:
+        """The number of the last event; 0 if there is none."""
+        with self._turn, naming(self.path):
+            [last] = self._database.execute("SELECT max(number) FROM events").fetchone()
+        return last or 0
+
+    def identity(self, number: int) -> bytes | None:
+        """Returns the digest of an event by its number; None if there is none of that number."""
+        with self._turn, naming(self.path):
+            found = self._database.execute(
+                "SELECT identity FROM events WHERE number = ?", (number,)
+            ).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def append(self, events: Sequence[bytes], letters: Sequence[Letter] = ()) -> Appended:
+        """Appends events, and keeps letters; they are on the disk when it returns.
+
+        Args:
+            events: Well-formed events.
+            letters: What came with them and is none.
+
+        Raises:
+            EventLogError: If the disk does not take them: then none of them is in the log.
+        """
+        identities = [identity_of(event) for event in events]
+        appended = Appended()
+        with self._turn:
+            try:
+                with transaction(self._database):
+                    for place, (identity, event) in enumerate(zip(identities, events, strict=True)):
+                        self._append(appended, place, identity, event)
+                    self._keep(letters)
+            except sqlite3.Error as error:
+                raise EventLogError(f"{self.path}: {error}") from error
+        return appended
+
+    def _append(self, appended: Appended, place: int, identity: bytes, event: bytes) -> None:
+        added = self._database.execute(
+            "INSERT INTO events (identity, event) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (identity, event),
+        )
+        if added.rowcount:
+            appended.new += 1
+            return
+        [known] = self._database.execute(
+            "SELECT event FROM events WHERE identity = ?", (identity,)
+        ).fetchone()
+        if known == event or msgspec.json.decode(known) == msgspec.json.decode(event):
+            appended.known += 1
+        else:
+            appended.other.append(place)
+
+    def _keep(self, letters: Sequence[Letter]) -> None:
+        self._database.executemany(
+            "INSERT INTO letters (identity, at_ms, origin, reason, detail, record)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                (
+                    _digest(e.origin.encode(), e.record),
+                    e.at_ms,
+                    e.origin,
+                    e.reason,
+                    e.detail,
+                    e.record,
+                )
+                for e in letters
+            ],
+        )
+
+    def read(self, after: int, last: int | None = None) -> Iterator[tuple[int, list[bytes]]]:
+        """Yields events, many at a time, with the number of the last of them.
+
+        Args:
+            after: The number that they follow.
+            last: The number of the last one; left out, what is there when it is come to.
+        """
+        while True:
+            with self._turn, naming(self.path):
+                found = self._database.execute(
+                    "SELECT number, event FROM events WHERE number > ? AND number <= ?"
+                    " ORDER BY number LIMIT ?",
+                    (after, _NUMBER_MAX if last is None else last, READ_MAX),
+                ).fetchall()
+            if not found:
+                return
+            after = found[-1][0]
+            yield after, [event for _, event in found]
+
+    def letters(self) -> Iterator[Letter]:
+        """Yields the letters, oldest first."""
+        number = 0
+        while True:
+            with self._turn, naming(self.path):
+                found = self._database.execute(
+                    "SELECT number, at_ms, origin, reason, detail, record FROM letters"
+                    " WHERE number > ? ORDER BY number LIMIT ?",
+                    (number, READ_MAX),
+                ).fetchall()
+            if not found:
+                return
+            number = found[-1][0]
+            for _, *rest in found:
+                yield Letter(*rest)

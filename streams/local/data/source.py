@@ -1,0 +1,53 @@
+"""The log of a data folder as a source of event history."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from streams.local.data.database import DatabaseError
+from streams.local.data.event_log import EventLog
+from streams.local.data.folder import LOG
+from streams.source import SourceError
+
+
+class FolderSource:
+    """The events of a data folder, as it stands when reading begins; ``size`` is in events.
+
+    It may be read while the service that owns it writes.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Takes the path of a data folder.
+
+        Raises:
+            SourceError: If it is none.
+        """
+        self.name = name
+        self.done = 0
+        self.topic: str | None = None
+        self.belongs: Callable[[str], bool] | None = None
+        if not (Path(name) / LOG).is_file():
+            raise SourceError(f"{name}: it is a folder without {LOG}: no data folder")
+        with self._opened() as log:
+            self.size: int | None = log.last
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Yields the events in the order in which they were accepted, many at a time."""
+        try:
+            with self._opened() as log:
+                for _, events in log.read(0, self.size):
+                    self.done += len(events)
+                    yield events
+        except DatabaseError as error:
+            raise SourceError(str(error)) from error
+
+    def account(self) -> dict[str, Any]:
+        """Returns how many events were read."""
+        return {"name": self.name, "events": self.done}
+
+    def _opened(self) -> closing[EventLog]:
+        try:
+            return closing(EventLog(Path(self.name) / LOG))
+        except DatabaseError as error:
+            raise SourceError(str(error)) from error
