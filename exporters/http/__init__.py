@@ -5,8 +5,16 @@ is bounded, and what is turned away is counted. TLS and passwords come from a ``
 """
 
 from exporters.http.application import Application
-from exporters.http.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from exporters.http.server import DEFAULT_HOST, DEFAULT_PORT, Answering, Server
 from exporters.http.traffic import Traffic
 from exporters.http.web_config import WebConfigFile
 
-__all__ = ["DEFAULT_HOST", "DEFAULT_PORT", "Application", "Server", "Traffic", "WebConfigFile"]
+__all__ = [
+    "DEFAULT_HOST",
+    "DEFAULT_PORT",
+    "Answering",
+    "Application",
+    "Server",
+    "Traffic",
+    "WebConfigFile",
+]

@@ -72,6 +72,9 @@ class Application:
             "/-/ready": self._ready,
         }
 
+    async def stop(self) -> None:
+        """Ends what it began in the loop of the server: nothing."""
+
     def close(self) -> None:
         """Lets its threads end; whoever still waits for one gets no answer."""
         self._passwords.close()

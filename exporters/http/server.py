@@ -6,12 +6,11 @@ import socket
 import threading
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
 from exporters.http.answer import say
-from exporters.http.application import Application
 from exporters.http.connection import Connection, Places, raw
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfigError, WebConfigFile
@@ -39,12 +38,31 @@ _PAUSE_S: Final = 0.1
 """Before the next client, where one could not be accepted: out of file descriptors."""
 
 
+class Answering(Protocol):
+    """What a server serves.
+
+    Attributes:
+        traffic: Where it counts what is turned away.
+    """
+
+    traffic: Traffic
+
+    async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
+        """Answers a request by the rules of a file."""
+
+    async def stop(self) -> None:
+        """Ends what it began in the loop of the server."""
+
+    def close(self) -> None:
+        """Lets its threads end."""
+
+
 class Server:
     """Serves an application in a thread of its own."""
 
     def __init__(
         self,
-        application: Application,
+        application: Answering,
         host: str = DEFAULT_HOST,
         port: int = DEFAULT_PORT,
         config: WebConfigFile | None = None,
@@ -115,6 +133,7 @@ class Server:
                 await server.shutdown(self._timeout_s)
         except TimeoutError:
             logger.warning("stopped with requests under way")
+        await self._application.stop()
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         connection = request.protocol

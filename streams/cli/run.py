@@ -10,15 +10,18 @@ from pathlib import Path
 
 from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
+from events.log import Stored
+from exporters.gateway import EVENTS_PATH, Gateway
+from exporters.http import WebConfigFile
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
 from streams.cli.replay import report
-from streams.cli.serving import add_address, invite, say, served, stopping
+from streams.cli.serving import add_address, invite, listening, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.clock import now_ms
 from streams.kpi_files import KpiFiles
-from streams.local.data import Acceptance, Appended, DataFolder, Durable
+from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
 from streams.settings import Settings, load_settings
@@ -93,8 +96,14 @@ def _run_data(
     durable = Durable(plan, settings.type_prefix, folder)
     if durable.anew is not None:
         say(f"all events are folded anew: {durable.anew}")
-    with served(durable.embedded.board, plan, kpis, settings, now_ms) as url:
+    gateway = Gateway(FolderLog(folder.log, now_ms), (), now_ms, settings.type_prefix)
+    config = WebConfigFile(settings.web_config)
+    with (
+        served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
+        listening(gateway, settings.listen, 9109, config) as gateway_url,
+    ):
         invite(url)
+        say(f"events:  {gateway_url}{EVENTS_PATH}")
         if events is not None and events != "-":
             _accept(FileSource(events).batches(), events, folder, settings, stop)
         with progress_bar("folding", "events") as advance:
@@ -116,17 +125,17 @@ def _accept(
     stop: threading.Event,
 ) -> None:
     """Lets lines into the log, and says what became of them."""
-    acceptance, all_of_them = Acceptance(folder, settings.type_prefix, now_ms), Appended()
+    acceptance, found, letters = Acceptance(folder, settings.type_prefix, now_ms), Stored(), 0
     for lines in takewhile(lambda _: not stop.is_set(), batches):
         if lines:
-            all_of_them.add(acceptance.accept(lines, origin))
-    say(f"{origin}: {all_of_them.new} events are new, {all_of_them.known} were known")
-    if all_of_them.letters:
-        say(
-            f"{origin}: {all_of_them.letters} lines are no events: kept as letters, with the reason"
-        )
-    if all_of_them.other:
-        say(f"{origin}: {len(all_of_them.other)} events are known with other content")
+            stored, refused = acceptance.accept(lines, origin)
+            found.add(stored)
+            letters += refused
+    say(f"{origin}: {found.new} events are new, {found.known} were known")
+    if letters:
+        say(f"{origin}: {letters} lines are no events: kept as letters, with the reason")
+    if found.other:
+        say(f"{origin}: {len(found.other)} events are known with other content: the first holds")
 
 
 def _publish(embedded: Embedded, said: str) -> None:

@@ -3,11 +3,12 @@
 import argparse
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+from prometheus_client.registry import Collector
 
 from aggregates.shard.board import Board
 from aggregates.shard.fingerprint import fingerprint_of
@@ -16,7 +17,7 @@ from aggregates.time.zone import IANA_VERSION
 from events.errors import TidemarkError
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
-from exporters.http import Application, Server, Traffic, WebConfigFile
+from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.page import PAGE_POLICY, Page
 from streams.kpi_files import KpiFiles
@@ -46,9 +47,14 @@ def stopping() -> Iterator[threading.Event]:
 
 @contextmanager
 def served(
-    board: Board, plan: Plan, kpis: KpiFiles, settings: Settings, clock_ms: Callable[[], int]
+    board: Board,
+    plan: Plan,
+    kpis: KpiFiles,
+    settings: Settings,
+    clock_ms: Callable[[], int],
+    others: Iterable[Collector] = (),
 ) -> Iterator[str]:
-    """Serves a board's figures; yields the address.
+    """Serves a board's figures, and what others count; yields the address.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -64,18 +70,28 @@ def served(
         version=release,
         segment_names=plan.policy.segments,
         series_max=settings.series_max,
-        others=(traffic, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
+        others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
     page = Page(release).render
     application = Application(live, collector.families, page, PAGE_POLICY, traffic)
+    with listening(application, settings.listen, settings.port, config) as url:
+        yield url
+
+
+@contextmanager
+def listening(application: Answering, host: str, port: int, config: WebConfigFile) -> Iterator[str]:
+    """Serves an application; yields the address.
+
+    Raises:
+        TidemarkError: If the address cannot be bound.
+    """
     try:
-        server = Server(application, settings.listen, settings.port, config)
+        server = Server(application, host, port, config)
     except OSError as error:
-        where = f"{settings.listen}:{settings.port}"
         from streams.kafka.refusal import system_problem  # with a client of Kafka's
 
-        raise TidemarkError(f"cannot listen on {where}: {system_problem(error)}") from error
+        raise TidemarkError(f"cannot listen on {host}:{port}: {system_problem(error)}") from error
     server.start()
     try:
         yield server.url

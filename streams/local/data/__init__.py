@@ -6,19 +6,19 @@ accepted. The rows are what the log came to; lost or out of step, they are folde
 
 from streams.local.data.database import DatabaseError
 from streams.local.data.durable import Acceptance, Durable
-from streams.local.data.event_log import Appended, EventLog, EventLogError, Letter
+from streams.local.data.event_log import EventLog, Kept
 from streams.local.data.folder import DataFolder, FolderInUseError
+from streams.local.data.folder_log import FolderLog
 from streams.local.data.source import FolderSource
 
 __all__ = [
     "Acceptance",
-    "Appended",
     "DataFolder",
     "DatabaseError",
     "Durable",
     "EventLog",
-    "EventLogError",
     "FolderInUseError",
+    "FolderLog",
     "FolderSource",
-    "Letter",
+    "Kept",
 ]

@@ -7,8 +7,8 @@ from typing import Final
 
 from aggregates.shard.plan import Plan
 from events import Decoder
+from events.log import Letter, Stored
 from streams.local.data.database import DatabaseError
-from streams.local.data.event_log import Appended, Letter
 from streams.local.data.folder import DataFolder, UnusableRowsError
 from streams.local.embedded import Embedded
 
@@ -93,23 +93,22 @@ class Acceptance:
         self._decoder = Decoder(type_prefix)
         self._clock_ms = clock_ms
 
-    def accept(self, lines: Sequence[bytes], origin: str) -> Appended:
+    def accept(self, lines: Sequence[bytes], origin: str) -> tuple[Stored, int]:
         """Appends lines; they are on the disk when it returns.
 
         Args:
             lines: One event each, or what should be one.
             origin: Where they come from, for the letters.
 
+        Returns:
+            What became of the events, and how many lines are none.
+
         Raises:
-            EventLogError: If the disk does not take them: then none of them is in the log.
+            LogError: If the disk does not take them: then none of them is in the log.
         """
         rejects = self._decoder.decode(lines).rejects
         refused = {reject.index for reject in rejects}
-        now_ms = self._clock_ms()
-        letters = [
-            Letter(now_ms, origin, each.reason, each.detail, bytes(each.raw)) for each in rejects
-        ]
+        letters = [Letter(origin, each.reason, each.detail, bytes(each.raw)) for each in rejects]
         kept = [line for index, line in enumerate(lines) if index not in refused]
-        appended = self._log.append(kept, letters)
-        appended.letters = len(letters)
-        return appended
+        [stored] = self._log.append([(kept, letters)], self._clock_ms())
+        return stored, len(letters)

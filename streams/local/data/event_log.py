@@ -2,16 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from streams.local.data.database import DatabaseError, naming, opened, transaction
+from events.log import Letter, LogError, Stored
+from streams.local.data.database import naming, opened, transaction
 
 VERSION: Final = 1
 
@@ -41,10 +42,6 @@ CREATE TABLE letters (
 """
 
 
-class EventLogError(DatabaseError):
-    """The log does not take events now: nothing of what was to be appended is in it."""
-
-
 class _Named(msgspec.Struct, frozen=True, gc=False):
     id: str
     source: str
@@ -67,47 +64,16 @@ def _digest(where: bytes, what: bytes) -> bytes:
     return blake2b(b"%d:%b%b" % (len(where), where, what), digest_size=IDENTITY_BYTES).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A record that is no event, kept with the reason; the same from the same origin is one.
+Part = tuple[Sequence[bytes], Sequence[Letter]]
+"""Events, and the letters that came with them."""
 
-    Attributes:
-        at_ms: When it came, in ms of the epoch.
-        origin: Where it came from, such as `webhooks/stripe`.
-        reason: A slug to count by.
-        detail: What is wrong, in words.
-        record: The record as it came.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A letter, and when it came, in ms of the epoch."""
 
     at_ms: int
-    origin: str
-    reason: str
-    detail: str
-    record: bytes
-
-
-@dataclass(slots=True)
-class Appended:
-    """What became of events that were to be appended.
-
-    Attributes:
-        new: How many are in the log that were not before.
-        known: How many were in it already, the same.
-        other: Places of those whose id is known with other content: the first holds.
-        letters: How many are no events and are kept as letters.
-    """
-
-    new: int = 0
-    known: int = 0
-    other: list[int] = field(default_factory=list)
-    letters: int = 0
-
-    def add(self, more: "Appended") -> None:
-        """Adds what became of other events."""
-        self.new += more.new
-        self.known += more.known
-        self.other += more.other
-        self.letters += more.letters
+    letter: Letter
 
 
 class EventLog:
@@ -146,52 +112,58 @@ class EventLog:
             ).fetchone()
         return None if found is None else bytes(found[0])
 
-    def append(self, events: Sequence[bytes], letters: Sequence[Letter] = ()) -> Appended:
-        """Appends events, and keeps letters; they are on the disk when it returns.
+    def append(self, parts: Iterable[Part], at_ms: int) -> list[Stored]:
+        """Appends what came in several parts; all of it is on the disk when it returns.
 
         Args:
-            events: Well-formed events.
-            letters: What came with them and is none.
+            parts: Well-formed events, and the letters that came with them.
+            at_ms: When they came, in ms of the epoch.
+
+        Returns:
+            What became of the events of each part.
 
         Raises:
-            EventLogError: If the disk does not take them: then none of them is in the log.
+            LogError: If the disk does not take them: then none of them is in the log.
         """
-        identities = [identity_of(event) for event in events]
-        appended = Appended()
+        named = [([(identity_of(e), e) for e in events], letters) for events, letters in parts]
+        found = []
         with self._turn:
             try:
                 with transaction(self._database):
-                    for place, (identity, event) in enumerate(zip(identities, events, strict=True)):
-                        self._append(appended, place, identity, event)
-                    self._keep(letters)
+                    for events, letters in named:
+                        stored = Stored()
+                        for place, (identity, event) in enumerate(events):
+                            self._append(stored, place, identity, event)
+                        self._keep(letters, at_ms)
+                        found.append(stored)
             except sqlite3.Error as error:
-                raise EventLogError(f"{self.path}: {error}") from error
-        return appended
+                raise LogError(f"{self.path}: {error}") from error
+        return found
 
-    def _append(self, appended: Appended, place: int, identity: bytes, event: bytes) -> None:
+    def _append(self, stored: Stored, place: int, identity: bytes, event: bytes) -> None:
         added = self._database.execute(
             "INSERT INTO events (identity, event) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (identity, event),
         )
         if added.rowcount:
-            appended.new += 1
+            stored.new += 1
             return
         [known] = self._database.execute(
             "SELECT event FROM events WHERE identity = ?", (identity,)
         ).fetchone()
         if known == event or msgspec.json.decode(known) == msgspec.json.decode(event):
-            appended.known += 1
+            stored.known += 1
         else:
-            appended.other.append(place)
+            stored.other.append(place)
 
-    def _keep(self, letters: Sequence[Letter]) -> None:
+    def _keep(self, letters: Sequence[Letter], at_ms: int) -> None:
         self._database.executemany(
             "INSERT INTO letters (identity, at_ms, origin, reason, detail, record)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
                 (
                     _digest(e.origin.encode(), e.record),
-                    e.at_ms,
+                    at_ms,
                     e.origin,
                     e.reason,
                     e.detail,
@@ -220,7 +192,7 @@ class EventLog:
             after = found[-1][0]
             yield after, [event for _, event in found]
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[Kept]:
         """Yields the letters, oldest first."""
         number = 0
         while True:
@@ -233,5 +205,5 @@ class EventLog:
             if not found:
                 return
             number = found[-1][0]
-            for _, *rest in found:
-                yield Letter(*rest)
+            for _, at_ms, *letter in found:
+                yield Kept(at_ms, Letter(*letter))

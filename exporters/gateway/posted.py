@@ -1,0 +1,59 @@
+"""What is posted to ``/v1/events``: one event, a batch, lines, or CloudEvents in binary mode."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+
+_ATTRIBUTE: Final = "ce-"
+"""Before the attributes of an event in binary mode, in the names of headers."""
+
+_raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class PostedError(Exception):
+    """A body holds no events; the message says why."""
+
+
+def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
+    """Cuts a body into events, each a line of JSON; whether they are well-formed is not looked at.
+
+    An object is one event, an array a batch (``application/cloudevents-batch+json``), several lines
+    are one event each. Headers ``ce-...`` are the attributes of an event whose data is the body.
+
+    Raises:
+        PostedError: If it is neither.
+    """
+    if not body.strip():
+        raise PostedError("the body is empty")
+    attributes = {
+        name.lower().removeprefix(_ATTRIBUTE): unquote(value)
+        for name, value in headers.items()
+        if name.lower().startswith(_ATTRIBUTE)
+    }
+    if attributes:
+        return [_binary(attributes, body)]
+    if body.lstrip()[:1] == b"[":
+        try:
+            return [_line(bytes(raw)) for raw in _raws(body)]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise PostedError("it is no JSON array") from error
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [line for line in body.split(b"\n") if not line.isspace() and line]
+    return [_line(body)]
+
+
+def _line(event: bytes) -> bytes:
+    """Returns an event without line breaks, its numbers as they were written."""
+    return msgspec.json.format(event, indent=-1) if b"\n" in event else event
+
+
+def _binary(attributes: dict[str, Any], body: bytes) -> bytes:
+    try:
+        data = msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PostedError("headers ce-... say that the body is data, and it is no JSON") from error
+    return msgspec.json.encode({**attributes, "data": data})

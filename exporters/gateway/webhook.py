@@ -1,0 +1,86 @@
+"""A webhook: bodies that a foreign system posts, told as our events."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from events import Decoder
+from events.log import Letter
+from events.sources.outbox import Outbox
+from events.sources.source import Source, take
+from exporters.gateway.signatures import Verify
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a body came to.
+
+    Attributes:
+        events: Well-formed events, one line each.
+        letters: Records that cannot be told exactly, with the reason.
+        passed: How many records say nothing about a KPI.
+    """
+
+    events: list[bytes]
+    letters: list[Letter]
+    passed: int
+
+
+class Webhook:
+    """One place that a foreign system posts to. Not for several threads at once.
+
+    Attributes:
+        name: The last part of its path.
+    """
+
+    def __init__(
+        self, name: str, source: Source[Any], verify: Verify, secrets: Sequence[str]
+    ) -> None:
+        """Takes what it is.
+
+        Args:
+            name: The last part of its path.
+            source: What tells its records.
+            verify: How bodies are signed.
+            secrets: Any of which may have signed them, one at least.
+        """
+        if not secrets:
+            raise ValueError(f"webhook {name}: needs a secret")
+        self.name = name
+        self._source = source
+        self._verify = verify
+        self._secrets = secrets
+        self._decoder = Decoder()
+        self._encode = msgspec.json.Encoder().encode
+
+    def check(self, headers: Mapping[str, str], body: bytes, now_s: float) -> None:
+        """Checks who sent a body.
+
+        Raises:
+            SignatureError: If it was not signed by any of the secrets, or at another time.
+        """
+        self._verify(headers, body, self._secrets, now_s)
+
+    def read(self, body: bytes) -> Reading:
+        """Tells the records of a body.
+
+        What a source would hold back for records to come is kept as a letter: there is no telling
+        when they come, and an answer says that nothing is lost.
+        """
+        out = Outbox()
+        for record in self._source.records(self.name, io.BytesIO(body)):
+            take(self._source, record, out)
+        self._source.end(out)
+        lines = [self._encode(event) for _, event in out.told]
+        rejects = {each.index: each for each in self._decoder.decode(lines).rejects}
+        origin = f"webhooks/{self.name}"
+        letters = [Letter(origin, e.reason, e.needs, bytes(e.record.raw)) for e in out.gaps]
+        letters += [
+            Letter(origin, each.reason, each.detail, bytes(out.told[index][0].raw))
+            for index, each in rejects.items()
+        ]
+        kept = [line for index, line in enumerate(lines) if index not in rejects]
+        return Reading(kept, letters, sum(out.passed.values()))
