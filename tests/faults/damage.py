@@ -123,6 +123,8 @@ def state_damaged(stage: Stage) -> None:
         for worker in stage.workers:
             stage.end(worker)
         damage(stage)
+        # Until then the board is fresh by those who have ended, and would be taken for settled.
+        wait_for(lambda: not stage.exporter.scrape().complete, lambda: "the board is stale")
         for _ in range(2):
             stage.start_worker()
         stage.exporter.wait_until_settled()
