@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
 from events.log import Stored
-from exporters.gateway import EVENTS_PATH, Gateway
+from exporters.gateway import EVENTS_PATH, GATEWAY_PORT, Gateway
 from exporters.http import WebConfigFile
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
@@ -42,6 +42,13 @@ def add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="simulated s a second"
     )
+    command.add_argument(
+        "--receive-port",
+        type=int,
+        default=GATEWAY_PORT,
+        metavar="PORT",
+        help=f"of the gateway that --data has; default: {GATEWAY_PORT}; 0: any",
+    )
     add_company_arguments(command)
     add_address(command)
     command.set_defaults(run=_run)
@@ -54,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
     plan, kpis = load_kpis(settings)
     if arguments.data:
         with stopping() as stop, closing(DataFolder(Path(arguments.data))) as folder:
-            _run_data(arguments.events, folder, plan, kpis, settings, stop)
+            _run_data(arguments, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.type_prefix)
     serve = partial(served, embedded.board, plan, kpis, settings)
@@ -85,7 +92,7 @@ def _run_file(
 
 
 def _run_data(
-    events: str | None,
+    arguments: argparse.Namespace,
     folder: DataFolder,
     plan: Plan,
     kpis: KpiFiles,
@@ -93,6 +100,7 @@ def _run_data(
     stop: threading.Event,
 ) -> None:
     """Runs over a data folder, events of a file or of standard input let into it as they come."""
+    events = arguments.events
     durable = Durable(plan, settings.type_prefix, folder)
     if durable.anew is not None:
         say(f"all events are folded anew: {durable.anew}")
@@ -100,7 +108,7 @@ def _run_data(
     config = WebConfigFile(settings.web_config)
     with (
         served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
-        listening(gateway, settings.listen, 9109, config) as gateway_url,
+        listening(gateway, settings.listen, arguments.receive_port, config) as gateway_url,
     ):
         invite(url)
         say(f"events:  {gateway_url}{EVENTS_PATH}")

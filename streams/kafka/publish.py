@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, TOPIC_PREFIX, TOPICS, topic_of
 from events.errors import TidemarkError
+from events.log import Letter
 from streams.clock import now_ms
 from streams.kafka.batches import BULK, KeyValue, packed
 from streams.kafka.cluster import Cluster
@@ -109,6 +110,18 @@ class Publisher:
         with asking(WRITE):
             await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
 
+    async def refuse(self, letters: Sequence[Letter]) -> None:
+        """Sends letters to the dead letters and waits until the brokers have them."""
+        records: list[KeyValue] = [
+            (b"", pack_dead_letter(Origin(each.origin, -1, -1), *_told(each), now_ms()))
+            for each in letters
+        ]
+        self.published.rejected.update(each.reason for each in letters)
+        if records:
+            place = self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0]
+            with asking(WRITE):
+                await self._send(place, records)
+
     def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
         try:
             event = _decode(line)
@@ -141,6 +154,10 @@ class Publisher:
         batches = packed(self._producer, records)
         sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
         await asyncio.gather(*sent)
+
+
+def _told(letter: Letter) -> tuple[str, str, bytes]:
+    return letter.reason, letter.detail, letter.record
 
 
 def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from aggregates.shard.plan import Plan
 from events import Decoder
@@ -11,9 +10,6 @@ from events.log import Letter, Stored
 from streams.local.data.database import DatabaseError
 from streams.local.data.folder import DataFolder, UnusableRowsError
 from streams.local.embedded import Embedded
-
-STORE_EVENTS: Final = 100_000
-"""Events of a long history after which rows are stored, so that a restart amid it goes on there."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,18 +44,23 @@ class Durable:
 
     def _restore(self) -> int:
         embedded = self.embedded
-        return self._folder.restore(embedded.intake.shards, embedded.fingerprint)
+        number = self._folder.restore(embedded.intake.shards, embedded.fingerprint)
+        if number:
+            # From here on what changes is noted, which folding in bulk does not do.
+            embedded.intake.settle()
+        return number
 
     def load(self, stop: threading.Event, progress: Callable[[int], None]) -> None:
-        """Folds what the log holds beyond the rows; ``progress`` gets the number of each batch."""
+        """Folds what the log holds beyond the rows; ``progress`` gets the number of each batch.
+
+        Without rows that is the whole log, in bulk: they can be stored after the first ``publish``.
+        """
         for number, events in self._folder.log.read(self.number):
             if stop.is_set():
                 return
             self.embedded.intake.take(events)
             self.number = number
             progress(len(events))
-            if self.number - self._stored >= STORE_EVENTS:
-                self.store()
 
     def follow(self, stop: threading.Event, flush_s: float) -> None:
         """Folds events as they are accepted, publishes and stores, until the stop is set."""

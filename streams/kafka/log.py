@@ -1,0 +1,64 @@
+"""Kafka as a gateway writes to it: accepted events to their topics, letters to the dead letters."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
+
+from events.errors import TidemarkError
+from events.log import Letter, LogError, Stored
+from streams.kafka.cluster import Cluster
+from streams.kafka.publish import Publisher
+
+
+class KafkaLog:
+    """Stores with a producer that waits for all replicas; another is made where one has failed.
+
+    Kafka does not know which events it has already: all are new to it, and duplicates are told
+    where they are folded.
+    """
+
+    def __init__(self, cluster: Cluster, type_prefix: str = "") -> None:
+        self._cluster = cluster
+        self._prefix = type_prefix
+        self._publisher: Publisher | None = None
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connects; see ``events.log.Log``."""
+        await self._connected()
+
+    async def stop(self) -> None:
+        """Sends what is buffered and disconnects."""
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            await publisher.stop()
+
+    async def store(self, events: Sequence[bytes], letters: Sequence[Letter]) -> Stored:
+        """Stores events and letters; see ``events.log.Log``."""
+        publisher = await self._connected()
+        try:
+            await publisher.publish(events, "gateway")
+            await publisher.refuse(letters)
+        except (KafkaError, OSError) as error:
+            if self._publisher is publisher:
+                self._publisher = None
+                with suppress(KafkaError, OSError):
+                    await publisher.stop()
+            raise LogError(f"kafka {self._cluster}: {error or type(error).__name__}") from error
+        return Stored(new=len(events))
+
+    async def _connected(self) -> Publisher:
+        async with self._turn:
+            if self._publisher is None:
+                publisher = Publisher(self._cluster, self._prefix)
+                try:
+                    await publisher.start()
+                except (KafkaError, OSError, TidemarkError) as error:
+                    with suppress(KafkaError, OSError):
+                        await publisher.stop()
+                    said = error or type(error).__name__
+                    raise LogError(f"kafka {self._cluster}: {said}") from error
+                self._publisher = publisher
+            return self._publisher

@@ -1,0 +1,199 @@
+"""The data folder's law: whatever ends the service, and when, it goes on with the same figures."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from aggregates.policies.policy import Policy
+from aggregates.shard.plan import Plan
+from streams.local.data import Acceptance, DatabaseError, DataFolder, Durable, FolderInUseError
+from streams.local.data.folder import LOG, ROWS
+from streams.local.embedded import Embedded
+from streams.simulator import disturb, simulate
+
+END_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z
+PLAN = Plan()
+
+Chunks = list[Mapping[bytes, bytes]]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    """A small company's events, late, doubled and out of order."""
+    return list(disturb(simulate(seed=7, accounts=8, days=90, end_ms=END_MS), seed=1))
+
+
+@pytest.fixture(scope="module")
+def right(lines: list[bytes]) -> Chunks:
+    """The cells of each partition after all of them, folded in one go."""
+    embedded = Embedded(PLAN)
+    embedded.intake.take(lines)
+    return cells(embedded)
+
+
+def cells(embedded: Embedded) -> Chunks:
+    """The cells of each partition."""
+    embedded.intake.settle()
+    return [shard.handover.all_chunks() for shard in embedded.intake.shards]
+
+
+@contextmanager
+def running(
+    path: Path, plan: Plan = PLAN
+) -> Iterator[tuple[Durable, Callable[[list[bytes]], None]]]:
+    """A service over a folder, and what accepts events for it; ended as ``kill -9`` does, with
+    nothing stored at the end."""
+    with closing(DataFolder(path)) as folder:
+        acceptance = Acceptance(folder, "", lambda: 0)
+        yield Durable(plan, "", folder), lambda some: void(acceptance.accept(some, "test"))
+
+
+def void(_: object) -> None:
+    """Forgets a value."""
+
+
+def fold(durable: Durable) -> None:
+    """Folds what the log holds, and publishes."""
+    durable.load(threading.Event(), lambda _: None)
+    durable.embedded.publish()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_goes_on_where_it_was(
+    tmp_path: Path, lines: list[bytes], right: Chunks, seed: int
+) -> None:
+    """Ended at any points, with rows stored at some flushes and not at others, and events sent
+    again after each end: the cells are those of one run, bit for bit."""
+    rng = Random(seed)
+    cuts = sorted(rng.sample(range(len(lines)), 4))
+    resumed = 0
+    for begin, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
+        with running(tmp_path) as (durable, accept):
+            resumed = max(resumed, durable.number)
+            fold(durable)
+            middle = rng.randint(begin, end)
+            for some in (lines[max(0, begin - 50) : middle], lines[middle:end]):
+                accept(some)
+                fold(durable)
+                if rng.random() < 0.7:
+                    durable.store()
+    with running(tmp_path) as (durable, _):
+        fold(durable)
+        assert cells(durable.embedded) == right
+    assert resumed > 0, "some restart went on from stored rows"
+
+
+def test_other_settings_fold_all_anew(tmp_path: Path, lines: list[bytes]) -> None:
+    """Rows of another time zone are not gone on with: the reason is told, the figures are right."""
+    with running(tmp_path) as (durable, accept):
+        accept(lines)
+        fold(durable)
+        durable.store()
+    plan = Plan(Policy(timezone="Asia/Tokyo"))
+    with running(tmp_path, plan) as (durable, _):
+        assert durable.anew is not None
+        assert 'timezone is "UTC" there, "Asia/Tokyo" here' in durable.anew
+        assert durable.number == 0
+        fold(durable)
+        other = Embedded(plan)
+        other.intake.take(lines)
+        assert cells(durable.embedded) == cells(other)
+
+
+def test_rows_that_are_ahead_of_the_log_are_not_used(
+    tmp_path: Path, lines: list[bytes], right: Chunks
+) -> None:
+    """A log that came back from an older copy, and went on otherwise: rows know whose they are."""
+    folder, copy = tmp_path / "data", tmp_path / "copy"
+    middle = len(lines) // 2
+    with running(folder) as (_, accept):
+        accept(lines[:middle])
+    shutil.copytree(folder, copy)
+    with running(folder) as (durable, accept):
+        accept(lines[middle:])
+        fold(durable)
+        durable.store()
+    shutil.copy(folder / ROWS, copy / ROWS)
+    with running(copy) as (durable, accept):
+        assert durable.anew is not None
+        assert "ahead" in durable.anew
+        accept(list(reversed(lines[middle:])))
+        fold(durable)
+        durable.store()
+    shutil.copy(folder / ROWS, copy / ROWS)
+    with running(copy) as (durable, _):
+        assert durable.anew is not None
+        fold(durable)
+        assert cells(durable.embedded) == right
+
+
+@pytest.mark.parametrize("damage", ["cut", "junk", "gone"])
+def test_damaged_rows_are_made_anew(
+    tmp_path: Path, lines: list[bytes], right: Chunks, damage: str
+) -> None:
+    """Rows are what the log came to: without them it takes longer, and nothing else."""
+    with running(tmp_path) as (durable, accept):
+        accept(lines)
+        fold(durable)
+        durable.store()
+    rows = tmp_path / ROWS
+    if damage == "cut":
+        rows.write_bytes(rows.read_bytes()[: rows.stat().st_size // 2])
+    elif damage == "junk":
+        rows.write_bytes(b"junk" * 5_000)
+    else:
+        rows.unlink()
+    with running(tmp_path) as (durable, _):
+        assert durable.number == 0
+        fold(durable)
+        assert cells(durable.embedded) == right
+
+
+def test_a_folder_is_one_process_s(tmp_path: Path) -> None:
+    """Two services over one folder would fold the same events twice: the second is refused."""
+    with running(tmp_path), pytest.raises(FolderInUseError, match="another process"):
+        DataFolder(tmp_path)
+    with running(tmp_path):
+        pass
+
+
+def test_the_folder_is_its_owner_s(tmp_path: Path) -> None:
+    """Events are about customers: nobody else reads them."""
+    with running(tmp_path / "data"):
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_log_is_refused(tmp_path: Path, lines: list[bytes]) -> None:
+    """The log is the truth: what is wrong with it is said, and nothing begins anew beside it."""
+    with running(tmp_path) as (_, accept):
+        accept(lines)
+    (tmp_path / LOG).write_bytes(b"junk" * 5_000)
+    with pytest.raises(DatabaseError, match=r"events\.sqlite: file is not a database"):
+        DataFolder(tmp_path)
+
+
+def test_rows_that_cannot_be_stored_do_no_harm(
+    tmp_path: Path, lines: list[bytes], right: Chunks
+) -> None:
+    """A full disk under the rows is survived: figures go on, and the rows are stored later."""
+    with running(tmp_path) as (durable, accept):
+        fold(durable)
+        rows = durable._folder._rows  # noqa: SLF001
+        assert rows is not None
+        rows._database.execute("PRAGMA max_page_count = 8")  # noqa: SLF001
+        accept(lines)
+        fold(durable)
+        durable.store()
+        assert rows.stand is None
+        rows._database.execute("PRAGMA max_page_count = 100000")  # noqa: SLF001
+        durable.store()
+        assert rows.stand is not None
+    with running(tmp_path) as (durable, _):
+        assert durable.number > 0
+        fold(durable)
+        assert cells(durable.embedded) == right
