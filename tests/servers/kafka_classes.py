@@ -14,7 +14,9 @@ from tests.servers.process import ServerUnavailable
 
 
 class _Archiving(KafkaServer):
-    """A broker whose JVM writes down its classes when it ends."""
+    """A broker whose JVM writes down its classes when it ends, which takes it a while."""
+
+    stop_s = 120.0
 
     def __init__(self, archive: Path) -> None:
         super().__init__()

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 _POLL_S = 0.05  # between two questions whether the server answers
-_STOP_S = 10.0  # a server that has not ended by itself after this long is killed
 _TAIL_BYTES = 4_000  # of the server's log, shown when it does not start
 
 
@@ -30,6 +29,8 @@ class ServerProcess(ABC):
     name: str
     ready_s: float = 30.0
     """How long `start` waits for the first answer: ten times what a 2-core machine took."""
+    stop_s: float = 10.0
+    """A server that has not ended by itself after so long is killed."""
 
     def __init__(self) -> None:
         self._home: Path | None = None
@@ -109,7 +110,7 @@ class ServerProcess(ABC):
         self._process.terminate()
         self.resume()  # a paused process would not hear of it
         try:
-            self._process.wait(_STOP_S)
+            self._process.wait(self.stop_s)
         except subprocess.TimeoutExpired:
             self.kill()
 
