@@ -12,8 +12,8 @@ from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTO
 from aggregates.shard.board import Board
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
 from events.errors import TidemarkError
+from events.zone import IANA_VERSION
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Application, Server, Traffic, WebConfigFile
