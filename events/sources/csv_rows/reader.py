@@ -143,7 +143,7 @@ def _mapped(
     at: int, place: str, field: EventField, told: dict[str, Any], convert: Callable[[str, Row], Any]
 ) -> Reader:
     """Returns the reader of a column: what the map says first, and of empty cells nothing else."""
-    strict = bool(told) and field.kind == "text"
+    strict = bool(told.keys() - {""}) and field.kind == "text"
 
     def read(row: Row) -> Any:
         text = row[at]

@@ -10,7 +10,8 @@ from events.sources.csv_rows.mapping import Column, Mapping, MappingError, unkno
 from events.sources.csv_rows.telling import Account, Telling
 from events.sources.records import Record
 
-_MARK: Final = "\ufeff"
+_MARK: Final = b"\xef\xbb\xbf"
+"""The byte-order mark of UTF-8."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SEP: Final = re.compile(rb"sep=(.)\s*", re.IGNORECASE)
 """A first line by which Excel is told the delimiter."""
@@ -124,7 +125,7 @@ def rows(
 
 def _opened(name: str, file: IO[bytes], mapping: Mapping) -> tuple[_Lines, Header | None, str]:
     """Reads the header; returns the lines after it, what they begin with, and what parts cells."""
-    first = file.readline()
+    first = file.readline().removeprefix(_MARK)
     given: str | None = mapping.delimiter
     told = _SEP.fullmatch(first)
     skipped = 0
@@ -145,7 +146,6 @@ def _opened(name: str, file: IO[bytes], mapping: Mapping) -> tuple[_Lines, Heade
         return lines, None, delimiter
     if not is_text:
         raise MappingError(f"{name}: its header is no text: {_not_text(mapping.encoding)}")
-    cells[0] = cells[0].removeprefix(_MARK)
     return lines, Header(cells), delimiter
 
 
@@ -160,7 +160,7 @@ def _delimiter(line: str, mapping: Mapping) -> str:
 
     def found(delimiter: str) -> int:
         cells = next(csv.reader([line], delimiter=delimiter), [])
-        return len(named & {cell.strip().removeprefix(_MARK).strip('"') for cell in cells})
+        return len(named & {cell.strip() for cell in cells})
 
     return max(_DELIMITERS, key=found)
 
