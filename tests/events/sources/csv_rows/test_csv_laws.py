@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ ROWS = st.lists(
 HOW = 'repeated = "each"\n'
 
 
-def written(rows: list[tuple[str, ...]]) -> bytes:
+def written(rows: Sequence[tuple[str, ...]]) -> bytes:
     """Rows as Python's own writer has them."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)

@@ -1,6 +1,7 @@
 """The mapping: what it asks for is there, or it is refused with what there is."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -235,14 +236,15 @@ def test_accounts_are_ours() -> None:
 
 def test_the_file_is_checked_as_options_are() -> None:
     """A mapping without rules, with an unknown key or encoding is refused by its place in it."""
-    for given, said in [
+    refused: list[tuple[dict[str, Any], str]] = [
         ({}, "rows: Field required"),
         ({"rows": [{"type": "user.added"}]}, "rows.0.time: Field required"),
         ({"rows": [{"type": "user.added", "time": "t", "tme": 1}]}, "rows.0.tme: Extra"),
         ({"rows": [], "encoding": "utf-16"}, "utf-16 is not read here"),
         ({"rows": [], "encoding": "utf8x"}, "no encoding 'utf8x'"),
         ({"rows": [{"type": "a", "time": "t", "when": {"column": "x"}}]}, "one of equals"),
-    ]:
+    ]
+    for given, said in refused:
         with pytest.raises(TidemarkError, match=re.escape(said)):
             options_of(CsvRows, given)
     with pytest.raises(MappingError, match="unknown time zone 'Berlin'"):
