@@ -18,9 +18,10 @@ UNIX: Final = {"unix": 1_000, "unix_ms": 1}
 
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?"
-    r"(?: ?([Zz]|UTC|GMT|[+-]\d\d:?\d\d))?",
+    r"(?: ?([Zz]|(?:UTC|GMT)(?:[+-]\d\d?(?::\d\d)?)?|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
+_OF_THE_HOST: Final = re.compile("%[ZcxX]")
 _COUNT: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
@@ -28,6 +29,26 @@ _DAY: Final = timedelta(days=1)
 
 TEXTS_MAX: Final = 4_096
 """Times that are remembered: exports repeat days, and the time of one action."""
+
+
+def is_format(form: str) -> bool:
+    """Returns whether times are read by a format.
+
+    Names of zones (`%Z`) are not: Python takes those of the host, and then forgets them. Nor is
+    what goes by the host's language.
+
+    >>> [is_format(form) for form in ("unix", "%d.%m.%Y", "%d.%m.%Y %Z", "%c", "%d.%Q")]
+    [True, True, False, False, False]
+    """
+    if form in UNIX:
+        return True
+    if _OF_THE_HOST.search(form.replace("%%", "")):
+        return False
+    try:
+        datetime.strptime(datetime(2026, 1, 31, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True
 
 
 def instants(place: str, form: str | None, rules: ZoneInfo | None, *, inclusive: bool) -> Instants:
@@ -73,15 +94,22 @@ def _iso(place: str, text: str) -> datetime:
     if match is None:
         raise GapError("unreadable_time", needs)
     day, clock, fraction, offset = match.groups()
-    if offset in ("Z", "z", "UTC", "GMT"):
-        offset = "+00:00"
     if offset and clock is None:
         raise GapError("unreadable_time", needs)
     digits = f".{fraction[:6].ljust(6, '0')}" if fraction else ""
     try:
-        return datetime.fromisoformat(f"{day}T{clock or '00:00'}{digits}{offset or ''}")
+        return datetime.fromisoformat(f"{day}T{clock or '00:00'}{digits}{_offset(offset or '')}")
     except ValueError as error:
         raise GapError("unreadable_time", needs) from error
+
+
+def _offset(text: str) -> str:
+    """Returns an offset as ISO 8601 has it, of `Z`, `UTC`, `GMT+5:30` and the like."""
+    hours = text.lstrip("UTCGMZz")
+    if hours == text:
+        return text
+    sign, (hour, _, minute) = hours[:1] or "+", hours[1:].partition(":")
+    return f"{sign}{hour.rjust(2, '0')}:{minute or '00'}"
 
 
 def _day_after(place: str, found: datetime) -> datetime:

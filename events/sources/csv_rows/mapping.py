@@ -70,6 +70,8 @@ class Cell(_Table):
     """Characters that are taken off both ends of a number, such as `$`."""
     split: str | None = None
     """What stands between the entries of a list."""
+    suffix: str = ""
+    """What is put at the end of a text, such as an id that another source tells longer."""
 
     @model_validator(mode="before")
     @classmethod

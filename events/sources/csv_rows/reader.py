@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from events.sources.csv_rows.clock_time import instants
+from events.sources.csv_rows.clock_time import instants, is_format
 from events.sources.csv_rows.field import EventField, Kind
 from events.sources.csv_rows.mapping import Cell, Column, Mapping, MappingError, unknown
 from events.sources.csv_rows.number import Number, minor_units, numbers, whole_number
@@ -25,6 +25,7 @@ _KEYS: Final[dict[Kind, frozenset[str]]] = {
     "amount": frozenset({"unit", "currency", "times", "strip"}),
     "whole": frozenset({"strip"}),
     "number": frozenset({"strip"}),
+    "text": frozenset({"suffix"}),
     "texts": frozenset({"split"}),
 }
 """What a table may say beside `column`, `value` and `map`, by the kind of the field."""
@@ -98,7 +99,8 @@ class Readers:
             case "texts":
                 sign = cell.split
                 return lambda text, row: _parts(text, sign)
-        return lambda text, row: text
+        suffix = cell.suffix
+        return lambda text, row: text + suffix
 
     def _instants(self, cell: Cell, place: str) -> Callable[[str], str]:
         name = cell.timezone or self._mapping.timezone
@@ -109,6 +111,8 @@ class Readers:
         form = cell.format or self._mapping.time_format
         if cell.value is not None:
             form = None
+        if form is not None and not is_format(form):
+            raise MappingError(f"{place}: {form!r} is no format of times that is read here")
         return instants(place, form, rules, inclusive=cell.inclusive)
 
     def _amount(

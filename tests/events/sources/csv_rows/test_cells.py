@@ -24,6 +24,8 @@ def test_every_field_of_every_type_can_be_read() -> None:
         ("", "2026-03-14T09:26:53Z", "2026-03-14T09:26:53Z"),
         ("", "2026-03-14 09:26:53 UTC", "2026-03-14T09:26:53Z"),
         ("", "2018-11-25 02:21:09 -0500", "2018-11-25T07:21:09Z"),
+        ("", "2026-03-14 17:26:53 GMT+8", "2026-03-14T09:26:53Z"),
+        ("", "2026-03-14 05:56:53 GMT-3:30", "2026-03-14T09:26:53Z"),
         ("", "2026-03-14T10:26:53.123999+01:00", "2026-03-14T09:26:53.123Z"),
         (BERLIN, "2026-03-14 10:26", "2026-03-14T09:26:00Z"),
         (BERLIN, "2026-07-14", "2026-07-13T22:00:00Z"),
@@ -52,6 +54,7 @@ def test_times_are_read_as_they_are_written(mapping: str, text: str, instant: st
         (BERLIN, "2026-10-25 02:30", "time_ambiguous"),
         (BERLIN, "2026-03-29 02:30", "time_missing"),
         (BERLIN, "03/04/2026", "unreadable_time"),
+        (BERLIN, "2026-03-14 10:26 CET", "unreadable_time"),
         (BERLIN, "2026-02-30", "unreadable_time"),
         (BERLIN, "2026-03-14Z", "unreadable_time"),
         (BERLIN + '\ntime_format = "%d.%m.%Y"', "14.13.2026", "unreadable_time"),
@@ -275,6 +278,15 @@ score = "s"
     assert found.data == [{"account_id": "acme", "response_id": "2", "survey_type": "csat"}]
     assert found.reasons == ["unreadable_time", "empty_cell", "empty_cell"]
     assert_accepted(found.lines)
+
+
+def test_an_id_can_be_made_longer() -> None:
+    """So that an export and webhooks tell one answer, and not two."""
+    entry = (
+        'account_id = "Y"\nsurvey_type = {value = "nps"}\n'
+        'response_id = {column = "X", suffix = "/q"}'
+    )
+    assert cell(entry, "r1", kind="survey_response.created").data[0]["response_id"] == "r1/q"
 
 
 def test_lists_are_split() -> None:

@@ -1,5 +1,6 @@
 """From a CSV export to figures: `tidemark import csv`, then `tidemark replay`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,27 @@ def test_mrr_of_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert code == 0
     assert figure(events, capsys, "2026-02-01T00:00:00Z", "mrr") == 559.5
     assert figure(events, capsys, "2026-03-02T00:00:00Z", "mrr") == 510.0
+
+
+def test_what_our_decoder_refuses_takes_its_row_along(tmp_path: Path) -> None:
+    """A ticket of which the solving is out of band is not told as open for ever."""
+    mapping = """
+[[rows]]
+type = "ticket.created"
+id = "id"
+time = "created"
+fields = {ticket_id = "id"}
+[[rows]]
+type = "ticket.status_changed"
+id = "id"
+time = "solved"
+fields = {ticket_id = "id", current = {value = "solved"}}
+"""
+    file = (
+        "id,created,solved\n"
+        "1,2026-01-01T00:00:00Z,1999-01-01T00:00:00Z\n"
+        "2,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\n"
+    )
+    code, events = imported(tmp_path, mapping, file)
+    told = [json.loads(line)["id"] for line in events.read_text().splitlines()]
+    assert (code, told) == (1, ["2/ticket.created", "2/ticket.status_changed"])

@@ -247,5 +247,7 @@ def test_the_file_is_checked_as_options_are() -> None:
     for given, said in refused:
         with pytest.raises(TidemarkError, match=re.escape(said)):
             options_of(CsvRows, given)
+    with pytest.raises(MappingError, match=r"'%d\.%m\.%Y %Z' is no format"):
+        source_of('time_format = "%d.%m.%Y %Z"\n' + ANSWERS)
     with pytest.raises(MappingError, match="unknown time zone 'Berlin'"):
         source_of('timezone = "Berlin"\n' + ANSWERS)
