@@ -170,3 +170,9 @@ class Mapping(Options):
         if written != _SIGNS.encode("ascii"):
             raise ValueError(f"{name} is not read here: convert the file to UTF-8")
         return name
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if self.thousands == self.decimal or self.thousands in tuple("+-0123456789"):
+            raise ValueError(f"numbers cannot have {self.thousands!r} between thousands")
+        return self

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from events.currency import minor_digits
 from events.sources.source import GapError
@@ -12,8 +12,7 @@ DIGITS_MAX: Final = 25
 """Digits of a number: more is no number that any field takes."""
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A decimal number: `whole` times ten to the power of minus `decimals`."""
 
     whole: int
@@ -36,6 +35,9 @@ class Number:
         return None if rest else found
 
 
+TEXTS_MAX: Final = 4_096
+"""Numbers that are remembered: quantities and prices repeat."""
+
 Numbers = Callable[[str, str], Number]
 """Returns the number of a cell's text; takes the column, in words, and raises ``GapError``."""
 
@@ -51,6 +53,7 @@ def numbers(decimal: str, thousands: str) -> Numbers:
     between = repr(thousands) if thousands else "nothing"
     needs = f"numbers with {decimal!r} before the fraction and {between} between thousands"
 
+    @lru_cache(TEXTS_MAX)
     def read(text: str, place: str) -> Number:
         match = form.fullmatch(text)
         if match is None:

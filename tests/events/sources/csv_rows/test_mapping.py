@@ -240,6 +240,7 @@ def test_the_file_is_checked_as_options_are() -> None:
         ({}, "rows: Field required"),
         ({"rows": [{"type": "user.added"}]}, "rows.0.time: Field required"),
         ({"rows": [{"type": "user.added", "time": "t", "tme": 1}]}, "rows.0.tme: Extra"),
+        ({"rows": [{"type": "a", "time": "t"}], "thousands": "."}, "cannot have '.' between"),
         ({"rows": [], "encoding": "utf-16"}, "utf-16 is not read here"),
         ({"rows": [], "encoding": "utf8x"}, "no encoding 'utf8x'"),
         ({"rows": [{"type": "a", "time": "t", "when": {"column": "x"}}]}, "one of equals"),
