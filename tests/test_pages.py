@@ -24,7 +24,9 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.shard.plan import Plan
 from events import Decoder
+from events.sources.registry import source_of
 from streams.cli import main, parser
+from streams.cli.importing import options_of
 from streams.settings import load_settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -34,6 +36,8 @@ PAGES: Final = (
 )
 
 NOT_RUN: Final = {
+    "csv": "a file of somebody else's, which the commands beside it read",
+    "ndjson": "records of somebody else's, which the commands beside it read",
     "yaml": "no reader of YAML is a dependency; promtool and amtool check the files in deploy/",
     "text": "a picture, or a form to fill in",
     "sh": "a form of a script to be written",
@@ -70,6 +74,9 @@ SERVED: Final = {
     "worker": "needs Kafka; tests/end_to_end",
 }
 """Commands of ours that are parsed and not run, and why."""
+
+FILES_OF: Final = ("accounts", "forms")
+"""Options of sources that name files of the reader's."""
 
 METRIC: Final = re.compile(r"\b(?:cs_|tidemark_|job(?:_topic)?:)[\w:]*")
 PLACEHOLDER: Final = re.compile(r"\.\.\.|[\[\]()|\\]|\b[A-Z]{2,}\b")
@@ -177,9 +184,15 @@ def test_events_are_taken(block: Block) -> None:
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)
 def test_files_load(block: Block, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A file of KPIs is taken over the shipped ones; any other is a file of settings."""
+    """A file of KPIs is taken over the shipped ones; on the page of a source of foreign records it
+    is that one's options; any other is a file of settings.
+    """
     table = tomllib.loads(block.text)
-    if "kpi" in table:
+    if block.page.startswith("docs/sources/"):
+        cls = source_of(Path(block.page).stem)
+        assert set(table) <= cls.OPTIONS.model_fields.keys()
+        cls(options_of(cls, {name: table[name] for name in table if name not in FILES_OF}))
+    elif "kpi" in table:
         load(Plan().measures.values(), shipped_source(), Source("kpis.toml", block.text))
     else:
         (tmp_path / "tidemark.toml").write_text(block.text)
@@ -189,9 +202,10 @@ def test_files_load(block: Block, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 def named_files(page: str) -> Mapping[str, str]:
-    """Returns the events of a page by the file that the line before the block names."""
+    """Returns the blocks of a page by the file that the line before the block names."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    return dict(re.findall(r"`(\w+\.ndjson)`[^`]*:\n\n```json\n(.*?)```", text, re.DOTALL))
+    named = r"`(\w+\.(?:csv|ndjson|toml))`[^`]*:\n\n```(?:csv|json|ndjson|toml)\n(.*?)```"
+    return dict(re.findall(named, text, re.DOTALL))
 
 
 @pytest.fixture

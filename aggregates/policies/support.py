@@ -12,9 +12,9 @@ from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
 from aggregates.time.business_time import OpeningHours, Span, Week
 from aggregates.time.tile import DAY_MS
-from aggregates.time.zone import zone
 from events import parse_instant
 from events.ticket import EscalationTarget
+from events.zone import zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

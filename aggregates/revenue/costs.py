@@ -26,9 +26,9 @@ from aggregates.rows.history import Fact, History
 from aggregates.rows.kind import HistoryKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, tile_of
-from aggregates.time.zone import zone
 from events import Event
 from events.account import CostRecorded
+from events.zone import zone
 
 
 def spread(

@@ -12,21 +12,13 @@ from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import FACTORS, Factors
 from aggregates.revenue.billing import LicensedItem
 from aggregates.revenue.discount import AppliedDiscount
+from events.currency import minor_digits
 from events.errors import TidemarkError
 
 RateOf = Callable[[str], Fraction]
 """Units of the reporting currency for one unit of a currency."""
 
 _MICROS_DIGITS: Final = 6
-_MINOR_DIGITS: Final = 2
-_OTHER_MINOR_DIGITS: Final = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-"""Decimals of ISO 4217 currencies that have not two."""
 
 
 class MissingRateError(TidemarkError, ValueError):
@@ -141,7 +133,7 @@ def _monthly(item: LicensedItem, rate_of: RateOf, factors: Factors) -> tuple[int
 @lru_cache(maxsize=1024)
 def _micros_a_minor_unit(currency: str, count: int, factor: tuple[int, int]) -> tuple[int, int]:
     """Returns the micro-units a month that one minor unit an interval makes, as a quotient."""
-    digits = _MICROS_DIGITS - _OTHER_MINOR_DIGITS.get(currency, _MINOR_DIGITS)
+    digits = _MICROS_DIGITS - minor_digits(currency)
     times, months = factor
     return Fraction(10**digits * times, months * count).as_integer_ratio()
 

@@ -15,7 +15,7 @@ from typing import Final
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
+from events.zone import IANA_VERSION
 
 READ_ONLY: Final = (
     "gross_margin",

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR
 from aggregates.time.tile import DAY_MS
-from aggregates.time.zone import zone
+from events.zone import zone
 
 _SECOND_MS: Final = 1_000
 _EPOCH_WEEKDAY: Final = 3

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aggregates.time.tile import TILE_MS, TILES_A_DAY, Tiles
 from aggregates.time.window import TO_DATE, Windows, length_days
-from aggregates.time.zone import zone
+from events.zone import zone
 
 FIRST_YEAR: Final = 1999
 """A year before the earliest instant that an event may carry."""

@@ -5,7 +5,11 @@ from typing import Any, Final, cast
 
 from events.sources.source import Source
 
-SOURCES: Final[dict[str, tuple[str, str]]] = {}
+SOURCES: Final[dict[str, tuple[str, str]]] = {
+    "csv": ("csv_rows.source", "CsvRows"),
+    "formbricks": ("formbricks", "Formbricks"),
+    "typeform": ("typeform", "Typeform"),
+}
 """Module and class of each, by name."""
 
 

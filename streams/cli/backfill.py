@@ -11,9 +11,9 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.time.tile import edge_ms
-from aggregates.time.zone import IANA_VERSION
 from events import parse_instant
 from events.errors import TidemarkError
+from events.zone import IANA_VERSION
 from exporters.figures import figures_at
 from exporters.history.blocks import Promtool
 from exporters.history.destinations import (

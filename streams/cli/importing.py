@@ -145,14 +145,17 @@ class _Import:
         told, self.out.told = self.out.told, []
         lines = [self._encode(event) for _, event in told]
         batch = self._decoder.decode(lines)
-        refused = {reject.index: reject for reject in batch.rejects}
-        for index, reject in refused.items():
-            record, event = told[index]
-            self.out.gaps.append(Gap(record, reject.reason, reject.detail, event.id))
+        lost: set[int] = set()  # a record is told whole or not at all
+        for reject in batch.rejects:
+            record, event = told[reject.index]
+            if id(record) not in lost:
+                lost.add(id(record))
+                self.out.gaps.append(Gap(record, reject.reason, reject.detail, event.id))
         for gap in self.out.gaps:
             self._gap(gap, report)
         self.out.gaps = []
-        kept = [line for index, line in enumerate(lines) if index not in refused]
+        pairs = zip(told, lines, strict=True)
+        kept = [line for (record, _), line in pairs if id(record) not in lost]
         self.events += len(kept)
         return b"".join(line + b"\n" for line in kept)
 

@@ -11,8 +11,8 @@ from aggregates.catalogue.prose import kpi_in_words
 from aggregates.catalogue.watched import WatchedSeries
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
 from events.errors import TidemarkError
+from events.zone import IANA_VERSION
 from streams.cli.core import load_core
 from streams.settings import load_settings
 

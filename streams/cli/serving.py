@@ -13,8 +13,8 @@ from prometheus_client.registry import Collector
 from aggregates.shard.board import Board
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
 from events.errors import TidemarkError
+from events.zone import IANA_VERSION
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile

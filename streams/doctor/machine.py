@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from aggregates.time.zone import IANA_VERSION, UnknownZoneError, zone
 from events import parse_instant
+from events.zone import IANA_VERSION, UnknownZoneError, zone
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.settings import PREFIX, Settings, unknown_variables

@@ -30,7 +30,7 @@ from aggregates.ledger.measure import REGROUPED, Kind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, TILES_A_DAY, edge_ms
 from aggregates.time.window import TO_DATE
-from aggregates.time.zone import zone
+from events.zone import zone
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 
 Figure = Fraction | None

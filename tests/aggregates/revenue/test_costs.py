@@ -14,8 +14,8 @@ from aggregates.revenue.costs import COSTS
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS, tile_of
-from aggregates.time.zone import zone as rules
 from events import Decoder, format_instant, parse_instant
+from events.zone import zone as rules
 from tests.aggregates.folding import (
     DAY,
     START,

@@ -17,7 +17,7 @@ from aggregates.shard.fingerprint import (
     told,
 )
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
+from events.zone import IANA_VERSION
 from tests.examples import examples
 
 CHOICES: dict[str, list[Any]] = {

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.time.business_time import CalendarTime, OpeningHours, Span, Week
-from aggregates.time.zone import zone as rules_of
 from events import parse_instant
+from events.zone import zone as rules_of
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

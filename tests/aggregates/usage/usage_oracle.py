@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from aggregates.time.tile import TILE_MS
-from aggregates.time.zone import zone as rules_of
 from events import format_instant, parse_instant
+from events.zone import zone as rules_of
 from tests.aggregates.folding import HOUR_MS, START_MS, Told, told_apart
 
 BERLIN = "Europe/Berlin"

@@ -10,8 +10,8 @@ import pytest
 
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
 from events import parse_instant
+from events.zone import IANA_VERSION
 from exporters.history.blocks import blocks_in
 from streams.cli import main
 from streams.simulator import simulate

@@ -6,7 +6,7 @@ from aggregates.policies.policy import Policy
 from aggregates.shard.board import PartitionStatus, PartitionView, encode_status
 from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import IANA_VERSION
+from events.zone import IANA_VERSION
 from streams.doctor import Verdict
 from streams.doctor.tables import check_board_settings, check_exporter_settings, check_tables
 from streams.kafka.register import Register, Tables

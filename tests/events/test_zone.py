@@ -10,7 +10,7 @@ import pytest
 
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY, edge_at
-from aggregates.time.zone import UnknownZoneError, zone
+from events.zone import UnknownZoneError, zone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tests of CSV exports told by a mapping."""
