@@ -61,11 +61,21 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
 _decoder: Final = msgspec.json.Decoder(DeadLetter)
 
 
-def dead_letter_of(run: Run, bad: Reject | Refusal, at_ms: int) -> tuple[bytes | None, bytes]:
-    """Returns the key and the value of the dead letter of one record of a run."""
-    record = run.records[bad.index]
+def dead_letter_of(
+    run: Run, place: int, bad: Reject | Refusal, event: bytes | None, at_ms: int
+) -> tuple[bytes | None, bytes]:
+    """Returns the key and the value of a dead letter.
+
+    Args:
+        run: Where the record was read.
+        place: Its place in the run.
+        bad: What is wrong.
+        event: What was decoded: the record's value, or what it wraps.
+        at_ms: When, in ms of the epoch.
+    """
+    record = run.records[place]
     origin = Origin(run.topic, run.partition, record.offset)
-    return record.key, pack_dead_letter(origin, bad.reason, bad.detail, record.value or b"", at_ms)
+    return record.key, pack_dead_letter(origin, bad.reason, bad.detail, event or b"", at_ms)
 
 
 def pack_dead_letter(origin: Origin, reason: str, detail: str, raw: bytes, at_ms: int) -> bytes:

@@ -28,6 +28,10 @@ class Record(Protocol):
     def value(self) -> bytes | None:
         """Its value; None for a tombstone."""
 
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        """Its headers."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -59,10 +63,6 @@ class Run:
             return self
         kept = [record for record in self.records if record.offset >= offset]
         return Run(self.topic, self.partition, offset, self.end, self.log_end, kept)
-
-    def values(self) -> list[bytes | None]:
-        """The records' values; None for a tombstone."""
-        return [record.value for record in self.records]
 
 
 def _as_parsed(partition: TopicPartition, record: Record) -> Record:

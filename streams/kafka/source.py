@@ -14,6 +14,7 @@ from streams.kafka.reading import IDLE_S, named, reading, records_up_to
 from streams.kafka.refusal import DESCRIBE, check_code
 from streams.kafka.register import find_register
 from streams.kafka.topics import Topics, administered
+from streams.kafka.wire import plain
 from streams.source import ACCEPT_MISSING, KAFKA_SCHEME, SourceError
 
 
@@ -46,7 +47,7 @@ class KafkaSource:
         self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
 
     def batches(self) -> Iterator[list[bytes]]:
-        """Yields the records' values, many of one topic at a time."""
+        """Yields the events of records, without tombstones, many of one topic at a time."""
         loop = asyncio.new_event_loop()
         stream = self._read()
         try:
@@ -75,7 +76,7 @@ class KafkaSource:
                 self.done += len(records)
                 self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
                 self.belongs = placed(partition.partition, count)
-                yield [record.value or b"" for record in records]
+                yield plain(records)
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""

@@ -9,6 +9,7 @@ from faust.types import TP
 from aggregates.shard.shard import Shard
 from events import Decoder
 from streams.kafka.runs import Record
+from streams.kafka.wire import decode
 from streams.worker.changelog import MARKER_KEY
 from streams.worker.changelog_reader import Log
 from streams.worker.moved_rows import MovedLog
@@ -40,10 +41,12 @@ class EventLog:
     def apply(self, records: Iterable[Record]) -> None:
         """Folds records in order."""
         read = [record for record in records if record.offset < self.end]
-        batch = self.decoder.decode([record.value for record in read])
-        batch.key_at = lambda index: read[index].key
-        batch.take_out(self.shard.holds)
-        self.shard.fold(self.name, batch)
+        if read:
+            decoded = decode(self.decoder, read)
+            batch, owner = decoded.batch, decoded.owner
+            batch.key_at = lambda index: read[owner(index)].key
+            batch.take_out(self.shard.holds)
+            self.shard.fold(self.name, batch)
         self.records += len(read)
         self.took(len(read))
 

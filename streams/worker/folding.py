@@ -16,6 +16,7 @@ from events import MISPLACED, WRONG_PARTITION, Decoder, Reject
 from streams.clock import monotonic_s, now_ms
 from streams.kafka.dead_letter import dead_letter_of
 from streams.kafka.runs import Run
+from streams.kafka.wire import decode
 from streams.worker.error import WorkerError
 from streams.worker.partition import Lane, Partition
 
@@ -89,18 +90,30 @@ class Folding:
 
     def _fold_records(self, partition: Partition, lane: Lane, run: Run) -> None:
         records, shard = run.records, partition.shard
-        batch = self._decoders[lane.name].decode(run.values())
-        batch.key_at = lambda index: records[index].key
+        decoded = decode(self._decoders[lane.name], records)
+        batch, owner = decoded.batch, decoded.owner
+        batch.key_at = lambda index: records[owner(index)].key
         misplaced = [
-            Refusal(index, WRONG_PARTITION, MISPLACED) for index in batch.take_out(shard.holds)
+            Refusal(index, WRONG_PARTITION, _misplaced(records[owner(index)].key))
+            for index in batch.take_out(shard.holds)
         ]
         refused = shard.fold(lane.name, batch, run.end - 1)
         bad: list[Reject | Refusal] = [*batch.rejects, *misplaced, *refused]
-        partition.dead_letters += (dead_letter_of(run, each, now_ms()) for each in bad)
+        partition.dead_letters += (
+            dead_letter_of(run, owner(each.index), each, decoded.values[each.index], now_ms())
+            for each in bad
+        )
         partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
         partition.outcomes[lane.name, WRONG_PARTITION] += len(misplaced)
         partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
         self.records += len(run.records)
+
+
+def _misplaced(key: bytes | None) -> str:
+    """Says why a record lies where its account's do not, as far as its key tells."""
+    if key is not None and len(key) > 1 and key[:1] == key[-1:] == b'"':
+        return f"{MISPLACED} Its key is in quotes, as a JSON converter writes it: send plain text"
+    return MISPLACED
 
 
 def _is_overdue(lane: Lane) -> bool:

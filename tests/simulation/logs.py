@@ -21,6 +21,7 @@ class Kept(NamedTuple):
     key: bytes
     value: bytes
     timestamp: int = 0
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The changelog: headers, markers, and the rule by which records are taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ class Stored:
     key: bytes | None
     value: bytes | None
     timestamp: int | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 def restore() -> LaneRestore:

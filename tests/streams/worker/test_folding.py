@@ -1,6 +1,7 @@
 """Folding runs: none is missed, none counts twice, and what is refused is kept with its reason."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ class Fetched:
     value: bytes | None
     key: bytes | None = b"k"
     timestamp: int | None = 1
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 @dataclass(eq=False)
