@@ -6,30 +6,21 @@ from typing import Any, Final, cast
 import msgspec
 
 from events.errors import UNREADABLE
-from events.fields import label_of
 from events.sources.outbox import Outbox
 from events.sources.records import Record
 from events.sources.source import GapError, Source
 from events.sources.told import Told
-from events.sources.zendesk import comments, ratings, tickets
-from events.sources.zendesk.notice import Notice, instant_of, required, sequence_of
+from events.sources.zendesk import comments, organizations, ratings, tickets
+from events.sources.zendesk.notice import Notice
 from events.sources.zendesk.options import ZendeskOptions
-from events.sources.zendesk.shape import (
-    Created,
-    Envelope,
-    FieldChange,
-    Organization,
-    Snapshot,
-    id_of,
-)
+from events.sources.zendesk.shape import Created, Envelope, Snapshot
 
 _PREFIX: Final = "zen:event-type:"
 _VERSIONS: Final = frozenset({"2022-06-20", "2022-11-06"})
 _CREATED: Final = "ticket.created"
 _ORGANIZATION_FIELD: Final = "organization.custom_field_changed"
-_IS_INTERNAL: Final = "is_internal"
 
-_TELL: Final[Mapping[str, Callable[[Notice, ZendeskOptions], list[Told]]]] = {
+TICKET_EVENTS: Final[Mapping[str, Callable[[Notice, ZendeskOptions], list[Told]]]] = {
     _CREATED: tickets.created,
     "ticket.organization_changed": tickets.organization_changed,
     "ticket.status_changed": tickets.status_changed,
@@ -135,7 +126,7 @@ class Zendesk(Source[ZendeskOptions]):
             )
 
     def _told(self, envelope: Envelope, name: str) -> list[Told]:
-        tell = _TELL.get(name)
+        tell = TICKET_EVENTS.get(name)
         if tell is not None:
             shape = Created if name == _CREATED else Snapshot
             ticket: Snapshot = msgspec.json.decode(envelope.detail, type=shape)
@@ -143,45 +134,12 @@ class Zendesk(Source[ZendeskOptions]):
             notice = Notice(envelope, ticket, self.source, self.account, prefix)
             return tell(notice, self.options)
         if name == _ORGANIZATION_FIELD:
-            return self._organization(envelope)
+            return organizations.custom_field_changed(
+                envelope, self.options, self.source, self.account
+            )
         if name not in _SILENT and name.partition(".")[0] not in _SILENT_DOMAINS:
             raise GapError("type_unknown", f"no meaning is known of {name[:80]!r}")
         return []
-
-    def _organization(self, envelope: Envelope) -> list[Told]:
-        """Tells a field of an organisation that the options call an attribute of the account."""
-        change = msgspec.json.decode(envelope.event, type=FieldChange)
-        attribute = self.options.attributes.get(id_of(change.custom_field.id) or "")
-        if attribute is None:
-            return []
-        organization = msgspec.json.decode(envelope.detail, type=Organization)
-        theirs = required(organization.id, "the id of the organisation")
-        value = _attribute(attribute, None if change.current is None else change.current.value)
-        instant_of(envelope.time)
-        return [
-            Told(
-                id=required(envelope.id, "the id of the event"),
-                source=self.source,
-                type="account.updated",
-                time=envelope.time,
-                sequence=sequence_of(envelope.time),
-                data={"account_id": self.account(theirs), attribute: value},
-            )
-        ]
-
-
-def _attribute(name: str, value: str | bool | float | None) -> str | bool | None:
-    """Returns the value of an attribute: text, and only of ``is_internal`` a truth value.
-
-    Raises:
-        GapError: If it can be none.
-    """
-    if name == _IS_INTERNAL and not isinstance(value, bool):
-        raise GapError("attribute_no_truth", f"a checkbox for {_IS_INTERNAL}")
-    label = label_of(value)
-    if label is None:
-        raise GapError("attribute_no_label", "a text, a number or a truth value in the field")
-    return value if name == _IS_INTERNAL else label or None
 
 
 def _envelope(record: Record) -> Envelope:
