@@ -22,6 +22,9 @@ _OPENING_MS: Final = 10_000
 """Within this the events of one creation are stamped: longer than Zendesk takes, and shorter than
 anybody takes to read a case and answer it."""
 
+_SECOND: Final = 1_000
+"""Snapshots tell times to the second."""
+
 _FRACTION: Final = re.compile(r"\.(\d+)", re.ASCII)
 _FRACTION_DIGITS: Final = 9
 
@@ -65,6 +68,7 @@ class Notice:
 
     Attributes:
         id: Id of the event.
+        at_ms: When it happened.
         ticket_id: The ticket as events call it.
         account_id: The account that facts go under; None is the ticket's own key.
         ticket: Its snapshot.
@@ -85,7 +89,7 @@ class Notice:
         self._source = source
         self._prefix = prefix
         self._account = account
-        self._at_ms = instant_of(envelope.time)
+        self.at_ms = instant_of(envelope.time)
         self.account_id = self.account(ticket.organization_id)
 
     def account(self, organization_id: Id) -> str | None:
@@ -110,7 +114,7 @@ class Notice:
     def created_at(self) -> str | None:
         """When the ticket was made, if that is known and not later than this event."""
         created_at = self.ticket.created_at
-        if created_at is None or instant_of(created_at) > self._at_ms:
+        if created_at is None or instant_of(created_at) > self.at_ms:
             return None
         return created_at
 
@@ -125,7 +129,12 @@ class Notice:
         if created_at is None or updated_at is None:
             return False
         created_ms = instant_of(created_at)
-        return instant_of(updated_at) == created_ms and self._at_ms - created_ms < _OPENING_MS
+        return instant_of(updated_at) == created_ms and self.at_ms - created_ms < _OPENING_MS
+
+    def is_of_before(self, instant_ms: int) -> bool:
+        """Whether the ticket was made before an instant, as far as is told."""
+        created_at = self.created_at
+        return created_at is not None and instant_of(created_at) // _SECOND < instant_ms // _SECOND
 
     def fact(self, event_type: str, data: dict[str, Any], **more: Any) -> Told:
         """Tells a fact of the ticket.

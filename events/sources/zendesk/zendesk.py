@@ -20,6 +20,11 @@ _VERSIONS: Final = frozenset({"2022-06-20", "2022-11-06"})
 _CREATED: Final = "ticket.created"
 _ORGANIZATION_FIELD: Final = "organization.custom_field_changed"
 
+_NOT_CREATED: Final = (
+    "the creation of the ticket, which lies before the first event here: it is in no figure unless "
+    "its creation is told too"
+)
+
 TICKET_EVENTS: Final[Mapping[str, Callable[[Notice, ZendeskOptions], list[Told]]]] = {
     _CREATED: tickets.created,
     "ticket.organization_changed": tickets.organization_changed,
@@ -93,6 +98,7 @@ class Zendesk(Source[ZendeskOptions]):
         """Takes the options."""
         super().__init__(options)
         self._zendesk: int | None = None
+        self._since_ms: int | None = None
 
     def take(self, record: Record, out: Outbox) -> None:
         """Tells an event, or passes it over.
@@ -104,7 +110,7 @@ class Zendesk(Source[ZendeskOptions]):
         name = envelope.type.removeprefix(_PREFIX)
         try:
             self._check_account(envelope)
-            told = self._told(envelope, name)
+            told = self._told(envelope, name, out)
         except GapError as gap:
             raise GapError(gap.reason, gap.needs, envelope.id) from gap
         except UNREADABLE as error:
@@ -125,14 +131,9 @@ class Zendesk(Source[ZendeskOptions]):
                 "ticket_prefix of its own",
             )
 
-    def _told(self, envelope: Envelope, name: str) -> list[Told]:
-        tell = TICKET_EVENTS.get(name)
-        if tell is not None:
-            shape = Created if name == _CREATED else Snapshot
-            ticket: Snapshot = msgspec.json.decode(envelope.detail, type=shape)
-            prefix = self.options.ticket_prefix
-            notice = Notice(envelope, ticket, self.source, self.account, prefix)
-            return tell(notice, self.options)
+    def _told(self, envelope: Envelope, name: str, out: Outbox) -> list[Told]:
+        if name in TICKET_EVENTS:
+            return self._of_ticket(envelope, name, out)
         if name == _ORGANIZATION_FIELD:
             return organizations.custom_field_changed(
                 envelope, self.options, self.source, self.account
@@ -140,6 +141,17 @@ class Zendesk(Source[ZendeskOptions]):
         if name not in _SILENT and name.partition(".")[0] not in _SILENT_DOMAINS:
             raise GapError("type_unknown", f"no meaning is known of {name[:80]!r}")
         return []
+
+    def _of_ticket(self, envelope: Envelope, name: str, out: Outbox) -> list[Told]:
+        shape = Created if name == _CREATED else Snapshot
+        ticket: Snapshot = msgspec.json.decode(envelope.detail, type=shape)
+        notice = Notice(envelope, ticket, self.source, self.account, self.options.ticket_prefix)
+        if self._since_ms is None:
+            self._since_ms = notice.at_ms
+        told = TICKET_EVENTS[name](notice, self.options)
+        if told and name != _CREATED and notice.is_of_before(self._since_ms):
+            out.note(_NOT_CREATED)
+        return told
 
 
 def _envelope(record: Record) -> Envelope:

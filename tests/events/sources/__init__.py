@@ -1,1 +1,1 @@
-"""Tests of foreign sources."""
+"""Tests of ``events.sources``."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events import Decoder
@@ -110,6 +110,14 @@ def test_a_gap_names_its_record() -> None:
     """The id of a record is told with its gap, of what is no event too."""
     out = taken([body("ticket.teleported", event_id="e1"), b'{"id": 5}', b'{"id": {}}'])
     assert [each.id for each in out.gaps] == ["e1", "5", None]
+
+
+def test_tickets_from_before() -> None:
+    """Events of a ticket that was made before the first one here are told, with a note."""
+    old = changed("status", "OPEN", "SOLVED", created_at="2026-02-02T09:00:00Z")
+    out = taken([created(), changed("status", "NEW", "OPEN"), old, body("ticket.tags_changed")])
+    assert (len(out.told), sum(out.notes.values())) == (4, 1)
+    assert "creation" in next(iter(out.notes))
 
 
 def test_two_zendesks() -> None:
@@ -229,7 +237,6 @@ def _every_law(raws: list[bytes]) -> None:
     assert dict(batch.ignored) == {}
 
 
-@settings(max_examples=300)
 @given(st.lists(bodies(), max_size=6))
 def test_every_body_is_accounted_for(many: list[Body]) -> None:
     """Whatever is in it, a body is told, passed over or a gap, twice the same, and decodes."""
