@@ -22,7 +22,7 @@ _ACTORS: Final = {
 """Our roles by theirs in a conversation."""
 
 
-def comment_added(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def comment_added(notice: Notice) -> list[Told]:
     """Tells a comment. Its event is named by its id, so that it can be taken back by it."""
     comment = notice.event(Commented).comment
     comment_id = required(comment.id, "the id of the comment")
@@ -35,7 +35,7 @@ def comment_added(notice: Notice, options: ZendeskOptions) -> list[Told]:
                 "effective_at": notice.created_at if notice.opens else None,
                 "comment_id": comment_id,
                 "author_id": author,
-                "author_role": _program(author, options) or role,
+                "author_role": _program(author, notice.options) or role,
                 "is_public": comment.is_public,
             },
             id=_event_of(comment_id),
@@ -55,7 +55,7 @@ def _program(author_id: str, options: ZendeskOptions) -> str | None:
     return "bot" if is_bot else None
 
 
-def comment_made_private(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def comment_made_private(notice: Notice) -> list[Told]:
     """Takes a comment back: what is private counts for nothing, whenever it was written."""
     comment_id = required(notice.event(MadePrivate).comment.id, "the id of the comment")
     return [
@@ -71,8 +71,11 @@ def comment_made_private(notice: Notice, options: ZendeskOptions) -> list[Told]:
     ]
 
 
-def message_added(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def message_added(notice: Notice) -> list[Told]:
     """Tells a message of a conversation, whose replies count as one.
+
+    It lies under the ticket's own key, where forgetting the account does not find it: so it does
+    not name who wrote.
 
     Raises:
         GapError: If it is from somebody of a kind that is not known.
@@ -88,8 +91,7 @@ def message_added(notice: Notice, options: ZendeskOptions) -> list[Told]:
             _COMMENT_ADDED,
             {
                 "comment_id": required(message.message.id, "the id of the message"),
-                "author_id": actor,
-                "author_role": _program(actor, options) or role,
+                "author_role": _program(actor, notice.options) or role,
                 "is_public": True,
                 "session_id": required(message.conversation_id, "the conversation"),
             },

@@ -1,8 +1,8 @@
 """An event of Zendesk's about one ticket, and how facts of it are told.
 
 A fact goes under the account of the organisation that the snapshot names, and where it names none
-under the ticket's own key. Both are one ticket: its creation says that what is told under its own
-key is the account's (``ticket.account_changed``).
+under the ticket's own key. Where both may come, they are made one ticket by saying that what lies
+under the ticket's own key is the account's (``belongs``).
 """
 
 import re
@@ -14,6 +14,7 @@ from events.instant import parse_instant
 from events.sources.accounts import AccountMap
 from events.sources.source import GapError
 from events.sources.told import Told
+from events.sources.zendesk.options import ZendeskOptions
 from events.sources.zendesk.shape import Envelope, Id, Snapshot, id_of
 
 Payload = TypeVar("Payload")
@@ -72,22 +73,28 @@ class Notice:
         ticket_id: The ticket as events call it.
         account_id: The account that facts go under; None is the ticket's own key.
         ticket: Its snapshot.
+        options: What the source was told.
     """
 
     def __init__(
-        self, envelope: Envelope, ticket: Snapshot, source: str, account: AccountMap, prefix: str
+        self,
+        envelope: Envelope,
+        ticket: Snapshot,
+        source: str,
+        account: AccountMap,
+        options: ZendeskOptions,
     ) -> None:
-        """Takes an event, its snapshot, and of the options what every fact needs.
+        """Takes an event, its snapshot, and what the source was told.
 
         Raises:
             GapError: If the event, or the ticket, has no id or no time.
         """
         self.id = required(envelope.id, "the id of the event")
         self.ticket = ticket
-        self.ticket_id = prefix + required(ticket.id, "the id of the ticket")
+        self.options = options
+        self.ticket_id = options.ticket_prefix + required(ticket.id, "the id of the ticket")
         self._envelope = envelope
         self._source = source
-        self._prefix = prefix
         self._account = account
         self.at_ms = instant_of(envelope.time)
         self.account_id = self.account(ticket.organization_id)
@@ -100,7 +107,7 @@ class Notice:
     def other_ticket(self, ticket_id: Id) -> str | None:
         """Returns another ticket as events call it, None for none."""
         theirs = id_of(ticket_id)
-        return None if theirs is None else self._prefix + theirs
+        return None if theirs is None else self.options.ticket_prefix + theirs
 
     def event(self, shape: type[Payload]) -> Payload:
         """Reads what happened.
@@ -159,3 +166,12 @@ class Notice:
         }
         kept = {name: value for name, value in data.items() if value is not None}
         return Told(**(usual | more), type=event_type, data=kept)
+
+    def belongs(self, into: str, account_id: str | None = None, suffix: str = "") -> Told:
+        """Tells that what lies under an account, or else under the ticket's key, is another's."""
+        return self.fact(
+            "ticket.account_changed",
+            {"into_account_id": into},
+            account_id=account_id,
+            id=self.id + suffix,
+        )

@@ -5,19 +5,18 @@ from typing import Any, Final
 from events.sources.source import GapError
 from events.sources.told import Told
 from events.sources.zendesk.notice import Notice
-from events.sources.zendesk.options import ZendeskOptions
 from events.sources.zendesk.shape import Rated, id_of
 
 _SURVEY: Final = {"survey_type": "csat", "survey_id": "zendesk_csat"}
 _SCORES: Final = {"good": 1, "bad": 0}
 
 
-def csat_requested(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def csat_requested(notice: Notice) -> list[Told]:
     """Tells that the requester was asked."""
     return [notice.told("survey.sent", _about(notice))]
 
 
-def csat_received(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def csat_received(notice: Notice) -> list[Told]:
     """Tells an answer; a second one of the same ticket replaces it.
 
     Raises:

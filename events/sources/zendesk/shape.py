@@ -60,8 +60,8 @@ class Via(msgspec.Struct):
     channel: str | None
 
 
-class Snapshot(msgspec.Struct):
-    """A ticket after an event, as far as every event needs it; a message has the id alone."""
+class Snapshot(msgspec.Struct, kw_only=True):
+    """A ticket after an event; with a message comes the id alone."""
 
     id: Id
     organization_id: Id = None
@@ -72,10 +72,15 @@ class Snapshot(msgspec.Struct):
     updated_at: str | None = None
 
 
-class Created(Snapshot, kw_only=True):
-    """A ticket as it was made."""
+class Ticket(Snapshot, kw_only=True):
+    """A ticket after an event of its own, which says whose it is."""
 
     organization_id: Id
+
+
+class Created(Ticket, kw_only=True):
+    """A ticket as it was made."""
+
     requester_id: Id
     submitter_id: Id
     status: str

@@ -29,6 +29,22 @@ _CALLS: Final = frozenset(
 )
 """Channels on which an answer is spoken; `voice` and `phone` are such by themselves."""
 
+_WITHOUT_MESSAGES: Final = frozenset(
+    {
+        "closed_ticket",
+        "helpcenter",
+        "linked_problem",
+        "mail",
+        "mobile",
+        "mobile_sdk",
+        "rule",
+        "web_form",
+        "web_service",
+    }
+)
+"""Channels on which there are comments only. In a conversation there are messages, whose events do
+not say of which organisation they are; a channel that is not known may be one."""
+
 SYSTEM: Final = "-1"
 """Id of the user that Zendesk itself is."""
 
@@ -36,8 +52,8 @@ _TIME_SPENT: Final = "total time spent (sec)"
 """How the Time Tracking app calls the field in which it adds up, unless somebody renamed it."""
 
 
-def created(notice: Notice, options: ZendeskOptions) -> list[Told]:
-    """Tells a ticket, and that what has no organisation in it is of this one's account too."""
+def created(notice: Notice) -> list[Told]:
+    """Tells a ticket, and of a conversation that its messages are of the same account."""
     ticket = notice.ticket
     assert isinstance(ticket, Created)
     status = _status(ticket.status)
@@ -47,7 +63,7 @@ def created(notice: Notice, options: ZendeskOptions) -> list[Told]:
         {
             "effective_at": notice.created_at,
             "requester_id": id_of(ticket.requester_id),
-            "submitter_role": _submitter(ticket, options),
+            "submitter_role": _submitter(ticket, notice.options),
             "channel": "phone" if channel in _CALLS else channel,
             "priority": _lowered(ticket.priority),
             "type": _lowered(ticket.type),
@@ -57,9 +73,9 @@ def created(notice: Notice, options: ZendeskOptions) -> list[Told]:
         },
         sequence=None,
     )
-    if notice.account_id is None:
+    if notice.account_id is None or channel in _CALLS | _WITHOUT_MESSAGES:
         return [made]
-    return [made, _belongs(notice, None, notice.account_id, "/account")]
+    return [made, notice.belongs(notice.account_id, suffix="/account")]
 
 
 def _submitter(ticket: Created, options: ZendeskOptions) -> str | None:
@@ -72,16 +88,7 @@ def _submitter(ticket: Created, options: ZendeskOptions) -> str | None:
     return "bot" if submitter in options.bots else "agent"
 
 
-def _belongs(notice: Notice, account_id: str | None, into: str, suffix: str = "") -> Told:
-    return notice.fact(
-        "ticket.account_changed",
-        {"into_account_id": into},
-        account_id=account_id,
-        id=notice.id + suffix,
-    )
-
-
-def organization_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def organization_changed(notice: Notice) -> list[Told]:
     """Tells that a ticket is another account's.
 
     Raises:
@@ -89,21 +96,25 @@ def organization_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
     """
     change = notice.event(Change)
     before, after = notice.account(change.previous), notice.account(change.current)
-    if after is None:
-        raise GapError(
-            "organization_removed",
-            "the ticket goes on in figures as its account's; tell ticket.account_changed from "
-            "that account when it has another organisation",
-        )
-    return [] if before == after else [_belongs(notice, before, after)]
+    if before == after:
+        return []
+    if after is not None:
+        return [notice.belongs(after, before)]
+    assert before is not None
+    raise GapError(
+        "organization_removed",
+        "the ticket goes on in figures as its account's; tell ticket.account_changed from that "
+        "account when it has another organisation",
+        told=[notice.belongs(before)],
+    )
 
 
-def status_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def status_changed(notice: Notice) -> list[Told]:
     """Tells a change of status; to and from deleted is a deletion and its end."""
     change = notice.event(Change)
     previous, current = str(change.previous).lower(), _status(change.current)
     if current == _DELETED:
-        return deleted(notice, options)
+        return deleted(notice)
     if current in _PUT_AWAY:  # also what was deleted: it stays so
         return []
     known = previous if previous in _STATUSES else None
@@ -125,44 +136,44 @@ def _status(value: Id) -> str:
     return status
 
 
-def deleted(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def deleted(notice: Notice) -> list[Told]:
     """Tells a deletion; Zendesk tells most of them twice, which is once."""
     return [notice.fact("ticket.deleted", {})]
 
 
-def undeleted(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def undeleted(notice: Notice) -> list[Told]:
     """Tells that a ticket is back."""
     return [notice.fact("ticket.undeleted", {})]
 
 
-def marked_as_spam(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def marked_as_spam(notice: Notice) -> list[Told]:
     """Tells that a ticket was none."""
     return [notice.fact("ticket.marked_as_spam", {})]
 
 
-def merged(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def merged(notice: Notice) -> list[Told]:
     """Tells in which ticket it goes on."""
     target = notice.other_ticket(notice.event(Merged).target_ticket_id)
     into = required(target, "the ticket that it was merged into")
     return [notice.fact("ticket.merged", {"into_ticket_id": into})]
 
 
-def agent_assignment_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def agent_assignment_changed(notice: Notice) -> list[Told]:
     """Tells who works on it."""
     return _changed(notice, "ticket.agent_assignment_changed", id_of)
 
 
-def priority_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def priority_changed(notice: Notice) -> list[Told]:
     """Tells how much it matters."""
     return _changed(notice, "ticket.priority_changed", _lowered)
 
 
-def problem_link_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def problem_link_changed(notice: Notice) -> list[Told]:
     """Tells the problem that it hangs on; whether that is a major case, a setting says."""
     return _changed(notice, "ticket.problem_link_changed", notice.other_ticket)
 
 
-def schedule_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def schedule_changed(notice: Notice) -> list[Told]:
     """Tells which business hours apply, by their id in Zendesk."""
     return _changed(notice, "ticket.schedule_changed", id_of)
 
@@ -178,17 +189,17 @@ def _lowered(value: Id) -> str | None:
     return None if text is None else text.lower()
 
 
-def group_assignment_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def group_assignment_changed(notice: Notice) -> list[Told]:
     """Tells an escalation, if the group is one to which tickets are handed on."""
     change = notice.event(Change)
-    target = options.escalations.get(id_of(change.current) or "")
+    target = notice.options.escalations.get(id_of(change.current) or "")
     if target is None:
         return []
     from_group_id = id_of(change.previous)
     return [notice.fact("ticket.escalated", {"target": target, "from_group_id": from_group_id})]
 
 
-def custom_field_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
+def custom_field_changed(notice: Notice) -> list[Told]:
     """Tells the work by which the field of all time spent grew.
 
     Raises:
@@ -196,12 +207,13 @@ def custom_field_changed(notice: Notice, options: ZendeskOptions) -> list[Told]:
     """
     change = notice.event(FieldChange)
     field = id_of(change.custom_field.id)
-    if options.time_spent_field is None:
+    named = notice.options.time_spent_field
+    if named is None:
         if (change.custom_field.title or "").strip().lower() == _TIME_SPENT:
             needs = f"the option time_spent_field = {field!r}, if it is the sum of all work"
             raise GapError("time_field_unnamed", needs)
         return []
-    if field != options.time_spent_field:
+    if field != named:
         return []
     seconds = _seconds(change.current) - _seconds(change.previous)
     if seconds < 0:

@@ -13,11 +13,12 @@ from events.sources.told import Told
 from events.sources.zendesk import comments, organizations, ratings, tickets
 from events.sources.zendesk.notice import Notice
 from events.sources.zendesk.options import ZendeskOptions
-from events.sources.zendesk.shape import Created, Envelope, Snapshot
+from events.sources.zendesk.shape import Created, Envelope, Snapshot, Ticket
 
 _PREFIX: Final = "zen:event-type:"
 _VERSIONS: Final = frozenset({"2022-06-20", "2022-11-06"})
 _CREATED: Final = "ticket.created"
+_MESSAGE: Final = "messaging_ticket.message_added"
 _ORGANIZATION_FIELD: Final = "organization.custom_field_changed"
 
 _NOT_CREATED: Final = (
@@ -25,7 +26,7 @@ _NOT_CREATED: Final = (
     "its creation is told too"
 )
 
-TICKET_EVENTS: Final[Mapping[str, Callable[[Notice, ZendeskOptions], list[Told]]]] = {
+TICKET_EVENTS: Final[Mapping[str, Callable[[Notice], list[Told]]]] = {
     _CREATED: tickets.created,
     "ticket.organization_changed": tickets.organization_changed,
     "ticket.status_changed": tickets.status_changed,
@@ -42,11 +43,14 @@ TICKET_EVENTS: Final[Mapping[str, Callable[[Notice, ZendeskOptions], list[Told]]
     "ticket.custom_field_changed": tickets.custom_field_changed,
     "ticket.comment_added": comments.comment_added,
     "ticket.comment_made_private": comments.comment_made_private,
-    "messaging_ticket.message_added": comments.message_added,
+    _MESSAGE: comments.message_added,
     "ticket.csat_requested": ratings.csat_requested,
     "ticket.csat_received": ratings.csat_received,
 }
 """What tells an event of a ticket, by its type."""
+
+_SNAPSHOTS: Final[Mapping[str, type[Snapshot]]] = {_CREATED: Created, _MESSAGE: Snapshot}
+"""The shapes of those that are not those of a ticket."""
 
 _SILENT: Final = frozenset(
     f"ticket.{name}"
@@ -112,7 +116,7 @@ class Zendesk(Source[ZendeskOptions]):
             self._check_account(envelope)
             told = self._told(envelope, name, out)
         except GapError as gap:
-            raise GapError(gap.reason, gap.needs, envelope.id) from gap
+            raise GapError(gap.reason, gap.needs, envelope.id, told=gap.told) from gap
         except UNREADABLE as error:
             raise GapError("malformed", f"{name}: {error}", envelope.id) from error
         if told:
@@ -143,12 +147,11 @@ class Zendesk(Source[ZendeskOptions]):
         return []
 
     def _of_ticket(self, envelope: Envelope, name: str, out: Outbox) -> list[Told]:
-        shape = Created if name == _CREATED else Snapshot
-        ticket: Snapshot = msgspec.json.decode(envelope.detail, type=shape)
-        notice = Notice(envelope, ticket, self.source, self.account, self.options.ticket_prefix)
+        ticket: Snapshot = msgspec.json.decode(envelope.detail, type=_SNAPSHOTS.get(name, Ticket))
+        notice = Notice(envelope, ticket, self.source, self.account, self.options)
         if self._since_ms is None:
             self._since_ms = notice.at_ms
-        told = TICKET_EVENTS[name](notice, self.options)
+        told = TICKET_EVENTS[name](notice)
         if told and name != _CREATED and notice.is_of_before(self._since_ms):
             out.note(_NOT_CREATED)
         return told

@@ -91,12 +91,11 @@ def test_made_private_of_no_organization() -> None:
     ],
 )
 def test_messages(actor: str, kind: str, role: str) -> None:
-    """A message is a public comment of its conversation, under the ticket's own key."""
+    """A message is a public comment of its conversation, and does not name who wrote."""
     [event] = told(message("m1", actor, kind), bots=("777",))
     assert event.data == {
         "ticket_id": "101",
         "comment_id": "m1",
-        "author_id": actor,
         "author_role": role,
         "is_public": True,
         "session_id": "c1",
@@ -115,7 +114,7 @@ def test_a_conversation() -> None:
     reply = message("m3", AGENT, "agent", at="2026-03-02T09:05:00Z")
     move = changed("organization", ACME, BOLT, organization_id=BOLT)
     solved = changed("status", "NEW", "SOLVED", organization_id=BOLT, at="2026-03-02T10:00:00Z")
-    story = [created(), asked, bot, reply]
+    story = [created(via={"channel": "native_messaging"}), asked, bot, reply]
     names = (FIRST, "ticket_backlog", "escalation_ratio window=30d")
     assert figures(story, *names) == [300, 1, 0]
     assert figures([*story, move, solved], *names) == [300, 0, 0]
