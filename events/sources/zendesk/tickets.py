@@ -71,7 +71,6 @@ def created(notice: Notice) -> list[Told]:
             "group_id": id_of(ticket.group_id),
             "assignee_id": id_of(ticket.assignee_id),
         },
-        sequence=None,
     )
     if notice.account_id is None or channel in _CALLS | _WITHOUT_MESSAGES:
         return [made]

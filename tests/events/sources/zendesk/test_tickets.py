@@ -230,6 +230,16 @@ def test_an_unknown_status(status: str | None) -> None:
     assert gap(changed("status", "OPEN", status))[0] == "status_unknown"
 
 
+@pytest.mark.parametrize(
+    ("fraction", "sequence"),
+    [("", "000000000"), (".2", "200000000"), (".104557", "104557000"), (".123456789",) * 2],
+)
+def test_fractions_sort(fraction: str, sequence: str) -> None:
+    """A fraction of any length has nine digits as a sequence, which is compared as a number."""
+    [event] = told(changed("priority", "LOW", "HIGH", at=f"2026-03-02T09:30:00{fraction}Z"))
+    assert event.sequence == sequence.removeprefix(".")
+
+
 def test_two_in_one_millisecond() -> None:
     """Our instants end at milliseconds: the fraction of nine digits keeps the order of two."""
     early, late = "2026-03-02T09:30:00.123456789Z", "2026-03-02T09:30:00.123956789Z"
