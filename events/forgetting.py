@@ -143,12 +143,12 @@ class Forgetting:
             self._retracted.update(_texts([data.get("retracts")]))
         if kind.name not in COPIED_TYPES:
             return
-        pair = _texts([_account_of(record, kind), data.get("into_account_id")])
+        pair = {_account_of(record, kind), data.get("into_account_id")}  # None: it was nobody's
         others = pair - self._accounts
         if not others or others == pair:
             return
         if kind.model.ENTITY in ACCOUNTS:
-            self._merges.update((record["id"], other) for other in others)
+            self._merges.update((record["id"], other) for other in _texts(others))
         else:
             self._shared.update(_texts([_with_entity(record, kind).get(str(kind.model.ENTITY))]))
 

@@ -1,6 +1,7 @@
 """What came of each foreign record: events, nothing, or a gap. Nothing is lost in silence."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
@@ -59,9 +60,21 @@ class Outbox:
         self.done += 1
         self.passed[reason] += 1
 
-    def gap(self, record: Record, reason: str, needs: str, record_id: str | None = None) -> None:
-        """Takes a record that cannot be told exactly; the arguments are those of ``Gap``."""
+    def gap(
+        self,
+        record: Record,
+        reason: str,
+        needs: str,
+        record_id: str | None = None,
+        *,
+        told: Iterable[Told] = (),
+    ) -> None:
+        """Takes a record that cannot be told exactly; the arguments are those of ``Gap``.
+
+        ``told`` is what of it can be told all the same, so that what comes later is right.
+        """
         self.done += 1
+        self.told += [(record, event) for event in told]
         self.gaps.append(Gap(record, reason, needs, record_id))
 
     def note(self, lost: str) -> None:

@@ -9,6 +9,7 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
     "csv": ("csv_rows.source", "CsvRows"),
     "formbricks": ("formbricks", "Formbricks"),
     "typeform": ("typeform", "Typeform"),
+    "zendesk": ("zendesk", "Zendesk"),
 }
 """Module and class of each, by name."""
 

@@ -1,13 +1,14 @@
 """What every source is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, ClassVar, Generic, TypeVar
 
 from events.sources.accounts import AccountMap
 from events.sources.options import Options
 from events.sources.outbox import Outbox
 from events.sources.records import Record, json_records
+from events.sources.told import Told
 
 Given = TypeVar("Given", bound=Options)
 
@@ -19,10 +20,19 @@ class GapError(Exception):
         reason: Slug to count by, such as `price_unknown`.
         needs: What would be needed, in words.
         id: The record's own id, where it has one.
+        told: What of it can be told all the same.
     """
 
-    def __init__(self, reason: str, needs: str, record_id: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        needs: str,
+        record_id: str | None = None,
+        *,
+        told: Sequence[Told] = (),
+    ) -> None:
         super().__init__(reason, needs)
+        self.told = told
         self.reason = reason
         self.needs = needs
         self.id = record_id
@@ -68,4 +78,4 @@ def take(source: Source[Given], record: Record, out: Outbox) -> None:
     try:
         source.take(record, out)
     except GapError as gap:
-        out.gap(record, gap.reason, gap.needs, gap.id)
+        out.gap(record, gap.reason, gap.needs, gap.id, told=gap.told)

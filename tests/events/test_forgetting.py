@@ -136,6 +136,17 @@ def test_what_moved_between_accounts_keeps_its_id() -> None:
     assert rewritten(created, run)["data"]["ticket_id"] == "t1"
 
 
+def test_what_was_nobodys_keeps_its_id() -> None:
+    """So is one that came to a forgotten account from none: its other facts name no account."""
+    moved = record_of("ticket.account_changed", FULL["ticket.account_changed"], subject="t1")
+    created = record_of("ticket.created", {"account_id": "acct_2", "ticket_id": "t1"})
+    nobodys = record_of("ticket.created", {"ticket_id": "t1"}, subject="t1")
+    run = forget("acct_2")
+    told = [rewritten(each, run)["data"] for each in (moved, created, nobodys)]
+    assert {each["ticket_id"] for each in told} == {"t1"}
+    assert told[0]["into_account_id"].startswith(ERASED)
+
+
 def test_who_is_one_with_somebody_must_be_named_too() -> None:
     """A merge makes two one: half a customer, or half a person, cannot be forgotten."""
     merged = record_of("account.merged", FULL["account.merged"] | COMMON)
