@@ -11,7 +11,7 @@ from events import parse_instant
 class Valid(BaseModel):
     """What holds from an instant on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     valid_from: str = "2000-01-01T00:00:00Z"
     """RFC 3339 instant from which it holds."""
