@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
@@ -50,6 +50,11 @@ class Schedule(Valid):
     def _is_zone(cls, name: str) -> str:
         zone(name)
         return name
+
+    @field_serializer("holidays", when_used="json")
+    def _in_order(self, days: frozenset[date]) -> list[date]:
+        """A set has another order in each process, and dumps are compared between processes."""
+        return sorted(days)
 
     def week(self) -> Week:
         """Returns the hours in ms."""
