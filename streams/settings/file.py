@@ -219,8 +219,10 @@ def depth(value: Any, place: Place) -> int:
     2
     """
     for steps, key in enumerate(place):
-        try:
-            value = value[key] if isinstance(value, dict | list) else {}[key]
-        except (KeyError, IndexError, TypeError):
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list | tuple) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
             return steps
     return len(place)

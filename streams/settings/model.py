@@ -7,7 +7,7 @@ either: ``rate = 1.1`` is eleven tenths, like ``rate = "1.1"``, and not the floa
 
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -95,3 +95,10 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Puts arguments before the environment, and the environment before the file."""
         return init_settings, Environment(settings_cls), _File(settings_cls)
+
+
+POLICIES: Final = tuple(name for name in Settings.model_fields if name in Policy.model_fields)
+"""Names of the settings that change what figures mean."""
+
+SERVICE: Final = tuple(name for name in Settings.model_fields if name not in POLICIES)
+"""Names of the others; pages and files have them first."""
