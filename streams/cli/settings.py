@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
 from events.errors import TidemarkError
@@ -16,7 +15,7 @@ from streams.settings import Settings, load_settings
 from streams.settings.file import FILE
 from streams.settings.literal import literal
 from streams.settings.loading import read_origins
-from streams.settings.model import POLICIES, SERVICE
+from streams.settings.model import POLICIES, SECRETS, SERVICE
 from streams.settings.public_holidays import public_holidays, years_of
 from streams.settings.schema import SCHEMA_FILE, schema_text
 from streams.settings.starter import starter
@@ -56,16 +55,15 @@ class _Shown(NamedTuple):
     name: str
     value: Any
     """As JSON has it; None if it is not set, or a secret."""
+    is_set: bool
     origin: str
     is_changed: bool
-    is_secret: bool
 
     @property
     def line(self) -> str:
         """The setting as a line of the file, with its origin; a comment where that cannot be."""
         if self.value is None:
-            word = "set" if self.is_secret else "not set"
-            return f"# {self.name}: {word}  # {self.origin}"
+            return f"# {self.name}: {'set' if self.is_set else 'not set'}  # {self.origin}"
         return f"{self.name} = {literal(self.value)}  # {self.origin}"
 
 
@@ -74,9 +72,9 @@ def _shown(settings: Settings) -> Iterator[_Shown]:
     for name in (*SERVICE, *POLICIES):
         value, field = getattr(settings, name), Settings.model_fields[name]
         default = field.get_default(call_default_factory=True, validated_data={})
-        is_secret = isinstance(value, SecretStr)
-        shown = None if is_secret else to_jsonable_python(value)
-        yield _Shown(name, shown, origins.origin(name), value != default, is_secret)
+        shown = None if name in SECRETS else to_jsonable_python(value)
+        is_set = value is not None
+        yield _Shown(name, shown, is_set, origins.origin(name), value != default)
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -94,8 +92,9 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _described(shown: _Shown) -> dict[str, Any]:
     """Returns a setting for programs; of a secret it says whether it is set."""
-    is_set = {"is_set": True} if shown.is_secret else {"value": shown.value}
-    return {"name": shown.name, **is_set, "origin": shown.origin, "changed": shown.is_changed}
+    is_secret = shown.name in SECRETS
+    value = {"is_set": shown.is_set} if is_secret else {"value": shown.value}
+    return {"name": shown.name, **value, "origin": shown.origin, "changed": shown.is_changed}
 
 
 def _init(arguments: argparse.Namespace) -> int:

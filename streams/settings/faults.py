@@ -9,10 +9,10 @@ from inspect import isclass
 from types import NoneType
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from streams.settings.file import Place
-from streams.settings.model import Settings
+from streams.settings.model import SECRETS, Settings
 from streams.settings.origins import Origins
 from streams.settings.spelling import meant
 
@@ -139,10 +139,8 @@ def _beside(place: Place) -> Iterable[str]:
 
 def _found(value: Any, place: Place) -> str | None:
     """Returns a wrong value as it is written, or None if it says nothing or may be a secret."""
-    field = Settings.model_fields.get(str(place[0]))
-    if field is None or field.annotation in (SecretStr, SecretStr | None):
-        return None
-    return _shown(value)
+    name = place[0]
+    return None if name in SECRETS or name not in Settings.model_fields else _shown(value)
 
 
 def _shown(value: Any) -> str | None:

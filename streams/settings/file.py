@@ -34,8 +34,10 @@ _SAID: Final = {
     "Cannot mutate": "a table in {braces} is whole: nothing can be added to it",
     "Unclosed array": "a list is not closed: ] is missing",
     "Unclosed inline table": "a table is not closed: } is missing",
-    "Unterminated string": 'a text is not closed: " is missing',
+    "Unterminated string": "a text is not closed",
     "Illegal character '\\n'": 'a text ends on its line: " is missing',
+    "Found invalid character '\\n'": "a text ends on its line: ' is missing",
+    "Expected \"'": "a text is not closed: ' is missing",
     "Expected ']'": "a table's line ends with ], that of one in a list with ]]",
 }
 """What the reader of TOML says, by its beginning, and what that means for a file of settings."""
@@ -139,13 +141,17 @@ def _told(said: str, text: str) -> str:
     at = _AT.search(said)
     bare = _AT.sub("", said)
     words = next((ours for theirs, ours in _SAID.items() if bare.startswith(theirs)), bare)
-    if at is None or at[1] is None:
-        return f"{text.rstrip().count(chr(10)) + 1}: {words}"
+    if at is None or at[1] is None:  # at the end: of what is not finished, or the last statement
+        *_, (line, _) = [(1, ""), *_cut(text)]
+        return f"{line}: {words}"
     return f"{at[1]}:{at[2]}: {words}"
 
 
 def _cut(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the statements of a text of TOML, each with the number of its first line."""
+    """Yields the statements of a text of TOML, each with the number of its first line.
+
+    What is not finished comes last.
+    """
     lines: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         lines.append(line)
@@ -159,6 +165,8 @@ def _cut(text: str) -> Iterator[tuple[int, str]]:
         if said:
             yield number - len(lines) + 1, statement
         lines = []
+    if lines:
+        yield number - len(lines) + 1, "\n".join(lines)
 
 
 def _head(said: Mapping[str, Any], lengths: dict[Place, int]) -> Place:
@@ -186,30 +194,32 @@ def _places(value: Any) -> Iterator[Place]:
 def _line_within(statement: _Statement, place: Place) -> int:
     """Returns how many lines below the first one of a statement a place in it is written.
 
-    The lines so far, with what is open closed, say what they have.
+    Keys are on the first one, and elements of a list where the lines so far, with what is open
+    closed, have them.
     """
     lines = statement.text.split("\n")
-    if len(lines) == 1:
-        return 0
     wanted = place[len(statement.table) :]
-    best = deepest = 0
+    inside = next((step for step, key in enumerate(wanted) if isinstance(key, int)), len(wanted))
+    if len(lines) == 1 or inside == len(wanted):
+        return 0
+    best, deepest = 0, inside
     for number in range(len(lines)):
-        depth = max(_depths("\n".join(lines[: number + 1]), wanted), default=0)
-        if depth > deepest:
-            best, deepest = number, depth
+        steps = _depth_so_far("\n".join(lines[: number + 1]), wanted)
+        if steps > deepest:
+            best, deepest = number, steps
         if deepest == len(wanted):
             break
     return best
 
 
-def _depths(text: str, place: Place) -> Iterator[int]:
+def _depth_so_far(text: str, place: Place) -> int:
+    """Returns how many steps of a place lead somewhere in the beginning of a statement."""
     for closing in _CLOSING:
         try:
-            said = _loads(f"{text}\n{closing}")
+            return depth(_loads(f"{text}\n{closing}"), place)
         except tomllib.TOMLDecodeError:
             continue
-        yield depth(said, place)
-        return
+    return 0
 
 
 def depth(value: Any, place: Place) -> int:

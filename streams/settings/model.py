@@ -102,3 +102,10 @@ POLICIES: Final = tuple(name for name in Settings.model_fields if name in Policy
 
 SERVICE: Final = tuple(name for name in Settings.model_fields if name not in POLICIES)
 """Names of the others; pages and files have them first."""
+
+SECRETS: Final = tuple(
+    name
+    for name, field in Settings.model_fields.items()
+    if field.annotation in (SecretStr, SecretStr | None)
+)
+"""Names of the settings whose values are never shown."""
