@@ -115,7 +115,8 @@ def _run(arguments: argparse.Namespace) -> int:
             check_variables(os.environ)
         return int(arguments.run(arguments))
     except TidemarkError as error:
-        print(f"tidemark: {error}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            print(f"tidemark: {line}", file=sys.stderr)
         return _EXIT_WRONG
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED

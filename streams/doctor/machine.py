@@ -70,7 +70,7 @@ def settings_wrong(problem: str) -> Finding:
         problem: What the loading said; it names the setting.
     """
     mend = f"correct or remove it, in {SETTINGS_FILE} or as {PREFIX}... in the environment"
-    return fail("settings", problem.removeprefix("settings: "), mend)
+    return fail("settings", problem.removeprefix("settings: ").replace("\n", "; "), mend)
 
 
 def check_time_zone(settings: Settings) -> Finding:

@@ -21,13 +21,13 @@ def load_settings(**given: object) -> Settings:
         **given: Settings given on the command line; ``None`` is not given.
 
     Raises:
-        SettingsError: If a setting is wrong or unknown.
+        SettingsError: If a setting is wrong or unknown; with a line for each.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     try:
         return Settings(**arguments)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError("; ".join(faults(error, read_origins(**arguments)))) from None
+        raise SettingsError("\n".join(faults(error, read_origins(**arguments)))) from None
 
 
 def read_origins(**arguments: object) -> Origins:

@@ -114,6 +114,11 @@ def test_wrong_settings_are_not_shown(tidemark: Tidemark) -> None:
     Path("tidemark.toml").write_text("\nport = -1\n")
     error = tidemark("settings", "show").error
     assert error == "tidemark.toml:2: port: must be at least 0, not -1"
+    Path("tidemark.toml").write_text("colour = 1\nport = -1\n")
+    assert tidemark("settings", "show").stderr.splitlines() == [
+        "tidemark: tidemark.toml:1: colour: there is no such setting",
+        "tidemark: tidemark.toml:2: port: must be at least 0, not -1",
+    ]
 
 
 def test_a_file_is_begun_and_not_overwritten(tidemark: Tidemark) -> None:
