@@ -1,40 +1,41 @@
 """Policies that change over time: values, each from an instant on."""
 
 from fractions import Fraction
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
 
 from events import parse_instant
+
+
+def _checked(text: str) -> str:
+    """Returns a text if it is an instant."""
+    try:
+        parse_instant(text)
+    except ValueError as error:
+        example = "2026-01-01T00:00:00Z"
+        raise ValueError(f"needs a time with its zone, such as {example}, not {text!r}") from error
+    return text
+
+
+Instant = Annotated[str, AfterValidator(_checked)]
+"""RFC 3339 text of an instant."""
 
 
 class Valid(BaseModel):
     """What holds from an instant on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    valid_from: str = "2000-01-01T00:00:00Z"
+    valid_from: Instant = "2000-01-01T00:00:00Z"
     """RFC 3339 instant from which it holds."""
-
-    @field_validator("valid_from")
-    @classmethod
-    def _is_instant(cls, text: str) -> str:
-        parse_instant(text)
-        return text
 
 
 class ValidBetween(Valid):
     """What holds from an instant on, and may end."""
 
-    valid_until: str | None = None
+    valid_until: Instant | None = None
     """RFC 3339 instant from which it holds no longer; left out, it holds on."""
-
-    @field_validator("valid_until")
-    @classmethod
-    def _may_be_instant(cls, text: str | None) -> str | None:
-        if text is not None:
-            parse_instant(text)
-        return text
 
     @model_validator(mode="after")
     def _holds_at_all(self) -> Self:

@@ -14,12 +14,16 @@ Weight = Annotated[int, Field(ge=0, le=1000)]
 class HealthWeights(BaseModel):
     """What each component of the health score weighs; 0 leaves it out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     usage: Weight = 40
+    """Weight of how many of the seats are used, and how often."""
     support: Weight = 20
+    """Weight of how much trouble it has, by its tickets."""
     sentiment: Weight = 20
+    """Weight of how its people say they feel."""
     commercial: Weight = 20
+    """Weight of whether it pays, shrinks, or is about to decide."""
 
     @model_validator(mode="after")
     def _some_weight(self) -> Self:
@@ -31,10 +35,12 @@ class HealthWeights(BaseModel):
 class Thresholds(BaseModel):
     """Where a signal is poor and where it is good; between them it is concerning."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     poor: float
+    """Limit of poor; the setting says on which side of it."""
     good: float
+    """Limit of good; the setting says on which side of it."""
 
     @overload
     def points(self, share: float) -> int: ...

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from aggregates.policies.accounts import AccountPolicy
 from aggregates.policies.area import Area
@@ -41,8 +41,19 @@ ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ONE: Final = Fraction(1)
 
 
+def _as_window(name: str) -> str:
+    if not is_window(name):
+        raise ValueError(f"unknown window {name!r}, only {WINDOWS_SAID}")
+    return name
+
+
+WindowName = Annotated[str, AfterValidator(_as_window)]
+
+
 class Rate(Valid):
     """An exchange rate from a day on."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     rate: Fraction
     """Units of the reporting currency for one unit of the foreign one, exact."""
@@ -83,7 +94,7 @@ class Policy(
     """Values of one such attribute that are shown. Those that came later, by the time of the first
     event that moved a figure and then by name, are shown together as `other`, and it is said how
     many there are. Read at each reading: after a change nothing is computed anew."""
-    further_windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    further_windows: dict[str, tuple[WindowName, ...]] = Field(default_factory=dict)
     """Windows over which the measures of a family are counted beside those of the shipped KPIs, by
     name of the family: `nps = ["30d", "180d", "quarter"]`. Levels and flows take any window."""
 
@@ -96,14 +107,6 @@ class Policy(
         if len(set(names)) < len(names):
             raise ValueError("an attribute is named once")
         return names
-
-    @field_validator("further_windows")
-    @classmethod
-    def _are_windows(cls, further: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for window in (window for windows in further.values() for window in windows):
-            if not is_window(window):
-                raise ValueError(f"unknown window {window!r}, only {WINDOWS_SAID}")
-        return further
 
     @property
     def asked_segments(self) -> tuple[str, ...]:

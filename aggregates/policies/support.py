@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
@@ -27,12 +27,20 @@ _OTHER_PRIORITY: Final = "other"
 _INTERVAL: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
 
 
+def _as_intervals(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the opening intervals of a day if they are such."""
+    _spans(texts)
+    return texts
+
+
 class Schedule(Valid):
     """The opening hours of a week, from an instant on; the first version also holds before."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     timezone: str = "UTC"
     """IANA time zone of the hours and holidays."""
-    hours: dict[Weekday, tuple[str, ...]]
+    hours: dict[Weekday, Annotated[tuple[str, ...], AfterValidator(_as_intervals)]]
     """Opening intervals of each weekday, such as ``"09:00-17:30"``; ``24:00`` is the day's end."""
     holidays: frozenset[date] = frozenset()
     """Dates on which it is closed."""
@@ -43,14 +51,10 @@ class Schedule(Valid):
         zone(name)
         return name
 
-    @field_validator("hours")
-    @classmethod
-    def _are_intervals(
-        cls, hours: dict[Weekday, tuple[str, ...]]
-    ) -> dict[Weekday, tuple[str, ...]]:
-        for texts in hours.values():
-            _spans(texts)
-        return hours
+    @field_serializer("holidays", when_used="json")
+    def _in_order(self, days: frozenset[date]) -> list[date]:
+        """A set has another order in each process, and dumps are compared between processes."""
+        return sorted(days)
 
     def week(self) -> Week:
         """Returns the hours in ms."""

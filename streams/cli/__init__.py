@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "doctor": ("doctor", "what is wrong, and how to mend it"),
     "backfill": ("backfill", "event history as Prometheus metrics"),
     "kpis": ("kpis", "the catalogue: formulas, units, windows, settings"),
+    "settings": ("settings", "what is in force and why; a file to begin with; its schema"),
     "schemas": ("generated", "writes a JSON Schema for each event type"),
     "erase": ("erase", "the right to be forgotten: events without an account, or a person"),
     "dead-letters": ("dead_letters", "what was rejected and why; feeds it back"),
@@ -114,7 +115,8 @@ def _run(arguments: argparse.Namespace) -> int:
             check_variables(os.environ)
         return int(arguments.run(arguments))
     except TidemarkError as error:
-        print(f"tidemark: {error}", file=sys.stderr)
+        for line in str(error).split("\n"):
+            print(f"tidemark: {line}", file=sys.stderr)
         return _EXIT_WRONG
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED

@@ -1,7 +1,7 @@
 """The shared board, as the settings name it."""
 
 from exporters.boards.redis_board import RedisBoard
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings, SettingsError, place_of
 
 
 def redis_board(settings: Settings, installation: str = "") -> RedisBoard:
@@ -17,4 +17,4 @@ def redis_board(settings: Settings, installation: str = "") -> RedisBoard:
     try:
         return RedisBoard(settings.redis.get_secret_value(), settings.redis_prefix, installation)
     except ValueError as error:
-        raise SettingsError(f"settings: redis: {error}") from error
+        raise SettingsError(f"{place_of(settings, 'redis')}: {error}") from error

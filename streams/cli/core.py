@@ -2,8 +2,9 @@
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.shard.plan import Plan
+from aggregates.time.zone import UnknownZoneError
 from streams.kpi_files import KpiFiles
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings, SettingsError, place_of
 
 
 def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
@@ -15,8 +16,11 @@ def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
     """
     try:
         plan = Plan(settings.policy)
+    except UnknownZoneError as error:
+        raise SettingsError(f"{place_of(settings, 'timezone')}: {error}") from error
     except ValueError as error:
-        raise SettingsError(f"settings: {error}") from error
+        said = str(error).removeprefix("further_windows: ")
+        raise SettingsError(f"{place_of(settings, 'further_windows')}: {said}") from error
     return plan, KpiFiles(plan.measures.values(), settings.kpi_files, plan.policy)
 
 

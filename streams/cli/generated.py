@@ -17,6 +17,7 @@ from exporters.rules.options import GRAFANA, JOB, RUNBOOKS
 from streams.cli.core import load_core
 from streams.cli.files import named_errors, write_folder
 from streams.settings import Settings, load_settings
+from streams.settings.schema import allowed_values
 
 
 def _add(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
@@ -46,7 +47,7 @@ def _docs(arguments: argparse.Namespace) -> int:
     pages = {
         "kpis.md": kpi_page(catalogue, plan),
         "events.md": event_page(),
-        "settings.md": setting_page(Settings.model_fields, Policy.model_fields),
+        "settings.md": setting_page(Settings.model_fields, Policy.model_fields, allowed_values()),
     }
     write_folder(arguments.out, pages.items())
     print(f"wrote {', '.join(pages)} to {arguments.out}")

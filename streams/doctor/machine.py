@@ -11,12 +11,13 @@ from events.zone import IANA_VERSION, UnknownZoneError, zone
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.settings import PREFIX, Settings, unknown_variables
+from streams.settings.file import FILE
 
 CLOCKS_APART_S: Final = 5.0
 """Difference of two clocks that is worth a word: the clock of Redis counts ages, ours reads
 figures."""
 
-SETTINGS_FILE: Final = Path("tidemark.toml")
+SETTINGS_FILE: Final = Path(FILE)
 """Looked for in the working directory."""
 
 _SHOWN: Final = ("aiokafka", "faust-streaming", "redis")
@@ -69,7 +70,7 @@ def settings_wrong(problem: str) -> Finding:
         problem: What the loading said; it names the setting.
     """
     mend = f"correct or remove it, in {SETTINGS_FILE} or as {PREFIX}... in the environment"
-    return fail("settings", problem.removeprefix("settings: "), mend)
+    return fail("settings", problem.removeprefix("settings: ").replace("\n", "; "), mend)
 
 
 def check_time_zone(settings: Settings) -> Finding:

@@ -1,5 +1,8 @@
 """The fingerprint: the same for what computes the same cells, another for any other choice."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -112,3 +115,28 @@ def test_a_line_names_some_of_many() -> None:
     assert told(many).endswith("and 14 more")
     [long] = differences({"schedules": "x" * 10_000}, {"schedules": "1"})
     assert len(long) < 300
+
+
+WITH_HOLIDAYS = """
+from aggregates.policies.policy import Policy
+from aggregates.shard.fingerprint import fingerprint_of
+from aggregates.shard.plan import Plan
+days = [f"2026-{month:02}-01" for month in range(1, 13)]
+policy = Policy(schedules={"default": ({"hours": {"mon": ["09:00-17:00"]}, "holidays": days},)})
+print(fingerprint_of(Plan(policy)).digest)
+"""
+
+
+def test_every_process_has_the_same_fingerprint() -> None:
+    """Holidays are a set, which each process orders in its own way: a restart is no new policy."""
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", WITH_HOLIDAYS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(digests) == 1

@@ -16,6 +16,7 @@ from events.fields import TIMESTAMP_OUT_OF_BAND
 from exporters.documents import event_page, kpi_page, setting_page
 from exporters.documents.event_rules import REASONS
 from streams.settings import Settings
+from streams.settings.schema import allowed_values
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +27,7 @@ CATALOGUE = load(PLAN.measures.values(), shipped_source())
 PAGES = {
     "kpis.md": kpi_page(CATALOGUE, PLAN),
     "events.md": event_page(),
-    "settings.md": setting_page(Settings.model_fields, Policy.model_fields),
+    "settings.md": setting_page(Settings.model_fields, Policy.model_fields, allowed_values()),
 }
 
 

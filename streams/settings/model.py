@@ -1,0 +1,111 @@
+"""The settings, and from where they are read.
+
+Policies are settings like any other: ``timezone = "Europe/Berlin"`` in the file is
+``TIDEMARK_TIMEZONE=Europe/Berlin`` in the environment. A number is the decimal that is written, in
+either: ``rate = 1.1`` is eleven tenths, like ``rate = "1.1"``, and not the float next to it.
+"""
+
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from aggregates.policies.policy import Policy
+from streams.kafka.security import KafkaSettings
+from streams.settings.environment import PREFIX, Environment
+from streams.settings.file import FILE, read_file
+
+
+class _File(TomlConfigSettingsSource):
+    """The file, its decimals as written, its errors with their lines."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return read_file(Path(str(file_path))).table
+
+
+class Settings(Policy, KafkaSettings, BaseSettings):
+    """Where things are, how the service runs, and the policies in force."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        toml_file=FILE,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+    )
+
+    redis: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    """URL of the shared board; it may hold a password and is never shown."""
+    redis_prefix: Annotated[str, Field(min_length=1)] = "tidemark:v1"
+    """Prefix of the board's keys."""
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 8
+    """Partitions of each topic, where topics are created."""
+    dead_letter_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days for which rejected records are kept, where topics are created: they hold whole records,
+    personal data among them. A month is enough to notice, mend and feed back; queues of other
+    systems keep theirs for one to two weeks."""
+    type_prefix: str = ""
+    """What a producer puts before event types, for instance ``com.example.``."""
+    listen: str = "127.0.0.1"
+    """Address that the exporter binds to; loopback unless set on purpose."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 9108
+    """Port of the exporter; 0 takes a free one."""
+    web_config: Path | None = None
+    """File with TLS, passwords and headers of the exporter, for every path, in the form of
+    Prometheus's own exporters; followed while it serves. Without one it speaks plain HTTP, which is
+    why it binds to loopback."""
+    stale_after: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds without news from a partition after which KPIs are not shown."""
+    series_max: Annotated[int, Field(ge=1)] = 1000
+    """Label values of one KPI that are exported; more are dropped and counted."""
+    kpi_files: tuple[Path, ...] = ()
+    """Files with KPIs of your own, or with changed fields of shipped ones."""
+    flush_interval: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """Seconds between two checkpoints of a worker."""
+    instance: str = ""
+    """Name of a worker that outlives its process, such as a pod's: if it is back within
+    ``session_timeout`` it has its partitions again and nobody else's move. No two at once have the
+    same. Left empty, a worker that stops gives its partitions to the others at once."""
+    session_timeout: Annotated[float, Field(ge=6, le=45)] = 10.0
+    """Seconds after which a worker that is not heard of loses its partitions to the others. Short,
+    since figures stand still meanwhile; with an ``instance`` above the time of a restart."""
+    pulse: Path | None = None
+    """File that a worker touches each second while it is well, for health checks."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policies only, which folds and contributions depend on."""
+        return Policy(**{name: getattr(self, name) for name in Policy.model_fields})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Puts arguments before the environment, and the environment before the file."""
+        return init_settings, Environment(settings_cls), _File(settings_cls)
+
+
+POLICIES: Final = tuple(name for name in Settings.model_fields if name in Policy.model_fields)
+"""Names of the settings that change what figures mean."""
+
+SERVICE: Final = tuple(name for name in Settings.model_fields if name not in POLICIES)
+"""Names of the others; pages and files have them first."""
+
+SECRETS: Final = tuple(
+    name
+    for name, field in Settings.model_fields.items()
+    if field.annotation in (SecretStr, SecretStr | None)
+)
+"""Names of the settings whose values are never shown."""
