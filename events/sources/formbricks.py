@@ -88,6 +88,7 @@ class Formbricks(Source[FormbricksOptions]):
     """Formbricks webhooks: survey responses, finished or not."""
 
     NAME = "formbricks"
+    SIGNATURE = "standard"
     OPTIONS = FormbricksOptions
 
     def __init__(self, options: FormbricksOptions) -> None:

@@ -49,6 +49,8 @@ class Source(ABC, Generic[Given]):
     """As it is called in commands, and what its events say as their source."""
     OPTIONS: ClassVar[type[Options]] = Options
     """What it may be told."""
+    SIGNATURE: ClassVar[str | None] = None
+    """Which of the gateway's signatures its webhooks have; None if they have none of their own."""
 
     def __init__(self, options: Given) -> None:
         """Takes the options."""

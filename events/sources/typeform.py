@@ -118,6 +118,7 @@ class Typeform(Source[TypeformOptions]):
     """Typeform: form responses of webhooks, or pages of the Responses API."""
 
     NAME = "typeform"
+    SIGNATURE = "typeform"
     OPTIONS = TypeformOptions
 
     def __init__(self, options: TypeformOptions) -> None:

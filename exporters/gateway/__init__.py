@@ -4,14 +4,14 @@ The other direction of what ``exporters.http`` serves, with the same bounds. It 
 protocol only: Kafka's or a data folder's is given to it.
 """
 
-from exporters.gateway.application import EVENTS_PATH, GATEWAY_PORT, Gateway
+from exporters.gateway.application import EVENTS_PATH, WEBHOOKS_PATH, Gateway
 from exporters.gateway.signatures import SIGNATURES, SignatureError, Verify
 from exporters.gateway.webhook import Webhook
 
 __all__ = [
     "EVENTS_PATH",
-    "GATEWAY_PORT",
     "SIGNATURES",
+    "WEBHOOKS_PATH",
     "Gateway",
     "SignatureError",
     "Verify",

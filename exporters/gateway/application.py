@@ -31,9 +31,6 @@ from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
 
 logger = logging.getLogger(__name__)
 
-GATEWAY_PORT: Final = 9109
-"""Next to the exporter's."""
-
 EVENTS_PATH: Final = "/v1/events"
 WEBHOOKS_PATH: Final = "/webhooks/"
 

@@ -3,7 +3,7 @@
 Each scheme is the sender's own, checked against each secret, so that one can be replaced by another
 without a gap. A time that is signed with the body is held within ``TOLERANCE_S`` both ways: from
 the past it may be an old request sent again, from the future a clock that is wrong. Segment's
-scheme signs no time: an old request sent again is a duplicate there.
+and Typeform's sign no time: an old request sent again is a duplicate there.
 """
 
 import binascii
@@ -60,6 +60,12 @@ def segment(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now
     _check(given, (hmac.new(each.encode(), body, sha1).hexdigest() for each in secrets))
 
 
+def typeform(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now_s: float) -> None:
+    """``Typeform-Signature: sha256=BASE64``: SHA-256 over the body, without a time."""
+    given = [_header(headers, "Typeform-Signature").removeprefix("sha256=")]
+    _check(given, (_base64(hmac.digest(each.encode(), body, sha256)) for each in secrets))
+
+
 def standard(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now_s: float) -> None:
     """Standard Webhooks, by its own library, which reads the clock itself."""
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
@@ -85,6 +91,7 @@ SIGNATURES: Final[Mapping[str, Verify]] = {
     "stripe": stripe,
     "zendesk": zendesk,
     "segment": segment,
+    "typeform": typeform,
     "standard": standard,
     "token": token,
 }

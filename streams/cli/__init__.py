@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "worker": ("worker", "a Faust worker: Kafka to the shared board"),
     "rebuild": ("rebuild", "tables of changed settings, while the old ones are served"),
     "exporter": ("exporter", "the shared board as gauges"),
+    "receive": ("receive", "events and webhooks over HTTP, to Kafka"),
     "topics": ("kafka", "creates the topics, with equal partition counts"),
     "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
     "simulate": ("simulate", "events of a made-up company, in time order"),

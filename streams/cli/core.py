@@ -2,7 +2,7 @@
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.shard.plan import Plan
-from aggregates.time.zone import UnknownZoneError
+from events.zone import UnknownZoneError
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError, place_of
 

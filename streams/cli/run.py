@@ -11,14 +11,16 @@ from pathlib import Path
 from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
 from events.log import Stored
-from exporters.gateway import EVENTS_PATH, GATEWAY_PORT, Gateway
+from exporters.gateway import Gateway
 from exporters.http import WebConfigFile
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
+from streams.cli.receive import add_gateway_port, invite_senders
 from streams.cli.replay import report
 from streams.cli.serving import add_address, invite, listening, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
+from streams.cli.webhooks import webhooks_of
 from streams.clock import now_ms
 from streams.kpi_files import KpiFiles
 from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
@@ -42,26 +44,22 @@ def add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="simulated s a second"
     )
-    command.add_argument(
-        "--receive-port",
-        type=int,
-        default=GATEWAY_PORT,
-        metavar="PORT",
-        help=f"of the gateway that --data has; default: {GATEWAY_PORT}; 0: any",
-    )
+    add_gateway_port(command)
     add_company_arguments(command)
     add_address(command)
     command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = load_settings(port=arguments.port, listen=arguments.listen)
+    settings = load_settings(
+        port=arguments.port, listen=arguments.listen, receive_port=arguments.receive_port
+    )
     if not arguments.speed > 0:
         raise TidemarkError("--speed must be above 0")
     plan, kpis = load_kpis(settings)
     if arguments.data:
         with stopping() as stop, closing(DataFolder(Path(arguments.data))) as folder:
-            _run_data(arguments, folder, plan, kpis, settings, stop)
+            _run_data(arguments.events, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.type_prefix)
     serve = partial(served, embedded.board, plan, kpis, settings)
@@ -92,7 +90,7 @@ def _run_file(
 
 
 def _run_data(
-    arguments: argparse.Namespace,
+    events: str | None,
     folder: DataFolder,
     plan: Plan,
     kpis: KpiFiles,
@@ -100,18 +98,18 @@ def _run_data(
     stop: threading.Event,
 ) -> None:
     """Runs over a data folder, events of a file or of standard input let into it as they come."""
-    events = arguments.events
     durable = Durable(plan, settings.type_prefix, folder)
     if durable.anew is not None:
         say(f"all events are folded anew: {durable.anew}")
-    gateway = Gateway(FolderLog(folder.log, now_ms), (), now_ms, settings.type_prefix)
+    webhooks = webhooks_of(settings)
+    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.type_prefix)
     config = WebConfigFile(settings.web_config)
     with (
         served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
-        listening(gateway, settings.listen, arguments.receive_port, config) as gateway_url,
+        listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,
     ):
         invite(url)
-        say(f"events:  {gateway_url}{EVENTS_PATH}")
+        invite_senders(gateway_url, webhooks)
         if events is not None and events != "-":
             _accept(FileSource(events).batches(), events, folder, settings, stop)
         with progress_bar("folding", "events") as advance:

@@ -21,6 +21,7 @@ from aggregates.policies.policy import Policy
 from streams.kafka.security import KafkaSettings
 from streams.settings.environment import PREFIX, Environment
 from streams.settings.file import FILE, read_file
+from streams.settings.webhooks import WebhookSettings
 
 
 class _File(TomlConfigSettingsSource):
@@ -57,10 +58,15 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     """Address that the exporter binds to; loopback unless set on purpose."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9108
     """Port of the exporter; 0 takes a free one."""
+    receive_port: Annotated[int, Field(ge=0, le=65535)] = 9109
+    """Port of the gateway, which receives events and webhooks; 0 takes a free one."""
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    """Webhooks of the gateway by the last part of their path: `webhooks.billing` is posted to at
+    `/webhooks/billing`."""
     web_config: Path | None = None
-    """File with TLS, passwords and headers of the exporter, for every path, in the form of
-    Prometheus's own exporters; followed while it serves. Without one it speaks plain HTTP, which is
-    why it binds to loopback."""
+    """File with TLS, passwords and headers of the exporter and of the gateway, for every path but
+    webhooks, which are signed, in the form of Prometheus's own exporters; followed while they
+    serve. Without one they speak plain HTTP, which is why they bind to loopback."""
     stale_after: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without news from a partition after which KPIs are not shown."""
     series_max: Annotated[int, Field(ge=1)] = 1000

@@ -96,6 +96,7 @@ class Zendesk(Source[ZendeskOptions]):
     """Zendesk's event webhooks: tickets, comments, messages and ratings."""
 
     NAME = "zendesk"
+    SIGNATURE = "zendesk"
     OPTIONS = ZendeskOptions
 
     def __init__(self, options: ZendeskOptions) -> None:

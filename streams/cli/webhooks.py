@@ -1,0 +1,64 @@
+"""The webhooks that the settings name, ready to be posted to."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from events.errors import TidemarkError
+from events.sources.registry import SOURCES, source_of
+from exporters.gateway import SIGNATURES, Webhook
+from streams.cli.files import named_errors
+from streams.cli.importing import options_of
+from streams.settings import Settings, SettingsError
+from streams.settings.webhooks import WebhookSettings
+
+
+def webhooks_of(settings: Settings) -> list[Webhook]:
+    """Returns the webhooks of the settings.
+
+    Raises:
+        SettingsError: If a source, an option, or a secret is not there.
+    """
+    return [_webhook(name, each) for name, each in settings.webhooks.items()]
+
+
+def _webhook(name: str, given: WebhookSettings) -> Webhook:
+    where = f"settings: webhooks.{name}"
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise SettingsError(f"{where}: the name is part of a path: letters, digits, - and _")
+    if given.source not in SOURCES:
+        known = ", ".join(SOURCES)
+        raise SettingsError(f"{where}.source: {given.source!r} is none of {known}")
+    cls = source_of(given.source)
+    signature = given.signature or cls.SIGNATURE
+    if signature is None:
+        raise SettingsError(
+            f"{where}.signature: {given.source} signs nothing: name one of {', '.join(SIGNATURES)}"
+        )
+    try:
+        source = cls(options_of(cls, given.options))
+    except TidemarkError as error:
+        raise SettingsError(f"{where}.options: {error}") from error
+    secrets = list(_secrets(where, given))
+    if not secrets:
+        raise SettingsError(f"{where}: needs a secret: secret_files or secret_variables")
+    return Webhook(name, source, SIGNATURES[signature], secrets)
+
+
+def _secrets(where: str, given: WebhookSettings) -> Iterator[str]:
+    for path in given.secret_files:
+        yield _secret(f"{where}.secret_files: {path}", _content(path))
+    for variable in given.secret_variables:
+        yield _secret(f"{where}.secret_variables: {variable}", os.environ.get(variable, ""))
+
+
+def _content(path: Path) -> str:
+    with named_errors(path):
+        return path.read_text(encoding="utf-8")
+
+
+def _secret(where: str, text: str) -> str:
+    secret = text.strip()
+    if not secret:
+        raise SettingsError(f"{where}: there is nothing in it")
+    return secret
