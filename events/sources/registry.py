@@ -5,7 +5,12 @@ from typing import Any, Final, cast
 
 from events.sources.source import Source
 
-SOURCES: Final[dict[str, tuple[str, str]]] = {}
+SOURCES: Final[dict[str, tuple[str, str]]] = {
+    "amplitude": ("analytics.amplitude", "Amplitude"),
+    "posthog": ("analytics.posthog", "PostHog"),
+    "rudderstack": ("analytics.segment", "RudderStack"),
+    "segment": ("analytics.segment", "Segment"),
+}
 """Module and class of each, by name."""
 
 
