@@ -16,8 +16,10 @@ from events import Decoder
 from events.errors import TidemarkError
 from events.sources.options import CONTENTS, Options
 from events.sources.outbox import Gap, Outbox
+from events.sources.records import Record
 from events.sources.registry import SOURCES, source_of
 from events.sources.source import Source, take
+from events.sources.told import Told
 from streams.cli.files import named_errors, opened
 from streams.local.plain import opened_plain
 
@@ -135,23 +137,29 @@ class _Import:
                     for record in run:
                         take(self._source, record, self.out)
                     self.taken += len(run)
-                    yield self._written(report)
+                    yield from self._written(report)
         self._source.end(self.out)
-        yield self._written(report)
+        yield from self._written(report)
         if self.out.done != self.taken:
             raise AssertionError(f"{self.taken} records were taken, {self.out.done} accounted for")
 
-    def _written(self, report: Any) -> bytes:
-        told, self.out.told = self.out.told, []
+    def _written(self, report: Any) -> Iterator[bytes]:
+        """Yields what was told as lines, in runs: at the end there may be a great many at once."""
+        all_told, self.out.told = iter(self.out.told), []
+        while told := list(islice(all_told, _RUN)):
+            yield self._checked(told)
+        for gap in self.out.gaps:
+            self._gap(gap, report)
+        self.out.gaps = []
+
+    def _checked(self, told: list[tuple[Record, Told]]) -> bytes:
+        """Returns events as lines; those that our decoder refuses are gaps."""
         lines = [self._encode(event) for _, event in told]
         batch = self._decoder.decode(lines)
         refused = {reject.index: reject for reject in batch.rejects}
         for index, reject in refused.items():
             record, event = told[index]
             self.out.gaps.append(Gap(record, reject.reason, reject.detail, event.id))
-        for gap in self.out.gaps:
-            self._gap(gap, report)
-        self.out.gaps = []
         kept = [line for index, line in enumerate(lines) if index not in refused]
         self.events += len(kept)
         return b"".join(line + b"\n" for line in kept)

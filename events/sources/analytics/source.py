@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import cache, partial
+from sys import intern
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -34,17 +35,19 @@ AccountsOf = Callable[[str], tuple[str, ...]]
 
 
 class Held(NamedTuple):
-    """An act that has to wait for its account.
+    """An act that has to wait for its account; kept small, since there may be a great many.
 
     Attributes:
         act: The act.
-        told: What it tells, without the account; None if it says nothing by itself.
-        reason: By which it is passed over if it tells nothing.
+        name: The feature that it is the use of; else the reason by which it is passed over.
+        is_use: Whether it is the use of a feature.
+        told: What else it tells, without the account; or None.
     """
 
     act: Act
-    told: Told | None
-    reason: str
+    name: str
+    is_use: bool = False
+    told: Told | None = None
 
 
 class AnalyticsSource(Source[GivenAnalytics]):
@@ -118,16 +121,22 @@ class AnalyticsSource(Source[GivenAnalytics]):
             self._use(act, feature, out)
 
     def _use(self, act: Act, feature: str, out: Outbox) -> None:
-        self.tell(
-            act, self.event(act, "feature.used", {"user_id": act.person, "feature": feature}), out
-        )
+        self._note(act)
+        account = self._certain(act)
+        if account is None:
+            self._held.append(Held(act, intern(feature), is_use=True))
+        else:
+            out.tell(act.record, under(account, self._used(act, feature)))
+
+    def _used(self, act: Act, feature: str) -> Told:
+        return self.event(act, "feature.used", {"user_id": act.person, "feature": feature})
 
     def tell(self, act: Act, told: Told, out: Outbox) -> None:
         """Tells of an act, as soon as its account is certain; the event lacks the account yet."""
         self._note(act)
         account = self._certain(act)
         if account is None:
-            self._held.append(Held(act, told, ""))
+            self._held.append(Held(act, told.type, told=told))
         else:
             out.tell(act.record, under(account, told))
 
@@ -136,7 +145,7 @@ class AnalyticsSource(Source[GivenAnalytics]):
         self._note(act)
         in_session = self._sessions is not None and self._sessions.takes(act)
         if in_session and self._certain(act) is None:
-            self._held.append(Held(act, None, reason))
+            self._held.append(Held(act, intern(reason)))
         else:
             out.pass_over(reason)
 
@@ -190,8 +199,9 @@ class AnalyticsSource(Source[GivenAnalytics]):
             more = () if attributes is None else (attributes,)
             out.tell(act.record, under(account, added), *more)
         accounts_of = cache(self.people.accounts)
-        for act, told, reason in self._held:
-            self._settle(act, told, reason, accounts_of, out)
+        for held in self._held:
+            self._settle(held, accounts_of, out)
+        self._held.clear()
         for (old, new), act, _ in self._links:
             self._merge(act, old, new, accounts_of, out)
         if self._sessions is not None:
@@ -211,23 +221,28 @@ class AnalyticsSource(Source[GivenAnalytics]):
             return None
         return act.account or self.people.settled(act.person)
 
+    def _is_nobody(self, act: Act) -> bool:
+        """Whether an act is of a device that nobody ever identified."""
+        return act.anonymous and not self.people.is_linked(act.person)
+
     def _account(self, accounts_of: AccountsOf, act: Act) -> str | None:
         """Returns the account of an act, or None if it is not certain or nobody is known."""
-        if act.anonymous and not self.people.is_linked(act.person):
+        if self._is_nobody(act):
             return None
         found = accounts_of(act.person)
         return act.account or (found[0] if len(found) == 1 else None)
 
-    def _settle(
-        self, act: Act, told: Told | None, reason: str, accounts_of: AccountsOf, out: Outbox
-    ) -> None:
+    def _settle(self, held: Held, accounts_of: AccountsOf, out: Outbox) -> None:
+        act, told = held.act, held.told
+        if held.is_use:
+            told = self._used(act, held.name)
         account = self._account(accounts_of, act)
-        if act.anonymous and not self.people.is_linked(act.person):
+        if self._is_nobody(act):
             out.pass_over(ANONYMOUS)
         elif account is None:
             _doubt(act, act.person, accounts_of(act.person), out)
         elif told is None:
-            out.pass_over(reason)
+            out.pass_over(held.name)
         else:
             out.tell(act.record, under(account, told))
 

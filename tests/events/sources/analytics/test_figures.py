@@ -5,7 +5,7 @@ Cy open a report, and Ada clicks about for 20 minutes. Ada and Bo are of Acme, C
 is asked twice and answers in two parts: 6, then 9; Cy answers 3; Bo was asked and said nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,11 @@ type = "nps"
 """
 
 Figures = dict[tuple[str, ...], float | None]
+Read = Callable[..., Figures]
 
 
 @pytest.fixture
-def figures(tmp_path: Path) -> object:
+def figures(tmp_path: Path) -> Read:
     """Returns what imports a sample and reads all KPIs at noon, by id and values of labels."""
     (tmp_path / "options.toml").write_text(SURVEYS)
 
@@ -64,9 +65,8 @@ def figures(tmp_path: Path) -> object:
         ("posthog", "posthog-v1.ndjson"),
     ],
 )
-def test_usage_of_the_story(name: str, sample: str, figures: object) -> None:
+def test_usage_of_the_story(name: str, sample: str, figures: Read) -> None:
     """Three users, two of them active today, and three days of use in all of 30."""
-    assert callable(figures)
     found = figures(name, sample, "--traits", "segment=plan")
     assert found["active_users", "30d"] == 3
     assert found["active_users", "1d"] == 2
@@ -78,17 +78,15 @@ def test_usage_of_the_story(name: str, sample: str, figures: object) -> None:
     assert found["active_users", "free", "30d"] == 1
 
 
-def test_time_in_sessions(figures: object) -> None:
+def test_time_in_sessions(figures: Read) -> None:
     """Twice 20 minutes over three users; and by her session Ada was active today, too."""
-    assert callable(figures)
     found = figures("posthog", "posthog.ndjson", "--sessions", "id")
     assert found["session_seconds_per_user", "30d"] == 2 * 20 * 60 / 3
     assert found["active_users", "1d"] == 3
 
 
-def test_answers_of_the_story(figures: object) -> None:
+def test_answers_of_the_story(figures: Read) -> None:
     """One promoter and one detractor; each part counted as an answer, NPS would be -33."""
-    assert callable(figures)
     found = figures("posthog", "posthog.ndjson")
     assert found["nps", "90d"] == 0
     assert found["survey_response_ratio", "90d"] == pytest.approx(2 / 3)

@@ -16,7 +16,7 @@ STORY = {"features": ["Report Exported", "Dashboard Opened"], "surveys": SURVEYS
 ACME = {"$groups": {"company": "acme"}}
 
 
-def event(name: str, number: int = 1, who: str = "ada", **properties: Any) -> dict[str, Any]:
+def event(name: str, number: int = 1, who: str = "ada", /, **properties: Any) -> dict[str, Any]:
     """Returns an event as the first wire form, exports and lists have it."""
     base = {"event": name, "uuid": f"u{number}", "distinct_id": who, "timestamp": AT}
     return {**base, "properties": properties}
@@ -92,7 +92,7 @@ def test_one_type_of_group_is_the_account() -> None:
 
 def test_whose_a_group_call_is_says_nothing() -> None:
     """Servers send `$groupidentify` under an id that is made up: it makes no user."""
-    call = event("$groupidentify", who="f23b0df2", **{"$group_type": "company"})
+    call = event("$groupidentify", 1, "f23b0df2", **{"$group_type": "company"})
     call["properties"] |= {"$group_key": "acme", "$group_set": {"plan": "pro"}}
     found = imported("posthog", ndjson([call]), traits=["plan"], sessions="gap")
     assert found.of("account.updated") == [{"account_id": "acme", "plan": "pro"}]
@@ -138,7 +138,7 @@ def test_who_turned_out_to_be_whom(name: str, who: str, properties: dict[str, An
 
 def test_an_unidentified_visitor_is_passed_over() -> None:
     """Who was never identified is nobody, even with a profile."""
-    visitor = event("Report Exported", who="visitor", **{"$is_identified": False})
+    visitor = event("Report Exported", 1, "visitor", **{"$is_identified": False})
     found = imported("posthog", ndjson([visitor]), features=["*"])
     assert (found.lines, found.passed) == ([], {"of nobody who is known": 1})
 

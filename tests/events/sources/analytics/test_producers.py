@@ -8,17 +8,17 @@ import pytest
 
 from tests.events.sources.analytics.importing import SAMPLES
 
-SCRIPT = Path(__file__).parents[1] / "producers" / "analytics.py"
-PYTHON = os.environ.get("TIDEMARK_TEST_SDKS")
+ROOT = Path(__file__).parents[4]
+SCRIPT = ROOT / "tests" / "events" / "sources" / "producers" / "analytics.py"
+PYTHON = Path(os.environ.get("SDKS_PYTHON", ROOT / ".cache" / "sdks" / "bin" / "python"))
 """The interpreter of an environment with ``producers/requirements.lock``."""
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(PYTHON is None, reason="TIDEMARK_TEST_SDKS names no interpreter with the SDKs")
-@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.ndjson")))
+@pytest.mark.skipif(not PYTHON.exists(), reason="there is no environment with the SDKs")
+@pytest.mark.parametrize("name", ["segment", "rudderstack", "posthog", "posthog-v1"])
 def test_the_sdk_sends_the_sample(name: str) -> None:
     """The story told by the SDK is the stored body, byte for byte."""
-    assert PYTHON is not None
     done = subprocess.run(
         [PYTHON, str(SCRIPT), name], capture_output=True, text=True, check=True, timeout=120
     )

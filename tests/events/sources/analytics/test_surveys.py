@@ -12,7 +12,7 @@ from tests.events.sources.analytics.test_posthog import ACME, event
 NPS = {"survey": "s1", "type": "nps", "question": "q1"}
 
 
-def sent(number: int = 1, minute: int = 0, **properties: Any) -> dict[str, Any]:
+def sent(number: int = 1, minute: int = 0, /, **properties: Any) -> dict[str, Any]:
     """Returns a `survey sent` of a minute."""
     told = event("survey sent", number, **{"$survey_id": "s1", **ACME, **properties})
     return {**told, "timestamp": f"2026-03-02T10:{minute:02}:00Z"}

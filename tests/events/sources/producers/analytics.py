@@ -38,6 +38,8 @@ STORY: tuple[tuple[Any, ...], ...] = (
 )
 """Two users of one account and one of another, one of none, and a device that was one of them."""
 
+ANSWER = "$survey_response_q_nps"
+SUBMISSION = "$survey_submission_id"
 PLANS = {"acme": "pro", "birch": "free"}
 
 
@@ -125,28 +127,22 @@ def tell_posthog(url: str, mode: str) -> None:
 
 def tell_surveys(client: Any) -> None:
     """Tells that three persons were asked, one twice, and that two answered, one in two parts."""
-    sent = (
+    first, second = {SUBMISSION: "sub_1"}, {SUBMISSION: "sub_2"}
+    told: tuple[tuple[int, int, str, str, dict[str, Any]], ...] = (
         (31, 100, "survey shown", "ada", {}),
         (32, 130, "survey shown", "ada", {}),
         (33, 100, "survey shown", "bo", {}),
         (34, 100, "survey shown", "cy", {}),
-        (35, 131, "survey sent", "ada", {"q_nps": 6, "$survey_submission_id": "sub_1", "done": 0}),
-        (36, 132, "survey sent", "ada", {"q_nps": "9", "$survey_submission_id": "sub_1"}),
-        (37, 133, "survey sent", "cy", {"q_nps": 3, "$survey_submission_id": "sub_2"}),
+        (35, 131, "survey sent", "ada", {**first, ANSWER: 6, "$survey_completed": False}),
+        (36, 132, "survey sent", "ada", {**first, ANSWER: "9"}),
+        (37, 133, "survey sent", "cy", {**second, ANSWER: 3}),
     )
-    for number, minutes, event, who, given in sent:
-        account = "birch" if who == "cy" else "acme"
-        properties: dict[str, Any] = {"$survey_id": "survey_1"}
-        for name, value in given.items():
-            if name == "done":
-                properties["$survey_completed"] = False
-            else:
-                properties[f"$survey_response_{name}" if name == "q_nps" else name] = value
+    for number, minutes, event, who, given in told:
         client.capture(
             event,
             distinct_id=who,
-            properties=properties,
-            groups={"company": account},
+            properties={"$survey_id": "survey_1", **given},
+            groups={"company": "birch" if who == "cy" else "acme"},
             timestamp=at(minutes),
             uuid=identifier(number),
         )
