@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.errors import TidemarkError
+from streams.cli import main
 from tests.events.sources.analytics.importing import SAMPLES, imported, ndjson
 
 AT = "2026-03-02T09:30:00Z"
@@ -275,8 +276,6 @@ def test_messages_without_an_id_have_one_that_follows_from_them() -> None:
 
 def test_compressed_bodies_are_read(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """RudderStack's SDK compresses: the command reads such bodies as they are."""
-    from streams.cli import main
-
     path = tmp_path / "body.gz"
     path.write_bytes(gzip.compress((SAMPLES / "rudderstack.ndjson").read_bytes()))
     assert main(["import", "rudderstack", str(path), "--features", "*", "--allow-gaps"]) == 0
@@ -309,3 +308,51 @@ def test_any_objects_are_accounted_for(objects: list[dict[str, Any]]) -> None:
 def test_any_bytes_are_accounted_for(content: bytes) -> None:
     """So are bytes of any kind."""
     imported("segment", content)
+
+
+def test_a_shared_device_is_whose_it_certainly_is() -> None:
+    """Of two users of one account it is of both; of two accounts its acts are of neither."""
+    records = [
+        message("track", 1, event="E", userId=None, anonymousId="dev"),
+        message("identify", 2, anonymousId="dev"),
+        message("identify", 3, userId="bo", anonymousId="dev"),
+        message("group", 4, groupId="acme"),
+        message("group", 5, userId="bo", groupId="acme"),
+    ]
+    found = imported("segment", ndjson(records), features=["*"])
+    assert [use["user_id"] for use in found.of("feature.used")] == ["dev"]
+    assert {each["into_user_id"] for each in found.of("user.merged")} == {"ada", "bo"}
+    records[-1]["groupId"] = "birch"
+    found = imported("segment", ndjson(records), features=["*"])
+    assert found.gaps == {"account_ambiguous": 3}
+    assert [each["user_id"] for each in found.of("user.added")] == ["ada", "bo"]
+
+
+def test_ids_are_followed_over_several_merges() -> None:
+    """A device that was a visitor that was a user is of the user's account."""
+    records = [
+        message("track", 1, event="E", userId="a"),
+        message("alias", 2, previousId="a", userId="b"),
+        message("alias", 3, previousId="b", userId="c"),
+        message("group", 4, userId="c", groupId="acme"),
+    ]
+    for order in permutations(records):
+        found = imported("segment", ndjson(order), features=["*"])
+        assert [use["account_id"] for use in found.of("feature.used")] == ["acme"]
+        assert len(found.of("user.merged")) == 2
+
+
+def test_what_waits_is_written_at_the_end(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """However much it is; what our decoder refuses of it is a gap, with its record."""
+    path, report = tmp_path / "events.ndjson", tmp_path / "gaps.ndjson"
+    tracks = [{**TRACK, "messageId": f"m{number}"} for number in range(2500)]
+    tracks[1700]["messageId"] = "long" * 200
+    path.write_bytes(ndjson([*tracks, GROUP]))
+    options = ["--features", "*", "--report", str(report)]
+    assert main(["import", "segment", str(path), *options]) == 1
+    told = capfd.readouterr()
+    assert told.out.count("feature.used") == 2499
+    (gap,) = report.read_text().splitlines()
+    assert json.loads(gap)["place"] == f"{path}:1701"
