@@ -99,7 +99,7 @@ class Amplitude(AnalyticsSource[AmplitudeOptions]):
             out.pass_over("$groupidentify of another type")
             return
         traits = section(section(message, "group_properties"), "$set")
-        self.attributes(act, self.account_of_traits(act, act.account, traits, out), out)
+        self.attributes(act, self.attributes_of(act, act.account, traits), out)
 
 
 def _time_ms(message: Message) -> int:

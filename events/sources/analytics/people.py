@@ -26,6 +26,7 @@ class People:
         self._settled: dict[str, str] = {}
         self._accounts: dict[str, set[str]] = {}
         self._same: dict[str, set[str]] = {}
+        self._new: dict[str, set[str]] = {}
         for content in files:
             try:
                 rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
@@ -54,13 +55,19 @@ class People:
         self._accounts.setdefault(person, set()).add(account)
 
     def link(self, old: str, new: str) -> None:
-        """Two ids are of one person."""
+        """Two ids are of one person, who goes on under the new one."""
+        self._new.setdefault(old, set()).add(new)
         self._same.setdefault(old, set()).add(new)
         self._same.setdefault(new, set()).add(old)
 
     def is_linked(self, person: str) -> bool:
         """Whether a person has another id too."""
         return person in self._same
+
+    def turned_out(self, person: str) -> str | None:
+        """Returns who a person turned out to be; None if nobody else, or one of several."""
+        found = self._new.get(person, ())
+        return next(iter(found)) if len(found) == 1 else None
 
     def accounts(self, person: str) -> tuple[str, ...]:
         """Returns the accounts that a person may act for: one if it is certain.

@@ -122,7 +122,7 @@ class PostHog(AnalyticsSource[PostHogOptions]):
         if theirs is None:
             raise GapError("account_missing", "a $group_key", act.id)
         traits = section(properties, "$group_set")
-        told = self.account_of_traits(act, self.account(theirs), traits, out)
+        told = self.attributes_of(act, self.account(theirs), traits)
         self.attributes(act, told, out)
 
     def _identify(self, act: Act, name: str, properties: Message, out: Outbox) -> None:

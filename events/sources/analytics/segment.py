@@ -86,7 +86,10 @@ class Segment(AnalyticsSource[SegmentOptions]):
     def _group(self, act: Act, message: Message, out: Outbox) -> None:
         if act.account is None:
             raise GapError("account_missing", "a groupId", act.id)
-        told = self.account_of_traits(act, act.account, section(message, "traits"), out)
+        if act.person:
+            # Whose it is holds, even if its traits cannot be told.
+            self.people.join(act.person, act.account)
+        told = self.attributes_of(act, act.account, section(message, "traits"))
         if act.person:
             self.joined(act, act.account, told, out)
         else:

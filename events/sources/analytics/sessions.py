@@ -49,20 +49,20 @@ class Sessions:
         visit.times_ms.append(act.time_ms)
 
     def ended(
-        self, source: str, account_of: Callable[[Act], str | None]
+        self, source: str, whose: Callable[[Act], tuple[str, str] | None]
     ) -> Iterator[tuple[Act, Told]]:
         """Yields the end of each session, with its last act.
 
         Args:
             source: The producer.
-            account_of: Returns the account of an act; None leaves its session out.
+            whose: Returns user and account of the session of an act; None leaves it out.
         """
         joined: dict[tuple[str, str, str | None], Visit] = {}
-        for (person, _, session), visit in self._visits.items():
-            account = account_of(visit.last)
-            if account is None:
+        for (_, _, session), visit in self._visits.items():
+            found = whose(visit.last)
+            if found is None:
                 continue
-            key = person, account, session
+            key = *found, session
             before = joined.get(key)
             if before is not None:
                 last = max(before.last, visit.last, key=lambda act: act.order)

@@ -62,10 +62,8 @@ class AnalyticsSource(Source[GivenAnalytics]):
         super().__init__(options)
         self.people = People(options.members)
         self._features = frozenset(options.features)
-        self._traits = [
-            (theirs or ours, ours)
-            for ours, _, theirs in (each.partition("=") for each in options.traits)
-        ]
+        named = (each.partition("=") for each in options.traits)
+        self._traits = [(theirs or ours, ours) for ours, _, theirs in named]
         self._sessions = (
             None if options.sessions == "none" else Sessions(by_gap=options.sessions == "gap")
         )
@@ -178,18 +176,19 @@ class AnalyticsSource(Source[GivenAnalytics]):
         if late := self._links.keep((old, new), act, reason):
             out.pass_over(late[1])
 
-    def account_of_traits(
-        self, act: Act, account: str, traits: Message, out: Outbox
-    ) -> Told | None:
-        """Returns the event of an account's traits that were asked for, or None if it has none."""
+    def attributes_of(self, act: Act, account: str, traits: Message) -> Told | None:
+        """Returns the event of those traits of an account that were asked for, or None.
+
+        Raises:
+            GapError: If one of them cannot be the value of an attribute.
+        """
         data: dict[str, Any] = {"account_id": account}
         for theirs, ours in self._traits:
-            if theirs in traits and ours != "account_id":
-                value = traits[theirs]
-                if label_of(value) is None:
-                    out.note(f"the trait {theirs!r}, which is no text, number or boolean")
-                else:
-                    data[ours] = value
+            if theirs in traits:
+                if label_of(traits[theirs]) is None:
+                    needs = f"text, a number or a boolean as the trait {theirs!r}"
+                    raise GapError("invalid_trait", needs, act.id)
+                data[ours] = traits[theirs]
         return self.event(act, "account.updated", data, "/account") if len(data) > 1 else None
 
     def end(self, out: Outbox) -> None:
@@ -205,9 +204,8 @@ class AnalyticsSource(Source[GivenAnalytics]):
         for (old, new), act, _ in self._links:
             self._merge(act, old, new, accounts_of, out)
         if self._sessions is not None:
-            for act, ended in self._sessions.ended(
-                self.source, partial(self._account, accounts_of)
-            ):
+            whose = partial(self._whose, accounts_of)
+            for act, ended in self._sessions.ended(self.source, whose):
                 out.tell_of_several(act.record, ended)
 
     def _note(self, act: Act) -> None:
@@ -231,6 +229,23 @@ class AnalyticsSource(Source[GivenAnalytics]):
             return None
         found = accounts_of(act.person)
         return act.account or (found[0] if len(found) == 1 else None)
+
+    def _whose(self, accounts_of: AccountsOf, act: Act) -> tuple[str, str] | None:
+        """Returns whose a session is, and under which account; None if that is not certain.
+
+        A session may begin before a login and end after it: it is of who the person turned out to
+        be, if that is one and of the same account.
+        """
+        account = self._account(accounts_of, act)
+        if account is None:
+            return None
+        person, reached = act.person, {act.person}
+        while new := self.people.turned_out(person):
+            if new in reached or accounts_of(new) != accounts_of(person):
+                break
+            person = new
+            reached.add(person)
+        return person, account
 
     def _settle(self, held: Held, accounts_of: AccountsOf, out: Outbox) -> None:
         act, told = held.act, held.told

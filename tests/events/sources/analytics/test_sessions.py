@@ -72,6 +72,21 @@ def test_acts_before_the_account_was_known_are_of_the_session() -> None:
         assert sessions(order, "id") == [("09:00", 20)]
 
 
+def test_a_session_goes_on_over_a_login() -> None:
+    """What began before the user was known and went on after it is one session of the user."""
+    device = {"userId": None, "anonymousId": "dev"}
+    login = {**view(3, 550, "s"), "type": "identify", "anonymousId": "dev"}
+    records = [view(1, 540, "s", **device), login, view(2, 580, "s")]
+    for how in ("id", "gap"):
+        for order in permutations(records):
+            found = imported("segment", ndjson(order), sessions=how)
+            (told,) = found.of("session.ended")
+            assert (told["user_id"], told["duration_s"]) == ("ada", 40 * 60)
+    shared = {**login, "messageId": "m4", "userId": "bo"}
+    found = imported("segment", ndjson([*records, shared]), sessions="id")
+    assert {each["user_id"] for each in found.of("session.ended")} == {"dev", "ada", "bo"}
+
+
 def test_a_session_in_two_accounts_is_two() -> None:
     """Who goes from one account to another spends time in each."""
     there = view(2, 570, "s", groupId="birch")
