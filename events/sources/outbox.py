@@ -51,6 +51,17 @@ class Outbox:
         self.done += 1
         self.told += [(record, event) for event in events]
 
+    def tell_of_several(self, last: Record, *events: Told) -> None:
+        """Takes events that several records tell together, such as a session's end.
+
+        Each of the records is put here by itself too.
+
+        Args:
+            last: The last of them, for who looks for it.
+            events: The events.
+        """
+        self.told += [(last, event) for event in events]
+
     def pass_over(self, reason: str) -> None:
         """Takes a record that was understood and says nothing about any KPI.
 

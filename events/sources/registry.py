@@ -6,8 +6,12 @@ from typing import Any, Final, cast
 from events.sources.source import Source
 
 SOURCES: Final[dict[str, tuple[str, str]]] = {
+    "amplitude": ("analytics.amplitude", "Amplitude"),
     "csv": ("csv_rows.source", "CsvRows"),
     "formbricks": ("formbricks", "Formbricks"),
+    "posthog": ("analytics.posthog", "PostHog"),
+    "rudderstack": ("analytics.segment", "RudderStack"),
+    "segment": ("analytics.segment", "Segment"),
     "typeform": ("typeform", "Typeform"),
     "zendesk": ("zendesk", "Zendesk"),
 }

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from events import Decoder
 from events.log import Letter
+from events.sources.checker import Checker
 from events.sources.outbox import Outbox
 from events.sources.source import Source, take
 from exporters.gateway.signatures import Verify
@@ -53,8 +51,7 @@ class Webhook:
         self._source = source
         self._verify = verify
         self._secrets = secrets
-        self._decoder = Decoder()
-        self._encode = msgspec.json.Encoder().encode
+        self._checker = Checker()
 
     def check(self, headers: Mapping[str, str], body: bytes, now_s: float) -> None:
         """Checks who sent a body.
@@ -74,13 +71,7 @@ class Webhook:
         for record in self._source.records(self.name, io.BytesIO(body)):
             take(self._source, record, out)
         self._source.end(out)
-        lines = [self._encode(event) for _, event in out.told]
-        rejects = {each.index: each for each in self._decoder.decode(lines).rejects}
+        events = [line for lines in self._checker.lines(out) for line in lines]
         origin = f"webhooks/{self.name}"
-        letters = [Letter(origin, e.reason, e.needs, bytes(e.record.raw)) for e in out.gaps]
-        letters += [
-            Letter(origin, each.reason, each.detail, bytes(out.told[index][0].raw))
-            for index, each in rejects.items()
-        ]
-        kept = [line for index, line in enumerate(lines) if index not in rejects]
-        return Reading(kept, letters, sum(out.passed.values()))
+        letters = [Letter(origin, each.reason, each.needs, each.record.raw) for each in out.gaps]
+        return Reading(events, letters, sum(out.passed.values()))

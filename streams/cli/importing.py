@@ -12,17 +12,14 @@ import msgspec
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from events import Decoder
 from events.errors import TidemarkError
+from events.sources.checker import RUN, Checker
 from events.sources.options import CONTENTS, Options
 from events.sources.outbox import Gap, Outbox
 from events.sources.registry import SOURCES, source_of
 from events.sources.source import Source, take
 from streams.cli.files import named_errors, opened
 from streams.local.plain import opened_plain
-
-_RUN: Final = 1_000
-"""Records that are taken, checked and written together."""
 
 _GAPS_SHOWN: Final = 10
 """Kinds of gaps that are told on standard error; the report has all."""
@@ -119,8 +116,7 @@ class _Import:
 
     def __init__(self, source: Source[Any]) -> None:
         self._source = source
-        self._decoder = Decoder()
-        self._encode = msgspec.json.Encoder().encode
+        self._checker = Checker()
         self.out = Outbox()
         self.taken = 0
         self.events = 0
@@ -131,39 +127,29 @@ class _Import:
         for name in names:
             with opened_plain(name) as file:
                 records = self._source.records("stdin" if name == "-" else name, file)
-                while run := list(islice(records, _RUN)):
+                while run := list(islice(records, RUN)):
                     for record in run:
                         take(self._source, record, self.out)
                     self.taken += len(run)
-                    yield self._written(report)
+                    yield from self._written(report)
         self._source.end(self.out)
-        yield self._written(report)
+        yield from self._written(report)
         if self.out.done != self.taken:
             raise AssertionError(f"{self.taken} records were taken, {self.out.done} accounted for")
 
-    def _written(self, report: Any) -> bytes:
-        told, self.out.told = self.out.told, []
-        lines = [self._encode(event) for _, event in told]
-        batch = self._decoder.decode(lines)
-        lost: set[int] = set()  # a record is told whole or not at all
-        for reject in batch.rejects:
-            record, event = told[reject.index]
-            if id(record) not in lost:
-                lost.add(id(record))
-                self.out.gaps.append(Gap(record, reject.reason, reject.detail, event.id))
+    def _written(self, report: Any) -> Iterator[bytes]:
+        for lines in self._checker.lines(self.out):
+            self.events += len(lines)
+            yield b"".join(line + b"\n" for line in lines)
         for gap in self.out.gaps:
             self._gap(gap, report)
         self.out.gaps = []
-        pairs = zip(told, lines, strict=True)
-        kept = [line for (record, _), line in pairs if id(record) not in lost]
-        self.events += len(kept)
-        return b"".join(line + b"\n" for line in kept)
 
     def _gap(self, gap: Gap, report: Any) -> None:
         seen = self.gaps.setdefault((gap.reason, gap.needs), [0, gap])
         seen[0] += 1
         if report is not None:
-            report.write(self._encode(_told_gap(gap)) + b"\n")
+            report.write(msgspec.json.encode(_told_gap(gap)) + b"\n")
 
 
 def _told_gap(gap: Gap) -> dict[str, Any]:
