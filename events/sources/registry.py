@@ -5,7 +5,9 @@ from typing import Any, Final, cast
 
 from events.sources.source import Source
 
-SOURCES: Final[dict[str, tuple[str, str]]] = {}
+SOURCES: Final[dict[str, tuple[str, str]]] = {
+    "stripe": ("stripe.source", "StripeSource"),
+}
 """Module and class of each, by name."""
 
 

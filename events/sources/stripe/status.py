@@ -1,0 +1,83 @@
+"""The status of a subscription in our sense: Stripe has several pauses, and one is a loss.
+
+``paused`` was the end of a trial without a way to pay, and nothing else, until dahlia; since then
+``status_details`` says why. After the last failed attempt to collect it is what ``unpaid`` is:
+revenue lost for want of payment. ``pause_collection`` leaves the status as it is.
+
+Source: docs.stripe.com, changelogs of 2026-09-30.endive (pause-subscription,
+pause-on-payment-failure) and billing/subscriptions/pause-payment.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from events.sources.source import GapError
+from events.sources.stripe.objects import Subscription
+from events.sources.stripe.options import StripeOptions
+
+STATE: Final = "state"
+PAUSED: Final = "paused"
+DELETED: Final = "deleted"
+
+_KNOWN: Final = frozenset(
+    "trialing active past_due unpaid paused incomplete incomplete_expired canceled".split()
+)
+
+_COLLECTION_PAUSES: Final = {
+    "none": frozenset[str](),
+    "void": frozenset({"void"}),
+    "free": frozenset({"void", "mark_uncollectible"}),
+    "all": frozenset({"void", "mark_uncollectible", "keep_as_draft"}),
+}
+
+
+class Status(NamedTuple):
+    """A status in our sense.
+
+    Attributes:
+        name: Our status.
+        type: ``STATE``; ``PAUSED`` if it is told as a pause; ``DELETED`` if as an end.
+        resumes_at: When the pause is to end, seconds of the epoch, if that is told.
+    """
+
+    name: str
+    type: str = STATE
+    resumes_at: int | None = None
+
+
+def status_of(sub: Subscription, options: StripeOptions) -> Status:
+    """Returns the status of a subscription.
+
+    Raises:
+        GapError: If it is none that is known here.
+    """
+    if sub.status == "paused":
+        return _paused(sub, options)
+    if sub.status not in _KNOWN:
+        raise GapError("status_unknown", f"a meaning of the status {sub.status[:40]!r}")
+    collection = sub.pause_collection
+    if collection is not None and sub.status in ("active", "past_due"):
+        if collection.get("behavior") in _COLLECTION_PAUSES[options.collection_pauses]:
+            resumes_at = collection.get("resumes_at")
+            return Status("paused", PAUSED, resumes_at if type(resumes_at) is int else None)
+    return Status(sub.status)
+
+
+def _paused(sub: Subscription, options: StripeOptions) -> Status:
+    why = _at(_at(_at(sub.status_details, "paused"), "subscription"), "type")
+    match why:
+        case None | "pause_requested" | "system":
+            return Status("paused", PAUSED)
+        case "final_payment_failure":
+            return Status("unpaid")
+        case "first_payment_failure":
+            name = options.first_payment_failure
+            return Status(name, PAUSED if name == "paused" else STATE)
+        case "trial_end_without_payment_method":
+            is_end = options.trial_without_payment_method == "deleted"
+            return Status("paused", DELETED if is_end else PAUSED)
+        case _:
+            raise GapError("pause_unknown", f"a meaning of the pause {str(why)[:40]!r}")
+
+
+def _at(found: Any, name: str) -> Any:
+    return found.get(name) if isinstance(found, dict) else None
