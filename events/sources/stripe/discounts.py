@@ -16,7 +16,7 @@ from events.sources.source import GapError
 from events.sources.stripe.instants import instant
 from events.sources.stripe.known import Known
 from events.sources.stripe.money import iso
-from events.sources.stripe.objects import Coupon, Discount, Item, Subscription, id_of
+from events.sources.stripe.objects import Coupon, Customer, Discount, Item, Subscription, id_of
 from events.sources.stripe.waiting import WaitError
 
 
@@ -54,6 +54,8 @@ def discounts_of(
         WaitError: If a discount or a coupon is not known yet.
         GapError: If one takes something off some of the lines and not off others.
     """
+    if not (_has_any(sub) or known.own_discounts):
+        return []
     told = []
     for discount in _of_items(sub, priced, known):
         told.append(_told(discount, priced, known, account))
@@ -69,9 +71,14 @@ def discounts_of(
     return [each for each in told if each is not None]
 
 
-def _of_items(
-    sub: Subscription, priced: Sequence[PricedItem], known: Known
-) -> Iterator[Discount]:
+def _has_any(sub: Subscription) -> bool:
+    """Returns whether a subscription may have a discount, by itself."""
+    if sub.discounts or sub.discount or isinstance(sub.customer, Customer):
+        return True
+    return any(item.discounts for item in sub.items.data)
+
+
+def _of_items(sub: Subscription, priced: Sequence[PricedItem], known: Known) -> Iterator[Discount]:
     """Yields discounts of lines, if these are all of the lines with a price."""
     for item in sub.items.data:
         for named in item.discounts or ():
@@ -164,13 +171,11 @@ def _applies(coupon: Coupon, priced: Sequence[PricedItem]) -> bool:
 
 
 def _amount_off(coupon: Coupon, priced: Sequence[PricedItem]) -> int:
-    amounts = {coupon.currency: coupon.amount_off or 0}
-    for currency, option in (coupon.currency_options or {}).items():
-        amounts.setdefault(currency, option.amount_off)
-    currencies = {each.currency for each in priced}
-    if not currencies <= amounts.keys():
-        raise GapError("discount_currency", f"an amount of {coupon.id} in each currency it is for")
-    currency = next(iter(sorted(currencies)), coupon.currency)
-    if currency is None:
-        raise GapError("coupon_unreadable", f"a currency of the coupon {coupon.id}")
+    amounts = {name: option.amount_off for name, option in (coupon.currency_options or {}).items()}
+    if coupon.currency is not None and coupon.amount_off is not None:
+        amounts[coupon.currency] = coupon.amount_off
+    currencies = {each.currency for each in priced} or set(amounts)
+    currency = min(currencies, default="")
+    if currency not in amounts or len({each.currency for each in priced}) > 1:
+        raise GapError("discount_currency", f"an amount of {coupon.id} in the one currency of all")
     return iso(amounts[currency], currency)[0]

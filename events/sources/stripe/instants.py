@@ -7,9 +7,9 @@ from events.instant import BAND_END_MS, BAND_START_MS, format_instant
 from events.sources.source import GapError
 
 _SECOND_MS: Final = 1_000
+_DAY_S: Final = 86_400
 
 
-@lru_cache(maxsize=65_536)
 def instant(seconds: int) -> str:
     """Returns an instant as text.
 
@@ -21,4 +21,14 @@ def instant(seconds: int) -> str:
     """
     if not BAND_START_MS <= seconds * _SECOND_MS < BAND_END_MS:
         raise GapError("instant_out_of_band", "instants in the years 2000 to 2099")
-    return format_instant(seconds * _SECOND_MS)
+    return _date(seconds // _DAY_S) + _time(seconds % _DAY_S)
+
+
+@lru_cache(maxsize=16_384)
+def _date(days: int) -> str:
+    return format_instant(days * _DAY_S * _SECOND_MS).partition("T")[0]
+
+
+@lru_cache(maxsize=_DAY_S)
+def _time(seconds: int) -> str:
+    return "T" + format_instant(seconds * _SECOND_MS).partition("T")[2]

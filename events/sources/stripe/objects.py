@@ -45,24 +45,24 @@ class Named(Struct, omit_defaults=True, gc=False):
     id: str
 
 
-class Price(Struct, omit_defaults=True, tag_field="object", tag="price"):
+class Price(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="price"):
     """A price; its tiers are there only if they were expanded."""
 
     id: str
-    currency: str
-    recurring: Recurring | None = None
     billing_scheme: str = "per_unit"
-    unit_amount: int | None = None
-    unit_amount_decimal: Decimal | None = None
+    currency: str
+    lookup_key: str | None = None
+    nickname: str | None = None
+    product: str | Named | None = None
+    recurring: Recurring | None = None
     tiers: list[Tier] | None = None
     tiers_mode: str | None = None
     transform_quantity: TransformQuantity | None = None
-    product: str | Named | None = None
-    lookup_key: str | None = None
-    nickname: str | None = None
+    unit_amount: int | None = None
+    unit_amount_decimal: Decimal | None = None
 
 
-class AppliesTo(Struct, omit_defaults=True):
+class AppliesTo(Struct, omit_defaults=True, gc=False):
     """What a coupon is limited to."""
 
     products: list[str] = []
@@ -74,64 +74,68 @@ class AmountOff(Struct, omit_defaults=True, gc=False):
     amount_off: int
 
 
-class Coupon(Struct, omit_defaults=True, tag_field="object", tag="coupon"):
+class Coupon(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="coupon"):
     """A coupon; ``applies_to`` and ``currency_options`` are there only if they were expanded."""
 
     id: str
-    duration: str = ""
-    percent_off: float | None = None
     amount_off: int | None = None
+    applies_to: AppliesTo | None = None
     currency: str | None = None
     currency_options: dict[str, AmountOff] | None = None
-    applies_to: AppliesTo | None = None
+    duration: str = ""
+    percent_off: float | None = None
 
 
-class DiscountSource(Struct, omit_defaults=True):
+class DiscountSource(Struct, omit_defaults=True, gc=False):
     """Where a discount's coupon is since clover."""
 
     coupon: str | Coupon | None = None
 
 
-class Discount(Struct, omit_defaults=True, tag_field="object", tag="discount"):
+class Discount(
+    Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="discount"
+):
     """A coupon as it was redeemed: for a subscription, an item of it, or a whole customer."""
 
     id: str
-    start: int | None = None
-    end: int | None = None
+    checkout_session: str | None = None
     coupon: str | Coupon | None = None
-    source: DiscountSource | None = None
     customer: "str | Customer | None" = None
     customer_account: str | None = None
-    subscription: str | None = None
-    subscription_item: str | None = None
+    end: int | None = None
     invoice: str | None = None
     invoice_item: str | None = None
-    checkout_session: str | None = None
+    source: DiscountSource | None = None
+    start: int | None = None
+    subscription: str | None = None
+    subscription_item: str | None = None
 
 
-class Customer(Struct, omit_defaults=True, tag_field="object", tag="customer"):
+class Customer(
+    Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="customer"
+):
     """A customer."""
 
     id: str
-    metadata: Metadata | None = None
-    discount: Discount | None = None
     created: int | None = None
+    discount: Discount | None = None
     livemode: bool = True
+    metadata: Metadata | None = None
     test_clock: str | Named | None = None
 
 
-class Item(Struct, omit_defaults=True):
+class Item(Struct, omit_defaults=True, gc=False, kw_only=True):
     """One priced line of a subscription; its own period since basil."""
 
     id: str
+    current_period_end: int | None = None
+    current_period_start: int | None = None
+    discounts: list[str | Discount] | None = None
     price: Price | None = None
     quantity: int | None = None
-    discounts: list[str | Discount] | None = None
-    current_period_start: int | None = None
-    current_period_end: int | None = None
 
 
-class Items(Struct, omit_defaults=True):
+class Items(Struct, omit_defaults=True, gc=False):
     """The lines of a subscription, or the first of them."""
 
     data: list[Item]
@@ -146,48 +150,50 @@ class CancellationDetails(Struct, omit_defaults=True, gc=False):
     comment: str | None = None
 
 
-class Subscription(Struct, omit_defaults=True, tag_field="object", tag="subscription"):
+class Subscription(
+    Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="subscription"
+):
     """A subscription, whole, as it was when the event was made."""
 
     id: str
-    status: str
-    items: Items
-    customer: str | Customer | None = None
-    customer_account: str | None = None
-    metadata: Metadata | None = None
-    start_date: int | None = None
-    current_period_start: int | None = None
-    current_period_end: int | None = None
-    trial_start: int | None = None
-    trial_end: int | None = None
     cancel_at: int | None = None
     cancel_at_period_end: bool | None = None
     canceled_at: int | None = None
-    ended_at: int | None = None
     cancellation_details: CancellationDetails | None = None
-    pause_collection: dict[str, Any] | None = None
-    status_details: dict[str, Any] | None = None
-    discounts: list[str | Discount] | None = None
+    current_period_end: int | None = None
+    current_period_start: int | None = None
+    customer: str | Customer | None = None
+    customer_account: str | None = None
     discount: Discount | None = None
+    discounts: list[str | Discount] | None = None
+    ended_at: int | None = None
+    items: Items
     livemode: bool = True
+    metadata: Metadata | None = None
+    pause_collection: dict[str, Any] | None = None
+    start_date: int | None = None
+    status: str
+    status_details: dict[str, Any] | None = None
     test_clock: str | Named | None = None
+    trial_end: int | None = None
+    trial_start: int | None = None
 
 
-class Before(Struct, omit_defaults=True):
+class Before(Struct, omit_defaults=True, gc=False, kw_only=True):
     """What a subscription's change says of the state before: the old values of what changed."""
 
-    status: str | UnsetType = UNSET
-    items: Items | UnsetType = UNSET
-    current_period_start: int | None | UnsetType = UNSET
-    current_period_end: int | None | UnsetType = UNSET
-    trial_start: int | None | UnsetType = UNSET
-    trial_end: int | None | UnsetType = UNSET
     cancel_at: int | None | UnsetType = UNSET
     cancel_at_period_end: bool | None | UnsetType = UNSET
-    pause_collection: dict[str, Any] | None | UnsetType = UNSET
-    status_details: dict[str, Any] | None | UnsetType = UNSET
-    discounts: list[str | Discount] | None | UnsetType = UNSET
+    current_period_end: int | None | UnsetType = UNSET
+    current_period_start: int | None | UnsetType = UNSET
     discount: Discount | None | UnsetType = UNSET
+    discounts: list[str | Discount] | None | UnsetType = UNSET
+    items: Items | UnsetType = UNSET
+    pause_collection: dict[str, Any] | None | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    status_details: dict[str, Any] | None | UnsetType = UNSET
+    trial_end: int | None | UnsetType = UNSET
+    trial_start: int | None | UnsetType = UNSET
 
 
 class Period(Struct, omit_defaults=True, gc=False):
@@ -204,14 +210,14 @@ class LineSource(Struct, omit_defaults=True, gc=False):
     proration: bool = False
 
 
-class LineParent(Struct, omit_defaults=True):
+class LineParent(Struct, omit_defaults=True, gc=False):
     """What a line of an invoice comes from, by kind."""
 
     subscription_item_details: LineSource | None = None
     invoice_item_details: LineSource | None = None
 
 
-class Line(Struct, omit_defaults=True):
+class Line(Struct, omit_defaults=True, gc=False):
     """A line of an invoice; ``type`` and ``proration`` until acacia, ``parent`` since basil."""
 
     period: Period | None = None
@@ -220,61 +226,65 @@ class Line(Struct, omit_defaults=True):
     proration: bool = False
 
 
-class Lines(Struct, omit_defaults=True):
+class Lines(Struct, omit_defaults=True, gc=False):
     """The lines of an invoice, or the first of them."""
 
     data: list[Line] = []
     has_more: bool = False
 
 
-class SubscriptionDetails(Struct, omit_defaults=True):
+class SubscriptionDetails(Struct, omit_defaults=True, gc=False):
     """The subscription that an invoice is for, and its metadata then."""
 
     metadata: Metadata | None = None
     subscription: str | Named | None = None
 
 
-class InvoiceParent(Struct, omit_defaults=True):
+class InvoiceParent(Struct, omit_defaults=True, gc=False):
     """What an invoice comes from, since basil."""
 
     subscription_details: SubscriptionDetails | None = None
 
 
-class Payment(Struct, omit_defaults=True):
+class Payment(Struct, omit_defaults=True, gc=False):
     """How an invoice was paid."""
 
     payment_intent: str | Named | None = None
     charge: str | Named | None = None
 
 
-class InvoicePayment(Struct, omit_defaults=True, tag_field="object", tag="invoice_payment"):
+class InvoicePayment(
+    Struct, omit_defaults=True, gc=False, tag_field="object", tag="invoice_payment"
+):
     """A payment of an invoice, since basil."""
 
     invoice: str | Named
     payment: Payment
 
 
-class Invoice(Struct, omit_defaults=True, tag_field="object", tag="invoice"):
+class Invoice(
+    Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="invoice"
+):
     """An invoice; ``subscription``, ``charge`` and ``payment_intent`` until acacia."""
 
     id: str
     amount_paid: int
+    amount_paid_off_stripe: int | None = None
+    billing_reason: str | None = None
+    charge: str | Named | None = None
     currency: str
     customer: str | Customer | None = None
     customer_account: str | None = None
-    amount_paid_off_stripe: int | None = None
-    billing_reason: str | None = None
     lines: Lines | None = None
+    livemode: bool = True
     parent: InvoiceParent | None = None
+    payment_intent: str | Named | None = None
     subscription: str | Named | None = None
     subscription_details: SubscriptionDetails | None = None
-    charge: str | Named | None = None
-    payment_intent: str | Named | None = None
-    livemode: bool = True
     test_clock: str | Named | None = None
 
 
-class Charge(Struct, omit_defaults=True, tag_field="object", tag="charge"):
+class Charge(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="charge"):
     """A charge; ``invoice`` until acacia."""
 
     id: str
@@ -283,40 +293,40 @@ class Charge(Struct, omit_defaults=True, tag_field="object", tag="charge"):
     payment_intent: str | Named | None = None
 
 
-class Refund(Struct, omit_defaults=True, tag_field="object", tag="refund"):
+class Refund(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="refund"):
     """A refund; ``customer`` since dahlia."""
 
     id: str
     amount: int
-    currency: str
-    created: int
-    status: str | None = None
     charge: str | Charge | None = None
-    payment_intent: str | Named | None = None
+    created: int
+    currency: str
     customer: str | Customer | None = None
     customer_account: str | None = None
     failure_reason: str | None = None
+    payment_intent: str | Named | None = None
+    status: str | None = None
 
 
 Object = Subscription | Invoice | InvoicePayment | Charge | Refund | Customer | Discount | Coupon
 
 
-class EventData(Struct):
+class EventData(Struct, gc=False):
     """The object that an event is about, whole, and the old values of what changed."""
 
     object: Object
     previous_attributes: Raw = Raw()
 
 
-class Event(Struct):
+class Event(Struct, gc=False, kw_only=True):
     """An event with its object: what Stripe calls a snapshot."""
 
     id: str
-    type: str
+    account: str | None = None
     created: int
     data: EventData
     livemode: bool = True
-    account: str | None = None
+    type: str
 
 
 def id_of(named: Any) -> str | None:

@@ -26,7 +26,7 @@ _unpack: Final = msgspec.msgpack.Decoder(Change).decode
 """Changes are kept packed: a fifth of what they take as objects."""
 
 
-class Held(msgspec.Struct):
+class Held(msgspec.Struct, gc=False):
     """A record whose place among others of its second is not known yet."""
 
     record: Record

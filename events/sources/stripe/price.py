@@ -19,7 +19,7 @@ def amount_of(price: Price, quantity: int | None, prices: Mapping[str, Price]) -
     Raises:
         GapError: If it has tiers that are not known, or no amount.
 
-    >>> recurring = Price("price_1", "usd", unit_amount=500)
+    >>> recurring = Price(id="price_1", currency="usd", unit_amount=500)
     >>> amount_of(recurring, 3, {}), amount_of(recurring, 0, {}), amount_of(recurring, None, {})
     (1500, 0, 500)
     """

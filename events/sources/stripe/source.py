@@ -31,7 +31,7 @@ from events.sources.stripe.objects import (
 from events.sources.stripe.options import StripeOptions
 from events.sources.stripe.order import Held, Seconds
 from events.sources.stripe.subscription import CREATED, ENDED, UPDATED, Change, Subscriptions
-from events.sources.stripe.waiting import Waiting, WaitError
+from events.sources.stripe.waiting import WaitError, Waiting
 
 _event: Final = msgspec.json.Decoder(Event).decode
 _before: Final = msgspec.json.Decoder(Before | None).decode
@@ -183,7 +183,8 @@ class StripeSource(Source[StripeOptions]):
         self, event: Event, sub: Subscription, source: str, record: Record, out: Outbox
     ) -> None:
         try:
-            before = _before(event.data.previous_attributes or b"null")
+            old = event.data.previous_attributes
+            before = _before(old) if old else None
         except UNREADABLE as error:
             raise GapError("shape_unknown", f"previous_attributes that fit: {error}") from error
         change = Change(event.id, event.type, event.created, source, event.account, sub, before)

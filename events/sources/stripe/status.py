@@ -18,10 +18,6 @@ STATE: Final = "state"
 PAUSED: Final = "paused"
 DELETED: Final = "deleted"
 
-_KNOWN: Final = frozenset(
-    "trialing active past_due unpaid paused incomplete incomplete_expired canceled".split()
-)
-
 _COLLECTION_PAUSES: Final = {
     "none": frozenset[str](),
     "void": frozenset({"void"}),
@@ -44,6 +40,12 @@ class Status(NamedTuple):
     resumes_at: int | None = None
 
 
+_USUAL: Final = {
+    name: Status(name)
+    for name in "trialing active past_due unpaid incomplete incomplete_expired canceled".split()
+}
+
+
 def status_of(sub: Subscription, options: StripeOptions) -> Status:
     """Returns the status of a subscription.
 
@@ -52,14 +54,15 @@ def status_of(sub: Subscription, options: StripeOptions) -> Status:
     """
     if sub.status == "paused":
         return _paused(sub, options)
-    if sub.status not in _KNOWN:
+    usual = _USUAL.get(sub.status)
+    if usual is None:
         raise GapError("status_unknown", f"a meaning of the status {sub.status[:40]!r}")
     collection = sub.pause_collection
     if collection is not None and sub.status in ("active", "past_due"):
         if collection.get("behavior") in _COLLECTION_PAUSES[options.collection_pauses]:
             resumes_at = collection.get("resumes_at")
             return Status("paused", PAUSED, resumes_at if type(resumes_at) is int else None)
-    return Status(sub.status)
+    return usual
 
 
 def _paused(sub: Subscription, options: StripeOptions) -> Status:

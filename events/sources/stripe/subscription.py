@@ -28,7 +28,7 @@ _VOLUNTARY = {"payment_failed": False, "payment_disputed": False, "cancellation_
 _BY_POLICY = "canceled_by_retention_policy"
 
 
-class Change(msgspec.Struct, array_like=True):
+class Change(msgspec.Struct, array_like=True, gc=False):
     """An event about a subscription, as far as it is read.
 
     Attributes:
@@ -75,19 +75,22 @@ class Subscriptions:
         if status.type == DELETED:
             data = named | {"reason": "trial_end_without_payment_method"}
             return [_event(change, "subscription.deleted", data)]
-        state = self._state(change, status, out)
-        told = [_event(change, _type(change, status, self._options), named | state)]
+        state = named | {"status": status.name}
+        self._add_state(change, status, state, out)
+        told = [_event(change, _type(change, status), state)]
         if _asks_to_cancel(change):
             data = named | _request(change, state.get("cancel_at"))
             request = _event(change, "subscription.cancellation_requested", data)
             told.append(msgspec.structs.replace(request, id=f"{change.id}/cancel"))
         return told
 
-    def _state(self, change: Change, status: Status, out: Outbox) -> dict[str, Any]:
+    def _add_state(
+        self, change: Change, status: Status, state: dict[str, Any], out: Outbox
+    ) -> None:
         sub = change.sub
         if sub.items.has_more:
             raise GapError("items_incomplete", "all items in the event: it has the first of them")
-        items, priced = [], []
+        items, priced = list[dict[str, Any]](), list[PricedItem]()
         for item in sub.items.data:
             line, currency = self._item(item)
             items.append(line)
@@ -95,7 +98,7 @@ class Subscriptions:
                 price = item.price
                 product = None if price is None else id_of(price.product)
                 priced.append(PricedItem(item, currency, product))
-        state: dict[str, Any] = {"status": status.name, "items": items}
+        state["items"] = items
         discounts = discounts_of(sub, priced, self._known, change.account, change.created)
         if discounts:
             state["discounts"] = discounts
@@ -108,7 +111,6 @@ class Subscriptions:
                 if at is not None:
                     state[name] = instant(at)
         _add_dates(sub, state, out)
-        return state
 
     def _item(self, item: Item) -> tuple[dict[str, Any], str | None]:
         """Returns a line in our form, and its currency as Stripe has it if it has a fixed price."""
@@ -174,15 +176,8 @@ def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
     (docs.stripe.com, changelog of 2025-07-30.basil).
     """
     begin, end = sub.current_period_start, sub.current_period_end
-    periods = {
-        (item.current_period_end, item.current_period_start)
-        for item in sub.items.data
-        if item.current_period_end is not None
-    }
-    if end is None and periods:
-        end, begin = min(periods, key=lambda period: (period[0] or 0, period[1] or 0))
-        if len(periods) > 1:
-            out.note("the later periods of other items: the term is the one that ends first")
+    if end is None:
+        begin, end = _first_period(sub.items.data, out)
     if begin is not None and end is not None and begin < end:
         state["term_start"] = instant(begin)
     if end is not None:
@@ -193,7 +188,22 @@ def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
         state["cancel_at"] = instant(end)
 
 
-def _type(change: Change, status: Status, options: StripeOptions) -> str:
+def _first_period(items: list[Item], out: Outbox) -> tuple[int | None, int | None]:
+    """Returns begin and end of the item's period that ends first."""
+    periods = {
+        (item.current_period_end, item.current_period_start or 0)
+        for item in items
+        if item.current_period_end is not None
+    }
+    if not periods:
+        return None, None
+    if len(periods) > 1:
+        out.note("the later periods of other items: the term is the one that ends first")
+    end, begin = min(periods)
+    return begin or None, end
+
+
+def _type(change: Change, status: Status) -> str:
     """Returns our type of a state."""
     if status.type == PAUSED:
         return "subscription.paused"
