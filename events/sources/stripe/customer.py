@@ -3,8 +3,9 @@
 from typing import Any
 
 from events.sources.stripe.accounts import Accounts
+from events.sources.stripe.event import Event
 from events.sources.stripe.instants import instant
-from events.sources.stripe.objects import Customer, Event
+from events.sources.stripe.objects import Customer
 from events.sources.stripe.options import StripeOptions
 from events.sources.told import Told
 

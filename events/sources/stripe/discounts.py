@@ -56,18 +56,17 @@ def discounts_of(
     """
     if not (_has_any(sub) or known.own_discounts):
         return []
-    told = []
-    for discount in _of_items(sub, priced, known):
-        told.append(_told(discount, priced, known, account))
     own = sub.discounts or ([sub.discount] if sub.discount else [])
     embedded = {sub.discount.id: sub.discount} if sub.discount else {}
-    for named in own:
-        discount = _resolved(named, embedded, known)
-        told.append(_told(discount, priced, known, account))
+    found = list(_of_items(sub, priced, known))
+    found += [_resolved(named, embedded, known) for named in own]
+    told = [_told(discount, priced, known, account) for discount in found]
     if not own and (customer := id_of(sub.customer)) is not None:
-        for discount in _of_customer(sub, customer, known):
-            if discount.end is None or discount.end > at:
-                told.append(_told(discount, priced, known, account, inherited=True))
+        told += [
+            _told(discount, priced, known, account, inherited=True)
+            for discount in _of_customer(sub, customer, known)
+            if discount.end is None or discount.end > at
+        ]
     return [each for each in told if each is not None]
 
 

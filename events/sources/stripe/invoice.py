@@ -8,18 +8,12 @@ from events.errors import UNREADABLE
 from events.sources.outbox import Outbox
 from events.sources.source import GapError
 from events.sources.stripe.accounts import Accounts
+from events.sources.stripe.event import Event
 from events.sources.stripe.instants import instant
 from events.sources.stripe.known import Known
 from events.sources.stripe.money import iso
-from events.sources.stripe.objects import (
-    Event,
-    Invoice,
-    Line,
-    Metadata,
-    Refund,
-    SubscriptionDetails,
-    id_of,
-)
+from events.sources.stripe.objects import Metadata, id_of
+from events.sources.stripe.payments import Invoice, Line, Refund, SubscriptionDetails
 from events.sources.stripe.waiting import WaitError
 from events.sources.told import Told
 

@@ -8,19 +8,9 @@ import msgspec
 
 from events.errors import UNREADABLE, TidemarkError
 from events.sources.records import json_records
-from events.sources.stripe.objects import (
-    Charge,
-    Coupon,
-    Customer,
-    Discount,
-    Event,
-    Invoice,
-    InvoicePayment,
-    Price,
-    Refund,
-    Subscription,
-    id_of,
-)
+from events.sources.stripe.event import Event
+from events.sources.stripe.objects import Coupon, Customer, Discount, Price, Subscription, id_of
+from events.sources.stripe.payments import Charge, Invoice, InvoicePayment, Refund
 
 
 class Listing(msgspec.Struct, tag_field="object", tag="list"):

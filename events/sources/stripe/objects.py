@@ -1,4 +1,4 @@
-"""Stripe's objects, as far as they are read, in all shapes since acacia.
+"""Stripe's subscriptions and what they name, as far as it is read, in all shapes since acacia.
 
 Fields are Stripe's own; one that an API version lacks is None there. What another object is named
 by is its id, or that object if it was expanded. Instants are seconds of the epoch, amounts are in
@@ -7,7 +7,7 @@ Stripe's minor units (``money``).
 
 from typing import Any
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 Decimal = str | int | float
 """A decimal: text on the wire, a number in what some libraries write."""
@@ -43,6 +43,15 @@ class Named(Struct, omit_defaults=True, gc=False):
     """An expanded object of which only the id is read."""
 
     id: str
+
+
+def id_of(named: Any) -> str | None:
+    """Returns the id of what is named by an id or was expanded, or None.
+
+    >>> id_of("cus_1"), id_of(Named("cus_1")), id_of(None)
+    ('cus_1', 'cus_1', None)
+    """
+    return named if named is None or isinstance(named, str) else named.id
 
 
 class Price(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="price"):
@@ -182,157 +191,15 @@ class Subscription(
 class Before(Struct, omit_defaults=True, gc=False, kw_only=True):
     """What a subscription's change says of the state before: the old values of what changed."""
 
-    cancel_at: int | None | UnsetType = UNSET
-    cancel_at_period_end: bool | None | UnsetType = UNSET
-    current_period_end: int | None | UnsetType = UNSET
-    current_period_start: int | None | UnsetType = UNSET
-    discount: Discount | None | UnsetType = UNSET
-    discounts: list[str | Discount] | None | UnsetType = UNSET
+    cancel_at: int | UnsetType | None = UNSET
+    cancel_at_period_end: bool | UnsetType | None = UNSET
+    current_period_end: int | UnsetType | None = UNSET
+    current_period_start: int | UnsetType | None = UNSET
+    discount: Discount | UnsetType | None = UNSET
+    discounts: list[str | Discount] | UnsetType | None = UNSET
     items: Items | UnsetType = UNSET
-    pause_collection: dict[str, Any] | None | UnsetType = UNSET
+    pause_collection: dict[str, Any] | UnsetType | None = UNSET
     status: str | UnsetType = UNSET
-    status_details: dict[str, Any] | None | UnsetType = UNSET
-    trial_end: int | None | UnsetType = UNSET
-    trial_start: int | None | UnsetType = UNSET
-
-
-class Period(Struct, omit_defaults=True, gc=False):
-    """The time that a line of an invoice is for."""
-
-    start: int
-    end: int
-
-
-class LineSource(Struct, omit_defaults=True, gc=False):
-    """What a line of an invoice comes from, since basil."""
-
-    subscription: str | None = None
-    proration: bool = False
-
-
-class LineParent(Struct, omit_defaults=True, gc=False):
-    """What a line of an invoice comes from, by kind."""
-
-    subscription_item_details: LineSource | None = None
-    invoice_item_details: LineSource | None = None
-
-
-class Line(Struct, omit_defaults=True, gc=False):
-    """A line of an invoice; ``type`` and ``proration`` until acacia, ``parent`` since basil."""
-
-    period: Period | None = None
-    parent: LineParent | None = None
-    type: str | None = None
-    proration: bool = False
-
-
-class Lines(Struct, omit_defaults=True, gc=False):
-    """The lines of an invoice, or the first of them."""
-
-    data: list[Line] = []
-    has_more: bool = False
-
-
-class SubscriptionDetails(Struct, omit_defaults=True, gc=False):
-    """The subscription that an invoice is for, and its metadata then."""
-
-    metadata: Metadata | None = None
-    subscription: str | Named | None = None
-
-
-class InvoiceParent(Struct, omit_defaults=True, gc=False):
-    """What an invoice comes from, since basil."""
-
-    subscription_details: SubscriptionDetails | None = None
-
-
-class Payment(Struct, omit_defaults=True, gc=False):
-    """How an invoice was paid."""
-
-    payment_intent: str | Named | None = None
-    charge: str | Named | None = None
-
-
-class InvoicePayment(
-    Struct, omit_defaults=True, gc=False, tag_field="object", tag="invoice_payment"
-):
-    """A payment of an invoice, since basil."""
-
-    invoice: str | Named
-    payment: Payment
-
-
-class Invoice(
-    Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="invoice"
-):
-    """An invoice; ``subscription``, ``charge`` and ``payment_intent`` until acacia."""
-
-    id: str
-    amount_paid: int
-    amount_paid_off_stripe: int | None = None
-    billing_reason: str | None = None
-    charge: str | Named | None = None
-    currency: str
-    customer: str | Customer | None = None
-    customer_account: str | None = None
-    lines: Lines | None = None
-    livemode: bool = True
-    parent: InvoiceParent | None = None
-    payment_intent: str | Named | None = None
-    subscription: str | Named | None = None
-    subscription_details: SubscriptionDetails | None = None
-    test_clock: str | Named | None = None
-
-
-class Charge(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="charge"):
-    """A charge; ``invoice`` until acacia."""
-
-    id: str
-    customer: str | Customer | None = None
-    invoice: str | Named | None = None
-    payment_intent: str | Named | None = None
-
-
-class Refund(Struct, omit_defaults=True, gc=False, kw_only=True, tag_field="object", tag="refund"):
-    """A refund; ``customer`` since dahlia."""
-
-    id: str
-    amount: int
-    charge: str | Charge | None = None
-    created: int
-    currency: str
-    customer: str | Customer | None = None
-    customer_account: str | None = None
-    failure_reason: str | None = None
-    payment_intent: str | Named | None = None
-    status: str | None = None
-
-
-Object = Subscription | Invoice | InvoicePayment | Charge | Refund | Customer | Discount | Coupon
-
-
-class EventData(Struct, gc=False):
-    """The object that an event is about, whole, and the old values of what changed."""
-
-    object: Object
-    previous_attributes: Raw = Raw()
-
-
-class Event(Struct, gc=False, kw_only=True):
-    """An event with its object: what Stripe calls a snapshot."""
-
-    id: str
-    account: str | None = None
-    created: int
-    data: EventData
-    livemode: bool = True
-    type: str
-
-
-def id_of(named: Any) -> str | None:
-    """Returns the id of what is named by an id or was expanded, or None.
-
-    >>> id_of("cus_1"), id_of(Named("cus_1")), id_of(None)
-    ('cus_1', 'cus_1', None)
-    """
-    return named if named is None or isinstance(named, str) else named.id
+    status_details: dict[str, Any] | UnsetType | None = UNSET
+    trial_end: int | UnsetType | None = UNSET
+    trial_start: int | UnsetType | None = UNSET

@@ -120,4 +120,4 @@ def _merged(new: Any, old: Any) -> Any:
 
 
 def _told_state(sub: Subscription) -> bytes:
-    return _pack([getattr(sub, name) for name in _FIELDS])
+    return _pack([getattr(sub, name) or None for name in _FIELDS])

@@ -13,23 +13,13 @@ from events.sources.source import GapError, Source, take
 from events.sources.stripe.accounts import Accounts
 from events.sources.stripe.customer import Customers
 from events.sources.stripe.envelopes import events_in, kind_of, unwrapped
+from events.sources.stripe.event import Event
 from events.sources.stripe.invoice import Cash
 from events.sources.stripe.known import Known, is_of_customer
-from events.sources.stripe.objects import (
-    Before,
-    Charge,
-    Coupon,
-    Customer,
-    Discount,
-    Event,
-    Invoice,
-    InvoicePayment,
-    Refund,
-    Subscription,
-    id_of,
-)
+from events.sources.stripe.objects import Before, Coupon, Customer, Discount, Subscription, id_of
 from events.sources.stripe.options import StripeOptions
 from events.sources.stripe.order import Held, Seconds
+from events.sources.stripe.payments import Charge, Invoice, InvoicePayment, Refund
 from events.sources.stripe.subscription import CREATED, ENDED, UPDATED, Change, Subscriptions
 from events.sources.stripe.waiting import WaitError, Waiting
 
