@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from events.sources.records import Record
-from events.sources.stripe.objects import Before, Subscription
-from events.sources.stripe.subscription import CREATED, Change
+from events.sources.stripe.objects import Before, Subscription, id_of
+from events.sources.stripe.subscription import CREATED, Change, term_of
 from events.sources.told import Told
 
 _FIELDS: Final = Before.__struct_fields__
@@ -120,4 +120,21 @@ def _merged(new: Any, old: Any) -> Any:
 
 
 def _told_state(sub: Subscription) -> bytes:
-    return _pack([getattr(sub, name) or None for name in _FIELDS])
+    """Returns what is told of a state, alike for all shapes of events."""
+    items = [
+        (item.id, item.price, item.quantity, [id_of(each) for each in item.discounts or ()])
+        for item in sub.items.data
+    ]
+    named = sub.discounts or ([sub.discount] if sub.discount else [])
+    begin, end = term_of(sub)
+    return _pack(
+        (
+            sub.status,
+            sorted(items, key=lambda item: item[0]),
+            [id_of(each) for each in named],
+            (begin, end, sub.cancel_at or (sub.cancel_at_period_end and end) or None),
+            (sub.trial_start, sub.trial_end) if sub.status == "trialing" else None,
+            sub.pause_collection,
+            sub.status_details,
+        )
+    )

@@ -175,9 +175,9 @@ def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
     interval subscriptions cancel_at_period_end always resolves to the earliest item period end"
     (docs.stripe.com, changelog of 2025-07-30.basil).
     """
-    begin, end = sub.current_period_start, sub.current_period_end
-    if end is None:
-        begin, end = _first_period(sub.items.data, out)
+    begin, end = term_of(sub)
+    if sub.current_period_end is None and len(_periods(sub)) > 1:
+        out.note("the later periods of other items: the term is the one that ends first")
     if begin is not None and end is not None and begin < end:
         state["term_start"] = instant(begin)
     if end is not None:
@@ -188,19 +188,21 @@ def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
         state["cancel_at"] = instant(end)
 
 
-def _first_period(items: list[Item], out: Outbox) -> tuple[int | None, int | None]:
-    """Returns begin and end of the item's period that ends first."""
-    periods = {
+def term_of(sub: Subscription) -> tuple[int | None, int | None]:
+    """Returns begin and end of its term, seconds of the epoch: of several, the one ending first."""
+    if sub.current_period_end is not None:
+        return sub.current_period_start, sub.current_period_end
+    end, begin = min(_periods(sub), default=(None, None))
+    return begin or None, end
+
+
+def _periods(sub: Subscription) -> set[tuple[int, int]]:
+    """Returns the periods of its items, each as end and begin."""
+    return {
         (item.current_period_end, item.current_period_start or 0)
-        for item in items
+        for item in sub.items.data
         if item.current_period_end is not None
     }
-    if not periods:
-        return None, None
-    if len(periods) > 1:
-        out.note("the later periods of other items: the term is the one that ends first")
-    end, begin = min(periods)
-    return begin or None, end
 
 
 def _type(change: Change, status: Status) -> str:
