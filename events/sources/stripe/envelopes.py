@@ -67,7 +67,7 @@ def unwrapped(raw: bytes) -> bytes | None:
             found.id if isinstance(found.id, str) else None,
         )
     inner = bytes(found.detail) or (bytes(found.data) if found.specversion is not None else b"")
-    if inner:
+    if inner.startswith(b"{"):
         return inner
     if isinstance(found.object, str):
         raise GapError(

@@ -85,7 +85,12 @@ class Cash:
         invoice, customer = self._known.payment(names)
         if invoice is None and names and not final:
             raise WaitError(names[0], GapError("invoice_unknown", "the invoice"))
-        account = self._account(refund, invoice, customer)
+        try:
+            account = self._account(refund, invoice, customer)
+        except GapError as gap:
+            if invoice is None or final:
+                raise
+            raise WaitError(invoice, gap) from gap
         if is_failed:
             return _taken_back(event, refund, source, account)
         amount, currency = iso(refund.amount, refund.currency)

@@ -63,9 +63,7 @@ def item(quantity: int | None = 10, **more: Any) -> dict[str, Any]:
     return made if quantity is None else made | {"quantity": quantity}
 
 
-def subscription(
-    *items: dict[str, Any], shape: Shape = "endive", **more: Any
-) -> dict[str, Any]:
+def subscription(*items: dict[str, Any], shape: Shape = "endive", **more: Any) -> dict[str, Any]:
     """Returns a subscription in the shape of an API version."""
     made: dict[str, Any] = {
         "id": "sub_1",

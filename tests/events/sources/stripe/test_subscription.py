@@ -11,6 +11,7 @@ from tests.events.sources.stripe.made import (
     MAR_5,
     SHAPES,
     Shape,
+    content,
     event,
     gap,
     imported,
@@ -290,7 +291,7 @@ def test_whose_it_is() -> None:
     expanded = event(subscription(customer=theirs))
     assert one(expanded)["account_id"] == "cus_1"
     assert one(expanded, account_key="account_id")["account_id"] == "acme"
-    listed = (b'{"object":"list","data":[%s]}' % __import__("json").dumps(theirs).encode(),)
+    listed = (content({"object": "list", "data": [theirs]}),)
     plain = event(subscription())
     assert one(plain, account_key="account_id", customers=listed)["account_id"] == "acme"
     assert one(plain, account_key="account_id")["account_id"] == "cus_1"
