@@ -1,19 +1,12 @@
 """Events of Stripe, made: the same change in the shapes of four API versions.
 
 Only fields that say something; ``tests/events/sources/producers/stripe_samples.py`` adds the others
-that Stripe's own library names, and holds these against it.
+that Stripe's own library names, and holds these against it. Imports nothing of ours.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Literal
-
-from events.sources.outbox import Outbox
-from events.sources.records import Record
-from events.sources.source import take
-from events.sources.stripe.options import StripeOptions
-from events.sources.stripe.source import StripeSource
-from events.sources.told import Told
 
 Shape = Literal["acacia", "basil", "clover", "endive"]
 SHAPES: Final[tuple[Shape, ...]] = ("acacia", "basil", "clover", "endive")
@@ -101,7 +94,11 @@ def old_subscription(sub: dict[str, Any]) -> dict[str, Any]:
 
 def invoice(shape: Shape = "endive", **more: Any) -> dict[str, Any]:
     """Returns a paid invoice for one month of the subscription."""
-    line = {"id": "il_1", "object": "line_item", "period": {"start": JAN_5, "end": FEB_5}}
+    line: dict[str, Any] = {
+        "id": "il_1",
+        "object": "line_item",
+        "period": {"start": JAN_5, "end": FEB_5},
+    }
     made: dict[str, Any] = {
         "id": "in_1",
         "object": "invoice",
@@ -237,35 +234,3 @@ def event(
 def content(*things: Any) -> bytes:
     """Returns a file of reference data, or of events, a line each."""
     return b"".join(json.dumps(thing).encode() + b"\n" for thing in things)
-
-
-def imported(events: Iterable[Any], **options: Any) -> Outbox:
-    """Returns what comes of events."""
-    source, out = StripeSource(StripeOptions(**options)), Outbox()
-    records = 0
-    for records, made in enumerate(events, 1):
-        raw = made if isinstance(made, bytes) else json.dumps(made).encode()
-        take(source, Record(raw, "events.ndjson", records), out)
-    source.end(out)
-    assert out.done == records
-    return out
-
-
-def told(*events: Any, **options: Any) -> list[Told]:
-    """Returns what events tell, of which none may be a gap."""
-    out = imported(events, **options)
-    assert not out.gaps, out.gaps
-    return [each for _, each in out.told]
-
-
-def one(*events: Any, **options: Any) -> dict[str, Any]:
-    """Returns the data of the one event that is told."""
-    [each] = told(*events, **options)
-    return each.data
-
-
-def gap(*events: Any, **options: Any) -> str:
-    """Returns the reason of the one gap."""
-    [found] = imported(events, **options).gaps
-    assert found.needs
-    return found.reason

@@ -13,15 +13,12 @@ from tests.events.sources.stripe.made import (
     content,
     customer,
     event,
-    gap,
-    imported,
     invoice,
     invoice_payment,
-    one,
     refund,
     subscription,
-    told,
 )
+from tests.events.sources.stripe.taken import gap, imported, one, told
 
 PAID = {
     "account_id": "cus_1",

@@ -14,14 +14,11 @@ from tests.events.sources.stripe.made import (
     coupon,
     discount,
     event,
-    gap,
-    imported,
     item,
-    one,
     price,
     subscription,
-    told,
 )
+from tests.events.sources.stripe.taken import gap, imported, one, told
 
 TOLD = {
     "id": "di_1",

@@ -11,7 +11,8 @@ from events.sources.registry import source_of
 from events.sources.stripe.known import ReferenceDataError
 from events.sources.stripe.options import StripeOptions
 from events.sources.stripe.source import StripeSource
-from tests.events.sources.stripe.made import coupon, event, gap, imported, price, subscription, told
+from tests.events.sources.stripe.made import coupon, event, price, subscription
+from tests.events.sources.stripe.taken import gap, imported, told
 
 EVENT = event(subscription())
 OTHER = event(subscription(id="sub_2"), id="evt_2")

@@ -17,7 +17,6 @@ from tests.events.sources.stripe.made import (
     customer,
     discount,
     event,
-    imported,
     invoice,
     invoice_payment,
     item,
@@ -25,6 +24,7 @@ from tests.events.sources.stripe.made import (
     refund,
     subscription,
 )
+from tests.events.sources.stripe.taken import imported
 from tests.examples import examples
 
 JSON: Final = st.recursive(
@@ -65,8 +65,8 @@ THINGS: Final[list[dict[str, Any]]] = [
 def paths(thing: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Returns the ways to all values inside of a JSON value."""
     found = [path] if path else []
-    inside = thing.items() if isinstance(thing, dict) else ()
-    inside = enumerate(thing) if isinstance(thing, list) else inside
+    inside: list[tuple[Any, Any]] = list(thing.items()) if isinstance(thing, dict) else []
+    inside += enumerate(thing) if isinstance(thing, list) else []
     for name, value in inside:
         found += paths(value, (*path, name))
     return found

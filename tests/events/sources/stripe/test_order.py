@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.sources.told import Told
-from tests.events.sources.stripe.made import (
-    FEB_5,
-    SHAPES,
-    Shape,
-    event,
-    imported,
-    item,
-    subscription,
-    told,
-)
+from tests.events.sources.stripe.made import FEB_5, SHAPES, Shape, event, item, subscription
+from tests.events.sources.stripe.taken import imported, told
 
 
 def change(name: str, old: int, new: int, shape: Shape = "endive", **more: Any) -> dict[str, Any]:
@@ -116,7 +108,7 @@ def test_only_what_is_told_ties() -> None:
 
 def test_the_event_of_a_pause_is_its_update_again() -> None:
     """Both come in one second, and the one without old values fits where its state is."""
-    pause = {"status": "paused"}
+    pause: dict[str, Any] = {"status": "paused"}
     update = event(subscription(**pause), id="evt_b", before={"status": "active"})
     own = event(subscription(**pause), "customer.subscription.paused", id="evt_a")
     seats = change("evt_c", 1, 10)

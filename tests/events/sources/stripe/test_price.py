@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.events.sources.stripe.made import content, event, gap, item, one, price, subscription
+from tests.events.sources.stripe.made import content, event, item, price, subscription
+from tests.events.sources.stripe.taken import gap, one
 
 TIERS = [
     {"up_to": 5, "unit_amount": 700, "unit_amount_decimal": "700", "flat_amount": 1_000},
@@ -63,7 +64,7 @@ def test_packages(quantity: int, rounds: str, expected: int) -> None:
 )
 def test_tiers(mode: str, quantity: int, expected: int) -> None:
     """Tiers are billed one after the other, or the whole by one; a file has them, or the event."""
-    tiered = {"billing_scheme": "tiered", "tiers_mode": mode, "unit": None}
+    tiered: dict[str, Any] = {"billing_scheme": "tiered", "tiers_mode": mode, "unit": None}
     known = price(**tiered, tiers=TIERS)
     page = {"object": "list", "data": [known], "has_more": False}
     assert amount(quantity, {"prices": (content(page),)}, **tiered) == expected

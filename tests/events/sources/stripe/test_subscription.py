@@ -13,14 +13,11 @@ from tests.events.sources.stripe.made import (
     Shape,
     content,
     event,
-    gap,
-    imported,
     item,
-    one,
     price,
     subscription,
-    told,
 )
+from tests.events.sources.stripe.taken import gap, imported, one, told
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -165,7 +162,7 @@ def test_a_pause_of_collection_ends() -> None:
     assert each.type == "subscription.resumed"
 
 
-ASKED = {
+ASKED: dict[str, Any] = {
     "canceled_at": FEB_5,
     "cancellation_details": {
         "reason": "cancellation_requested",
@@ -258,7 +255,7 @@ def test_an_end_is_when_it_ended(
 
 def test_a_trial_says_when_it_ends() -> None:
     """A trial's dates are told with it, and not after it."""
-    dates = {"trial_start": JAN_5, "trial_end": FEB_5}
+    dates: dict[str, Any] = {"trial_start": JAN_5, "trial_end": FEB_5}
     data = one(event(subscription(status="trialing", **dates)))
     assert (data["trial_start"], data["trial_end"]) == (
         "2026-01-05T10:00:00Z",
