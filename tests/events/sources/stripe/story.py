@@ -45,7 +45,12 @@ def _sub(name: str, line: dict[str, Any], day: int, **more: Any) -> dict[str, An
     end = max(line["current_period_end"], start + 31 * DAY)
     period = {"current_period_start": start, "current_period_end": end}
     line = line | {"id": f"si_{name}"} | period
-    named = {"id": f"sub_{name}", "customer": f"cus_{name}", "start_date": start, "created": start}
+    named: dict[str, Any] = {
+        "id": f"sub_{name}",
+        "customer": f"cus_{name}",
+        "start_date": start,
+        "created": start,
+    }
     return subscription(line, **(named | more))
 
 

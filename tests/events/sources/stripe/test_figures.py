@@ -17,6 +17,9 @@ INVOLUNTARY: Final = {"window": "month", "reason": "involuntary"}
 JANUARY, FEBRUARY, MARCH = "2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z", "2026-03-31T00:00:00Z"
 
 
+Wanted = tuple[str, str, dict[str, str]]
+
+
 def lines(path: Path, folder: Path, *options: str) -> list[bytes]:
     """Returns what the command makes of a file."""
     out = folder / "ours.ndjson"
@@ -24,7 +27,7 @@ def lines(path: Path, folder: Path, *options: str) -> list[bytes]:
     return out.read_bytes().splitlines()
 
 
-def figures(told: list[bytes], *wanted: tuple[str, str, dict[str, str]]) -> list[float | None]:
+def figures(told: list[bytes], *wanted: Wanted) -> list[float | None]:
     """Returns KPIs at some times, as replay does."""
     expect = [Expected(at, kpi, labels, None) for at, kpi, labels in wanted]
     samples = replayed(Case("stripe", "source", "", (), expect, {}), told)
@@ -33,11 +36,14 @@ def figures(told: list[bytes], *wanted: tuple[str, str, dict[str, str]]) -> list
 
 def test_the_story(tmp_path: Path) -> None:
     """Revenue month by month: tiers, a discount by id, a tie, a pause that is a loss."""
-    wanted = [(at, "mrr", {}) for at in (JANUARY, FEBRUARY, MARCH)]
+    wanted: list[Wanted] = [(at, "mrr", {}) for at in (JANUARY, FEBRUARY, MARCH)]
     wanted += [("2026-04-10T12:00:00Z", "mrr", {})]
     wanted += [(MARCH, "committed_mrr", {})]
     for month in ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"):
-        wanted += [(month, "churned_mrr", INVOLUNTARY), (month, "churned_accounts", {"window": "month"})]
+        wanted += [
+            (month, "churned_mrr", INVOLUNTARY),
+            (month, "churned_accounts", {"window": "month"}),
+        ]
     assert figures(lines(SAMPLES / "events.ndjson", tmp_path, *PRICES), *wanted) == [
         # 490 + 100 + 79.20 + 50 + 90.49; then 98 more; then 147 more and 50 less
         *(809.69, 907.69, 1_004.69),
@@ -71,7 +77,7 @@ def test_four_shapes_of_one_update(place: int, tmp_path: Path) -> None:
     others = [made for made in events() if made["id"] != same_update("acacia")["id"]]
     path = tmp_path / "events.ndjson"
     path.write_bytes(content(*others) + shapes[place] + b"\n")
-    wanted = [(FEBRUARY, "mrr", {}), (MARCH, "mrr", {})]
+    wanted: list[Wanted] = [(FEBRUARY, "mrr", {}), (MARCH, "mrr", {})]
     wanted += [("2026-04-01T00:00:00Z", "churned_mrr", INVOLUNTARY)]
     expected = [907.69, 1_004.69, 50]
     assert figures(lines(path, tmp_path, *PRICES), *wanted) == expected
@@ -87,7 +93,7 @@ def test_twice_is_nothing_new(tmp_path: Path) -> None:
     half = tmp_path / "half.ndjson"
     half.write_bytes(content(*events()[:1], *events()[4:]))
     assert set(lines(half, tmp_path, *PRICES)) < set(whole)
-    wanted = [(MARCH, "mrr", {}), (MARCH, "committed_mrr", {})]
+    wanted: list[Wanted] = [(MARCH, "mrr", {}), (MARCH, "committed_mrr", {})]
     assert figures(whole + again, *wanted) == [1_004.69, 904.69]
 
 
