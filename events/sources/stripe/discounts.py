@@ -54,8 +54,6 @@ def discounts_of(
         WaitError: If a discount or a coupon is not known yet.
         GapError: If one takes something off some of the lines and not off others.
     """
-    if not (_has_any(sub) or known.own_discounts):
-        return []
     own = sub.discounts or ([sub.discount] if sub.discount else [])
     embedded = {sub.discount.id: sub.discount} if sub.discount else {}
     found = list(_of_items(sub, priced, known))
@@ -70,11 +68,14 @@ def discounts_of(
     return [each for each in told if each is not None]
 
 
-def _has_any(sub: Subscription) -> bool:
-    """Returns whether a subscription may have a discount, by itself."""
-    if sub.discounts or sub.discount or isinstance(sub.customer, Customer):
+def may_have_discounts(sub: Subscription, known: Known) -> bool:
+    """Returns whether to look for discounts: most states have none."""
+    if sub.discounts or sub.discount or known.own_discounts or isinstance(sub.customer, Customer):
         return True
-    return any(item.discounts for item in sub.items.data)
+    for item in sub.items.data:  # a plain loop: it is run for every state
+        if item.discounts:
+            return True
+    return False
 
 
 def _of_items(sub: Subscription, priced: Sequence[PricedItem], known: Known) -> Iterator[Discount]:

@@ -7,7 +7,7 @@ import msgspec
 from events.sources.outbox import Outbox
 from events.sources.source import GapError
 from events.sources.stripe.accounts import Accounts
-from events.sources.stripe.discounts import PricedItem, discounts_of
+from events.sources.stripe.discounts import PricedItem, discounts_of, may_have_discounts
 from events.sources.stripe.instants import instant
 from events.sources.stripe.known import Known
 from events.sources.stripe.money import iso
@@ -90,18 +90,16 @@ class Subscriptions:
         sub = change.sub
         if sub.items.has_more:
             raise GapError("items_incomplete", "all items in the event: it has the first of them")
-        items, priced = list[dict[str, Any]](), list[PricedItem]()
-        for item in sub.items.data:
-            line, currency = self._item(item)
-            items.append(line)
-            if line["amount"] and currency is not None:
-                price = item.price
-                product = None if price is None else id_of(price.product)
-                priced.append(PricedItem(item, currency, product))
-        state["items"] = items
-        discounts = discounts_of(sub, priced, self._known, change.account, change.created)
-        if discounts:
-            state["discounts"] = discounts
+        lines = state["items"] = [self._line(item) for item in sub.items.data]
+        if may_have_discounts(sub, self._known):
+            priced = [
+                PricedItem(item, item.price.currency, id_of(item.price.product))
+                for item, line in zip(sub.items.data, lines, strict=True)
+                if line["amount"] and item.price is not None
+            ]
+            found = discounts_of(sub, priced, self._known, change.account, change.created)
+            if found:
+                state["discounts"] = found
         if change.type == CREATED and sub.start_date is not None:
             state["start_date"] = instant(sub.start_date)
         if status.resumes_at is not None:
@@ -112,8 +110,8 @@ class Subscriptions:
                     state[name] = instant(at)
         _add_dates(sub, state, out)
 
-    def _item(self, item: Item) -> tuple[dict[str, Any], str | None]:
-        """Returns a line in our form, and its currency as Stripe has it if it has a fixed price."""
+    def _line(self, item: Item) -> dict[str, Any]:
+        """Returns an item in our form; one of metered use has no amount of its own."""
         price = item.price
         if price is None or price.recurring is None:
             raise GapError("price_missing", "a recurring price in each item of a subscription")
@@ -121,7 +119,7 @@ class Subscriptions:
         line: dict[str, Any] = {"item_id": item.id, "plan_id": self._plan(price)}
         if (product := id_of(price.product)) is not None:
             line["product_id"] = product
-        if metered := every.usage_type == "metered":
+        if every.usage_type == "metered":
             line["usage_type"] = "metered"
             amount, code = iso(0, price.currency)
         else:
@@ -133,7 +131,7 @@ class Subscriptions:
         line["interval"] = every.interval
         if every.interval_count != 1:
             line["interval_count"] = every.interval_count
-        return line, None if metered else price.currency
+        return line
 
     def _plan(self, price: Price) -> str:
         match self._options.plan:
@@ -149,7 +147,8 @@ class Subscriptions:
 
     def _end(self, change: Change, out: Outbox) -> dict[str, Any]:
         """Returns what an end says: when, and whether the customer chose it."""
-        sub, told = change.sub, dict[str, Any]()
+        sub = change.sub
+        told: dict[str, Any] = {}
         if sub.ended_at is not None:
             told["ended_at"] = instant(sub.ended_at)
         why = sub.cancellation_details
@@ -176,7 +175,7 @@ def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
     (docs.stripe.com, changelog of 2025-07-30.basil).
     """
     begin, end = term_of(sub)
-    if sub.current_period_end is None and len(_periods(sub)) > 1:
+    if len(sub.items.data) > 1 and sub.current_period_end is None and len(_periods(sub)) > 1:
         out.note("the later periods of other items: the term is the one that ends first")
     if begin is not None and end is not None and begin < end:
         state["term_start"] = instant(begin)
@@ -192,6 +191,9 @@ def term_of(sub: Subscription) -> tuple[int | None, int | None]:
     """Returns begin and end of its term, seconds of the epoch: of several, the one ending first."""
     if sub.current_period_end is not None:
         return sub.current_period_start, sub.current_period_end
+    if len(sub.items.data) == 1:
+        [item] = sub.items.data
+        return item.current_period_start, item.current_period_end
     end, begin = min(_periods(sub), default=(None, None))
     return begin or None, end
 
@@ -232,7 +234,8 @@ def _asks_to_cancel(change: Change) -> bool:
 
 
 def _request(change: Change, cancel_at: str | None) -> dict[str, Any]:
-    sub, told = change.sub, dict[str, Any]()
+    sub = change.sub
+    told: dict[str, Any] = {}
     if sub.canceled_at is not None and sub.canceled_at != change.created:
         told["canceled_at"] = instant(sub.canceled_at)
     if cancel_at is not None:
