@@ -59,7 +59,10 @@ def status_of(sub: Subscription, options: StripeOptions) -> Status:
         raise GapError("status_unknown", f"a meaning of the status {sub.status[:40]!r}")
     collection = sub.pause_collection
     if collection is not None and sub.status in ("active", "past_due"):
-        if collection.get("behavior") in _COLLECTION_PAUSES[options.collection_pauses]:
+        behavior = collection.get("behavior")
+        if behavior not in _COLLECTION_PAUSES["all"]:
+            raise GapError("pause_unknown", f"a meaning of the pause {str(behavior)[:40]!r}")
+        if behavior in _COLLECTION_PAUSES[options.collection_pauses]:
             resumes_at = collection.get("resumes_at")
             return Status("paused", PAUSED, resumes_at if type(resumes_at) is int else None)
     return usual

@@ -127,6 +127,7 @@ def test_a_pause_or_a_status_that_is_not_known() -> None:
     details = {"paused": {"subscription": {"type": "moon"}}}
     assert gap(event(subscription(status="paused", status_details=details))) == "pause_unknown"
     assert gap(event(subscription(status="moon"))) == "status_unknown"
+    assert gap(event(subscription(pause_collection={"behavior": "moon"}))) == "pause_unknown"
 
 
 @pytest.mark.parametrize(
