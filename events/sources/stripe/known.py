@@ -9,8 +9,8 @@ import msgspec
 from events.errors import UNREADABLE, TidemarkError
 from events.sources.records import json_records
 from events.sources.stripe.event import Event
-from events.sources.stripe.objects import Coupon, Customer, Discount, Price, Subscription, id_of
-from events.sources.stripe.payments import Charge, Invoice, InvoicePayment, Refund
+from events.sources.stripe.objects import Coupon, Customer, Discount, Price, id_of
+from events.sources.stripe.payments import Charge, Invoice, InvoicePayment
 
 
 class Listing(msgspec.Struct, tag_field="object", tag="list"):
@@ -40,7 +40,7 @@ class Paid(NamedTuple):
 _Helpful = (
     Listing | AnyEvent | Price | Coupon | Discount | Customer | InvoicePayment | Charge | Invoice
 )
-_helpful: Final = msgspec.json.Decoder(_Helpful | Subscription | Refund).decode
+_helpful: Final = msgspec.json.Decoder(_Helpful).decode
 _event: Final = msgspec.json.Decoder(Event).decode
 
 
@@ -96,7 +96,7 @@ class Known:
                 self.prices[price.id] = price
             case Coupon() as coupon:
                 self._coupons[None, coupon.id] = coupon
-            case InvoicePayment() as payment:
+            case InvoicePayment() | Invoice() | Charge() as payment:
                 self.learn_payment(payment)
             case AnyEvent(kind) if kind.startswith(("customer.discount.", "coupon.")):
                 self._read_event(_event(raw))

@@ -59,7 +59,8 @@ class Seconds:
         changes.append(change)
         self._seen[key] = _pack(changes)
         waiting = [*self._held.pop(key, ()), held]
-        if len({_told_state(each.sub) for each in changes}) == 1:
+        states = {_told_state(each.sub) for each in changes if each.type != CREATED}
+        if len(states) < 2:  # a creation is before an update by its type
             return waiting, None
         last = _last(changes)
         if last is None:

@@ -102,7 +102,7 @@ class Subscriptions:
                 state["discounts"] = found
         if change.type == CREATED and sub.start_date is not None:
             state["start_date"] = instant(sub.start_date)
-        if status.resumes_at is not None:
+        if status.resumes_at is not None and change.type != CREATED:
             state["resumes_at"] = instant(status.resumes_at)
         if sub.status == "trialing":
             for name, at in (("trial_start", sub.trial_start), ("trial_end", sub.trial_end)):
@@ -209,10 +209,10 @@ def _periods(sub: Subscription) -> set[tuple[int, int]]:
 
 def _type(change: Change, status: Status) -> str:
     """Returns our type of a state."""
-    if status.type == PAUSED:
-        return "subscription.paused"
     if change.type == CREATED:
         return "subscription.created"
+    if status.type == PAUSED:
+        return "subscription.paused"
     before = change.before
     if change.type == "customer.subscription.resumed" or (
         before is not None and before.pause_collection and change.sub.pause_collection is None

@@ -98,6 +98,17 @@ def test_there_and_back_of_a_new_one() -> None:
     assert last_of(told(change("evt_a", 1, 2), made, change("evt_b", 2, 1))) == 1
 
 
+def test_a_creation_and_its_first_payment() -> None:
+    """Created incomplete and active in one second, as most are: types alone have that order."""
+    new = event(subscription(status="incomplete"), "customer.subscription.created", id="evt_b")
+    paid = event(subscription(), id="evt_a", before={"status": "incomplete"})
+    for order in ((new, paid), (paid, new)):
+        assert [each.sequence for each in told(*order)] == [None, None]
+    assert told(event(subscription(status="paused"), "customer.subscription.created"))[0].type == (
+        "subscription.created"
+    )
+
+
 def test_only_what_is_told_ties() -> None:
     """Two changes in one second that say the same need no order: the card, the latest invoice."""
     one = event(subscription(), id="evt_a", before={"latest_invoice": "in_0"})
