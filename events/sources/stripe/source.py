@@ -20,16 +20,22 @@ from events.sources.stripe.objects import Before, Coupon, Customer, Discount, Su
 from events.sources.stripe.options import StripeOptions
 from events.sources.stripe.order import Held, Seconds
 from events.sources.stripe.payments import Charge, Invoice, InvoicePayment, Refund
-from events.sources.stripe.subscription import CREATED, ENDED, UPDATED, Change, Subscriptions
+from events.sources.stripe.subscription import (
+    CREATED,
+    ENDED,
+    PAUSED,
+    RESUMED,
+    UPDATED,
+    Change,
+    Subscriptions,
+)
 from events.sources.stripe.waiting import WaitError, Waiting
+from events.sources.told import Told
 
 _event: Final = msgspec.json.Decoder(Event).decode
 _before: Final = msgspec.json.Decoder(Before | None).decode
 
-_SUBSCRIPTION: Final = (
-    *(CREATED, UPDATED, ENDED),
-    *("customer.subscription.paused", "customer.subscription.resumed"),
-)
+_SUBSCRIPTION: Final = (CREATED, UPDATED, ENDED, PAUSED, RESUMED)
 _DISCOUNT: Final = tuple(f"customer.discount.{what}" for what in ("created", "updated", "deleted"))
 _REFUND: Final = ("refund.created", "refund.updated", "refund.failed")
 
@@ -184,13 +190,13 @@ class StripeSource(Source[StripeOptions]):
             return
         ready, last = self._seconds.add(change, Held(record, told))
         for held in ready:
-            again = []
-            if last is not None and held.record is record:
-                [state, *_] = self._subscriptions.told(last[0], Outbox())
-                again = [
-                    msgspec.structs.replace(state, id=f"{state.id}/{last[1]}", sequence=last[1])
-                ]
+            again = () if last is None or held.record is not record else (self._again(*last),)
             out.tell(held.record, *held.told, *again)
+
+    def _again(self, change: Change, place: int) -> Told:
+        """Returns the state of a change once more, as the last word of its second."""
+        state = self._subscriptions.told(change, Outbox())[0]
+        return msgspec.structs.replace(state, id=f"{state.id}/{place}", sequence=place)
 
     def _refund(
         self, event: Event, refund: Refund, source: str, record: Record, out: Outbox

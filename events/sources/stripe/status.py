@@ -15,8 +15,8 @@ from events.sources.stripe.objects import Subscription
 from events.sources.stripe.options import StripeOptions
 
 STATE: Final = "state"
-PAUSED: Final = "paused"
-DELETED: Final = "deleted"
+PAUSE: Final = "pause"
+END: Final = "end"
 
 _COLLECTION_PAUSES: Final = {
     "none": frozenset[str](),
@@ -31,7 +31,7 @@ class Status(NamedTuple):
 
     Attributes:
         name: Our status.
-        type: ``STATE``; ``PAUSED`` if it is told as a pause; ``DELETED`` if as an end.
+        type: ``STATE``; ``PAUSE`` if it is told as a pause; ``END`` if as an end.
         resumes_at: When the pause is to end, seconds of the epoch, if that is told.
     """
 
@@ -64,7 +64,7 @@ def status_of(sub: Subscription, options: StripeOptions) -> Status:
             raise GapError("pause_unknown", f"a meaning of the pause {str(behavior)[:40]!r}")
         if behavior in _COLLECTION_PAUSES[options.collection_pauses]:
             resumes_at = collection.get("resumes_at")
-            return Status("paused", PAUSED, resumes_at if type(resumes_at) is int else None)
+            return Status("paused", PAUSE, resumes_at if type(resumes_at) is int else None)
     return usual
 
 
@@ -72,15 +72,15 @@ def _paused(sub: Subscription, options: StripeOptions) -> Status:
     why = _at(_at(_at(sub.status_details, "paused"), "subscription"), "type")
     match why:
         case None | "pause_requested" | "system":
-            return Status("paused", PAUSED)
+            return Status("paused", PAUSE)
         case "final_payment_failure":
             return Status("unpaid")
         case "first_payment_failure":
             name = options.first_payment_failure
-            return Status(name, PAUSED if name == "paused" else STATE)
+            return Status(name, PAUSE if name == "paused" else STATE)
         case "trial_end_without_payment_method":
             is_end = options.trial_without_payment_method == "deleted"
-            return Status("paused", DELETED if is_end else PAUSED)
+            return Status("paused", END if is_end else PAUSE)
         case _:
             raise GapError("pause_unknown", f"a meaning of the pause {str(why)[:40]!r}")
 

@@ -14,12 +14,14 @@ from events.sources.stripe.money import iso
 from events.sources.stripe.objects import Before, Item, Price, Subscription, id_of
 from events.sources.stripe.options import StripeOptions
 from events.sources.stripe.price import amount_of
-from events.sources.stripe.status import DELETED, PAUSED, Status, status_of
+from events.sources.stripe.status import END, PAUSE, Status, status_of
 from events.sources.told import Told
 
 CREATED = "customer.subscription.created"
 UPDATED = "customer.subscription.updated"
 ENDED = "customer.subscription.deleted"
+PAUSED = "customer.subscription.paused"
+RESUMED = "customer.subscription.resumed"
 
 _STILL_LAST = 1_000_000
 """Sequence of every end: what else is told of that second, in this file or another, comes first."""
@@ -72,7 +74,7 @@ class Subscriptions:
         if change.type == ENDED:
             return [_event(change, "subscription.deleted", named | self._end(change, out))]
         status = status_of(sub, self._options)
-        if status.type == DELETED:
+        if status.type == END:
             data = named | {"reason": "trial_end_without_payment_method"}
             return [_event(change, "subscription.deleted", data)]
         state = named | {"status": status.name}
@@ -211,10 +213,10 @@ def _type(change: Change, status: Status) -> str:
     """Returns our type of a state."""
     if change.type == CREATED:
         return "subscription.created"
-    if status.type == PAUSED:
+    if status.type == PAUSE:
         return "subscription.paused"
     before = change.before
-    if change.type == "customer.subscription.resumed" or (
+    if change.type == RESUMED or (
         before is not None and before.pause_collection and change.sub.pause_collection is None
     ):
         return "subscription.resumed"
