@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -68,6 +69,7 @@ SERVED: Final = {
     "erase": "needs Kafka; tests/end_to_end",
     "exporter": "serves until it is stopped; tests/end_to_end",
     "publish": "needs Kafka; tests/end_to_end",
+    "receive": "serves until it is stopped; tests/end_to_end",
     "run": "serves until it is stopped; tests/end_to_end",
     "rebuild": "needs Kafka; tests/end_to_end",
     "topics": "needs Kafka; tests/streams/kafka",
@@ -217,9 +219,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
 def test_commands_print_what_is_written(block: Block, folder: Path) -> None:
-    """Each command, run in a shell, prints the lines that stand below it."""
+    """Each command, run in a shell, prints the lines that stand below it.
+
+    The page of a foreign source, such as ``docs/sources/stripe.md``, has that source's samples.
+    """
     for name, text in named_files(block.page).items():
         (folder / name).write_text(text)
+    samples = ROOT / "tests" / "events" / "sources" / Path(block.page).stem / "samples"
+    if block.page.startswith("docs/sources/"):
+        shutil.copytree(samples, folder, dirs_exist_ok=True)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.sub(r"\\\n\s*", "", block.text), re.M)
     assert steps

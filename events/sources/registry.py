@@ -12,6 +12,7 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
     "posthog": ("analytics.posthog", "PostHog"),
     "rudderstack": ("analytics.segment", "RudderStack"),
     "segment": ("analytics.segment", "Segment"),
+    "stripe": ("stripe.source", "StripeSource"),
     "typeform": ("typeform", "Typeform"),
     "zendesk": ("zendesk", "Zendesk"),
 }

@@ -1,0 +1,141 @@
+"""The order of what one second changed in one subscription.
+
+Events have whole seconds and no counter, and come in any order. But a change tells the old values
+of what it changed: the state before one is the state after another, and so they form a chain. The
+last of the chain is told once more, as `ID/N` with the sequence N: it stands, whatever the order of
+those before it, which last no time. So an event by itself has the same bytes whether others of
+that second are in the file or not, and another import of them all tells nothing twice. N is how
+many came before it, so that of two imports the one that knows more has the last word.
+"""
+
+from collections import Counter
+from typing import Any, Final
+
+import msgspec
+
+from events.sources.records import Record
+from events.sources.stripe.objects import Before, Subscription, id_of
+from events.sources.stripe.subscription import CREATED, Change, term_of
+from events.sources.told import Told
+
+_FIELDS: Final = Before.__struct_fields__
+_NOTHING: Final = b""
+
+_pack: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+_unpack: Final = msgspec.msgpack.Decoder(list[Change]).decode
+"""Changes are kept packed: a fifth of what they take as objects."""
+
+
+class Held(msgspec.Struct, gc=False):
+    """A record whose place among others of its second is not known yet."""
+
+    record: Record
+    told: list[Told]
+
+
+class Seconds:
+    """The changes of each second of each subscription."""
+
+    def __init__(self) -> None:
+        """Begins empty."""
+        self._seen: dict[str, bytes] = {}
+        self._held: dict[str, list[Held]] = {}
+
+    def add(self, change: Change, held: Held) -> tuple[list[Held], tuple[Change, int] | None]:
+        """Takes a change with what it tells.
+
+        Returns:
+            The records that can be told now, and the change that is to be told once more with its
+            place; none if there is but one, or nothing but the same again.
+        """
+        key = f"{change.source} {change.sub.id} {change.created}"
+        seen = self._seen.get(key)
+        if seen is None:
+            self._seen[key] = _pack((change,))
+            return [held], None
+        changes = _unpack(seen)
+        if any(known.id == change.id for known in changes):
+            return [held], None
+        changes.append(change)
+        self._seen[key] = _pack(changes)
+        waiting = [*self._held.pop(key, ()), held]
+        states = {_told_state(each.sub) for each in changes if each.type != CREATED}
+        if len(states) < 2:  # a creation is before an update by its type
+            return waiting, None
+        last = _last(changes)
+        if last is None:
+            self._held[key] = waiting
+            return [], None
+        return waiting, (last, len(changes) - 1)
+
+    def rest(self) -> list[Held]:
+        """Returns the records whose place was never known."""
+        held, self._held = self._held, {}
+        return [each for waiting in held.values() for each in waiting]
+
+
+def _last(changes: list[Change]) -> Change | None:
+    """Returns the change after which no other came, or None if that is not known.
+
+    States are the stops and changes the ways of one journey: each stop is left as often as it is
+    reached, but for the first and the last. A creation comes from nothing. A journey that ends
+    where it began has no end to be seen, and one with parts missing has several.
+    """
+    reached: Counter[bytes] = Counter()
+    for change in changes:
+        after, before = _told_state(change.sub), _state_before(change)
+        if before is not None and before != after:
+            reached[after] += 1
+            reached[before] -= 1
+    last = [state for state, times in reached.items() if times > 0]
+    if sum(map(abs, reached.values())) != 2 or not last:
+        return None
+    states = [_told_state(change.sub) for change in changes]
+    if not reached.keys() >= set(states):
+        return None
+    ends = [change for change, state in zip(changes, states, strict=True) if state == last[0]]
+    return min(ends, key=lambda change: change.id)
+
+
+def _state_before(change: Change) -> bytes | None:
+    """Returns the state that a change was made to; None if it does not say."""
+    if change.type == CREATED:
+        return _NOTHING
+    before = change.before
+    if before is None:
+        return None
+    old = {name: getattr(before, name) for name in _FIELDS}
+    changed: dict[str, Any] = {
+        name: _merged(getattr(change.sub, name), value)
+        for name, value in old.items()
+        if value is not msgspec.UNSET
+    }
+    return _told_state(msgspec.structs.replace(change.sub, **changed))
+
+
+def _merged(new: Any, old: Any) -> Any:
+    """Returns the value before: of an object, only the parts that changed are told."""
+    if isinstance(new, dict) and isinstance(old, dict):
+        return new | {name: _merged(new.get(name), value) for name, value in old.items()}
+    return old
+
+
+def _told_state(sub: Subscription) -> bytes:
+    """Returns what is told of a state, alike for all shapes of events."""
+    items = [
+        (item.id, item.price, item.quantity, [id_of(each) for each in item.discounts or ()])
+        for item in sub.items.data
+    ]
+    named = sub.discounts or ([sub.discount] if sub.discount else [])
+    begin, end = term_of(sub)
+    return _pack(
+        (
+            sub.status,
+            sorted(items, key=lambda item: item[0]),
+            [id_of(each) for each in named],
+            (begin, end, sub.cancel_at or (sub.cancel_at_period_end and end) or None),
+            (sub.trial_start, sub.trial_end) if sub.status == "trialing" else None,
+            sub.pause_collection,
+            sub.status_details,
+        )
+    )
