@@ -25,9 +25,9 @@ from events.instants import parse_instants
 from events.records import HOT_TYPES, HotEvent, Record, record_of
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
 from events.retraction import EventRetracted
-from events.unknown_fields import count_unknown_fields
+from events.unknown_fields import unknown_fields
 from events.upcasts import FIRST_VERSION, UPCASTS, UnknownSchemaVersionError, Upcasts
-from events.violations import Violation, violations_of
+from events.violations import Violation, not_of, violations_of
 
 RECORD_BYTES_MAX: Final = 1_048_576
 """Kafka's own default limit for a record; more is no event but a payload gone astray."""
@@ -225,7 +225,7 @@ class Decoder:
                 if event is None:
                     raise RejectedError("no_key", "needs data.account_id or subject")
                 batch.events.append(event)
-            unknown = count_unknown_fields(record, kind.model)
+            unknown = len(unknown_fields(record, kind.model))
             if unknown:
                 batch.ignored[UNKNOWN_FIELD] += unknown
         except RejectedError as rejected:
@@ -249,7 +249,7 @@ class Decoder:
         """Find the type, and leave it in the record without the prefix; None if unknown."""
         name = record.get("type")
         if not isinstance(name, str) or not name:
-            raise RejectedError("invalid_envelope", Violation(("type",), "must be text"))
+            raise RejectedError("invalid_envelope", not_of(record, "type", "text"))
         record["type"] = name = name.removeprefix(self._prefix)
         return EVENT_TYPES.get(name)
 
@@ -257,7 +257,7 @@ class Decoder:
         """Bring the data to the current schema, its entity's id filled in from the subject."""
         data = record.get("data")
         if not isinstance(data, dict):
-            raise RejectedError("invalid_envelope", Violation(("data",), "must be an object"))
+            raise RejectedError("invalid_envelope", not_of(record, "data", "an object"))
         dataschema = record.get("dataschema")
         if dataschema is None or isinstance(dataschema, str):
             try:

@@ -1,6 +1,6 @@
 """What is wrong with the fields of a record, in our words; never with a value of the record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -57,7 +57,19 @@ _OURS: Final = frozenset({"instant", "timestamp_out_of_band", "percent", "curren
 _FOLLOWS: Final = "default_factory_not_called"
 """Of a field whose default depends on another one that is wrong itself."""
 
+_EMPTY: Final = "must not be empty"
 _UNSAID: Final = "is not what the schema of its type says"
+
+
+def not_of(record: Mapping[str, Any], name: str, kind: str) -> Violation:
+    """Returns the violation of an attribute that is missing, empty or not of its kind.
+
+    >>> str(not_of({"data": []}, "data", "an object")), str(not_of({}, "type", "text"))
+    ('data: must be an object', 'type: is missing')
+    """
+    if name not in record:
+        return Violation((name,), _SAYS["missing"])
+    return Violation((name,), _EMPTY if record[name] == "" else f"must be {kind}")
 
 
 def violations_of(error: ValidationError, envelope: type[Model]) -> list[Violation]:
@@ -100,7 +112,7 @@ def _said(error: ErrorDetails) -> str:
         case "less_than_equal":
             return f"must be at most {limits['le']}"
         case "string_too_short":
-            return "must not be empty"
+            return _EMPTY
         case "string_too_long":
             return f"must have at most {limits['max_length']} characters"
         case "string_pattern_mismatch":  # the only pattern there is

@@ -14,6 +14,7 @@ from streams.cli.progress import progress_bar
 from streams.cli.replay import report
 from streams.cli.serving import add_address, invite, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
+from streams.cli.strict import Strict, add_strict
 from streams.clock import now_ms
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
@@ -34,6 +35,7 @@ def add_run(command: argparse.ArgumentParser) -> None:
     )
     add_company_arguments(command)
     add_address(command)
+    add_strict(command)
     command.set_defaults(run=_run)
 
 
@@ -44,7 +46,8 @@ def _run(arguments: argparse.Namespace) -> int:
     plan, kpis = load_kpis(settings)
     embedded = Embedded(plan, settings.type_prefix)
     serve = partial(served, embedded.board, plan, kpis, settings)
-    run = _run_file if arguments.events else _run_company
+    strict = Strict(settings) if arguments.strict else None
+    run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:
         run(arguments, embedded, serve, settings.flush_interval, stop)
     return 0
@@ -56,23 +59,39 @@ def _run_file(
     serve: _Served,
     flush_s: float,
     stop: threading.Event,
+    strict: Strict | None,
 ) -> None:
     source = FileSource(arguments.events)
     with serve(now_ms) as url:
         invite(url)
         if arguments.events == "-":
-            embedded.follow_batches(source.lines(flush_s), stop, flush_s)
+            lines = source.lines(flush_s)
+            if strict is not None:
+                lines = map(partial(_looked_at, source, strict), lines)
+            embedded.follow_batches(lines, stop, flush_s)
         else:
             with progress_bar("folding", "events") as advance:
-                batches = takewhile(lambda _: not stop.is_set(), source.batches())
-                embedded.load(batches, advance)
-        _publish(embedded, "events folded; Ctrl-C ends")
+                batches = source.batches()
+                if strict is not None:
+                    batches = map(partial(_looked_at, source, strict), batches)
+                embedded.load(takewhile(lambda _: not stop.is_set(), batches), advance)
+        if strict is not None and not stop.is_set():
+            strict.end(embedded.intake.rejected)
+        _publish(embedded, "events folded; Ctrl-C ends", source)
         embedded.idle(stop, flush_s)
 
 
-def _publish(embedded: Embedded, said: str) -> None:
+def _looked_at(source: FileSource, strict: Strict, values: list[bytes]) -> list[bytes]:
+    """Lets a batch pass; of a live stream, which has no end, only one of which all is taken."""
+    strict.look(source, values)
+    if source.name == "-":
+        strict.now()
+    return values
+
+
+def _publish(embedded: Embedded, said: str, *sources: FileSource) -> None:
     embedded.publish()
-    report(embedded.intake)
+    report(embedded.intake, sources)
     say(f"{embedded.intake.records} {said}")
 
 

@@ -41,6 +41,7 @@ class KafkaSource:
         self._accept_missing = accept_missing
         self.size: int | None = None
         self.done = 0
+        self.numbers: Sequence[int] = ()
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
         self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
@@ -72,6 +73,7 @@ class KafkaSource:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
             async for partition, records in records_up_to(consumer, left):
+                self.numbers = range(self.done + 1, self.done + 1 + len(records))
                 self.done += len(records)
                 self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
                 self.belongs = placed(partition.partition, count)
