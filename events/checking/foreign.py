@@ -53,19 +53,21 @@ def _source_of(record: object, depth: int) -> str | None:
     return found
 
 
+def _kind(record: _Shape) -> str:
+    kind = record.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
 def _is_stripe(record: _Shape) -> bool:
     return record.get("object") in ("event", "v2.core.event") and "type" in record
 
 
 def _is_zendesk(record: _Shape) -> bool:
-    kind = record.get("type")
-    return (isinstance(kind, str) and kind.startswith("zen:event-type:")) or (
-        "zendesk_event_version" in record
-    )
+    return _kind(record).startswith("zen:event-type:") or "zendesk_event_version" in record
 
 
 def _is_call(record: _Shape) -> bool:
-    return record.get("type") in _CALLS and ("messageId" in record or "anonymousId" in record)
+    return _kind(record) in _CALLS and bool({"messageId", "anonymousId"} & record.keys())
 
 
 def _is_rudderstack(record: _Shape) -> bool:
@@ -81,8 +83,7 @@ def _is_amplitude(record: _Shape) -> bool:
 
 
 def _is_debezium(record: _Shape) -> bool:
-    kind = record.get("type")
-    if isinstance(kind, str) and kind.startswith("io.debezium."):
+    if _kind(record).startswith("io.debezium."):
         return True
     inner = record.get("payload")
     change = inner if isinstance(inner, Mapping) and "schema" in record else record
@@ -90,15 +91,13 @@ def _is_debezium(record: _Shape) -> bool:
 
 
 def _is_singer(record: _Shape) -> bool:
-    kind = record.get("type")
-    if kind == "STATE":
-        return "value" in record
-    return kind in _SINGER and "stream" in record
+    kind = _kind(record)
+    return kind in _SINGER and ("value" if kind == "STATE" else "stream") in record
 
 
 def _is_airbyte(record: _Shape) -> bool:
-    kind = record.get("type")
-    return kind in _AIRBYTE and isinstance(record.get(str(kind).lower()), Mapping)
+    kind = _kind(record)
+    return kind in _AIRBYTE and isinstance(record.get(kind.lower()), Mapping)
 
 
 _SHAPES: Final[dict[str, Callable[[_Shape], bool]]] = {

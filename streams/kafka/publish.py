@@ -1,35 +1,22 @@
-"""Publishing NDJSON to Kafka: each event to its topic, keyed by account, so that joins stay local.
-
-A line without a topic or a key goes to the dead letters with its reason: nothing is lost. What else
-is wrong inside an event is for the worker to find, as with any other producer, unless the number of
-bad lines is to be bounded: then all of an event is looked at before it is sent.
-"""
+"""Publishing NDJSON to Kafka: lines to their topics, bad ones to the dead letters."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from events import (
-    EVENT_RETRACTED,
-    EVENT_TYPES,
-    RETRACTION_TOPICS,
-    TOPIC_PREFIX,
-    TOPICS,
-    Decoder,
-    topic_of,
-)
-from events.errors import TidemarkError, no_json
+from events import TOPIC_PREFIX, TOPICS
+from events.errors import TidemarkError
 from streams.clock import now_ms
 from streams.kafka.batches import BULK, KeyValue, packed
 from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import Origin, pack_dead_letter
 from streams.kafka.placement import partition_of
 from streams.kafka.refusal import WRITE, asking, start
+from streams.kafka.routing import Bad, Routed, Router
 from streams.kafka.topics import DEAD_LETTERS
 
 Placed = tuple[str, int, bytes, bytes]
@@ -53,21 +40,6 @@ class Published:
     records: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     stopped_at: int | None = None
-
-
-class _Data(msgspec.Struct, frozen=True, gc=False):
-    account_id: str | None = None
-    into_account_id: str | None = None
-    retracts_type: str | None = None
-
-
-class _Routing(msgspec.Struct, frozen=True, gc=False):
-    type: str
-    subject: str | None = None
-    data: _Data = _Data()
-
-
-_decode = msgspec.json.Decoder(_Routing).decode
 
 
 class Publisher:
@@ -94,9 +66,7 @@ class Publisher:
                 at no more of a line than where it goes.
         """
         self.published = Published()
-        self._bad_lines_max = bad_lines_max
-        self._decoder = None if bad_lines_max is None else Decoder(type_prefix)
-        self._prefix = type_prefix
+        self._router = Router(type_prefix, bad_lines_max)
         self._topic_prefix = topic_prefix
         self._cluster = cluster
         self._producer = AIOKafkaProducer(enable_idempotence=True, **BULK, **cluster.options)
@@ -134,53 +104,22 @@ class Publisher:
         first = self._lines + 1
         numbers = numbers or range(first, first + len(lines))
         self._lines += len(lines)
-        for topic, partition, key, value in self._placed(lines, source, numbers):
+        for each in self._router.route(lines, numbers):
+            topic, partition, key, value = self._placed(each, source)
             by_partition.setdefault((topic, partition), []).append((key, value))
+        self.published.stopped_at = self._router.stopped_at
         with asking(WRITE):
             await asyncio.gather(*(self._send(*place) for place in by_partition.items()))
 
-    def _placed(
-        self, lines: Sequence[bytes], source: str, numbers: Sequence[int]
-    ) -> Iterator[Placed]:
-        """Yields where each line goes, until there are too many bad ones."""
-        rejects = [] if self._decoder is None else self._decoder.decode(lines).rejects
-        refused = {reject.index: reject for reject in rejects}
-        for index, (number, line) in enumerate(zip(numbers, lines, strict=True)):
-            bad = refused.get(index)
-            if bad is None:
-                yield from self._place(number, line.strip(), source)
-            else:
-                yield self._dead(number, line.strip(), source, bad.reason, bad.detail)
-            most = self._bad_lines_max
-            if most is not None and self.published.rejected.total() >= most:
-                self.published.stopped_at = number
-                return
-
-    def _place(self, number: int, line: bytes, source: str) -> Iterable[Placed]:
-        try:
-            event = _decode(line)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            yield self._dead(number, line, source, *_unplaced(error))
-            return
-        name = event.type.removeprefix(self._prefix)
-        topics = _topics_of(name, event.data, self._prefix)
-        keys = _keys_of(name, event, line)
-        if not topics:
-            yield self._dead(number, line, source, "unknown_type", f"no topic takes {name!r}")
-        elif not keys:
-            yield self._dead(number, line, source, "no_key", "needs data.account_id or subject")
-        for topic in topics:
-            for key in keys:
-                yield self._record(topic, key, line)
-
-    def _record(self, topic: str, key: str, value: bytes) -> Placed:
-        self.published.records[topic] += 1
-        partition = partition_of(key, len(self._partitions[topic]))
-        return self._topic_prefix + topic, partition, key.encode(), value
-
-    def _dead(self, number: int, line: bytes, source: str, reason: str, detail: str) -> Placed:
-        self.published.rejected[reason] += 1
-        value = pack_dead_letter(Origin(source, -1, number), reason, detail, line, now_ms())
+    def _placed(self, routed: Routed | Bad, source: str) -> Placed:
+        if isinstance(routed, Routed):
+            topic, key, line = routed
+            self.published.records[topic] += 1
+            partition = partition_of(key, len(self._partitions[topic]))
+            return self._topic_prefix + topic, partition, key.encode(), line
+        self.published.rejected[routed.reason] += 1
+        origin = Origin(source, -1, routed.number)
+        value = pack_dead_letter(origin, routed.reason, routed.detail, routed.line, now_ms())
         return self._topic_prefix + DEAD_LETTERS, self._partitions[DEAD_LETTERS][0], b"", value
 
     async def _send(self, place: tuple[str, int], records: list[KeyValue]) -> None:
@@ -188,33 +127,6 @@ class Publisher:
         batches = packed(self._producer, records)
         sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
         await asyncio.gather(*sent)
-
-
-def _unplaced(error: Exception) -> tuple[str, str]:
-    """Returns reason and detail of a line of which no type or account can be read."""
-    if isinstance(error, msgspec.ValidationError):
-        return "invalid_envelope", "type must be text and data an object, with ids that are text"
-    return "invalid_json", no_json(error)
-
-
-def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:
-    if name != EVENT_RETRACTED:
-        topic = topic_of(name)
-    elif data.retracts_type is None:
-        return RETRACTION_TOPICS
-    else:
-        topic = topic_of(name, {"retracts_type": data.retracts_type.removeprefix(prefix)})
-    return (topic,) if topic else ()
-
-
-def _keys_of(name: str, event: _Routing, line: bytes) -> tuple[str, ...]:
-    """Returns the keys of an event: an account's merge travels under both accounts."""
-    key = event.data.account_id or event.subject
-    if key is None and name in EVENT_TYPES and EVENT_TYPES[name].model.ENTITY is not None:
-        own = msgspec.json.decode(line)["data"].get(EVENT_TYPES[name].model.ENTITY)
-        key = own if isinstance(own, str) else None
-    into = event.data.into_account_id
-    return tuple(dict.fromkeys(found for found in (key, into) if found))
 
 
 async def publish_batches(
