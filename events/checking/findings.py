@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from events.checking.kinds import KINDS
+from events.checking.kinds import KINDS, OF_FILES
 
 VALUES_MAX: Final = 5
 """Values of one field that are told apart: a person sees by them what is wrong."""
@@ -52,7 +52,7 @@ class Finding(msgspec.Struct, kw_only=True):
         return KINDS[self.kind].is_lost
 
 
-_Key = tuple[str, str | None, str | None, str]
+_Key = tuple[str, str | None, str | None, str, str | None]
 
 
 class Findings:
@@ -77,12 +77,13 @@ class Findings:
     def add(self, finding: Finding, count: int = 1) -> None:
         """Takes a finding so many times; counts it with those that are alike."""
         self.counts[finding.kind] += count
-        key = finding.kind, finding.type, finding.field, finding.says
+        own = finding.place if finding.kind in OF_FILES else None
+        key = finding.kind, finding.type, finding.field, finding.says, own
         if key not in self._found and len(self._found) >= FINDINGS_MAX:
             finding = Finding(
                 kind=finding.kind, says=f"more of: {KINDS[finding.kind].means}", place=finding.place
             )
-            key = finding.kind, None, None, finding.says
+            key = finding.kind, None, None, finding.says, None
         alike = self._found.setdefault(key, {})
         if finding.found not in alike and len(alike) >= VALUES_MAX:
             finding.found, finding.suggestion = OTHERS, None

@@ -53,3 +53,6 @@ KINDS: Final[dict[str, Kind]] = {
     "major_units": _odd("money that seems to be sent in major units, such as dollars"),
 }
 """All kinds by name: first what is wrong with files, then with records, then what looks wrong."""
+
+OF_FILES: Final = frozenset({"unreadable", "not_ndjson", "no_events"})
+"""Kinds of which each file has its own finding, that none is named by another."""

@@ -71,8 +71,9 @@ def test_a_whole_number_however_it_is_written(text: str) -> None:
         value = encode(record_of(name, MINIMAL[name] | {field: 2}))
         told = b'"%s": 2' % field.encode()
         assert value.count(told) == 1
-        [batch] = [Decoder().decode([value.replace(told, told[:-1] + text.encode())])]
-        [event] = [*batch.events, *batch.uses]
+        batch = Decoder().decode([value.replace(told, told[:-1] + text.encode())])
+        events: list[Any] = [*batch.events, *batch.uses]
+        [event] = events
         found = getattr(event.data, field)
         assert (found, type(found)) == (2, int)
 
