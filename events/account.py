@@ -167,11 +167,11 @@ class CostRecorded(EventData):
     @model_validator(mode="after")
     def _whole_period(self) -> Self:
         if (self.period_start is None) != (self.period_end is None):
-            raise ValueError("period_start and period_end come together")
+            raise ValueError("period_start and period_end must come together")
         if self.period_start is None or self.period_end is None:
             return self
         if self.period_start >= self.period_end:
-            raise ValueError("period_start should be before period_end")
+            raise ValueError("period_start must be before period_end")
         return self
 
 

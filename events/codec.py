@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr
 from pydantic import ValidationError
 
 from events.envelope import Envelope, EventData
-from events.errors import TidemarkError
+from events.errors import TidemarkError, no_json
 from events.event import NONE_OWN, Batch, Event, Reject, event_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
 from events.forms import form_of
@@ -25,8 +25,9 @@ from events.instants import parse_instants
 from events.records import HOT_TYPES, HotEvent, Record, record_of
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
 from events.retraction import EventRetracted
-from events.unknown_fields import count_unknown_fields
+from events.unknown_fields import unknown_fields
 from events.upcasts import FIRST_VERSION, UPCASTS, UnknownSchemaVersionError, Upcasts
+from events.violations import Violation, not_of, violations_of
 
 RECORD_BYTES_MAX: Final = 1_048_576
 """Kafka's own default limit for a record; more is no event but a payload gone astray."""
@@ -54,10 +55,11 @@ TEST_MODE: Final = "test_mode"
 class RejectedError(TidemarkError):
     """A record is no event; caught by the decoder."""
 
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason, detail)
+    def __init__(self, reason: str, *said: str | Violation) -> None:
+        super().__init__(reason, *said)
         self.reason = reason
-        self.detail = detail[:DETAIL_CHARS_MAX]
+        self.detail = "; ".join(map(str, said[:DETAIL_ERRORS_MAX]))[:DETAIL_CHARS_MAX]
+        self.violations = tuple(each for each in said if isinstance(each, Violation))
 
 
 class Decoder:
@@ -223,11 +225,12 @@ class Decoder:
                 if event is None:
                     raise RejectedError("no_key", "needs data.account_id or subject")
                 batch.events.append(event)
-            unknown = count_unknown_fields(record, kind.model)
+            unknown = len(unknown_fields(record, kind.model))
             if unknown:
                 batch.ignored[UNKNOWN_FIELD] += unknown
         except RejectedError as rejected:
-            batch.rejects.append(Reject(index, rejected.reason, rejected.detail, value or b""))
+            reason, detail = rejected.reason, rejected.detail
+            batch.rejects.append(Reject(index, reason, detail, value or b"", rejected.violations))
 
     def _parse(self, value: bytes | None) -> dict[str, Any]:
         if not value:
@@ -237,7 +240,7 @@ class Decoder:
         try:
             record = self._any.decode(value)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise RejectedError("invalid_json", str(error)) from error
+            raise RejectedError("invalid_json", no_json(error)) from error
         if not isinstance(record, dict):
             raise RejectedError("not_an_object", "an event is a JSON object")
         return record
@@ -246,7 +249,7 @@ class Decoder:
         """Find the type, and leave it in the record without the prefix; None if unknown."""
         name = record.get("type")
         if not isinstance(name, str) or not name:
-            raise RejectedError("invalid_envelope", "type: Input should be a non-empty string")
+            raise RejectedError("invalid_envelope", not_of(record, "type", "text"))
         record["type"] = name = name.removeprefix(self._prefix)
         return EVENT_TYPES.get(name)
 
@@ -254,7 +257,7 @@ class Decoder:
         """Bring the data to the current schema, its entity's id filled in from the subject."""
         data = record.get("data")
         if not isinstance(data, dict):
-            raise RejectedError("invalid_envelope", "data: Input should be an object")
+            raise RejectedError("invalid_envelope", not_of(record, "data", "an object"))
         dataschema = record.get("dataschema")
         if dataschema is None or isinstance(dataschema, str):
             try:
@@ -290,8 +293,4 @@ def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, EventDat
             reason = "invalid_data"
         else:
             reason = "invalid_envelope"
-        detail = "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in errors[:DETAIL_ERRORS_MAX]
-        )
-        raise RejectedError(reason, detail) from error
+        raise RejectedError(reason, *violations_of(error, kind.envelope)) from error

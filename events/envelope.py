@@ -8,10 +8,11 @@ from typing import Annotated, ClassVar, Generic, Literal, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, Id, Instant
+from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, WHOLE, Id, Instant
 
 SequenceValue = (
-    Annotated[str, Field(max_length=TEXT_CHARS_MAX)] | Annotated[int, Field(ge=0, le=SEQUENCE_MAX)]
+    Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
+    | Annotated[int, Field(ge=0, le=SEQUENCE_MAX), WHOLE]
 )
 """A producer's order inside a subject: a counter, or text that sorts."""
 

@@ -15,6 +15,7 @@ import msgspec
 
 from events.envelope import Envelope, EventData
 from events.records import FeatureUse, HotEvent, Record, SessionEnd
+from events.violations import Violation
 
 SEQUENCE_DIGITS: Final = 20
 """Width of a numeric sequence as text: every unsigned 64-bit number sorts as a number."""
@@ -124,12 +125,14 @@ class Reject(msgspec.Struct, frozen=True, gc=False):
         reason: Slug to count by, such as `invalid_json`.
         detail: Field and message; never a value of the record.
         raw: The record as it came.
+        violations: The fields that are not what they must be, all of them.
     """
 
     index: int
     reason: str
     detail: str
     raw: bytes
+    violations: tuple[Violation, ...] = ()
 
 
 WRONG_PARTITION: Final = "wrong_partition"

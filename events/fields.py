@@ -39,23 +39,35 @@ TIMESTAMP_OUT_OF_BAND: Final = "timestamp_out_of_band"
 
 def _read_instant(value: object) -> int:
     if not isinstance(value, str):
-        raise PydanticCustomError("instant", "Input should be an RFC 3339 timestamp")
+        raise PydanticCustomError("instant", "must be an RFC 3339 timestamp in text")
     try:
         return parse_instant(value)
     except InstantOutOfBandError as error:
         raise PydanticCustomError(
-            TIMESTAMP_OUT_OF_BAND, "Timestamp should lie in 2000..2099"
+            TIMESTAMP_OUT_OF_BAND, "must lie in the years 2000 to 2099"
         ) from error
     except ValueError as error:
         raise PydanticCustomError(
-            "instant", "Input should be an RFC 3339 timestamp with an offset"
+            "instant", "must be an RFC 3339 timestamp with an offset, as in 2026-03-14T09:26:53Z"
         ) from error
+
+
+def read_whole(value: object) -> object:
+    """Take a JSON number without a fraction as the integer it is, however it is written.
+
+    JSON Schema's `integer` is told by value: 2.0 and 2e0 are 2. With a point or an exponent a
+    number is a double, as in most readers of JSON, and so exact up to 2^53.
+
+    >>> read_whole(2.0), read_whole(2.5), read_whole("2")
+    (2, 2.5, '2')
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def read_percent(value: object) -> object:
     """Take a JSON number at its shortest decimal text, so that 33.3 is exactly 33.3."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise PydanticCustomError("percent", "Input should be a number from 0 to 100")
+        raise PydanticCustomError("percent", "must be a number from 0 to 100")
     return Decimal(repr(value))
 
 
@@ -70,10 +82,13 @@ Instant = Annotated[
 ]
 """An RFC 3339 timestamp, as milliseconds since the epoch."""
 
-Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
+WHOLE: Final = BeforeValidator(read_whole)
+"""Put last on an integer, that its bounds stay those of the schema."""
+
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX), WHOLE]
 """Money in minor units of its currency."""
 
-SignedAmount = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
+SignedAmount = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX), WHOLE]
 """Money in minor units of its currency; below 0 it is given back."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
@@ -88,10 +103,10 @@ Percent = Annotated[
 ]
 """A share of 100, exact to the digits sent."""
 
-Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX), WHOLE]
 """A number of things, none included."""
 
-PositiveCount = Annotated[int, Field(ge=1, le=COUNT_MAX)]
+PositiveCount = Annotated[int, Field(ge=1, le=COUNT_MAX), WHOLE]
 """A number of things, one at least."""
 
 Seconds = Annotated[float, Field(ge=0, le=SECONDS_MAX, allow_inf_nan=False)]

@@ -8,6 +8,9 @@ from events.examples import example_of
 from events.registry import EVENT_TYPES, EventType
 from events.upcasts import UPCASTS
 
+_NOTES: Final = frozenset({"title", "description"})
+"""What a schema says for people."""
+
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -20,9 +23,14 @@ def schema_of(kind: EventType) -> dict[str, Any]:
     data = schema["$defs"][kind.model.__name__]
     description = data.pop("description")
     data.pop("additionalProperties", None)  # said nowhere: they are allowed everywhere
-    if kind.model.ENTITY in data.get("required", ()):
-        data["required"].remove(kind.model.ENTITY)
-        in_data = {"properties": {"data": {"required": [kind.model.ENTITY]}}}
+    entity = kind.model.ENTITY
+    if entity in data.get("required", ()):
+        data["required"].remove(entity)
+        said = data["properties"][entity]
+        text = {name: said.pop(name) for name in list(said) if name not in _NOTES}
+        said["anyOf"] = [text, {"type": "null"}]  # as if it were left out
+        named = {"required": [entity], "properties": {entity: {"type": "string"}}}
+        in_data = {"properties": {"data": named}}
         as_subject = {"required": ["subject"], "properties": {"subject": {"type": "string"}}}
         schema["anyOf"] = [in_data, as_subject]
     return schema | {

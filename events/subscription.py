@@ -74,7 +74,7 @@ class Discount(DataModel):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.percent_off is None) == (self.amount_off is None):
-            raise ValueError("exactly one of percent_off and amount_off is needed")
+            raise ValueError("needs exactly one of percent_off and amount_off")
         return self
 
 

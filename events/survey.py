@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from events.envelope import AccountData, Envelope
-from events.fields import Id, Instant
+from events.fields import WHOLE, Id, Instant
 from events.retraction import EventRetracted
 
 SurveyType = Literal["nps", "csat", "ces", "satisfaction"]
@@ -24,7 +24,7 @@ NPS_SCALES: Final = ((0, 10), (1, 10))
 SCALE_BOUND: Final = 1000
 """Largest magnitude of a scale's end; a longer scale is a measurement, not an answer."""
 
-ScaleEnd = Annotated[int, Field(ge=-SCALE_BOUND, le=SCALE_BOUND)]
+ScaleEnd = Annotated[int, Field(ge=-SCALE_BOUND, le=SCALE_BOUND), WHOLE]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -82,11 +82,11 @@ class SurveyResponse(AccountData, entity="response_id"):
     @model_validator(mode="after")
     def _on_scale(self) -> Self:
         if self.scale_min >= self.scale_max:
-            raise ValueError("scale_min should be below scale_max")
+            raise ValueError("scale_min must be below scale_max")
         if self.survey_type == "nps" and (self.scale_min, self.scale_max) not in NPS_SCALES:
-            raise ValueError("nps is asked on a scale of 0..10 or 1..10")
+            raise ValueError("nps must be asked on a scale of 0..10 or 1..10")
         if self.score is not None and not self.scale_min <= self.score <= self.scale_max:
-            raise ValueError("score should lie within the scale")
+            raise ValueError("score must lie within the scale")
         return self
 
 

@@ -1,10 +1,11 @@
-"""Counting the fields of a record that no model knows. They are ignored, but not unseen."""
+"""The fields of a record that no model knows. They are ignored, but not unseen."""
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
 from events.envelope import Envelope, EventData, Model
+from events.violations import Path
 
 _ENVELOPE_FIELDS = frozenset(Envelope.model_fields)
 
@@ -21,20 +22,22 @@ def _known_of(model: type[Model]) -> tuple[frozenset[str], tuple[tuple[str, froz
     return frozenset(model.model_fields), lists
 
 
-def count_unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> int:
-    """Count the fields that are unknown in a parsed event, whose data is of a model.
+def unknown_fields(record: Mapping[str, Any], model: type[EventData]) -> list[Path]:
+    """Return where the fields stand that are unknown in an event, whose data is of a model.
 
-    Those of the envelope, of the data, and of the entries of the data's lists are counted.
+    Those of the envelope, of the data, and of the entries of the data's lists are looked at.
     """
     data = record["data"]
     known, lists = _known_of(model)
-    unknown = 0
+    unknown: list[Path] = []
     if not _ENVELOPE_FIELDS.issuperset(record):
-        unknown += len(record.keys() - _ENVELOPE_FIELDS)
+        unknown += [(name,) for name in record if name not in _ENVELOPE_FIELDS]
     if not known.issuperset(data):
-        unknown += sum(not model.takes(data[name]) for name in data.keys() - known)
+        others = [name for name in data if name not in known and not model.takes(data[name])]
+        unknown += [("data", name) for name in others]
     for name, entry_known in lists:
-        for entry in data.get(name, ()):
+        for place, entry in enumerate(data.get(name, ())):
             if not entry_known.issuperset(entry):
-                unknown += len(entry.keys() - entry_known)
+                others = [each for each in entry if each not in entry_known]
+                unknown += [("data", name, place, each) for each in others]
     return unknown

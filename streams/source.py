@@ -1,6 +1,6 @@
 """A source of event history: what a file and a Kafka cluster both offer to replay and backfill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from events.errors import TidemarkError
@@ -24,6 +24,7 @@ class HistorySource(Protocol):
         name: What a person calls it by.
         size: Bytes or records to read, or None if that is not known.
         done: Bytes or records read so far.
+        numbers: Where the records of the last batch stand in it, from 1 on.
         topic: Short name of the topic of the last batch, or None if its events may be of any.
         belongs: Whether records under a key may lie where the last batch did; None if all may.
     """
@@ -31,6 +32,7 @@ class HistorySource(Protocol):
     name: str
     size: int | None
     done: int
+    numbers: Sequence[int]
     topic: str | None
     belongs: Callable[[str], bool] | None
 

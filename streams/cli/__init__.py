@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
     "simulate": ("simulate", "events of a made-up company, in time order"),
     "import": ("importing", "foreign records, such as Stripe's, to events"),
+    "check": ("check", "what is wrong with event files, and what is in them"),
     "replay": ("replay", "KPI values from event history, at chosen times"),
     "audit": ("audit", "the board against the log, cell by cell"),
     "doctor": ("doctor", "what is wrong, and how to mend it"),

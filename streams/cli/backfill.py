@@ -103,7 +103,7 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
 
         first_ms = _instant("--from", arguments.first)
         known = None if first_ms is None else free(first_ms)  # before the work of folding
-        history = folded(plan, sources, settings.type_prefix, arguments.processes)
+        history = folded(plan, sources, settings, arguments.processes, strict=arguments.strict)
         reader = Reader(history.ledger, plan.calendar)
         time_range = known or free(_first_ms(reader, catalogue))
         manifest = Manifest(

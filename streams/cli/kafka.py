@@ -3,18 +3,28 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
+from streams.cli.files import open_source
 from streams.cli.progress import progress_bar
+from streams.cli.strict import Strict, add_strict
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
 from streams.kafka.topic_creation import create_topics, keep_dead_letters
 from streams.kafka.topics import TopicError, Topics
 from streams.local.sources import FileSource
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
+from streams.source import HistorySource, SourceError
+
+BAD_LINES_MAX: Final = 100
+"""Lines that are no events, after which a file is taken for a wrong one: a person looks at fewer,
+and dead letters are for people."""
+
+_EXIT_STOPPED: Final = 1
 
 
 def add_topics(command: argparse.ArgumentParser) -> None:
@@ -43,17 +53,60 @@ def _topics(arguments: argparse.Namespace) -> int:
 
 def add_publish(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark publish``."""
-    command.add_argument("files", nargs="+", metavar="FILE", help="an NDJSON file, or -")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="an NDJSON file, - or a data folder"
+    )
+    add_strict(command)
     command.set_defaults(run=_publish)
 
 
 def _publish(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    cluster = settings.cluster()
+    strict = Strict(settings) if arguments.strict else None
+    if strict is not None:
+        _check_files(arguments.files, settings, strict)
     for name in arguments.files:
-        batches = FileSource(name).batches()
-        publish_all(batches, name, cluster, settings.type_prefix, f"publishing {name}")
+        published = _publish_file(name, settings, strict if name == "-" else None)
+        if published.stopped_at is not None:
+            return _EXIT_STOPPED
     return 0
+
+
+def _publish_file(name: str, settings: Settings, strict: Strict | None) -> Published:
+    source = open_source(name, settings)
+    return publish_all(
+        _batches(source, strict),
+        name,
+        settings.cluster(),
+        settings.type_prefix,
+        f"publishing {name}",
+        lambda: source.numbers,
+    )
+
+
+def _check_files(names: list[str], settings: Settings, strict: Strict) -> None:
+    """Reads all files before anything is sent; standard input can be read once only.
+
+    Raises:
+        StrictError: If not all in them is taken.
+    """
+    files = [open_source(name, settings) for name in names if name != "-"]
+    for source in files:
+        for values in source.batches():
+            strict.look(source, values)
+    if files:
+        strict.end({})
+
+
+def _batches(source: HistorySource, strict: Strict | None) -> Iterator[list[bytes]]:
+    for values in source.batches():
+        if isinstance(source, FileSource) and source.form is not None:
+            said = f"{source.name}: it is {source.form.says}, and not one JSON object a line"
+            raise SourceError(f"{said}: nothing of it is published")
+        if strict is not None:
+            strict.look(source, values)
+            strict.now()
+        yield values
 
 
 def publish_all(
@@ -62,16 +115,21 @@ def publish_all(
     cluster: Cluster,
     type_prefix: str = "",
     title: str = "publishing",
-) -> None:
-    """Publishes batches of lines, shows how far it is, and says what was published.
+    numbers: Callable[[], Sequence[int]] = tuple,
+) -> Published:
+    """Publishes batches of lines, shows how far it is, says and returns what was published.
 
     Raises:
         PublishError: If the cluster cannot be reached or does not take the records.
         SourceError: If the lines cannot be read.
     """
     with progress_bar(title, "events") as advance:
-        published = asyncio.run(publish_batches(cluster, batches, source, type_prefix, advance))
+        sending = publish_batches(
+            cluster, batches, source, type_prefix, advance, numbers, BAD_LINES_MAX
+        )
+        published = asyncio.run(sending)
     report(published)
+    return published
 
 
 def report(published: Published) -> None:
@@ -80,3 +138,11 @@ def report(published: Published) -> None:
     print(f"published {published.records.total()} records: {said or 'none'}")
     for reason, count in sorted(published.rejected.items()):
         print(f"tidemark: {count} lines to the dead letters: {reason}", file=sys.stderr)
+    if published.rejected:
+        print("tidemark: tidemark check says where and why", file=sys.stderr)
+    if published.stopped_at is not None:
+        print(
+            f"tidemark: stopped at line {published.stopped_at}: {BAD_LINES_MAX} bad lines are "
+            "enough. Mend them and publish all again: what was published is a duplicate then",
+            file=sys.stderr,
+        )

@@ -13,9 +13,11 @@ from aggregates.reading.sample import Sample
 from aggregates.reading.segment_notes import in_words, noted_attributes
 from aggregates.reading.shown_segments import ShownSegments
 from aggregates.shard.plan import Plan
+from events.codec import UNKNOWN_TYPE
 from streams.cli.core import load_core
 from streams.cli.files import open_source, opened
 from streams.cli.progress import progress_bar
+from streams.cli.strict import Strict, add_strict
 from streams.local.history import History
 from streams.local.intake import Intake
 from streams.local.replay import (
@@ -29,6 +31,7 @@ from streams.local.replay import (
     grid,
     readings_at,
 )
+from streams.local.sources import FileSource
 from streams.settings import Settings, load_settings
 from streams.source import ACCEPT_MISSING, HistorySource
 
@@ -68,6 +71,7 @@ def add_sources(command: argparse.ArgumentParser) -> None:
         help="fold in so many processes; default: as many as cores, if there is much to fold",
     )
     add_accept_missing(command)
+    add_strict(command)
 
 
 def _positive(text: str) -> int:
@@ -118,7 +122,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, catalogue = load_core(settings)
     sources = sources_of(arguments, settings)
-    history = folded(plan, sources, settings.type_prefix, arguments.processes)
+    history = folded(plan, sources, settings, arguments.processes, strict=arguments.strict)
     ledger, by_segment = history.ledger, arguments.by is not None
     shown = Reader(ledger, plan.calendar).segments(catalogue)
     for note in _notes(plan.policy, history.attributes, shown, by_segment):
@@ -148,14 +152,21 @@ def _notes(
 
 
 def folded(
-    plan: Plan, sources: Sequence[HistorySource], type_prefix: str, processes: int | None
+    plan: Plan,
+    sources: Sequence[HistorySource],
+    settings: Settings,
+    processes: int | None,
+    *,
+    strict: bool = False,
 ) -> History:
     """Folds whole sources, shows how far it is, and says what was left out.
 
     Raises:
         SourceError: If a source cannot be read.
         ProcessEndedError: If a process cannot go on.
+        StrictError: If it is to be strict, and not all was taken.
     """
+    guard = Strict(settings) if strict else None
     sizes = [source.size for source in sources if source.size is not None]
     total = sum(sizes) if len(sizes) == len(sources) else None
     with progress_bar("replaying", "bytes", total) as advance:
@@ -165,18 +176,32 @@ def folded(
             advance(source.done - done[source])
             done[source] = source.done
 
-        history = fold_history(plan, sources, type_prefix, progress, processes)
-    report(history)
+        look = None if guard is None else guard.look
+        history = fold_history(plan, sources, settings.type_prefix, progress, processes, look)
+    report(history, sources)
+    if guard is not None:
+        guard.end(history.rejected)
     return history
 
 
-def report(history: History | Intake) -> None:
-    """Says on standard error what was not folded."""
+def report(history: History | Intake, sources: Sequence[HistorySource] = ()) -> None:
+    """Says on standard error what was not folded, and sums it up in a last line."""
+
+    def say(text: str) -> None:
+        print(f"tidemark: {text}", file=sys.stderr)
+
     for reason, count in sorted(history.rejected.items()):
-        print(f"tidemark: {count} records not folded: {reason}", file=sys.stderr)
+        say(f"{count} records not folded: {reason}")
     for sample in history.samples:
-        print(
-            f"tidemark: record {sample.number}: {sample.reason}: {sample.detail}", file=sys.stderr
-        )
+        say(f"record {sample.number}: {sample.reason}: {sample.detail}")
     for reason, count in sorted(history.ignored.items()):
-        print(f"tidemark: {count} ignored: {reason}", file=sys.stderr)
+        say(f"{count} ignored: {reason}")
+    for source in sources:
+        if isinstance(source, FileSource) and source.form is not None:
+            say(f"{source.name}: it is {source.form.says}, and not one JSON object a line")
+    unknown = history.ignored[UNKNOWN_TYPE]
+    left_out = sum(history.rejected.values()) + unknown
+    if left_out:
+        say(f"{left_out} of {history.records} records left out; tidemark check says where and why")
+    elif not history.records:
+        say("there is no event in it")

@@ -2,31 +2,27 @@
 
 import argparse
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
 
-from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
-from events.log import Stored
-from exporters.gateway import Gateway
-from exporters.http import WebConfigFile
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
-from streams.cli.receive import add_gateway_port, invite_senders
+from streams.cli.receive import add_gateway_port
 from streams.cli.replay import report
-from streams.cli.serving import add_address, invite, listening, say, served, stopping
+from streams.cli.run_folder import run_folder
+from streams.cli.serving import add_address, invite, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
-from streams.cli.webhooks import webhooks_of
+from streams.cli.strict import Strict, add_strict
 from streams.clock import now_ms
-from streams.kpi_files import KpiFiles
-from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
+from streams.local.data import DataFolder
 from streams.local.embedded import Embedded, SimulatedClock, Timed
 from streams.local.sources import FileSource
-from streams.settings import Settings, load_settings
+from streams.settings import load_settings
 from streams.simulator import Company
 
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
@@ -47,6 +43,7 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add_gateway_port(command)
     add_company_arguments(command)
     add_address(command)
+    add_strict(command)
     command.set_defaults(run=_run)
 
 
@@ -58,12 +55,15 @@ def _run(arguments: argparse.Namespace) -> int:
         raise TidemarkError("--speed must be above 0")
     plan, kpis = load_kpis(settings)
     if arguments.data:
+        if arguments.strict:
+            raise TidemarkError("--strict: with --data, what is no event is kept with its reason")
         with stopping() as stop, closing(DataFolder(Path(arguments.data))) as folder:
-            _run_data(arguments.events, folder, plan, kpis, settings, stop)
+            run_folder(arguments.events, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.type_prefix)
     serve = partial(served, embedded.board, plan, kpis, settings)
-    run = _run_file if arguments.events else _run_company
+    strict = Strict(settings) if arguments.strict else None
+    run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:
         run(arguments, embedded, serve, settings.flush_interval, stop)
     return 0
@@ -75,78 +75,39 @@ def _run_file(
     serve: _Served,
     flush_s: float,
     stop: threading.Event,
+    strict: Strict | None,
 ) -> None:
     source = FileSource(arguments.events)
     with serve(now_ms) as url:
         invite(url)
         if arguments.events == "-":
-            embedded.follow_batches(source.lines(flush_s), stop, flush_s)
+            lines = source.lines(flush_s)
+            if strict is not None:
+                lines = map(partial(_looked_at, source, strict), lines)
+            embedded.follow_batches(lines, stop, flush_s)
         else:
             with progress_bar("folding", "events") as advance:
-                batches = takewhile(lambda _: not stop.is_set(), source.batches())
-                embedded.load(batches, advance)
-        _publish(embedded, "events folded; Ctrl-C ends")
+                batches = source.batches()
+                if strict is not None:
+                    batches = map(partial(_looked_at, source, strict), batches)
+                embedded.load(takewhile(lambda _: not stop.is_set(), batches), advance)
+        if strict is not None and not stop.is_set():
+            strict.end(embedded.intake.rejected)
+        _publish(embedded, "events folded; Ctrl-C ends", source)
         embedded.idle(stop, flush_s)
 
 
-def _run_data(
-    events: str | None,
-    folder: DataFolder,
-    plan: Plan,
-    kpis: KpiFiles,
-    settings: Settings,
-    stop: threading.Event,
-) -> None:
-    """Runs over a data folder, events of a file or of standard input let into it as they come."""
-    durable = Durable(plan, settings.type_prefix, folder)
-    if durable.anew is not None:
-        say(f"all events are folded anew: {durable.anew}")
-    webhooks = webhooks_of(settings)
-    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.type_prefix)
-    config = WebConfigFile(settings.web_config)
-    with (
-        served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
-        listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,
-    ):
-        invite(url)
-        invite_senders(gateway_url, webhooks)
-        if events is not None and events != "-":
-            _accept(FileSource(events).batches(), events, folder, settings, stop)
-        with progress_bar("folding", "events") as advance:
-            durable.load(stop, advance)
-        _publish(durable.embedded, f"events folded, {durable.number} in {folder.log.path}")
-        durable.store()
-        if events == "-":
-            lines = FileSource(events).lines(settings.flush_interval)
-            accepting = (lines, "stdin", folder, settings, stop)
-            threading.Thread(target=_accept, args=accepting, daemon=True).start()
-        durable.follow(stop, settings.flush_interval)
+def _looked_at(source: FileSource, strict: Strict, values: list[bytes]) -> list[bytes]:
+    """Lets a batch pass; of a live stream, which has no end, only one of which all is taken."""
+    strict.look(source, values)
+    if source.name == "-":
+        strict.now()
+    return values
 
 
-def _accept(
-    batches: Iterable[list[bytes]],
-    origin: str,
-    folder: DataFolder,
-    settings: Settings,
-    stop: threading.Event,
-) -> None:
-    """Lets lines into the log, and says what became of them."""
-    acceptance, found, letters = Acceptance(folder, settings.type_prefix, now_ms), Stored(), 0
-    for lines in takewhile(lambda _: not stop.is_set(), batches):
-        if lines:
-            stored, refused = acceptance.accept(lines, origin)
-            found.add(stored)
-            letters += refused
-    say(f"{origin}: {found.new} events are new, {found.known} were known")
-    if letters:
-        say(f"{origin}: {letters} lines are no events: kept as letters, with the reason")
-    if found.other:
-        say(f"{origin}: {len(found.other)} events are known with other content: the first holds")
-
-
-def _publish(embedded: Embedded, said: str) -> None:
+def _publish(embedded: Embedded, said: str, *sources: FileSource) -> None:
     embedded.publish()
-    report(embedded.intake)
+    report(embedded.intake, sources)
     say(f"{embedded.intake.records} {said}")
 
 

@@ -42,6 +42,7 @@ class KafkaSource:
         self._accept_missing = accept_missing
         self.size: int | None = None
         self.done = 0
+        self.numbers: Sequence[int] = ()
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
         self._offsets: dict[str, dict[int, tuple[int, int]]] = {}
@@ -73,10 +74,12 @@ class KafkaSource:
             async with asyncio.timeout(IDLE_S):
                 left = await self._assign(consumer, wanted)
             async for partition, records in records_up_to(consumer, left):
+                events, places = plain(records)
+                self.numbers = [self.done + 1 + place for place in places]
                 self.done += len(records)
                 self.topic = partition.topic.removeprefix(TOPIC_PREFIX)
                 self.belongs = placed(partition.partition, count)
-                yield plain(records)
+                yield events
 
     async def _partitions(self) -> list[TopicPartition]:
         """Returns every partition of the topics that exist."""

@@ -11,7 +11,7 @@ the last of a run is wrapped, or one could not be read, is each looked at.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -66,11 +66,22 @@ def decode(decoder: Decoder, records: Sequence[Record]) -> Decoded:
     return Decoded(decoder.decode(taken), taken, owners)
 
 
-def plain(records: Sequence[Record]) -> list[bytes]:
-    """Returns the events of records, whatever they are wrapped in, without tombstones."""
-    if any(map(_is_wrapped, records)):
-        return [value for record in records for value in _events(record) if value is not None]
-    return [value for record in records if (value := record.value) is not None]
+def plain(records: Sequence[Record]) -> tuple[list[bytes], Sequence[int]]:
+    """Returns the events of records, whatever they are wrapped in, without tombstones.
+
+    Returns:
+        The events, and the place of the record that each is of.
+    """
+    values = [record.value for record in records]
+    if None not in values and not any(map(_is_wrapped, records)):
+        return cast(list[bytes], values), range(len(values))
+    found = [
+        (value, place)
+        for place, record in enumerate(records)
+        for value in _events(record)
+        if value is not None
+    ]
+    return [value for value, _ in found], [place for _, place in found]
 
 
 def _is_wrapped(record: Record) -> bool:

@@ -64,7 +64,7 @@ class History:
 class Folder(Protocol):
     """What folds a history: one process, or several."""
 
-    def take(self, values: Sequence[bytes], topic: str | None, belongs: Belongs) -> None:
+    def take(self, values: Sequence[bytes], topic: str | None, belongs: Belongs) -> object:
         """Takes records, in the order of the source; see ``Intake.take``."""
 
     def history(self) -> History:

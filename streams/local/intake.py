@@ -12,6 +12,7 @@ from typing import Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregates.rows.history import Refusal
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import (
@@ -100,7 +101,7 @@ class Intake:
 
     def take(
         self, values: Sequence[bytes], topic: str | None = None, belongs: Belongs = None
-    ) -> None:
+    ) -> list[Refusal]:
         """Decodes and folds records.
 
         Args:
@@ -108,11 +109,15 @@ class Intake:
             topic: Short name of the topic they lie in, which takes no others; None for a mixed
                 file, where each goes to the topic of its type.
             belongs: Whether records under a key may lie where these do; None if all may.
+
+        Returns:
+            The events that cannot be folded.
         """
         batch = self._decoders[topic].decode(values)
         numbers = range(self.records + 1, self.records + 1 + len(values))
-        self._take(batch, topic, _foreign(batch, belongs), numbers)
+        refusals = self._take(batch, topic, _foreign(batch, belongs), numbers)
         self.records += len(values)
+        return refusals
 
     def take_dealt(self, dealt: Dealt) -> None:
         """Decodes and folds what is of this intake's share in the records that it was dealt.
@@ -162,18 +167,20 @@ class Intake:
         topic: str | None,
         foreign: list[int],
         numbers: range | NDArray[np.int64],
-    ) -> None:
+    ) -> list[Refusal]:
         """Folds decoded records, and tells of the others in the order of their numbers."""
         refused = [(index, WRONG_PARTITION, MISPLACED) for index in foreign]
         refused += [(each.index, each.reason, each.detail) for each in batch.rejects]
         self.ignored.update(batch.ignored)
+        refusals: list[Refusal] = []
         for (name, partition), part in self._parts(batch, topic).items():
-            refusals = self.shards[partition].fold(name, part)
-            refused += [(each.index, each.reason, each.detail) for each in refusals]
+            refusals += self.shards[partition].fold(name, part)
+        refused += [(each.index, each.reason, each.detail) for each in refusals]
         for index, reason, detail in sorted(refused, key=lambda each: each[0]):
             self.rejected[reason] += 1
             if len(self.samples) < SAMPLES_MAX:
                 self.samples.append(Rejected(int(numbers[index]), reason, detail))
+        return refusals
 
     def _holds(self, partition: int, account: str) -> bool:
         return self._place(account) == partition and self._share.holds(account)

@@ -36,6 +36,7 @@ _Run = tuple[list[bytes], str | None, Belongs]
 """Records, and what their source says of where they lie."""
 
 Progress = Callable[[HistorySource], None]
+Look = Callable[[HistorySource, Sequence[bytes]], None]
 
 
 class ReplayError(TidemarkError):
@@ -48,6 +49,7 @@ def fold_history(
     type_prefix: str,
     progress: Progress,
     processes: int | None = 1,
+    look: Look | None = None,
 ) -> History:
     """Folds whole sources.
 
@@ -57,12 +59,13 @@ def fold_history(
         type_prefix: What producers put before event types.
         progress: Called after each batch with the source being read.
         processes: In how many processes; None for as many as are of use.
+        look: Called before each batch is folded, with the source and the batch.
 
     Raises:
         SourceError: If a source cannot be read.
         ProcessEndedError: If a process cannot go on.
     """
-    runs = _runs(sources, progress)
+    runs = _runs(sources, progress, look)
     count = processes_here() if processes is None else processes
     head: list[_Run] = []
     if processes is None and count > 1:
@@ -82,9 +85,13 @@ def _first_bytes(runs: Iterator[_Run], least: int) -> Iterator[_Run]:
         yield run
 
 
-def _runs(sources: Sequence[HistorySource], progress: Progress) -> Iterator[_Run]:
+def _runs(
+    sources: Sequence[HistorySource], progress: Progress, look: Look | None
+) -> Iterator[_Run]:
     for source in sources:
         for values in source.batches():
+            if look is not None:
+                look(source, values)
             yield values, source.topic, source.belongs
             progress(source)
 

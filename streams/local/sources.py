@@ -1,12 +1,14 @@
-"""NDJSON files and standard input as sources of event history."""
+"""NDJSON files and standard input as sources of event history, compressed or not."""
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from select import select
-from typing import IO, Any, Final
+from typing import Any, Final
 
+from events.checking.form import HEAD_BYTES, Form, form_of
+from streams.local.plain import PlainStream, opened_counted
 from streams.source import SourceError
 
 BATCH_BYTES: Final = 1 << 20
@@ -14,7 +16,13 @@ BATCH_BYTES: Final = 1 << 20
 
 
 class FileSource:
-    """The lines of an NDJSON file, or of standard input for ``-``; ``size`` is in bytes."""
+    """The lines of an NDJSON file, or of standard input for ``-``.
+
+    ``size`` and ``done`` are bytes as they lie on the disk, ``numbers`` are those of the lines.
+
+    Attributes:
+        form: What else than lines of JSON it looks like, once it is read.
+    """
 
     def __init__(self, name: str) -> None:
         """Takes a path or ``-``.
@@ -24,6 +32,8 @@ class FileSource:
         """
         self.name = name
         self.done = 0
+        self.numbers: Sequence[int] = ()
+        self.form: Form | None = None
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
         try:
@@ -33,14 +43,14 @@ class FileSource:
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yields the lines, many at a time, without blank ones."""
-        try:
-            if self.name == "-":
-                yield from self._read(sys.stdin.buffer)
-            else:
-                with Path(self.name).open("rb") as file:
-                    yield from self._read(file)
-        except OSError as error:
-            raise SourceError(f"{self.name}: {error.strerror}") from error
+        with opened_counted(self.name) as (file, done):
+            self.form = form_of(file.peek(HEAD_BYTES)[:HEAD_BYTES])
+            read = 0
+            while lines := file.readlines(BATCH_BYTES):
+                self.done = done()
+                yield self._kept(lines, read)
+                read += len(lines)
+            self.done = done()
 
     def account(self) -> dict[str, Any]:
         """Returns the bytes that were read."""
@@ -56,7 +66,8 @@ class FileSource:
         Raises:
             SourceError: If it cannot be read.
         """
-        begun = b""
+        begun, count = b"", 0
+        stream = PlainStream(self.name)
         try:
             descriptor = sys.stdin.fileno()
             while True:
@@ -65,14 +76,21 @@ class FileSource:
                     continue
                 read = os.read(descriptor, BATCH_BYTES)
                 self.done += len(read)
-                *lines, begun = (begun + read).split(b"\n") if read else (begun, b"")
-                yield [line for line in lines if line.strip()]
+                begun += stream.take(read)
+                *lines, begun = begun.split(b"\n") if read else (*begun.split(b"\n"), b"")
+                yield self._kept(lines, count)
+                count += len(lines)
                 if not read:
                     return
         except OSError as error:
             raise SourceError(f"{self.name}: {error.strerror}") from error
 
-    def _read(self, file: IO[bytes]) -> Iterator[list[bytes]]:
-        while lines := file.readlines(BATCH_BYTES):
-            self.done += sum(map(len, lines))
-            yield [line for line in lines if not line.isspace()]
+    def _kept(self, lines: list[bytes], read: int) -> list[bytes]:
+        """Returns the lines but blank ones, of which so many were read before; numbers them."""
+        kept = [line for line in lines if line and not line.isspace()]
+        if len(kept) == len(lines):
+            self.numbers = range(read + 1, read + 1 + len(lines))
+        else:
+            numbered = enumerate(lines, read + 1)
+            self.numbers = [number for number, line in numbered if line and not line.isspace()]
+        return kept

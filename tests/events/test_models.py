@@ -103,7 +103,7 @@ def test_account_is_required(name: str) -> None:
     """A fact that means nothing without an account is refused without one."""
     assert refusal(record_of(name, FULL[name])) == (
         "invalid_data",
-        "data.account_id: Field required",
+        "data.account_id: is missing",
     )
 
 

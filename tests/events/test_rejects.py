@@ -72,7 +72,7 @@ def test_not_an_event(value: bytes | None, reason: str) -> None:
         ("time", 1_773_480_413),
         ("subject", ""),
         ("subject", 7),
-        ("sequence", 1.0),
+        ("sequence", 1.5),
         ("sequence", -1),
         ("sequence", True),
         ("sequence", 2**63),
@@ -94,7 +94,7 @@ def test_envelope(name: str, field: str, value: object) -> None:
         ("feature.used", {"feature": "x" * 513}),
         ("feature.used", {"count": 0}),
         ("feature.used", {"count": -1}),
-        ("feature.used", {"count": 1.0}),
+        ("feature.used", {"count": 1.5}),
         ("feature.used", {"count": "1"}),
         ("feature.used", {"count": True}),
         ("feature.used", {"count": None}),
@@ -103,7 +103,7 @@ def test_envelope(name: str, field: str, value: object) -> None:
         ("subscription.created", {"status": "gone"}),
         ("subscription.created", {"items": None}),
         ("subscription.created", {"items": [ITEM | {"amount": -1}]}),
-        ("subscription.created", {"items": [ITEM | {"amount": 49.0}]}),
+        ("subscription.created", {"items": [ITEM | {"amount": 49.5}]}),
         ("subscription.created", {"items": [ITEM | {"amount": "49"}]}),
         ("subscription.created", {"items": [ITEM | {"amount": 10**30}]}),
         ("subscription.created", {"items": [ITEM | {"quantity": -1}]}),
@@ -251,7 +251,7 @@ def test_details_hold_no_values() -> None:
         name: {"secret": secret} for name in full_record("subscription.created")["data"]
     }
     (reject,) = Decoder().decode([encode(record_of("subscription.created", data))]).rejects
-    assert "data.account_id: " in reject.detail
+    assert "data.account_id: must be text" in reject.detail
     assert secret not in reject.detail
     assert len(reject.detail) <= DETAIL_CHARS_MAX
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from events.currency import minor_digits
 from events.sources.source import GapError
 
 _DIGITS: Final = 2
@@ -22,15 +23,6 @@ Source: docs.stripe.com/currencies, zero-decimal and three-decimal currencies an
 and UGX have no decimals any more, but two in Stripe's amounts, so that old programs go on.
 """
 
-ISO_DIGITS: Final = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-"""Decimals of the currencies that have not two in ISO 4217 (list one of the standard)."""
-
 _TEXT_CHARS_MAX: Final = 40
 """Stripe has up to twelve decimals; what is longer is no price, and slow to read."""
 
@@ -38,7 +30,7 @@ _TEXT_CHARS_MAX: Final = 40
 @lru_cache(maxsize=512)
 def _scale(currency: str) -> tuple[str, int, int]:
     code = currency.upper()
-    digits = ISO_DIGITS.get(code, _DIGITS) - STRIPE_DIGITS.get(code, _DIGITS)
+    digits = minor_digits(code) - STRIPE_DIGITS.get(code, _DIGITS)
     return code, 10 ** max(digits, 0), 10 ** max(-digits, 0)
 
 

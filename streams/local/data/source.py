@@ -1,6 +1,6 @@
 """The log of a data folder as a source of event history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class FolderSource:
         """
         self.name = name
         self.done = 0
+        self.numbers: Sequence[int] = ()
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
         if not (Path(name) / LOG).is_file():
@@ -36,7 +37,8 @@ class FolderSource:
         """Yields the events in the order in which they were accepted, many at a time."""
         try:
             with self._opened() as log:
-                for _, events in log.read(0, self.size):
+                for last, events in log.read(0, self.size):
+                    self.numbers = range(last - len(events) + 1, last + 1)
                     self.done += len(events)
                     yield events
         except DatabaseError as error:

@@ -120,7 +120,7 @@ def test_every_reason_of_a_dead_letter_is_explained() -> None:
         *re.findall(r"reason = \"(\w+)\"", _source("events/codec.py")),
         *re.findall(r"Refusal\(event\.index, \"(\w+)\"", _source(_SHARD)),
         *map(str.lower, re.findall(r"^    Outcome\.(\w+): ", _source(_SHARD), re.MULTILINE)),
-        *re.findall(r"_dead\(number, line, source, \"(\w+)\"", _source("streams/kafka/publish.py")),
+        *re.findall(r"Bad\(number, line, \"(\w+)\"", _source("streams/kafka/routing.py")),
         TIMESTAMP_OUT_OF_BAND,
     }
     assert given == set(REASONS)

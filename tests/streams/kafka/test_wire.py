@@ -80,7 +80,9 @@ def test_each_form_is_an_event(form: str, place: int) -> None:
     found = [(each.id, decoded.owner(each.index)) for each in decoded.batch.events]
     usual = [("1", int(place == 0)), ("2", 1 + int(place < 2))]
     assert sorted(found) == sorted([*usual, *((name, place) for name in IDS[form])])
-    assert Decoder().decode(plain(records)).events == decoded.batch.events
+    events, places = plain(records)
+    assert Decoder().decode(events).events == decoded.batch.events
+    assert [decoded.owner(index) for index in range(len(events))] == list(places)
 
 
 def test_data_with_a_type_of_its_own() -> None:

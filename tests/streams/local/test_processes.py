@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 from multiprocessing import active_children
@@ -47,6 +47,7 @@ class Given:
     ) -> None:
         self.name, self.done = "given", 0
         self.size: int | None = None
+        self.numbers: Sequence[int] = ()
         self.topic, self.belongs = topic, belongs
         self._batches, self._then = batches, then
 

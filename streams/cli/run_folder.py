@@ -1,0 +1,87 @@
+"""``tidemark run --data``: everything in one process, and every event kept."""
+
+import threading
+from collections.abc import Iterable
+from itertools import takewhile
+
+from aggregates.shard.plan import Plan
+from events.log import Stored
+from exporters.gateway import Gateway
+from exporters.http import WebConfigFile
+from streams.cli.progress import progress_bar
+from streams.cli.receive import invite_senders
+from streams.cli.replay import report
+from streams.cli.serving import invite, listening, say, served
+from streams.cli.webhooks import webhooks_of
+from streams.clock import now_ms
+from streams.kpi_files import KpiFiles
+from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
+from streams.local.sources import FileSource
+from streams.settings import Settings
+
+
+def run_folder(
+    events: str | None,
+    folder: DataFolder,
+    plan: Plan,
+    kpis: KpiFiles,
+    settings: Settings,
+    stop: threading.Event,
+) -> None:
+    """Runs until the stop is set, with a gateway.
+
+    Args:
+        events: A file, or ``-``, whose lines are let into the folder; None for none.
+        folder: Where events and rows are kept.
+        plan: What is computed.
+        kpis: The KPI files to follow.
+        settings: The settings.
+        stop: Ends it.
+    """
+    durable = Durable(plan, settings.type_prefix, folder)
+    if durable.anew is not None:
+        say(f"all events are folded anew: {durable.anew}")
+    webhooks = webhooks_of(settings)
+    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.type_prefix)
+    config = WebConfigFile(settings.web_config)
+    with (
+        served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
+        listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,
+    ):
+        invite(url)
+        invite_senders(gateway_url, webhooks)
+        if events is not None and events != "-":
+            _accept(FileSource(events).batches(), events, folder, settings, stop)
+        with progress_bar("folding", "events") as advance:
+            durable.load(stop, advance)
+        durable.embedded.publish()
+        report(durable.embedded.intake)
+        folded = durable.embedded.intake.records
+        say(f"{folded} events folded, {durable.number} in {folder.log.path}")
+        durable.store()
+        if events == "-":
+            lines = FileSource(events).lines(settings.flush_interval)
+            accepting = (lines, "stdin", folder, settings, stop)
+            threading.Thread(target=_accept, args=accepting, daemon=True).start()
+        durable.follow(stop, settings.flush_interval)
+
+
+def _accept(
+    batches: Iterable[list[bytes]],
+    origin: str,
+    folder: DataFolder,
+    settings: Settings,
+    stop: threading.Event,
+) -> None:
+    """Lets lines into the log, and says what became of them."""
+    acceptance, found, letters = Acceptance(folder, settings.type_prefix, now_ms), Stored(), 0
+    for lines in takewhile(lambda _: not stop.is_set(), batches):
+        if lines:
+            stored, refused = acceptance.accept(lines, origin)
+            found.add(stored)
+            letters += refused
+    say(f"{origin}: {found.new} events are new, {found.known} were known")
+    if letters:
+        say(f"{origin}: {letters} lines are no events: kept as letters, with the reason")
+    if found.other:
+        say(f"{origin}: {len(found.other)} events are known with other content: the first holds")
