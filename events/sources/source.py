@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import IO, ClassVar, Generic, TypeVar
 
+from events.errors import TidemarkError
 from events.sources.accounts import AccountMap
 from events.sources.options import Options
 from events.sources.outbox import Outbox
@@ -13,7 +14,7 @@ from events.sources.told import Told
 Given = TypeVar("Given", bound=Options)
 
 
-class GapError(Exception):
+class GapError(TidemarkError):
     """The record at hand cannot be told exactly; whoever called ``Source.take`` notes the gap.
 
     Attributes:
@@ -71,7 +72,14 @@ class Source(ABC, Generic[Given]):
         """
 
     def end(self, out: Outbox) -> None:
-        """Puts what was held back into the outbox: there are no more records."""
+        """Puts what was held back into the outbox: there are no more records for now.
+
+        More may follow all the same, as at a gateway; what is known stays known.
+        """
+        return
+
+    def prune(self) -> None:
+        """Lets go of what only records of the same time need; for those that never end."""
         return
 
 

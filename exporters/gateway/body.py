@@ -7,6 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from events.errors import TidemarkError
+
 BODY_BYTES_MAX: Final = 4 << 20
 """Of a request, as sent and decompressed: some thousand events, or Segment's largest batch eight
 times over."""
@@ -17,7 +19,7 @@ BODY_S: Final = 30.0
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
-class BodyError(Exception):
+class BodyError(TidemarkError):
     """A body is not taken.
 
     Attributes:

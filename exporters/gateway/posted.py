@@ -6,13 +6,15 @@ from urllib.parse import unquote
 
 import msgspec
 
+from events.errors import TidemarkError
+
 _ATTRIBUTE: Final = "ce-"
 """Before the attributes of an event in binary mode, in the names of headers."""
 
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class PostedError(Exception):
+class PostedError(TidemarkError):
     """A body holds no events; the message says why."""
 
 

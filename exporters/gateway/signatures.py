@@ -15,13 +15,14 @@ from typing import Final
 from standardwebhooks import Webhook as StandardWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from events.errors import TidemarkError
 from events.instant import parse_instant
 
 TOLERANCE_S: Final = 300
 """Five minutes: what Stripe's and the Standard Webhooks libraries allow for the past."""
 
 
-class SignatureError(Exception):
+class SignatureError(TidemarkError):
     """A body is not from who it should be, or not from now; the message has no secret in it."""
 
 

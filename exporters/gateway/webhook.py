@@ -1,15 +1,21 @@
 """A webhook: bodies that a foreign system posts, told as our events."""
 
 import io
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from events.log import Letter
 from events.sources.checker import Checker
 from events.sources.outbox import Outbox
+from events.sources.records import Record
 from events.sources.source import Source, take
 from exporters.gateway.signatures import Verify
+
+UNTOLD_MAX: Final = 100
+"""Records that are tried again: what they lack comes within seconds, in whatever order a system
+sends, and to try them takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Webhook:
         self._verify = verify
         self._secrets = secrets
         self._checker = Checker()
+        self._untold: deque[Record] = deque(maxlen=UNTOLD_MAX)
 
     def check(self, headers: Mapping[str, str], body: bytes, now_s: float) -> None:
         """Checks who sent a body.
@@ -62,16 +69,30 @@ class Webhook:
         self._verify(headers, body, self._secrets, now_s)
 
     def read(self, body: bytes) -> Reading:
-        """Tells the records of a body.
+        """Tells the records of a body, and those from before that can be told now.
 
-        What a source would hold back for records to come is kept as a letter: there is no telling
-        when they come, and an answer says that nothing is lost.
+        What a source would hold back for records to come is kept as a letter, since an answer says
+        that nothing is lost. It is tried again with each body, as long as it is remembered.
         """
         out = Outbox()
         for record in self._source.records(self.name, io.BytesIO(body)):
             take(self._source, record, out)
         self._source.end(out)
         events = [line for lines in self._checker.lines(out) for line in lines]
+        events += self._told_now()
+        self._untold.extend(gap.record for gap in out.gaps)
+        self._source.prune()
         origin = f"webhooks/{self.name}"
         letters = [Letter(origin, each.reason, each.needs, each.record.raw) for each in out.gaps]
         return Reading(events, letters, sum(out.passed.values()))
+
+    def _told_now(self) -> list[bytes]:
+        """Tells what could not be told before, where it can be now; the rest is remembered."""
+        found: list[bytes] = []
+        for record in [self._untold.popleft() for _ in range(len(self._untold))]:
+            out = Outbox()
+            take(self._source, record, out)
+            found += [line for lines in self._checker.lines(out) for line in lines]
+            if out.gaps or not out.done:
+                self._untold.append(record)
+        return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, Self
 
 from aiokafka import TopicPartition
+from aiokafka.errors import CorruptRecordException
 from faust.types import TP
 
 from streams.clock import monotonic_s
@@ -90,6 +91,10 @@ class LaneRestore:
         """The changelog partition."""
         return self.lane.changelog
 
+    def unread(self) -> "LaneRestore":
+        """Returns the same of which nothing was read."""
+        return LaneRestore(self.partition, self.lane, self.start, self.end, epoch=self.epoch)
+
     def apply(self, records: Iterable[Record]) -> None:
         """Takes changelog records in order: the latest of each key holds.
 
@@ -112,6 +117,21 @@ class LaneRestore:
                 self.marker = unpack_marker(value)
             else:
                 self.rows[key] = value
+
+
+class DamagedLogError(WorkerError):
+    """A log cannot be read: its disk gave other bytes than were written.
+
+    Attributes:
+        tp: The partition.
+    """
+
+    def __init__(self, read: Iterable[Any], error: CorruptRecordException) -> None:
+        # The client says which partition it is in words only.
+        named = [tp for tp in read if f"{tp!r}" in str(error)]
+        self.tp = TP(*named[0]) if named else None
+        where = str(error) if self.tp is None else f"{self.tp.topic}[{self.tp.partition}]"
+        super().__init__("changelog-damaged", f"{where} holds other bytes than were written")
 
 
 class ChangelogReader:
@@ -151,6 +171,7 @@ class ChangelogReader:
         """Reads each changelog partition from its start to its end.
 
         Raises:
+            DamagedLogError: If a record is not as it was written; what was read is not whole then.
             WorkerError: If nothing comes for too long.
         """
         left = {TopicPartition(*each.tp): each for each in logs}
@@ -162,9 +183,12 @@ class ChangelogReader:
         heard_s = monotonic_s()
         while left:
             keep_parsed(self._consumer._fetcher, left)  # noqa: SLF001 (see streams.kafka.runs)
-            batches = await self._consumer.getmany(
-                *left, timeout_ms=int(POLL_S * 1000), max_records=RECORDS_MAX
-            )
+            try:
+                batches = await self._consumer.getmany(
+                    *left, timeout_ms=int(POLL_S * 1000), max_records=RECORDS_MAX
+                )
+            except CorruptRecordException as error:
+                raise DamagedLogError(left, error) from error
             for tp, records in batches.items():
                 left[tp].apply(records)
             if batches:

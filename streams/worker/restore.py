@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
+from faust.types import TP
 
 from streams.clock import monotonic_s
 from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
-from streams.worker.changelog_reader import ChangelogReader, LaneRestore
+from streams.worker.changelog_reader import ChangelogReader, DamagedLogError, LaneRestore
 from streams.worker.error import WorkerError
 from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
@@ -110,10 +111,37 @@ class Restorer:
             if each.partition.epoch:
                 each.start = each.lane.changelog_end or 0
                 each.epoch = each.partition.epoch
-        await reader.read([each for each in restores if each.start < each.end])
+        restores = await self._read_whole(reader, restores)
         for each in restores:
             each.lane.changelog_end = each.end
         return restores
+
+    async def _read_whole(
+        self, reader: ChangelogReader, restores: list[LaneRestore]
+    ) -> list[LaneRestore]:
+        """Reads changelogs; of one that is damaged nothing is taken: its rows are folded anew.
+
+        Raises:
+            DamagedLogError: If it is one of a partition that was kept.
+        """
+        damaged: set[TP] = set()
+        while True:
+            fresh = [each.unread() for each in restores]
+            whole = [each for each in fresh if each.tp not in damaged and each.start < each.end]
+            try:
+                await reader.read(whole)
+            except DamagedLogError as error:
+                if error.tp is None or any(
+                    each.tp == error.tp and each.partition.epoch for each in fresh
+                ):
+                    raise
+                _log.warning(
+                    "%s; replaying its events, at each restore until the topic is made anew",
+                    error,
+                )
+                damaged.add(error.tp)
+                continue
+            return fresh
 
     async def _conclude(self, each: LaneRestore) -> None:
         partition, lane = each.partition, each.lane

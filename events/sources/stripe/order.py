@@ -9,6 +9,7 @@ many came before it, so that of two imports the one that knows more has the last
 """
 
 from collections import Counter
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,10 @@ from events.sources.told import Told
 
 _FIELDS: Final = Before.__struct_fields__
 _NOTHING: Final = b""
+
+SEEN_MAX: Final = 100_000
+"""Changes that are remembered where records never end, some 100 MB: those of one second come within
+minutes of each other, or within days where sending them failed."""
 
 _pack: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 _unpack: Final = msgspec.msgpack.Decoder(list[Change]).decode
@@ -67,6 +72,11 @@ class Seconds:
             self._held[key] = waiting
             return [], None
         return waiting, (last, len(changes) - 1)
+
+    def prune(self) -> None:
+        """Lets go of the changes that came first, where there are too many."""
+        for key in list(islice(self._seen, max(len(self._seen) - SEEN_MAX, 0))):
+            del self._seen[key]
 
     def rest(self) -> list[Held]:
         """Returns the records whose place was never known."""

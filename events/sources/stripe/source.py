@@ -121,6 +121,10 @@ class StripeSource(Source[StripeOptions]):
             needs = "the changes of that second that are missing: only they tell which was the last"
             out.gap(held.record, "order_unknown", needs, held.told[0].id)
 
+    def prune(self) -> None:
+        """Lets go of the changes of seconds that lie long back."""
+        self._seconds.prune()
+
     def _read(self, raw: bytes, out: Outbox) -> Event | None:
         """Returns an event that says something; another one is passed over here."""
         try:

@@ -1,10 +1,11 @@
 """Records that wait for another one."""
 
+from events.errors import TidemarkError
 from events.sources.records import Record
 from events.sources.source import GapError
 
 
-class WaitError(Exception):
+class WaitError(TidemarkError):
     """The record at hand needs to know of something that a later record may tell.
 
     Attributes:

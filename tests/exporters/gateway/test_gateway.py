@@ -39,16 +39,23 @@ class Doorbell(Source[Options]):
 
     NAME = "doorbell"
 
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.known = False
+
     def take(self, record: Record, out: Outbox) -> None:
         """Tells a record."""
         value = json.loads(record.raw)
         match value["kind"]:
             case "ring":
                 out.pass_over("ring")
-            case "knock":
+            case "name":
+                self.known = True
+                out.pass_over("name")
+            case "knock" if not self.known:
                 raise GapError("knock_unknown", "say who knocks", value["id"])
             case _:
-                data = {"account_id": "acme", "seats": value["seats"]}
+                data = {"account_id": "acme", "seats": value.get("seats", 1)}
                 time = "2026-03-01T00:00:00Z"
                 kind, source = "seats.set", self.source
                 out.tell(
@@ -248,6 +255,20 @@ def test_a_webhook(server: Server, log: EventLog) -> None:
         ("webhooks/door", "invalid_data"),
     ]
     assert json.loads(letters[0].record) == records[2]
+
+
+def test_what_lacked_something_is_told_when_that_comes(server: Server, log: EventLog) -> None:
+    """Webhooks come in any order: a record that is a letter is told as soon as it can be."""
+    told = {"new": 0, "known": 0, "other": 0, "letters": 1, "passed": 0}
+    assert ring(server, {"kind": "knock", "id": "k1"}) == (200, told)
+    assert ring(server, {"kind": "ring", "id": "r1"})[1]["new"] == 0
+    assert ring(server, {"kind": "name", "id": "n1"})[1] == told | {
+        "new": 1,
+        "letters": 0,
+        "passed": 1,
+    }
+    assert ids(log) == ["k1"]
+    assert ring(server, {"kind": "name", "id": "n2"})[1]["new"] == 0
 
 
 def test_a_webhook_that_is_not_signed(server: Server, log: EventLog) -> None:

@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from events import TOPICS
 from streams.kafka.placement import partition_of
 from streams.kafka.topic_creation import create_topics
+from tests.servers.kafka import KafkaServer
 from tests.streams.worker.cluster import Cluster, WorkerProcess, new_cluster
 
 pytestmark = pytest.mark.broker
@@ -133,3 +134,33 @@ async def test_an_aborted_transaction_never_happened_and_holds_nothing_up(cluste
     assert await worker.end() == 0, worker.tail()
     assert "a run is missing" not in worker.output.read_text()
     assert await cluster.rows() == cluster.expected
+
+
+async def test_a_changelog_with_a_bit_turned_is_replayed(tmp_path: Path) -> None:
+    """What the disk gives back otherwise than it was written is not taken as a row: the events are
+    folded anew, at each restore, until the topic is made anew."""
+    with KafkaServer() as kafka:
+        kafka.stop_s = 60.0  # a broker that was killed would look through its logs as it starts
+        async with new_cluster(kafka.bootstrap, "bits", tmp_path, partitions=2) as cluster:
+            await store_some(cluster)
+            kafka.stop()
+            topic = cluster.topics.changelog("usage")
+            [segment] = kafka.data_dir.glob(f"{topic}-0/*.log")
+            held = bytearray(segment.read_bytes())
+            held[len(held) // 2] ^= 4
+            segment.write_bytes(held)
+            kafka.start()
+            for first in (100, 110):
+                worker = await cluster.start()
+                await worker.wait(lambda state: state["ready"] and state["folded"] > 0)
+                await cluster.produce(10, first=first)
+                await cluster.all_stored()
+                assert await worker.end() == 0, worker.tail()
+                said = worker.output.read_text()
+                assert f"changelog-damaged: {topic}[0] holds other bytes" in said
+            await delete(cluster, [topic])
+            worker = await cluster.start()
+            await cluster.all_stored()
+            assert await worker.end() == 0, worker.tail()
+            assert "changelog-damaged" not in worker.output.read_text()
+            assert await cluster.rows() == cluster.expected
