@@ -79,6 +79,7 @@ servers:
 	@scripts/install_servers.sh
 	@scripts/fetch_kafka.sh || test -z "$${CI:-}"
 	@! test -x $(BIN)/python || $(BIN)/python -m tests.servers.kafka_classes
+	@scripts/install_sdks.sh || test -z "$${CI:-}"
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
 	@scripts/fetch_kubernetes.sh || test -z "$${CI:-}"
 	@scripts/build_newest.sh || test -z "$${CI:-}"

@@ -50,6 +50,7 @@ _INDEX: Final = attrgetter("index")
 UNKNOWN_TYPE: Final = "unknown_type"
 UNKNOWN_FIELD: Final = "unknown_field"
 TEST_MODE: Final = "test_mode"
+TOMBSTONE: Final = "tombstone"
 
 
 class RejectedError(TidemarkError):
@@ -94,7 +95,7 @@ class Decoder:
         """Decode a run of records.
 
         Args:
-            values: Record values as read; None is a tombstone and is rejected.
+            values: Record values as read; None is a tombstone, which is ignored.
 
         Returns:
             What they hold, each kind in the order of the records.
@@ -202,6 +203,9 @@ class Decoder:
         return event_of(record, data, told, time_ms, index)
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
+        if value is None:
+            batch.ignored[TOMBSTONE] += 1
+            return
         try:
             record = self._parse(value)
             kind = self._kind_of(record)
@@ -232,7 +236,7 @@ class Decoder:
             reason, detail = rejected.reason, rejected.detail
             batch.rejects.append(Reject(index, reason, detail, value or b"", rejected.violations))
 
-    def _parse(self, value: bytes | None) -> dict[str, Any]:
+    def _parse(self, value: bytes) -> dict[str, Any]:
         if not value:
             raise RejectedError("empty", "no value")
         if len(value) > self._bytes_max:

@@ -54,7 +54,7 @@ under the same key. A retraction may come first. Events of the topic usage canno
 Unknown types and fields stay in the log and are counted (`unknown_type`, `unknown_field`): a later
 version may read them. Only of `account.created` and `account.updated` further fields mean
 something: they are attributes of your own. Also counted are events with `data.livemode` false
-(`test_mode`).
+(`test_mode`), and records of Kafka without a value (`tombstone`).
 
 ## What is refused
 
@@ -68,7 +68,7 @@ has it. `tidemark check` says all of this of files before anything reads them.
 """Sections between the envelope and the types; the table of reasons follows them."""
 
 REASONS: Final = {
-    "empty": "the record has no value: a tombstone, or an empty line",
+    "empty": "the record has an empty value, or the line is empty",
     "too_large": f"more than {RECORD_BYTES_MAX:,} bytes",
     "invalid_json": "no JSON in UTF-8, with NaN and Infinity taken for none",
     "not_an_object": "JSON, but no object",

@@ -102,7 +102,9 @@ def _events(record: Record) -> Sequence[bytes | None]:
         if attributes := _attributes(record):
             return [msgspec.json.encode({**attributes, "data": msgspec.Raw(_checked(value))})]
         if value and value[:1] == b"[":
-            return [bytes(raw) for raw in _raws(value)] or [value]
+            raws = [bytes(raw) for raw in _raws(value)]
+            if raws and all(raw[:1] == b"{" for raw in raws):
+                return raws
     except UNREADABLE:
         pass
     return [value]

@@ -319,7 +319,7 @@ def test_empty() -> None:
 
 def accounted(batch: Batch) -> int:
     """Records that a batch answers for."""
-    ignored = batch.ignored["unknown_type"] + batch.ignored["test_mode"]
+    ignored = sum(batch.ignored[name] for name in ("unknown_type", "test_mode", "tombstone"))
     hot = len(batch.uses) + len(batch.sessions)
     return hot + len(batch.events) + len(batch.rejects) + ignored
 

@@ -26,7 +26,6 @@ def reason_of(value: bytes | None, decoder: Decoder | None = None) -> str:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (None, "empty"),
         (b"", "empty"),
         (b" ", "invalid_json"),
         (b"{", "invalid_json"),

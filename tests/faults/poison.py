@@ -41,7 +41,7 @@ BAD: Final[tuple[tuple[str, Raw], ...]] = (
     ("invalid_json", ("usage", ACCOUNT, b"\xff\xfe not text")),
     ("invalid_json", ("survey", ACCOUNT, b"x" * HUGE)),
     ("invalid_json", ("usage", ACCOUNT, b'{"type": "seats.set", "data": {"seats": NaN}}')),
-    ("empty", ("survey", ACCOUNT, None)),
+    ("empty", ("survey", ACCOUNT, b"")),
     ("not_an_object", ("account", b"nobody", b"[1, 2]")),
     ("invalid_data", ("usage", ACCOUNT, _event("feature.used", data={**USE, "count": "two"}))),
     ("invalid_data", ("usage", ACCOUNT, _event("seats.set", data={"seats": [9]}))),

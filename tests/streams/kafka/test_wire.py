@@ -106,6 +106,7 @@ def test_what_is_none_of_the_forms_is_rejected_as_it_came() -> None:
         prefixed(b"\x00\x0a\x04acme"),
         Fetched(b"[1, 2"),
         Fetched(b"[]"),
+        Fetched(b"[{}, 2]"),
         Fetched(b"no json", binary(event("b")).headers),
     ]
     decoded = decode(Decoder(), [Fetched(text(event("1"))), *odd, FORMS["batch"]])

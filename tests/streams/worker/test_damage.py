@@ -160,6 +160,8 @@ async def test_a_changelog_with_a_bit_turned_is_replayed(tmp_path: Path) -> None
                 assert f"changelog-damaged: {topic}[0] holds other bytes" in said
             await delete(cluster, [topic])
             worker = await cluster.start()
+            await worker.wait(lambda state: state["ready"] and state["folded"] > 0)
+            await cluster.produce(10, first=120)
             await cluster.all_stored()
             assert await worker.end() == 0, worker.tail()
             assert "changelog-damaged" not in worker.output.read_text()
