@@ -29,12 +29,14 @@ class Flow:
         self._lines = lines
         self._batch = max(int(len(lines) * PAUSE_S / seconds), 1)
         self._hurry = threading.Event()
+        self._begun = threading.Event()
         # A daemon: the producer waits for ever for a broker that a failed run has left for dead.
         self._thread = threading.Thread(target=self._publish, name="flow", daemon=True)
 
     def start(self) -> None:
-        """Begins to publish."""
+        """Begins to publish, and waits for the first answer: a fault before it would end it."""
         self._thread.start()
+        assert self._begun.wait(FINISH_S), "no line is acknowledged"
 
     def finish(self) -> None:
         """Sends the rest without pauses, and waits until the broker has every line."""
@@ -55,3 +57,4 @@ class Flow:
 
     def _note(self, lines: int) -> None:
         self.acknowledged += lines
+        self._begun.set()
