@@ -5,13 +5,16 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from events import format_instant
-from streams.kafka.cluster import Cluster
-from streams.kafka.dead_letter import DeadLetter
+from streams.kafka.dead_letter import DeadLetter, letter_origin
 from streams.kafka.dead_letters import dead_letters, feed_back, in_order
+from streams.local.data import opened_log
 from streams.settings import load_settings
 
 LIST_MAX: Final = 100
@@ -29,6 +32,10 @@ def add_dead_letters(command: argparse.ArgumentParser) -> None:
         "--raw", action="store_true", help="with the records, which may be personal"
     )
     listing.add_argument("--json", action="store_true", help="one JSON object a line")
+    listing.add_argument(
+        "--records", action="store_true", help="nothing but the records, as they came"
+    )
+    listing.add_argument("--data", metavar="DIR", help="those of a data folder, not of Kafka")
     listing.set_defaults(run=_list)
     replay = actions.add_parser(
         "replay", help="sends records that are in order now to their topics"
@@ -42,17 +49,33 @@ def add_dead_letters(command: argparse.ArgumentParser) -> None:
         action.add_argument("--topic", help="only of this topic, such as tidemark.usage")
 
 
-def _chosen(arguments: argparse.Namespace, cluster: Cluster) -> list[DeadLetter]:
+def _of_folder(path: Path) -> Iterator[DeadLetter]:
+    """Yields the letters of a data folder."""
+    with closing(opened_log(path)) as log:
+        for each in log.letters():
+            letter = each.letter
+            origin = letter_origin(letter)
+            yield DeadLetter(*origin, letter.reason, letter.detail, letter.record, each.at_ms)
+
+
+def _chosen(arguments: argparse.Namespace, letters: Iterable[DeadLetter]) -> list[DeadLetter]:
     return [
         found
-        for found in dead_letters(cluster)
+        for found in letters
         if (not arguments.reason or found.reason in arguments.reason)
         and (arguments.topic is None or found.topic == arguments.topic)
     ]
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    chosen = _chosen(arguments, load_settings().cluster())
+    if arguments.data:
+        letters = _of_folder(Path(arguments.data))
+    else:
+        letters = dead_letters(load_settings().cluster())
+    chosen = _chosen(arguments, letters)
+    if arguments.records:
+        sys.stdout.buffer.writelines(each.raw + b"\n" for each in chosen)
+        return 0
     for found in islice(chosen, arguments.limit):
         print(_as_json(found, arguments.raw) if arguments.json else _as_line(found, arguments.raw))
     counts = Counter((found.topic, found.reason) for found in chosen)
@@ -83,7 +106,7 @@ def _shown(raw: bytes) -> str:
 def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     cluster = settings.cluster()
-    chosen = _chosen(arguments, cluster)
+    chosen = _chosen(arguments, dead_letters(cluster))
     good, others = in_order(chosen, settings.type_prefix, arguments.reason)
     if arguments.dry_run:
         print(f"{len(good)} of {len(chosen)} records are in order")

@@ -5,28 +5,42 @@ as the record it is about, under the same key. A crash may write one twice, with
 partition and offset.
 """
 
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import msgspec
 
 from aggregates.rows.history import Refusal
 from events import Reject
+from events.log import Letter
 from streams.kafka.runs import Run
 
 RAW_BYTES_MAX: Final = 11 * 2**20
 """Of a record's raw bytes: in base64 they must fit the topic's 16 MiB. The whole record stays in
 its topic."""
 
+_DIGEST_BYTES: Final = 6
+"""Of a record, in place of its offset: a whole number in every reader of JSON."""
+
 _DETAIL_CHARS_MAX: Final = 2_000
 """A validation message of a hostile record can be as long as the record."""
 
 
 class Origin(NamedTuple):
-    """Where a bad record lies: a topic, partition and offset, or a file, -1 and a line number."""
+    """Where a bad record lies: a topic, partition and offset, or a file, -1 and a line number.
+
+    Of what was posted to a webhook it is the path, -1, and a digest of the record.
+    """
 
     topic: str
     partition: int
     offset: int
+
+
+def letter_origin(letter: Letter) -> Origin:
+    """Returns the origin of a record that lies nowhere, told from others by what it says."""
+    digest = blake2b(letter.record, digest_size=_DIGEST_BYTES).digest()
+    return Origin(letter.origin, -1, int.from_bytes(digest))
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):

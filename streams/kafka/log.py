@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
@@ -10,6 +11,13 @@ from events.errors import TidemarkError
 from events.log import Letter, LogError, Stored
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Publisher
+
+STORE_S: Final = 10.0
+"""For all replicas to have what a request brought: milliseconds, or seconds where a leader moves.
+Whoever posts waits for it."""
+
+STOP_S: Final = 5.0
+"""For what is buffered to be sent, where the brokers are there."""
 
 
 class KafkaLog:
@@ -33,14 +41,20 @@ class KafkaLog:
         """Sends what is buffered and disconnects."""
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
-            await publisher.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await publisher.stop()
 
     async def store(self, events: Sequence[bytes], letters: Sequence[Letter]) -> Stored:
         """Stores events and letters; see ``events.log.Log``."""
         publisher = await self._connected()
         try:
-            await publisher.publish(events, "gateway")
-            await publisher.refuse(letters)
+            async with asyncio.timeout(STORE_S):
+                await publisher.publish(events, "gateway")
+                await publisher.refuse(letters)
+        except TimeoutError as error:
+            # The producer goes on trying: what it has may be stored later, and be sent again.
+            raise LogError(f"kafka {self._cluster}: no answer for {STORE_S:g} s") from error
         except (KafkaError, OSError) as error:
             if self._publisher is publisher:
                 self._publisher = None

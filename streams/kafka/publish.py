@@ -14,7 +14,7 @@ from events.log import Letter
 from streams.clock import now_ms
 from streams.kafka.batches import BULK, KeyValue, packed
 from streams.kafka.cluster import Cluster
-from streams.kafka.dead_letter import Origin, pack_dead_letter
+from streams.kafka.dead_letter import Origin, letter_origin, pack_dead_letter
 from streams.kafka.placement import partition_of
 from streams.kafka.refusal import WRITE, asking, start
 from streams.kafka.routing import Bad, Routed, Router
@@ -115,8 +115,7 @@ class Publisher:
     async def refuse(self, letters: Sequence[Letter]) -> None:
         """Sends letters to the dead letters and waits until the brokers have them."""
         records: list[KeyValue] = [
-            (b"", pack_dead_letter(Origin(each.origin, -1, -1), *_told(each), now_ms()))
-            for each in letters
+            (b"", pack_dead_letter(letter_origin(each), *_told(each), now_ms())) for each in letters
         ]
         self.published.rejected.update(each.reason for each in letters)
         if records:

@@ -15,7 +15,7 @@ from tests.end_to_end.figures import Oracle
 
 pytestmark = pytest.mark.slow
 
-BATCH = 40
+BATCH = 100
 """Events of a request."""
 
 KILLS = 5

@@ -9,7 +9,7 @@ from streams.local.data.durable import Acceptance, Durable
 from streams.local.data.event_log import EventLog, Kept
 from streams.local.data.folder import DataFolder, FolderInUseError
 from streams.local.data.folder_log import FolderLog
-from streams.local.data.source import FolderSource
+from streams.local.data.source import FolderSource, opened_log
 
 __all__ = [
     "Acceptance",
@@ -21,4 +21,5 @@ __all__ = [
     "FolderLog",
     "FolderSource",
     "Kept",
+    "opened_log",
 ]

@@ -11,6 +11,20 @@ from streams.local.data.folder import LOG
 from streams.source import SourceError
 
 
+def opened_log(folder: Path) -> EventLog:
+    """Opens the log of a data folder, which somebody else may be writing to.
+
+    Raises:
+        SourceError: If there is none, or it cannot be opened.
+    """
+    if not (folder / LOG).is_file():
+        raise SourceError(f"{folder}: it is a folder without {LOG}: no data folder")
+    try:
+        return EventLog(folder / LOG)
+    except DatabaseError as error:
+        raise SourceError(str(error)) from error
+
+
 class FolderSource:
     """The events of a data folder, as it stands when reading begins; ``size`` is in events.
 
@@ -28,15 +42,13 @@ class FolderSource:
         self.numbers: Sequence[int] = ()
         self.topic: str | None = None
         self.belongs: Callable[[str], bool] | None = None
-        if not (Path(name) / LOG).is_file():
-            raise SourceError(f"{name}: it is a folder without {LOG}: no data folder")
-        with self._opened() as log:
+        with closing(opened_log(Path(name))) as log:
             self.size: int | None = log.last
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yields the events in the order in which they were accepted, many at a time."""
         try:
-            with self._opened() as log:
+            with closing(opened_log(Path(self.name))) as log:
                 for last, events in log.read(0, self.size):
                     self.numbers = range(last - len(events) + 1, last + 1)
                     self.done += len(events)
@@ -47,9 +59,3 @@ class FolderSource:
     def account(self) -> dict[str, Any]:
         """Returns how many events were read."""
         return {"name": self.name, "events": self.done}
-
-    def _opened(self) -> closing[EventLog]:
-        try:
-            return closing(EventLog(Path(self.name) / LOG))
-        except DatabaseError as error:
-            raise SourceError(str(error)) from error
