@@ -5,6 +5,8 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from aiokafka.errors import KafkaError
@@ -22,6 +24,7 @@ from streams.kafka.erasure import Erasure, Told
 from streams.kafka.erasure_end import end_erasure
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics, count_partitions
+from streams.local.data import DataFolder
 from streams.local.sources import FileSource
 from streams.settings import Settings, load_settings
 
@@ -48,6 +51,7 @@ def add_erase(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--dry-run", action="store_true", help="only say what would be replaced, by topic"
     )
+    command.add_argument("--data", metavar="DIR", help="a data folder instead of the topics")
     command.add_argument("--out", default="-", metavar="FILE", help="where files are written to")
     command.add_argument(
         "files", nargs="*", metavar="FILE", help="NDJSON instead of the topics, written anew"
@@ -59,9 +63,15 @@ def add_erase(command: argparse.ArgumentParser) -> None:
 def _erase(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     named = arguments.account or arguments.user
-    if arguments.files:
+    if arguments.data or arguments.files:
         if not named:
             raise TidemarkError("nobody to erase: --account ID or --user ID")
+        if arguments.data and arguments.files:
+            raise TidemarkError("either --data or files")
+    if arguments.data:
+        _erase_folder(arguments, _forgetting(arguments, settings, None))
+        return 0
+    if arguments.files:
         _erase_files(arguments, _forgetting(arguments, settings, None))
         return 0
     try:
@@ -148,6 +158,16 @@ def _erase_files(arguments: argparse.Namespace, run: Forgetting) -> None:
             new = run.rewrite(line)
             if new is not None:
                 out.write(new + b"\n")
+
+
+def _erase_folder(arguments: argparse.Namespace, run: Forgetting) -> None:
+    with closing(DataFolder(Path(arguments.data))) as folder:
+        found = sum(run.learn(event) for _, events in folder.log.read(0) for event in events)
+        print(f"{found} events {'would be' if arguments.dry_run else 'are being'} replaced")
+        _check_partners(run)
+        if not arguments.dry_run:
+            folder.forget(run)
+            print("erased; the service folds all events anew when it starts")
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:

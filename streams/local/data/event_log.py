@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -77,7 +77,7 @@ class Kept:
 
 
 class EventLog:
-    """Events in the order in which they were accepted, numbered from 1 on without a gap.
+    """Events in the order in which they were accepted, numbered from 1 on.
 
     Threads may share it.
     """
@@ -191,6 +191,43 @@ class EventLog:
                 return
             after = found[-1][0]
             yield after, [event for _, event in found]
+
+    def replace(
+        self, rewrite: Callable[[bytes], bytes | None], is_gone: Callable[[bytes], bool]
+    ) -> None:
+        """Replaces events by what they are rewritten to, and leaves no trace of what they were.
+
+        An event that is rewritten to nothing goes, and so do letters whose records are to go.
+        Nothing has changed if it is cut off. The file is written anew in the end.
+
+        Raises:
+            LogError: If the disk does not take it.
+        """
+        with self._turn:
+            database = self._database
+            try:
+                with transaction(database):
+                    for number, event in database.execute("SELECT number, event FROM events"):
+                        self._replace(number, event, rewrite(event))
+                    gone = [
+                        (number,)
+                        for number, record in database.execute("SELECT number, record FROM letters")
+                        if is_gone(record)
+                    ]
+                    database.executemany("DELETE FROM letters WHERE number = ?", gone)
+                database.execute("VACUUM")
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise LogError(f"{self.path}: {error}") from error
+
+    def _replace(self, number: int, event: bytes, new: bytes | None) -> None:
+        if new is None:
+            self._database.execute("DELETE FROM events WHERE number = ?", (number,))
+        elif new != event:
+            self._database.execute(
+                "UPDATE events SET identity = ?, event = ? WHERE number = ?",
+                (identity_of(new), new, number),
+            )
 
     def letters(self) -> Iterator[Kept]:
         """Yields the letters, oldest first."""

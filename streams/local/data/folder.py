@@ -15,6 +15,7 @@ from aggregates.shard.fingerprint import Fingerprint, differences, told
 from aggregates.shard.shard import Shard
 from events import TOPICS
 from events.errors import TidemarkError
+from events.forgetting import Forgetting
 from streams.local.data.database import DatabaseError
 from streams.local.data.event_log import EventLog
 from streams.local.data.rows import Stand, StoredRows
@@ -79,6 +80,17 @@ class DataFolder:
             self._rows.close()
         self.log.close()
         os.close(self._lock)
+
+    def forget(self, run: Forgetting) -> None:
+        """Replaces the events that tell of somebody, once the run has learned from all of them.
+
+        The rows are taken away, to be folded anew.
+
+        Raises:
+            LogError: If the disk does not take it: then nothing has changed.
+        """
+        self.log.replace(run.rewrite, run.names_in)
+        self._discard()
 
     def restore(self, shards: Sequence[Shard], fingerprint: Fingerprint) -> int:
         """Files the stored rows into empty shards; ``rebuild`` must follow.

@@ -1,5 +1,6 @@
 """The data folder's law: whatever ends the service, and when, it goes on with the same figures."""
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -9,11 +10,23 @@ from random import Random
 
 import pytest
 
+from aggregates.catalogue.catalogue import load
+from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
+from aggregates.reading.sample import Sample
 from aggregates.shard.plan import Plan
-from streams.local.data import Acceptance, DatabaseError, DataFolder, Durable, FolderInUseError
+from streams.cli import main
+from streams.local.data import (
+    Acceptance,
+    DatabaseError,
+    DataFolder,
+    Durable,
+    FolderInUseError,
+    FolderSource,
+)
 from streams.local.data.folder import LOG, ROWS
 from streams.local.embedded import Embedded
+from streams.local.replay import edges_at, fold_history, read_at
 from streams.simulator import disturb, simulate
 
 END_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z
@@ -197,3 +210,34 @@ def test_rows_that_cannot_be_stored_do_no_harm(
         assert durable.number > 0
         fold(durable)
         assert cells(durable.embedded) == right
+
+
+def test_who_is_forgotten_is_nowhere(tmp_path: Path, lines: list[bytes], right: Chunks) -> None:
+    """No byte of the folder has the account's name, letters neither, and no figure has changed."""
+    with running(tmp_path) as (durable, accept):
+        accept([*lines, b'{"who": "acct_1"}', b'{"who": "somebody else"}'])
+        fold(durable)
+        durable.store()
+    assert any(b"acct_1" in path.read_bytes() for path in tmp_path.iterdir())
+    edges = edges_at(["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"])
+    before = figures(tmp_path, edges)
+    assert main(["erase", "--account", "acct_1", "--data", str(tmp_path), "--dry-run"]) == 0
+    assert figures(tmp_path, edges) == before
+    assert any(b"acct_1" in path.read_bytes() for path in tmp_path.iterdir())
+    assert main(["erase", "--account", "acct_1", "--data", str(tmp_path)]) == 0
+    word = re.compile(rb"acct_1\b")
+    assert not any(word.search(path.read_bytes()) for path in tmp_path.iterdir())
+    assert figures(tmp_path, edges) == before
+    with running(tmp_path) as (durable, _):
+        assert durable.number == 0
+        assert [each.letter.record for each in durable._folder.log.letters()] == [  # noqa: SLF001
+            b'{"who": "somebody else"}'
+        ]
+    assert main(["erase", "--data", str(tmp_path)]) == 1
+
+
+def figures(folder: Path, edges: list[int]) -> list[Sample]:
+    """Every figure of a replay of the folder."""
+    history = fold_history(PLAN, [FolderSource(str(folder))], "", lambda _: None)
+    catalogue = load(PLAN.measures.values(), shipped_source())
+    return read_at(catalogue, history.ledger, PLAN, edges)
