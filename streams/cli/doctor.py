@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from aiokafka.errors import KafkaError
+
 from aggregates.catalogue.file import CatalogueError
 from aggregates.shard.board import BoardUnavailableError
 from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
@@ -36,9 +38,11 @@ from streams.doctor.machine import (
     check_variables,
     settings_wrong,
 )
+from streams.doctor.records import check_records
 from streams.doctor.tables import check_board_settings, check_tables
 from streams.doctor.web import check_exporter, check_prometheus
 from streams.kafka.cluster import Cluster
+from streams.kafka.recent import recent_records
 from streams.kafka.refusal import RefusedError
 from streams.kafka.security import SecurityError
 from streams.kafka.topics import Topics
@@ -154,6 +158,13 @@ async def _kafka(
     if own is not None:
         findings += check_tables(facts.register, facts.topics, topics, own)
     findings += check_group(facts.group, facts.topics, served)
+    partitions = {name: topic.partitions for name, topic in facts.topics.items()}
+    try:
+        recent = await recent_records(cluster, topics, partitions)
+    except (KafkaError, TimeoutError, RefusedError) as error:
+        findings.append(refused(f"records cannot be read: {error}"))
+    else:
+        findings += check_records(recent, settings.type_prefix)
     return facts, findings
 
 

@@ -281,5 +281,5 @@ def test_wrong_settings_end_the_visit(patient: Patient, monkeypatch: pytest.Monk
     """The setting is named; without settings there is nothing else to look at."""
     monkeypatch.setenv("TIDEMARK_PARTITIONS", "none")
     said = patient.failing("settings")
-    assert said["what"].startswith("partitions:")
+    assert said["what"].startswith("TIDEMARK_PARTITIONS:")
     assert "kafka" not in patient.seen()[1]
