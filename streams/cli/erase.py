@@ -5,6 +5,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 from aiokafka.errors import KafkaError
@@ -22,6 +23,7 @@ from streams.kafka.erasure import Erasure, Told
 from streams.kafka.erasure_end import end_erasure
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics, count_partitions
+from streams.local.data import FolderSource
 from streams.local.sources import FileSource
 from streams.settings import Settings, load_settings
 
@@ -50,7 +52,10 @@ def add_erase(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", default="-", metavar="FILE", help="where files are written to")
     command.add_argument(
-        "files", nargs="*", metavar="FILE", help="NDJSON instead of the topics, written anew"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="NDJSON or a data folder instead of the topics; what is left is written to --out",
     )
     add_accept_missing(command)
     command.set_defaults(run=_erase)
@@ -148,11 +153,17 @@ def _erase_files(arguments: argparse.Namespace, run: Forgetting) -> None:
             new = run.rewrite(line)
             if new is not None:
                 out.write(new + b"\n")
+    if any(Path(name).is_dir() for name in arguments.files):
+        told = (
+            "the folder is as it was: run --data with a new one and --events, and delete this one"
+        )
+        print(f"tidemark: {told}", file=sys.stderr)
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:
     for name in names:
-        for lines in FileSource(name).batches():
+        source = FolderSource(name) if Path(name).is_dir() else FileSource(name)
+        for lines in source.batches():
             yield from (line.rstrip(b"\r\n") for line in lines)
 
 

@@ -1,11 +1,13 @@
 """``tidemark erase`` on files: the same events without somebody, or a refusal."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from streams.cli import main
+from streams.local.data import EventLog
 from tests.events.examples import COMMON, FULL, encode, record_of
 
 OTHERS = {"account_id": "acct_77", "user_id": "user_1"}
@@ -80,3 +82,19 @@ def test_what_makes_no_sense_is_refused(
     """Nobody named, or a source that cannot be read twice."""
     assert main(["erase", *arguments]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_a_data_folder_is_written_as_lines(
+    events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is left of its events is a file to begin a new folder with; it is said that the old one
+    is as it was."""
+    with closing(EventLog(tmp_path / "events.sqlite")) as log:
+        log.append([(events.read_bytes().splitlines(), ())], 0)
+    out = tmp_path / "out.ndjson"
+    assert main(["erase", "--account", "acct_19", "--out", str(out), str(tmp_path)]) == 0
+    assert len(out.read_bytes().splitlines()) == 3
+    assert b"acct_19" not in out.read_bytes()
+    said = capsys.readouterr().err
+    assert "2 lines tell of them" in said
+    assert "the folder is as it was" in said

@@ -166,6 +166,11 @@ def test_the_folder_is_its_owner_s(tmp_path: Path) -> None:
     """Events are about customers: nobody else reads them."""
     with running(tmp_path / "data"):
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    (tmp_path / "open").mkdir(mode=0o755)  # made by somebody else
+    with running(tmp_path / "open"):
+        kept = list((tmp_path / "open").iterdir())
+        assert {LOG, f"{LOG}-wal"} <= {each.name for each in kept}
+        assert all(each.stat().st_mode & 0o077 == 0 for each in kept)
 
 
 def test_a_damaged_log_is_refused(tmp_path: Path, lines: list[bytes]) -> None:
