@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -202,3 +203,26 @@ def test_rows_that_cannot_be_stored_do_no_harm(
         assert durable.number > 0
         fold(durable)
         assert cells(durable.embedded) == right
+
+
+def test_events_without_a_pause_are_published(tmp_path: Path, lines: list[bytes]) -> None:
+    """However fast events come, each time what was there is folded and published."""
+    stop, ahead = threading.Event(), iter(lines)
+    with running(tmp_path) as (durable, accept), pytest.MonkeyPatch.context() as patched:
+        fold(durable)
+        take, publish = durable.embedded.intake.take, durable.embedded.publish
+
+        def taking(events: list[bytes]) -> None:
+            accept(list(islice(ahead, 1)))
+            take(events)
+
+        def publishing() -> None:
+            publish()
+            stop.set()
+
+        patched.setattr(durable.embedded.intake, "take", taking)
+        patched.setattr(durable.embedded, "publish", publishing)
+        accept(list(islice(ahead, 1)))
+        durable.follow(stop, 0.001)
+        assert durable.number == 1
+        assert len(list(ahead)) > 0
