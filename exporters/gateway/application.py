@@ -179,10 +179,10 @@ class Gateway:
             told = {"error": str(error)}
             return self._told(place, "unsigned", HTTPStatus.UNAUTHORIZED, told)
         plain_body = plain(body, request.headers.get("Content-Encoding", ""))
-        told = await self._whole(self._read(place, webhook, plain_body))
-        if isinstance(told, Answer):
-            return told
-        reading, stored = told
+        taken = await self._whole(self._read(place, webhook, plain_body))
+        if isinstance(taken, Answer):
+            return taken
+        reading, stored = taken
         self.tally.records[place, "passed"] += reading.passed
         for (reason, detail), count in _kinds(reading.letters).most_common(PROBLEMS_MAX):
             logger.warning("%s: %s kept as letters: %s: %s", place, count, reason, detail)
