@@ -41,6 +41,9 @@ PROBLEMS_MAX: Final = 20
 WAITING_BYTES_MAX: Final = 64 << 20
 """Of requests that wait for the log: 16 of the largest. More are to come again in a second."""
 
+UNSIGNED_MS: Final = 60_000
+"""Between two lines about requests to one place that were not signed as they should be."""
+
 _EVENTS: Final = "events"
 _JSON: Final = {"Content-Type": "application/json"}
 _FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
@@ -80,6 +83,7 @@ class Gateway:
         self._decoder = Decoder(type_prefix)
         self._passwords = Passwords()
         self._starting: asyncio.Task[None] | None = None
+        self._unsigned_ms: dict[str, int] = {}
         self._working: set[asyncio.Task[Any]] = set()
         self._waiting_bytes = 0
         self._registry = CollectorRegistry()
@@ -175,7 +179,7 @@ class Gateway:
         try:
             webhook.check(request.headers, body, self._clock_ms() / 1000)
         except SignatureError as error:
-            logger.warning("%s: a request was not signed as it should be: %s", place, error)
+            self._unsigned(place, error)
             told = {"error": str(error)}
             return self._told(place, "unsigned", HTTPStatus.UNAUTHORIZED, told)
         plain_body = plain(body, request.headers.get("Content-Encoding", ""))
@@ -189,6 +193,13 @@ class Gateway:
         counts = {"new": stored.new, "known": stored.known, "other": len(stored.other)}
         more = {"letters": len(reading.letters), "passed": reading.passed}
         return self._told(place, "accepted", HTTPStatus.OK, counts | more)
+
+    def _unsigned(self, place: str, error: SignatureError) -> None:
+        """Logs one a minute, so that strangers do not fill the disk; all are counted."""
+        now = self._clock_ms()
+        if abs(now - self._unsigned_ms.get(place, -UNSIGNED_MS)) >= UNSIGNED_MS:
+            self._unsigned_ms[place] = now
+            logger.warning("%s: a request was not signed as it should be: %s", place, error)
 
     async def _read(
         self, place: str, webhook: Webhook, body: bytes

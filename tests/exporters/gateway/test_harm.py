@@ -131,6 +131,15 @@ def test_clients_that_do_not_send_their_bodies_keep_nobody_out(gate: Server) -> 
         assert post(gate, event("a"))[0] == 200
 
 
+def test_strangers_do_not_fill_the_disk(gate: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """Of requests that are not signed one is logged, and all are counted."""
+    for _ in range(5):
+        assert ring(gate, {"kind": "ring", "id": "r1"}, secret="another")[0] == 401
+    assert len([each for each in caplog.records if "not signed" in each.getMessage()]) == 1
+    series = 'tidemark_gateway_requests_total{outcome="unsigned",place="webhooks/door"} 5.0'
+    assert series in ask(gate, "GET", "/metrics")[1]
+
+
 class Once(Doorbell):
     """A source that passes over what it told before, as Stripe's does with refunds."""
 
