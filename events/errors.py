@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
-"""What msgspec raises on foreign bytes: for text that is no UTF-8 that is no ``DecodeError``."""
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on foreign bytes: for text that is no UTF-8, and for what is nested some
+thousand times, that is no ``DecodeError``."""
 
 
 class TidemarkError(Exception):

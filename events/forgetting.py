@@ -163,7 +163,7 @@ class Forgetting:
         """Returns an event and its type; None if it is none that is known."""
         try:
             record = msgspec.json.decode(value)
-        except (*UNREADABLE, ValueError, RecursionError):
+        except (*UNREADABLE, ValueError):
             return None
         if not isinstance(record, dict) or not isinstance(record.get("data"), dict):
             return None

@@ -1,5 +1,6 @@
 """What a source tells, as lines that our own decoder takes; what it refuses is a gap."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -35,8 +36,14 @@ class Checker:
             yield self._checked(told[begin:end], out)
             begin = end
 
+    def _line(self, event: Told) -> bytes:
+        try:
+            return self._encode(event)
+        except OverflowError:  # a number of more than 64 bits, which the decoder will name
+            return json.dumps(msgspec.to_builtins(event)).encode()
+
     def _checked(self, told: list[tuple[Record, Told]], out: Outbox) -> list[bytes]:
-        lines = [self._encode(event) for _, event in told]
+        lines = [self._line(event) for _, event in told]
         rejects = self._decoder.decode(lines).rejects
         if not rejects:
             return lines

@@ -6,9 +6,10 @@ is always harmless. An answer that is an error says that it has to be sent again
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -18,12 +19,12 @@ from prometheus_client.registry import Collector
 
 from events import Decoder
 from events.event import Batch
-from events.log import Log, LogError, Stored
+from events.log import Letter, Log, LogError, Stored
 from exporters.gateway.body import BodyError, body_of, plain
 from exporters.gateway.posted import PostedError, events_of
 from exporters.gateway.signatures import SignatureError
 from exporters.gateway.tally import Tally
-from exporters.gateway.webhook import Webhook
+from exporters.gateway.webhook import Reading, Webhook
 from exporters.http.answer import Answer, say
 from exporters.http.passwords import Passwords
 from exporters.http.traffic import Refusal, Traffic
@@ -35,15 +36,20 @@ EVENTS_PATH: Final = "/v1/events"
 WEBHOOKS_PATH: Final = "/webhooks/"
 
 PROBLEMS_MAX: Final = 20
-"""Events of a request whose faults are told one by one."""
+"""Events of a request whose faults are told one by one, and kinds of letters that are logged."""
 
 WAITING_BYTES_MAX: Final = 64 << 20
 """Of requests that wait for the log: 16 of the largest. More are to come again in a second."""
+
+UNSIGNED_MS: Final = 60_000
+"""Between two lines about requests to one place that were not signed as they should be."""
 
 _EVENTS: Final = "events"
 _JSON: Final = {"Content-Type": "application/json"}
 _FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
 _LATER: Final = {"Retry-After": "1"}
+
+_Result = TypeVar("_Result")
 
 
 class Gateway:
@@ -77,6 +83,8 @@ class Gateway:
         self._decoder = Decoder(type_prefix)
         self._passwords = Passwords()
         self._starting: asyncio.Task[None] | None = None
+        self._unsigned_ms: dict[str, int] = {}
+        self._working: set[asyncio.Task[Any]] = set()
         self._waiting_bytes = 0
         self._registry = CollectorRegistry()
         for each in (self.traffic, self.tally):
@@ -92,7 +100,8 @@ class Gateway:
         self._passwords.close()
 
     async def stop(self) -> None:
-        """Ends the log, once no request is under way."""
+        """Ends the log, once all that was begun is stored."""
+        await asyncio.gather(*self._working, return_exceptions=True)
         if self._starting is not None and not self._starting.cancelled():
             await self._log.stop()
 
@@ -152,7 +161,7 @@ class Gateway:
         batch = self._decoder.decode(lines)
         if batch.rejects:
             return self._told(_EVENTS, "refused", HTTPStatus.BAD_REQUEST, _problems(batch))
-        stored = await self._stored(_EVENTS, lines, [])
+        stored = await self._whole(self._stored(_EVENTS, lines, []))
         if isinstance(stored, Answer):
             return stored
         told: dict[str, Any] = {"new": stored.new, "known": stored.known}
@@ -170,21 +179,60 @@ class Gateway:
         try:
             webhook.check(request.headers, body, self._clock_ms() / 1000)
         except SignatureError as error:
-            logger.warning("%s: a request was not signed as it should be: %s", place, error)
+            self._unsigned(place, error)
             told = {"error": str(error)}
             return self._told(place, "unsigned", HTTPStatus.UNAUTHORIZED, told)
-        reading = webhook.read(plain(body, request.headers.get("Content-Encoding", "")))
-        stored = await self._stored(place, reading.events, reading.letters)
-        if isinstance(stored, Answer):
-            return stored
+        plain_body = plain(body, request.headers.get("Content-Encoding", ""))
+        taken = await self._whole(self._read(place, webhook, plain_body))
+        if isinstance(taken, Answer):
+            return taken
+        reading, stored = taken
         self.tally.records[place, "passed"] += reading.passed
-        for letter in reading.letters:
-            logger.warning("%s: %s: %s", place, letter.reason, letter.detail)
+        for (reason, detail), count in _kinds(reading.letters).most_common(PROBLEMS_MAX):
+            logger.warning("%s: %s kept as letters: %s: %s", place, count, reason, detail)
         counts = {"new": stored.new, "known": stored.known, "other": len(stored.other)}
         more = {"letters": len(reading.letters), "passed": reading.passed}
         return self._told(place, "accepted", HTTPStatus.OK, counts | more)
 
-    async def _stored(self, place: str, events: Sequence[bytes], letters: Any) -> Stored | Answer:
+    def _unsigned(self, place: str, error: SignatureError) -> None:
+        """Logs one a minute, so that strangers do not fill the disk; all are counted."""
+        now = self._clock_ms()
+        if abs(now - self._unsigned_ms.get(place, -UNSIGNED_MS)) >= UNSIGNED_MS:
+            self._unsigned_ms[place] = now
+            logger.warning("%s: a request was not signed as it should be: %s", place, error)
+
+    async def _read(
+        self, place: str, webhook: Webhook, body: bytes
+    ) -> tuple[Reading, Stored] | Answer:
+        """Tells a body and stores what it came to, after what was not stored before."""
+        while webhook.unstored:
+            stored = await self._kept(place, webhook, webhook.unstored.pop())
+            if isinstance(stored, Answer):
+                return stored
+        reading = webhook.read(body)
+        stored = await self._kept(place, webhook, reading)
+        return stored if isinstance(stored, Answer) else (reading, stored)
+
+    async def _kept(self, place: str, webhook: Webhook, reading: Reading) -> Stored | Answer:
+        """Stores a reading; where the log does not take it, it waits for the next request."""
+        stored: Stored | Answer | None = None
+        try:
+            stored = await self._stored(place, reading.events, reading.letters)
+        finally:
+            if not isinstance(stored, Stored):
+                webhook.unstored.append(reading)
+        return stored
+
+    async def _whole(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Does what must not be left halfway, whether or not its client waits for the end."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return await asyncio.shield(task)
+
+    async def _stored(
+        self, place: str, events: Sequence[bytes], letters: Sequence[Letter]
+    ) -> Stored | Answer:
         """Stores what came; returns what to tell where the log does not take it for now."""
         size = sum(map(len, events))
         if self._waiting_bytes and self._waiting_bytes + size > WAITING_BYTES_MAX:
@@ -225,6 +273,10 @@ class Gateway:
 
 def _place(path: str) -> str:
     return path.removeprefix("/")
+
+
+def _kinds(letters: Iterable[Letter]) -> Counter[tuple[str, str]]:
+    return Counter((each.reason, each.detail) for each in letters)
 
 
 def _problems(batch: Batch) -> dict[str, Any]:

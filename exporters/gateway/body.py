@@ -8,13 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from events.errors import TidemarkError
+from exporters.http.connection import REQUEST_S, Connection
 
 BODY_BYTES_MAX: Final = 4 << 20
 """Of a request, as sent and decompressed: some thousand events, or Segment's largest batch eight
 times over."""
-
-BODY_S: Final = 30.0
-"""For a body to arrive."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -34,6 +32,8 @@ class BodyError(TidemarkError):
 async def body_of(request: web.BaseRequest) -> bytes:
     """Reads a request's body, as it was sent.
 
+    Its client is one who waits, until it is here: clients that do not send theirs keep nobody out.
+
     Raises:
         BodyError: If it is too large, or does not come in time.
     """
@@ -41,10 +41,13 @@ async def body_of(request: web.BaseRequest) -> bytes:
         raise _too_large()
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    connection = request.protocol
+    assert isinstance(connection, Connection)
     parts: list[bytes] = []
     size = 0
+    connection.wait_for_more()
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(REQUEST_S):
             async for part in request.content.iter_any():
                 size += len(part)
                 if size > BODY_BYTES_MAX:
@@ -52,6 +55,8 @@ async def body_of(request: web.BaseRequest) -> bytes:
                 parts.append(part)
     except TimeoutError as error:
         raise BodyError(HTTPStatus.REQUEST_TIMEOUT, "the body did not come in time") from error
+    finally:
+        connection.busy()
     return b"".join(parts)
 
 

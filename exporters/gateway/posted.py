@@ -6,10 +6,13 @@ from urllib.parse import unquote
 
 import msgspec
 
-from events.errors import TidemarkError
+from events.errors import UNREADABLE, TidemarkError
 
 _ATTRIBUTE: Final = "ce-"
 """Before the attributes of an event in binary mode, in the names of headers."""
+
+EVENTS_MAX: Final = 40_000
+"""In a body: an event has some hundred bytes at least, and what is none is to take no longer."""
 
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -25,8 +28,15 @@ def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
     are one event each. Headers ``ce-...`` are the attributes of an event whose data is the body.
 
     Raises:
-        PostedError: If it is neither.
+        PostedError: If it is neither, or holds too many.
     """
+    events = _cut(headers, body)
+    if len(events) > EVENTS_MAX:
+        raise PostedError(f"a body has at most {EVENTS_MAX} events: send fewer at a time")
+    return events
+
+
+def _cut(headers: Mapping[str, str], body: bytes) -> list[bytes]:
     if not body.strip():
         raise PostedError("the body is empty")
     attributes = {
@@ -39,11 +49,11 @@ def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
     if body.lstrip()[:1] == b"[":
         try:
             return [_line(bytes(raw)) for raw in _raws(body)]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise PostedError("it is no JSON array") from error
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return [line for line in body.split(b"\n") if not line.isspace() and line]
     return [_line(body)]
 
@@ -56,6 +66,9 @@ def _line(event: bytes) -> bytes:
 def _binary(attributes: dict[str, Any], body: bytes) -> bytes:
     try:
         data = msgspec.json.decode(body, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise PostedError("headers ce-... say that the body is data, and it is no JSON") from error
-    return msgspec.json.encode({**attributes, "data": data})
+    try:
+        return msgspec.json.encode({**attributes, "data": data})
+    except UnicodeEncodeError as error:
+        raise PostedError("headers ce-... are not all UTF-8") from error

@@ -13,7 +13,7 @@ from hashlib import sha1, sha256
 from typing import Final
 
 from standardwebhooks import Webhook as StandardWebhook
-from standardwebhooks.webhooks import WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError, WebhookVerificationError
 
 from events.errors import TidemarkError
 from events.instant import parse_instant
@@ -74,7 +74,7 @@ def standard(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], no
     for each in secrets:
         try:
             StandardWebhook(each).verify(body, dict(headers), json_parse=False)
-        except (WebhookVerificationError, ValueError, RuntimeError):
+        except (EmptyWebhookSecretError, WebhookVerificationError, ValueError, RuntimeError):
             continue  # of another secret; malformed parts of a header are a ValueError
         return
     raise SignatureError("no signature fits, or its time is more than 5 minutes off")
@@ -102,6 +102,10 @@ SIGNATURES: Final[Mapping[str, Verify]] = {
 def _header(headers: Mapping[str, str], name: str) -> str:
     for key, value in headers.items():
         if key.lower() == name.lower():
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:  # bytes that are none stand for themselves in it
+                raise SignatureError(f"the header {name} is not UTF-8") from error
             return value
     raise SignatureError(f"there is no header {name}")
 

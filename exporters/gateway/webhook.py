@@ -38,6 +38,8 @@ class Webhook:
 
     Attributes:
         name: The last part of its path.
+        unstored: What was read and is not in the log yet. Its source knows these records, and may
+            tell nothing when they are sent again.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Webhook:
         self._source = source
         self._verify = verify
         self._secrets = secrets
+        self.unstored: list[Reading] = []
         self._checker = Checker()
         self._untold: deque[Record] = deque(maxlen=UNTOLD_MAX)
 

@@ -132,6 +132,10 @@ class Connection(web.RequestHandler):
         self._deadline = asyncio.get_running_loop().call_later(REQUEST_S, self._late)
         self._places.wait(self, self.give_way)
 
+    def wait_for_more(self) -> None:
+        """Waits for the rest of a request, which its reader gives a time."""
+        self._places.wait(self, self.give_way)
+
     def busy(self) -> None:
         """Notes that a request has come."""
         self._places.busy(self)

@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from itertools import islice, takewhile
+from pathlib import Path
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
@@ -20,6 +21,7 @@ from streams.cli.check_report import check_document, check_lines, is_whole
 from streams.cli.core import load_core
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
+from streams.local.data import FolderSource
 from streams.local.intake import Intake
 from streams.local.sources import FileSource
 from streams.settings import load_settings
@@ -35,7 +37,10 @@ _MRR: Final = "mrr"
 def add_check(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark check``."""
     command.add_argument(
-        "files", nargs="+", metavar="FILE", help="an NDJSON file, or - ; gz and zstd too"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="an NDJSON file, or - ; gz and zstd too; a data folder",
     )
     command.add_argument("--json", action="store_true", help="one JSON document")
     command.set_defaults(run=_check)
@@ -70,8 +75,10 @@ def _read(file: str, checker: Checker, intake: Intake) -> None:
     name = "stdin" if file == "-" else file
     before = checker.profile.records
     try:
-        source = FileSource(file)
-        with progress_bar(f"checking {name}", "bytes", source.size) as advance:
+        is_folder = Path(file).is_dir()
+        source = FolderSource(file) if is_folder else FileSource(file)
+        unit = "events" if is_folder else "bytes"
+        with progress_bar(f"checking {name}", unit, source.size) as advance:
             done = 0
             for values in source.batches():
                 if source.form is not None:

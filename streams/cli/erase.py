@@ -54,7 +54,10 @@ def add_erase(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", metavar="DIR", help="a data folder instead of the topics")
     command.add_argument("--out", default="-", metavar="FILE", help="where files are written to")
     command.add_argument(
-        "files", nargs="*", metavar="FILE", help="NDJSON instead of the topics, written anew"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="NDJSON instead of the topics; what is left is written to --out",
     )
     add_accept_missing(command)
     command.set_defaults(run=_erase)
@@ -146,6 +149,8 @@ def _report(told: Told, how: str) -> None:
 
 
 def _erase_files(arguments: argparse.Namespace, run: Forgetting) -> None:
+    if folders := [name for name in arguments.files if Path(name).is_dir()]:
+        raise TidemarkError(f"{folders[0]}: a data folder is named by --data")
     if "-" in arguments.files:
         raise TidemarkError("standard input is read once only; give a file")
     found = sum(run.learn(line) for line in _lines(arguments.files))

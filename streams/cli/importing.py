@@ -79,8 +79,10 @@ def options_of(cls: type[Source[Any]], given: dict[str, Any]) -> Options:
     given = dict(given)
     for name, info in cls.OPTIONS.model_fields.items():
         if CONTENTS in info.metadata and given.get(name):
-            paths = given[name]
-            given[name] = tuple(map(_content, [paths] if isinstance(paths, str) else paths))
+            paths = [given[name]] if isinstance(given[name], str) else given[name]
+            if not isinstance(paths, (list, tuple)) or not all(isinstance(p, str) for p in paths):
+                raise TidemarkError(f"import {cls.NAME}: {name}: needs a list of paths")
+            given[name] = tuple(map(_content, paths))
     try:
         return cls.OPTIONS.model_validate(given)
     except ValidationError as error:
@@ -163,7 +165,20 @@ def _told_gap(gap: Gap) -> dict[str, Any]:
     }
 
 
+def _check_files(arguments: argparse.Namespace) -> None:
+    """Refuses to write two things into one file, or over what is read."""
+    written = [each for each in (arguments.out, arguments.report) if each not in (None, "-")]
+    read = [each for each in arguments.files if each != "-"]
+    taken = {Path(each).resolve() for each in read}
+    for each in written:
+        path = Path(each).resolve()
+        if path in taken and not path.is_char_device():
+            raise TidemarkError(f"{each}: is named twice: files, --out and --report are different")
+        taken.add(path)
+
+
 def _import(arguments: argparse.Namespace) -> int:
+    _check_files(arguments)
     cls = source_of(arguments.source_name)
     run = _Import(cls(options_of(cls, _given(arguments))))
     with opened(arguments.out) as file:

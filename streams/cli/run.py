@@ -51,6 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = load_settings(
         port=arguments.port, listen=arguments.listen, receive_port=arguments.receive_port
     )
+    if "" in (arguments.data, arguments.events):  # such as that of a variable which is not set
+        raise TidemarkError("--data and --events need a name")
     if not arguments.speed > 0:
         raise TidemarkError("--speed must be above 0")
     plan, kpis = load_kpis(settings)

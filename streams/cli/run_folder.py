@@ -1,11 +1,13 @@
 """``tidemark run --data``: everything in one process, and every event kept."""
 
+import logging
 import threading
 from collections.abc import Iterable
 from itertools import takewhile
+from typing import Final
 
 from aggregates.shard.plan import Plan
-from events.log import Stored
+from events.log import LogError, Stored
 from exporters.gateway import Gateway
 from exporters.http import WebConfigFile
 from streams.cli.progress import progress_bar
@@ -18,6 +20,11 @@ from streams.kpi_files import KpiFiles
 from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
 from streams.local.sources import FileSource
 from streams.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_AGAIN_S: Final = 1.0
+"""After which lines of standard input are tried again that the disk did not take."""
 
 
 def run_folder(
@@ -61,7 +68,7 @@ def run_folder(
         durable.store()
         if events == "-":
             lines = FileSource(events).lines(settings.flush_interval)
-            accepting = (lines, "stdin", folder, settings, stop)
+            accepting = (lines, "stdin", folder, settings, stop, _AGAIN_S)
             threading.Thread(target=_accept, args=accepting, daemon=True).start()
         durable.follow(stop, settings.flush_interval)
 
@@ -72,14 +79,35 @@ def _accept(
     folder: DataFolder,
     settings: Settings,
     stop: threading.Event,
+    again_s: float | None = None,
 ) -> None:
-    """Lets lines into the log, and says what became of them."""
+    """Lets lines into the log, and says what became of them.
+
+    Where the log does not take them, they are tried again after ``again_s``, if that is given: what
+    was read from a pipe cannot be read once more.
+
+    Raises:
+        LogError: If the log does not take them.
+    """
     acceptance, found, letters = Acceptance(folder, settings.type_prefix, now_ms), Stored(), 0
     for lines in takewhile(lambda _: not stop.is_set(), batches):
-        if lines:
-            stored, refused = acceptance.accept(lines, origin)
+        failing = False
+        while lines:
+            try:
+                stored, refused = acceptance.accept(lines, origin)
+            except LogError as error:
+                if again_s is None:
+                    raise
+                if not failing:
+                    _log.warning("%s waits for the log: %s", origin, error)
+                failing = True
+                if stop.wait(again_s):
+                    _log.warning("%s: %d lines are not in the log", origin, len(lines))
+                    break
+                continue
             found.add(stored)
             letters += refused
+            break
     say(f"{origin}: {found.new} events are new, {found.known} were known")
     if letters:
         say(f"{origin}: {letters} lines are no events: kept as letters, with the reason")

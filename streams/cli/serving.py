@@ -1,5 +1,6 @@
 """Serving a board's figures over HTTP, until a signal ends it."""
 
+import _thread
 import argparse
 import signal
 import threading
@@ -32,10 +33,14 @@ def add_address(command: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """Yields an event that SIGTERM or SIGINT sets."""
+    """Yields an event that SIGTERM or SIGINT sets.
+
+    It is set in a thread of its own: the signal may come amid a wait for it, in the same thread,
+    which would then wait for itself.
+    """
     stop = threading.Event()
     before = {
-        number: signal.signal(number, lambda *_: stop.set())
+        number: signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:

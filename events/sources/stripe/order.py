@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from events.sources.records import Record
+from events.sources.source import GapError
 from events.sources.stripe.objects import Before, Subscription, id_of
 from events.sources.stripe.subscription import CREATED, Change, term_of
 from events.sources.told import Told
@@ -26,7 +27,7 @@ SEEN_MAX: Final = 100_000
 """Changes that are remembered where records never end, some 100 MB: those of one second come within
 minutes of each other, or within days where sending them failed."""
 
-_pack: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+_packer: Final = msgspec.msgpack.Encoder(order="deterministic")
 _unpack: Final = msgspec.msgpack.Decoder(list[Change]).decode
 """Changes are kept packed: a fifth of what they take as objects."""
 
@@ -36,6 +37,13 @@ class Held(msgspec.Struct, gc=False):
 
     record: Record
     told: list[Told]
+
+
+def _pack(value: Any) -> bytes:
+    try:
+        return _packer.encode(value)
+    except OverflowError as error:
+        raise GapError("shape_unknown", "numbers of 64 bits") from error
 
 
 class Seconds:

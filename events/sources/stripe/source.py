@@ -60,6 +60,7 @@ class StripeSource(Source[StripeOptions]):
     """
 
     NAME: ClassVar[str] = "stripe"
+    SIGNATURE: ClassVar[str | None] = "stripe"
     OPTIONS: ClassVar[type[Options]] = StripeOptions
 
     def __init__(self, options: StripeOptions) -> None:

@@ -1,8 +1,9 @@
 """An SQLite database of ours: opened, its version looked at, its errors in words."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -44,6 +45,7 @@ def opened(
     Raises:
         DatabaseError: If it cannot be opened, or is of another version.
     """
+    _private(path)
     with naming(path):
         database = sqlite3.connect(
             path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
@@ -63,6 +65,12 @@ def opened(
             database.close()
             raise
     return database
+
+
+def _private(path: Path) -> None:
+    """Makes the file its owner's alone if there is none; SQLite's own beside it are as it is."""
+    with suppress(OSError):  # which SQLite has better words for, or none
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 @contextmanager

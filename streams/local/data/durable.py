@@ -54,8 +54,9 @@ class Durable:
         """Folds what the log holds beyond the rows; ``progress`` gets the number of each batch.
 
         Without rows that is the whole log, in bulk: they can be stored after the first ``publish``.
+        What is accepted meanwhile is left to ``follow``.
         """
-        for number, events in self._folder.log.read(self.number):
+        for number, events in self._folder.log.read(self.number, self._folder.log.last):
             if stop.is_set():
                 return
             self.embedded.intake.take(events)
@@ -63,11 +64,17 @@ class Durable:
             progress(len(events))
 
     def follow(self, stop: threading.Event, flush_s: float) -> None:
-        """Folds events as they are accepted, publishes and stores, until the stop is set."""
+        """Folds events as they are accepted, publishes and stores, until the stop is set.
+
+        Each time no more than what is there when it begins: with events that come without a pause
+        it would never publish.
+        """
         while not stop.wait(flush_s):
-            for number, events in self._folder.log.read(self.number):
+            for number, events in self._folder.log.read(self.number, self._folder.log.last):
                 self.embedded.intake.take(events)
                 self.number = number
+                if stop.is_set():
+                    break
             self.embedded.publish()
             self.store()
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from events.errors import UNREADABLE
 from events.log import Letter, LogError, Stored
 from streams.local.data.database import naming, opened, transaction
 
@@ -48,16 +49,30 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
 
 
 _named = msgspec.json.Decoder(_Named).decode
+_any = msgspec.json.Decoder(float_hook=float).decode
+"""Any JSON; as in ``events.Decoder``, a number out of a float's range is infinite."""
 
 
 def identity_of(event: bytes) -> bytes:
     """Returns the digest of what tells an event from others: its source and its id.
 
-    Raises:
-        msgspec.MsgspecError: If it is no event.
+    One of a type that is not known may lack them, and is told by its bytes.
     """
-    named = _named(event)
+    try:
+        named = _named(event)
+    except UNREADABLE:
+        return _digest(b"", event)
     return _digest(named.source.encode(), named.id.encode())
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Returns whether two events say the same, however they are written."""
+    if one == other:
+        return True
+    try:
+        return bool(_any(one) == _any(other))
+    except (*UNREADABLE, ValueError):
+        return False
 
 
 def _digest(where: bytes, what: bytes) -> bytes:
@@ -151,7 +166,7 @@ class EventLog:
         [known] = self._database.execute(
             "SELECT event FROM events WHERE identity = ?", (identity,)
         ).fetchone()
-        if known == event or msgspec.json.decode(known) == msgspec.json.decode(event):
+        if _same(known, event):
             stored.known += 1
         else:
             stored.other.append(place)

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import NamedTuple
 
-from events.log import Letter, LogError, Stored
+from events.log import Letter, Stored
 from streams.local.data.event_log import EventLog
 
 
@@ -50,11 +49,10 @@ class FolderLog:
             taken, self._waiting = self._waiting, []
             try:
                 stored = await loop.run_in_executor(self._thread, self._append, taken)
-            except LogError as error:
+            except Exception as error:  # whatever it is: nobody waits for ever
                 for each in taken:
                     each.stored.set_exception(error)
-                    with suppress(LogError):  # so that it counts as seen if its client has gone
-                        each.stored.exception()
+                    each.stored.exception()  # counts as seen if its client has gone
                 continue
             for each, result in zip(taken, stored, strict=True):
                 each.stored.set_result(result)

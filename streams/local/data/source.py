@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from events.checking.form import Form
 from streams.local.data.database import DatabaseError
 from streams.local.data.event_log import EventLog
 from streams.local.data.folder import LOG
@@ -29,6 +30,9 @@ class FolderSource:
     """The events of a data folder, as it stands when reading begins; ``size`` is in events.
 
     It may be read while the service that owns it writes.
+
+    Attributes:
+        form: As of a file's source; what is in the log is JSON.
     """
 
     def __init__(self, name: str) -> None:
@@ -38,6 +42,7 @@ class FolderSource:
             SourceError: If it is none.
         """
         self.name = name
+        self.form: Form | None = None
         self.done = 0
         self.numbers: Sequence[int] = ()
         self.topic: str | None = None

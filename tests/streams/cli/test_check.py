@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from events.checking import KINDS
 from exporters.documents.event_rules import REASONS
 from streams.cli import main
+from streams.local.data import EventLog
 from tests.events.examples import ITEM, encode, record_of
 from tests.streams.local.test_plain import zstd_of
 
@@ -244,3 +246,13 @@ def test_every_finding_is_documented() -> None:
 def test_every_reason_is_a_finding() -> None:
     """What dead letters are rejected for is a kind of finding too."""
     assert REASONS.keys() <= KINDS.keys()
+
+
+def test_a_data_folder_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a data folder keeps is looked at as a file is."""
+    with closing(EventLog(tmp_path / "events.sqlite")) as log:
+        log.append([([*LINES.splitlines(), b'{"type": "somebody.elses"}'], ())], 0)
+    assert main(["check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "3 records: 2 events taken" in said
+    assert "somebody.elses" in said

@@ -80,3 +80,11 @@ def test_what_makes_no_sense_is_refused(
     """Nobody named, or a source that cannot be read twice."""
     assert main(["erase", *arguments]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_a_data_folder_has_an_option_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Among files it is not taken for one: it would be written to somewhere else, and stay."""
+    assert main(["erase", "--account", "acct_19", str(tmp_path)]) == 1
+    assert "a data folder is named by --data" in capsys.readouterr().err

@@ -171,3 +171,11 @@ def test_twice_is_the_same(events: list[dict[str, Any]]) -> None:
     by_id: dict[tuple[str, str], Told] = {}
     for each in [*once, *(each for _, each in imported([*events, *events[::-1]]).told)]:
         assert by_id.setdefault((each.source, each.id), each) == each
+
+
+def test_a_number_of_any_size_is_a_gap() -> None:
+    """JSON has numbers of any size; one of more than 64 bits ends nothing but its own record."""
+    kind = "customer.subscription.created"
+    found = imported([event(subscription(item(each)), kind) for each in (10**30, 2)])
+    assert found.done == 2
+    assert len(found.gaps) == 1

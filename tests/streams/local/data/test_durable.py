@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -179,6 +180,11 @@ def test_the_folder_is_its_owner_s(tmp_path: Path) -> None:
     """Events are about customers: nobody else reads them."""
     with running(tmp_path / "data"):
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    (tmp_path / "open").mkdir(mode=0o755)  # made by somebody else
+    with running(tmp_path / "open"):
+        kept = list((tmp_path / "open").iterdir())
+        assert {LOG, f"{LOG}-wal"} <= {each.name for each in kept}
+        assert all(each.stat().st_mode & 0o077 == 0 for each in kept)
 
 
 def test_a_damaged_log_is_refused(tmp_path: Path, lines: list[bytes]) -> None:
@@ -241,3 +247,26 @@ def figures(folder: Path, edges: list[int]) -> list[Sample]:
     history = fold_history(PLAN, [FolderSource(str(folder))], "", lambda _: None)
     catalogue = load(PLAN.measures.values(), shipped_source())
     return read_at(catalogue, history.ledger, PLAN, edges)
+
+
+def test_events_without_a_pause_are_published(tmp_path: Path, lines: list[bytes]) -> None:
+    """However fast events come, each time what was there is folded and published."""
+    stop, ahead = threading.Event(), iter(lines)
+    with running(tmp_path) as (durable, accept), pytest.MonkeyPatch.context() as patched:
+        fold(durable)
+        take, publish = durable.embedded.intake.take, durable.embedded.publish
+
+        def taking(events: list[bytes]) -> None:
+            accept(list(islice(ahead, 1)))
+            take(events)
+
+        def publishing() -> None:
+            publish()
+            stop.set()
+
+        patched.setattr(durable.embedded.intake, "take", taking)
+        patched.setattr(durable.embedded, "publish", publishing)
+        accept(list(islice(ahead, 1)))
+        durable.follow(stop, 0.001)
+        assert durable.number == 1
+        assert len(list(ahead)) > 0

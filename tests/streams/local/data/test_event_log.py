@@ -116,8 +116,8 @@ def test_it_is_a_source_of_history(log: EventLog) -> None:
 
 
 def test_a_rollback_leaves_no_transaction(log: EventLog) -> None:
-    """An event that is none ends the request, and the log takes the next one."""
-    with pytest.raises(Exception, match="id"):
-        log.append([([event(1), b'{"source": "x"}'], ())], 0)
+    """A letter that is none ends the request, and the log takes the next one."""
+    with pytest.raises(LogError, match="NOT NULL"):
+        log.append([([event(1)], [Letter("x", "y", None, b"")])], 0)  # type: ignore[arg-type]
     assert log.append([([event(1)], ())], 0) == [Stored(new=1)]
     assert isinstance(log._database, sqlite3.Connection)  # noqa: SLF001

@@ -1,0 +1,22 @@
+"""A signal ends a command, whatever the command is doing when it comes."""
+
+import subprocess
+import sys
+from typing import Final
+
+AMID: Final = """
+import signal
+from streams.cli.serving import stopping
+with stopping() as stop:
+    with stop._cond:  # as the thread that waits has it when its wait begins and ends
+        signal.raise_signal(signal.SIGTERM)
+    print(stop.wait(60))
+"""
+
+
+def test_a_signal_amid_a_wait_is_heeded() -> None:
+    """Python runs the handler in the thread that waits, which may hold the lock of the event."""
+    done = subprocess.run(
+        [sys.executable, "-c", AMID], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "True\n"
