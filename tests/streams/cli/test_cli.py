@@ -94,7 +94,7 @@ def in_process(tmp_path: Path, address: str, *arguments: str) -> Done:
     ("arguments", "said"),
     [
         (("replay", "none.ndjson", "--at", AT), "none.ndjson: No such file or directory"),
-        (("replay", ".", "--at", AT), ".: Is a directory"),
+        (("replay", ".", "--at", AT), ".: it is a folder without events.sqlite"),
         (("publish", "none.ndjson"), "none.ndjson: No such file or directory"),
         (("run", "--events", "none.ndjson"), "none.ndjson: No such file or directory"),
         (("replay", "one.ndjson", "--at", "yesterday"), "'yesterday' is no RFC 3339 time"),
