@@ -123,6 +123,8 @@ def _play(
     stage = Stage(installation, history, flow, installation.exporter(), rng)
     for _ in range(scenario.workers):
         stage.start_worker()
+    # A worker that joins late would take partitions amid the faults, and counts are lost with them.
+    stage.exporter.wait_until_shared(scenario.workers)
     stage.exporter.wait_until_settled()
     try:
         with _watched(stage, before, result) as watched:
