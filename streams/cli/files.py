@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Final
 
 from events.errors import TidemarkError
-from streams.local.data import FolderSource
 from streams.local.sources import FileSource
 from streams.settings import Settings
 from streams.source import KAFKA_SCHEME, HistorySource
@@ -30,7 +29,11 @@ def open_source(name: str, settings: Settings, *, accept_missing: bool = False) 
         SourceError: If there is no such file, or the folder holds no events.
     """
     if not name.startswith(KAFKA_SCHEME):
-        return FolderSource(name) if Path(name).is_dir() else FileSource(name)
+        if Path(name).is_dir():
+            from streams.local.data import FolderSource  # with all that folds
+
+            return FolderSource(name)
+        return FileSource(name)
     from streams.kafka.source import KafkaSource
 
     cluster = settings.cluster(name.removeprefix(KAFKA_SCHEME))

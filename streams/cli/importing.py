@@ -29,23 +29,38 @@ _EXIT_GAPS: Final = 1
 
 def add_import(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark import`` with the options of each source."""
-    sources = command.add_subparsers(dest="source_name", required=True, metavar="SOURCE")
+    sources = command.add_subparsers(
+        dest="source_name", required=True, metavar="SOURCE", parser_class=_SourceParser
+    )
     for name in SOURCES:
+        sources.add_parser(name, help=f"`tidemark import {name} --help` has its options")
+
+
+class _SourceParser(argparse.ArgumentParser):
+    """Declares what a source may be told when that source is named: the others are not loaded."""
+
+    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+        """Parses the arguments after the source's name."""
+        name = self.prog.rsplit(" ", 1)[-1]
         cls = source_of(name)
-        said = (cls.__doc__ or "").partition("\n")[0]
-        each = sources.add_parser(name, help=said, description=said)
-        each.add_argument("files", nargs="+", metavar="FILE", help="a file, or - ; gz and zstd too")
-        each.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
-        each.add_argument("--report", metavar="PATH", help="every gap with its record, as NDJSON")
-        each.add_argument(
-            "--allow-gaps", action="store_true", help="exit with 0 although records are missing"
-        )
-        each.add_argument(
-            "--options", metavar="PATH", help="a TOML file with the options of the source"
-        )
-        for field, info in cls.OPTIONS.model_fields.items():
-            _add_flag(each, field, info)
-        each.set_defaults(run=_import)
+        self.description = (cls.__doc__ or "").partition("\n")[0]
+        _declare(self, cls)
+        return super().parse_known_args(*given, **more)
+
+
+def _declare(each: argparse.ArgumentParser, cls: type[Source[Any]]) -> None:
+    each.add_argument("files", nargs="+", metavar="FILE", help="a file, or - ; gz and zstd too")
+    each.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
+    each.add_argument("--report", metavar="PATH", help="every gap with its record, as NDJSON")
+    each.add_argument(
+        "--allow-gaps", action="store_true", help="exit with 0 although records are missing"
+    )
+    each.add_argument(
+        "--options", metavar="PATH", help="a TOML file with the options of the source"
+    )
+    for field, info in cls.OPTIONS.model_fields.items():
+        _add_flag(each, field, info)
+    each.set_defaults(run=_import)
 
 
 def _add_flag(command: argparse.ArgumentParser, field: str, info: FieldInfo) -> None:
