@@ -26,9 +26,9 @@ from exporters.gateway.signatures import SignatureError
 from exporters.gateway.tally import Tally
 from exporters.gateway.webhook import Reading, Webhook
 from exporters.http.answer import Answer, say
-from exporters.http.passwords import Passwords
+from exporters.http.door import Door
 from exporters.http.traffic import Refusal, Traffic
-from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
+from exporters.http.web_config import WebConfig, WebConfigFile
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ UNSIGNED_MS: Final = 60_000
 
 _EVENTS: Final = "events"
 _JSON: Final = {"Content-Type": "application/json"}
-_FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
 _LATER: Final = {"Retry-After": "1"}
 
 _Result = TypeVar("_Result")
@@ -81,7 +80,7 @@ class Gateway:
         self._log = log
         self._clock_ms = clock_ms
         self._decoder = Decoder(type_prefix)
-        self._passwords = Passwords()
+        self._door = Door(self.traffic)
         self._starting: asyncio.Task[None] | None = None
         self._unsigned_ms: dict[str, int] = {}
         self._working: set[asyncio.Task[Any]] = set()
@@ -97,7 +96,7 @@ class Gateway:
 
     def close(self) -> None:
         """Lets its threads end."""
-        self._passwords.close()
+        self._door.close()
 
     async def stop(self) -> None:
         """Ends the log, once all that was begun is stored."""
@@ -107,28 +106,21 @@ class Gateway:
 
     async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
         """Answers a request by the rules that are in force for it."""
-        rules = WebConfig()
-        try:
-            rules = config.current()
-            answer = await self._routed(request, rules)
-        except WebConfigError:  # logged when it was first read
-            answer = _FAILED
-        except BodyError as error:
-            self.traffic.refusals[Refusal.TOO_LARGE] += 1
-            answer = say(error.status, str(error))
-        except Exception:
-            logger.exception("a request for %r failed", request.path)
-            answer = _FAILED
-        return answer.response(rules.headers)
+        return await self._door.answer(request, config, self._routed)
 
     async def _routed(self, request: web.BaseRequest, rules: WebConfig) -> Answer:
+        try:
+            return await self._route(request, rules)
+        except BodyError as error:
+            self.traffic.refusals[Refusal.TOO_LARGE] += 1
+            return say(error.status, str(error))
+
+    async def _route(self, request: web.BaseRequest, rules: WebConfig) -> Answer:
         webhook = self._webhooks.get(request.path)
         if webhook is not None and request.method == "POST":
             return await self._webhook(request, webhook)
-        if not await self._passwords.allow(request.headers.get("Authorization"), rules.users):
-            self.traffic.refusals[Refusal.PASSWORD] += 1
-            challenge = {"WWW-Authenticate": 'Basic realm="tidemark"'}
-            return say(HTTPStatus.UNAUTHORIZED, "a user and a password are needed", challenge)
+        if (refusal := await self._door.refusal(request, rules)) is not None:
+            return refusal
         match request.method, request.path:
             case "POST", "/v1/events":
                 return await self._events(request)

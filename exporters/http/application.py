@@ -1,12 +1,11 @@
 """The application: what is at which path, and who may see it.
 
-The one seam where an unexpected error becomes an answer. Nothing here waits for a socket, and what
+Nothing here waits for a socket, and what
 takes time is done in threads: figures in one, one after the other; probes in another, so that they
 answer while figures are computed.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,18 +17,15 @@ from prometheus_client.exposition import gzip_accepted
 from prometheus_client.metrics_core import Metric
 
 from exporters.http.answer import Answer, Text, say
+from exporters.http.door import Door
 from exporters.http.exposition import Exposition
-from exporters.http.passwords import Passwords
 from exporters.http.traffic import Refusal, Traffic
-from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
+from exporters.http.web_config import WebConfig, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
 from exporters.text_format import encoder
 
-logger = logging.getLogger(__name__)
-
 _METHODS: Final = ("GET", "HEAD")
 _HTML: Final = "text/html; charset=utf-8"
-_FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
 
 
 class Application:
@@ -61,7 +57,7 @@ class Application:
         self._exposition = Exposition(families)
         self._page = page
         self._page_headers = {"Content-Security-Policy": page_policy}
-        self._passwords = Passwords()
+        self._door = Door(self.traffic)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
         self._shared: dict[object, asyncio.Future[Answer]] = {}
@@ -77,29 +73,18 @@ class Application:
 
     def close(self) -> None:
         """Lets its threads end; whoever still waits for one gets no answer."""
-        self._passwords.close()
+        self._door.close()
         for threads in (self._figures, self._probes):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
         """Answers a request by the rules that are in force for it."""
-        rules = WebConfig()
-        try:
-            rules = config.current()
-            answer = await self._allowed(request, rules)
-        except WebConfigError:  # logged when it was first read
-            answer = _FAILED
-        except Exception:
-            logger.exception("a request for %r failed", request.path)
-            answer = _FAILED
-        return answer.response(rules.headers)
+        return await self._door.answer(request, config, self._allowed)
 
     async def _allowed(self, request: web.BaseRequest, rules: WebConfig) -> Answer:
         refusals = self.traffic.refusals
-        if not await self._passwords.allow(request.headers.get("Authorization"), rules.users):
-            refusals[Refusal.PASSWORD] += 1
-            challenge = {"WWW-Authenticate": 'Basic realm="tidemark"'}
-            return say(HTTPStatus.UNAUTHORIZED, "a user and a password are needed", challenge)
+        if (refusal := await self._door.refusal(request, rules)) is not None:
+            return refusal
         route = self._routes.get(request.path)
         if route is None:
             return say(HTTPStatus.NOT_FOUND, "there is /, /metrics, /-/healthy and /-/ready")

@@ -88,9 +88,10 @@ def _is_wrapped(record: Record) -> bool:
     value = record.value
     if not value:
         return False
-    return value[:1] in (_REGISTRY, b"[") or any(
-        name.startswith(_ATTRIBUTE) for name, _ in record.headers
-    )
+    if value[:1] in (_REGISTRY, b"["):
+        return True
+    headers = record.headers  # most have none
+    return bool(headers) and any(name.startswith(_ATTRIBUTE) for name, _ in headers)
 
 
 def _events(record: Record) -> Sequence[bytes | None]:
