@@ -16,7 +16,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
 from streams.kafka.topic_creation import create_topics, keep_dead_letters
 from streams.kafka.topics import TopicError, Topics
-from streams.local.sources import FileSource
+from streams.local.sources import other_form
 from streams.settings import Settings, load_settings
 from streams.source import HistorySource, SourceError
 
@@ -100,8 +100,7 @@ def _check_files(names: list[str], settings: Settings, strict: Strict) -> None:
 
 def _batches(source: HistorySource, strict: Strict | None) -> Iterator[list[bytes]]:
     for values in source.batches():
-        if isinstance(source, FileSource) and source.form is not None:
-            said = f"{source.name}: it is {source.form.says}, and not one JSON object a line"
+        if (said := other_form(source)) is not None:
             raise SourceError(f"{said}: nothing of it is published")
         if strict is not None:
             strict.look(source, values)

@@ -31,7 +31,7 @@ from streams.local.replay import (
     grid,
     readings_at,
 )
-from streams.local.sources import FileSource
+from streams.local.sources import other_form
 from streams.settings import Settings, load_settings
 from streams.source import ACCEPT_MISSING, HistorySource
 
@@ -197,8 +197,8 @@ def report(history: History | Intake, sources: Sequence[HistorySource] = ()) -> 
     for reason, count in sorted(history.ignored.items()):
         say(f"{count} ignored: {reason}")
     for source in sources:
-        if isinstance(source, FileSource) and source.form is not None:
-            say(f"{source.name}: it is {source.form.says}, and not one JSON object a line")
+        if (said := other_form(source)) is not None:
+            say(said)
     unknown = history.ignored[UNKNOWN_TYPE]
     left_out = sum(history.rejected.values()) + unknown
     if left_out:

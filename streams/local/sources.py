@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from events.checking.form import HEAD_BYTES, Form, form_of
 from streams.local.plain import PlainStream, opened_counted
-from streams.source import SourceError
+from streams.source import HistorySource, SourceError
 
 BATCH_BYTES: Final = 1 << 20
 """Bytes of a file that are read and decoded together: some thousand events."""
@@ -94,3 +94,10 @@ class FileSource:
             numbered = enumerate(lines, read + 1)
             self.numbers = [number for number, line in numbered if line and not line.isspace()]
         return kept
+
+
+def other_form(source: HistorySource) -> str | None:
+    """Says what a source is whose lines are no events; None if they may be, as far as was read."""
+    if not isinstance(source, FileSource) or source.form is None:
+        return None
+    return f"{source.name}: it is {source.form.says}, and not one JSON object a line"
