@@ -22,6 +22,7 @@ from events.registry import (
     topic_of,
 )
 from events.schemas import schema_of, write_schemas
+from events.topics import topics_for
 from events.upcasts import UPCASTS, Upcasts
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "parse_instant",
     "schema_of",
     "topic_of",
+    "topics_for",
     "write_schemas",
 ]

@@ -10,6 +10,9 @@ from aggregates.catalogue.kpi import Good, KpiUnit, Least, Target
 MOST: Final = 1e15
 """The largest limit: beyond any figure, and no infinity, by which an alert would never end."""
 
+_FORMULAS: Final = ("formula", "variants", "under", "movements")
+"""Fields that say what a figure is: those of a file before hold no longer where one is new."""
+
 _NotNegative = Annotated[float, msgspec.Meta(ge=0, le=MOST)]
 
 
@@ -27,8 +30,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     formula: str | None = None
     variants: dict[str, str] | None = None
     under: dict[str, str] | None = None
+    movements: dict[str, str] = {}  # msgspec copies defaults
     windows: tuple[str, ...] = ()
-    labels: dict[str, str] = {}  # msgspec copies defaults
+    labels: dict[str, str] = {}
     values: dict[str, tuple[str, ...] | str] = {}
     targets: dict[str, str] = {}
     seeds: tuple[str, ...] = ()
@@ -47,7 +51,7 @@ def replaced(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     first of the new ones: who has targets of their own wants to hear of those.
     """
     if "formula" in after or "variants" in after:
-        before = {k: v for k, v in before.items() if k not in ("formula", "variants", "under")}
+        before = {k: v for k, v in before.items() if k not in _FORMULAS}
     both = before | after
     if "acceptable" not in after and before.get("acceptable") in (before.get("targets") or {}):
         both["acceptable"] = _still_there(before["acceptable"], both["targets"])

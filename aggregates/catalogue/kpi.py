@@ -8,7 +8,7 @@ from operator import ge, gt, le, lt
 from typing import Final
 
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Dimension
-from aggregates.formula.expression import Count, Formula, Mean, Quantile, Read, reads
+from aggregates.formula.expression import Count, Formula, Mean, Quantile, Read, Sum, reads
 
 Labels = tuple[tuple[str, str], ...]
 """Label names and values, ascending by name."""
@@ -174,6 +174,7 @@ class Kpi:
         band: How far beyond the acceptable it must come back before that alert ends.
         setting: The setting that its formula was chosen by, if there is one.
         under: The formulas, as written, that hold under other values of that setting.
+        movements: Why it changes: sums of flows by name, which add up to any change of it.
     """
 
     id: str
@@ -199,6 +200,7 @@ class Kpi:
     band: float = 0.0
     setting: str | None = None
     under: tuple[tuple[str, str], ...] = ()
+    movements: tuple[tuple[str, Formula], ...] = ()
 
     @property
     def metric(self) -> str:
@@ -226,6 +228,6 @@ class Kpi:
     def duration(self) -> Read | None:
         """The duration measure behind it, if its formulas are statistics of one."""
         for variant in self.variants:
-            if isinstance(variant.formula, Mean | Count | Quantile):
+            if isinstance(variant.formula, Mean | Count | Quantile | Sum):
                 return next(reads(variant.formula))
         return None

@@ -16,6 +16,7 @@ from aggregates.formula.expression import (
     Quantile,
     Read,
     Setting,
+    Sum,
     Weekdays,
     Within,
 )
@@ -59,6 +60,8 @@ def in_words(formula: Formula) -> str:  # noqa: C901 - a case for each kind of n
             return f"mean {in_words(formula.duration)}"
         case Count():
             return f"number of {in_words(formula.duration)}"
+        case Sum():
+            return f"sum of {in_words(formula.duration)}"
         case Quantile():
             return f"{float(formula.share * 100):g} % quantile of {in_words(formula.duration)}"
         case Distinct():

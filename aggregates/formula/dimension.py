@@ -23,9 +23,12 @@ from aggregates.formula.expression import (
     Quantile,
     Read,
     Setting,
+    Sum,
     Weekdays,
     Within,
+    nodes,
 )
+from aggregates.formula.terms import adds_up
 from aggregates.ledger.measure import Kind, Measure, Unit
 from aggregates.time.window import WINDOWS_SAID, is_window
 
@@ -137,7 +140,7 @@ class Checker:
                 return Shape(PLAIN)
             case Read():
                 return self._read(formula, window, at_start)
-            case Mean() | Quantile():
+            case Mean() | Quantile() | Sum():
                 return self._read(formula.duration, window, at_start, is_duration=True)
             case Count():
                 shape = self._read(formula.duration, window, at_start, is_duration=True)
@@ -165,6 +168,22 @@ class Checker:
                     _check_window(formula, formula.window)
                 return Shape(PLAIN, ("kpi",))
 
+    def flow(self, formula: Formula) -> Shape:
+        """Returns the shape of a sum of flows.
+
+        Raises:
+            FormulaError: If it is none, or cannot be read.
+        """
+        shape = self.shape(formula, "1d")
+        for node in nodes(formula):
+            if isinstance(node, Read) and self._measures[node.measure].kind is not Kind.FLOW:
+                raise node.error(f"{node.measure} is no flow")
+            if isinstance(node, Earlier | Within):
+                raise node.error("it is read between any two times, not over windows")
+        if not adds_up(formula):
+            raise formula.error("what several accounts have of it does not add up")
+        return shape
+
     def _read(
         self, read: Read, window: str | None, at_start: bool, *, is_duration: bool = False
     ) -> Shape:
@@ -174,9 +193,11 @@ class Checker:
             raise read.error(f"unknown measure {read.measure!r}{hint}")
         name, kind = measure.name, measure.kind
         if is_duration and kind is not Kind.DURATION:
-            raise read.error(f"{name} is a {kind}: mean(), quantile() and count() take durations")
+            raise read.error(
+                f"{name} is a {kind}: mean(), sum(), quantile() and count() take durations"
+            )
         if kind is Kind.DURATION and not is_duration:
-            raise read.error(f"{name} is a duration: take its mean(), quantile() or count()")
+            raise read.error(f"{name} is a duration: take its mean(), sum(), quantile() or count()")
         if kind is not Kind.LEVEL:
             _check_readable(read, measure, window, at_start)
         selected = [label for label, _ in read.where]

@@ -105,6 +105,13 @@ class Count(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """The sum of a duration measure."""
+
+    duration: Read
+
+
+@dataclass(frozen=True, slots=True)
 class Distinct(Node):
     """How many label values of a measure are above 0, in what is read together.
 
@@ -156,6 +163,7 @@ Formula = (
     | Within
     | Mean
     | Count
+    | Sum
     | Distinct
     | Quantile
     | Negative

@@ -23,6 +23,7 @@ from aggregates.formula.expression import (
     Quantile,
     Read,
     Setting,
+    Sum,
     Weekdays,
     Within,
 )
@@ -94,6 +95,8 @@ class Evaluation:
                 return combine("/", *self._mean(formula.duration, context))
             case Count():
                 return self._mean(formula.duration, context)[1]
+            case Sum():
+                return self._mean(formula.duration, context)[0]
             case Quantile():
                 found = self.durations(formula.duration, context)
                 rows = [nearest_rank(one, formula.share) for one in found]

@@ -6,7 +6,7 @@ found by being there (``aggregates.shard.plan``).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from aggregates.ledger.measure import Contributions, Measure, Segment
 from aggregates.policies.policy import Policy
@@ -73,3 +73,7 @@ class Family(Generic[R]):
         if self.fixed_windows or not any(measure.windows for measure in self.measures):
             raise ValueError(f"further_windows: {self.name} is counted over no further windows")
         return replace(self, measures=tuple(measure.over(further) for measure in self.measures))
+
+
+Families = Mapping[str, Sequence[Family[Any]]]
+"""Families by the name of the kind of rows that they read."""

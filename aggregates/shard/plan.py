@@ -2,13 +2,13 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS, Accounts
-from aggregates.rows.family import Family
+from aggregates.rows.family import Families, Family
 from aggregates.rows.kind import DerivedKind, RowKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.window import Window
@@ -88,6 +88,14 @@ class Plan:
             yield family.over(further.pop(family.name)) if family.name in further else family
         if further:
             raise ValueError(f"further_windows: there is no family {next(iter(further))!r}")
+
+    def families_of(self, measures: Collection[str]) -> Families:
+        """Returns the families that contribute to some measures."""
+        found = {
+            kind: [each for each in families if any(m.name in measures for m in each.measures)]
+            for kind, families in self.families.items()
+        }
+        return {kind: families for kind, families in found.items() if families}
 
     def policies_of(self, measures: Iterable[str]) -> tuple[str, ...]:
         """The names of the policies that some measures depend on, as ``Family`` has them."""

@@ -16,7 +16,7 @@ from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Contribution, Outline, written
 from aggregates.rows.accounts import ACCOUNTS, account_view
-from aggregates.rows.family import Account, Scope
+from aggregates.rows.family import Account, Families, Scope
 from aggregates.rows.guest import path_of
 from aggregates.rows.kind import RowKey
 from aggregates.rows.memo import Memo
@@ -236,6 +236,22 @@ class Settling:
                 gathered.take(self._contributions(unit, scope), scope.account.segment)
         self.ledger = gathered.ledger()
 
+    def by_account(self, families: Families, gathered: Gathered) -> None:
+        """Gives what rows contribute to some families, each account in a segment of its own.
+
+        Such a segment has the account's id after the attributes.
+
+        Args:
+            families: The families, by the kind of rows that they read.
+            gathered: What takes it.
+        """
+        for account in self._store.accounts():
+            for unit in self._units(account):
+                if unit.kind in families:
+                    scope = self._scope(unit)
+                    own = (*scope.account.segment, account)
+                    gathered.take(self._contributions(unit, scope, families), own)
+
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
         self._derive(unit)
@@ -272,7 +288,9 @@ class Settling:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
-    def _contributions(self, unit: RowKey, scope: Scope) -> list[Contribution | Outline]:
+    def _contributions(
+        self, unit: RowKey, scope: Scope, families: Families | None = None
+    ) -> list[Contribution | Outline]:
         found: list[Contribution | Outline] = []
         if scope.account.internal:
             return found
@@ -283,7 +301,7 @@ class Settling:
         else:
             rows = self._store.units.members(unit)
         if rows:
-            for family in self._plan.families.get(unit.kind, ()):
+            for family in (families or self._plan.families).get(unit.kind, ()):
                 found.extend(family.contributions(rows, scope))
         return found
 

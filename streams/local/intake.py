@@ -7,7 +7,7 @@ differs.
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,33 +17,19 @@ from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import (
     ATTRIBUTE_TYPES,
-    EVENT_RETRACTED,
     MISPLACED,
-    RETRACTION_TOPICS,
     TOPICS,
     WRONG_PARTITION,
     Batch,
     Decoder,
     Event,
-    topic_of,
+    topics_for,
 )
 from events.fields import label_of
-from events.retraction import EventRetracted
 from streams.local.dealing import Dealt, Share, part_of
 from streams.local.history import SAMPLES_MAX, Belongs, History, Rejected
 
 _USAGE: Final = "usage"
-
-
-def topics_for(event: Event) -> tuple[str, ...]:
-    """Returns the topics that an event goes to; a retraction may be meant for several."""
-    if event.type == EVENT_RETRACTED:
-        retracted = cast(EventRetracted, event.data).retracts_type
-        topic = topic_of(event.type, {"retracts_type": retracted})
-        return (topic,) if topic else RETRACTION_TOPICS
-    topic = topic_of(event.type)
-    assert topic is not None, "the decoder lets no unknown type through"
-    return (topic,)
 
 
 def _attributes_of(event: Event) -> set[str]:

@@ -11,7 +11,7 @@ from faust.types import TP
 from events import Decoder
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics
-from streams.local.intake import topics_for
+from events.topics import topics_for
 
 
 class Kept(NamedTuple):

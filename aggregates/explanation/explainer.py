@@ -1,0 +1,109 @@
+"""The explainer: reads a figure account by account.
+
+What rows contribute is added up once more, each account in a segment of its own, and read by the
+formula as any segment is. So the parts are what the ledger was made of, to the last unit.
+"""
+
+from collections.abc import Collection, Iterable
+
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.explanation import Effects, Explanation, Part, Term, change_of
+from aggregates.explanation.question import Question
+from aggregates.explanation.reading import FigureReading
+from aggregates.formula.dimension import Checker
+from aggregates.formula.expression import Formula, reads
+from aggregates.formula.setting import SETTING_NAMES
+from aggregates.formula.terms import terms_of
+from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import REGROUPED, Segment
+from aggregates.rows.guest import path_of
+from aggregates.shard.plan import Plan
+from aggregates.shard.shard import Shard
+
+
+class Explainer:
+    """Explains the figures of settled shards, which hold all accounts between them."""
+
+    def __init__(self, plan: Plan, catalogue: Catalogue, shards: Iterable[Shard]) -> None:
+        self._plan = plan
+        self._catalogue = catalogue
+        self._shards = tuple(shards)
+
+    def explain(self, question: Question) -> Explanation:
+        """Returns what each account has in a figure, or in its change.
+
+        Raises:
+            QuestionError: If the question has several answers: a label has no value.
+        """
+        measures = measures_of(self._catalogue, question)
+        ledger = self._by_account(measures)
+        own: dict[str, set[Segment]] = {}
+        for segment in self._segments(ledger, measures, question):
+            own.setdefault(segment[-1], set()).add(segment)
+        accounts = sorted(own)
+        sets = [frozenset[Segment]().union(*own.values()), *(frozenset(own[a]) for a in accounts)]
+        reading = FigureReading(self._catalogue, self._plan.calendar, ledger, question, sets)
+        figures = reading.figures()
+        formula = question.variant.formula
+        found = {term: reading.amounts(term) for term in terms_of(formula)}
+        moved = {name: reading.moved(movement) for name, movement in question.movements}
+        whole = {term: held[0] for term, held in found.items()}
+        effects = Effects(formula, whole)
+        parts = []
+        for number, account in enumerate(accounts, 1):
+            amounts = {term: held[number] for term, held in found.items()}
+            movements = {name: held[number] for name, held in moved.items()}
+            if any(map(any, amounts.values())) or any(movements.values()):
+                effect = effects.of(amounts)
+                parts.append(Part(account, amounts, figures[number], effect, movements))
+        terms = tuple(Term(term, self._scale(term, question)) for term in found)
+        movements = {name: held[0] for name, held in moved.items()}
+        parts.sort(key=_size)
+        return Explanation(question, figures[0], terms, whole, movements, tuple(parts))
+
+    def related(self, account: str) -> set[str]:
+        """Returns the accounts whose events may make what is read under one, itself included."""
+        found = {account}
+        for shard in self._shards:
+            for accounts in shard.store.rows.values():
+                for entity in accounts.get(account, ()):
+                    found.update(path_of(entity))
+        return found
+
+    def _by_account(self, measures: Collection[str]) -> Ledger:
+        """Returns the ledger of some measures, each account in a segment of its own."""
+        families = self._plan.families_of(measures)
+        gathered = Gathered()
+        for shard in self._shards:
+            shard.settling.by_account(families, gathered)
+        return gathered.ledger()
+
+    def _segments(
+        self, ledger: Ledger, measures: Collection[str], question: Question
+    ) -> set[Segment]:
+        """Returns the segments of the accounts that are asked about."""
+        place = {name: number for number, name in enumerate(self._catalogue.policy.segments)}
+        wanted = [(place[name], value) for name, value in question.segment.items()]
+        found = {segment for measure in measures for _, segment in ledger.keys_of(measure)}
+        return {s for s in found if all(s[number] == value for number, value in wanted)}
+
+    def _scale(self, term: Formula, question: Question) -> float:
+        policy = self._catalogue.policy
+        checker = Checker(self._catalogue.measures, SETTING_NAMES, policy.segments)
+        shape = checker.shape(term, question.window)
+        return 1.0 if shape.dimension is None else shape.dimension.scale
+
+
+def measures_of(catalogue: Catalogue, question: Question) -> set[str]:
+    """Returns the names of the measures that a figure and its movements are made of."""
+    formulas = [question.variant.formula, *(formula for _, formula in question.movements)]
+    names = {read.measure for formula in formulas for read in reads(formula)}
+    return names | {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
+
+
+def _size(part: Part) -> tuple[float | str, ...]:
+    """Returns what parts are sorted by: the largest effect first, then the largest changes."""
+    changes = [-abs(float(change_of(amounts))) for amounts in part.amounts.values()]
+    first = changes[:1] if part.effect is None else [-abs(float(part.effect))]
+    return (*first, *changes, part.account)
