@@ -48,6 +48,21 @@ def figure(value: float, unit: KpiUnit, currency: str | None = None) -> str:
     return sign + text.rstrip(NARROW_SPACE)
 
 
+def change(value: float, unit: KpiUnit, currency: str | None = None) -> str:
+    r"""Writes by how much a value changed; a share in percentage points.
+
+    >>> change(-0.0423, KpiUnit.RATIO), change(12.0, KpiUnit.COUNT), change(0.0, KpiUnit.COUNT)
+    ('\u22124.23\u202fpp', '+12', '0')
+    """
+    if unit is KpiUnit.RATIO and isfinite(value):
+        text = f"{number(abs(100 * value), 2)}{NARROW_SPACE}pp"
+    else:
+        text = figure(abs(value), unit, currency)
+    if text == NOTHING or not value:
+        return text
+    return (MINUS if value < 0 else "+") + text
+
+
 def number(size: float, decimals: int) -> str:
     """Writes a number with thousands and so many decimals.
 

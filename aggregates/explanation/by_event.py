@@ -2,14 +2,14 @@
 
 They are taken in the order of the time from which they count, and after each the account's figure
 is read. The change from one reading to the next is what the event did, so all changes add up to
-what the account has.
+what the account has. Uses and sessions of a user on one day are one step: none of them says much.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import sub
-from typing import Any
+from typing import Any, Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.explainer import Explainer, measures_of
@@ -19,24 +19,29 @@ from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import DerivedKind
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
+from aggregates.time.tile import tile_of
 from aggregates.usage.users import USERS
 from events import EVENT_RETRACTED, Batch, Event, topics_for
 from events.records import HOT_TYPES, HotEvent
 
 AnyEvent = Event | HotEvent[Any]
 
+_USAGE: Final = "usage"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one event did to a figure.
+    """What one event did to a figure, or the uses and sessions of a user on one day.
 
     Attributes:
-        event: The event.
-        changes: By how much it changed each term at each edge of the question.
-        effect: By how much it made the figure, or its change, what it is; None as for a part.
+        event: The event; of several the first.
+        count: How many events there are.
+        changes: By how much they changed each term at each edge of the question.
+        effect: By how much they made the figure, or its change, what it is; None as for a part.
     """
 
     event: AnyEvent
+    count: int
     changes: Amounts
     effect: Fraction | None
 
@@ -67,8 +72,8 @@ class ByEvent:
         explainer = Explainer(self._plan, self._catalogue, [shard])
         before: Amounts | None = None
         seen = -1
-        for event in sorted(events, key=_order):
-            for topic, batch in _batches(event):
+        for together in self._together(events):
+            for topic, batch in _batches(together):
                 shard.fold(topic, batch)
             shard.settle()
             revision = sum(map(shard.ledger.revision, self._measures))
@@ -78,8 +83,25 @@ class ByEvent:
             now = self._amounts(explainer, account)
             changes = now if before is None else _less(now, before)
             if any(map(any, changes.values())):
-                yield Step(event, changes, effects.of(changes))
+                yield Step(together[0], len(together), changes, effects.of(changes))
             before = now
+
+    def _together(self, events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
+        """Returns events in the order of time, those that are one step together."""
+        steps: list[list[AnyEvent]] = []
+        days: dict[tuple[str, int], list[AnyEvent]] = {}
+        for event in sorted(events, key=_order):
+            if isinstance(event, HotEvent):
+                day = self._plan.calendar.day_of(tile_of(event.effective_ms))
+                known = days.get((event.data.user_id, day))
+                if known is not None:
+                    known.append(event)
+                    continue
+                steps.append([event])
+                days[event.data.user_id, day] = steps[-1]
+            else:
+                steps.append([event])
+        return steps
 
     def _amounts(self, explainer: Explainer, account: str) -> Amounts:
         explanation = explainer.explain(self._question)
@@ -108,19 +130,20 @@ def _types(plan: Plan, measures: set[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _batches(event: AnyEvent) -> Iterator[tuple[str, Batch]]:
-    """Yields an event by the topics that it goes to."""
-    if isinstance(event, HotEvent):
-        batch = Batch()
-        getattr(batch, HOT_TYPES[event.type]).append(event)
-        yield "usage", batch
-        return
-    for topic in topics_for(event):
-        yield topic, Batch(events=[event])
+def _batches(together: Sequence[AnyEvent]) -> Iterator[tuple[str, Batch]]:
+    """Yields events by the topics that they go to."""
+    usage = Batch()
+    for event in together:
+        if isinstance(event, HotEvent):
+            getattr(usage, HOT_TYPES[event.type]).append(event)
+        else:
+            for topic in topics_for(event):
+                yield topic, Batch(events=[event])
+    if usage.uses or usage.sessions:
+        yield _USAGE, usage
 
 
 def _order(event: AnyEvent) -> tuple[int, str, str, str]:
     """Returns an event's place in time; several at one instant as their producer counts."""
-    if isinstance(event, HotEvent):
-        return event.effective_ms, "", event.id, event.source
-    return event.effective_ms, event.sequence, event.id, event.source
+    sequence = "" if isinstance(event, HotEvent) else event.sequence
+    return event.effective_ms, sequence, event.id, event.source

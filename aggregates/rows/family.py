@@ -52,6 +52,7 @@ class Family(Generic[R]):
         measures: The measures it contributes to.
         contributions: The rule: a pure function of the rows of one unit and their scope.
         policies: Names of the policies that contributions depend on, besides those that all do.
+        adds_to: Names of measures of other families that it contributes to as well.
         fixed_windows: Whether its measures have no further windows than they declare.
         in_force: Whether it contributes under a policy; one that does not costs nothing.
     """
@@ -61,8 +62,14 @@ class Family(Generic[R]):
     measures: tuple[Measure, ...]
     contributions: Callable[[Sequence[R], Scope], Contributions]
     policies: tuple[str, ...] = ()
+    adds_to: tuple[str, ...] = ()
     fixed_windows: bool = False
     in_force: Callable[[Policy], bool] = lambda policy: True
+
+    @property
+    def contributes_to(self) -> frozenset[str]:
+        """Names of all measures that it contributes to."""
+        return frozenset((*(measure.name for measure in self.measures), *self.adds_to))
 
     def over(self, further: Sequence[str]) -> "Family[R]":
         """Returns the family with further windows of all its measures that have windows.

@@ -92,7 +92,7 @@ class Plan:
     def families_of(self, measures: Collection[str]) -> Families:
         """Returns the families that contribute to some measures."""
         found = {
-            kind: [each for each in families if any(m.name in measures for m in each.measures)]
+            kind: [each for each in families if not each.contributes_to.isdisjoint(measures)]
             for kind, families in self.families.items()
         }
         return {kind: families for kind, families in found.items() if families}

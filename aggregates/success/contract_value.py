@@ -48,6 +48,7 @@ FAMILY = Family(
     name="contract_value",
     reads=_CONTRACT_VALUE,
     measures=(),
+    adds_to=(VALUE,),
     contributions=contributions,
     policies=("value_start",),
     in_force=lambda policy: policy.value_start == "contract",

@@ -81,5 +81,6 @@ FAMILY = Family(
     reads=ACCOUNT_TICKETS,
     measures=(),
     contributions=_contributions,
+    adds_to=(WORK, HANDLED),
     in_force=lambda policy: policy.merged_work == "target",
 )

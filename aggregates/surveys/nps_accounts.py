@@ -20,6 +20,7 @@ from aggregates.ledger.measure import Contributions
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.store import AccountRows
 from aggregates.surveys.answers import together_and_by_survey
+from aggregates.surveys.nps import FAMILY as NPS
 from aggregates.surveys.nps import answers_of, by_account, group_of
 from aggregates.surveys.responses import ACCOUNT_ANSWERS, RESPONSES, voices
 from aggregates.surveys.score import Answer
@@ -80,5 +81,6 @@ FAMILY = Family(
     reads=ACCOUNT_ANSWERS,
     measures=(),
     contributions=_contributions,
+    adds_to=tuple(sorted(NPS.contributes_to)),
     in_force=by_account,
 )

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "import": ("importing", "foreign records, such as Stripe's, to events"),
     "check": ("check", "what is wrong with event files, and what is in them"),
     "replay": ("replay", "KPI values from event history, at chosen times"),
+    "explain": ("explain", "why a figure is what it is, or moved: by account and event"),
     "audit": ("audit", "the board against the log, cell by cell"),
     "doctor": ("doctor", "what is wrong, and how to mend it"),
     "backfill": ("backfill", "event history as Prometheus metrics"),

@@ -1,0 +1,159 @@
+"""``tidemark explain``: why a figure is what it is, or moved: by account, movement and event."""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aggregates.explanation.by_event import ByEvent, Step
+from aggregates.explanation.explainer import Explainer
+from aggregates.explanation.explanation import Explanation
+from aggregates.explanation.question import QuestionError, ask
+from streams.cli.core import load_core
+from streams.cli.explain_document import document
+from streams.cli.explain_lines import csv_lines, table_lines
+from streams.cli.files import open_source, opened
+from streams.cli.progress import progress_bar
+from streams.cli.replay import add_accept_missing, report
+from streams.local.explaining import events_of, fold_rows
+from streams.local.intake import Intake
+from streams.local.replay import edges_at
+from streams.settings import Settings, load_settings
+from streams.source import HistorySource
+
+_TOP: Final = 10
+"""Accounts that are shown one by one unless more are asked for."""
+
+_STDIN: Final = "-"
+
+
+def add_explain(command: argparse.ArgumentParser) -> None:
+    """Declares ``tidemark explain``."""
+    command.add_argument("kpi", metavar="KPI", help="id of a KPI, or its metric")
+    command.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="an NDJSON file, a data folder, - or kafka://HOST:PORT",
+    )
+    command.add_argument("--at", metavar="T", required=True, help="time of the figure")
+    command.add_argument("--since", metavar="T0", help="explain the change from this time on")
+    command.add_argument(
+        "--by", choices=["account", "movement", "event"], default="account", help="what adds up"
+    )
+    command.add_argument("--window", help="one of the KPI's windows")
+    command.add_argument(
+        "--label", action="append", default=[], metavar="NAME=VALUE", help="a label of the figure"
+    )
+    command.add_argument(
+        "--segment",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only accounts of a segment",
+    )
+    command.add_argument("--account", action="append", metavar="ID", help="only show this account")
+    command.add_argument(
+        "--top", type=int, default=_TOP, metavar="N", help=f"accounts to show; default {_TOP}"
+    )
+    command.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    command.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
+    add_accept_missing(command)
+    command.set_defaults(run=_explain)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    by_event = arguments.by == "event"
+    if by_event and _STDIN in arguments.sources:
+        raise QuestionError("events are read twice for --by event, which - cannot: give a file")
+    settings = load_settings()
+    plan, catalogue = load_core(settings)
+    edges = edges_at([each for each in (arguments.since, arguments.at) if each])
+    question = ask(
+        catalogue,
+        arguments.kpi,
+        edges[-1],
+        edges[0] if arguments.since else None,
+        window=arguments.window,
+        labels=_pairs(arguments.label, "--label"),
+        segment=_pairs(arguments.segment, "--segment"),
+    )
+    if arguments.by == "movement" and not question.movements:
+        raise QuestionError(
+            _no_movements(question.kpi.id, [k.id for k in catalogue if k.movements])
+        )
+    intake = Intake(plan, type_prefix=settings.type_prefix, bulk=True)
+    _fold(intake, _sources(arguments, settings))
+    explainer = Explainer(plan, catalogue, intake.shards)
+    explanation = explainer.explain(question)
+    accounts = _chosen(explanation, arguments.account, arguments.top)
+    steps: dict[str, Sequence[Step]] = {}
+    if by_event:
+        reader = ByEvent(plan, catalogue, question)
+        related = {account: explainer.related(account) for account in accounts}
+        sources, prefix = _sources(arguments, settings), settings.type_prefix
+        events = events_of(set().union(*related.values()), reader, sources, prefix)
+        for account in accounts:
+            own = {(e.id, e.source): e for each in related[account] for e in events[each]}
+            steps[account] = list(reader.steps(account, own.values(), explanation.effects))
+    found = document(explanation, accounts, steps, plan.policy.currency, arguments.by)
+    with opened(arguments.out) as file:
+        match arguments.format:
+            case "json":
+                file.write(json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n")
+            case "csv":
+                file.writelines(line.encode() for line in csv_lines(found))
+            case _:
+                file.writelines(f"{line}\n".encode() for line in table_lines(found))
+    return 0
+
+
+def _sources(arguments: argparse.Namespace, settings: Settings) -> list[HistorySource]:
+    accept = arguments.accept_missing_history
+    return [open_source(name, settings, accept_missing=accept) for name in arguments.sources]
+
+
+def _fold(intake: Intake, sources: Sequence[HistorySource]) -> None:
+    sizes = [source.size for source in sources if source.size is not None]
+    total = sum(sizes) if len(sizes) == len(sources) else None
+    with progress_bar("folding", "bytes", total) as advance:
+        done = dict.fromkeys(sources, 0)
+
+        def progress(source: HistorySource) -> None:
+            advance(source.done - done[source])
+            done[source] = source.done
+
+        fold_rows(intake, sources, progress)
+    report(intake, sources)
+
+
+def _chosen(explanation: Explanation, named: Sequence[str] | None, top: int) -> list[str]:
+    """Returns the accounts that are shown one by one.
+
+    Raises:
+        QuestionError: If one that was asked for has nothing in the figure.
+    """
+    known = [part.account for part in explanation.parts]
+    if named is None:
+        return known[: max(top, 0)]
+    for account in named:
+        if account not in known:
+            raise QuestionError(f"account {account!r} has nothing in {explanation.question.kpi.id}")
+    return list(dict.fromkeys(named))
+
+
+def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise QuestionError(f"{option} {text!r} is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _no_movements(kpi: str, others: Sequence[str]) -> str:
+    return (
+        f"--by movement needs --since and a KPI that names its movements, as "
+        f"{', '.join(others)} do; {kpi} is explained --by account"
+    )

@@ -1,0 +1,130 @@
+"""What ``tidemark explain`` says, as JSON has it."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from aggregates.catalogue.kpi import KpiUnit
+from aggregates.explanation.by_event import Step
+from aggregates.explanation.explanation import Amount, Amounts, Explanation, Part, Term, change_of
+from aggregates.time.tile import edge_ms
+from events import format_instant
+
+Document = Mapping[str, Any]
+
+
+def document(
+    explanation: Explanation,
+    accounts: Sequence[str],
+    steps: Mapping[str, Sequence[Step]],
+    currency: str,
+    by: str,
+) -> Document:
+    """Returns an explanation as JSON has it.
+
+    Amounts of terms are integers in micro-units of money, ms or counts, which add up exactly;
+    divided by ``scale`` they are major units or seconds. Figures and effects are in the KPI's unit.
+
+    Args:
+        explanation: The explanation.
+        accounts: The accounts to tell of one by one.
+        steps: By account, what its events did.
+        currency: The reporting currency.
+        by: What was asked for: account, movement or event.
+    """
+    question, kpi = explanation.question, explanation.question.kpi
+    scale = question.variant.dimension.scale
+    parts = {part.account: part for part in explanation.parts}
+    rest = [part for part in explanation.parts if part.account not in set(accounts)]
+    told: dict[str, Any] = {
+        "kpi": kpi.id,
+        "title": kpi.title,
+        "unit": str(kpi.unit),
+        "by": by,
+        "labels": dict(question.labels),
+        "segment": dict(question.segment),
+        "at": format_instant(edge_ms(question.at)),
+        "value": _number(explanation.figures[-1]),
+    }
+    if kpi.unit is KpiUnit.MONEY:
+        told["currency"] = currency
+    if question.window is not None:
+        told["window"] = question.window
+    if question.since is not None:
+        told["since"] = format_instant(edge_ms(question.since))
+        told["value_since"] = _number(explanation.figures[0])
+        told["change"] = _number(explanation.figures[-1] - explanation.figures[0])
+    told["terms"] = [_term(term, explanation.amounts) for term in explanation.terms]
+    if explanation.movements:
+        told["movements"] = dict(explanation.movements)
+    told["accounts"] = [
+        _account(parts[account], explanation.terms, scale, steps.get(account))
+        for account in accounts
+    ]
+    told["rest"] = _rest(rest, explanation.terms, scale)
+    return told
+
+
+def _term(term: Term, amounts: Amounts) -> dict[str, Any]:
+    return {"term": term.text, "scale": int(term.scale), **_held(amounts[term.formula])}
+
+
+def _held(amounts: Sequence[Amount]) -> dict[str, Any]:
+    held = {"amount": amounts[-1]}
+    if len(amounts) > 1:
+        held |= {"amount_since": amounts[0], "change": change_of(amounts)}
+    return held
+
+
+def _account(
+    part: Part, terms: Sequence[Term], scale: float, steps: Sequence[Step] | None
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"account": part.account, "effect": _effect(part.effect, scale)}
+    told["value"] = _number(part.figures[-1])
+    if len(part.figures) > 1:
+        told["value_since"] = _number(part.figures[0])
+    told["terms"] = [_held(part.amounts[term.formula]) for term in terms]
+    if part.movements:
+        told["movements"] = dict(part.movements)
+    if steps is not None:
+        told["events"] = [_step(step, terms, scale) for step in steps]
+    return told
+
+
+def _step(step: Step, terms: Sequence[Term], scale: float) -> dict[str, Any]:
+    event = step.event
+    return {
+        "time": format_instant(event.effective_ms),
+        "type": event.type,
+        "id": event.id,
+        "source": event.source,
+        "events": step.count,
+        "effect": _effect(step.effect, scale),
+        "terms": [_held(step.changes[term.formula]) for term in terms],
+    }
+
+
+def _rest(rest: Sequence[Part], terms: Sequence[Term], scale: float) -> dict[str, Any]:
+    """Sums up the accounts that are not told one by one."""
+    effects = [part.effect for part in rest if part.effect is not None]
+    edges = len(rest[0].figures) if rest else 0
+    summed = [
+        [sum(part.amounts[term.formula][edge] for part in rest) for edge in range(edges)]
+        for term in terms
+    ]
+    told: dict[str, Any] = {"accounts": len(rest)}
+    if rest:
+        told["effect"] = _effect(sum(effects, Fraction(0)) if effects else None, scale)
+        told["terms"] = [_held(amounts) for amounts in summed]
+        if rest[0].movements:
+            names = rest[0].movements
+            told["movements"] = {name: sum(p.movements[name] for p in rest) for name in names}
+    return told
+
+
+def _effect(effect: Fraction | None, scale: float) -> float | None:
+    return None if effect is None else float(effect / Fraction(scale))
+
+
+def _number(value: float) -> float | None:
+    return value if value - value == 0 else None

@@ -1,0 +1,155 @@
+"""What ``tidemark explain`` says, as lines for people and as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from math import nan
+from typing import Any, Final
+
+from aggregates.catalogue.kpi import KpiUnit
+from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
+from exporters.wording import NOTHING, change, figure
+
+Document = Mapping[str, Any]
+
+_UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
+"""Units of terms by what their amounts are divided by."""
+
+_INDENT: Final = "  "
+
+
+def table_lines(document: Document) -> Iterator[str]:
+    """Yields the lines of a document."""
+    yield _headline(document)
+    if document["by"] == "movement":
+        rows = [
+            [name.replace("_", " "), _moved(document, amount)] for name, amount in _moves(document)
+        ]
+        yield from _columns(("movement", "change"), rows)
+    yield from _columns(_heads(document), list(_rows(document)))
+    if len(document["terms"]) > 1:
+        for number, term in enumerate(document["terms"], 1):
+            yield f"({number}) {term['term']}: {_span(document, term, term['scale'])}"
+
+
+def _headline(document: Document) -> str:
+    about = [document["window"]] if "window" in document else []
+    about += [f"{n} {v}" for n, v in {**document["labels"], **document["segment"]}.items()]
+    title = document["title"] + (f" ({', '.join(about)})" if about else "")
+    line = f"{title}: {_figure(document, document['value'])} at {document['at']}"
+    if "since" not in document:
+        return line
+    moved = _change(document, document["change"])
+    return f"{line}, {_figure(document, document['value_since'])} at {document['since']}: {moved}"
+
+
+def _heads(document: Document) -> list[str]:
+    heads = ["account", "effect"] if _has_effects(document) else ["account"]
+    if document["by"] == "movement":
+        return heads + [name.replace("_", " ") for name, _ in _moves(document)]
+    terms = document["terms"]
+    return heads + [f"({number})" for number in range(1, len(terms) + 1) if len(terms) > 1]
+
+
+def _rows(document: Document) -> Iterator[list[str]]:
+    for each in document["accounts"]:
+        yield _row(document, each["account"], each)
+        for event in each.get("events", ()):
+            if "since" not in document or any(held["change"] for held in event["terms"]):
+                more = f" and {event['events'] - 1} more that day" if event["events"] > 1 else ""
+                name = f"{_INDENT}{event['time']} {event['type']} {event['id']}{more}"
+                yield _row(document, name, event)
+    rest = document["rest"]
+    if rest["accounts"]:
+        yield _row(document, f"{rest['accounts']} more", rest)
+
+
+def _row(document: Document, name: str, each: Mapping[str, Any]) -> list[str]:
+    row = [name]
+    if _has_effects(document):
+        row.append(_change(document, each["effect"]))
+    terms = document["terms"]
+    if document["by"] == "movement":
+        row += [_moved(document, each["movements"][name]) for name, _ in _moves(document)]
+    elif len(terms) > 1:
+        for held, term in zip(each["terms"], terms, strict=True):
+            row.append(_span(document, held, term["scale"]))
+    return row
+
+
+def _has_effects(document: Document) -> bool:
+    every = [*document["accounts"], *([document["rest"]] if document["rest"]["accounts"] else [])]
+    return any(each["effect"] is not None for each in every)
+
+
+def _moves(document: Document) -> list[tuple[str, int]]:
+    """Returns the movements that there were."""
+    return [(name, amount) for name, amount in document["movements"].items() if amount]
+
+
+def _moved(document: Document, amount: float) -> str:
+    scale = document["terms"][0]["scale"]
+    return _change(document, amount / scale) if amount else NOTHING
+
+
+def _span(document: Document, held: Mapping[str, Any], scale: int) -> str:
+    unit = _UNITS.get(scale, KpiUnit.COUNT)
+    currency = document.get("currency")
+    now = figure(held["amount"] / scale, unit, currency)
+    if "amount_since" not in held:
+        return now
+    return f"{figure(held['amount_since'] / scale, unit, currency)} \N{RIGHTWARDS ARROW} {now}"
+
+
+def _figure(document: Document, value: float | None) -> str:
+    unit, currency = KpiUnit(document["unit"]), document.get("currency")
+    return figure(nan if value is None else value, unit, currency)
+
+
+def _change(document: Document, value: float | None) -> str:
+    unit, currency = KpiUnit(document["unit"]), document.get("currency")
+    if "since" not in document:
+        return _figure(document, value)
+    return change(nan if value is None else value, unit, currency)
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yields rows below their heads, the first column to the left and all others to the right."""
+    every = [heads, *rows]
+    widths = [max(len(row[number]) for row in every) for number in range(len(heads))]
+    for row in every:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        yield _INDENT.join(cells).rstrip()
+
+
+def csv_lines(document: Document) -> Iterator[str]:
+    """Yields a document as CSV: a row for each account, or for each event of each account."""
+    terms, movements = document["terms"], list(document.get("movements", ()))
+    is_change = "since" in document
+    heads = ["account"]
+    if document["by"] == "event":
+        heads += ["time", "type", "id"]
+    heads += ["effect"]
+    for term in terms:
+        heads += [f"{term['term']} since", term["term"]] if is_change else [term["term"]]
+    if document["by"] == "movement":
+        heads += movements
+    yield _csv(heads)
+    for each in document["accounts"]:
+        for row in each["events"] if document["by"] == "event" else [each]:
+            cells: list[Any] = [each["account"]]
+            if document["by"] == "event":
+                cells += [row["time"], row["type"], row["id"]]
+            cells.append(row["effect"])
+            for held in row["terms"]:
+                cells += [held["amount_since"], held["amount"]] if is_change else [held["amount"]]
+            if document["by"] == "movement":
+                cells += [row["movements"][name] for name in movements]
+            yield _csv(cells)
+
+
+def _csv(cells: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()

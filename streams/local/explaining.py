@@ -1,0 +1,57 @@
+"""Explanations from event history: folded once for the figure, read again for the events."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from aggregates.explanation.by_event import AnyEvent, ByEvent
+from events import Decoder
+from events.records import HotEvent
+from streams.local.intake import Intake
+from streams.source import HistorySource
+
+
+def fold_rows(
+    intake: Intake, sources: Sequence[HistorySource], progress: Callable[[HistorySource], None]
+) -> None:
+    """Folds whole sources, and keeps the rows.
+
+    Args:
+        intake: What folds them.
+        sources: Where the events are, in any order.
+        progress: Called after each batch with the source being read.
+
+    Raises:
+        SourceError: If a source cannot be read.
+    """
+    for source in sources:
+        for values in source.batches():
+            intake.take(values, source.topic, source.belongs)
+            progress(source)
+    intake.settle()
+
+
+def events_of(
+    accounts: Iterable[str],
+    by_event: ByEvent,
+    sources: Sequence[HistorySource],
+    type_prefix: str,
+) -> Mapping[str, Sequence[AnyEvent]]:
+    """Returns the events of some accounts that may change a figure, by the key they travel under.
+
+    Raises:
+        SourceError: If a source cannot be read.
+    """
+    found: dict[str, list[AnyEvent]] = {account: [] for account in accounts}
+    decoder = Decoder(type_prefix)
+    for source in sources:
+        for values in source.batches():
+            batch = decoder.decode(values)
+            hots: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
+            for hot in hots:
+                if hot.data.account_id in found and by_event.takes(hot):
+                    found[hot.data.account_id].append(hot)
+            for event in batch.events:
+                for key in event.keys:
+                    if key in found and by_event.takes(event):
+                        found[key].append(event)
+    return found
