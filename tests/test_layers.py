@@ -21,6 +21,7 @@ ROOTS: Final = ("aggregates", "events", "exporters", "streams")
 
 LEVELS: Final = {
     "aggregates": (
+        {"explanation"},
         {"health", "reading", "shard", "success"},
         {"catalogue", "revenue", "support", "surveys", "usage"},
         {"formula", "rows"},
@@ -36,12 +37,12 @@ LEVELS: Final = {
 }
 """What each of two roots holds, the highest level first."""
 
-ARROWS_MAX: Final = {"aggregates": 58}
+ARROWS_MAX: Final = {"aggregates": 66}
 """Pairs of packages of which one imports the other."""
 
 FILE_LINES_MAX: Final = 300
 FUNCTION_LINES_MAX: Final = 60
-PRODUCT_LINES_MAX: Final = 57_000
+PRODUCT_LINES_MAX: Final = 58_600
 
 Arrows = Mapping[str, set[str]]
 """By name of a package or module, those beside it that it imports, or that a part of it imports."""

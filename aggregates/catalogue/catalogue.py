@@ -20,6 +20,7 @@ from aggregates.catalogue.entry import (
 )
 from aggregates.catalogue.file import IDENTIFIER, CatalogueError, Place, Source, tables_of
 from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
+from aggregates.catalogue.movements import movements_of
 from aggregates.catalogue.neighbours import check_leasts, check_names
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Checker, Dimension
 from aggregates.formula.expression import (
@@ -191,25 +192,8 @@ def _kpi(place: Place, raw: dict[str, Any], checker: Checker, policy: Policy) ->
         band=entry.band,
         setting=setting,
         under=tuple(others.items()),
-        movements=_movements(place, entry, variants[0], checker),
+        movements=movements_of(place, entry, variants[0], checker),
     )
-
-
-def _movements(
-    place: Place, entry: Entry, variant: Variant, checker: Checker
-) -> tuple[tuple[str, Formula], ...]:
-    """Reads what changes of the KPI are made of."""
-    found = []
-    for name, text in entry.movements.items():
-        try:
-            formula = parse(text)
-            shape = checker.flow(formula)
-        except FormulaError as error:
-            raise place.error(f"movement {name}: {error}") from error
-        if shape.dimension != variant.dimension or shape.labels or variant.labels:
-            raise place.error(f"movement {name}: it counts something else than the KPI")
-        found.append((name, formula))
-    return tuple(found)
 
 
 def _check_windows(place: Place, windows: Collection[str]) -> None:

@@ -76,7 +76,7 @@ class Explainer:
         families = self._plan.families_of(measures)
         gathered = Gathered()
         for shard in self._shards:
-            shard.settling.by_account(families, gathered)
+            shard.settling.contributing.gather(gathered, families, by_account=True)
         return gathered.ledger()
 
     def _segments(

@@ -53,6 +53,13 @@ class Part:
     effect: Fraction | None
     movements: Mapping[str, Amount] = field(default_factory=dict)
 
+    @property
+    def counts(self) -> bool:
+        """Whether it makes a difference: to the figure, or to its change if that was asked for."""
+        if self.effect or any(self.movements.values()):
+            return True
+        return self.effect is None and any(map(change_of, self.amounts.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

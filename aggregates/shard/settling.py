@@ -6,28 +6,23 @@ units contribute now. The ledger is therefore always the sum of the contribution
 last settled.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from aggregates.ledger.alike import common
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import Contribution, Outline, written
-from aggregates.rows.accounts import ACCOUNTS, account_view
-from aggregates.rows.family import Account, Families, Scope
-from aggregates.rows.guest import path_of
+from aggregates.ledger.measure import written
+from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import RowKey
 from aggregates.rows.memo import Memo
-from aggregates.rows.store import AccountRows, Store
+from aggregates.rows.store import Store
 from aggregates.shard.changes import Changes
+from aggregates.shard.contributing import Contributing
 from aggregates.shard.kept import Contributed, Kept
 from aggregates.shard.moves import Moves
 from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
-from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
-from aggregates.usage.users import USERS
 
 
 class Settling:
@@ -36,8 +31,8 @@ class Settling:
     Attributes:
         ledger: The cells, as last settled.
         changes: Contributions on their way to the ledger.
-        account_days: Active days of accounts, derived from their users.
         bulk: Whether events are folded without regard to the ledger, until it is rebuilt.
+        contributing: What the rows contribute.
         moves: Rows that are read under other accounts than the one whose events fill them.
         restated: What the ledger said of the past and says no longer.
     """
@@ -45,19 +40,16 @@ class Settling:
     def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
         self.ledger = Ledger()
         self.changes = Changes()
-        self.account_days: dict[str, AccountDays] = {}
         self.bulk = bulk
         self.restated = Restated(plan)
         self._plan = plan
         self._store = store
         self.moves = Moves(store)
-        self._unknown = account_view((), plan.policy.segments)
-        self._accounts: dict[str, Account] = {}
+        self.contributing = Contributing(plan, store)
         self._unsettled: dict[RowKey, Contributed] = {}
         self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
-        self._memos: dict[RowKey, Memo] = {}
 
     # Rows that change ----------------------------------------------------------------------------
 
@@ -100,7 +92,9 @@ class Settling:
             self._note(RowKey(key.kind, key.account, unit))
         self._store.units.move(key, unit)
         for derived in self._plan.derived_from.get(key.kind, ()):
-            if (memo := self._memos.get(RowKey(derived.name, key.account, ""))) is not None:
+            if (
+                memo := self.contributing.memos.get(RowKey(derived.name, key.account, ""))
+            ) is not None:
                 memo.forget(key.kind)
 
     def unsettle(self, key: RowKey) -> None:
@@ -124,7 +118,7 @@ class Settling:
             if derived.deferred or not deferred_only:
                 unit = RowKey(derived.name, key.account, "")
                 self._note(unit)
-                if (memo := self._memos.get(unit)) is not None:
+                if (memo := self.contributing.memos.get(unit)) is not None:
                     memo.forget(key.kind, self._store.units.of(key))
 
     def follow(self, unit: RowKey) -> None:
@@ -135,18 +129,14 @@ class Settling:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""
         return key not in self._unsettled and self._store.units.is_single(key)
 
-    def account(self, account: str) -> Account:
-        """Returns what is known of an account."""
-        return self._accounts.get(account, self._unknown)
-
     def _note(self, unit: RowKey) -> None:
         noted = self._deferred if unit.kind in self._plan.deferred else self._unsettled
         if not self.bulk and unit not in noted:
             noted[unit] = self._kept.take(unit) or self._contributed(unit)
 
     def _contributed(self, unit: RowKey) -> Contributed:
-        scope = self._scope(unit)
-        return Contributed(scope, list(written(self._contributions(unit, scope))))
+        scope = self.contributing.scope(unit)
+        return Contributed(scope, list(written(self.contributing.of(unit, scope))))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -160,14 +150,14 @@ class Settling:
         account, units = key.account, self._store.units
         self._unsent.add(key)
         self._unsent.update(self.moves.astray(account))
-        view, target = self._account_view(account), self.moves.target(account)
+        view, target = self.contributing.account_view(account), self.moves.target(account)
         is_moved = target != units.targets.get(account)
-        if view == self.account(account) and not is_moved:
+        if view == self.contributing.account(account) and not is_moved:
             return
-        for unit in self._units(account):
+        for unit in self.contributing.units(account):
             self._note(unit)
-            self._memos.pop(unit, None)
-        self._accounts[account] = view
+            self.contributing.memos.pop(unit, None)
+        self.contributing.accounts[account] = view
         if is_moved:
             _set(units.targets, account, target)
             for kind in self._plan.kinds:
@@ -176,13 +166,6 @@ class Settling:
                 self._unsent.update(
                     RowKey(kind, account, entity) for entity in self._store.of(kind, account)
                 )
-
-    def _account_view(self, account: str) -> Account:
-        by_way: dict[int, list[Any]] = {}
-        for entity, row in self._store.of(ACCOUNTS.name, account).items():
-            by_way.setdefault(len(path_of(entity)), []).append(row)
-        rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
-        return account_view(rows, self._plan.policy.segments)
 
     # The ledger ----------------------------------------------------------------------------------
 
@@ -217,11 +200,11 @@ class Settling:
         self._unsettled.clear()
         self._deferred.clear()
         self._kept.clear()
-        self._memos.clear()
+        self.contributing.memos.clear()
         self.changes = Changes()
         units = self._store.units
         for account in self._store.rows[ACCOUNTS.name]:
-            self._accounts[account] = self._account_view(account)
+            self.contributing.accounts[account] = self.contributing.account_view(account)
             _set(units.targets, account, self.moves.target(account))
         units.regroup()
         facts = self._store.rows[ACCOUNTS.name]
@@ -229,34 +212,14 @@ class Settling:
         for key in [*own, *units.away()]:
             self.moves.post(key)
         gathered = Gathered()
-        for account in self._store.accounts():
-            for unit in self._units(account):
-                scope = self._scope(unit)
-                self._derive(unit)
-                gathered.take(self._contributions(unit, scope), scope.account.segment)
+        self.contributing.gather(gathered)
         self.ledger = gathered.ledger()
-
-    def by_account(self, families: Families, gathered: Gathered) -> None:
-        """Gives what rows contribute to some families, each account in a segment of its own.
-
-        Such a segment has the account's id after the attributes.
-
-        Args:
-            families: The families, by the kind of rows that they read.
-            gathered: What takes it.
-        """
-        for account in self._store.accounts():
-            for unit in self._units(account):
-                if unit.kind in families:
-                    scope = self._scope(unit)
-                    own = (*scope.account.segment, account)
-                    gathered.take(self._contributions(unit, scope, families), own)
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
-        self._derive(unit)
+        self.contributing.derive(unit)
         if unit.kind in self._plan.derived:
-            self._memos.setdefault(unit, Memo())
+            self.contributing.memos.setdefault(unit, Memo())
         new = self._contributed(unit)
         same = 0
         if old.scope.account.segment == new.scope.account.segment:
@@ -264,46 +227,6 @@ class Settling:
         self.changes.take(old.contributions[same:], old.scope.account.segment)
         self.changes.add(new.contributions[same:], new.scope.account.segment)
         self._kept.put(unit, new)
-
-    def _derive(self, unit: RowKey) -> None:
-        """Derives the active days of an account from its users anew, if that is the unit."""
-        if unit.kind == ACCOUNT_USAGE.name:
-            persons = AccountRows(self._store, unit.account).units(USERS)
-            days = account_days(persons, self._plan.policy, self._plan.calendar)
-            self.account_days[unit.account] = days
-
-    def _units(self, account: str) -> Iterator[RowKey]:
-        units = self._store.units
-        for kind in self._plan.kinds:
-            for unit in units.all(kind, account):
-                yield RowKey(kind, account, unit)
-        for derived in self._plan.derived.values():
-            if any(units.has(source.name, account) for source in derived.sources):
-                yield RowKey(derived.name, account, "")
-
-    def _scope(self, unit: RowKey) -> Scope:
-        account, plan = self.account(unit.account), self._plan
-        segment = self._store.segment(unit, account.segment, plan.policy.segments)
-        if segment is not account.segment:
-            account = replace(account, segment=segment)
-        return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
-
-    def _contributions(
-        self, unit: RowKey, scope: Scope, families: Families | None = None
-    ) -> list[Contribution | Outline]:
-        found: list[Contribution | Outline] = []
-        if scope.account.internal:
-            return found
-        if unit.kind == ACCOUNT_USAGE.name:
-            rows: list[Any] = [self.account_days.get(unit.account, {})]
-        elif unit.kind in self._plan.derived:
-            rows = [AccountRows(self._store, unit.account, self._memos.get(unit))]
-        else:
-            rows = self._store.units.members(unit)
-        if rows:
-            for family in (families or self._plan.families).get(unit.kind, ()):
-                found.extend(family.contributions(rows, scope))
-        return found
 
 
 def _set(targets: dict[str, str], account: str, target: str | None) -> None:

@@ -200,7 +200,7 @@ class UsageFolding:
         self, unit: RowKey, tile: int, around: tuple[int, int], features: Iterable[str]
     ) -> None:
         """Files active days of an account one by one: each change is of the days known by then."""
-        days = self._settling.account_days.setdefault(unit.account, {})
+        days = self._settling.contributing.account_days.setdefault(unit.account, {})
         for name in features:
             if (filed := _file(days, name, tile, around)) is not None:
                 self._follow(unit, self._account_changes, days, tile, [(name, filed)])
@@ -255,7 +255,13 @@ class UsageFolding:
         """Notes the contributions that filed days of a unit change, by feature."""
         settling, plan, account = self._settling, self._plan, unit.account
         settling.follow(unit)
-        scope = Scope(plan.calendar, plan.policy, settling.account(account), plan.windows, account)
+        scope = Scope(
+            plan.calendar,
+            plan.policy,
+            settling.contributing.account(account),
+            plan.windows,
+            account,
+        )
         if scope.account.internal:
             return
         for feature, own in filed:
@@ -265,7 +271,7 @@ class UsageFolding:
 
     def _change_session(self, account: str, value: int, old: int | None) -> None:
         """Notes the contributions of a session that is new, or another than was known."""
-        view = self._settling.account(account)
+        view = self._settling.contributing.account(account)
         if view.internal:
             return
         for change in self._session_changes:

@@ -8,6 +8,7 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, family_title
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.catalogue.watched import WatchedSeries
+from aggregates.formula.text import as_text
 from aggregates.policies.policy import GENERAL, Policy
 from aggregates.shard.plan import Plan
 from exporters.documents.markdown import code, formulas, page, table
@@ -83,6 +84,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
         "better": {"up": "higher", "down": "lower"}.get(str(kpi.good), ""),
         "targets": ", ".join(f"{target.name} {target}" for target in kpi.targets),
         "alerts": ", ".join(_alerts(kpi)),
+        "changes": "; ".join(f"{name} {code(as_text(f))}" for name, f in kpi.movements),
         "events": kpi.source,
     }
     yield table(("", ""), ((name, text) for name, text in facts.items() if text))

@@ -135,7 +135,7 @@ def _chosen(explanation: Explanation, named: Sequence[str] | None, top: int) -> 
     """
     known = [part.account for part in explanation.parts]
     if named is None:
-        return known[: max(top, 0)]
+        return [part.account for part in explanation.parts if part.counts][: max(top, 0)]
     for account in named:
         if account not in known:
             raise QuestionError(f"account {account!r} has nothing in {explanation.question.kpi.id}")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from aggregates.catalogue.kpi import KpiUnit
 from aggregates.explanation.by_event import Step
 from aggregates.explanation.explanation import Amount, Amounts, Explanation, Part, Term, change_of
 from aggregates.time.tile import edge_ms
@@ -40,14 +39,13 @@ def document(
         "kpi": kpi.id,
         "title": kpi.title,
         "unit": str(kpi.unit),
+        "currency": currency,
         "by": by,
         "labels": dict(question.labels),
         "segment": dict(question.segment),
         "at": format_instant(edge_ms(question.at)),
         "value": _number(explanation.figures[-1]),
     }
-    if kpi.unit is KpiUnit.MONEY:
-        told["currency"] = currency
     if question.window is not None:
         told["window"] = question.window
     if question.since is not None:

@@ -94,7 +94,7 @@ def _moved(document: Document, amount: float) -> str:
 
 def _span(document: Document, held: Mapping[str, Any], scale: int) -> str:
     unit = _UNITS.get(scale, KpiUnit.COUNT)
-    currency = document.get("currency")
+    currency = document["currency"]
     now = figure(held["amount"] / scale, unit, currency)
     if "amount_since" not in held:
         return now
@@ -102,12 +102,12 @@ def _span(document: Document, held: Mapping[str, Any], scale: int) -> str:
 
 
 def _figure(document: Document, value: float | None) -> str:
-    unit, currency = KpiUnit(document["unit"]), document.get("currency")
+    unit, currency = KpiUnit(document["unit"]), document["currency"]
     return figure(nan if value is None else value, unit, currency)
 
 
 def _change(document: Document, value: float | None) -> str:
-    unit, currency = KpiUnit(document["unit"]), document.get("currency")
+    unit, currency = KpiUnit(document["unit"]), document["currency"]
     if "since" not in document:
         return _figure(document, value)
     return change(nan if value is None else value, unit, currency)

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from faust.types import TP
 
 from events import Decoder
+from events.topics import topics_for
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics
-from events.topics import topics_for
 
 
 class Kept(NamedTuple):

@@ -50,7 +50,7 @@ def check_families(plan: Plan, shard: Shard) -> None:
     for kind, families in plan.families.items():
         for family in families:
             gathered = Gathered()
-            shard.settling.by_account({kind: [family]}, gathered)
+            shard.settling.contributing.gather(gathered, {kind: [family]})
             assert {series[0] for series, _ in gathered.ledger().cells} <= family.contributes_to
 
 

@@ -1,0 +1,113 @@
+"""What units of rows contribute, by the rows and the facts of accounts as they are now."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.measure import Contribution, Outline
+from aggregates.rows.accounts import ACCOUNTS, account_view
+from aggregates.rows.family import Account, Families, Scope
+from aggregates.rows.guest import path_of
+from aggregates.rows.kind import RowKey
+from aggregates.rows.memo import Memo
+from aggregates.rows.store import AccountRows, Store
+from aggregates.shard.plan import Plan
+from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
+from aggregates.usage.users import USERS
+
+
+class Contributing:
+    """The rule by which the rows of a shard make its ledger.
+
+    Attributes:
+        accounts: What is known of accounts.
+        account_days: Active days of accounts, derived from their users.
+        memos: What units that are derived keep from one time to the next.
+    """
+
+    def __init__(self, plan: Plan, store: Store) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.account_days: dict[str, AccountDays] = {}
+        self.memos: dict[RowKey, Memo] = {}
+        self._plan = plan
+        self._store = store
+        self._unknown = account_view((), plan.policy.segments)
+
+    def account(self, account: str) -> Account:
+        """Returns what is known of an account."""
+        return self.accounts.get(account, self._unknown)
+
+    def account_view(self, account: str) -> Account:
+        """Returns what its facts say of an account."""
+        by_way: dict[int, list[Any]] = {}
+        for entity, row in self._store.of(ACCOUNTS.name, account).items():
+            by_way.setdefault(len(path_of(entity)), []).append(row)
+        rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
+        return account_view(rows, self._plan.policy.segments)
+
+    def units(self, account: str) -> Iterator[RowKey]:
+        """Yields the units of the rows that are read under an account."""
+        units = self._store.units
+        for kind in self._plan.kinds:
+            for unit in units.all(kind, account):
+                yield RowKey(kind, account, unit)
+        for derived in self._plan.derived.values():
+            if any(units.has(source.name, account) for source in derived.sources):
+                yield RowKey(derived.name, account, "")
+
+    def scope(self, unit: RowKey) -> Scope:
+        """Returns what the contributions of a unit depend on besides its rows."""
+        account, plan = self.account(unit.account), self._plan
+        segment = self._store.segment(unit, account.segment, plan.policy.segments)
+        if segment is not account.segment:
+            account = replace(account, segment=segment)
+        return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
+
+    def derive(self, unit: RowKey) -> None:
+        """Derives the active days of an account from its users anew, if that is the unit."""
+        if unit.kind == ACCOUNT_USAGE.name:
+            persons = AccountRows(self._store, unit.account).units(USERS)
+            days = account_days(persons, self._plan.policy, self._plan.calendar)
+            self.account_days[unit.account] = days
+
+    def of(
+        self, unit: RowKey, scope: Scope, families: Families | None = None
+    ) -> list[Contribution | Outline]:
+        """Returns what a unit contributes to some families; None for all."""
+        found: list[Contribution | Outline] = []
+        if scope.account.internal:
+            return found
+        if unit.kind == ACCOUNT_USAGE.name:
+            rows: list[Any] = [self.account_days.get(unit.account, {})]
+        elif unit.kind in self._plan.derived:
+            rows = [AccountRows(self._store, unit.account, self.memos.get(unit))]
+        else:
+            rows = self._store.units.members(unit)
+        if rows:
+            for family in (self._plan.families if families is None else families).get(
+                unit.kind, ()
+            ):
+                found.extend(family.contributions(rows, scope))
+        return found
+
+    def gather(
+        self, gathered: Gathered, families: Families | None = None, *, by_account: bool = False
+    ) -> None:
+        """Gives what all rows contribute.
+
+        Args:
+            gathered: What takes it.
+            families: The families to give, by the kind of rows that they read; None for all.
+            by_account: Whether each account has a segment of its own: its id comes last in it.
+        """
+        for account in self._store.accounts():
+            for unit in self.units(account):
+                if families is None:
+                    self.derive(unit)
+                elif unit.kind not in families:
+                    continue
+                scope = self.scope(unit)
+                segment = scope.account.segment
+                own = (*segment, account) if by_account else segment
+                gathered.take(self.of(unit, scope, families), own)

@@ -1,0 +1,153 @@
+"""``tidemark explain``: what it prints adds up to what `replay` prints; questions are checked."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.cli import main
+from tests.field.case import FOLDER
+
+SINCE, AT = "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"
+
+
+def _subscription(number: int, account: str, time: str, amount: int, **more: Any) -> str:
+    item = {"plan_id": "p", "amount": amount, "currency": "USD", "interval": "month"}
+    data = {"account_id": account, "subscription_id": f"s_{account}", "status": "active"}
+    event = {
+        "specversion": "1.0",
+        "id": f"e{number}",
+        "source": "test",
+        "type": "subscription.updated" if more or number > 3 else "subscription.created",
+        "time": time,
+        "data": {**data, "items": [item], **more},
+    }
+    return json.dumps(event) + "\n"
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """A file of four accounts: one grows, one leaves, one joins, one stays."""
+    file = tmp_path / "events.ndjson"
+    lines = [
+        _subscription(1, "grows", "2026-01-02T00:00:00Z", 1000),
+        _subscription(2, "leaves", "2026-01-03T00:00:00Z", 2000),
+        _subscription(3, "stays", "2026-01-04T00:00:00Z", 4000),
+        _subscription(4, "grows", "2026-02-05T00:00:00Z", 1700),
+        _subscription(5, "leaves", "2026-02-06T00:00:00Z", 2000, status="canceled"),
+        _subscription(6, "joins", "2026-02-07T00:00:00Z", 300),
+    ]
+    file.write_text("".join(lines))
+    return file
+
+
+def _json(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
+    assert main(["explain", *map(str, words), "--format", "json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def _replayed(capsys: pytest.CaptureFixture[str], file: Path, kpi: str, at: str) -> float:
+    assert main(["replay", str(file), "--at", at]) == 0
+    samples = map(json.loads, capsys.readouterr().out.splitlines())
+    [value] = [each["value"] for each in samples if each["kpi"] == kpi]
+    return float(value)
+
+
+def test_accounts_and_the_rest_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shown accounts and the line of all others make the figures of `replay`, whatever is shown."""
+    for top in ("0", "1", "2", "10"):
+        found = _json(capsys, "mrr", events, "--since", SINCE, "--at", AT, "--top", top)
+        assert found["value"] == _replayed(capsys, events, "mrr", AT)
+        assert found["value_since"] == _replayed(capsys, events, "mrr", SINCE)
+        [term] = found["terms"]
+        told = [*found["accounts"], *([found["rest"]] if found["rest"]["accounts"] else [])]
+        assert sum(each["terms"][0]["change"] for each in told) == term["change"] == -10_000_000
+        assert sum(each["effect"] for each in told) == found["change"] == -10.0
+        for name, amount in found["movements"].items():
+            assert sum(each["movements"][name] for each in told) == amount
+    assert [each["account"] for each in found["accounts"]] == ["leaves", "grows", "joins"]
+    moved = {name: amount for name, amount in found["movements"].items() if amount}
+    assert moved == {"new": 3_000_000, "expansion": 7_000_000, "churn": -20_000_000}
+
+
+def test_a_quotient_is_explained_by_both_sides(
+    events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Revenue per account moved from 70/3 to 60/3: by 7 more, by 20 - 70/3 less, by 3 - 70/3."""
+    found = _json(capsys, "cs_arpa", events, "--since", SINCE, "--at", AT)
+    assert [term["term"] for term in found["terms"]] == ["mrr", "paying_accounts"]
+    effects = {each["account"]: each["effect"] for each in found["accounts"]}
+    assert effects["grows"] == pytest.approx(7 / 3)
+    assert effects["leaves"] == pytest.approx((-20 + 70 / 3) / 3)
+    assert effects["joins"] == pytest.approx((3 - 70 / 3) / 3)
+    assert sum(effects.values()) == pytest.approx(found["change"])
+
+
+def test_events_of_an_account_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The events of an account make what it has, the one that was later undone included."""
+    words = ("--since", SINCE, "--at", AT, "--by", "event", "--account", "leaves")
+    found = _json(capsys, "mrr", events, *words)
+    [account] = found["accounts"]
+    changes = [(event["id"], event["terms"][0]["amount"]) for event in account["events"]]
+    assert changes == [("e2", 20_000_000), ("e5", -20_000_000)]
+
+
+def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who is asked about an account hears of the events of the ones that were merged into it."""
+    [case] = FOLDER.glob("40_*")
+    file = case / "events.ndjson"
+    found = _json(capsys, "mrr", file, "--at", "2027-01-01T00:00:00Z", "--by", "event")
+    for account in found["accounts"]:
+        total = sum(event["terms"][0]["amount"] for event in account["events"])
+        assert account["events"]
+        assert total == account["terms"][0]["amount"]
+    assert found["accounts"]
+
+
+def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """CSV has whole amounts, and the movements where they were asked for."""
+    words = ["explain", "arr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
+    assert main([*words, "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {row["account"]: row["12 * mrr"] for row in rows} == {
+        "leaves": "0",
+        "grows": "204000000",
+        "joins": "36000000",
+    }
+    assert sum(int(row["churn"]) for row in rows) == -240_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mmr", "--at", AT], "there is no KPI 'mmr'; is mrr meant?"),
+        (["mrr", "--at", AT, "--since", AT], "is not before its end"),
+        (["mrr", "--at", AT, "--by", "movement"], "--by movement needs --since and a KPI"),
+        (["arpa", "--at", AT, "--since", SINCE, "--by", "movement"], "as mrr, arr do"),
+        (["mrr", "--at", AT, "--window", "30d"], "it is a figure of the moment"),
+        (["new_mrr", "--at", AT, "--window", "7d"], "there is month, 30d"),
+        (["churned_mrr", "--at", AT], "churned_mrr has a figure for each reason: say which of"),
+        (["mrr", "--at", AT, "--label", "reason=x"], "mrr has no label 'reason'; its labels: none"),
+        (["mrr", "--at", AT, "--label", "reason"], "--label 'reason' is not NAME=VALUE"),
+        (["mrr", "--at", AT, "--segment", "size=x"], "'size' is no attribute of segments"),
+        (["mrr", "--at", AT, "--account", "nobody"], "account 'nobody' has nothing in mrr"),
+        (["kpi_target", "--at", AT], "kpi_target is about other KPIs"),
+        (["first_response_seconds", "--label", "stat=p33", "--at", AT], "is none of mean, p50"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(
+    words: list[str], said: str, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A question without an answer ends with what may be asked instead."""
+    assert main(["explain", words[0], str(events), *words[1:]]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_events_cannot_be_read_twice_from_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard input is refused before it is read where it would be read twice."""
+    assert main(["explain", "mrr", "-", "--at", AT, "--by", "event"]) == 1
+    assert "read twice" in capsys.readouterr().err
