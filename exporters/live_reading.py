@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
@@ -18,6 +18,8 @@ from exporters.catalogue_source import CatalogueSource
 from exporters.feed import Feed, FeedState
 from exporters.figures import Figures, live_figures
 from exporters.tally import Counts, Tally
+
+V = TypeVar("V")
 
 SHARED_FOR_S: Final = 0.2
 """Scrapes and page views this close share a reading: too little time to see in the figures."""
@@ -83,24 +85,35 @@ class LiveReading:
     def take(self) -> Reading:
         """Returns a reading that is at most ``shared_for_s`` old."""
         with self._lock:
-            begun_s = self._clock_s()
-            if self._last is not None and begun_s - self._last[0] < self._shared_for_s:
-                return self._last[1]
-            now_ms = self._now_ms()  # before the ledger: no edge is read that it may not reach yet
-            self._feed.refresh()
-            state = self._feed.state()
-            counts = self._tally.update(state.partitions)
-            edge = edge_after(now_ms)
-            catalogue = self._source.current()
-            figures = self._figures(edge, catalogue) if state.complete else None
-            problem = self._source.problem
-            ended_s = self._clock_s()
-            took_s = ended_s - begun_s
-            reading = Reading(
-                now_ms, edge, state, figures, counts, catalogue, problem, self._currency, took_s
-            )
-            self._last = ended_s, reading
-            return reading
+            return self._take()
+
+    def ask(self, question: Callable[[Reading, Reader], V]) -> V:
+        """Returns what a question finds in a reading, and in the ledger that it was read from.
+
+        The ledger must not be read unless the reading has figures: it is not whole then.
+        """
+        with self._lock:
+            return question(self._take(), self._reader)
+
+    def _take(self) -> Reading:
+        begun_s = self._clock_s()
+        if self._last is not None and begun_s - self._last[0] < self._shared_for_s:
+            return self._last[1]
+        now_ms = self._now_ms()  # before the ledger: no edge is read that it may not reach yet
+        self._feed.refresh()
+        state = self._feed.state()
+        counts = self._tally.update(state.partitions)
+        edge = edge_after(now_ms)
+        catalogue = self._source.current()
+        figures = self._figures(edge, catalogue) if state.complete else None
+        problem = self._source.problem
+        ended_s = self._clock_s()
+        took_s = ended_s - begun_s
+        reading = Reading(
+            now_ms, edge, state, figures, counts, catalogue, problem, self._currency, took_s
+        )
+        self._last = ended_s, reading
+        return reading
 
     def state(self) -> FeedState:
         """Returns whether the ledger is whole now, without waiting for a reading under way.

@@ -6,7 +6,7 @@ answer while figures are computed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
@@ -22,10 +22,13 @@ from exporters.http.exposition import Exposition
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
+from exporters.pages.pages import Pages
+from exporters.pages.style import POLICY
 from exporters.text_format import encoder
 
 _METHODS: Final = ("GET", "HEAD")
-_HTML: Final = "text/html; charset=utf-8"
+_PATHS: Final = "there is /, /kpis/ID, /metrics, /-/healthy and /-/ready"
+_PAGE_HEADERS: Final = {"Content-Security-Policy": POLICY}
 
 
 class Application:
@@ -39,8 +42,7 @@ class Application:
         self,
         live: LiveReading,
         families: Callable[[Reading], Iterable[Metric]],
-        page: Callable[[Reading], str],
-        page_policy: str = "default-src 'none'",
+        pages: Pages,
         traffic: Traffic | None = None,
     ) -> None:
         """Takes what it shows.
@@ -48,21 +50,18 @@ class Application:
         Args:
             live: Takes readings.
             families: What ``/metrics`` exposes of a reading.
-            page: Renders the index page.
-            page_policy: Content security policy of the page.
+            pages: Renders the pages.
             traffic: Where to count what is turned away.
         """
         self.traffic = Traffic() if traffic is None else traffic
         self._live = live
         self._exposition = Exposition(families)
-        self._page = page
-        self._page_headers = {"Content-Security-Policy": page_policy}
+        self._pages = pages
         self._door = Door(self.traffic)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
         self._shared: dict[object, asyncio.Future[Answer]] = {}
         self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer]]] = {
-            "/": self._index,
             "/metrics": self._metrics,
             "/-/healthy": self._healthy,
             "/-/ready": self._ready,
@@ -86,8 +85,10 @@ class Application:
         if (refusal := await self._door.refusal(request, rules)) is not None:
             return refusal
         route = self._routes.get(request.path)
+        if route is None and self._pages.are_at(request.path):
+            route = self._page
         if route is None:
-            return say(HTTPStatus.NOT_FOUND, "there is /, /metrics, /-/healthy and /-/ready")
+            return say(HTTPStatus.NOT_FOUND, _PATHS)
         if request.method not in _METHODS:
             refusals[Refusal.METHOD] += 1
             allowed = {"Allow": ", ".join(_METHODS)}
@@ -109,13 +110,18 @@ class Application:
             return say(HTTPStatus.OK, "ready")
         return say(HTTPStatus.SERVICE_UNAVAILABLE, f"stale: {state.reason}")
 
-    async def _index(self, request: web.BaseRequest) -> Answer:
-        packed = _packed(request)
-        return await self._once(self._figures, ("/", packed), partial(self._rendered, packed))
+    async def _page(self, request: web.BaseRequest) -> Answer:
+        packed, query = _packed(request), dict(request.query)
+        alike = request.path_qs, packed
+        return await self._once(
+            self._figures, alike, partial(self._rendered, request.path, query, packed)
+        )
 
-    def _rendered(self, packed: bool) -> Answer:
-        page = self._page(self._live.take()).encode()
-        return Text(_HTML, page).answer(packed, self._page_headers)
+    def _rendered(self, path: str, query: Mapping[str, str], packed: bool) -> Answer:
+        page = self._pages.at(path, query)
+        if page is None:
+            return say(HTTPStatus.NOT_FOUND, "there is no such KPI; / lists them")
+        return Text(page.content_type, page.text.encode()).answer(packed, _PAGE_HEADERS)
 
     async def _metrics(self, request: web.BaseRequest) -> Answer:
         accept, packed = request.headers.get("Accept", ""), _packed(request)

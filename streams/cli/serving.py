@@ -20,7 +20,7 @@ from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
-from exporters.page import PAGE_POLICY, Page
+from exporters.pages.pages import Pages
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
 
@@ -78,8 +78,7 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    page = Page(release).render
-    application = Application(live, collector.families, page, PAGE_POLICY, traffic)
+    application = Application(live, collector.families, Pages(live, release), traffic)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url
 

@@ -103,7 +103,8 @@ def test_the_build_is_not_sent_what_it_does_not_need(path: str) -> None:
     [
         *("pyproject.toml", "requirements.lock", "README.md", "LICENSE"),
         *("aggregates/catalogue.toml", "streams/cli/__init__.py", "events/__init__.py"),
-        "exporters/page.css",
+        "exporters/pages/style.css",
+        "exporters/pages/templates/kpi.html",
     ],
 )
 def test_the_build_is_sent_what_it_needs(path: str) -> None:

@@ -1,5 +1,6 @@
 """The simulated company, folded once: what an exporter shows of it at chosen instants."""
 
+from collections.abc import Sequence
 from functools import cache
 from math import isfinite
 from typing import Final
@@ -8,7 +9,8 @@ import numpy as np
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.catalogue import Catalogue, load
+from aggregates.catalogue.file import shipped_source
 from aggregates.ledger.ledger import Ledger
 from aggregates.reading.reader import Result
 from aggregates.shard.plan import Plan
@@ -60,6 +62,26 @@ def _ledger() -> Ledger:
 def results(catalogue: Catalogue) -> list[Result]:
     """Returns every KPI at ``EDGES``."""
     return evaluate(catalogue, _ledger(), PLAN.calendar, EDGES)
+
+
+@cache
+def shipped() -> Catalogue:
+    """Returns the shipped catalogue."""
+    return load(PLAN.measures.values(), shipped_source())
+
+
+def at(edges: Sequence[int]) -> list[Result]:
+    """Returns every shipped KPI at some edges."""
+    return evaluate(shipped(), _ledger(), PLAN.calendar, edges)
+
+
+def live(edge: int) -> LiveReading:
+    """Returns readings at an edge that never grow stale."""
+    embedded = _embedded()
+    embedded.publish()
+    feed = Feed(embedded.board, stale_after_s=1e9)
+    source = FixedCatalogue(shipped())
+    return LiveReading(feed, source, PLAN.calendar, lambda: edge * TILE_MS - 1)
 
 
 def telling_edges(catalogue: Catalogue) -> list[int]:

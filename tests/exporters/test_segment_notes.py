@@ -8,7 +8,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
-from exporters.page import Page
+from exporters.pages.index_page import Page
 from tests.exporters import company
 from tests.exporters.fixed_catalogue import FixedCatalogue
 
@@ -28,7 +28,7 @@ def shown(policy: Policy, *values: str) -> tuple[dict[str, float], str]:
         for sample in family.samples
         if family.name == "tidemark_segment_values"
     }
-    return noted, Page("0").render(live.take())
+    return noted, Page("0").render(live.take(), {})
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from exporters.history.folder_reader import FolderReader
 from exporters.history.target_labels import TargetLabels
 from exporters.history.time_range import WINDOW_S, TimeRange
 from exporters.http import Application, Server
+from exporters.pages.pages import Pages
 from streams.clock import now_ms
 from tests.end_to_end.patience import wait_for
 from tests.exporters import company
@@ -95,7 +96,7 @@ def exporting() -> Iterator[str]:
     """Serves a small company's figures; gives host and port."""
     live = company.live(company.board(1))
     server = Server(
-        Application(live, LiveCollector(live, version="0").families, lambda _: ""), port=0
+        Application(live, LiveCollector(live, version="0").families, Pages(live, "0")), port=0
     )
     server.start()
     try:

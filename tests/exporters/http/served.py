@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from exporters.collector import LiveCollector
 from exporters.http import Application, Server, WebConfigFile
 from exporters.live_reading import Reading
-from exporters.page import PAGE_POLICY, Page
+from exporters.pages.pages import Pages
 from tests.exporters import company
 
 PATIENCE_S = 20.0
@@ -25,7 +25,7 @@ def served(
     """Serves, and stops."""
     live = company.live(company.board(2))
     shown = families or LiveCollector(live, version="0").families
-    application = Application(live, shown, Page("0").render, PAGE_POLICY)
+    application = Application(live, shown, Pages(live, "0"))
     server = Server(application, port=0, config=config)
     server.start()
     try:

@@ -16,7 +16,8 @@ from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.http import Application, Server
 from exporters.live_reading import Reading
-from exporters.page import PAGE_POLICY, Page
+from exporters.pages.pages import Pages
+from exporters.pages.style import POLICY
 from tests.exporters import company
 
 Families = Callable[[Reading], Iterable[Metric]]
@@ -26,7 +27,7 @@ def application(board: Board, families: Families | None = None) -> Application:
     """Returns the application over a board."""
     live = company.live(board)
     families = families or LiveCollector(live, version="0").families
-    return Application(live, families, Page("0").render, PAGE_POLICY)
+    return Application(live, families, Pages(live, "0"))
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_index(server: Server) -> None:
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert (headers["cache-control"], headers["content-security-policy"]) == (
         "no-store",
-        PAGE_POLICY,
+        POLICY,
     )
     assert b"customer_churn_ratio" in body
 
@@ -119,7 +120,31 @@ def test_probes(server: Server, board: MemoryBoard) -> None:
     assert ask(server, "/")[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/metric", "/metrics/", "/-/", "/../metrics", "/%00"])
+def test_the_page_of_a_kpi(server: Server) -> None:
+    """A KPI has a page and its course as CSV; one that there is not has none."""
+    status, headers, body = ask(server, "/kpis/customer_churn_ratio?window=30d&days=30")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert headers["content-security-policy"] == POLICY
+    assert b"<svg" in body
+    status, headers, body = ask(server, "/kpis/mrr.csv?days=30")
+    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert len(body.splitlines()) == 1 + 31
+    assert ask(server, "/kpis/nothing")[::2] == (404, b"there is no such KPI; / lists them\n")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metric",
+        "/kpis/",
+        "/kpis/mrr/",
+        "/kpis/../metrics",
+        "/metrics/",
+        "/-/",
+        "/../metrics",
+        "/%00",
+    ],
+)
 def test_not_found(server: Server, path: str) -> None:
     """Other paths are not there."""
     assert ask(server, path)[0] == 404
@@ -214,7 +239,7 @@ def test_a_reading_is_written_once(board: MemoryBoard) -> None:
         written += 1
         yield GaugeMetricFamily("written", "x" * 2_000, value=written)
 
-    server = Server(Application(live, families, lambda _: ""), port=0)
+    server = Server(Application(live, families, Pages(live, "0")), port=0)
     server.start()
     try:
         first = ask(server, "/metrics")[2]

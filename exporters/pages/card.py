@@ -8,7 +8,9 @@ from typing import Final
 from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
 from aggregates.formula.expression import OverKpis
 from aggregates.reading.reader import Result
-from exporters.wording import NOTHING, benchmark, figure, window_title
+from exporters.pages.plot import sparkline
+from exporters.pages.trend import MONTH, WEEK, Trend
+from exporters.wording import NOTHING, benchmark, change, figure, window_title
 
 ROWS_MAX: Final = 8
 """Label values that a card lists; the rest is in /metrics, the card says how many."""
@@ -25,24 +27,52 @@ _AIMS: Final = {
 _Row = tuple[str, ...]
 
 
-def card(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -> str:
+def card(
+    kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit], trend: Trend | None = None
+) -> str:
     """Renders a KPI with its values, formula, direction and target.
 
     Args:
         kpi: The KPI.
         results: Its values.
         units: The unit of each KPI, for a KPI about others.
+        trend: How its headline came to be what it is; None without one.
     """
     parts = [
         f'<article id="{escape(kpi.id)}">',
-        f'<div><h3>{escape(kpi.title)}</h3><code class="id">{escape(kpi.metric)}</code></div>',
+        f'<div><h3><a href="/kpis/{escape(kpi.id)}">{escape(kpi.title)}</a></h3>'
+        f'<code class="id">{escape(kpi.metric)}</code></div>',
         _values(kpi, results, units),
+        _trend(kpi, trend),
         f'<p class="aims">{_aims(kpi, results)}</p>',
         f"<details><summary>Formula: <code>{escape(kpi.formula_text)}</code></summary>"
         f"<p>{escape(kpi.description)}</p><p>From {escape(kpi.source)}.</p></details>",
         "</article>",
     ]
     return "\n".join(parts)
+
+
+def _trend(kpi: Kpi, trend: Trend | None) -> str:
+    """Renders the line of the last days, and by how much the headline changed."""
+    if trend is None or not any(map(isfinite, trend.values)):
+        return ""
+    currency = dict(trend.result.labels).get("currency")
+    changes = []
+    for days, name in ((WEEK, "7 d"), (MONTH, "30 d")):
+        moved = trend.since(days)
+        if moved is not None:
+            text = escape(change(moved, kpi.unit, currency))
+            changes.append(f'<span>{name} <b class="{_way(kpi, moved)}">{text}</b></span>')
+    window = dict(trend.result.labels).get("window")
+    over = f' title="over {escape(window_title(window))}"' if window else ""
+    return f'<p class="trend"{over}>{sparkline(trend.values)} {" ".join(changes)}</p>'
+
+
+def _way(kpi: Kpi, moved: float) -> str:
+    """Names whether a change is for the better."""
+    if not moved or kpi.good is Good.NONE:
+        return "even"
+    return "better" if (moved > 0) is (kpi.good is Good.UP) else "worse"
 
 
 def _values(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -> str:

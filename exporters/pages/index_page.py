@@ -1,11 +1,8 @@
 """The index page: every KPI at this moment, as plain HTML without scripts or foreign parts."""
 
-from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
@@ -13,9 +10,11 @@ from aggregates.catalogue.kpi import family_title
 from aggregates.reading.reader import Result
 from aggregates.reading.segment_notes import in_words, noted_attributes
 from aggregates.time.tile import edge_ms
-from exporters.card import card
 from exporters.figures import Figures
 from exporters.live_reading import Reading
+from exporters.pages.card import card
+from exporters.pages.style import STYLE
+from exporters.pages.trend import Trend
 from exporters.service_metrics import lags, last_events_ms
 from exporters.wording import duration, number
 
@@ -23,14 +22,6 @@ REFRESH_S: Final = 15
 """Time after which a browser loads the page again: a common scrape interval."""
 
 MS_A_SECOND: Final = 1_000
-
-STYLE: Final = files("exporters").joinpath("page.css").read_text(encoding="utf-8")
-
-PAGE_POLICY: Final = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
-)
-"""Content security policy: this style and nothing else; a forgotten escape could do no harm."""
 
 
 class Page:
@@ -40,11 +31,16 @@ class Page:
         self._version = version
         self._refresh_s = refresh_s
 
-    def render(self, reading: Reading) -> str:
-        """Renders a reading; a stale one shows the reason instead of figures."""
+    def render(self, reading: Reading, trends: Mapping[str, Trend]) -> str:
+        """Renders a reading; a stale one shows the reason instead of figures.
+
+        Args:
+            reading: What is known now.
+            trends: How figures came to be what they are, by id of the KPI.
+        """
         title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
         figures = reading.figures
-        body = _stale(reading) if figures is None else _cards(reading.catalogue, figures)
+        body = _stale(reading) if figures is None else _cards(reading.catalogue, figures, trends)
         parts = [
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
@@ -77,7 +73,7 @@ def _header(reading: Reading) -> Iterator[str]:
     yield "</dl></header>"
 
 
-def _cards(catalogue: Catalogue, figures: Figures) -> Iterator[str]:
+def _cards(catalogue: Catalogue, figures: Figures, trends: Mapping[str, Trend]) -> Iterator[str]:
     results: dict[str, list[Result]] = {}
     for result in figures.results:
         results.setdefault(result.kpi.id, []).append(result)
@@ -87,7 +83,7 @@ def _cards(catalogue: Catalogue, figures: Figures) -> Iterator[str]:
         yield f'<section aria-labelledby="family-{name}">'
         yield f'<h2 id="family-{name}">{escape(family_title(family))}</h2><div class="cards">'
         for kpi in kpis:
-            yield card(kpi, results.get(kpi.id, []), units)
+            yield card(kpi, results.get(kpi.id, []), units, trends.get(kpi.id))
         yield "</div></section>"
 
 

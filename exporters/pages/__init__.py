@@ -1,0 +1,1 @@
+"""Pages for people: a KPI's course, from the same ledger as its gauge."""

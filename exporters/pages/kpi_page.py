@@ -1,0 +1,273 @@
+"""The page of a KPI: its figure now, its course, its series and segments, and what it means."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite, nan
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from aggregates.catalogue.kpi import Kpi, KpiUnit
+from aggregates.catalogue.prose import kpi_in_words
+from aggregates.formula.text import as_text
+from aggregates.reading.reader import Reader, Result
+from aggregates.time.tile import TILES_A_DAY, edge_ms
+from exporters.live_reading import Reading
+from exporters.pages.course import SPANS, Choice, Course, course_of
+from exporters.pages.plot import TIME_STEPS, Scale, path
+from exporters.pages.style import STYLE
+from exporters.pages.trend import MONTH, WEEK
+from exporters.wording import benchmark, change, figure, window_title
+
+ROWS_MAX: Final = 50
+"""Series and segments that are listed."""
+
+_WIDTH, _HEIGHT = 960, 300
+_LEFT, _TOP, _RIGHT, _BOTTOM = 90, 12, 16, 28
+_TIMES: Final = 5
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("exporters.pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+_CODE: Final = re.compile(r"`([^`]*)`")
+
+
+class KpiPage:
+    """Renders a KPI."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+        self._template = _ENVIRONMENT.get_template("kpi.html")
+
+    def render(self, kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Reader) -> str:
+        """Returns the page of a KPI.
+
+        Args:
+            kpi: The KPI.
+            asked: The query: ``window``, ``days`` and labels of the series to look at.
+            reading: What is known now.
+            reader: Of the ledger, which is read only if the reading has figures.
+        """
+        told: dict[str, Any] = dict.fromkeys(("course", "plot", "others", "segments"))
+        choice = Choice.of(kpi, asked)
+        figures = reading.figures
+        if figures is not None:
+            results = [result for result in figures.results if result.kpi.id == kpi.id]
+            choice = _settled(choice, results)
+            course = course_of(
+                reader, reading.catalogue, kpi, choice, reading.edge, reading.currency
+            )
+            if course is not None:
+                told["course"] = _course(kpi, choice, course, reading, reader)
+                told["plot"] = _plot(kpi, choice, course, reading.currency)
+            told["others"] = _others(kpi, choice, results, reading.currency)
+            told["segments"] = list(_segments(kpi, choice, reading))
+        return self._template.render(
+            kpi=kpi,
+            description=_prose(kpi.description),
+            family=reading.catalogue.families[kpi.family],
+            style=Markup(STYLE),
+            version=self._version,
+            stale="" if reading.state.complete else reading.state.reason,
+            series=_series(choice),
+            spans=list(_spans(kpi, choice)),
+            facts=list(_facts(kpi, choice, reading)),
+            **told,
+        )
+
+
+def course_csv(kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Reader) -> str:
+    """Returns the course of a series as CSV: time and value, in the KPI's unit; none is empty."""
+    lines = ["time,value\n"]
+    if reading.figures is not None:
+        results = [result for result in reading.figures.results if result.kpi.id == kpi.id]
+        choice = _settled(Choice.of(kpi, asked), results)
+        course = course_of(reader, reading.catalogue, kpi, choice, reading.edge, reading.currency)
+        if course is not None:
+            for edge, value in zip(course.edges, course.values, strict=True):
+                lines.append(
+                    f"{_moment(edge)},{value!r}\n" if isfinite(value) else f"{_moment(edge)},\n"
+                )
+    return "".join(lines)
+
+
+def _settled(choice: Choice, results: Sequence[Result]) -> Choice:
+    """Returns the choice with all labels of the first series that fits it."""
+    for result in results:
+        if choice.fits(result):
+            fixed = {name for name, _ in result.kpi.labels} | {"window", "currency"}
+            labels = {name: value for name, value in result.labels if name not in fixed}
+            return Choice(choice.window, labels, choice.span)
+    return choice
+
+
+def _course(
+    kpi: Kpi, choice: Choice, course: Course, reading: Reading, reader: Reader
+) -> dict[str, Any]:
+    currency, value = reading.currency, course.values[-1]
+    told: dict[str, Any] = {"now": figure(value, kpi.unit, currency), "target": None}
+    month = Choice(choice.window, choice.labels, "30")
+    near = course_of(reader, reading.catalogue, kpi, month, reading.edge, currency)
+    told["changes"] = [
+        (name, change(value - (near.values[-1 - days] if near else nan), kpi.unit, currency))
+        for name, days in (("In a week", WEEK), ("In 30 days", MONTH))
+    ]
+    result = course.result
+    told["parts"] = []
+    if result.numerator is not None and result.denominator is not None:
+        sides = (("Numerator", result.numerator), ("Denominator", result.denominator))
+        told["parts"] = [(name, f"{side[-1]:,.12g}") for name, side in sides]
+    if kpi.targets and isfinite(value):
+        target = kpi.targets[0]
+        met = target.met(value)
+        text = f"{benchmark(target, kpi.unit, currency)} {'met' if met else 'missed'}"
+        told["target"] = {"text": text, "state": "met" if met else "missed"}
+    told["csv"] = f"/kpis/{kpi.id}.csv?{urlencode(_query(choice))}"
+    rows = zip(course.edges, course.values, strict=True)
+    told["rows"] = [(_moment(e), figure(v, kpi.unit, currency)) for e, v in reversed(list(rows))]
+    return told
+
+
+def _plot(kpi: Kpi, choice: Choice, course: Course, currency: str) -> dict[str, Any]:
+    steps = TIME_STEPS if kpi.unit is KpiUnit.SECONDS else None
+    scale = Scale.of([*course.values, *course.before], steps)
+    width, height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    ticks = [
+        {
+            "y": round(_TOP + height * (1 - (tick - scale.low) / (scale.high - scale.low)), 1),
+            "text": figure(tick, kpi.unit, currency),
+        }
+        for tick in scale.ticks
+    ]
+    places = [round(n * (len(course.edges) - 1) / (_TIMES - 1)) for n in range(_TIMES)]
+    anchors = ["start", *["middle"] * (_TIMES - 2), "end"]
+    times = [
+        {
+            "x": round(_LEFT + width * place / (len(course.edges) - 1), 1),
+            "text": _moment(course.edges[place])[:10],
+            "anchor": anchor,
+        }
+        for place, anchor in zip(places, anchors, strict=True)
+    ]
+    return {
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "left": _LEFT,
+        "right": _WIDTH - _RIGHT,
+        "top": _TOP,
+        "ticks": ticks,
+        "times": times,
+        "line": path(course.values, scale, width, height),
+        "before": path(course.before, scale, width, height),
+        "days": choice.days,
+        "title": f"{kpi.title}, {_series(choice)}, the last {choice.days} days",
+    }
+
+
+def _others(
+    kpi: Kpi, choice: Choice, results: Sequence[Result], currency: str
+) -> dict[str, Any] | None:
+    """Returns all series as a table; None if there is only one."""
+    if len(results) < 2:
+        return None
+    fixed = {name for name, _ in kpi.labels} | {"window", "currency"}
+    rows: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    for result in results:
+        labels = dict(result.labels)
+        own = tuple((name, value) for name, value in result.labels if name not in fixed)
+        other = Choice(labels.get("window"), dict(own), choice.span)
+        rows.setdefault(own, {})[labels.get("window", "")] = {
+            "href": f"?{urlencode(_query(other))}",
+            "text": figure(float(result.values[-1]), kpi.unit, currency),
+            "current": choice.fits(result),
+        }
+    windows = kpi.windows or ("",)
+    return {
+        "corner": ", ".join(name for name in kpi.label_names if name not in fixed),
+        "windows": [window_title(window) if window else "now" for window in windows],
+        "rows": [
+            {
+                "name": ", ".join(value or "(none)" for _, value in own) or kpi.title,
+                "cells": [cells.get(window) for window in windows],
+            }
+            for own, cells in list(rows.items())[:ROWS_MAX]
+        ],
+        "more": max(len(rows) - ROWS_MAX, 0),
+    }
+
+
+def _segments(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, str]]:
+    if reading.figures is None:
+        return
+    by_segment = reading.figures.by_segment
+    if len(by_segment.columns) < 2:
+        return
+    for segment, results in list(by_segment.segments.items())[:ROWS_MAX]:
+        for result in results:
+            if result.kpi.id == kpi.id and choice.fits(result):
+                value = figure(float(result.values[-1]), kpi.unit, reading.currency)
+                yield ", ".join(segment), value
+
+
+def _facts(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, str]]:
+    yield "formula", kpi.formula_text
+    yield "in words", kpi_in_words(kpi)
+    yield "unit", str(kpi.unit)
+    for target in kpi.targets:
+        yield f"target {target.name}", benchmark(target, kpi.unit, reading.currency)
+    if kpi.acceptable is not None:
+        yield "alert", f"unless {benchmark(kpi.acceptable, kpi.unit, reading.currency)}"
+    if kpi.movements:
+        yield "changes by", "; ".join(f"{name}: {as_text(f)}" for name, f in kpi.movements)
+    policy = reading.catalogue.policy.model_dump(mode="json")
+    for name in reading.catalogue.settings_of(kpi):
+        yield f"setting {name}", str(policy[name])
+    yield "events", kpi.source
+    labels = {**({"window": choice.window} if choice.window else {}), **choice.labels}
+    matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
+    yield "PromQL", f"{kpi.metric}{{{matchers}}}" if matchers else kpi.metric
+    since, at = _moment(reading.edge - MONTH * TILES_A_DAY), _moment(reading.edge)
+    words = ["tidemark", "explain", kpi.id, "SOURCE", "--since", since, "--at", at]
+    words += ["--window", choice.window] if choice.window else []
+    for name, value in choice.labels.items():
+        words += ["--label", f"{name}={value}"]
+    yield "why it moved", shlex.join(words)
+
+
+def _prose(text: str) -> Markup:
+    """Returns a text with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # escaped before
+
+
+def _spans(kpi: Kpi, choice: Choice) -> Iterator[dict[str, Any]]:
+    for span in SPANS:
+        query = _query(Choice(choice.window, choice.labels, span))
+        yield {
+            "text": f"{span} days",
+            "href": f"?{urlencode(query)}",
+            "current": span == choice.span,
+        }
+
+
+def _query(choice: Choice) -> dict[str, str]:
+    window = {"window": choice.window} if choice.window else {}
+    return {**window, **choice.labels, "days": choice.span}
+
+
+def _series(choice: Choice) -> str:
+    """Names the series that is looked at."""
+    window = [window_title(choice.window)] if choice.window else []
+    return ", ".join([*window, *choice.labels.values()]) or "now"
+
+
+def _moment(edge: int) -> str:
+    return datetime.fromtimestamp(edge_ms(edge) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,160 @@
+"""The page of a KPI: what it says is what replay says; escaped, well-formed, for every KPI."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from math import nan
+from typing import Final
+
+import pytest
+
+from aggregates.catalogue.headline import Headline
+from aggregates.reading.reader import Result
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from exporters.boards.memory_board import MemoryBoard
+from exporters.pages.pages import Pages
+from exporters.pages.plot import TIME_STEPS, Scale, path, sparkline
+from exporters.wording import NARROW_SPACE, change, figure
+from tests.exporters import company, simulated
+from tests.exporters.pages.test_index_page import outline
+
+DAY: Final = TILES_A_DAY
+EDGE: Final = simulated.END_MS // TILE_MS
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    """The pages of the simulated company."""
+    return Pages(simulated.live(EDGE), "0")
+
+
+def _page(pages: Pages, kpi: str, query: Mapping[str, str] | None = None) -> str:
+    content = pages.at(f"/kpis/{kpi}", query or {})
+    assert content is not None
+    return content.text.replace(NARROW_SPACE, " ")
+
+
+def _course(pages: Pages, kpi: str, query: Mapping[str, str]) -> list[float]:
+    content = pages.at(f"/kpis/{kpi}.csv", query)
+    assert content is not None
+    return [float(row["value"] or nan) for row in csv.DictReader(io.StringIO(content.text))]
+
+
+@pytest.mark.parametrize("kpi", [kpi.id for kpi in simulated.shipped()])
+def test_every_kpi_has_a_page(pages: Pages, kpi: str) -> None:
+    """Each page nests, links to itself and its neighbours only, and has the definition."""
+    page = _page(pages, kpi)
+    parsed = outline(page)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert all(link.startswith(("/", "?", "#")) for link in parsed.links)
+    assert parsed.tags.count("table") == parsed.tags.count("caption")
+    assert "script" not in parsed.tags
+    assert simulated.shipped()[kpi].source.split(",")[0] in page
+
+
+@pytest.mark.parametrize(
+    ("kpi", "query", "labels", "days"),
+    [
+        ("mrr", {"days": "365"}, {}, 1),
+        ("mrr", {"days": "730"}, {}, 7),
+        ("customer_churn_ratio", {"days": "30"}, {"window": "30d"}, 1),
+        ("customer_churn_ratio", {"window": "month"}, {"window": "month"}, 1),
+        (
+            "churned_mrr",
+            {"window": "30d", "reason": "voluntary"},
+            {"window": "30d", "reason": "voluntary"},
+            1,
+        ),
+        ("reply_seconds", {"stat": "p90"}, {"window": "30d", "stat": "p90"}, 1),
+    ],
+)
+def test_the_course_is_what_the_ledger_says(
+    pages: Pages, kpi: str, query: Mapping[str, str], labels: Mapping[str, str], days: int
+) -> None:
+    """Each value of a line is that of the figure then; the page ends with the present one."""
+    values = _course(pages, kpi, query)
+    edges = [EDGE - days * DAY * n for n in range(len(values))][::-1]
+    result = next(
+        result
+        for result in simulated.at(edges)
+        if result.kpi.id == kpi and labels.items() <= dict(result.labels).items()
+    )
+    assert values == pytest.approx(result.values.tolist(), rel=1e-12, nan_ok=True)
+    now = figure(values[-1], result.kpi.unit, "USD").replace(NARROW_SPACE, " ")
+    assert f"<dd>{now}</dd>" in _page(pages, kpi, query)
+
+
+def test_a_query_that_makes_no_sense_shows_the_usual(pages: Pages) -> None:
+    """What is unknown is as if it were not there; a wrong value of a label has no line."""
+    usual = _page(pages, "churned_mrr")
+    assert _page(pages, "churned_mrr", {"window": "1y", "days": "x", "size": "<b>"}) == usual
+    assert "There is no such series" in _page(pages, "churned_mrr", {"reason": "<script>"})
+
+
+def test_a_stale_page_has_no_figure() -> None:
+    """While the ledger is not whole, the page says why and shows the definition only."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    company.publish(board, 1, 2, said=company.status(owner="w"))
+    pages = Pages(company.live(board), "0")
+    page = _page(pages, "mrr")
+    assert "Stale: partition 0 of 2 not on the board" in page
+    assert "<svg" not in page
+    assert _course(pages, "mrr", {}) == []
+
+
+def test_titles_and_labels_are_text() -> None:
+    """What files and events say is escaped; backticks of a description are code."""
+    pages = Pages(company.live(company.board(2)), "0")
+    page = _page(pages, "mrr")
+    assert "<h1>MRR &lt;of all&gt;</h1>" in page
+    assert "&amp; more" in page
+    assert "<of" not in page
+
+
+def test_the_index_has_a_line_for_every_headline(pages: Pages) -> None:
+    """Each KPI with a headline has its last 90 days as a line, and how much it changed."""
+    content = pages.at("/", {})
+    assert content is not None
+    page = content.text.replace(NARROW_SPACE, " ")
+    headlines = [kpi.id for kpi in simulated.shipped() if Headline.of(kpi)]
+    cards = dict(re.findall(r'<article id="(\w+)">(.*?)</article>', page, re.DOTALL))
+    with_line = [name for name, card in cards.items() if 'class="spark"' in card]
+    assert set(with_line) <= set(headlines)
+    assert len(with_line) > 60
+    [mrr] = [r for r in simulated.at([EDGE, EDGE - 7 * DAY]) if r.kpi.id == "mrr"]
+    assert _moved(mrr) in cards["mrr"]
+
+
+def _moved(result: Result) -> str:
+    value = float(result.values[0] - result.values[1])
+    text = change(value, result.kpi.unit, "USD").replace(NARROW_SPACE, " ")
+    return f'7 d <b class="{"better" if value > 0 else "worse"}">{text}</b>'
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.0, 0.0], Scale(0.0, 1.0, 0.25)),
+        ([-3.0, 5.0], Scale(-4.0, 6.0, 2.0)),
+        ([nan, 1e12], Scale(0.0, 1e12, 2.5e11)),
+        ([1e-9], Scale(0.0, 1e-9, 2.5e-10)),
+    ],
+)
+def test_scales_are_round_and_hold_the_values(values: list[float], scale: Scale) -> None:
+    """Lines are at round distances, 0 is one of them."""
+    found = Scale.of(values)
+    assert (found.low, found.high, found.step) == pytest.approx((scale.low, scale.high, scale.step))
+    assert any(abs(tick) < scale.step / 1e6 for tick in found.ticks)
+
+
+def test_durations_have_lines_at_hours() -> None:
+    """A plot of waits has a line each 6 h, not each 5 h 33 min."""
+    assert Scale.of([80_000.0], TIME_STEPS) == Scale(0.0, 86_400.0, 21_600.0)
+
+
+def test_a_line_has_gaps() -> None:
+    """Where there is no value there is no line, and a single value is a point."""
+    assert path([nan, nan], Scale(0.0, 1.0, 1.0), 10, 10) == ""
+    assert path([nan, 0.5, nan], Scale(0.0, 1.0, 1.0), 10, 10) == "M5 5h0"
+    assert 'd=""' in sparkline([nan] * 3)
