@@ -31,7 +31,7 @@ LEVELS: Final = {
         {"cli"},
         {"doctor", "local", "simulator", "worker"},
         {"kafka", "pulse", "settings"},
-        {"clock", "garbage", "kpi_files", "source"},
+        {"clock", "garbage", "kpi_files", "source", "spelling"},
     ),
 }
 """What each of two roots holds, the highest level first."""
