@@ -4,7 +4,7 @@ One family is one module of a subject, such as ``aggregates.support``, with a ``
 found by being there (``aggregates.shard.plan``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, NamedTuple, TypeVar
 
@@ -63,6 +63,10 @@ class Family(Generic[R]):
     policies: tuple[str, ...] = ()
     fixed_windows: bool = False
     in_force: Callable[[Policy], bool] = lambda policy: True
+
+    def computes(self, measures: Collection[str]) -> bool:
+        """Returns whether one of its measures is among those, by name."""
+        return any(measure.name in measures for measure in self.measures)
 
     def over(self, further: Sequence[str]) -> "Family[R]":
         """Returns the family with further windows of all its measures that have windows.
