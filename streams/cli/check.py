@@ -88,7 +88,7 @@ def _read(file: str, checker: Checker, intake: Intake) -> None:
                 for each in intake.take(values):
                     number, value = source.numbers[each.index], values[each.index]
                     checker.refuse(name, number, value, each.reason, each.detail)
-                advance(source.done - done)
+                advance(source.done - done, len(values))
                 done = source.done
     except SourceError as error:
         checker.unreadable(name, str(error).removeprefix(f"{file}: "))

@@ -11,15 +11,16 @@ from aggregates.catalogue.prose import kpi_in_words
 from aggregates.catalogue.watched import WatchedSeries
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
-from events.errors import TidemarkError
 from events.zone import IANA_VERSION
-from streams.cli.core import load_core
+from streams.cli.core import kpi_named, load_core
 from streams.settings import load_settings
 
 
 def add_kpis(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark kpis``."""
-    command.add_argument("id", nargs="?", help="only this KPI, with its definition")
+    command.add_argument(
+        "kpi_id", nargs="?", metavar="ID", help="only this KPI, with its definition"
+    )
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--measures", action="store_true", help="what formulas may read, instead")
     command.set_defaults(run=_kpis)
@@ -29,10 +30,8 @@ def _kpis(arguments: argparse.Namespace) -> int:
     plan, catalogue = load_core(load_settings())
     if arguments.measures:
         return _measures(plan, arguments.json)
-    if arguments.id and arguments.id not in catalogue:
-        raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
-    chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
-    if not (arguments.json or arguments.id):
+    chosen = [kpi_named(catalogue, arguments.kpi_id)] if arguments.kpi_id else list(catalogue)
+    if not (arguments.json or arguments.kpi_id):
         for kpi in chosen:
             windows = ",".join(kpi.windows)
             print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
@@ -46,7 +45,7 @@ def _kpis(arguments: argparse.Namespace) -> int:
         settings = {name: policy[name] for name in names}
         described.append(_described(kpi) | {"settings": settings, "tzdata": IANA_VERSION})
     if arguments.json:
-        print(json.dumps(described[0] if arguments.id else described, indent=2))
+        print(json.dumps(described[0] if arguments.kpi_id else described, indent=2))
     else:
         for name, value in described[0].items():
             print(f"{name:16} {value if isinstance(value, str) else json.dumps(value)}")
