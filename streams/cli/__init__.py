@@ -41,6 +41,9 @@ COMMANDS: Final = {
 """Module and help of each command. The module's ``add_COMMAND`` declares the arguments, and sets as
 ``run`` the function that takes them and returns the exit code."""
 
+SERVING: Final = frozenset({"run", "worker", "rebuild", "exporter", "receive"})
+"""Commands that run until they are stopped; what they print is for people."""
+
 _EXIT_WRONG: Final = 1
 _EXIT_INTERRUPTED: Final = 130
 
@@ -117,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from events.errors import TidemarkError
-    from streams.cli.logs import set_up_logs
+    from streams.cli.logs import said_as_records, set_up_logs
     from streams.cli.progress import show_progress
     from streams.garbage import collect_less
     from streams.settings import check_variables
@@ -126,13 +129,14 @@ def _run(arguments: argparse.Namespace) -> int:
     set_up_logs(arguments.log_level, arguments.log_format, of_worker=is_worker)
     show_progress(not arguments.quiet)
     collect_less()
-    try:
-        if arguments.command != "doctor":  # which says so among its findings
-            check_variables(os.environ)
-        return int(arguments.run(arguments))
-    except TidemarkError as error:
-        for line in str(error).split("\n"):
-            print(f"tidemark: {line}", file=sys.stderr)
-        return _EXIT_WRONG
-    except KeyboardInterrupt:
-        return _EXIT_INTERRUPTED
+    with said_as_records(arguments.log_format, serves=arguments.command in SERVING):
+        try:
+            if arguments.command != "doctor":  # which says so among its findings
+                check_variables(os.environ)
+            return int(arguments.run(arguments))
+        except TidemarkError as error:
+            for line in str(error).split("\n"):
+                print(f"tidemark: {line}", file=sys.stderr)
+            return _EXIT_WRONG
+        except KeyboardInterrupt:
+            return _EXIT_INTERRUPTED

@@ -3,10 +3,16 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
-from typing import Final
+from io import TextIOBase
+from typing import Final, TextIO, cast
 
 from streams.cli.terminal import plain
+
+SAID: Final = "tidemark"
+"""Logger of what a command says by itself, to a person."""
 
 TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -56,3 +62,39 @@ def set_up_logs(level: str | None, form: str | None, *, of_worker: bool) -> None
     if level == "debug":
         # Which logs each request as a whole, and passwords are in some.
         logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
+
+
+class _SaidLines(TextIOBase):
+    """A stream whose lines are logged, so that those who read a log find nothing else in it."""
+
+    def __init__(self, level: int) -> None:
+        self._level = level
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Takes a text; logs the lines that end in it."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in filter(None, lines):
+            logging.getLogger(SAID).log(self._level, "%s", line.removeprefix("tidemark: "))
+        return len(text)
+
+
+@contextmanager
+def said_as_records(form: str | None, *, serves: bool) -> Iterator[None]:
+    """Has what a command says logged too, if logs are JSON: each line of the output is an object.
+
+    Args:
+        form: As in ``set_up_logs``, which is to be called before.
+        serves: Whether the command serves: then its standard output is for people as well. That of
+            others is what they were called for, and stays.
+    """
+    if form != "json":
+        yield
+        return
+    logging.getLogger(SAID).setLevel(logging.INFO)
+    with redirect_stderr(cast(TextIO, _SaidLines(logging.WARNING))):
+        if not serves:
+            yield
+            return
+        with redirect_stdout(cast(TextIO, _SaidLines(logging.INFO))):
+            yield

@@ -3,7 +3,7 @@
 import os
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
@@ -55,20 +55,30 @@ def table_lines(
     nps      7  a formula of many words,
                 folded
     """
-    widths = [
-        max(each.width, cell_len(each.title), *(cell_len(row[place]) for row in rows), 0)
-        for place, each in enumerate(columns)
-    ]
-    sized = [each._replace(width=found) for each, found in zip(columns, widths, strict=True)]
-    yield from row_lines(sized, [each.title.upper() for each in columns], width)
+    sized = fitted(columns, rows)
+    yield header(sized)
     for row in rows:
         yield from row_lines(sized, row, width)
+
+
+def fitted(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Column]:
+    """Returns columns as wide as their titles and all rows need, and not narrower than before."""
+    widths = [max(each.width, cell_len(each.title)) for each in columns]
+    for row in rows:
+        widths = [max(width, cell_len(text)) for width, text in zip(widths, row, strict=True)]
+    return [each._replace(width=width) for each, width in zip(columns, widths, strict=True)]
+
+
+def header(columns: Sequence[Column]) -> str:
+    """Returns the line with the titles of columns whose widths are known."""
+    [line] = row_lines(columns, [each.title.upper() for each in columns])
+    return line
 
 
 def row_lines(
     columns: Sequence[Column], row: Sequence[str], width: int | None = None
 ) -> Iterator[str]:
-    """Yields the lines of one row; of each column the width must be known but of the last.
+    """Yields the lines of one row; the widths of all columns but the last must be known.
 
     Args:
         columns: The columns.
@@ -79,15 +89,26 @@ def row_lines(
     head = "".join(
         _padded(text, column) + GAP for text, column in zip(first, columns, strict=False)
     )
-    indent = cell_len(head)
     if columns[-1].right:
         last = _padded(last, columns[-1])
-    elif width is not None and indent + cell_len(last) > width:
-        lines = textwrap.wrap(last, max(width - indent, LAST_MIN), break_on_hyphens=False)
-        yield (head + lines[0]).rstrip()
-        yield from (" " * indent + line for line in lines[1:])
+    yield from folded(last, width, head)
+
+
+def folded(text: str, width: int | None, head: str = "") -> Iterator[str]:
+    """Yields the lines of a text behind a head, under which it goes on where it is too long.
+
+    Args:
+        text: The text.
+        width: Cells that a line may have; None for no limit.
+        head: What stands before the first line.
+    """
+    indent = cell_len(head)
+    if not text or width is None or indent + cell_len(text) <= width:
+        yield (head + text).rstrip()
         return
-    yield (head + last).rstrip()
+    first, *others = textwrap.wrap(text, max(width - indent, LAST_MIN), break_on_hyphens=False)
+    yield head + first
+    yield from (" " * indent + line for line in others)
 
 
 def _padded(text: str, column: Column) -> str:

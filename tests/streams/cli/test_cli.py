@@ -223,10 +223,12 @@ def test_kpis_as_json_list_the_whole_catalogue(tidemark: Tidemark) -> None:
 
 
 def test_kpis_as_text_have_a_line_each(tidemark: Tidemark) -> None:
-    """Without options there is a line for each KPI, and with an id the KPI's definition."""
-    lines = tidemark("kpis").stdout.splitlines()
+    """There is a header and a line for each KPI, and with an id or metric the KPI's definition."""
+    head, *lines = tidemark("kpis").stdout.splitlines()
+    assert head.split() == ["KPI", "UNIT", "WINDOWS", "FORMULA"]
     assert lines[0].split()[0] == "mrr"
     assert len(lines) == len(list(load(Plan().measures.values(), shipped_source())))
+    assert tidemark("kpis", "cs_nps") == tidemark("kpis", "nps")
     assert "formula" in tidemark("kpis", "nps").stdout
 
 

@@ -160,7 +160,8 @@ def test_the_command(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """`--by-segment` prints each value, `--segment` only one; an attribute that no event gives is named on the way."""
+    """`--by-segment` prints each value, `--segment` one; an attribute that no event gives is
+    named on the way."""
     monkeypatch.chdir(tmp_path)
     labels, err = replayed(arguments, settings, tmp_path, capfd)
     assert [each.get("plan_tier") for each in labels] == tiers
