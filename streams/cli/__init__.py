@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from streams.cli.parser import Parser, with_joined_ages
+from streams.cli.parser import Parser
 
 COMMANDS: Final = {
     "run": ("run", "everything in one process, without servers"),
@@ -100,7 +100,7 @@ def _add_saying(command: argparse.ArgumentParser, default: str | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
-    given = with_joined_ages(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
     arguments = parser(given).parse_args(given)
 
     from streams.cli.terminal import plain_output

@@ -40,10 +40,10 @@ def add_import(command: argparse.ArgumentParser) -> None:
 class SourceParser(Parser):
     """Declares what a source may be told when that source is named: the others are not loaded."""
 
-    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parses the arguments after the source's name."""
         self.declare()
-        return super().parse_known_args(*given, **more)
+        return super().parse_known_args(args, namespace)
 
     def declare(self) -> None:
         """Declares the options of the source."""

@@ -64,7 +64,7 @@ class Pace:
             parts += [self._rate(rate, (self._records - records) / took_s)]
             left = (self._total or 0) - self._done
             if rate > 0 and left > 0:
-                parts.append(f"{duration(left / rate).replace(NARROW_SPACE, ' ')} left")
+                parts.append(f"{_spoken(left / rate)} left")
         return ", ".join(parts)
 
     def _amount(self) -> str:
@@ -88,3 +88,10 @@ class Pace:
             if self._unit == BYTES and amount >= size:
                 return name, size, 1
         return self._unit, 1, 0
+
+
+def _spoken(seconds: float) -> str:
+    """Returns a duration for a line that changes while it is read: no tenths of a second."""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    return duration(seconds).replace(NARROW_SPACE, " ")

@@ -1,6 +1,7 @@
 """The parser of the command line: argparse, whose errors say what may be meant and what to type."""
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NoReturn
 
@@ -18,9 +19,10 @@ class Parser(argparse.ArgumentParser):
         more.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*given, **more)
 
-    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parses arguments; what is left is an error here, where the options are known."""
-        found, left = super().parse_known_args(*given, **more)
+        given = with_joined_ages(sys.argv[1:] if args is None else args)
+        found, left = super().parse_known_args(given, namespace)
         if left:
             self.error(self._left_over(left[0]))
         return found, left
