@@ -1,5 +1,7 @@
 """What several commands make first: the plan and the catalogue that the settings ask for."""
 
+from typing import Final
+
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
 from aggregates.shard.plan import Plan
@@ -8,6 +10,9 @@ from events.zone import UnknownZoneError
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError, place_of
 from streams.spelling import did_you_mean
+
+_MEANT_MAX: Final = 3
+"""KPIs that an error names, at most."""
 
 
 def load_kpis(settings: Settings) -> tuple[Plan, KpiFiles]:
@@ -47,5 +52,12 @@ def kpi_named(catalogue: Catalogue, name: str, where: str = "") -> Kpi:
     by_name = {kpi.metric: kpi for kpi in catalogue} | {kpi.id: kpi for kpi in catalogue}
     if name not in by_name:
         hint = did_you_mean(name, by_name) or "; `tidemark kpis` lists them"
+        if called := [kpi.id for kpi in catalogue if _initials(kpi).startswith(name.lower())]:
+            hint = f"; did you mean {' or '.join(called[:_MEANT_MAX])}?"
         raise TidemarkError(f"{where}there is no KPI {name!r}{hint}")
     return by_name[name]
+
+
+def _initials(kpi: Kpi) -> str:
+    """Returns what people in the field may call a KPI: ``nrrr`` of net_revenue_retention_ratio."""
+    return "".join(word[:1] for word in kpi.id.split("_"))

@@ -58,7 +58,7 @@ def add_replay(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--at", action="append", metavar="T", help=f"a time; repeatable. One of {EXAMPLES}"
     )
-    add_grid(command, "first time of a grid", "last time of a grid", "1d", EVERY)
+    add_grid(command, "first time of a grid", "last time of a grid; default: now", "1d", EVERY)
     command.add_argument(
         "--kpi",
         action="append",
@@ -149,10 +149,10 @@ def _edges(arguments: argparse.Namespace, moments: Moments) -> list[int]:
     at, first, last = arguments.at, arguments.first, arguments.last
     if at and not (first or last):
         return edges_at([read("--at", text) for text in at])
-    if first and last and not at:
-        return grid(read("--from", first), read("--to", last), arguments.every)
+    if first and not at:
+        return grid(read("--from", first), read("--to", last or "now"), arguments.every)
     raise ReplayError(
-        "give either --at, once or more, or --from and --to: --at now, or --from -30d --to today"
+        "give either --at, once or more, or --from and --to, such as --at now or --from -30d"
     )
 
 
