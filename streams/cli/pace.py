@@ -10,6 +10,9 @@ from streams.clock import monotonic_s
 BYTES: Final = "bytes"
 """The unit of what is shown in MB or GB."""
 
+Total = int | Callable[[], int | None] | None
+"""How much there is to do; a function where that is known only once it has begun."""
+
 WINDOW_S: Final = 10.0
 """Over which a rate is taken: what came before says little of what is going on."""
 
@@ -28,7 +31,7 @@ class Pace:
     """
 
     def __init__(
-        self, unit: str, total: int | None = None, clock_s: Callable[[], float] = monotonic_s
+        self, unit: str, total: Total = None, clock_s: Callable[[], float] = monotonic_s
     ) -> None:
         """Begins now.
 
@@ -38,7 +41,7 @@ class Pace:
             clock_s: A clock that is never set back, in seconds.
         """
         self._unit = unit
-        self._total = total
+        self._total_of = total if callable(total) else lambda: total
         self._clock_s = clock_s
         self._done = 0
         self._records = 0
@@ -62,13 +65,13 @@ class Pace:
         if took_s > 0:
             rate = (self._done - done) / took_s
             parts += [self._rate(rate, (self._records - records) / took_s)]
-            left = (self._total or 0) - self._done
+            left = (self._total_of() or 0) - self._done
             if rate > 0 and left > 0:
                 parts.append(f"{_spoken(left / rate)} left")
         return ", ".join(parts)
 
     def _amount(self) -> str:
-        total = self._total
+        total = self._total_of()
         name, size, decimals = self._scale(total or self._done)
         done = number(self._done / size, decimals)
         if not total:

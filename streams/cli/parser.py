@@ -29,10 +29,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends the program with what is wrong, and where to read on."""
-        self.exit(
-            EXIT_USAGE,
-            f"tidemark: {message}\ntidemark: `{self.prog} --help` has all of it, with examples\n",
-        )
+        more = ", with examples" if self.epilog else ""
+        there = f"`{self.prog} --help` has all of it{more}"
+        self.exit(EXIT_USAGE, f"tidemark: {message}\ntidemark: {there}\n")
 
     def _left_over(self, text: str) -> str:
         if not text.startswith("-"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-from streams.cli.pace import Pace
+from streams.cli.pace import Pace, Total
 from streams.clock import monotonic_s
 
 LOGGED_EACH_S: Final = 10.0
@@ -35,7 +35,7 @@ def show_progress(shown: bool) -> None:
 
 
 @contextmanager
-def progress_bar(title: str, unit: str, total: int | None = None) -> Iterator[Advance]:
+def progress_bar(title: str, unit: str, total: Total = None) -> Iterator[Advance]:
     """Tells how far something is and how fast it goes; yields what takes how much more is done.
 
     Args:

@@ -219,8 +219,8 @@ def folded(
     """
     guard = Strict(settings) if strict else None
     title = f"replaying {sources[0].name if len(sources) == 1 else f'{len(sources)} sources'}"
-    unit, total = _extent(sources)
-    with progress_bar(title, unit, total) as advance:
+    unit = BYTES if all(isinstance(each, FileSource) for each in sources) else "events"
+    with progress_bar(title, unit, partial(_total, unit, sources)) as advance:
         done = dict.fromkeys(sources, 0)
 
         def progress(source: HistorySource) -> None:
@@ -236,11 +236,17 @@ def folded(
     return history
 
 
-def _extent(sources: Sequence[HistorySource]) -> tuple[str, int | None]:
-    """Returns what of sources is counted, and how much of it there is, if that is known."""
-    unit = BYTES if all(isinstance(each, FileSource) for each in sources) else "events"
-    sizes = [source.size for source in sources if source.size is not None]
-    return unit, sum(sizes) if unit == BYTES and len(sizes) == len(sources) else None
+def _total(unit: str, sources: Sequence[HistorySource]) -> int | None:
+    """Returns how much there is in sources, as far as it is known; a cluster says when it is read.
+
+    Files are counted in bytes, so beside other sources nobody knows.
+    """
+    sizes = [
+        source.size
+        for source in sources
+        if source.size is not None and isinstance(source, FileSource) is (unit == BYTES)
+    ]
+    return sum(sizes) if len(sizes) == len(sources) else None
 
 
 def report(history: History | Intake, sources: Sequence[HistorySource] = ()) -> None:

@@ -187,4 +187,4 @@ def test_a_target_is_needed(log: Path, capsys: pytest.CaptureFixture[str]) -> No
     for arguments in ((), ("--out", "x", "--victoriametrics", "http://x")):
         with pytest.raises(SystemExit):
             main(("backfill", str(log), *arguments))
-        assert "--prometheus-data" in capsys.readouterr().err
+        assert "--victoriametrics" in capsys.readouterr().err

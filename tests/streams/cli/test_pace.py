@@ -50,6 +50,15 @@ def test_each_unit(unit: str, total: int | None, done: int, text: str) -> None:
     assert pace.text() == text
 
 
+def test_a_total_may_be_known_later() -> None:
+    """As that of a cluster, which is asked when reading begins."""
+    clock, totals = Clock(), iter([None, 500])
+    pace = Pace("events", lambda: next(totals), clock)
+    assert pace.text() == "0 events"
+    pace.advance(100)
+    assert pace.text() == "100 of 500 events (20 %)"
+
+
 def test_before_anything_is_done_there_is_no_rate() -> None:
     """Nothing is divided by no time."""
     assert Pace("records", 10, Clock()).text() == "0 of 10 records (0 %)"

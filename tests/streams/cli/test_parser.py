@@ -54,6 +54,7 @@ def test_what_is_wrong_is_told_with_what_may_be_meant(
     assert first.startswith("tidemark: ")
     assert said in first
     assert f"`tidemark {help_of} --help`".replace("  ", " ") in second
+    assert second.endswith(", with examples") is (help_of in ("", *COMMANDS))
 
 
 def test_names_in_errors_do_not_steer_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
