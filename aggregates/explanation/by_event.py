@@ -55,6 +55,7 @@ class ByEvent:
         self._question = question
         self._measures = measures_of(catalogue, question)
         self._types = _types(plan, self._measures)
+        self._only = plan.only(self._measures)
 
     def takes(self, event: AnyEvent) -> bool:
         """Returns whether an event may change the figure of its account."""
@@ -68,8 +69,8 @@ class ByEvent:
             events: All events of it, and of those that are read with it, that ``takes`` lets in.
             effects: Those of the whole figure.
         """
-        shard = Shard(self._plan)
-        explainer = Explainer(self._plan, self._catalogue, [shard])
+        shard = Shard(self._only)
+        explainer = Explainer(self._only, self._catalogue, [shard])
         before: Amounts | None = None
         seen = -1
         for together in self._together(events):

@@ -3,7 +3,7 @@
 Live gauges, backfills and replays by segment are all this.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import ALWAYS, NEVER, Edges
 from aggregates.ledger.measure import UNKNOWN, Segment
 from aggregates.reading.reader import Reader, Result, Table
+from aggregates.reading.shown_segments import shown_segments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +58,34 @@ def segment_labels(kpi: Kpi, names: Sequence[str], segment: Segment) -> Labels:
     return tuple(zip(shown, segment, strict=True))
 
 
-def read_by_segment(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str) -> BySegment:
-    """Reads every KPI at each edge.
+def read_by_segment(
+    reader: Reader,
+    catalogue: Catalogue,
+    edges: Edges,
+    currency: str,
+    kpis: Iterable[Kpi] | None = None,
+    chosen: frozenset[Segment] | None = None,
+) -> BySegment:
+    """Reads KPIs at each edge.
+
+    Args:
+        reader: Of the ledger.
+        catalogue: The KPIs.
+        edges: Tile edges, in any order.
+        currency: The reporting currency.
+        kpis: Those of the catalogue to read; None for all.
+        chosen: The only segments of the ledger to show; None for all.
 
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    shown = reader.segments(catalogue)
-    tables = reader.tables(catalogue, shown, edges, currency)
-    first_known = _first_known(shown.beginnings)
+    every = reader.beginnings(catalogue)
+    beginnings = {
+        segment: tile for segment, tile in every.items() if chosen is None or segment in chosen
+    }
+    shown = shown_segments(beginnings, catalogue.policy.segment_values_max)
+    tables = reader.tables(catalogue, shown, edges, currency, kpis)
+    first_known = _first_known(every)
     there = np.stack(
         [edges > max(first, first_known) for first in (ALWAYS, *shown.beginnings.values())]
     )

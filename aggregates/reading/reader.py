@@ -18,12 +18,13 @@ from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats, Matrix, Values, aligned, combine
 from aggregates.ledger.integers import as_floats
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import REGROUPED, Segment
+from aggregates.ledger.measure import Segment
 from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
 from aggregates.reading.overview import is_about, overview
 from aggregates.reading.prefix_sums import EDGE_MAX, LedgerSums
+from aggregates.reading.read_measures import read_measures
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
 from aggregates.time.calendar import Calendar
 
@@ -92,7 +93,7 @@ class Reader:
         self,
         catalogue: Catalogue,
         edges: Sequence[int] | Edges,
-        segment: Segment | None = None,
+        segment: Segment | frozenset[Segment] | None = None,
         currency: str = "USD",
         kpis: Iterable[Kpi] | None = None,
     ) -> list[Result]:
@@ -101,7 +102,8 @@ class Reader:
         Args:
             catalogue: The KPIs.
             edges: Tile edges, in any order.
-            segment: The only segment of the ledger to count, ``None`` for the whole.
+            segment: The only segment of the ledger to count, or several that are counted as one;
+                ``None`` for the whole.
             currency: The reporting currency, for the label of money.
             kpis: Those of the catalogue to read, with fewer windows and variants if wanted; None
                 for all.
@@ -109,20 +111,25 @@ class Reader:
         Raises:
             ValueError: If an edge is out of bounds.
         """
-        only = None if segment is None else frozenset({segment})
+        only = frozenset({segment}) if isinstance(segment, tuple) else segment
         tables = self._evaluate(catalogue, bounded(edges), (only,), currency, kpis)
         return [result for table in tables for result in table.results(0)]
 
     def tables(
-        self, catalogue: Catalogue, shown: ShownSegments, edges: Edges, currency: str = "USD"
+        self,
+        catalogue: Catalogue,
+        shown: ShownSegments,
+        edges: Edges,
+        currency: str = "USD",
+        kpis: Iterable[Kpi] | None = None,
     ) -> list[Table]:
-        """Reads every KPI at each edge, for the whole, which comes first, and each segment.
+        """Reads KPIs, by default all, at each edge: for the whole, which is first, and by segment.
 
         Raises:
             ValueError: If an edge is out of bounds.
         """
         columns = (None, *shown.members.values())
-        return self._evaluate(catalogue, bounded(edges), columns, currency)
+        return self._evaluate(catalogue, bounded(edges), columns, currency, kpis)
 
     def segments(self, catalogue: Catalogue) -> ShownSegments:
         """Returns the segments that are shown of those that have cells."""
@@ -131,9 +138,7 @@ class Reader:
     def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
         """Returns the tile of the first cell of each segment of the ledger, in their order."""
         found: dict[Segment, int] = {}
-        names = {name for kpi in catalogue for name in catalogue.measures_of(kpi)}
-        names |= {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
-        for name in names:
+        for name in read_measures(catalogue, catalogue):
             for segment, tile in self._sums.of(catalogue.measures[name]).beginnings().items():
                 found[segment] = min(tile, found.get(segment, NEVER))
         return dict(sorted(found.items()))

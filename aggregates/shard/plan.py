@@ -3,12 +3,13 @@
 import importlib
 import pkgutil
 from collections.abc import Collection, Iterable, Iterator
+from copy import copy
 from typing import Any, Final
 
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS, Accounts
-from aggregates.rows.family import Families, Family
+from aggregates.rows.family import Family
 from aggregates.rows.kind import DerivedKind, RowKind
 from aggregates.time.calendar import Calendar
 from aggregates.time.window import Window
@@ -89,13 +90,29 @@ class Plan:
         if further:
             raise ValueError(f"further_windows: there is no family {next(iter(further))!r}")
 
-    def families_of(self, measures: Collection[str]) -> Families:
-        """Returns the families that contribute to some measures."""
+    def families_of(self, measures: Collection[str]) -> dict[str, list[Family[Any]]]:
+        """Returns the families that contribute to some measures, as ``families`` has them."""
         found = {
             kind: [each for each in families if not each.contributes_to.isdisjoint(measures)]
             for kind, families in self.families.items()
         }
         return {kind: families for kind, families in found.items() if families}
+
+    def only(self, measures: Collection[str]) -> "Plan":
+        """Returns a plan of which nothing but some measures is computed.
+
+        Rows are folded as before, so that the same events are taken and refused. A family whose
+        measures are of no use contributes nothing, which saves its time.
+        """
+        plan = copy(self)
+        plan.families = self.families_of(measures)
+        plan.derived = {n: kind for n, kind in self.derived.items() if n in plan.families}
+        plan.deferred = self.deferred & plan.derived.keys()
+        plan.derived_from = {
+            source: [each for each in kinds if each.name in plan.derived]
+            for source, kinds in self.derived_from.items()
+        }
+        return plan
 
     def policies_of(self, measures: Iterable[str]) -> tuple[str, ...]:
         """The names of the policies that some measures depend on, as ``Family`` has them."""

@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any, Final
 
+from streams.cli.parser import Parser
+
 COMMANDS: Final = {
     "run": ("run", "everything in one process, without servers"),
     "worker": ("worker", "a Faust worker: Kafka to the shared board"),
@@ -35,9 +37,13 @@ COMMANDS: Final = {
     "docs": ("generated", "writes the pages on KPIs, events and settings"),
     "rules": ("generated", "writes rules and alerts for Prometheus"),
     "dashboards": ("generated", "writes the dashboards for Grafana"),
+    "completion": ("completion", "what bash, zsh or fish need to complete all of this"),
 }
 """Module and help of each command. The module's ``add_COMMAND`` declares the arguments, and sets as
 ``run`` the function that takes them and returns the exit code."""
+
+SERVING: Final = frozenset({"run", "worker", "rebuild", "exporter", "receive"})
+"""Commands that run until they are stopped; what they print is for people."""
 
 _EXIT_WRONG: Final = 1
 _EXIT_INTERRUPTED: Final = 130
@@ -53,22 +59,44 @@ class _Version(argparse.Action):
 
 def parser(named: Collection[str]) -> argparse.ArgumentParser:
     """Returns the parser; only the commands that are named have their arguments."""
-    top = argparse.ArgumentParser(
-        prog="tidemark", description="Customer events in, live customer-success KPIs out."
+    top = Parser(
+        prog="tidemark",
+        description="Customer events in, live customer-success KPIs out.",
+        epilog="`tidemark COMMAND --help` has the options of a command, with examples.",
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    top.add_argument(
-        "--log-level",
-        choices=["debug", "info", "warning"],
-        help="default: warning; of a worker's own life, info",
-    )
+    _add_saying(top, None)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, said) in COMMANDS.items():
         command = commands.add_parser(name, help=said)
         if name in named:
+            from streams.cli.examples import examples_text
+
             declared = import_module(f"{__name__}.{module}")
             getattr(declared, f"add_{name.replace('-', '_')}")(command)
+            _add_saying(command, argparse.SUPPRESS)
+            command.epilog = examples_text(name)
     return top
+
+
+def _add_saying(command: argparse.ArgumentParser, default: str | None) -> None:
+    """Declares what is said on standard error, before a command's name or after it."""
+    group = command.add_argument_group("what is said on standard error")
+    group.add_argument(
+        "--quiet", action="store_true", default=default, help="no progress on a terminal"
+    )
+    group.add_argument(
+        "--log-level",
+        choices=["debug", "info", "warning"],
+        default=default,
+        help="default: warning; of a worker's own life, info",
+    )
+    group.add_argument(
+        "--log-format",
+        choices=["text", "json"],
+        default=default,
+        help="default: text; json is one object a line",
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,34 +120,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    import logging
-
     from events.errors import TidemarkError
+    from streams.cli.logs import said_as_records, set_up_logs
+    from streams.cli.progress import show_progress
     from streams.garbage import collect_less
     from streams.settings import check_variables
 
-    logging.basicConfig(
-        level=(arguments.log_level or "warning").upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    if arguments.command == "worker":
-        if arguments.log_level is None:
-            logging.getLogger("streams").setLevel(logging.INFO)
-    elif arguments.log_level in (None, "warning"):
-        # The exception that ends the command says what went wrong.
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    if arguments.log_level == "debug":
-        # Which logs each request as a whole, and passwords are in some.
-        logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
+    is_worker = arguments.command == "worker"
+    set_up_logs(arguments.log_level, arguments.log_format, of_worker=is_worker)
+    show_progress(not arguments.quiet)
     collect_less()
-    try:
-        if arguments.command != "doctor":  # which says so among its findings
-            check_variables(os.environ)
-        return int(arguments.run(arguments))
-    except TidemarkError as error:
-        for line in str(error).split("\n"):
-            print(f"tidemark: {line}", file=sys.stderr)
-        return _EXIT_WRONG
-    except KeyboardInterrupt:
-        return _EXIT_INTERRUPTED
+    with said_as_records(arguments.log_format, serves=arguments.command in SERVING):
+        try:
+            if arguments.command != "doctor":  # which says so among its findings
+                check_variables(os.environ)
+            return int(arguments.run(arguments))
+        except TidemarkError as error:
+            for line in str(error).split("\n"):
+                print(f"tidemark: {line}", file=sys.stderr)
+            return _EXIT_WRONG
+        except KeyboardInterrupt:
+            return _EXIT_INTERRUPTED

@@ -23,6 +23,7 @@ from streams.cli.board import redis_board
 from streams.cli.core import load_core
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_accept_missing
+from streams.cli.table import folded, terminal_width
 from streams.clock import monotonic_s, now_ms
 from streams.kafka.cluster import Cluster
 from streams.kafka.register import Begins, find_register
@@ -103,7 +104,9 @@ def _compared(arguments: argparse.Namespace) -> int:
         if arguments.format == "json":
             print(json.dumps(document, indent=2))
         else:
-            print("\n".join(audit_lines(document)))
+            width = terminal_width()
+            for text in audit_lines(document):
+                print("\n".join(folded(text, width)))
         installation = next(each.status.installation for each in published.values())
         compared = {each.partition: each.compared for each in found}
         board.keep_audit(encode_audit(AuditNote(at_ms, installation, own.digest, compared)))

@@ -10,6 +10,7 @@ from aggregates.rows.kind import RowKey
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import format_instant
+from streams.cli.table import Column, table_lines
 
 if TYPE_CHECKING:
     from streams.worker.audit import Audited
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 _COLUMNS: Final = ("partition", "records", "cells", "rows", "mismatch")
-_WIDTH: Final = 12
 
 
 def audit_document(found: Sequence["Audited"], plan: Plan, at_ms: int) -> Document:
@@ -53,9 +53,8 @@ def audit_document(found: Sequence["Audited"], plan: Plan, at_ms: int) -> Docume
 
 def audit_lines(document: Document) -> Iterator[str]:
     """Yields the lines of a document: a table, then what differs."""
-    yield "".join(f"{name:>{_WIDTH}}" for name in _COLUMNS)
-    for part in document["partitions"]:
-        yield "".join(f"{part[name]:>{_WIDTH}}" for name in _COLUMNS)
+    rows = [[str(part[name]) for name in _COLUMNS] for part in document["partitions"]]
+    yield from table_lines([Column(name, right=True) for name in _COLUMNS], rows)
     for part in document["partitions"]:
         if part["left_out"]:
             names = ", ".join(part["left_out"])

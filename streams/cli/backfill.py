@@ -11,7 +11,6 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.time.tile import edge_ms
-from events import parse_instant
 from events.errors import TidemarkError
 from events.zone import IANA_VERSION
 from exporters.figures import figures_at
@@ -31,6 +30,7 @@ from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_
 from exporters.history.victoria import VictoriaMetrics
 from exporters.series import MetricFamily, metric_families
 from streams.cli.core import load_core
+from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_grid, add_sources, folded, sources_of
 from streams.clock import now_ms
@@ -40,7 +40,7 @@ from streams.settings import Settings, load_settings
 def add_backfill(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark backfill``."""
     add_sources(command)
-    first = "RFC 3339 time; default: the first that counts"
+    first = f"a time; default: the first that counts. One of {EXAMPLES}"
     last = "default: before the first scraped sample, and 3 h ago"
     add_grid(command, first, last, "1h", STEPS_S)
     where = command.add_mutually_exclusive_group(required=True)
@@ -94,14 +94,15 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
         target = destination.target
         print(f"labels: {target.labels}, {target.origin}", file=sys.stderr)
         every = arguments.every
-        given_ms = _instant("--to", arguments.last)
+        moments = Moments(settings.timezone, now)
+        given_ms = _instant(moments, "--to", arguments.last)
         last_s = last_time_s(given_ms, every, now)
 
         def free(first_ms: int) -> TimeRange:
             wanted = range_from(first_ms, last_s, every)
             return destination.free(wanted, open_ended=given_ms is None)
 
-        first_ms = _instant("--from", arguments.first)
+        first_ms = _instant(moments, "--from", arguments.first)
         known = None if first_ms is None else free(first_ms)  # before the work of folding
         history = folded(plan, sources, settings, arguments.processes, strict=arguments.strict)
         reader = Reader(history.ledger, plan.calendar)
@@ -153,13 +154,8 @@ def _destination(arguments: argparse.Namespace, now: int) -> Iterator[Destinatio
         yield placed
 
 
-def _instant(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise HistoryError(f"{option} {text!r} is no RFC 3339 time: {error}") from error
+def _instant(moments: Moments, option: str, text: str | None) -> int | None:
+    return None if text is None else moments.read(option, text)
 
 
 def _first_ms(reader: Reader, catalogue: Catalogue) -> int:

@@ -20,6 +20,7 @@ from events.sources.registry import SOURCES
 from streams.cli.check_report import check_document, check_lines, is_whole
 from streams.cli.core import load_core
 from streams.cli.progress import progress_bar
+from streams.cli.table import folded, terminal_width
 from streams.clock import now_ms
 from streams.local.data import FolderSource
 from streams.local.intake import Intake
@@ -65,8 +66,10 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(document, indent=2))
     else:
+        width = terminal_width()
         for line in check_lines(document, checker):
-            print(line)
+            text = line.lstrip(" ")
+            print("\n".join(folded(text, width, line[: len(line) - len(text)])))
     return 0 if is_whole(checker) else _EXIT_LEFT_OUT
 
 
@@ -88,7 +91,7 @@ def _read(file: str, checker: Checker, intake: Intake) -> None:
                 for each in intake.take(values):
                     number, value = source.numbers[each.index], values[each.index]
                     checker.refuse(name, number, value, each.reason, each.detail)
-                advance(source.done - done)
+                advance(source.done - done, len(values))
                 done = source.done
     except SourceError as error:
         checker.unreadable(name, str(error).removeprefix(f"{file}: "))

@@ -5,13 +5,14 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from events import format_instant
+from streams.cli.table import Column, fitted, header, row_lines, terminal_width
 from streams.kafka.dead_letter import DeadLetter, letter_origin
 from streams.kafka.dead_letters import dead_letters, feed_back, in_order
 from streams.local.data import opened_log
@@ -21,6 +22,7 @@ LIST_MAX: Final = 100
 """Letters listed unless more are asked for: what a person reads."""
 
 _FIELDS: Final = ("topic", "partition", "offset", "reason", "detail")
+_NUMBERS: Final = ("partition", "offset")
 
 
 def add_dead_letters(command: argparse.ArgumentParser) -> None:
@@ -76,8 +78,12 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.records:
         sys.stdout.buffer.writelines(each.raw + b"\n" for each in chosen)
         return 0
-    for found in islice(chosen, arguments.limit):
-        print(_as_json(found, arguments.raw) if arguments.json else _as_line(found, arguments.raw))
+    shown = list(islice(chosen, arguments.limit))
+    if arguments.json:
+        for found in shown:
+            print(_as_json(found, arguments.raw))
+    elif shown:
+        _print_table(shown, arguments.raw)
     counts = Counter((found.topic, found.reason) for found in chosen)
     for (topic, reason), count in sorted(counts.items()):
         print(f"tidemark: {count} of {topic}: {reason}", file=sys.stderr)
@@ -86,10 +92,19 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _as_line(letter: DeadLetter, raw: bool) -> str:
-    place = f"{letter.topic} {letter.partition} {letter.offset}"
-    line = f"{format_instant(letter.at_ms)} {place} {letter.reason}: {letter.detail}"
-    return f"{line}\n    {_shown(letter.raw)}" if raw else line
+def _print_table(letters: Sequence[DeadLetter], raw: bool) -> None:
+    """Prints a row for each letter, its record below it if that is wanted."""
+    rows = [
+        (format_instant(each.at_ms), *(str(getattr(each, name)) for name in _FIELDS))
+        for each in letters
+    ]
+    columns = fitted([Column("at"), *(Column(name, name in _NUMBERS) for name in _FIELDS)], rows)
+    print(header(columns))
+    for letter, row in zip(letters, rows, strict=True):
+        for line in row_lines(columns, row, terminal_width()):
+            print(line)
+        if raw:
+            print(f"    {_shown(letter.raw)}")
 
 
 def _as_json(letter: DeadLetter, raw: bool) -> str:

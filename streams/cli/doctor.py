@@ -18,6 +18,7 @@ from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
 from streams.cli.board import redis_board
 from streams.cli.core import load_core
 from streams.cli.doctor_history import check_history
+from streams.cli.table import Column, header, row_lines, terminal_width
 from streams.clock import now_ms
 from streams.doctor import Finding, Verdict, fail
 from streams.doctor.board import check_board, check_redis
@@ -48,8 +49,8 @@ from streams.kafka.security import SecurityError
 from streams.kafka.topics import Topics
 from streams.settings import Settings, SettingsError, load_settings
 
-NAME_WIDTH: Final = 20
-"""Of the longest name of a check."""
+_COLUMNS: Final = (Column("", width=4), Column("check", width=20), Column("finding"))
+"""Verdict, name and text of a finding, wide enough for each: findings are shown as they come."""
 
 
 def add_doctor(command: argparse.ArgumentParser) -> None:
@@ -74,6 +75,8 @@ def add_doctor(command: argparse.ArgumentParser) -> None:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     findings: list[Finding] = []
+    if not arguments.json:
+        print(header(_COLUMNS), flush=True)
     for finding in _findings(arguments):
         findings.append(finding)
         if not arguments.json:
@@ -89,9 +92,10 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _show(finding: Finding) -> None:
-    print(f"{finding.verdict:4}  {finding.name:{NAME_WIDTH}} {finding.what}", flush=True)
-    if finding.mend:
-        print(f"{'':6}{'':{NAME_WIDTH}} -> {finding.mend}", flush=True)
+    lines = [*row_lines(_COLUMNS, (finding.verdict, finding.name, finding.what), terminal_width())]
+    if finding.mend:  # as one line, however long: it is there to be copied
+        lines += row_lines(_COLUMNS, ("", "", f"-> {finding.mend}"))
+    print("\n".join(lines), flush=True)
 
 
 def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:

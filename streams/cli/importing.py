@@ -19,6 +19,7 @@ from events.sources.outbox import Gap, Outbox
 from events.sources.registry import SOURCES, source_of
 from events.sources.source import Source, take
 from streams.cli.files import named_errors, opened
+from streams.cli.parser import Parser
 from streams.local.plain import opened_plain
 
 _GAPS_SHOWN: Final = 10
@@ -30,22 +31,25 @@ _EXIT_GAPS: Final = 1
 def add_import(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark import`` with the options of each source."""
     sources = command.add_subparsers(
-        dest="source_name", required=True, metavar="SOURCE", parser_class=_SourceParser
+        dest="source_name", required=True, metavar="SOURCE", parser_class=SourceParser
     )
     for name in SOURCES:
         sources.add_parser(name, help=f"`tidemark import {name} --help` has its options")
 
 
-class _SourceParser(argparse.ArgumentParser):
+class SourceParser(Parser):
     """Declares what a source may be told when that source is named: the others are not loaded."""
 
-    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parses the arguments after the source's name."""
-        name = self.prog.rsplit(" ", 1)[-1]
-        cls = source_of(name)
+        self.declare()
+        return super().parse_known_args(args, namespace)
+
+    def declare(self) -> None:
+        """Declares the options of the source."""
+        cls = source_of(self.prog.rsplit(" ", 1)[-1])
         self.description = (cls.__doc__ or "").partition("\n")[0]
         _declare(self, cls)
-        return super().parse_known_args(*given, **more)
 
 
 def _declare(each: argparse.ArgumentParser, cls: type[Source[Any]]) -> None:

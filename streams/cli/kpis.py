@@ -3,23 +3,27 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.catalogue.watched import WatchedSeries
+from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
-from events.errors import TidemarkError
 from events.zone import IANA_VERSION
-from streams.cli.core import load_core
+from streams.cli.core import kpi_named, load_core
+from streams.cli.table import Column, table_lines, terminal_width
 from streams.settings import load_settings
 
 
 def add_kpis(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark kpis``."""
-    command.add_argument("id", nargs="?", help="only this KPI, with its definition")
+    command.add_argument(
+        "kpi_id", nargs="?", metavar="ID", help="only this KPI, with its definition"
+    )
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--measures", action="store_true", help="what formulas may read, instead")
     command.set_defaults(run=_kpis)
@@ -29,13 +33,10 @@ def _kpis(arguments: argparse.Namespace) -> int:
     plan, catalogue = load_core(load_settings())
     if arguments.measures:
         return _measures(plan, arguments.json)
-    if arguments.id and arguments.id not in catalogue:
-        raise TidemarkError(f"there is no KPI {arguments.id!r}; `tidemark kpis` lists them")
-    chosen = [catalogue[arguments.id]] if arguments.id else list(catalogue)
-    if not (arguments.json or arguments.id):
-        for kpi in chosen:
-            windows = ",".join(kpi.windows)
-            print(f"{kpi.id:32} {kpi.unit:9} {windows:18} {kpi.formula_text}")
+    chosen = [kpi_named(catalogue, arguments.kpi_id)] if arguments.kpi_id else list(catalogue)
+    if not (arguments.json or arguments.kpi_id):
+        rows = [(kpi.id, str(kpi.unit), ",".join(kpi.windows), kpi.formula_text) for kpi in chosen]
+        _print_table(("kpi", "unit", "windows", "formula"), rows)
         print(f"tidemark: local days by the rules of IANA {IANA_VERSION}", file=sys.stderr)
         return 0
     policy = plan.policy.model_dump(mode="json")
@@ -46,7 +47,7 @@ def _kpis(arguments: argparse.Namespace) -> int:
         settings = {name: policy[name] for name in names}
         described.append(_described(kpi) | {"settings": settings, "tzdata": IANA_VERSION})
     if arguments.json:
-        print(json.dumps(described[0] if arguments.id else described, indent=2))
+        print(json.dumps(described[0] if arguments.kpi_id else described, indent=2))
     else:
         for name, value in described[0].items():
             print(f"{name:16} {value if isinstance(value, str) else json.dumps(value)}")
@@ -58,13 +59,22 @@ def _measures(plan: Plan, as_json: bool) -> int:
     if as_json:
         print(json.dumps([asdict(measure) for measure in measures], indent=2))
         return 0
-    for measure in measures:
-        names = [*measure.labels, *(f"[{name}]" for name in measure.filters)]
-        labels = f"({', '.join(names)})" if names else ""
-        windows = ",".join(measure.windows)
-        name = f"{measure.name}{labels}"
-        print(f"{name:40} {measure.kind:9} {measure.unit:6} {windows:15} {measure.doc}")
+    rows = [
+        (_with_labels(each), str(each.kind), str(each.unit), ",".join(each.windows), each.doc)
+        for each in measures
+    ]
+    _print_table(("measure", "kind", "unit", "windows", "what it sums"), rows)
     return 0
+
+
+def _with_labels(measure: Measure) -> str:
+    names = [*measure.labels, *(f"[{name}]" for name in measure.filters)]
+    return measure.name + (f"({', '.join(names)})" if names else "")
+
+
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    for line in table_lines([Column(title) for title in titles], rows, terminal_width()):
+        print(line)
 
 
 def _described(kpi: Kpi) -> dict[str, Any]:

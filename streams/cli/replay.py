@@ -2,22 +2,28 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
-from aggregates.policies.policy import Policy
+from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.missing import Reason, missing
+from aggregates.reading.read_measures import read_measures
 from aggregates.reading.reader import Reader
 from aggregates.reading.sample import Sample
 from aggregates.reading.segment_notes import in_words, noted_attributes
-from aggregates.reading.shown_segments import ShownSegments
 from aggregates.shard.plan import Plan
+from events import format_instant
 from events.codec import UNKNOWN_TYPE
-from streams.cli.core import load_core
+from streams.cli.core import kpi_named, load_core
 from streams.cli.files import open_source, opened
+from streams.cli.moment import EXAMPLES, Moments
+from streams.cli.pace import BYTES
 from streams.cli.progress import progress_bar
+from streams.cli.replay_table import as_table
 from streams.cli.strict import Strict, add_strict
+from streams.cli.table import terminal_width
+from streams.clock import now_ms
 from streams.local.history import History
 from streams.local.intake import Intake
 from streams.local.replay import (
@@ -31,11 +37,15 @@ from streams.local.replay import (
     grid,
     readings_at,
 )
-from streams.local.sources import other_form
+from streams.local.segment_filter import read_filters
+from streams.local.sources import FileSource, other_form
 from streams.settings import Settings, load_settings
 from streams.source import ACCEPT_MISSING, HistorySource
+from streams.spelling import did_you_mean
 
-_FORMATS: Final[dict[str, Callable[[Iterable[Sample]], Iterable[str]]]] = {
+_Format = Callable[[Iterable[Sample]], Iterable[str]]
+
+_FORMATS: Final[dict[str, _Format]] = {
     "json": as_json,
     "csv": as_csv,
     "openmetrics": as_openmetrics,
@@ -46,15 +56,38 @@ def add_replay(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark replay``."""
     add_sources(command)
     command.add_argument(
-        "--at", action="append", metavar="T", help="RFC 3339 time; may be repeated"
+        "--at", action="append", metavar="T", help=f"a time; repeatable. One of {EXAMPLES}"
     )
-    add_grid(command, "first time of a grid", "last time of a grid", "1d", EVERY)
+    add_grid(command, "first time of a grid", "last time of a grid; default: now", "1d", EVERY)
     command.add_argument(
-        "--by",
-        choices=["segment"],
+        "--kpi",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this KPI, by id (mrr) or metric (cs_mrr); repeatable",
+    )
+    command.add_argument(
+        "--segment",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only accounts whose attribute has this value, counted together; repeatable, with "
+        "another attribute",
+    )
+    command.add_argument(
+        "--by-segment",
+        action="store_true",
         help="also the figures of each segment, told apart by the attributes in `segments`",
     )
-    command.add_argument("--format", choices=list(_FORMATS), default="json")
+    command.add_argument(
+        "--by", choices=["segment"], help="`--by segment` is `--by-segment`, as it was called"
+    )
+    command.add_argument(
+        "--format",
+        choices=[*_FORMATS, "table"],
+        default="json",
+        help="default: json; values are exact in all but table, which is for people",
+    )
     command.add_argument("--out", metavar="PATH", default="-", help="default: standard output")
     command.set_defaults(run=_replay)
 
@@ -109,46 +142,64 @@ def add_grid(
     command.add_argument("--every", default=step, metavar="STEP", help=", ".join(steps))
 
 
-def _edges(arguments: argparse.Namespace) -> list[int]:
-    if arguments.at and not (arguments.first or arguments.last):
-        return edges_at(arguments.at)
-    if arguments.first and arguments.last and not arguments.at:
-        return grid(arguments.first, arguments.last, arguments.every)
-    raise ReplayError("give either --at, once or more, or --from and --to")
+def _edges(arguments: argparse.Namespace, moments: Moments) -> list[int]:
+    def read(option: str, text: str) -> str:
+        return format_instant(moments.read(option, text))
+
+    at, first, last = arguments.at, arguments.first, arguments.last
+    if at and not (first or last):
+        return edges_at([read("--at", text) for text in at])
+    if first and not at:
+        return grid(read("--from", first), read("--to", last or "now"), arguments.every)
+    raise ReplayError(
+        "give either --at, once or more, or --from and --to, such as --at now or --from -30d"
+    )
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    edges = _edges(arguments)
     settings = load_settings()
+    edges = _edges(arguments, Moments(settings.timezone, now_ms()))
     plan, catalogue = load_core(settings)
+    kpis = [kpi_named(catalogue, name, "--kpi: ") for name in dict.fromkeys(arguments.kpi)] or None
+    wanted = read_filters(arguments.segment, plan.policy.segments)
+    by_segment = arguments.by_segment or arguments.by is not None
     sources = sources_of(arguments, settings)
-    history = folded(plan, sources, settings, arguments.processes, strict=arguments.strict)
-    ledger, by_segment = history.ledger, arguments.by is not None
-    shown = Reader(ledger, plan.calendar).segments(catalogue)
-    for note in _notes(plan.policy, history.attributes, shown, by_segment):
+    computed = plan
+    if kpis and not (by_segment or wanted):  # which segments there are, all measures say together
+        computed = plan.only(read_measures(catalogue, kpis))
+    history = folded(computed, sources, settings, arguments.processes, strict=arguments.strict)
+    for note in _notes(plan, catalogue, history, by_segment):
         print(f"tidemark: segments: {note}", file=sys.stderr)
-    readings = readings_at(catalogue, ledger, plan, edges, by_segment=by_segment)
+    readings = readings_at(
+        catalogue, history.ledger, plan, edges, by_segment=by_segment, kpis=kpis, wanted=wanted
+    )
     for kpi, count in missing(readings.whole)[Reason.TOO_LARGE].items():
         print(f"tidemark: {kpi}: {count} values are too large to be shown", file=sys.stderr)
-    found = readings.samples(edges, plan.policy.segments)
+    width = terminal_width() if arguments.out == "-" else None
+    formats: dict[str, _Format] = {
+        **_FORMATS,
+        "table": partial(as_table, timezone=settings.timezone, width=width),
+    }
     with opened(arguments.out) as file:
-        file.writelines(text.encode() for text in _FORMATS[arguments.format](found))
+        file.writelines(
+            text.encode() for text in formats[arguments.format](readings.samples(edges))
+        )
     return 0
 
 
-def _notes(
-    policy: Policy, attributes: Set[str], shown: ShownSegments, by_segment: bool
-) -> Iterator[str]:
+def _notes(plan: Plan, catalogue: Catalogue, history: History, by_segment: bool) -> Iterator[str]:
     """Says which attributes of segments no event gives, and which have too many values."""
+    policy, attributes = plan.policy, history.attributes
     known = ", ".join(sorted(attributes - {"account_id"})) or "none"
     for name in policy.segments if by_segment else policy.asked_segments:
         if name not in attributes:
-            near = get_close_matches(name, attributes, n=1)
-            hint = f"; is {near[0]!r} meant?" if near else ""
+            hint = did_you_mean(name, attributes)
             yield f"no event gives the attribute {name!r}; given are: {known}{hint}"
-    for name, count in noted_attributes(policy, shown.values).items():
-        if by_segment and count:
-            yield in_words(policy, name, count)
+    if by_segment:
+        shown = Reader(history.ledger, plan.calendar).segments(catalogue)
+        for name, count in noted_attributes(policy, shown.values).items():
+            if count:
+                yield in_words(policy, name, count)
 
 
 def folded(
@@ -167,13 +218,14 @@ def folded(
         StrictError: If it is to be strict, and not all was taken.
     """
     guard = Strict(settings) if strict else None
-    sizes = [source.size for source in sources if source.size is not None]
-    total = sum(sizes) if len(sizes) == len(sources) else None
-    with progress_bar("replaying", "bytes", total) as advance:
+    title = f"replaying {sources[0].name if len(sources) == 1 else f'{len(sources)} sources'}"
+    unit = BYTES if all(isinstance(each, FileSource) for each in sources) else "events"
+    with progress_bar(title, unit, partial(_total, unit, sources)) as advance:
         done = dict.fromkeys(sources, 0)
 
         def progress(source: HistorySource) -> None:
-            advance(source.done - done[source])
+            records = len(source.numbers)
+            advance(source.done - done[source] if unit == BYTES else records, records)
             done[source] = source.done
 
         look = None if guard is None else guard.look
@@ -182,6 +234,19 @@ def folded(
     if guard is not None:
         guard.end(history.rejected)
     return history
+
+
+def _total(unit: str, sources: Sequence[HistorySource]) -> int | None:
+    """Returns how much there is in sources, as far as it is known; a cluster says when it is read.
+
+    Files are counted in bytes, so beside other sources nobody knows.
+    """
+    sizes = [
+        source.size
+        for source in sources
+        if source.size is not None and isinstance(source, FileSource) is (unit == BYTES)
+    ]
+    return sum(sizes) if len(sizes) == len(sources) else None
 
 
 def report(history: History | Intake, sources: Sequence[HistorySource] = ()) -> None:

@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from events import parse_instant
 from events.errors import TidemarkError
 from streams.cli.files import in_batches, opened
+from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.settings import load_settings
@@ -26,7 +26,9 @@ def add_simulate(command: argparse.ArgumentParser) -> None:
     """Declares ``tidemark simulate``."""
     add_company_arguments(command)
     command.add_argument(
-        "--until", metavar="TIME", help="RFC 3339 end of the history; default: today, 00:00 UTC"
+        "--until",
+        metavar="TIME",
+        help=f"end of the history; default: today, 00:00 UTC. One of {EXAMPLES}",
     )
     where = command.add_mutually_exclusive_group()
     where.add_argument("--out", metavar="FILE", default="-", help="default: standard output")
@@ -65,10 +67,7 @@ def days_ago_ms(days: int) -> int:
 def _end_ms(until: str | None) -> int:
     if until is None:
         return days_ago_ms(0)
-    try:
-        return parse_instant(until)
-    except ValueError as error:
-        raise TidemarkError(f"--until {until!r}: {error}") from error
+    return Moments(load_settings().timezone, now_ms()).read("--until", until)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """Replay: event history in, KPI values at chosen times out; folded and evaluated as live."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import read_by_segment, segment_labels
@@ -21,6 +22,7 @@ from events.errors import TidemarkError
 from streams.local.history import Belongs, Folder, History
 from streams.local.intake import Intake
 from streams.local.processes import processes_here, several_processes
+from streams.local.segment_filter import matching
 from streams.source import HistorySource
 
 EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_400_000}
@@ -138,24 +140,24 @@ class Readings(NamedTuple):
     """Every KPI at some edges.
 
     Attributes:
-        whole: Over all accounts.
-        segments: By segment, where they were asked for.
+        whole: Over all accounts, unless only some were asked for.
+        segments: By segment, where they were asked for, or over the accounts that were.
+        attributes: The attributes whose values make up a segment.
     """
 
     whole: Sequence[Result]
     segments: Mapping[Segment, Sequence[Result]]
+    attributes: Sequence[str] = ()
 
-    def samples(self, edges: Sequence[int], attributes: tuple[str, ...] = ()) -> list[Sample]:
-        """Returns every value, edge by edge; a KPI without a value is left out.
+    def samples(self, edges: Sequence[int]) -> list[Sample]:
+        """Returns every value at the edges that were read, edge by edge.
 
-        Args:
-            edges: The edges that were read.
-            attributes: The attributes that make up a segment.
+        A KPI without a value is left out.
         """
         found = [sample for result in self.whole for sample in samples(result, edges)]
         for segment, results in self.segments.items():
             for result in results:
-                labels = segment_labels(result.kpi, attributes, segment)
+                labels = segment_labels(result.kpi, self.attributes, segment)
                 found += samples(result, edges, labels)
         return sorted(found, key=lambda sample: sample.edge)  # stable: in the catalogue's order
 
@@ -167,8 +169,10 @@ def readings_at(
     edges: Sequence[int],
     *,
     by_segment: bool = False,
+    kpis: Collection[Kpi] | None = None,
+    wanted: Mapping[str, str] | None = None,
 ) -> Readings:
-    """Reads every KPI.
+    """Reads KPIs.
 
     Args:
         catalogue: The KPIs.
@@ -176,13 +180,25 @@ def readings_at(
         plan: The plan that it was folded by.
         edges: Tile edges, in any order.
         by_segment: Whether each segment is read too.
+        kpis: Those of the catalogue to read; None for all.
+        wanted: Values of attributes. If there are any, only accounts with all of them are counted,
+            together or by segment.
+
+    Raises:
+        SegmentFilterError: If no account has such a value.
     """
     reader = Reader(ledger, plan.calendar)
     array, currency = np.array(edges, dtype=np.int64), plan.policy.currency
-    if not by_segment:
-        return Readings(reader.evaluate(catalogue, array, currency=currency), {})
-    read = read_by_segment(reader, catalogue, array, currency)
-    return Readings(read.whole, read.segments)
+    attributes, chosen = plan.policy.segments, None
+    if wanted:
+        chosen = matching(reader.beginnings(catalogue), attributes, wanted)
+    if by_segment:
+        read = read_by_segment(reader, catalogue, array, currency, kpis, chosen)
+        return Readings(() if wanted else read.whole, read.segments, attributes)
+    results = reader.evaluate(catalogue, array, chosen, currency, kpis)
+    if not wanted:
+        return Readings(results, {})
+    return Readings((), {tuple(wanted.values()): results}, tuple(wanted))
 
 
 def read_at(
@@ -195,7 +211,7 @@ def read_at(
 ) -> list[Sample]:
     """Returns every value of every KPI, edge by edge; see ``readings_at``."""
     readings = readings_at(catalogue, ledger, plan, edges, by_segment=by_segment)
-    return readings.samples(edges, plan.policy.segments)
+    return readings.samples(edges)
 
 
 def as_json(found: Iterable[Sample]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
 from streams.settings.error import SettingsError
-from streams.settings.spelling import near
+from streams.spelling import near
 
 PREFIX: Final = "TIDEMARK_"
 """Before each setting's name in the environment."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from streams.settings.file import Place
 from streams.settings.model import SECRETS, Settings
 from streams.settings.origins import Origins
-from streams.settings.spelling import meant
+from streams.spelling import meant
 
 _KEY: Final = "[key]"
 """Last step of the place of a key of a table that is wrong by itself."""

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Final, NamedTuple
 
 from streams.settings.error import SettingsError
-from streams.settings.spelling import meant
+from streams.spelling import meant
 
 _YEARS: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _YEARS_MAX: Final = 20

@@ -74,9 +74,16 @@ class Ownership:
         """
         started_s = monotonic_s()
         self._moved.pause()
-        numbers = await self._numbers(assigned)
+        numbers, before = await self._numbers(assigned), set(self.partitions)
         self._drop(numbers if generation == self._generation + 1 else ())
-        _log.info("assigned: generation %d, partitions %s", generation, sorted(numbers))
+        _log.info(
+            "assigned: generation %d, partitions %s: new %s, kept %s, given back %s",
+            generation,
+            sorted(numbers),
+            sorted(numbers - self.partitions.keys()),
+            sorted(self.partitions),
+            sorted(before - numbers),
+        )
         for number in numbers - self.partitions.keys():
             shard = self._shard_factory(number)
             self.partitions[number] = new_partition(number, shard, self._options.topics)

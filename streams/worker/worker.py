@@ -10,6 +10,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from importlib.metadata import version
 from typing import Any, Final, cast
 
 from faust.types import TP, EventT
@@ -110,8 +111,10 @@ class Worker:
         """Records folded since the start."""
         return self._folding.records
 
-    def stop(self) -> None:
-        """Asks for a clean stop."""
+    def stop(self, why: str = "its work is done") -> None:
+        """Asks for a clean stop; the log has the first reason."""
+        if not self._stopping.is_set():
+            _log.info("stopping: %s", why)
         self._stopping.set()
 
     @property
@@ -143,8 +146,9 @@ class Worker:
         app = self._app = new_app(options, self, self._partition_count)
         app.on_partitions_revoked.connect(self._on_revoked)
         _log.info(
-            "started: %s, %d partitions of each topic, at Kafka %s",
+            "started: %s, tidemark %s, %d partitions of each topic, at Kafka %s",
             options.owner,
+            version("tidemark"),
             self._partition_count,
             options.cluster,
         )
@@ -166,9 +170,9 @@ class Worker:
                 )
             ]
             await self._stopping.wait()
-            _log.info("stopping")
             await self._shut_down(loops)
-            _log.info("stopped")
+            why = "cleanly" if self.failure is None else self.failure.reason
+            _log.info("ended: %s, after %d records", why, self.folded_records)
         if self.failure is not None:
             raise self.failure
 
@@ -271,7 +275,7 @@ class Worker:
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+            loop.add_signal_handler(number, self.stop, number.name)
         yield
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

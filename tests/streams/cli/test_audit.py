@@ -110,6 +110,7 @@ def test_labels_have_the_names_that_their_measure_has() -> None:
 def test_the_table_ends_with_what_was_found() -> None:
     """How many of how many, and how many more than are named."""
     lines = list(audit_lines(audit_document(found(), Plan(), AT_MS)))
+    assert lines[0].split() == ["PARTITION", "RECORDS", "CELLS", "ROWS", "MISMATCH"]
     assert lines[1].split() == ["0", "412", "100", "2", "0"]
     assert "partition 0: not compared, since accounts wait: health_points" in lines
     assert any('segment="smb"} 2026-02-01T00:00:00Z to' in line for line in lines)

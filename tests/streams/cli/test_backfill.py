@@ -128,7 +128,7 @@ def test_nothing_moves_any_figure(promtool: str, refused: Backfill, tmp_path: Pa
     ("arguments", "said"),
     [
         (("--every", "2h", "--out", "o"), "--every '2h' is none of 1m, 5m, 15m, 1h, 1d"),
-        (("--from", "yesterday", "--out", "o"), "--from 'yesterday' is no RFC 3339 time"),
+        (("--from", "soon", "--out", "o"), "--from 'soon' is no time: give now, today, "),
         (("--to", "2099-01-01T00:00:00Z", "--out", "o"), "belong to live scraping"),
         (("--from", TO, "--to", FROM, "--out", "o"), "there is no time between"),
         (("--label", "env", "--out", "o"), "--label 'env' is not NAME=VALUE"),
@@ -187,4 +187,4 @@ def test_a_target_is_needed(log: Path, capsys: pytest.CaptureFixture[str]) -> No
     for arguments in ((), ("--out", "x", "--victoriametrics", "http://x")):
         with pytest.raises(SystemExit):
             main(("backfill", str(log), *arguments))
-        assert "--prometheus-data" in capsys.readouterr().err
+        assert "--victoriametrics" in capsys.readouterr().err

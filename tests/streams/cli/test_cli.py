@@ -18,7 +18,7 @@ import pytest
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.shard.plan import Plan
-from events import EVENT_TYPES
+from events import EVENT_TYPES, parse_instant
 from streams.cli import main
 from tests.end_to_end.commands import new_commands
 from tests.servers.port import HOST, free_port
@@ -97,14 +97,22 @@ def in_process(tmp_path: Path, address: str, *arguments: str) -> Done:
         (("replay", ".", "--at", AT), ".: it is a folder without events.sqlite"),
         (("publish", "none.ndjson"), "none.ndjson: No such file or directory"),
         (("run", "--events", "none.ndjson"), "none.ndjson: No such file or directory"),
-        (("replay", "one.ndjson", "--at", "yesterday"), "'yesterday' is no RFC 3339 time"),
-        (("replay", "one.ndjson", "--at", "2026-02-01T00:00:00"), "with an offset"),
+        (("replay", "one.ndjson", "--at", "soon"), "--at 'soon' is no time: give now, today, "),
+        (("replay", "one.ndjson", "--from", AT, "--to", "-1y"), "--to '-1y' is no time"),
+        (("replay", "one.ndjson", "--at", "now", "--kpi", "mmr"), "did you mean mrr?"),
+        (("replay", "one.ndjson", "--at", "now", "--kpi", "cs_mmr"), "did you mean cs_mrr"),
+        (("replay", "one.ndjson", "--at", "now", "--segment", "gold"), "such as segment=VALUE"),
+        (("replay", "one.ndjson", "--at", "now", "--segment", "sgment=a"), "did you mean segment?"),
+        (("replay", "one.ndjson", "--at", AT, "--segment", "segment=a"), "; there are unknown"),
         (("replay", "one.ndjson"), "give either --at, once or more, or --from and --to"),
         (("replay", "one.ndjson", "--at", AT, "--from", AT), "give either --at"),
+        (("replay", "one.ndjson", "--to", AT), "such as --at now or --from -30d"),
+        (("replay", "one.ndjson", "--at", "now", "--kpi", "nrr"), "net_revenue_retention_ratio?"),
         (("replay", "one.ndjson", "--from", AT, "--to", "2026-01-01T00:00:00Z"), "is before"),
         (("replay", "one.ndjson", "--from", AT, "--to", AT, "--every", "2h"), "--every '2h'"),
         (("replay", "one.ndjson", "--at", AT, "--out", "no/x"), "no/x: No such file or directory"),
-        (("kpis", "mmr"), "there is no KPI 'mmr'"),
+        (("kpis", "mmr"), "there is no KPI 'mmr'; did you mean mrr?"),
+        (("kpis", "xyz"), "there is no KPI 'xyz'; `tidemark kpis` lists them"),
         (("simulate", "--until", "tomorrow"), "--until 'tomorrow'"),
         (("simulate", "--accounts", "1", "--days", "1", "--out", "no/x"), "no/x: No such file"),
         (("simulate", "--live"), "--live goes with --kafka"),
@@ -217,10 +225,12 @@ def test_kpis_as_json_list_the_whole_catalogue(tidemark: Tidemark) -> None:
 
 
 def test_kpis_as_text_have_a_line_each(tidemark: Tidemark) -> None:
-    """Without options there is a line for each KPI, and with an id the KPI's definition."""
-    lines = tidemark("kpis").stdout.splitlines()
+    """There is a header and a line for each KPI, and with an id or metric the KPI's definition."""
+    head, *lines = tidemark("kpis").stdout.splitlines()
+    assert head.split() == ["KPI", "UNIT", "WINDOWS", "FORMULA"]
     assert lines[0].split()[0] == "mrr"
     assert len(lines) == len(list(load(Plan().measures.values(), shipped_source())))
+    assert tidemark("kpis", "cs_nps") == tidemark("kpis", "nps")
     assert "formula" in tidemark("kpis", "nps").stdout
 
 
@@ -246,7 +256,17 @@ def test_schemas_are_written_for_each_type(tidemark: Tidemark) -> None:
         assert all(json.loads(text)["type"] == "object" for text in texts)
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "openmetrics"])
+def test_a_grid_ends_now_unless_it_is_told_where(tidemark: Tidemark) -> None:
+    """A day apart, from thirty days ago on: thirty-one values of a figure, the last one of now."""
+    done = tidemark("replay", "one.ndjson", "--from", "-30d", "--kpi", "cs_ticket_backlog")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {record["kpi"] for record in records} == {"ticket_backlog"}
+    assert len(records) == 31
+    now = tidemark("replay", "one.ndjson", "--at", "now", "--kpi", "ticket_backlog").stdout
+    assert abs(parse_instant(json.loads(now)["at"]) - parse_instant(records[-1]["at"])) <= 900_000
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "openmetrics", "table"])
 def test_replay_writes_each_format_wherever_it_is_told_to(tidemark: Tidemark, form: str) -> None:
     """What goes to a file is what goes to standard output, from a file as from standard input."""
     arguments = ("--at", AT, "--format", form)

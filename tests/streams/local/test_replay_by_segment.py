@@ -119,7 +119,15 @@ def replayed(
     ("arguments", "settings", "tiers", "said"),
     [
         ([], 'segments = ["plan_tier"]', [None], ""),
+        (["--by-segment"], 'segments = ["plan_tier"]', [None, "gold", "silver"], ""),
         (["--by", "segment"], 'segments = ["plan_tier"]', [None, "gold", "silver"], ""),
+        (["--segment", "plan_tier=gold"], 'segments = ["plan_tier"]', ["gold"], ""),
+        (
+            ["--segment", "plan_tier=gold", "--by-segment", "--kpi", "cs_seat_utilisation_ratio"],
+            'segments = ["plan_tier"]',
+            ["gold"],
+            "",
+        ),
         (
             ["--by", "segment"],
             'segments = ["plan_tier"]\nsegment_values_max = 1',
@@ -132,7 +140,7 @@ def replayed(
             'segments = ["plan_teir"]',
             [None],
             "tidemark: segments: no event gives the attribute 'plan_teir'; given are: crm_id, "
-            "plan_tier; is 'plan_tier' meant?\n",
+            "plan_tier; did you mean plan_tier?\n",
         ),
         (
             ["--by", "segment"],
@@ -152,7 +160,8 @@ def test_the_command(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """`--by segment` prints each value; an attribute that no event gives is named on the way."""
+    """`--by-segment` prints each value, `--segment` one; an attribute that no event gives is
+    named on the way."""
     monkeypatch.chdir(tmp_path)
     labels, err = replayed(arguments, settings, tmp_path, capfd)
     assert [each.get("plan_tier") for each in labels] == tiers

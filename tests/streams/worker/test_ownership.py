@@ -88,6 +88,22 @@ async def test_partitions_of_the_next_generation_are_kept_with_their_state() -> 
     assert restorer.fresh == [0, 1, 2]
 
 
+async def test_the_log_tells_what_changes_hands(caplog: pytest.LogCaptureFixture) -> None:
+    """Which partitions are new, kept and given back, at each assignment."""
+    caplog.set_level("INFO", "streams.worker.ownership")
+    ownership, _ = new_ownership()
+    for generation, numbers in ((7, (0, 1)), (8, (1, 2)), (10, (2,))):
+        await ownership.assign(assignment(*numbers), generation)
+        await ownership.revoke()
+    told = [each.getMessage() for each in caplog.records]
+    assert [text for text in told if text.startswith("assigned: ")] == [
+        "assigned: generation 7, partitions [0, 1]: new [0, 1], kept [], given back []",
+        "assigned: generation 8, partitions [1, 2]: new [2], kept [1], given back [0]",
+        "assigned: generation 10, partitions [2]: new [2], kept [], given back [1]",
+    ]
+    assert sum(text.startswith("ready: ") for text in told) == 3
+
+
 async def test_after_a_missed_generation_everything_is_restored_anew() -> None:
     """Somebody else may have had the partition in between."""
     ownership, restorer = new_ownership()

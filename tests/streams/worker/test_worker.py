@@ -74,6 +74,9 @@ async def test_bad_records_become_dead_letters_and_the_rest_goes_on(cluster: Clu
         (b"b", topic, 1, 1, "invalid_json", b""),
         (b"c", topic, 1, 2, "conflict", b'{"id": "e", "user": "refuse"}'),
     }
+    life = worker.output.read_text()
+    for step in ("started: ", "tidemark 0.", "stopping: SIGTERM", "ended: cleanly, after "):
+        assert step in life
 
 
 async def test_a_bug_in_the_fold_stops_the_worker_by_name(cluster: Cluster) -> None:
@@ -85,6 +88,7 @@ async def test_a_bug_in_the_fold_stops_the_worker_by_name(cluster: Cluster) -> N
     worker = await cluster.start()
     assert await asyncio.wait_for(worker.process.wait(), 40) == 70
     assert "fold-failed: " in worker.tail()
+    assert "ended: fold-failed, after " in worker.output.read_text()
     async with cluster.admin() as admin:
         assert await admin.list_consumer_group_offsets(cluster.topics.app_id) == {}
 

@@ -7,8 +7,9 @@ from typing import Final
 _NEAR_MAX: Final = 3
 """Known names that a misspelt one may have meant, at most."""
 
-_NEAR: Final = 0.7
-"""Likeness of two names, from 0 to 1, at which one may be meant by the other."""
+_NEAR: Final = 0.65
+"""Likeness of two names, from 0 to 1, at which one may be meant by the other: two of three letters.
+"""
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
@@ -30,3 +31,13 @@ def meant(name: str, known: Iterable[str]) -> str:
     """
     found = near(name, known)
     return f" (meant: {' or '.join(found)}?)" if found else ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Returns the end of an error on a name: what may be meant by it, or nothing.
+
+    >>> did_you_mean("replya", ["replay", "run"])
+    '; did you mean replay?'
+    """
+    found = near(name, known)
+    return f"; did you mean {' or '.join(found)}?" if found else ""
