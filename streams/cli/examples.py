@@ -67,6 +67,13 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
             "all KPIs as two months begin, exact, to a file",
         ),
     ),
+    "explain": (
+        Example("explain mrr events.ndjson --since -30d --by movement", "why MRR moved"),
+        Example(
+            "explain mrr_churn_ratio events.ndjson --since 2026-01 --at 2026-02 --by event",
+            "which accounts and events made churn what it is",
+        ),
+    ),
     "audit": (
         Example("audit", "all that the board holds, against the log"),
         Example("audit --rate 10000 --format json", "slower, for programs"),

@@ -6,18 +6,21 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aggregates.explanation.by_event import ByEvent, Step
-from aggregates.explanation.explainer import Explainer
+from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import QuestionError, ask
+from aggregates.time.tile import edge_at
 from streams.cli.core import load_core
 from streams.cli.explain_document import document
-from streams.cli.explain_lines import csv_lines, table_lines
+from streams.cli.explain_lines import csv_lines, explained_lines
 from streams.cli.files import open_source, opened
+from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_accept_missing, report
+from streams.clock import now_ms
 from streams.local.explaining import events_of, fold_rows
 from streams.local.intake import Intake
-from streams.local.replay import edges_at
+from streams.local.segment_filter import read_filters
 from streams.settings import Settings, load_settings
 from streams.source import HistorySource
 
@@ -36,7 +39,9 @@ def add_explain(command: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="an NDJSON file, a data folder, - or kafka://HOST:PORT",
     )
-    command.add_argument("--at", metavar="T", required=True, help="time of the figure")
+    command.add_argument(
+        "--at", metavar="T", default="now", help=f"time of the figure; default: now. {EXAMPLES}"
+    )
     command.add_argument("--since", metavar="T0", help="explain the change from this time on")
     command.add_argument(
         "--by", choices=["account", "movement", "event"], default="account", help="what adds up"
@@ -68,23 +73,25 @@ def _explain(arguments: argparse.Namespace) -> int:
         raise QuestionError("events are read twice for --by event, which - cannot: give a file")
     settings = load_settings()
     plan, catalogue = load_core(settings)
-    edges = edges_at([each for each in (arguments.since, arguments.at) if each])
+    moments = Moments(settings.timezone, now_ms())
+    since = None if arguments.since is None else edge_at(moments.read("--since", arguments.since))
     question = ask(
         catalogue,
         arguments.kpi,
-        edges[-1],
-        edges[0] if arguments.since else None,
+        edge_at(moments.read("--at", arguments.at)),
+        since,
         window=arguments.window,
-        labels=_pairs(arguments.label, "--label"),
-        segment=_pairs(arguments.segment, "--segment"),
+        labels=_labels(arguments.label),
+        segment=read_filters(arguments.segment, plan.policy.segments),
     )
     if arguments.by == "movement" and not question.movements:
         raise QuestionError(
             _no_movements(question.kpi.id, [k.id for k in catalogue if k.movements])
         )
-    intake = Intake(plan, type_prefix=settings.type_prefix, bulk=True)
+    computed = plan.only(measures_of(catalogue, question))
+    intake = Intake(computed, type_prefix=settings.type_prefix, bulk=True)
     _fold(intake, _sources(arguments, settings))
-    explainer = Explainer(plan, catalogue, intake.shards)
+    explainer = Explainer(computed, catalogue, intake.shards)
     explanation = explainer.explain(question)
     accounts = _chosen(explanation, arguments.account, arguments.top)
     steps: dict[str, Sequence[Step]] = {}
@@ -104,7 +111,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             case "csv":
                 file.writelines(line.encode() for line in csv_lines(found))
             case _:
-                file.writelines(f"{line}\n".encode() for line in table_lines(found))
+                file.writelines(f"{line}\n".encode() for line in explained_lines(found))
     return 0
 
 
@@ -142,12 +149,12 @@ def _chosen(explanation: Explanation, named: Sequence[str] | None, top: int) -> 
     return list(dict.fromkeys(named))
 
 
-def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+def _labels(texts: Iterable[str]) -> dict[str, str]:
     found = {}
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise QuestionError(f"{option} {text!r} is not NAME=VALUE")
+            raise QuestionError(f"--label {text!r} is not NAME=VALUE, such as reason=voluntary")
         found[name] = value
     return found
 

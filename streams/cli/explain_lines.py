@@ -9,24 +9,28 @@ from typing import Any, Final
 from aggregates.catalogue.kpi import KpiUnit
 from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
 from exporters.wording import NOTHING, change, figure
+from streams.cli.table import Column, table_lines
 
 Document = Mapping[str, Any]
 
 _UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
 """Units of terms by what their amounts are divided by."""
 
-_INDENT: Final = "  "
+_INDENT: Final = "\N{MIDDLE DOT} "
+"""Before an event below its account."""
 
 
-def table_lines(document: Document) -> Iterator[str]:
+def explained_lines(document: Document) -> Iterator[str]:
     """Yields the lines of a document."""
     yield _headline(document)
     if document["by"] == "movement":
         rows = [
             [name.replace("_", " "), _moved(document, amount)] for name, amount in _moves(document)
         ]
-        yield from _columns(("movement", "change"), rows)
-    yield from _columns(_heads(document), list(_rows(document)))
+        yield from table_lines((Column("movement"), Column("change", right=True)), rows)
+    first, *others = _heads(document)
+    columns = [Column(first), *(Column(name, right=True) for name in others)]
+    yield from table_lines(columns, list(_rows(document)))
     if len(document["terms"]) > 1:
         for number, term in enumerate(document["terms"], 1):
             yield f"({number}) {term['term']}: {_span(document, term, term['scale'])}"
@@ -111,16 +115,6 @@ def _change(document: Document, value: float | None) -> str:
     if "since" not in document:
         return _figure(document, value)
     return change(nan if value is None else value, unit, currency)
-
-
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yields rows below their heads, the first column to the left and all others to the right."""
-    every = [heads, *rows]
-    widths = [max(len(row[number]) for row in every) for number in range(len(heads))]
-    for row in every:
-        cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        yield _INDENT.join(cells).rstrip()
 
 
 def csv_lines(document: Document) -> Iterator[str]:

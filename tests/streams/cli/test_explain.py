@@ -133,7 +133,7 @@ def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixt
         (["churned_mrr", "--at", AT], "churned_mrr has a figure for each reason: say which of"),
         (["mrr", "--at", AT, "--label", "reason=x"], "mrr has no label 'reason'; its labels: none"),
         (["mrr", "--at", AT, "--label", "reason"], "--label 'reason' is not NAME=VALUE"),
-        (["mrr", "--at", AT, "--segment", "size=x"], "'size' is no attribute of segments"),
+        (["mrr", "--at", AT, "--segment", "size=x"], "has no attribute 'size'"),
         (["mrr", "--at", AT, "--account", "nobody"], "account 'nobody' has nothing in mrr"),
         (["kpi_target", "--at", AT], "kpi_target is about other KPIs"),
         (["first_response_seconds", "--label", "stat=p33", "--at", AT], "is none of mean, p50"),
