@@ -2,7 +2,7 @@
 
 Nothing here waits for a socket, and what
 takes time is done in threads: figures in one, one after the other; probes in another, so that they
-answer while figures are computed.
+answer while figures are computed; what reads rows of accounts in a third.
 """
 
 import asyncio
@@ -60,6 +60,7 @@ class Application:
         self._door = Door(self.traffic)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
+        self._accounts = ThreadPoolExecutor(1, "tidemark-accounts")
         self._shared: dict[object, asyncio.Future[Answer]] = {}
         self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer]]] = {
             "/metrics": self._metrics,
@@ -73,7 +74,7 @@ class Application:
     def close(self) -> None:
         """Lets its threads end; whoever still waits for one gets no answer."""
         self._door.close()
-        for threads in (self._figures, self._probes):
+        for threads in (self._figures, self._probes, self._accounts):
             threads.shutdown(wait=False, cancel_futures=True)
 
     async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
@@ -113,8 +114,9 @@ class Application:
     async def _page(self, request: web.BaseRequest) -> Answer:
         packed, query = _packed(request), dict(request.query)
         alike = request.path_qs, packed
+        threads = self._accounts if self._pages.is_slow(request.path) else self._figures
         return await self._once(
-            self._figures, alike, partial(self._rendered, request.path, query, packed)
+            threads, alike, partial(self._rendered, request.path, query, packed)
         )
 
     def _rendered(self, path: str, query: Mapping[str, str], packed: bool) -> Answer:

@@ -10,6 +10,7 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.formula.expression import OverKpis
 from aggregates.reading.reader import Reader, Result
 from aggregates.time.tile import TILES_A_DAY
+from exporters.wording import window_title
 
 SPANS: Final = {"30": 30, "90": 90, "365": 365, "730": 730}
 """Days that are shown, by what a link says."""
@@ -51,6 +52,18 @@ class Choice:
         """Returns whether a series is the one that is looked at."""
         labels = dict(result.labels)
         return labels.get("window") == self.window and self.labels.items() <= labels.items()
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query that makes this choice."""
+        window = {"window": self.window} if self.window else {}
+        return {**window, **self.labels, "days": self.span}
+
+    @property
+    def title(self) -> str:
+        """Names the series that is looked at, for people."""
+        window = [window_title(self.window)] if self.window else []
+        return ", ".join([*window, *self.labels.values()]) or "now"
 
     @property
     def days(self) -> int:
@@ -117,3 +130,13 @@ def course_of(
             )
             return Course(own, result.values[: cut + 1].tolist(), now)
     return None
+
+
+def settled(choice: Choice, results: Sequence[Result]) -> Choice:
+    """Returns the choice with all labels of the first series that fits it."""
+    for result in results:
+        if choice.fits(result):
+            fixed = {name for name, _ in result.kpi.labels} | {"window", "currency"}
+            labels = {name: value for name, value in result.labels if name not in fixed}
+            return Choice(choice.window, labels, choice.span)
+    return choice

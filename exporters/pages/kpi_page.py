@@ -3,23 +3,21 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from math import isfinite, nan
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aggregates.catalogue.kpi import Kpi, KpiUnit
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.formula.text import as_text
 from aggregates.reading.reader import Reader, Result
-from aggregates.time.tile import TILES_A_DAY, edge_ms
+from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.course import SPANS, Choice, Course, course_of
+from exporters.pages.course import SPANS, Choice, Course, course_of, settled
 from exporters.pages.plot import TIME_STEPS, Scale, path
-from exporters.pages.style import STYLE
+from exporters.pages.template import moment, template
 from exporters.pages.trend import MONTH, WEEK
 from exporters.wording import benchmark, change, figure, window_title
 
@@ -30,23 +28,17 @@ _WIDTH, _HEIGHT = 960, 300
 _LEFT, _TOP, _RIGHT, _BOTTOM = 90, 12, 16, 28
 _TIMES: Final = 5
 
-_ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("exporters.pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
 class KpiPage:
     """Renders a KPI."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, *, has_why: bool = False) -> None:
+        """Takes the version of this distribution, and whether there are pages of accounts."""
         self._version = version
-        self._template = _ENVIRONMENT.get_template("kpi.html")
+        self._has_why = has_why
+        self._template = template("kpi.html")
 
     def render(self, kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Reader) -> str:
         """Returns the page of a KPI.
@@ -62,7 +54,7 @@ class KpiPage:
         figures = reading.figures
         if figures is not None:
             results = [result for result in figures.results if result.kpi.id == kpi.id]
-            choice = _settled(choice, results)
+            choice = settled(choice, results)
             course = course_of(
                 reader, reading.catalogue, kpi, choice, reading.edge, reading.currency
             )
@@ -71,14 +63,15 @@ class KpiPage:
                 told["plot"] = _plot(kpi, choice, course, reading.currency)
             told["others"] = _others(kpi, choice, results, reading.currency)
             told["segments"] = list(_segments(kpi, choice, reading))
+        why = f"/kpis/{kpi.id}/why?{urlencode(choice.query)}" if self._has_why else ""
         return self._template.render(
             kpi=kpi,
+            why=why,
             description=_prose(kpi.description),
             family=reading.catalogue.families[kpi.family],
-            style=Markup(STYLE),
             version=self._version,
             stale="" if reading.state.complete else reading.state.reason,
-            series=_series(choice),
+            series=choice.title,
             spans=list(_spans(kpi, choice)),
             facts=list(_facts(kpi, choice, reading)),
             **told,
@@ -90,24 +83,14 @@ def course_csv(kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Rea
     lines = ["time,value\n"]
     if reading.figures is not None:
         results = [result for result in reading.figures.results if result.kpi.id == kpi.id]
-        choice = _settled(Choice.of(kpi, asked), results)
+        choice = settled(Choice.of(kpi, asked), results)
         course = course_of(reader, reading.catalogue, kpi, choice, reading.edge, reading.currency)
         if course is not None:
             for edge, value in zip(course.edges, course.values, strict=True):
                 lines.append(
-                    f"{_moment(edge)},{value!r}\n" if isfinite(value) else f"{_moment(edge)},\n"
+                    f"{moment(edge)},{value!r}\n" if isfinite(value) else f"{moment(edge)},\n"
                 )
     return "".join(lines)
-
-
-def _settled(choice: Choice, results: Sequence[Result]) -> Choice:
-    """Returns the choice with all labels of the first series that fits it."""
-    for result in results:
-        if choice.fits(result):
-            fixed = {name for name, _ in result.kpi.labels} | {"window", "currency"}
-            labels = {name: value for name, value in result.labels if name not in fixed}
-            return Choice(choice.window, labels, choice.span)
-    return choice
 
 
 def _course(
@@ -131,9 +114,9 @@ def _course(
         met = target.met(value)
         text = f"{benchmark(target, kpi.unit, currency)} {'met' if met else 'missed'}"
         told["target"] = {"text": text, "state": "met" if met else "missed"}
-    told["csv"] = f"/kpis/{kpi.id}.csv?{urlencode(_query(choice))}"
+    told["csv"] = f"/kpis/{kpi.id}.csv?{urlencode(choice.query)}"
     rows = zip(course.edges, course.values, strict=True)
-    told["rows"] = [(_moment(e), figure(v, kpi.unit, currency)) for e, v in reversed(list(rows))]
+    told["rows"] = [(moment(e), figure(v, kpi.unit, currency)) for e, v in reversed(list(rows))]
     return told
 
 
@@ -153,7 +136,7 @@ def _plot(kpi: Kpi, choice: Choice, course: Course, currency: str) -> dict[str, 
     times = [
         {
             "x": round(_LEFT + width * place / (len(course.edges) - 1), 1),
-            "text": _moment(course.edges[place])[:10],
+            "text": moment(course.edges[place])[:10],
             "anchor": anchor,
         }
         for place, anchor in zip(places, anchors, strict=True)
@@ -169,7 +152,7 @@ def _plot(kpi: Kpi, choice: Choice, course: Course, currency: str) -> dict[str, 
         "line": path(course.values, scale, width, height),
         "before": path(course.before, scale, width, height),
         "days": choice.days,
-        "title": f"{kpi.title}, {_series(choice)}, the last {choice.days} days",
+        "title": f"{kpi.title}, {choice.title}, the last {choice.days} days",
     }
 
 
@@ -186,7 +169,7 @@ def _others(
         own = tuple((name, value) for name, value in result.labels if name not in fixed)
         other = Choice(labels.get("window"), dict(own), choice.span)
         rows.setdefault(own, {})[labels.get("window", "")] = {
-            "href": f"?{urlencode(_query(other))}",
+            "href": f"?{urlencode(other.query)}",
             "text": figure(float(result.values[-1]), kpi.unit, currency),
             "current": choice.fits(result),
         }
@@ -235,7 +218,7 @@ def _facts(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, st
     labels = {**({"window": choice.window} if choice.window else {}), **choice.labels}
     matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
     yield "PromQL", f"{kpi.metric}{{{matchers}}}" if matchers else kpi.metric
-    since, at = _moment(reading.edge - MONTH * TILES_A_DAY), _moment(reading.edge)
+    since, at = moment(reading.edge - MONTH * TILES_A_DAY), moment(reading.edge)
     words = ["tidemark", "explain", kpi.id, "SOURCE", "--since", since, "--at", at]
     words += ["--window", choice.window] if choice.window else []
     for name, value in choice.labels.items():
@@ -250,24 +233,9 @@ def _prose(text: str) -> Markup:
 
 def _spans(kpi: Kpi, choice: Choice) -> Iterator[dict[str, Any]]:
     for span in SPANS:
-        query = _query(Choice(choice.window, choice.labels, span))
+        query = Choice(choice.window, choice.labels, span).query
         yield {
             "text": f"{span} days",
             "href": f"?{urlencode(query)}",
             "current": span == choice.span,
         }
-
-
-def _query(choice: Choice) -> dict[str, str]:
-    window = {"window": choice.window} if choice.window else {}
-    return {**window, **choice.labels, "days": choice.span}
-
-
-def _series(choice: Choice) -> str:
-    """Names the series that is looked at."""
-    window = [window_title(choice.window)] if choice.window else []
-    return ", ".join([*window, *choice.labels.values()]) or "now"
-
-
-def _moment(edge: int) -> str:
-    return datetime.fromtimestamp(edge_ms(edge) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

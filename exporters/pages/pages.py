@@ -8,10 +8,12 @@ from exporters.live_reading import LiveReading, Reading
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
 from exporters.pages.trend import trends
+from exporters.pages.why_page import Explain, WhyPage
 
 _HTML: Final = "text/html; charset=utf-8"
 _CSV: Final = "text/csv; charset=utf-8"
 _KPIS: Final = "/kpis/"
+_WHY: Final = "/why"
 
 
 class Content(NamedTuple):
@@ -24,11 +26,22 @@ class Content(NamedTuple):
 class Pages:
     """Renders pages."""
 
-    def __init__(self, live: LiveReading, version: str) -> None:
-        """Takes where readings come from, and the version of this distribution."""
+    def __init__(self, live: LiveReading, version: str, explain: Explain | None = None) -> None:
+        """Takes where readings come from.
+
+        Args:
+            live: The readings.
+            version: The version of this distribution.
+            explain: Says what accounts have in a figure; None where that is not to be shown.
+        """
         self._live = live
         self._index = Page(version)
-        self._kpi = KpiPage(version)
+        self._kpi = KpiPage(version, has_why=explain is not None)
+        self._why = None if explain is None else WhyPage(version, explain)
+
+    def is_slow(self, path: str) -> bool:
+        """Returns whether a page is made apart from the others, which do not wait for it."""
+        return path.startswith(_KPIS) and path.endswith(_WHY)
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
@@ -39,6 +52,8 @@ class Pages:
         if path == "/":
             return Content(_HTML, self._live.ask(self._rendered))
         name = path.removeprefix(_KPIS)
+        if name.endswith(_WHY):
+            return self._explained(name.removesuffix(_WHY), query)
         is_csv = name.endswith(".csv")
         kpi_id = name.removesuffix(".csv")
 
@@ -51,6 +66,12 @@ class Pages:
             return Content(_HTML, self._kpi.render(kpi, query, reading, reader))
 
         return self._live.ask(of_kpi)
+
+    def _explained(self, kpi_id: str, query: Mapping[str, str]) -> Content | None:
+        reading = self._live.take()
+        if self._why is None or kpi_id not in reading.catalogue:
+            return None
+        return Content(_HTML, self._why.render(reading.catalogue[kpi_id], query, reading))
 
     def _rendered(self, reading: Reading, reader: Reader) -> str:
         if reading.figures is None:

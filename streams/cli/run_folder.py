@@ -51,8 +51,12 @@ def run_folder(
     webhooks = webhooks_of(settings)
     gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.type_prefix)
     config = WebConfigFile(settings.web_config)
+    embedded = durable.embedded
+    serving = served(
+        embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded.explain
+    )
     with (
-        served(durable.embedded.board, plan, kpis, settings, now_ms, gateway.collectors) as url,
+        serving as url,
         listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,
     ):
         invite(url)

@@ -21,6 +21,7 @@ from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
+from exporters.pages.why_page import Explain
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
 
@@ -58,8 +59,18 @@ def served(
     settings: Settings,
     clock_ms: Callable[[], int],
     others: Iterable[Collector] = (),
+    explain: Explain | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
+
+    Args:
+        board: Where figures are.
+        plan: What is computed.
+        kpis: The KPI files to follow.
+        settings: The settings.
+        clock_ms: The time at which figures are read, in ms of the epoch.
+        others: What else is counted.
+        explain: Says what accounts have in a figure; None where rows are not at hand.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -78,7 +89,8 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    application = Application(live, collector.families, Pages(live, release), traffic)
+    pages = Pages(live, release, explain if settings.account_pages else None)
+    application = Application(live, collector.families, pages, traffic)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url
 

@@ -2,13 +2,17 @@
 
 History is folded in bulk first; then records are folded as they come, and published to the memory
 board once a flush. Partitions live in the main thread, scrapes are answered by others: the board is
-all they share.
+all they share. Who explains a figure reads rows, which stand still for so long.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.explainer import Explainer
+from aggregates.explanation.explanation import Explanation
+from aggregates.explanation.question import Question
 from aggregates.shard.board import PartitionStatus, TopicStatus, encode_status, events_by_topic
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
@@ -50,6 +54,7 @@ class Embedded:
         intake: The partitions.
         board: The board.
         fingerprint: Of what the partitions compute.
+        rows_lock: Held by whoever changes or reads rows.
     """
 
     def __init__(self, plan: Plan, type_prefix: str = "") -> None:
@@ -58,15 +63,40 @@ class Embedded:
         self.fingerprint = fingerprint_of(plan, type_prefix)
         self._generations = [self.board.claim(number, PARTITIONS) for number in range(PARTITIONS)]
         self._sequence = 0
+        self._plan = plan
+        self.rows_lock = threading.RLock()
+
+    def take(self, values: Sequence[bytes]) -> None:
+        """Folds records."""
+        with self.rows_lock:
+            self.intake.take(values)
+
+    def explain(self, catalogue: Catalogue, question: Question) -> Explanation | None:
+        """Returns what accounts have in a figure; None while history is still being folded.
+
+        Any thread may ask. It is of all that is folded, some of which gauges show a flush later.
+
+        Raises:
+            QuestionError: If the question has several answers.
+        """
+        with self.rows_lock:
+            if not self._sequence:
+                return None
+            self.intake.settle()
+            return Explainer(self._plan, catalogue, self.intake.shards).explain(question)
 
     def load(self, batches: Iterable[Sequence[bytes]], progress: Callable[[int], None]) -> None:
         """Folds history in bulk; ``progress`` gets the number of records of each batch."""
         for values in batches:
-            self.intake.take(values)
+            self.take(values)
             progress(len(values))
 
     def publish(self) -> None:
         """Settles every partition and publishes what changed."""
+        with self.rows_lock:
+            self._publish()
+
+    def _publish(self) -> None:
         begun_s = monotonic_s()
         self.intake.settle()
         self._sequence += 1
@@ -103,7 +133,7 @@ class Embedded:
                 due.append(waiting[1])
                 waiting = next(events)
             if due:
-                self.intake.take(due)
+                self.take(due)
             self.publish()
             if len(due) < BATCH_MAX:
                 stop.wait(flush_s)
@@ -120,7 +150,7 @@ class Embedded:
         for values in batches:
             if stop.is_set():
                 return
-            self.intake.take(values)
+            self.take(values)
             if monotonic_s() - published_s >= flush_s:
                 self.publish()
                 published_s = monotonic_s()

@@ -59,7 +59,7 @@ class Durable:
         for number, events in self._folder.log.read(self.number, self._folder.log.last):
             if stop.is_set():
                 return
-            self.embedded.intake.take(events)
+            self.embedded.take(events)
             self.number = number
             progress(len(events))
 
@@ -71,7 +71,7 @@ class Durable:
         """
         while not stop.wait(flush_s):
             for number, events in self._folder.log.read(self.number, self._folder.log.last):
-                self.embedded.intake.take(events)
+                self.embedded.take(events)
                 self.number = number
                 if stop.is_set():
                     break
@@ -84,7 +84,8 @@ class Durable:
             return
         embedded = self.embedded
         try:
-            self._folder.store(embedded.intake.shards, self.number, embedded.fingerprint)
+            with embedded.rows_lock:
+                self._folder.store(embedded.intake.shards, self.number, embedded.fingerprint)
         except DatabaseError as error:
             if not self._failing:
                 _log.warning("rows cannot be stored, a restart would take longer: %s", error)

@@ -1,0 +1,148 @@
+"""The page on why a figure moved: its movements, and what each account has in the change."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.kpi import Kpi, KpiUnit
+from aggregates.explanation.explanation import Amount, Explanation, Part, Term
+from aggregates.explanation.question import Question, QuestionError, ask
+from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
+from aggregates.time.tile import TILES_A_DAY
+from exporters.live_reading import Reading
+from exporters.pages.course import SPANS, Choice, settled
+from exporters.pages.template import moment, template
+from exporters.wording import NOTHING, change, figure
+
+Explain = Callable[[Catalogue, Question], Explanation | None]
+"""Says what accounts have in a figure; None while that is not known yet."""
+
+ACCOUNTS_MAX: Final = 100
+"""Accounts that are listed; the others are summed up in one row."""
+
+_UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
+
+
+class WhyPage:
+    """Renders explanations."""
+
+    def __init__(self, version: str, explain: Explain) -> None:
+        self._version = version
+        self._explain = explain
+        self._template = template("why.html")
+
+    def render(self, kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> str:
+        """Returns the page on the change of a KPI over a span of days.
+
+        Args:
+            kpi: The KPI.
+            asked: The query: ``window``, ``days`` and labels of the series.
+            reading: What is known now.
+        """
+        results = () if reading.figures is None else reading.figures.results
+        choice = settled(Choice.of(kpi, asked), [r for r in results if r.kpi.id == kpi.id])
+        told, problem = None, ""
+        try:
+            explanation = self._explain(reading.catalogue, _question(kpi, choice, reading))
+            if explanation is None:
+                problem = "History is still being read; accounts are known once it is."
+            else:
+                told = _Told(explanation, reading.currency).page(choice)
+        except QuestionError as error:
+            problem = str(error)
+        spans = [
+            {
+                "text": f"{span} days",
+                "href": f"?{urlencode(Choice(choice.window, choice.labels, span).query)}",
+                "current": span == choice.span,
+            }
+            for span in SPANS
+        ]
+        return self._template.render(
+            kpi=kpi,
+            back=f"/kpis/{kpi.id}?{urlencode(choice.query)}",
+            spans=spans,
+            problem=problem,
+            told=told,
+            version=self._version,
+        )
+
+
+def _question(kpi: Kpi, choice: Choice, reading: Reading) -> Question:
+    return ask(
+        reading.catalogue,
+        kpi.id,
+        reading.edge,
+        reading.edge - choice.days * TILES_A_DAY,
+        window=choice.window,
+        labels=choice.labels,
+    )
+
+
+class _Told:
+    """An explanation in words and rows."""
+
+    def __init__(self, explanation: Explanation, currency: str) -> None:
+        self._explanation = explanation
+        self._currency = currency
+        self._unit = explanation.question.kpi.unit
+        self._scale = explanation.question.variant.dimension.scale
+
+    def page(self, choice: Choice) -> dict[str, Any]:
+        """Returns what the template shows."""
+        explanation = self._explanation
+        before, now = explanation.figures
+        question = explanation.question
+        assert question.since is not None, "a change is asked for"
+        terms = explanation.terms if len(explanation.terms) > 1 else ()
+        counted = [part for part in explanation.parts if part.counts]
+        return {
+            "title": f"{choice.title}, the last {choice.days} days".removeprefix(
+                "now, "
+            ).capitalize(),
+            "since": moment(question.since),
+            "at": moment(question.at),
+            "before": figure(before, self._unit, self._currency),
+            "now": figure(now, self._unit, self._currency),
+            "change": change(now - before, self._unit, self._currency),
+            "movements": [
+                (name.replace("_", " "), self._moved(amount))
+                for name, amount in explanation.movements.items()
+                if amount
+            ],
+            "heads": ["effect", *(term.text for term in terms)],
+            "rows": list(self._rows(counted, terms)),
+            "note": f"{len(counted)} accounts made a difference, of {len(explanation.parts)}.",
+        }
+
+    def _rows(
+        self, parts: Sequence[Part], terms: Sequence[Term]
+    ) -> Iterator[tuple[str, list[str]]]:
+        shown, rest = parts[:ACCOUNTS_MAX], parts[ACCOUNTS_MAX:]
+        for part in shown:
+            spans = [self._span(part.amounts[term.formula], term) for term in terms]
+            yield part.account, [self._effect(part.effect), *spans]
+        if rest:
+            effects = [part.effect for part in rest if part.effect is not None]
+            total = sum(effects, Fraction(0)) if effects else None
+            sums = [
+                tuple(map(sum, zip(*(part.amounts[term.formula] for part in rest), strict=True)))
+                for term in terms
+            ]
+            spans = [self._span(held, term) for held, term in zip(sums, terms, strict=True)]
+            yield f"{len(rest)} more", [self._effect(total), *spans]
+
+    def _effect(self, effect: Fraction | None) -> str:
+        if effect is None:
+            return NOTHING
+        return change(float(effect / Fraction(self._scale)), self._unit, self._currency)
+
+    def _moved(self, amount: Amount) -> str:
+        return change(amount / self._scale, self._unit, self._currency)
+
+    def _span(self, amounts: Sequence[Amount], term: Term) -> str:
+        unit = _UNITS.get(int(term.scale), KpiUnit.COUNT)
+        before, now = (figure(each / term.scale, unit, self._currency) for each in amounts)
+        return f"{before} \N{RIGHTWARDS ARROW} {now}"

@@ -1,0 +1,97 @@
+"""The page on why a figure moved: it adds up, says what it cannot, and can be switched off."""
+
+import re
+from typing import Final
+
+import pytest
+
+from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.explanation import Explanation
+from aggregates.explanation.question import Question, ask
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from exporters.pages.pages import Pages
+from exporters.wording import NARROW_SPACE, change
+from streams.local.embedded import Embedded
+from tests.exporters import simulated
+from tests.exporters.pages.test_index_page import outline
+
+EDGE: Final = simulated.END_MS // TILE_MS
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    """The pages of the simulated company, whose rows are at hand."""
+    return Pages(simulated.live(EDGE), "0", simulated.explain)
+
+
+def _page(pages: Pages, path: str, **query: str) -> str:
+    content = pages.at(path, query)
+    assert content is not None
+    return content.text.replace(NARROW_SPACE, " ")
+
+
+def _explained(kpi: str, days: int, **labels: str) -> Explanation:
+    catalogue = simulated.shipped()
+    question = ask(catalogue, kpi, EDGE, EDGE - days * TILES_A_DAY, labels=labels)
+    explanation = simulated.explain(catalogue, question)
+    assert explanation is not None
+    return explanation
+
+
+@pytest.mark.parametrize("days", [30, 90])
+def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days: int) -> None:
+    """Each account that made a difference has a row with its effect, each movement its amount."""
+    page = _page(pages, "/kpis/mrr/why", days=str(days))
+    explanation = _explained("mrr", days)
+    rows = re.findall(r'<th scope="row">(\w+)</th><td>([^<]+)</td>', page)
+    wanted = [
+        (part.account, change(float(part.effect or 0) / 1e6, explanation.question.kpi.unit, "USD"))
+        for part in explanation.parts
+        if part.counts
+    ]
+    assert rows == [(name, text.replace(NARROW_SPACE, " ")) for name, text in wanted]
+    assert len(rows) > 3
+    for name, amount in explanation.movements.items():
+        assert (f"<dt>{name.replace('_', ' ')}</dt>" in page) == bool(amount)
+
+
+@pytest.mark.parametrize("kpi", [kpi.id for kpi in simulated.shipped()])
+def test_every_kpi_has_one(pages: Pages, kpi: str) -> None:
+    """Each page nests and has accounts, or says why it has none."""
+    page = _page(pages, f"/kpis/{kpi}/why", days="365")
+    outline(page)
+    assert ('<h2 id="accounts">' in page) != ('class="banner"' in page)
+    if kpi.startswith("kpi_"):
+        assert "is about other KPIs" in page
+
+
+def test_a_quotient_has_both_sides(pages: Pages) -> None:
+    """Of a quotient each account has what it has of both sides, as formulas write them."""
+    page = _page(pages, "/kpis/arpa/why")
+    assert '<th scope="col">mrr</th><th scope="col">paying_accounts</th>' in page
+    assert "1 \N{RIGHTWARDS ARROW} 1" in page
+
+
+def test_a_label_is_looked_at(pages: Pages) -> None:
+    """The series of the query is explained, and the way back leads to it."""
+    page = _page(pages, "/kpis/churned_mrr/why", window="30d", reason="voluntary", days="90")
+    assert 'href="/kpis/churned_mrr?window=30d&amp;reason=voluntary&amp;days=90"' in page
+    assert "30 days, voluntary, the last 90 days" in page
+
+
+def test_it_can_be_switched_off() -> None:
+    """Without rows, or where accounts are not to be named, there is no such page, and no link."""
+    pages = Pages(simulated.live(EDGE), "0")
+    assert pages.at("/kpis/mrr/why", {}) is None
+    assert "/why" not in _page(pages, "/kpis/mrr")
+
+
+def test_it_waits_for_history() -> None:
+    """Before all history is folded no account is named, since parts would not add up."""
+    embedded = Embedded(simulated.PLAN)
+
+    def explain(catalogue: Catalogue, question: Question) -> Explanation | None:
+        return embedded.explain(catalogue, question)
+
+    page = _page(Pages(simulated.live(EDGE), "0", explain), "/kpis/mrr/why")
+    assert "History is still being read" in page
