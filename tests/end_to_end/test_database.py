@@ -177,6 +177,7 @@ def test_an_outbox_with_data_alone_is_read_as_binary_mode(outbox: Outbox) -> Non
     )
     [record] = outbox.wait_for_records(1, {"binary.usage": 1})
     assert record.key == b"acct_19"
+    taken: Any
     [taken] = decode(Decoder(topic="usage"), [record]).batch.events
     assert (taken.source, taken.id[-1], taken.key) == ("crm", "1", "acct_19")
     assert (format_instant(taken.time_ms), taken.data.seats) == ("2026-03-01T00:00:00Z", 3)
