@@ -14,7 +14,7 @@ COPY --from=build /opt/tidemark /opt/tidemark
 ENV PATH=/opt/tidemark/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
 WORKDIR /var/lib/tidemark
-EXPOSE 9108
+EXPOSE 9108 9109
 ENTRYPOINT ["tidemark"]
 # Inside a container loopback reaches nobody; who may call is said where the port is published.
 CMD ["run", "--listen", "0.0.0.0"]

@@ -77,15 +77,16 @@ golden: install ## rewrite the stored files that golden tests compare with; read
 # Where CI is not set, a server that cannot be had means skipped tests, not a failure.
 servers:
 	@scripts/install_servers.sh
-	@scripts/fetch_kafka.sh || test -z "$${CI:-}"
+	@scripts/fetch_jars.sh kafka || test -z "$${CI:-}"
 	@! test -x $(BIN)/python || $(BIN)/python -m tests.servers.kafka_classes
+	@scripts/fetch_jars.sh debezium || test -z "$${CI:-}"
 	@scripts/install_sdks.sh || test -z "$${CI:-}"
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
 	@scripts/fetch_kubernetes.sh || test -z "$${CI:-}"
 	@scripts/build_newest.sh || test -z "$${CI:-}"
 
 kafka: ## fetch the jars of Apache Kafka for the tests
-	@scripts/fetch_kafka.sh
+	@scripts/fetch_jars.sh kafka
 
 lock: install ## write the lock files anew from pyproject.toml
 	scripts/lock.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sees to the programs that the tests run against: Java and Maven (for Kafka), Redis, Prometheus,
-# Alertmanager, VictoriaMetrics.
+# Sees to the programs that the tests run against: Java and Maven (for Kafka and Debezium), Redis,
+# PostgreSQL, Prometheus, Alertmanager, VictoriaMetrics.
 # As root on a Debian-like system the missing ones are installed; elsewhere they are named.
 # Installing starts no daemon: the tests start servers of their own, on free loopback ports.
 set -euo pipefail
@@ -13,14 +13,15 @@ declare -A package_of=(
     [amtool]=prometheus-alertmanager
     [victoria-metrics]=victoria-metrics
 )
-needed=(promtool amtool victoria-metrics)
+needed=(java mvn promtool amtool victoria-metrics)
 [ -n "${TIDEMARK_REDIS:-}" ] || needed+=(redis-server)
-[ -n "${TIDEMARK_KAFKA:-}" ] || needed+=(java mvn)
 
 missing=()
 for program in "${needed[@]}"; do
     command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
 done
+# Debian puts the programs of PostgreSQL's server beside the path.
+compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -eq 0 ]; then
     exit 0
 fi

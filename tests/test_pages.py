@@ -38,8 +38,10 @@ PAGES: Final = (
 
 NOT_RUN: Final = {
     "csv": "a file of somebody else's, which the commands beside it read",
+    "jsonc": "settings of somebody else's program; tests/end_to_end/test_database.py has it run",
     "ndjson": "records of somebody else's, which the commands beside it read",
     "yaml": "no reader of YAML is a dependency; promtool and amtool check the files in deploy/",
+    "sql": "statements for a database; run by tests/end_to_end/test_database.py",
     "text": "a picture, or a form to fill in",
     "sh": "a form of a script to be written",
 }
@@ -56,6 +58,7 @@ PROGRAMS: Final = {
     "kill": "needs a process",
     "kubectl": "needs a cluster",
     "open": "opens a browser",
+    "psql": "needs a database; tests/end_to_end/test_database.py",
     "redis-cli": "needs a Redis",
     "promtool": "run on the same files by tests/exporters/rules",
 }

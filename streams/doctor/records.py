@@ -44,7 +44,8 @@ def _unknown(topic: str, records: Sequence[Record], decoded: Decoded) -> Iterato
         yield warn(f"records {topic}", what, "set TIDEMARK_TYPE_PREFIX, or look at their `type`")
         return
     [(source, _)] = theirs.most_common(1)
-    mend = f"`tidemark import {source}`, or a webhook" if source in SOURCES else "an outbox"
+    outbox = "an outbox, see docs/sources/database.md"
+    mend = f"`tidemark import {source}`, or a webhook" if source in SOURCES else outbox
     yield warn(
         f"records {topic}",
         f"{what}: these look like {TITLES[source]}",

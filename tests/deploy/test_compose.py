@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from exporters.history.target_labels import DEFAULT_LABELS
+from streams.settings import load_settings
 from tests.deploy.conftest import COMPOSE_FILE, GIVEN
 from tests.servers.compose import ROOT, ComposeProgram
 
 CORRECTIONS = ROOT / "deploy" / "compose" / "corrections.yml"
+WEBHOOKS = ROOT / "deploy" / "compose" / "webhooks.yml"
 FIXED_TAG = re.compile(r"[a-z/]+:v?\d+\.\d+\.\d+")
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|_KEY\b")
 OWN_USER = ("apache/kafka:", "prom/prometheus:", "prom/alertmanager:", "grafana/grafana:")
@@ -126,7 +128,7 @@ def test_ports_are_published_on_loopback_only(composition: Composition) -> None:
     }
     assert {host for _, host in published} == {"127.0.0.1"}
     assert {name for name, _ in published} == {
-        *("kafka", "exporter", "prometheus", "alertmanager", "grafana")
+        *("kafka", "exporter", "receive", "prometheus", "alertmanager", "grafana")
     }
 
 
@@ -240,12 +242,39 @@ def test_prometheus_keeps_history_and_takes_no_orders(
     assert services(corrected)["prometheus"] == rest
 
 
+def test_webhooks_come_by_files(
+    compose: ComposeProgram,
+    composition: Composition,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The file for webhooks adds settings that the gateway reads, and the secrets that they name;
+    .env.example says how these are made."""
+    added = compose.read([COMPOSE_FILE, WEBHOOKS], GIVEN)
+    receive = services(added)["receive"]
+    [mount] = receive["volumes"]
+    assert mount["read_only"]
+    assert mount["target"] == f"{receive['working_dir']}/tidemark.toml"
+    (tmp_path / "tidemark.toml").write_text(Path(mount["source"]).read_text())
+    monkeypatch.chdir(tmp_path)
+    named = [path for each in load_settings().webhooks.values() for path in each.secret_files]
+    targets = {Path("/run/secrets", secret["source"]): secret for secret in receive["secrets"]}
+    assert set(named) == targets.keys() != set()
+    example = (ROOT / ".env.example").read_text()
+    for secret in targets.values():
+        file = Path(added["secrets"][secret["source"]]["file"])
+        assert str(file.relative_to(ROOT)) in example
+    for name in ("working_dir", "volumes", "secrets"):
+        del receive[name]
+    assert receive == services(composition)["receive"]
+
+
 def test_prometheus_scrapes_and_alerts_services_that_there_are(composition: Composition) -> None:
     """Every target names a service, at a port that it serves."""
     text = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text()
     lists = re.findall(r"^[^#\n]*targets:\s*\[([^\]]*)\]", text, flags=re.MULTILINE)
     targets = [target.strip(" \"'") for each in lists for target in each.split(",")]
-    assert "exporter:9108" in targets
+    assert {"exporter:9108", "receive:9109"} <= set(targets)
     assert "alertmanager:9093" in targets
     served = {
         f"{name}:{port['target']}"

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -161,19 +162,29 @@ def test_pods_are_what_the_compose_file_runs(composition: Composition) -> None:
 
 
 def test_health_is_asked_for_as_in_the_compose_file(composition: Composition) -> None:
-    """A worker's pulse by the same command; an exporter at paths and the port that it serves."""
-    by_component = {component: container for component, _, container in workloads()}
-    worker, exporter = by_component["worker"], by_component["exporter"]
+    """A worker's pulse by the same command; others at paths and the port that they serve."""
+    worker = {component: container for component, _, container in workloads()}["worker"]
     pulse = ["CMD", *worker["livenessProbe"]["exec"]["command"]]
     assert pulse == services(composition)["worker"]["healthcheck"]["test"]
     for probe in ("startupProbe", "readinessProbe"):
         assert worker[probe]["exec"] == worker["livenessProbe"]["exec"]
-    paths = {exporter[f"{kind}Probe"]["httpGet"]["path"] for kind in ("readiness", "liveness")}
-    assert paths == {"/-/ready", "/-/healthy"}
-    [port] = exporter["ports"]
-    assert port["containerPort"] == Settings.model_fields["port"].default
-    [served] = named("Service", "tidemark-exporter")["spec"]["ports"]
-    assert (served["port"], served["targetPort"]) == (port["containerPort"], port["name"])
+    assert served_at("receive") == Settings.model_fields["receive_port"].default
+    assert served_at("exporter") == Settings.model_fields["port"].default
+
+
+def served_at(component: str) -> int:
+    """The port of a component, which its probes, its Service and its pods agree on."""
+    [container] = [each for name, _, each in workloads() if name == component]
+    probes = {kind: container[f"{kind}Probe"]["httpGet"] for kind in ("readiness", "liveness")}
+    assert {kind: probe["path"] for kind, probe in probes.items()} == {
+        "readiness": "/-/ready",
+        "liveness": "/-/healthy",
+    }
+    [port] = container["ports"]
+    [served] = named("Service", f"tidemark-{component}")["spec"]["ports"]
+    assert {port["name"], served["targetPort"]} == {probe["port"] for probe in probes.values()}
+    assert served["port"] == port["containerPort"]
+    return int(port["containerPort"])
 
 
 def test_nothing_runs_as_root_or_gains_rights() -> None:
@@ -187,7 +198,10 @@ def test_nothing_runs_as_root_or_gains_rights() -> None:
         assert own["allowPrivilegeEscalation"] is False
         assert own["readOnlyRootFilesystem"] is True
         assert own["capabilities"] == {"drop": ["ALL"]}
-        assert all("emptyDir" in volume for volume in pod["volumes"])
+        kept = {each["name"] for each in pod["volumes"] if "emptyDir" not in each}
+        read = {each["name"] for each in container["volumeMounts"] if each.get("readOnly")}
+        assert kept == read
+        assert not kept or component == "receive"
         assert set(container["resources"]["requests"]) == {"cpu", "memory"}
 
 
@@ -220,10 +234,12 @@ def test_an_audit_that_found_something_has_failed_and_is_not_tried_again() -> No
 
 
 def test_nodes_are_drained_one_pod_at_a_time() -> None:
-    """Every set of pods has a budget, which chooses just these pods."""
+    """Every set of pods has a budget, which chooses just these pods; the gateway is one pod."""
     for each in of_kind("StatefulSet", "Deployment"):
-        budget = named("PodDisruptionBudget", each["metadata"]["name"])["spec"]
-        assert budget["maxUnavailable"] == 1 < each["spec"]["replicas"]
+        name = each["metadata"]["name"]
+        budget = named("PodDisruptionBudget", name)["spec"]
+        assert budget["maxUnavailable"] == 1
+        assert (each["spec"]["replicas"] > 1) == (name != "tidemark-receive")
         assert budget["selector"] == each["spec"]["selector"]
         assert each["spec"]["selector"]["matchLabels"].items() <= (
             each["spec"]["template"]["metadata"]["labels"].items()
@@ -250,6 +266,7 @@ def allowed(component: str) -> Iterator[int]:
         ("exporter", {53, 6379}),
         ("topics", {53, 9092}),
         ("audit", {53, 9092, 6379}),
+        ("receive", {53, 9092}),
     ],
 )
 def test_pods_call_what_they_need(component: str, ports: set[int]) -> None:
@@ -259,19 +276,40 @@ def test_pods_call_what_they_need(component: str, ports: set[int]) -> None:
     assert kafka.endswith(":9092")
 
 
-def test_only_exporters_are_called() -> None:
+def test_only_exporters_and_gateways_are_called() -> None:
     """All other pods take no connection at all."""
-    [first, *others] = [
+    taking = [
         each["spec"]
         for each in of_kind("NetworkPolicy")
         if "Ingress" in each["spec"]["policyTypes"]
     ]
-    [taking] = [spec for spec in (first, *others) if spec.get("ingress")]
-    assert taking["podSelector"]["matchLabels"] == {
-        **PART,
-        "app.kubernetes.io/component": "exporter",
-    }
-    [rule] = taking["ingress"]
-    assert [port["port"] for port in rule["ports"]] == [9108]
-    closed = [spec for spec in (first, *others) if not spec.get("ingress")]
+    closed = [spec for spec in taking if not spec.get("ingress")]
     assert [spec["podSelector"]["matchLabels"] for spec in closed] == [PART]
+    found = {}
+    for spec in taking:
+        for rule in spec.get("ingress", ()):
+            labels = spec["podSelector"]["matchLabels"]
+            assert labels.items() >= PART.items()
+            component = labels["app.kubernetes.io/component"]
+            found[component] = [port["port"] for port in rule["ports"]]
+    assert found == {"exporter": [9108], "receive": [9109]}
+
+
+def test_webhooks_of_the_gateway_come_by_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its settings lie where it works; the example among them is one, with a secret that lies where
+    the Secret is mounted; without either it starts all the same."""
+    [(template, container)] = [(t, c) for name, t, c in workloads() if name == "receive"]
+    places = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    volumes = {each["name"]: each for each in template["spec"]["volumes"]}
+    assert volumes["secrets"]["secret"]["optional"] is True
+    text = named("ConfigMap", volumes["settings"]["configMap"]["name"])["data"]["tidemark.toml"]
+    assert places["settings"] == container["workingDir"]
+    monkeypatch.chdir(tmp_path)
+    for example, count in ((text, 0), (re.sub(r"^# ?", "", text, flags=re.MULTILINE), 1)):
+        (tmp_path / "tidemark.toml").write_text(example)
+        webhooks = load_settings().webhooks.values()
+        assert len(webhooks) == count
+        files = [str(path) for each in webhooks for path in each.secret_files]
+        assert all(path.startswith(places["secrets"] + "/") for path in files)

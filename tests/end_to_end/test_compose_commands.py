@@ -47,15 +47,18 @@ def composed(services: dict[str, Any], tmp_path: Path) -> Iterator[Composed]:
     with ExitStack() as stack:
         kafka = stack.enter_context(required(ComposedKafka(services["kafka"]["environment"])))
         redis = stack.enter_context(required(composed_redis(services["redis"])))
-        port = free_port()
+        port, receive_port = free_port(), free_port()
         here = {
             "kafka:29092": kafka.inside,
             "redis:6379": f"{HOST}:{redis.port}",
             "0.0.0.0": HOST,
             "127.0.0.1:9108": f"{HOST}:{port}",
             "exporter:9108": f"{HOST}:{port}",
+            "127.0.0.1:9109": f"{HOST}:{receive_port}",
+            "receive:9109": f"{HOST}:{receive_port}",
         }
-        composed = Composed(tmp_path, services, here, {"TIDEMARK_PORT": str(port)})
+        ports = {"TIDEMARK_PORT": str(port), "TIDEMARK_RECEIVE_PORT": str(receive_port)}
+        composed = Composed(tmp_path, services, here, ports)
         stack.callback(composed.down)
         yield composed
 
@@ -70,7 +73,7 @@ def test_the_demo_comes_up_and_prometheus_sees_its_figures(composed: Composed) -
     """Every service becomes healthy by its own check, in the order in which they wait for each
     other; the exporter shows whole figures; Prometheus, with its deployed configuration and rules,
     scrapes them; and the doctor has nothing to say."""
-    for name in ("worker", "exporter", "simulator"):
+    for name in ("worker", "exporter", "receive", "simulator"):
         composed.up(name)
     assert len(composed.started["worker"]) == 2
     for started in (each for name in composed.started for each in composed.started[name]):
@@ -86,7 +89,7 @@ def test_the_demo_comes_up_and_prometheus_sees_its_figures(composed: Composed) -
     _prometheus_sees_it(composed)
     assert shown.service.end() == 0, shown.service.tail()
     assert not shown.is_healthy()
-    for started in (*composed.started["worker"], simulator):
+    for started in (*composed.started["worker"], *composed.started["receive"], simulator):
         assert started.service.end() == 0, started.service.tail()
 
 
@@ -101,7 +104,11 @@ def _prometheus_sees_it(composed: Composed) -> None:
         config = PROMETHEUS / "prometheus.yml"
         with required(ComposedPrometheus(services["prometheus"], config, here)) as prometheus:
             wait_for(
-                lambda: prometheus.query('up{job="tidemark"} == 1') and prometheus.query("cs_mrr"),
+                lambda: (
+                    prometheus.query('up{job="tidemark"} == 1')
+                    and prometheus.query('up{job="tidemark-gateway"} == 1')
+                    and prometheus.query("cs_mrr")
+                ),
                 lambda: f"a scrape: {asked(prometheus, 'targets')}",
             )
             [alerting] = asked(prometheus, "alertmanagers")["activeAlertmanagers"]
