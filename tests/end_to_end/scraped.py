@@ -21,6 +21,7 @@ from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
+from exporters.pages.pages import Pages
 from streams.cli.core import load_core
 from streams.clock import now_ms
 from streams.local.embedded import Embedded
@@ -157,7 +158,7 @@ def _served(embedded: Embedded, plan: Plan, catalogue: Catalogue, clock: _Clock)
         clock.now_ms,
     )
     collector = LiveCollector(live, version="0")
-    server = Server(Application(live, collector.families, lambda _: ""), port=0)
+    server = Server(Application(live, collector.families, Pages(live, "0")), port=0)
     server.start()
     try:
         yield server.url.removeprefix("http://")

@@ -22,6 +22,7 @@ from aggregates.formula.expression import (
     Quantile,
     Read,
     Setting,
+    Sum,
     Weekdays,
     Within,
 )
@@ -70,7 +71,7 @@ def exact(
             return Fraction(_distinct(formula.measure, ledger, calendar, edge, window))
         case Read():
             return Fraction(_read(formula, ledger, calendar, edge, window, labels))
-        case Mean() | Count() | Quantile():
+        case Mean() | Count() | Sum() | Quantile():
             return _statistic(formula, ledger, edge, str(window), labels)
         case Binary():
             return _joined(formula.operator, at(formula.left), at(formula.right))
@@ -185,7 +186,7 @@ def _is_wanted(read: Read, values: list[str], labels: dict[str, str]) -> bool:
 
 
 def _statistic(
-    formula: Mean | Count | Quantile,
+    formula: Mean | Count | Sum | Quantile,
     ledger: Ledger,
     edge: int,
     window: str,
@@ -205,6 +206,8 @@ def _statistic(
     count = sum(counts.values())
     if isinstance(formula, Count):
         return Fraction(count)
+    if isinstance(formula, Sum):
+        return Fraction(sum(sums.values()))
     if not count:
         return None
     if isinstance(formula, Mean):
