@@ -31,7 +31,7 @@ LEVELS: Final = {
         {"cli"},
         {"doctor", "local", "simulator", "worker"},
         {"kafka", "pulse", "settings"},
-        {"clock", "garbage", "kpi_files", "source"},
+        {"clock", "garbage", "kpi_files", "source", "variables"},
     ),
 }
 """What each of two roots holds, the highest level first."""

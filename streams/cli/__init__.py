@@ -95,7 +95,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     from events.errors import TidemarkError
     from streams.garbage import collect_less
-    from streams.settings import check_variables
+    from streams.variables import settings_of
 
     logging.basicConfig(
         level=(arguments.log_level or "warning").upper(),
@@ -113,7 +113,9 @@ def _run(arguments: argparse.Namespace) -> int:
         logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
     collect_less()
     try:
-        if arguments.command != "doctor":  # which says so among its findings
+        if settings_of(os.environ) and arguments.command != "doctor":  # which finds it itself
+            from streams.settings import check_variables
+
             check_variables(os.environ)
         return int(arguments.run(arguments))
     except TidemarkError as error:

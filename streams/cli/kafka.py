@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from events.errors import TidemarkError
-from streams.cli.files import open_source
+from streams.cli.history import open_source
 from streams.cli.progress import progress_bar
 from streams.cli.strict import Strict, add_strict
 from streams.kafka.cluster import Cluster

@@ -15,7 +15,8 @@ from aggregates.reading.shown_segments import ShownSegments
 from aggregates.shard.plan import Plan
 from events.codec import UNKNOWN_TYPE
 from streams.cli.core import load_core
-from streams.cli.files import open_source, opened
+from streams.cli.files import opened
+from streams.cli.history import open_source
 from streams.cli.progress import progress_bar
 from streams.cli.strict import Strict, add_strict
 from streams.local.history import History

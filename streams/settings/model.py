@@ -19,9 +19,10 @@ from pydantic_settings import (
 
 from aggregates.policies.policy import Policy
 from streams.kafka.security import KafkaSettings
-from streams.settings.environment import PREFIX, Environment
+from streams.settings.environment import Environment
 from streams.settings.file import FILE, read_file
 from streams.settings.webhooks import WebhookSettings
+from streams.variables import PREFIX
 
 
 class _File(TomlConfigSettingsSource):

@@ -25,7 +25,7 @@ from events import (
 from tests.events.examples import ITEM, MINIMAL, SHARE, SUM, encode, full_record, record_of
 
 FAST = Decoder()
-with patch("events.codec.QUICK_BYTES_MAX", 0):
+with patch("events.quick.QUICK_BYTES_MAX", 0):
     GENERAL = Decoder()  # every record goes to the models
 
 RECORDS = {name: full_record(name) for name in EVENT_TYPES}
