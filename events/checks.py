@@ -169,5 +169,5 @@ def _one_of(parts: Sequence[Check]) -> Check:
     }
     if others:
         raise TypeError("values of several kinds are not told apart here")
-    kind = Union[tuple(part.type for part in parts)]  # noqa: UP007
+    kind: Any = Union[tuple(part.type for part in parts)]  # noqa: UP007
     return Check(kind, read, finish)

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import force_setattr
 from pydantic import ValidationError
 
+from events.dialect import PLAIN, Dialect
 from events.envelope import Envelope, EventData
 from events.errors import TidemarkError, no_json
 from events.event import NONE_OWN, Batch, Reject, event_of
@@ -62,7 +63,7 @@ class Decoder:
 
     def __init__(
         self,
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         *,
         topic: str | None = None,
         record_bytes_max: int = RECORD_BYTES_MAX,
@@ -71,16 +72,16 @@ class Decoder:
         """Set what the decoder takes off, lets in and lifts.
 
         Args:
-            type_prefix: Taken off the types where present, such as `com.example.`.
+            dialect: How producers write events.
             topic: Short name of the topic that is read; None for a mixed file.
             record_bytes_max: Longer records are rejected.
             upcasts: Steps between schema versions.
         """
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._topic = topic
         self._bytes_max = record_bytes_max
         self._upcasts = upcasts
-        self._quick = QuickReader(type_prefix, topic, record_bytes_max, upcasts)
+        self._quick = QuickReader(dialect, topic, record_bytes_max, upcasts)
         # Any JSON value; numbers out of a float's range become infinite, which the models refuse
         # where they look and ignore where they do not.
         self._any = msgspec.json.Decoder(float_hook=float)
@@ -101,7 +102,7 @@ class Decoder:
             rest = iter(read)
             read = [None if each is None else next(rest) for each in records]
         found = list(zip(records, read, range(len(records)), strict=True))
-        hot = {record_of(name, self._prefix): sink for name, sink in HOT_TYPES.items()}
+        hot = {record_of(name, self._dialect): sink for name, sink in HOT_TYPES.items()}
         self._build(batch, [each for each in found if type(each[0]) not in hot], values)
         for struct, sink in hot.items():
             own = [each for each in found if type(each[0]) is struct]
@@ -169,7 +170,7 @@ class Decoder:
         if kind.topic is not None:
             return True
         if data.retracts_type is not None:
-            force_setattr(data, "retracts_type", data.retracts_type.removeprefix(self._prefix))
+            force_setattr(data, "retracts_type", self._dialect.name_of(data.retracts_type))
         try:
             self._check_topic(kind, data)
         except RejectedError:
@@ -194,7 +195,7 @@ class Decoder:
             self._check_topic(kind, envelope.data)
             sink = HOT_TYPES.get(kind.name)
             if sink is not None:
-                struct = record_of(kind.name, self._prefix)
+                struct = record_of(kind.name, self._dialect)
                 getattr(batch, sink).append(hot_of(struct, record, envelope, index))
             else:
                 read, form = envelope.data, form_of(kind.model)
@@ -228,7 +229,7 @@ class Decoder:
         name = record.get("type")
         if not isinstance(name, str) or not name:
             raise RejectedError("invalid_envelope", not_of(record, "type", "text"))
-        record["type"] = name = name.removeprefix(self._prefix)
+        record["type"] = name = self._dialect.name_of(name)
         return EVENT_TYPES.get(name)
 
     def _normalise(self, record: dict[str, Any], kind: EventType) -> dict[str, Any]:
@@ -238,15 +239,16 @@ class Decoder:
             raise RejectedError("invalid_envelope", not_of(record, "data", "an object"))
         dataschema = record.get("dataschema")
         if dataschema is None or isinstance(dataschema, str):
+            schema = self._dialect.schema_of(dataschema)
             try:
-                data = self._upcasts.apply(kind.name, dataschema, data)
+                data = self._upcasts.apply(kind.name, schema, data)
             except UnknownSchemaVersionError as error:
                 raise RejectedError("unknown_schema_version", f"dataschema: {error}") from error
         entity = kind.model.ENTITY
         if entity is not None and data.get(entity) is None and record.get("subject") is not None:
             data[entity] = record["subject"]
         if kind.name == EVENT_RETRACTED and isinstance(data.get("retracts_type"), str):
-            data["retracts_type"] = data["retracts_type"].removeprefix(self._prefix)
+            data["retracts_type"] = self._dialect.name_of(data["retracts_type"])
         record["data"] = data
         return data
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn, cast
 
 import msgspec
 
+from events.dialect import Dialect
 from events.records import record_of
 from events.registry import EVENT_TYPES, USAGE
 from events.upcasts import FIRST_VERSION, Upcasts
@@ -26,10 +27,10 @@ class QuickReader:
     """Reads records of one topic, or of all, by the structs of their types."""
 
     def __init__(
-        self, type_prefix: str, topic: str | None, record_bytes_max: int, upcasts: Upcasts
+        self, dialect: Dialect, topic: str | None, record_bytes_max: int, upcasts: Upcasts
     ) -> None:
         """Takes what the decoder is told."""
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._topic = topic
         self._upcasts = upcasts
         self._bytes_max = min(QUICK_BYTES_MAX, record_bytes_max)
@@ -67,7 +68,7 @@ class QuickReader:
     def _decode(self) -> Callable[[bytes], Any]:
         """What reads a record by the struct of its type; it takes a while to make."""
         structs: list[Any] = [
-            record_of(kind.name, self._prefix)
+            record_of(kind.name, self._dialect)
             for kind in EVENT_TYPES.values()
             if self._topic in (None, kind.topic) or (kind.topic is None and self._topic != USAGE)
             if self._upcasts.current_version(kind.name) == FIRST_VERSION

@@ -178,7 +178,7 @@ def folded(
             done[source] = source.done
 
         look = None if guard is None else guard.look
-        history = fold_history(plan, sources, settings.type_prefix, progress, processes, look)
+        history = fold_history(plan, sources, settings.dialect, progress, processes, look)
     report(history, sources)
     if guard is not None:
         guard.end(history.rejected)

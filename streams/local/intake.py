@@ -27,6 +27,7 @@ from events import (
     Event,
     topic_of,
 )
+from events.dialect import PLAIN, Dialect
 from events.fields import label_of
 from events.retraction import EventRetracted
 from streams.local.dealing import Dealt, Share, part_of
@@ -72,7 +73,7 @@ class Intake:
         plan: Plan,
         partitions: int = 1,
         *,
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         bulk: bool = False,
         share: Share | None = None,
     ) -> None:
@@ -81,7 +82,7 @@ class Intake:
         Args:
             plan: What they share.
             partitions: How many there are.
-            type_prefix: What producers put before event types.
+            dialect: How producers write events.
             bulk: Whether ledgers are computed from the rows once all is taken.
             share: What is held of a history that is dealt to several processes; of one partition.
         """
@@ -96,7 +97,7 @@ class Intake:
         self.ignored: Counter[str] = Counter()
         self.samples: list[Rejected] = []
         self.attributes: set[str] = set()
-        self._decoders = {topic: Decoder(type_prefix, topic=topic) for topic in (None, *TOPICS)}
+        self._decoders = {topic: Decoder(dialect, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
 
     def take(
