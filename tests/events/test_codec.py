@@ -235,9 +235,32 @@ def test_ways_agree_on_runs(data: st.DataObject) -> None:
     batch = FAST.decode(values)
     assert batch == GENERAL.decode(values)
     for place, value in enumerate(values):
-        [alone] = [*(one := FAST.decode([value])).events, *one.rejects] or [None]
-        found = [each for each in (*batch.events, *batch.rejects) if each.index == place]
-        assert [structs.replace(each, index=0) for each in found] == ([alone] if alone else [])
+        alone = FAST.decode([value])
+        events = [event for event in batch.events if event.index == place]
+        rejects = [reject for reject in batch.rejects if reject.index == place]
+        assert [structs.replace(event, index=0) for event in events] == alone.events
+        assert [structs.replace(reject, index=0) for reject in rejects] == alone.rejects
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("items", ITEM | {"currency": "E1R"}), ("discounts", SHARE | {"amount_off": 1})],
+)
+@pytest.mark.parametrize("place", range(4))
+def test_a_wrong_part_is_of_the_record_that_has_it(
+    field: str, wrong: dict[str, Any], place: int
+) -> None:
+    """Parts of all records are finished together: one that is none takes only its own record."""
+    lists: list[list[Any]] = [[PARTS[field]] * 2, [], [PARTS[field]], [PARTS[field]] * 3]
+    lists[place] = [*lists[place], wrong]
+    minimal = record_of("subscription.updated", MINIMAL["subscription.updated"])
+    values = [
+        encode(minimal | {"data": minimal["data"] | {field: parts}, "id": str(number)})
+        for number, parts in enumerate(lists)
+    ]
+    batch = FAST.decode(values)
+    assert batch == GENERAL.decode(values)
+    assert [reject.index for reject in batch.rejects] == [place]
 
 
 @pytest.mark.parametrize("type_prefix", ["", "com.example."])
