@@ -23,6 +23,12 @@ from events.instant import parse_instant
 Read = Callable[[Any], Any]
 """Makes of a value, as it was sent and checked, what the model has; raises ValueError."""
 
+Finish = Callable[[Sequence[Any]], set[int]]
+"""Gives the structs in a column of values what their model has; returns the places of wrong ones.
+
+The column has a value of each record, or None, and the structs are changed in place.
+"""
+
 _PLAIN: Final = (bool, float, int, str)
 _BOUNDS: Final = msgspec.Meta(ge=0, le=PERCENT_MAX)
 
@@ -34,10 +40,12 @@ class Check:
     Attributes:
         type: By which msgspec checks it.
         read: What makes the model's value of it; None where it is the same.
+        finish: What finishes the structs in it, where there are some.
     """
 
     type: Any
     read: Read | None = None
+    finish: Finish | None = None
 
 
 _TEXTS_MAX: Final = 512
@@ -133,14 +141,33 @@ def _flat(constraints: Sequence[Any]) -> Iterator[Any]:
 
 
 def _list_of(entry: Check) -> Check:
-    read = entry.read
-    kind = cast(Any, list)[entry.type]
-    return Check(kind) if read is None else Check(kind, lambda values: [read(v) for v in values])
+    read, finish = entry.read, entry.finish
+    return Check(
+        cast(Any, list)[entry.type],
+        None if read is None else lambda values: [read(value) for value in values],
+        None if finish is None else _in_lists(finish),
+    )
+
+
+def _in_lists(finish: Finish) -> Finish:
+    """Returns what finishes the entries of a column of lists, all of them at once."""
+
+    def finish_lists(column: Sequence[list[Any] | None]) -> set[int]:
+        wrong = finish([entry for entries in column if entries for entry in entries])
+        if not wrong:
+            return wrong
+        lists = [place for place, entries in enumerate(column) for _ in entries or ()]
+        return {lists[each] for each in wrong}
+
+    return finish_lists
 
 
 def _one_of(parts: Sequence[Check]) -> Check:
     """Returns the check of a value of several kinds; null is never read."""
-    read, *others = {part.read for part in parts if part.type is not NoneType}
+    (read, finish), *others = {
+        (part.read, part.finish) for part in parts if part.type is not NoneType
+    }
     if others:
         raise TypeError("values of several kinds are not told apart here")
-    return Check(Union[tuple(part.type for part in parts)], read)  # noqa: UP007
+    kind: Any = Union[tuple(part.type for part in parts)]  # noqa: UP007
+    return Check(kind, read, finish)

@@ -1,43 +1,38 @@
 """Bytes to events, a batch at a time; a bad record becomes a reject and never an exception.
 
 Two ways lead to the same result. Every record can be read by the pydantic models, which have the
-last word. All are first tried by structs made from the models (``events.records``), which accept a
+last word. All are first tried by structs made from the models (``events.quick``), which accept a
 subset of what the models accept; whatever they refuse goes to the models. Of the hot types alone
 they let unknown fields pass, which counting would make dear: `unknown_field` covers all others.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cached_property, reduce
-from operator import attrgetter, or_
-from typing import Any, Final, NoReturn, cast
+from collections.abc import Sequence
+from operator import attrgetter
+from types import NoneType
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec.structs import force_setattr
 from pydantic import ValidationError
 
+from events.dialect import PLAIN, Dialect
 from events.envelope import Envelope, EventData
 from events.errors import TidemarkError, no_json
-from events.event import NONE_OWN, Batch, Event, Reject, event_of
+from events.event import NONE_OWN, Batch, Reject, event_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
 from events.forms import form_of
 from events.hot import Found, complete, hot_of
 from events.instants import parse_instants
+from events.quick import QuickReader
 from events.records import HOT_TYPES, HotEvent, Record, record_of
 from events.registry import EVENT_RETRACTED, EVENT_TYPES, USAGE, EventType, topic_of
 from events.retraction import EventRetracted
 from events.unknown_fields import unknown_fields
-from events.upcasts import FIRST_VERSION, UPCASTS, UnknownSchemaVersionError, Upcasts
+from events.upcasts import UPCASTS, UnknownSchemaVersionError, Upcasts
 from events.violations import Violation, not_of, violations_of
 
 RECORD_BYTES_MAX: Final = 1_048_576
 """Kafka's own default limit for a record; more is no event but a payload gone astray."""
-
-QUICK_BYTES_MAX: Final = 4096
-"""Longest record for the structs, some ten times a usual one.
-
-Below it no number can be too long to be read (Python's limit is 4,300 digits), so both ways agree
-on what lies in unknown fields.
-"""
 
 DETAIL_CHARS_MAX: Final = 300
 """Length of a reject's detail: a log line, not a document. The record itself is kept whole."""
@@ -68,7 +63,7 @@ class Decoder:
 
     def __init__(
         self,
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         *,
         topic: str | None = None,
         record_bytes_max: int = RECORD_BYTES_MAX,
@@ -77,19 +72,19 @@ class Decoder:
         """Set what the decoder takes off, lets in and lifts.
 
         Args:
-            type_prefix: Taken off the types where present, such as `com.example.`.
+            dialect: How producers write events.
             topic: Short name of the topic that is read; None for a mixed file.
             record_bytes_max: Longer records are rejected.
             upcasts: Steps between schema versions.
         """
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._topic = topic
         self._bytes_max = record_bytes_max
         self._upcasts = upcasts
+        self._quick = QuickReader(dialect, topic, record_bytes_max, upcasts)
         # Any JSON value; numbers out of a float's range become infinite, which the models refuse
         # where they look and ignore where they do not.
         self._any = msgspec.json.Decoder(float_hook=float)
-        self._quick_bytes_max = min(QUICK_BYTES_MAX, record_bytes_max)
 
     def decode(self, values: Sequence[bytes | None]) -> Batch:
         """Decode a run of records.
@@ -101,58 +96,18 @@ class Decoder:
             What they hold, each kind in the order of the records.
         """
         batch = Batch()
-        records = self._read(values)
+        records = self._quick.read(values)
         read = parse_instants([each.time for each in records if each is not None])
         if len(read) < len(records):
             rest = iter(read)
             read = [None if each is None else next(rest) for each in records]
         found = list(zip(records, read, range(len(records)), strict=True))
-        hot = {record_of(name, self._prefix): sink for name, sink in HOT_TYPES.items()}
+        hot = {record_of(name, self._dialect): sink for name, sink in HOT_TYPES.items()}
         self._build(batch, [each for each in found if type(each[0]) not in hot], values)
         for struct, sink in hot.items():
             own = [each for each in found if type(each[0]) is struct]
             self._complete(batch, struct.kind, own, getattr(batch, sink), values)
         return batch
-
-    def _read(self, values: Sequence[bytes | None]) -> list[Any]:
-        """Read records by their structs; None stands for one that the models are to judge."""
-        usual = cast(Sequence[bytes], values)
-        try:  # all at once, which is quicker than one by one
-            joined = b"".join(usual)
-            is_usual = joined.isascii() and max(map(len, usual)) <= self._quick_bytes_max
-        except (TypeError, ValueError):
-            is_usual = False
-        if not is_usual:
-            usual = [self._usual(value) for value in values]
-        records: list[Any] = []
-        reading = map(self._quick, usual)
-        while len(records) < len(values):
-            try:
-                records.extend(reading)  # what came before an error stays, and it goes on after it
-            except (msgspec.MsgspecError, ValueError, RecursionError):
-                records.append(None)
-        return records
-
-    def _usual(self, value: bytes | None) -> bytes:
-        """Return a record that may be read by its struct, which looks at known fields only."""
-        if not value or len(value) > self._quick_bytes_max:
-            return b""
-        try:
-            value.isascii() or value.decode()
-        except UnicodeDecodeError:
-            return b""
-        return value
-
-    @cached_property
-    def _quick(self) -> Callable[[bytes], Any]:
-        """What reads records by their structs; it takes a while to make."""
-        structs: list[Any] = [
-            record_of(kind.name, self._prefix)
-            for kind in EVENT_TYPES.values()
-            if self._topic in (None, kind.topic) or (kind.topic is None and self._topic != USAGE)
-            if self._upcasts.current_version(kind.name) == FIRST_VERSION
-        ]
-        return msgspec.json.Decoder(reduce(or_, structs) if structs else NoReturn).decode
 
     def _complete(
         self,
@@ -177,30 +132,50 @@ class Decoder:
 
     def _build(self, batch: Batch, found: Sequence[Found], values: Sequence[bytes | None]) -> None:
         """Make the events of records of other types; what is none is left to the models."""
+        groups: dict[type, list[Found]] = {}
+        for each in found:
+            groups.setdefault(type(each[0]), []).append(each)
+        for index in (index for _, _, index in groups.pop(NoneType, ())):
+            self._decode_into(batch, index, values[index])
+        for group in groups.values():
+            self._build_alike(batch, group, values)
+        batch.events.sort(key=_INDEX)
+        batch.rejects.sort(key=_INDEX)
+
+    def _build_alike(
+        self, batch: Batch, found: Sequence[Found], values: Sequence[bytes | None]
+    ) -> None:
+        """Make the events of records of one type."""
+        records: list[Record[Any]] = [record for record, _, _ in found]
+        kind, form = records[0].kind, records[0].form
+        told, wrong = form.finish([r.data for r in records], [r.subject for r in records])
         keep = batch.events.append
-        for record, time_ms, index in found:
-            if record is not None and record.data.livemode is False:
+        for place, (record, time_ms, index) in enumerate(found):
+            if record.data.livemode is False:
                 batch.ignored[TEST_MODE] += 1
                 continue
-            event = None if time_ms is None else self._event(record, time_ms, index)
+            event = None
+            if time_ms is not None and place not in wrong and self._belongs(kind, record.data):
+                event = event_of(record, record.data, told[place], time_ms, index)
             if event is None:
                 self._decode_into(batch, index, values[index])
             else:
                 keep(event)
 
-    def _event(self, record: Record[Any], time_ms: int, index: int) -> Event | None:
-        """Make the event of a record, unless it is for the models to say what is wrong with it."""
-        data = record.data
+    def _belongs(self, kind: EventType, data: Any) -> bool:
+        """Returns whether an event belongs to the topic; of a retraction, it takes the prefix off.
+
+        What belongs to one topic alone was only read if it is this one.
+        """
+        if kind.topic is not None:
+            return True
+        if data.retracts_type is not None:
+            force_setattr(data, "retracts_type", self._dialect.name_of(data.retracts_type))
         try:
-            told = record.form.finish(data, record.subject)
-            if record.kind.topic is None:
-                if data.retracts_type is not None:
-                    named = data.retracts_type.removeprefix(self._prefix)
-                    force_setattr(data, "retracts_type", named)
-                self._check_topic(record.kind, data)
-        except (ValueError, RejectedError):
-            return None
-        return event_of(record, data, told, time_ms, index)
+            self._check_topic(kind, data)
+        except RejectedError:
+            return False
+        return True
 
     def _decode_into(self, batch: Batch, index: int, value: bytes | None) -> None:
         if value is None:
@@ -220,7 +195,7 @@ class Decoder:
             self._check_topic(kind, envelope.data)
             sink = HOT_TYPES.get(kind.name)
             if sink is not None:
-                struct = record_of(kind.name, self._prefix)
+                struct = record_of(kind.name, self._dialect)
                 getattr(batch, sink).append(hot_of(struct, record, envelope, index))
             else:
                 read, form = envelope.data, form_of(kind.model)
@@ -254,7 +229,7 @@ class Decoder:
         name = record.get("type")
         if not isinstance(name, str) or not name:
             raise RejectedError("invalid_envelope", not_of(record, "type", "text"))
-        record["type"] = name = name.removeprefix(self._prefix)
+        record["type"] = name = self._dialect.name_of(name)
         return EVENT_TYPES.get(name)
 
     def _normalise(self, record: dict[str, Any], kind: EventType) -> dict[str, Any]:
@@ -264,15 +239,16 @@ class Decoder:
             raise RejectedError("invalid_envelope", not_of(record, "data", "an object"))
         dataschema = record.get("dataschema")
         if dataschema is None or isinstance(dataschema, str):
+            schema = self._dialect.schema_of(dataschema)
             try:
-                data = self._upcasts.apply(kind.name, dataschema, data)
+                data = self._upcasts.apply(kind.name, schema, data)
             except UnknownSchemaVersionError as error:
                 raise RejectedError("unknown_schema_version", f"dataschema: {error}") from error
         entity = kind.model.ENTITY
         if entity is not None and data.get(entity) is None and record.get("subject") is not None:
             data[entity] = record["subject"]
         if kind.name == EVENT_RETRACTED and isinstance(data.get("retracts_type"), str):
-            data["retracts_type"] = data["retracts_type"].removeprefix(self._prefix)
+            data["retracts_type"] = self._dialect.name_of(data["retracts_type"])
         record["data"] = data
         return data
 

@@ -110,7 +110,8 @@ class Envelope(Model, Generic[TypeName, Data]):
     dataschema: Id | None = Field(
         default=None,
         description="Type and version of the schema of `data`, such as `seats.set/1`, perhaps at "
-        "the end of a URI; left out it is version 1.",
+        "the end of a URI; left out it is version 1. Schemas of a producer's own are let in by a "
+        "setting.",
     )
     datacontenttype: str | None = Field(
         default=None, description="Media type of `data`; not looked at, it is JSON."

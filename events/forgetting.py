@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from events.dialect import PLAIN, Dialect
 from events.envelope import Envelope, Model
 from events.errors import UNREADABLE
 from events.personal import (
@@ -48,7 +49,7 @@ class Forgetting:
         pseudonyms: Pseudonyms,
         *,
         kept: Collection[str] = (),
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         means: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Takes who is to be forgotten.
@@ -58,7 +59,7 @@ class Forgetting:
             users: People.
             pseudonyms: The new names.
             kept: Attributes of forgotten accounts that stay: figures are told apart by them.
-            type_prefix: What producers put before event types.
+            dialect: How producers write events.
             means: Whether figures depend on a reason, which therefore stays.
         """
         self.left = 0
@@ -66,7 +67,7 @@ class Forgetting:
         self._names = self._users or self._accounts
         self._kept = frozenset(kept)
         self._new = pseudonyms
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._means = means
         self._needles = {each for name in self._names for each in _spellings(name)}
         words = "|".join(re.escape(name) for name in sorted(self._names))
@@ -168,7 +169,7 @@ class Forgetting:
         if not isinstance(record, dict) or not isinstance(record.get("data"), dict):
             return None
         name = record.get("type")
-        kind = EVENT_TYPES.get(name.removeprefix(self._prefix)) if isinstance(name, str) else None
+        kind = EVENT_TYPES.get(self._dialect.name_of(name)) if isinstance(name, str) else None
         return None if kind is None or not isinstance(record.get("id"), str) else (record, kind)
 
     def _is_about(self, record: Mapping[str, Any], kind: EventType) -> bool:

@@ -19,9 +19,9 @@ Found = tuple[Any, int | None, int]
 @cache
 def _instants_of(model: type[EventData]) -> tuple[str, ...]:
     """Returns the fields that hold instants; TypeError if others are not left as they were sent."""
-    reads = {name: check_field(field).read for name, field in model.model_fields.items()}
-    names = tuple(name for name, read in reads.items() if read is not None)
-    if any(reads[name] is not parse_instant for name in names):
+    checks = {name: check_field(field) for name, field in model.model_fields.items()}
+    names = tuple(name for name, check in checks.items() if check.read is not None)
+    if any(check.finish or check.read not in (None, parse_instant) for check in checks.values()):
         raise TypeError(f"{model.__name__} has fields that a hot type cannot have")
     return names
 

@@ -8,8 +8,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from events.instant import BAND_END_MS, BAND_START_MS, parse_instant
 
 ALIKE_MIN: Final = 256
@@ -26,7 +24,7 @@ _FRACTION_AT: Final = 20
 # where of a fraction the first three count. Floats are exact here, and multiplied faster.
 _DATE_WORTH: Final = [*(10.0**power for power in range(7, -1, -1)), *[0.0] * 15]
 _CLOCK_WORTH: Final = [36e6, 36e5, 6e5, 6e4, 1e4, 1e3, 1e2, 1e1, 1e0]
-_WORTH: Final = np.array([_DATE_WORTH, [*[0.0] * _DATE_DIGITS, *_CLOCK_WORTH, *[0.0] * 6]]).T
+_WORTH: Final = (_DATE_WORTH, [*[0.0] * _DATE_DIGITS, *_CLOCK_WORTH, *[0.0] * 6])
 
 
 def parse_instants(texts: Sequence[str]) -> list[int | None]:
@@ -54,6 +52,8 @@ def _parse(text: str) -> int | None:
 
 def _parse_alike(texts: Sequence[str]) -> list[int | None] | None:
     """Read texts that have the form and the offset of the first; None if one does not fit."""
+    import numpy as np  # a sixth of a second, which those who read few at a time need not wait for
+
     form = _FORM.fullmatch(texts[0])
     lines = "\n".join((*texts, ""))
     if form is None or len(lines) != len(texts) * (form.end() + 1) or not lines.isascii():
@@ -67,7 +67,7 @@ def _parse_alike(texts: Sequence[str]) -> list[int | None] | None:
     hours = digits[:, 8] * 10 + digits[:, 9]
     if hours.max() > 23 or digits[:, [10, 12]].max() > 5:
         return None
-    dates, clock_ms = (digits @ _WORTH[: len(places)]).T
+    dates, clock_ms = (digits @ np.array(_WORTH).T[: len(places)]).T
     _, first, which = np.unique(dates, return_index=True, return_inverse=True)
     days_ms = [_parse(texts[place][:10] + "T00:00:00Z") for place in first]
     start_ms = _parse(texts[0])

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from events.dialect import PLAIN, Dialect
 from events.registry import topic_of
 
 
@@ -17,12 +18,12 @@ class _TypeOnly(msgspec.Struct, frozen=True, gc=False):
 _decode = msgspec.json.Decoder(_TypeOnly).decode
 
 
-def decode_line_topic(line: bytes, type_prefix: str = "") -> str | None:
+def decode_line_topic(line: bytes, dialect: Dialect = PLAIN) -> str | None:
     """Find which topic an event belongs to.
 
     Args:
         line: One event as JSON.
-        type_prefix: Taken off the types where present.
+        dialect: How producers write events.
 
     Returns:
         Short name of the topic, or None if the line does not say. A retraction without
@@ -36,7 +37,7 @@ def decode_line_topic(line: bytes, type_prefix: str = "") -> str | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     retracted = found.data.retracts_type
-    name = found.type.removeprefix(type_prefix)
+    name = dialect.name_of(found.type)
     if retracted is None:
         return topic_of(name)
-    return topic_of(name, {"retracts_type": retracted.removeprefix(type_prefix)})
+    return topic_of(name, {"retracts_type": dialect.name_of(retracted)})

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Final, Generic, Literal, cast
 
 import msgspec
 
+from events.dialect import Dialect
 from events.envelope import Data, Envelope, EventData
 from events.forms import Form, check_field, form_of
 from events.registry import EVENT_TYPES, EventType
-from events.upcasts import FIRST_VERSION
 from events.usage import FeatureUsed, SessionEnded
 
 
@@ -66,8 +66,8 @@ HOT_TYPES: Final[dict[str, Literal["uses", "sessions"]]] = {
 
 
 @cache
-def record_of(name: str, type_prefix: str) -> type[Record[EventData]]:
-    """Returns the struct of a type's records, where types carry a prefix."""
+def record_of(name: str, dialect: Dialect) -> type[Record[EventData]]:
+    """Returns the struct of a type's records in a dialect."""
     kind = EVENT_TYPES[name]
     is_hot = name in HOT_TYPES
     form = Form(kind.model, is_hot=True) if is_hot else form_of(kind.model)
@@ -79,7 +79,7 @@ def record_of(name: str, type_prefix: str) -> type[Record[EventData]]:
             case "data":
                 checked: Any = form.struct
             case "dataschema":
-                checked = Literal[f"{name}/{FIRST_VERSION}"] | None
+                checked = dialect.first_schemas(name)
             case _:
                 checked = check_field(field).type
         required = field.is_required()
@@ -90,7 +90,7 @@ def record_of(name: str, type_prefix: str) -> type[Record[EventData]]:
         bases=(HotEvent if is_hot else Record,),
         namespace={"kind": kind, "type": name, "form": form},
         tag_field="type",
-        tag=type_prefix + name,
+        tag=dialect.type_prefix + name,
         gc=False,
         kw_only=True,
         forbid_unknown_fields=not is_hot,

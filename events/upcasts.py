@@ -66,7 +66,10 @@ class Upcasts:
 def _version_of(name: str, dataschema: str) -> int:
     schema, _, version = dataschema.rpartition("/")
     if not schema.endswith(name) or not (version.isascii() and version.isdigit()):
-        raise UnknownSchemaVersionError("should be the event's type and a version, as in type/1")
+        raise UnknownSchemaVersionError(
+            "should be the event's type and a version, as in type/1; schemas of a producer's own "
+            "are named by the setting dataschema_prefixes"
+        )
     return int(version)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
+from events.dialect import PLAIN, Dialect
 from events.zone import IANA_VERSION
 
 READ_ONLY: Final = (
@@ -33,6 +34,9 @@ TZDATA: Final = "tzdata"
 TYPE_PREFIX: Final = "type_prefix"
 """Entry of the setting of that name: it decides which records are events."""
 
+DATASCHEMA_PREFIXES: Final = "dataschema_prefixes"
+"""Likewise. Left empty it is no entry, and tables from before there was this setting are good."""
+
 NAMED_MAX: Final = 6
 """Differences that a message tells one by one."""
 
@@ -50,7 +54,7 @@ class Fingerprint:
     """What state depends on.
 
     Attributes:
-        entries: Values by name, as JSON: each policy, the type prefix, the version of the time zone
+        entries: Values by name, as JSON: each policy, the dialect, the version of the time zone
             database, the version of each kind of row, the definition of each measure.
         settings: Those of the entries that somebody set, and the time zones' version: few enough to
             be told each second.
@@ -66,8 +70,8 @@ class Fingerprint:
         return sha256(text.encode()).hexdigest()[:_DIGEST_CHARS]
 
 
-def fingerprint_of(plan: Plan, type_prefix: str = "") -> Fingerprint:
-    """Returns the fingerprint of what a plan computes from events of a type prefix.
+def fingerprint_of(plan: Plan, dialect: Dialect = PLAIN) -> Fingerprint:
+    """Returns the fingerprint of what a plan computes from events of a dialect.
 
     >>> fingerprint_of(Plan(Policy(timezone="Europe/Berlin"))).settings["timezone"]
     '"Europe/Berlin"'
@@ -75,11 +79,14 @@ def fingerprint_of(plan: Plan, type_prefix: str = "") -> Fingerprint:
     policies, usual = _policies(plan.policy), _policies(Policy())
     changed = {name: value for name, value in policies.items() if value != usual[name]}
     others = {TZDATA: _json(IANA_VERSION)}
-    if type_prefix:
-        changed[TYPE_PREFIX] = _json(type_prefix)
+    if dialect.type_prefix:
+        changed[TYPE_PREFIX] = _json(dialect.type_prefix)
+    if dialect.dataschema_prefixes:
+        others[DATASCHEMA_PREFIXES] = _json(sorted(set(dialect.dataschema_prefixes)))
     kinds = {f"rows of {kind.name}": _json(kind.version) for kind in plan.kinds.values()}
     measures = {f"measure {each.name}": _defined(each) for each in plan.measures.values()}
-    entries = {**policies, TYPE_PREFIX: _json(type_prefix), **others, **kinds, **measures}
+    prefix = {TYPE_PREFIX: _json(dialect.type_prefix)}
+    entries = {**policies, **prefix, **others, **kinds, **measures}
     return Fingerprint(entries, {**changed, **others})
 
 

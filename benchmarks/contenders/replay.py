@@ -16,11 +16,15 @@ def main() -> None:
     plan, catalogue = core()
     edges = replay.grid(given["first"], given["last"], given["every"])
     processes = [given["processes"]] if "processes" in given else []
+    try:
+        dialect = product("events.dialect").PLAIN
+    except ModuleNotFoundError:  # a build from before there were dialects has prefixes
+        dialect = ""
     said = {"text": ""}
 
     def work() -> Mapping[str, Any]:
         source = sources.FileSource(given["file"])
-        found = replay.fold_history(plan, [source], "", lambda _: None, *processes)
+        found = replay.fold_history(plan, [source], dialect, lambda _: None, *processes)
         ledger = found.shards[0].ledger if hasattr(found, "shards") else found.ledger
         said["text"] = text_at(catalogue, ledger, plan, edges)
         return {}

@@ -18,6 +18,7 @@ from events.checking.money import Money
 from events.checking.profile import Profile
 from events.checking.suggestion import for_unknown_field, nearest, suggestion_for
 from events.codec import Decoder
+from events.dialect import PLAIN, Dialect
 from events.event import Batch, Event, Reject
 from events.instant import format_instant, parse_instant
 from events.records import HotEvent
@@ -43,21 +44,21 @@ class Checker:
     """
 
     def __init__(
-        self, now_ms: int, type_prefix: str = "", importable: Collection[str] = ()
+        self, now_ms: int, dialect: Dialect = PLAIN, importable: Collection[str] = ()
     ) -> None:
         """Takes what records are measured by.
 
         Args:
             now_ms: The time at which it is checked, in ms of the epoch.
-            type_prefix: What producers put before event types.
+            dialect: How producers write events.
             importable: Names of the sources that ``tidemark import`` has.
         """
         self.findings = Findings()
         self.profile = Profile()
         self._latest_ms = now_ms + AHEAD_MS
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._importable = importable
-        self._decoder = Decoder(type_prefix)
+        self._decoder = Decoder(dialect)
         self._entities = Entities()
         self._money = Money()
 
@@ -132,14 +133,15 @@ class Checker:
         if not isinstance(record, dict):
             return "", ""
         found, kind = record.get("id"), record.get("type")
-        name = kind.removeprefix(self._prefix) if isinstance(kind, str) else ""
+        name = self._dialect.name_of(kind) if isinstance(kind, str) else ""
         return found if isinstance(found, str) else "", name
 
     def _fields(self, record: Any, place: Place) -> None:
         """Looks for unknown fields in a record that is an event."""
         self.profile.types[place.type] += 1
         model = EVENT_TYPES[place.type].model
-        data = UPCASTS.apply(place.type, record.get("dataschema"), record["data"])
+        schema = self._dialect.schema_of(record.get("dataschema"))
+        data = UPCASTS.apply(place.type, schema, record["data"])
         for path in unknown_fields(record | {"data": data}, model):
             name, suggestion = field_name(path), for_unknown_field(path, model)
             found = shown(value_at(record, path))

@@ -11,8 +11,9 @@ from events.sources.outbox import Gap, Outbox
 from events.sources.records import Record
 from events.sources.told import Told
 
-RUN: Final = 1_000
-"""Events that are written and checked together: at the end of a source there may be very many."""
+RUN: Final = 200
+"""Records, and events, that are told, checked and written together: what a cache of the processor
+holds, and too few for it to pay to load what reads instants in columns (``events.instants``)."""
 
 
 class Checker:

@@ -49,7 +49,8 @@ class Outbox:
     def tell(self, record: Record, *events: Told) -> None:
         """Takes the events that a record tells, one at least."""
         self.done += 1
-        self.told += [(record, event) for event in events]
+        for event in events:  # mostly one
+            self.told.append((record, event))
 
     def tell_of_several(self, last: Record, *events: Told) -> None:
         """Takes events that several records tell together, such as a session's end.

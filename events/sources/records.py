@@ -66,8 +66,8 @@ def json_records(name: str, file: IO[bytes]) -> Iterator[Record]:
     if head.endswith(b"\n") and _is_document(head):
         yield Record(head.strip(), name, number)
         for number, line in enumerate(file, number + 1):  # noqa: B020 - lines go on being counted
-            if not line.isspace():
-                yield Record(line.strip(), name, number)
+            if raw := line.strip():
+                yield Record(raw, name, number)
         return
     yield from _whole(name, head + file.read())
 

@@ -77,7 +77,8 @@ REASONS: Final = {
     "contradict each other (a score off its scale, a discount by share and amount, a period that "
     "ends before it begins)",
     "timestamp_out_of_band": "all that is wrong is an instant outside of 2000 to 2099",
-    "unknown_schema_version": "`dataschema` names another type, or a version that is not known",
+    "unknown_schema_version": "`dataschema` names another type, or a version that is not known; "
+    "the setting `dataschema_prefixes` lets in schemas of a producer's own",
     "wrong_topic": "the type belongs to another topic",
     "no_key": "there is no account, no `subject` and no id of an entity to file it under",
     "not_retractable": "a retraction of a usage event, or in the topic usage",

@@ -18,6 +18,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from events import Decoder
+from events.dialect import PLAIN, Dialect
 from events.event import Batch
 from events.log import Letter, Log, LogError, Stored
 from exporters.gateway.body import BodyError, body_of, plain
@@ -64,7 +65,7 @@ class Gateway:
         log: Log,
         webhooks: Iterable[Webhook],
         clock_ms: Callable[[], int],
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
     ) -> None:
         """Takes where events go.
 
@@ -72,14 +73,14 @@ class Gateway:
             log: Where they go.
             webhooks: What is posted to, besides events in our form.
             clock_ms: The time, in ms of the epoch.
-            type_prefix: What producers put before event types.
+            dialect: How producers write events.
         """
         self.traffic = Traffic()
         self._webhooks = {WEBHOOKS_PATH + each.name: each for each in webhooks}
         self.tally = Tally([_EVENTS, *(_place(path) for path in self._webhooks)])
         self._log = log
         self._clock_ms = clock_ms
-        self._decoder = Decoder(type_prefix)
+        self._decoder = Decoder(dialect)
         self._door = Door(self.traffic)
         self._starting: asyncio.Task[None] | None = None
         self._unsigned_ms: dict[str, int] = {}

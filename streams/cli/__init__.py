@@ -124,7 +124,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from streams.cli.logs import said_as_records, set_up_logs
     from streams.cli.progress import show_progress
     from streams.garbage import collect_less
-    from streams.settings import check_variables
+    from streams.variables import settings_of
 
     is_worker = arguments.command == "worker"
     set_up_logs(arguments.log_level, arguments.log_format, of_worker=is_worker)
@@ -132,7 +132,9 @@ def _run(arguments: argparse.Namespace) -> int:
     collect_less()
     with said_as_records(arguments.log_format, serves=arguments.command in SERVING):
         try:
-            if arguments.command != "doctor":  # which says so among its findings
+            if settings_of(os.environ) and arguments.command != "doctor":  # which finds it itself
+                from streams.settings import check_variables
+
                 check_variables(os.environ)
             return int(arguments.run(arguments))
         except TidemarkError as error:

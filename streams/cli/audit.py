@@ -94,7 +94,7 @@ def _compared(arguments: argparse.Namespace) -> int:
     os.nice(NICENESS)
     settings = load_settings()
     plan, _ = load_core(settings)
-    own = fingerprint_of(plan, settings.type_prefix)
+    own = fingerprint_of(plan, settings.dialect)
     board = redis_board(settings)
     try:
         published = published_on(Feed(board, settings.stale_after, fingerprint=own))
@@ -176,7 +176,7 @@ def _found(
         audit = Audit(
             plan,
             topics,
-            {name: Decoder(settings.type_prefix, topic=name) for name in TOPICS},
+            {name: Decoder(settings.dialect, topic=name) for name in TOPICS},
             took,
             shown_max=arguments.show,
             begins=begins,

@@ -117,7 +117,7 @@ def _filled(arguments: argparse.Namespace) -> tuple[Manifest, str]:
             history.records,
             history.rejected,
             tzdata=IANA_VERSION,
-            fingerprint=fingerprint_of(plan, settings.type_prefix).digest,
+            fingerprint=fingerprint_of(plan, settings.dialect).digest,
         )
         _fill(destination, manifest, reader, catalogue, settings)
         return manifest, destination.finish(manifest)

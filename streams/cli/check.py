@@ -51,8 +51,8 @@ def _check(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     plan, catalogue = load_core(settings)
     now = now_ms()
-    checker = Checker(now, settings.type_prefix, SOURCES)
-    intake = Intake(plan, type_prefix=settings.type_prefix, bulk=True)
+    checker = Checker(now, settings.dialect, SOURCES)
+    intake = Intake(plan, dialect=settings.dialect, bulk=True)
     for name in arguments.files:
         _read(name, checker, intake)
     checker.end()

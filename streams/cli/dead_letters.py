@@ -122,11 +122,11 @@ def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     cluster = settings.cluster()
     chosen = _chosen(arguments, dead_letters(cluster))
-    good, others = in_order(chosen, settings.type_prefix, arguments.reason)
+    good, others = in_order(chosen, settings.dialect, arguments.reason)
     if arguments.dry_run:
         print(f"{len(good)} of {len(chosen)} records are in order")
     else:
-        sent = asyncio.run(feed_back(cluster, good, settings.type_prefix))
+        sent = asyncio.run(feed_back(cluster, good, settings.dialect))
         print(f"{len(good)} of {len(chosen)} records sent")
         for topic, count in sorted(sent.records.items()):
             print(f"  {count} to {topic}")

@@ -110,7 +110,7 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     own: Fingerprint | None = None
     try:
         plan, _ = load_core(settings)
-        own = fingerprint_of(plan, settings.type_prefix)
+        own = fingerprint_of(plan, settings.dialect)
     except SettingsError as error:
         yield settings_wrong(str(error))
     except CatalogueError as error:
@@ -168,7 +168,7 @@ async def _kafka(
     except (KafkaError, TimeoutError, RefusedError) as error:
         findings.append(refused(f"records cannot be read: {error}"))
     else:
-        findings += check_records(recent, settings.type_prefix)
+        findings += check_records(recent, settings.dialect)
     return facts, findings
 
 

@@ -97,7 +97,7 @@ def _forgetting(
         arguments.user,
         Pseudonyms(secrets.token_bytes(_KEY_BYTES), lies_alike),
         kept=settings.segments,
-        type_prefix=settings.type_prefix,
+        dialect=settings.dialect,
         means=is_payment_failure,
     )
 

@@ -13,7 +13,8 @@ from aggregates.time.tile import edge_at
 from streams.cli.core import load_core
 from streams.cli.explain_document import document
 from streams.cli.explain_lines import csv_lines, explained_lines
-from streams.cli.files import open_source, opened
+from streams.cli.files import opened
+from streams.cli.history import open_source
 from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_accept_missing, report
@@ -89,7 +90,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             _no_movements(question.kpi.id, [k.id for k in catalogue if k.movements])
         )
     computed = plan.only(measures_of(catalogue, question))
-    intake = Intake(computed, type_prefix=settings.type_prefix, bulk=True)
+    intake = Intake(computed, dialect=settings.dialect, bulk=True)
     _fold(intake, _sources(arguments, settings))
     explainer = Explainer(computed, catalogue, intake.shards)
     explanation = explainer.explain(question)
@@ -98,8 +99,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     if by_event:
         reader = ByEvent(plan, catalogue, question)
         related = {account: explainer.related(account) for account in accounts}
-        sources, prefix = _sources(arguments, settings), settings.type_prefix
-        events = events_of(set().union(*related.values()), reader, sources, prefix)
+        sources, dialect = _sources(arguments, settings), settings.dialect
+        events = events_of(set().union(*related.values()), reader, sources, dialect)
         for account in accounts:
             own = {(e.id, e.source): e for each in related[account] for e in events[each]}
             steps[account] = list(reader.steps(account, own.values(), explanation.effects))

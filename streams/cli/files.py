@@ -1,4 +1,4 @@
-"""What commands read and write: sources of events, batches of lines, files and folders."""
+"""What commands write: batches of lines, files and folders."""
 
 import os
 import sys
@@ -9,35 +9,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from events.errors import TidemarkError
-from streams.local.sources import FileSource
-from streams.settings import Settings
-from streams.source import KAFKA_SCHEME, HistorySource
 
 BATCH_LINES: Final = 5_000
 """Simulated events that are written, published or folded together."""
-
-
-def open_source(name: str, settings: Settings, *, accept_missing: bool = False) -> HistorySource:
-    """Opens a source by name: a file, ``-``, a data folder or ``kafka://HOST:PORT``.
-
-    Args:
-        name: The name.
-        settings: Which say how a cluster is reached.
-        accept_missing: Whether to read topics of which a part is gone.
-
-    Raises:
-        SourceError: If there is no such file, or the folder holds no events.
-    """
-    if not name.startswith(KAFKA_SCHEME):
-        if Path(name).is_dir():
-            from streams.local.data import FolderSource  # with all that folds
-
-            return FolderSource(name)
-        return FileSource(name)
-    from streams.kafka.source import KafkaSource
-
-    cluster = settings.cluster(name.removeprefix(KAFKA_SCHEME))
-    return KafkaSource(cluster, accept_missing=accept_missing)
 
 
 def in_batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:

@@ -161,7 +161,7 @@ class _Import:
     def _written(self, report: Any) -> Iterator[bytes]:
         for lines in self._checker.lines(self.out):
             self.events += len(lines)
-            yield b"".join(line + b"\n" for line in lines)
+            yield b"\n".join((*lines, b""))
         for gap in self.out.gaps:
             self._gap(gap, report)
         self.out.gaps = []

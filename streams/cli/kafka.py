@@ -8,8 +8,9 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
+from events.dialect import PLAIN, Dialect
 from events.errors import TidemarkError
-from streams.cli.files import open_source
+from streams.cli.history import open_source
 from streams.cli.progress import progress_bar
 from streams.cli.strict import Strict, add_strict
 from streams.kafka.cluster import Cluster
@@ -78,7 +79,7 @@ def _publish_file(name: str, settings: Settings, strict: Strict | None) -> Publi
         _batches(source, strict),
         name,
         settings.cluster(),
-        settings.type_prefix,
+        settings.dialect,
         f"publishing {name}",
         lambda: source.numbers,
     )
@@ -112,7 +113,7 @@ def publish_all(
     batches: Iterable[list[bytes]],
     source: str,
     cluster: Cluster,
-    type_prefix: str = "",
+    dialect: Dialect = PLAIN,
     title: str = "publishing",
     numbers: Callable[[], Sequence[int]] = tuple,
 ) -> Published:
@@ -124,7 +125,7 @@ def publish_all(
     """
     with progress_bar(title, "events") as advance:
         sending = publish_batches(
-            cluster, batches, source, type_prefix, advance, numbers, BAD_LINES_MAX
+            cluster, batches, source, dialect, advance, numbers, BAD_LINES_MAX
         )
         published = asyncio.run(sending)
     report(published)

@@ -34,7 +34,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     cluster = settings.cluster()
     plan, _ = load_core(settings)
-    own = fingerprint_of(plan, settings.type_prefix)
+    own = fingerprint_of(plan, settings.dialect)
     names = Topics()
     register, tables = asyncio.run(opened(cluster, names, own))
     if register.in_force == own.digest:
@@ -55,7 +55,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         options,
         board_factory=MemoryBoard,
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
-        decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
+        decoder_factory=lambda topic: Decoder(settings.dialect, topic=topic),
     )
     rebuild = Rebuild(cluster, names, tables, own.digest, _percents())
     worker.beside.append(partial(rebuild.run, worker.stop))

@@ -35,8 +35,8 @@ def invite_senders(url: str, webhooks: list[Webhook]) -> None:
 def _receive(arguments: argparse.Namespace) -> int:
     settings = load_settings(listen=arguments.listen, receive_port=arguments.receive_port)
     webhooks = webhooks_of(settings)
-    log = KafkaLog(settings.cluster(), settings.type_prefix)
-    gateway = Gateway(log, webhooks, now_ms, settings.type_prefix)
+    log = KafkaLog(settings.cluster(), settings.dialect)
+    gateway = Gateway(log, webhooks, now_ms, settings.dialect)
     config = WebConfigFile(settings.web_config)
     with (
         stopping() as stop,

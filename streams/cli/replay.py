@@ -16,7 +16,8 @@ from aggregates.shard.plan import Plan
 from events import format_instant
 from events.codec import UNKNOWN_TYPE
 from streams.cli.core import kpi_named, load_core
-from streams.cli.files import open_source, opened
+from streams.cli.files import opened
+from streams.cli.history import open_source
 from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.pace import BYTES
 from streams.cli.progress import progress_bar
@@ -229,7 +230,7 @@ def folded(
             done[source] = source.done
 
         look = None if guard is None else guard.look
-        history = fold_history(plan, sources, settings.type_prefix, progress, processes, look)
+        history = fold_history(plan, sources, settings.dialect, progress, processes, look)
     report(history, sources)
     if guard is not None:
         guard.end(history.rejected)

@@ -62,7 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
         with stopping() as stop, closing(DataFolder(Path(arguments.data))) as folder:
             run_folder(arguments.events, folder, plan, kpis, settings, stop)
         return 0
-    embedded = Embedded(plan, settings.type_prefix)
+    embedded = Embedded(plan, settings.dialect)
     serve = partial(served, embedded.board, plan, kpis, settings, explain=embedded.explain)
     strict = Strict(settings) if arguments.strict else None
     run = partial(_run_file, strict=strict) if arguments.events else _run_company

@@ -45,11 +45,11 @@ def run_folder(
         settings: The settings.
         stop: Ends it.
     """
-    durable = Durable(plan, settings.type_prefix, folder)
+    durable = Durable(plan, settings.dialect, folder)
     if durable.anew is not None:
         say(f"all events are folded anew: {durable.anew}")
     webhooks = webhooks_of(settings)
-    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.type_prefix)
+    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect)
     config = WebConfigFile(settings.web_config)
     embedded = durable.embedded
     serving = served(
@@ -93,7 +93,7 @@ def _accept(
     Raises:
         LogError: If the log does not take them.
     """
-    acceptance, found, letters = Acceptance(folder, settings.type_prefix, now_ms), Stored(), 0
+    acceptance, found, letters = Acceptance(folder, settings.dialect, now_ms), Stored(), 0
     for lines in takewhile(lambda _: not stop.is_set(), batches):
         failing = False
         while lines:

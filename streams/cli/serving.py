@@ -76,7 +76,7 @@ def served(
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
     """
     config, traffic = WebConfigFile(settings.web_config), Traffic()
-    fingerprint = fingerprint_of(plan, settings.type_prefix)
+    fingerprint = fingerprint_of(plan, settings.dialect)
     feed = Feed(board, settings.stale_after, fingerprint=fingerprint)
     currency = plan.policy.currency
     live = LiveReading(feed, kpis, plan.calendar, clock_ms, currency=currency)

@@ -35,7 +35,7 @@ class Strict:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.checker = Checker(now_ms(), settings.type_prefix, SOURCES)
+        self.checker = Checker(now_ms(), settings.dialect, SOURCES)
 
     def look(self, source: HistorySource, values: Sequence[bytes]) -> None:
         """Looks at a batch of a source.

@@ -35,7 +35,7 @@ def _worker(arguments: argparse.Namespace) -> int:
     plan, _ = load_core(settings)
     cluster = settings.cluster()
     redis_board(settings).close()  # a wrong address ends the worker here, not in a thread
-    names, own = Topics(), fingerprint_of(plan, settings.type_prefix)
+    names, own = Topics(), fingerprint_of(plan, settings.dialect)
     try:
         tables, begins = asyncio.run(admitted(cluster, names, own))
         installation = asyncio.run(installation_of(cluster))
@@ -59,7 +59,7 @@ def _worker(arguments: argparse.Namespace) -> int:
         options,
         board_factory=partial(redis_board, settings, installation),
         shard_factory=lambda number, holds: Shard(plan, number, bulk=True, holds=holds),
-        decoder_factory=lambda topic: Decoder(settings.type_prefix, topic=topic),
+        decoder_factory=lambda topic: Decoder(settings.dialect, topic=topic),
     )
     worker.beside.append(partial(watch, cluster, names, own, worker))
     return run_worker(worker)

@@ -9,6 +9,7 @@ import msgspec
 from events import Decoder, HotEvent
 from events.checking.foreign import TITLES, foreign_source
 from events.codec import UNKNOWN_TYPE
+from events.dialect import Dialect
 from events.errors import UNREADABLE
 from events.sources.registry import SOURCES
 from streams.doctor import Finding, ok, warn
@@ -20,13 +21,13 @@ MANY: Final = 0.05
 type that a few tell is the usual way of a producer that is ahead of us."""
 
 
-def check_records(recent: Mapping[str, Sequence[Record]], type_prefix: str) -> Iterator[Finding]:
+def check_records(recent: Mapping[str, Sequence[Record]], dialect: Dialect) -> Iterator[Finding]:
     """Looks at the last records of each topic, by its short name."""
     looked_at = sum(map(len, recent.values()))
     wrong: list[Finding] = []
     for topic, records in sorted(recent.items()):
         if records:
-            decoded = decode(Decoder(type_prefix, topic=topic), records)
+            decoded = decode(Decoder(dialect, topic=topic), records)
             wrong += [*_unknown(topic, records, decoded), *_refused(topic, records, decoded)]
             wrong += _keys(topic, records, decoded)
     yield from wrong

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from events import Decoder
+from events.dialect import Dialect
 from events.errors import UNREADABLE
 from streams.kafka.cluster import Cluster
 from streams.kafka.dead_letter import DeadLetter, Origin, unpack_dead_letter
@@ -35,20 +36,20 @@ def dead_letters(cluster: Cluster) -> Iterator[DeadLetter]:
 
 
 def in_order(
-    found: Iterable[DeadLetter], type_prefix: str, reasons: Collection[str] = ()
+    found: Iterable[DeadLetter], dialect: Dialect, reasons: Collection[str] = ()
 ) -> tuple[list[bytes], Counter[str]]:
     """Sorts out which records can be folded now, as after a fix of schemas or models.
 
     Args:
         found: The letters.
-        type_prefix: What producers put before event types.
+        dialect: How producers write events.
         reasons: Reasons chosen by name: only with these are records taken that contradict what is
             known.
 
     Returns:
         The records that are in order, and the number of others by what is wrong with them.
     """
-    decoder = Decoder(type_prefix)
+    decoder = Decoder(dialect)
     good: list[bytes] = []
     others: Counter[str] = Counter()
     for each in found:
@@ -60,7 +61,7 @@ def in_order(
     return good, others
 
 
-async def feed_back(cluster: Cluster, records: Sequence[bytes], type_prefix: str) -> Published:
+async def feed_back(cluster: Cluster, records: Sequence[bytes], dialect: Dialect) -> Published:
     """Sends records to the topics that their content names, under its key.
 
     Doing so twice is harmless: the second time they are duplicates.
@@ -68,7 +69,7 @@ async def feed_back(cluster: Cluster, records: Sequence[bytes], type_prefix: str
     Raises:
         PublishError: If the cluster does not take the records.
     """
-    return await publish_batches(cluster, [records], DEAD_LETTERS, type_prefix, lambda _: None)
+    return await publish_batches(cluster, [records], DEAD_LETTERS, dialect, lambda _: None)
 
 
 def _problem(found: DeadLetter, decoder: Decoder, reasons: Collection[str]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
+from events.dialect import PLAIN, Dialect
 from events.errors import TidemarkError
 from events.log import Letter, LogError, Stored
 from streams.kafka.cluster import Cluster
@@ -27,9 +28,9 @@ class KafkaLog:
     where they are folded.
     """
 
-    def __init__(self, cluster: Cluster, type_prefix: str = "") -> None:
+    def __init__(self, cluster: Cluster, dialect: Dialect = PLAIN) -> None:
         self._cluster = cluster
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._publisher: Publisher | None = None
         self._turn = asyncio.Lock()
 
@@ -66,7 +67,7 @@ class KafkaLog:
     async def _connected(self) -> Publisher:
         async with self._turn:
             if self._publisher is None:
-                publisher = Publisher(self._cluster, self._prefix)
+                publisher = Publisher(self._cluster, self._dialect)
                 try:
                     await publisher.start()
                 except (KafkaError, OSError, TidemarkError) as error:

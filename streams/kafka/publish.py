@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
+from events.dialect import PLAIN, Dialect
 from events.errors import TidemarkError
 from events.log import Letter
 from streams.clock import now_ms
@@ -53,7 +54,7 @@ class Publisher:
     def __init__(
         self,
         cluster: Cluster,
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         topic_prefix: str = TOPIC_PREFIX,
         bad_lines_max: int | None = None,
     ) -> None:
@@ -61,13 +62,13 @@ class Publisher:
 
         Args:
             cluster: The cluster.
-            type_prefix: Taken off the types where present.
+            dialect: How producers write events.
             topic_prefix: Before the short names of topics.
             bad_lines_max: After so many lines that are no events nothing more is sent; None to look
                 at no more of a line than where it goes.
         """
         self.published = Published()
-        self._router = Router(type_prefix, bad_lines_max)
+        self._router = Router(dialect, bad_lines_max)
         self._topic_prefix = topic_prefix
         self._cluster = cluster
         self._producer = AIOKafkaProducer(enable_idempotence=True, **BULK, **cluster.options)
@@ -149,7 +150,7 @@ async def publish_batches(
     cluster: Cluster,
     batches: Iterable[Sequence[bytes]],
     source: str,
-    type_prefix: str,
+    dialect: Dialect,
     progress: Callable[[int], None],
     numbers: Callable[[], Sequence[int]] = tuple,
     bad_lines_max: int | None = None,
@@ -160,7 +161,7 @@ async def publish_batches(
         cluster: Where to.
         batches: The lines.
         source: Where they come from, for dead letters.
-        type_prefix: Taken off the types where present.
+        dialect: How producers write events.
         progress: Gets the number of lines of each batch.
         numbers: Returns those of the lines of the last batch.
         bad_lines_max: See ``Publisher``.
@@ -169,7 +170,7 @@ async def publish_batches(
         PublishError: If the cluster cannot be reached or does not take the records.
         RefusedError: If we may not write.
     """
-    publisher = Publisher(cluster, type_prefix, bad_lines_max=bad_lines_max)
+    publisher = Publisher(cluster, dialect, bad_lines_max=bad_lines_max)
     try:
         await publisher.start()
         for lines in batches:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from events import EVENT_RETRACTED, EVENT_TYPES, RETRACTION_TOPICS, Decoder, topic_of
+from events.dialect import PLAIN, Dialect
 from events.errors import no_json
 
 
@@ -60,19 +61,19 @@ class Router:
         stopped_at: Number of the bad line that was one too many; None while there are fewer.
     """
 
-    def __init__(self, type_prefix: str = "", bad_lines_max: int | None = None) -> None:
+    def __init__(self, dialect: Dialect = PLAIN, bad_lines_max: int | None = None) -> None:
         """Takes how lines are looked at.
 
         Args:
-            type_prefix: Taken off the types where present.
+            dialect: How producers write events.
             bad_lines_max: After so many bad lines no more are routed; None to look at no more of a
                 line than where it goes.
         """
         self.stopped_at: int | None = None
-        self._prefix = type_prefix
+        self._dialect = dialect
         self._bad_lines_max = bad_lines_max
         self._bad_lines = 0
-        self._decoder = None if bad_lines_max is None else Decoder(type_prefix)
+        self._decoder = None if bad_lines_max is None else Decoder(dialect)
 
     def route(self, lines: Sequence[bytes], numbers: Sequence[int]) -> Iterator[Routed | Bad]:
         """Yields what becomes of lines: one is told of under each topic and key that it goes to.
@@ -101,8 +102,8 @@ class Router:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             yield Bad(number, line, *_unplaced(error))
             return
-        name = event.type.removeprefix(self._prefix)
-        topics = _topics_of(name, event.data, self._prefix)
+        name = self._dialect.name_of(event.type)
+        topics = _topics_of(name, event.data, self._dialect)
         keys = _keys_of(name, event, line)
         if not topics:
             yield Bad(number, line, "unknown_type", "no topic takes events of this type")
@@ -120,13 +121,13 @@ def _unplaced(error: Exception) -> tuple[str, str]:
     return "invalid_json", no_json(error)
 
 
-def _topics_of(name: str, data: _Data, prefix: str) -> tuple[str, ...]:
+def _topics_of(name: str, data: _Data, dialect: Dialect) -> tuple[str, ...]:
     if name != EVENT_RETRACTED:
         topic = topic_of(name)
     elif data.retracts_type is None:
         return RETRACTION_TOPICS
     else:
-        topic = topic_of(name, {"retracts_type": data.retracts_type.removeprefix(prefix)})
+        topic = topic_of(name, {"retracts_type": dialect.name_of(data.retracts_type)})
     return (topic,) if topic else ()
 
 

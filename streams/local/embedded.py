@@ -16,6 +16,7 @@ from aggregates.explanation.question import Question
 from aggregates.shard.board import PartitionStatus, TopicStatus, encode_status, events_by_topic
 from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
+from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
@@ -57,10 +58,10 @@ class Embedded:
         rows_lock: Held by whoever changes or reads rows.
     """
 
-    def __init__(self, plan: Plan, type_prefix: str = "") -> None:
-        self.intake = Intake(plan, PARTITIONS, type_prefix=type_prefix, bulk=True)
+    def __init__(self, plan: Plan, dialect: Dialect = PLAIN) -> None:
+        self.intake = Intake(plan, PARTITIONS, dialect=dialect, bulk=True)
         self.board = MemoryBoard()
-        self.fingerprint = fingerprint_of(plan, type_prefix)
+        self.fingerprint = fingerprint_of(plan, dialect)
         self._generations = [self.board.claim(number, PARTITIONS) for number in range(PARTITIONS)]
         self._sequence = 0
         self._plan = plan

@@ -5,6 +5,7 @@ from typing import Any
 
 from aggregates.explanation.by_event import AnyEvent, ByEvent
 from events import Decoder
+from events.dialect import Dialect
 from events.records import HotEvent
 from streams.local.intake import Intake
 from streams.source import HistorySource
@@ -34,7 +35,7 @@ def events_of(
     accounts: Iterable[str],
     by_event: ByEvent,
     sources: Sequence[HistorySource],
-    type_prefix: str,
+    dialect: Dialect,
 ) -> Mapping[str, Sequence[AnyEvent]]:
     """Returns the events of some accounts that may change a figure, by the key they travel under.
 
@@ -42,7 +43,7 @@ def events_of(
         SourceError: If a source cannot be read.
     """
     found: dict[str, list[AnyEvent]] = {account: [] for account in accounts}
-    decoder = Decoder(type_prefix)
+    decoder = Decoder(dialect)
     for source in sources:
         for values in source.batches():
             batch = decoder.decode(values)

@@ -25,6 +25,7 @@ from events import (
     Event,
     topics_for,
 )
+from events.dialect import PLAIN, Dialect
 from events.fields import label_of
 from streams.local.dealing import Dealt, Share, part_of
 from streams.local.history import SAMPLES_MAX, Belongs, History, Rejected
@@ -58,7 +59,7 @@ class Intake:
         plan: Plan,
         partitions: int = 1,
         *,
-        type_prefix: str = "",
+        dialect: Dialect = PLAIN,
         bulk: bool = False,
         share: Share | None = None,
     ) -> None:
@@ -67,7 +68,7 @@ class Intake:
         Args:
             plan: What they share.
             partitions: How many there are.
-            type_prefix: What producers put before event types.
+            dialect: How producers write events.
             bulk: Whether ledgers are computed from the rows once all is taken.
             share: What is held of a history that is dealt to several processes; of one partition.
         """
@@ -82,7 +83,7 @@ class Intake:
         self.ignored: Counter[str] = Counter()
         self.samples: list[Rejected] = []
         self.attributes: set[str] = set()
-        self._decoders = {topic: Decoder(type_prefix, topic=topic) for topic in (None, *TOPICS)}
+        self._decoders = {topic: Decoder(dialect, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
 
     def take(

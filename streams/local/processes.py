@@ -22,6 +22,7 @@ import msgspec
 
 from aggregates.shard.moves import MovedRow
 from aggregates.shard.plan import Plan
+from events.dialect import Dialect
 from events.errors import TidemarkError
 from streams.local.dealing import Dealer, Dealt, Share, part_of
 from streams.local.history import Belongs, History
@@ -120,12 +121,12 @@ class Processes:
 
 
 @contextmanager
-def several_processes(plan: Plan, type_prefix: str, count: int) -> Iterator[Processes]:
+def several_processes(plan: Plan, dialect: Dialect, count: int) -> Iterator[Processes]:
     """Starts processes that end with the block, whatever becomes of it.
 
     Args:
         plan: Families and policy.
-        type_prefix: What producers put before event types.
+        dialect: How producers write events.
         count: How many.
     """
     context = get_context("fork")
@@ -137,7 +138,7 @@ def several_processes(plan: Plan, type_prefix: str, count: int) -> Iterator[Proc
             back, answers = context.Pipe(duplex=False)
             _enlarge(to)
             ours += [to, back]
-            intake = Intake(plan, type_prefix=type_prefix, bulk=True, share=Share(part, count))
+            intake = Intake(plan, dialect=dialect, bulk=True, share=Share(part, count))
             arguments = (intake, theirs, answers, tuple(ours))
             process = context.Process(target=_child, args=arguments, daemon=True)
             # Ctrl-C goes to all of a terminal's processes; it is the parent that ends the others.

@@ -18,6 +18,7 @@ from aggregates.reading.sample import Sample, samples
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
+from events.dialect import Dialect
 from events.errors import TidemarkError
 from streams.local.history import Belongs, Folder, History
 from streams.local.intake import Intake
@@ -48,7 +49,7 @@ class ReplayError(TidemarkError):
 def fold_history(
     plan: Plan,
     sources: Sequence[HistorySource],
-    type_prefix: str,
+    dialect: Dialect,
     progress: Progress,
     processes: int | None = 1,
     look: Look | None = None,
@@ -58,7 +59,7 @@ def fold_history(
     Args:
         plan: Families and policy.
         sources: Where the events are, in any order.
-        type_prefix: What producers put before event types.
+        dialect: How producers write events.
         progress: Called after each batch with the source being read.
         processes: In how many processes; None for as many as are of use.
         look: Called before each batch is folded, with the source and the batch.
@@ -74,7 +75,7 @@ def fold_history(
         head = list(_first_bytes(runs, SEVERAL_BYTES))
         size = sum(len(value) for values, *_ in head for value in values)
         count = count if size >= SEVERAL_BYTES else 1
-    with _folder(plan, type_prefix, count) as folder:
+    with _folder(plan, dialect, count) as folder:
         for run in chain(head, runs):
             folder.take(*run)
         return folder.history()
@@ -98,10 +99,10 @@ def _runs(
             progress(source)
 
 
-def _folder(plan: Plan, type_prefix: str, count: int) -> AbstractContextManager[Folder]:
+def _folder(plan: Plan, dialect: Dialect, count: int) -> AbstractContextManager[Folder]:
     if count > 1:
-        return several_processes(plan, type_prefix, count)
-    return nullcontext(Intake(plan, type_prefix=type_prefix, bulk=True))
+        return several_processes(plan, dialect, count)
+    return nullcontext(Intake(plan, dialect=dialect, bulk=True))
 
 
 def edges_at(instants: Iterable[str]) -> list[int]:

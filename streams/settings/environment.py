@@ -11,9 +11,7 @@ from pydantic_settings import EnvSettingsSource
 
 from streams.settings.error import SettingsError
 from streams.spelling import near
-
-PREFIX: Final = "TIDEMARK_"
-"""Before each setting's name in the environment."""
+from streams.variables import PREFIX, settings_of
 
 NOT_SETTINGS: Final = frozenset({"TIDEMARK_BENCH", "TIDEMARK_ORACLE_SEEDS"})
 """Variables of our benchmarks and tests, which no command reads."""
@@ -44,19 +42,6 @@ class Environment(EnvSettingsSource):
             raise SettingsError(
                 f"""{name}: lists and tables are JSON here, such as '["a", "b"]': {error}"""
             ) from error
-
-
-def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """Returns the variables that begin as settings do, each with the name of the setting.
-
-    >>> settings_of({"tidemark_Port": "9108", "HOME": "/"})
-    {'tidemark_Port': 'port'}
-    """
-    return {
-        name: name.upper().removeprefix(PREFIX).lower()
-        for name in sorted(environment)
-        if name.upper().startswith(PREFIX)
-    }
 
 
 def unknown_among(environment: Mapping[str, str], known: Iterable[str]) -> dict[str, list[str]]:

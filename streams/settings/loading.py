@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from streams.settings.environment import Environment, settings_of, unknown_among
+from streams.settings.environment import Environment, unknown_among
 from streams.settings.error import SettingsError
 from streams.settings.faults import faults
 from streams.settings.file import FILE, read_file
 from streams.settings.model import Settings
 from streams.settings.origins import Origins
+from streams.variables import settings_of
 
 
 def load_settings(**given: object) -> Settings:

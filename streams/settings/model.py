@@ -18,10 +18,12 @@ from pydantic_settings import (
 )
 
 from aggregates.policies.policy import Policy
+from events.dialect import Dialect
 from streams.kafka.security import KafkaSettings
-from streams.settings.environment import PREFIX, Environment
+from streams.settings.environment import Environment
 from streams.settings.file import FILE, read_file
 from streams.settings.webhooks import WebhookSettings
+from streams.variables import PREFIX
 
 
 class _File(TomlConfigSettingsSource):
@@ -54,6 +56,10 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     systems keep theirs for one to two weeks."""
     type_prefix: str = ""
     """What a producer puts before event types, for instance ``com.example.``."""
+    dataschema_prefixes: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Beginnings of ``dataschema`` that are a producer's own, for instance the address of a schema
+    registry. An event that names such a schema is read as one that names none: its data has the
+    fields of version 1. Otherwise it is rejected as `unknown_schema_version`."""
     listen: str = "127.0.0.1"
     """Address that the exporter binds to; loopback unless set on purpose."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9108
@@ -86,6 +92,11 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     since figures stand still meanwhile; with an ``instance`` above the time of a restart."""
     pulse: Path | None = None
     """File that a worker touches each second while it is well, for health checks."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How producers write events."""
+        return Dialect(self.type_prefix, self.dataschema_prefixes)
 
     @property
     def policy(self) -> Policy:

@@ -12,11 +12,11 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from streams.settings.environment import PREFIX
 from streams.settings.literal import key, literal
 from streams.settings.model import POLICIES, SERVICE, Settings
 from streams.settings.public_holidays import PublicHolidays
 from streams.settings.schema import SCHEMA_FILE, allowed_values
+from streams.variables import PREFIX
 
 EXAMPLE: Final = "# For instance:"
 """Line before the lines of an example; they end with the next empty line."""

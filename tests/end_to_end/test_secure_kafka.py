@@ -64,7 +64,7 @@ def broker(
     with required(server):
         plain, names = Cluster(server.bootstrap), Topics()
         asyncio.run(create_topics(plain, PARTITIONS))
-        asyncio.run(admitted(plain, names, fingerprint_of(Plan(), "")))
+        asyncio.run(admitted(plain, names, fingerprint_of(Plan())))
         asyncio.run(create_changelogs(plain, PARTITIONS, names))
         asyncio.run(reject(server.bootstrap, names.dead_letters))
         yield server

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from events import (
     EVENT_TYPES,
@@ -22,10 +23,11 @@ from events import (
     Upcasts,
     parse_instant,
 )
+from events.dialect import Dialect
 from tests.events.examples import ITEM, MINIMAL, SHARE, SUM, encode, full_record, record_of
 
 FAST = Decoder()
-with patch("events.codec.QUICK_BYTES_MAX", 0):
+with patch("events.quick.QUICK_BYTES_MAX", 0):
     GENERAL = Decoder()  # every record goes to the models
 
 RECORDS = {name: full_record(name) for name in EVENT_TYPES}
@@ -221,6 +223,46 @@ def test_ways_agree_on_unknown_content(name: str, text: str) -> None:
     assert_ways_agree(f"{json.dumps(RECORDS[name])[:-1]}, {text}}}".encode())
 
 
+@given(data=st.data())
+def test_ways_agree_on_runs(data: st.DataObject) -> None:
+    """Among others of its type a record is what it is alone: finished, or left to the models."""
+    names = ["subscription.updated", "survey_response.created", "event.retracted", "user.added"]
+    values = []
+    for _ in range(data.draw(st.integers(2, 12))):
+        name = data.draw(st.sampled_from(names))
+        change = st.tuples(st.sampled_from(fields_of(name)), st.just("drop") | st.tuples(VALUES))
+        values.append(json.dumps(changed(name, data.draw(st.lists(change, max_size=2)))).encode())
+    batch = FAST.decode(values)
+    assert batch == GENERAL.decode(values)
+    for place, value in enumerate(values):
+        alone = FAST.decode([value])
+        events = [event for event in batch.events if event.index == place]
+        rejects = [reject for reject in batch.rejects if reject.index == place]
+        assert [structs.replace(event, index=0) for event in events] == alone.events
+        assert [structs.replace(reject, index=0) for reject in rejects] == alone.rejects
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("items", ITEM | {"currency": "E1R"}), ("discounts", SHARE | {"amount_off": 1})],
+)
+@pytest.mark.parametrize("place", range(4))
+def test_a_wrong_part_is_of_the_record_that_has_it(
+    field: str, wrong: dict[str, Any], place: int
+) -> None:
+    """Parts of all records are finished together: one that is none takes only its own record."""
+    lists: list[list[Any]] = [[PARTS[field]] * 2, [], [PARTS[field]], [PARTS[field]] * 3]
+    lists[place] = [*lists[place], wrong]
+    minimal = record_of("subscription.updated", MINIMAL["subscription.updated"])
+    values = [
+        encode(minimal | {"data": minimal["data"] | {field: parts}, "id": str(number)})
+        for number, parts in enumerate(lists)
+    ]
+    batch = FAST.decode(values)
+    assert batch == GENERAL.decode(values)
+    assert [reject.index for reject in batch.rejects] == [place]
+
+
 @pytest.mark.parametrize("type_prefix", ["", "com.example."])
 def test_quick_way_is_taken(type_prefix: str) -> None:
     """Usual records of no type reach the models: full, minimal, not ASCII."""
@@ -231,7 +273,7 @@ def test_quick_way_is_taken(type_prefix: str) -> None:
         usual += [encode(full | {"type": kind}), encode(record_of(kind, MINIMAL[name]))]
         usual.append(json.dumps(accented, ensure_ascii=False, separators=(",", ":")).encode())
     with patch("events.codec.Decoder._decode_into") as general:
-        batch = Decoder(type_prefix).decode(usual)
+        batch = Decoder(Dialect(type_prefix)).decode(usual)
     assert general.call_count == 0
     assert (len(batch.uses), len(batch.sessions)) == (3, 3)
     assert len(batch.events) == len(usual) - 6
@@ -271,7 +313,7 @@ def test_order_is_kept(names: list[str]) -> None:
 @pytest.mark.parametrize("type_prefix", ["com.example.", ""])
 def test_type_prefix(name: str, type_prefix: str) -> None:
     """A prefix is taken off where it stands; a type without it is understood as well."""
-    decoder = Decoder(type_prefix)
+    decoder = Decoder(Dialect(type_prefix))
     values = [encode(full_record(name) | {"type": prefix + name}) for prefix in (type_prefix, "")]
     batch = decoder.decode(values)
     assert batch.rejects == []
@@ -299,7 +341,9 @@ def test_what_does_not_count_among_many() -> None:
 def test_prefix_of_what_is_retracted() -> None:
     """`retracts_type` may carry the prefix like any type."""
     data = {"account_id": "a", "retracts": "e", "retracts_type": "x.feature.used"}
-    (reject,) = Decoder("x.").decode([encode(record_of("x.event.retracted", data))]).rejects
+    (reject,) = (
+        Decoder(Dialect("x.")).decode([encode(record_of("x.event.retracted", data))]).rejects
+    )
     assert reject.reason == "not_retractable"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from events import HOT_TYPES, Batch, Decoder, Envelope
+from events.dialect import PLAIN
 from events.records import record_of as record_struct
 from tests.events.examples import MINIMAL, TIME, TIME_MS, encode, full_record, record_of
 
@@ -13,7 +14,7 @@ DECODER = Decoder()
 @pytest.mark.parametrize("name", HOT_TYPES)
 def test_a_hot_event_adds_an_instant_and_a_place(name: str) -> None:
     """Beside what its envelope says; and there is a list for it."""
-    struct = record_struct(name, "")
+    struct = record_struct(name, PLAIN)
     assert set(struct.__struct_fields__) - set(Envelope.model_fields) == {"effective_ms", "index"}
     assert getattr(Batch(), HOT_TYPES[name]) == []
 

@@ -10,6 +10,7 @@ from events import (
     decode_line_topic,
     topic_of,
 )
+from events.dialect import Dialect
 from tests.events.examples import encode, full_record
 
 VOCABULARY = {
@@ -93,4 +94,4 @@ def test_topic_of_other_names(
 )
 def test_topic_of_lines(line: bytes, expected: str | None) -> None:
     """A line that does not tell its topic yields none, and never raises."""
-    assert decode_line_topic(line, "x.") == expected
+    assert decode_line_topic(line, Dialect("x.")) == expected

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from events.dialect import PLAIN
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import publish_batches
 
@@ -47,7 +48,7 @@ class Flow:
 
     def _publish(self) -> None:
         asyncio.run(
-            publish_batches(Cluster(self._bootstrap), self._paced(), "flow", "", self._note)
+            publish_batches(Cluster(self._bootstrap), self._paced(), "flow", PLAIN, self._note)
         )
 
     def _paced(self) -> Iterator[Sequence[bytes]]:

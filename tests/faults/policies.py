@@ -26,7 +26,7 @@ def settings_changed(stage: Stage) -> None:
         stage.noted("kill -9 of a rebuild")
     again = elsewhere.start("rebuild", "rebuild")
     assert again.wait() == 0, again.tail()
-    digest = fingerprint_of(plan_of(settings), "").digest
+    digest = fingerprint_of(plan_of(settings)).digest
     stage.installation = Installation(before.kafka, before.redis, elsewhere, f"{GROUP}-{digest}")
     for _ in range(2):
         stage.start_worker()

@@ -12,6 +12,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import DAY_MS, edge_ms
 from events import format_instant, parse_instant
+from events.dialect import PLAIN
 from streams.kpi_files import KpiFiles
 from streams.local.intake import Intake
 from streams.local.replay import fold_history, grid, read_at
@@ -95,7 +96,7 @@ def replayed(folder: Path, lines: list[bytes]) -> Ledger:
     """Folds a file as ``tidemark replay`` does."""
     path = folder / "events.ndjson"
     path.write_bytes(b"\n".join(lines))
-    return fold_history(PLAN, [FileSource(str(path))], "", lambda _: None).ledger
+    return fold_history(PLAN, [FileSource(str(path))], PLAIN, lambda _: None).ledger
 
 
 def live(_: Path, lines: list[bytes]) -> Ledger:

@@ -29,21 +29,18 @@ class _Wrapped(msgspec.Struct):
 
 _page: Final = msgspec.json.Decoder(_Page).decode
 _wrapped: Final = msgspec.json.Decoder(_Wrapped).decode
-_begins_with_id: Final = re.compile(rb'\s*\{\s*"id"').match
+begins_with_id: Final = re.compile(rb'\s*\{\s*"id"').match
 """What a list never does, and an event nearly always: it saves to read it all."""
 
 
 def events_in(record: Record) -> Iterator[Record]:
     """Yields the events of a list of the API, or the record itself."""
-    if not _begins_with_id(record.raw):
-        try:
-            page = _page(record.raw)
-        except UNREADABLE:
-            pass
-        else:
-            yield from parts(record, page.data)
-            return
-    yield record
+    try:
+        page = _page(record.raw)
+    except UNREADABLE:
+        yield record
+    else:
+        yield from parts(record, page.data)
 
 
 def unwrapped(raw: bytes) -> bytes | None:

@@ -54,19 +54,23 @@ class Seconds:
         self._seen: dict[str, bytes] = {}
         self._held: dict[str, list[Held]] = {}
 
+    def begin(self, change: Change) -> bool:
+        """Takes a change if it is the first of its second, as nearly all are; returns if it was."""
+        key = _second_of(change)
+        if key in self._seen:
+            return False
+        self._seen[key] = _pack((change,))
+        return True
+
     def add(self, change: Change, held: Held) -> tuple[list[Held], tuple[Change, int] | None]:
-        """Takes a change with what it tells.
+        """Takes a change that is not the first of its second, with what it tells.
 
         Returns:
             The records that can be told now, and the change that is to be told once more with its
-            place; none if there is but one, or nothing but the same again.
+            place; none if there is nothing but the same again.
         """
-        key = f"{change.source} {change.sub.id} {change.created}"
-        seen = self._seen.get(key)
-        if seen is None:
-            self._seen[key] = _pack((change,))
-            return [held], None
-        changes = _unpack(seen)
+        key = _second_of(change)
+        changes = _unpack(self._seen[key])
         if any(known.id == change.id for known in changes):
             return [held], None
         changes.append(change)
@@ -90,6 +94,10 @@ class Seconds:
         """Returns the records whose place was never known."""
         held, self._held = self._held, {}
         return [each for waiting in held.values() for each in waiting]
+
+
+def _second_of(change: Change) -> str:
+    return f"{change.source} {change.sub.id} {change.created}"
 
 
 def _last(changes: list[Change]) -> Change | None:

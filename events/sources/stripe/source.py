@@ -12,7 +12,7 @@ from events.sources.records import Record, json_records
 from events.sources.source import GapError, Source, take
 from events.sources.stripe.accounts import Accounts
 from events.sources.stripe.customer import Customers
-from events.sources.stripe.envelopes import events_in, kind_of, unwrapped
+from events.sources.stripe.envelopes import begins_with_id, events_in, kind_of, unwrapped
 from events.sources.stripe.event import Event
 from events.sources.stripe.invoice import Cash
 from events.sources.stripe.known import Known, is_of_customer
@@ -91,7 +91,10 @@ class StripeSource(Source[StripeOptions]):
     def records(self, name: str, file: IO[bytes]) -> Iterator[Record]:
         """Yields the events of a file, those of lists each by itself."""
         for record in json_records(name, file):
-            yield from events_in(record)
+            if begins_with_id(record.raw):
+                yield record
+            else:
+                yield from events_in(record)
 
     def take(self, record: Record, out: Outbox) -> None:
         """Puts what comes of an event into the outbox, or holds it back for now.
@@ -191,6 +194,9 @@ class StripeSource(Source[StripeOptions]):
         change = Change(event.id, event.type, event.created, source, event.account, sub, before)
         told = self._subscriptions.told(change, out)
         if event.type == ENDED:
+            out.tell(record, *told)
+            return
+        if self._seconds.begin(change):
             out.tell(record, *told)
             return
         ready, last = self._seconds.add(change, Held(record, told))

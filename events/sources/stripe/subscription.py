@@ -70,14 +70,14 @@ class Subscriptions:
         """
         sub = change.sub
         account = self._accounts.of(sub.metadata, sub.customer, sub.customer_account)
-        named = {"account_id": account, "subscription_id": sub.id}
+        named: dict[str, Any] = {"account_id": account, "subscription_id": sub.id}
         if change.type == ENDED:
             return [_event(change, "subscription.deleted", named | self._end(change, out))]
         status = status_of(sub, self._options)
         if status.type == END:
             data = named | {"reason": "trial_end_without_payment_method"}
             return [_event(change, "subscription.deleted", data)]
-        state = named | {"status": status.name}
+        state = {**named, "status": status.name}
         self._add_state(change, status, state, out)
         told = [_event(change, _type(change, status), state)]
         if _asks_to_cancel(change):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from aggregates.shard.plan import Plan
 from events import Decoder
+from events.dialect import Dialect
 from events.log import Letter, Stored
 from streams.local.data.database import DatabaseError
 from streams.local.data.folder import DataFolder, UnusableRowsError
@@ -23,7 +24,7 @@ class Durable:
         anew: Why all events are folded anew, or None if the stored rows could be used.
     """
 
-    def __init__(self, plan: Plan, type_prefix: str, folder: DataFolder) -> None:
+    def __init__(self, plan: Plan, dialect: Dialect, folder: DataFolder) -> None:
         """Restores the rows of a folder.
 
         Raises:
@@ -33,12 +34,12 @@ class Durable:
         self._stored = 0
         self._failing = False
         self.anew: str | None = None
-        self.embedded = Embedded(plan, type_prefix)
+        self.embedded = Embedded(plan, dialect)
         try:
             self.number = self._restore()
         except UnusableRowsError as error:
             self.anew = str(error)
-            self.embedded = Embedded(plan, type_prefix)
+            self.embedded = Embedded(plan, dialect)
             self.number = 0
         self._stored = self.number
 
@@ -97,9 +98,9 @@ class Durable:
 class Acceptance:
     """Lets lines into the log: what is an event becomes one, what is none is kept as a letter."""
 
-    def __init__(self, folder: DataFolder, type_prefix: str, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, folder: DataFolder, dialect: Dialect, clock_ms: Callable[[], int]) -> None:
         self._log = folder.log
-        self._decoder = Decoder(type_prefix)
+        self._decoder = Decoder(dialect)
         self._clock_ms = clock_ms
 
     def accept(self, lines: Sequence[bytes], origin: str) -> tuple[Stored, int]:

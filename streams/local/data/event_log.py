@@ -13,6 +13,7 @@ import msgspec
 
 from events.errors import UNREADABLE
 from events.log import Letter, LogError, Stored
+from streams.local.data.content import is_same_content
 from streams.local.data.database import naming, opened, transaction
 
 VERSION: Final = 1
@@ -49,8 +50,6 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
 
 
 _named = msgspec.json.Decoder(_Named).decode
-_any = msgspec.json.Decoder(float_hook=float).decode
-"""Any JSON; as in ``events.Decoder``, a number out of a float's range is infinite."""
 
 
 def identity_of(event: bytes) -> bytes:
@@ -63,16 +62,6 @@ def identity_of(event: bytes) -> bytes:
     except UNREADABLE:
         return _digest(b"", event)
     return _digest(named.source.encode(), named.id.encode())
-
-
-def _same(one: bytes, other: bytes) -> bool:
-    """Returns whether two events say the same, however they are written."""
-    if one == other:
-        return True
-    try:
-        return bool(_any(one) == _any(other))
-    except (*UNREADABLE, ValueError):
-        return False
 
 
 def _digest(where: bytes, what: bytes) -> bytes:
@@ -166,7 +155,7 @@ class EventLog:
         [known] = self._database.execute(
             "SELECT event FROM events WHERE identity = ?", (identity,)
         ).fetchone()
-        if _same(known, event):
+        if is_same_content(known, event):
             stored.known += 1
         else:
             stored.other.append(place)

@@ -20,6 +20,7 @@ from aggregates.shard.fingerprint import (
     told,
 )
 from aggregates.shard.plan import Plan
+from events.dialect import Dialect
 from events.zone import IANA_VERSION
 from tests.examples import examples
 
@@ -36,30 +37,38 @@ CHOICES: dict[str, list[Any]] = {
     "sla_clock": ["calendar", "business"],
     "further_windows": [{}, {"nps": ("30d", "180d")}],
 }
-PREFIXES = ["", "com.example."]
+DIALECTS = [
+    Dialect(prefix, schemas)
+    for prefix in ("", "com.example.")
+    for schemas in ((), ("https://a.example/",), ("https://a.example/", "urn:b"))
+]
 
 
-def mark(choice: dict[str, Any], prefix: str) -> Fingerprint:
+def mark(choice: dict[str, Any], dialect: Dialect) -> Fingerprint:
     """The fingerprint of a choice of policies."""
-    return fingerprint_of(Plan(Policy(**choice)), prefix)
+    return fingerprint_of(Plan(Policy(**choice)), dialect)
 
 
 @examples(40)
 @given(
     st.fixed_dictionaries({}, optional={n: st.sampled_from(v) for n, v in CHOICES.items()}),
     st.fixed_dictionaries({}, optional={n: st.sampled_from(v) for n, v in CHOICES.items()}),
-    st.sampled_from(PREFIXES),
-    st.sampled_from(PREFIXES),
+    st.sampled_from(DIALECTS),
+    st.sampled_from(DIALECTS),
 )
 def test_the_same_choices_have_the_same_fingerprint_and_no_others(
-    one: dict[str, Any], other: dict[str, Any], prefix: str, another: str
+    one: dict[str, Any], other: dict[str, Any], dialect: Dialect, another: Dialect
 ) -> None:
-    """Two fingerprints are equal exactly if policies and type prefix are, however they are written;
+    """Two fingerprints are equal exactly if policies and dialects are, however they are written;
     else the differences name each setting that differs, and the short settings tell the same."""
-    here, there = mark(one, prefix), mark(other, another)
+    here, there = mark(one, dialect), mark(other, another)
     policies = Policy(**one), Policy(**other)
     differing = {n for n in CHOICES if getattr(policies[0], n) != getattr(policies[1], n)}
-    differing |= {"type_prefix"} if prefix != another else set()
+    differing |= {
+        name
+        for name in ("type_prefix", "dataschema_prefixes")
+        if getattr(dialect, name) != getattr(another, name)
+    }
     named = {text.split(" is ")[0] for text in differences(there.entries, here.entries)}
     assert {name for name in named if not name.startswith("measure ")} == differing
     assert (here.digest == there.digest) is (not differing)

@@ -12,6 +12,7 @@ from typing import Any
 import bcrypt
 import pytest
 
+from events.dialect import Dialect
 from events.log import Letter, LogError, Stored
 from events.sources.options import Options
 from events.sources.outbox import Outbox
@@ -195,6 +196,21 @@ def test_cloudevents_in_binary_mode(server: Server, log: EventLog) -> None:
     assert post(server, told["data"], headers) == (200, {"new": 1, "known": 0})
     assert post(server, told) == (200, {"new": 0, "known": 1})
     assert post(server, b"no json", headers)[0] == 400
+
+
+def test_schemas_of_a_producers_own(server: Server, tmp_path: Path) -> None:
+    """An event or a header that names one is stored where the dialect lets it in, else refused."""
+    own = event("a") | {"dataschema": "https://a.example/seats.json"}
+    told = event("b") | {"dataschema": "https://a.example/seats.json"}
+    headers = {f"ce-{name}": str(value) for name, value in told.items() if name != "data"}
+    assert [post(server, own)[0], post(server, told["data"], headers)[0]] == [400, 400]
+    dialect = Dialect(dataschema_prefixes=("https://a.example/",))
+    with closing(EventLog(tmp_path / "own.sqlite")) as kept:
+        gateway = Gateway(FolderLog(kept, lambda: NOW_MS), [], lambda: NOW_MS, dialect)
+        with listening(gateway) as letting:
+            assert post(letting, own) == (200, {"new": 1, "known": 0})
+            assert post(letting, told["data"], headers) == (200, {"new": 1, "known": 0})
+        assert ids(kept) == ["a", "b"]
 
 
 def test_compressed_bodies_within_bounds(server: Server, log: EventLog) -> None:

@@ -74,6 +74,14 @@ def test_files_need_no_clients(tmp_path: Path, arguments: tuple[str, ...]) -> No
     assert found & (SERVERS | NETWORK) == set()
 
 
+def test_an_import_needs_no_settings(tmp_path: Path) -> None:
+    """Foreign records become events without policies, settings or arrays, whose loading takes as
+    long as some ten thousand records."""
+    found = imported(tmp_path, CALL, "import", "stripe", "one.ndjson")
+    assert "events.sources.stripe.source" in found
+    assert found & {"aggregates", "numpy", "pydantic_settings", "streams.settings"} == set()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_declared(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The module in the table has its arguments."""

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from events.dialect import PLAIN
 from streams.doctor import Verdict
 from streams.doctor.records import check_records
 from tests.streams.kafka.test_wire import Fetched, event, text
@@ -10,12 +11,12 @@ from tests.streams.kafka.test_wire import Fetched, event, text
 
 def found(*records: Fetched) -> list[tuple[str, str]]:
     """Verdicts and names of what is found in the topic usage."""
-    return [(each.verdict, each.name) for each in check_records({"usage": records}, "")]
+    return [(each.verdict, each.name) for each in check_records({"usage": records}, PLAIN)]
 
 
 def said(*records: Fetched) -> str:
     """What is said of the first thing that is wrong."""
-    first = next(iter(check_records({"usage": records, "survey": []}, "")))
+    first = next(iter(check_records({"usage": records, "survey": []}, PLAIN)))
     return f"{first.what} -> {first.mend}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from events.dialect import PLAIN, Dialect
 from streams.kafka.dead_letter import (
     RAW_BYTES_MAX,
     DeadLetter,
@@ -39,13 +40,16 @@ def event(**changes: Any) -> bytes:
 def test_a_mended_record_is_in_order() -> None:
     """A record that was rejected and decodes now is sent as it was, byte for byte."""
     found = [letter("wrong_topic", event()), letter("unknown_schema_version", event(id="e2"))]
-    assert in_order(found, "") == ([event(), event(id="e2")], Counter())
+    assert in_order(found, PLAIN) == ([event(), event(id="e2")], Counter())
 
 
 def test_the_prefix_of_types_counts() -> None:
     """Types are read with the producers' prefix that is set now."""
     found = [letter("unknown_type", event(type="com.example.seats.set"))]
-    assert in_order(found, "com.example.") == ([event(type="com.example.seats.set")], Counter())
+    assert in_order(found, Dialect("com.example.")) == (
+        [event(type="com.example.seats.set")],
+        Counter(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,17 +64,17 @@ def test_the_prefix_of_types_counts() -> None:
 )
 def test_the_others_stay(reason: str, raw: bytes, problem: str) -> None:
     """What is still wrong, unknown, or contradicts what is known is not sent, and is counted."""
-    assert in_order([letter(reason, raw)], "") == ([], Counter({problem: 1}))
+    assert in_order([letter(reason, raw)], PLAIN) == ([], Counter({problem: 1}))
 
 
 def test_a_contradiction_can_be_asked_for() -> None:
     """A conflict is sent only by name: the event that it contradicts may be gone by now."""
     found = [letter("conflict", event()), letter("refused", event(id="e2"))]
-    assert in_order(found, "", ["conflict"]) == ([event()], Counter(refused=1))
+    assert in_order(found, PLAIN, ["conflict"]) == ([event()], Counter(refused=1))
 
 
 def test_a_truncated_record_stays() -> None:
     """Of a record that did not fit its letter only the head is here: it is never sent."""
     found = letter("too_large", event() + b" " * RAW_BYTES_MAX)
     assert found.truncated
-    assert in_order([found], "") == ([], Counter(truncated=1))
+    assert in_order([found], PLAIN) == ([], Counter(truncated=1))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import Decoder
+from events.dialect import Dialect
 from streams.kafka.wire import decode, plain
 
 
@@ -83,6 +84,15 @@ def test_each_form_is_an_event(form: str, place: int) -> None:
     events, places = plain(records)
     assert Decoder().decode(events).events == decoded.batch.events
     assert [decoded.owner(index) for index in range(len(events))] == list(places)
+
+
+def test_own_schemas_in_binary_mode() -> None:
+    """The header `ce_dataschema` is the attribute: let in by a dialect, else refused by name."""
+    record = binary(event("1") | {"dataschema": "https://a.example/seats.json"})
+    dialect = Dialect(dataschema_prefixes=("https://a.example/",))
+    assert [each.id for each in decode(Decoder(dialect), [record]).batch.events] == ["1"]
+    [reject] = decode(Decoder(), [record]).batch.rejects
+    assert reject.reason == "unknown_schema_version"
 
 
 def test_data_with_a_type_of_its_own() -> None:

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.shard.plan import Plan
+from events.dialect import PLAIN, Dialect
 from streams.cli import main
 from streams.kafka.placement import partition_of, placed
 from streams.local import replay
@@ -107,12 +108,12 @@ def test_all_is_told_as_by_one_process(tmp_path: Path) -> None:
     Random(4).shuffle(lines)
     path = tmp_path / "events.ndjson"
     path.write_bytes(b"\n".join(lines))
-    one = fold_history(PLAN, [FileSource(str(path))], "", lambda _: None)
+    one = fold_history(PLAN, [FileSource(str(path))], PLAIN, lambda _: None)
     assert len(one.rejected) > 2
     assert len(one.ignored) > 2
     assert {"region", "segment"} <= one.attributes
     for count in (2, 3):
-        same(fold_history(PLAN, [FileSource(str(path))], "", lambda _: None, count), one)
+        same(fold_history(PLAN, [FileSource(str(path))], PLAIN, lambda _: None, count), one)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +169,8 @@ def test_law_merged_accounts_meet_in_one_process(
     records = [record(n, each) for n, each in enumerate([*told, *facts, *moves])]
     random.shuffle(records)
     sources = [Given([records[::2], records[1::2]])]
-    one = fold_history(PLAN, sources, "", lambda _: None)
-    same(fold_history(PLAN, sources, "", lambda _: None, count), one)
+    one = fold_history(PLAN, sources, PLAIN, lambda _: None)
+    same(fold_history(PLAN, sources, PLAIN, lambda _: None, count), one)
 
 
 def test_records_of_a_partition_belong_where_one_process_says() -> None:
@@ -178,10 +179,10 @@ def test_records_of_a_partition_belong_where_one_process_says() -> None:
         event(n, "seats.set", {"account_id": f"a{n % 7}", "seats": n}) for n in range(40)
     ] + odd_records()
     sources = [Given([records], "usage", placed(part, 2)) for part in range(2)]
-    one = fold_history(PLAN, sources, "", lambda _: None)
+    one = fold_history(PLAN, sources, PLAIN, lambda _: None)
     assert one.rejected["wrong_partition"] > 30
     assert {partition_of(f"a{n}", 2) for n in range(7)} == {0, 1}
-    same(fold_history(PLAN, sources, "", lambda _: None, 3), one)
+    same(fold_history(PLAN, sources, PLAIN, lambda _: None, 3), one)
 
 
 def test_little_is_folded_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,14 +191,14 @@ def test_little_is_folded_in_one_process(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(replay, "processes_here", lambda: 3)
     monkeypatch.setattr(replay, "SEVERAL_BYTES", 1_000)
 
-    def started(plan: Plan, prefix: str, count: int) -> Any:
+    def started(plan: Plan, dialect: Dialect, count: int) -> Any:
         asked.append(count)
-        return several_processes(plan, prefix, count)
+        return several_processes(plan, dialect, count)
 
     monkeypatch.setattr(replay, "several_processes", started)
     few = [event(1, "seats.set", {"account_id": "a1", "seats": 1})]
     for batches, count in (([few], None), ([few] * 9, None), ([few], 2), ([few] * 9, 1)):
-        found = fold_history(PLAN, [Given(batches)], "", lambda _: None, count)
+        found = fold_history(PLAN, [Given(batches)], PLAIN, lambda _: None, count)
         assert found.records == len(batches)
     assert asked == [3, 2]
 
@@ -209,7 +210,7 @@ def test_a_source_that_fails_ends_all() -> None:
         raise SourceError("given: gone")
 
     with pytest.raises(SourceError, match="gone"):
-        fold_history(PLAN, [Given([odd_records()], then=fail)], "", lambda _: None, 2)
+        fold_history(PLAN, [Given([odd_records()], then=fail)], PLAIN, lambda _: None, 2)
     assert not active_children()
 
 
@@ -222,7 +223,7 @@ def test_a_process_that_is_killed_ends_all() -> None:
         os.kill(victim.pid, signal.SIGKILL)
 
     with pytest.raises(ProcessEndedError, match=r"ended with -9; was there too little memory\?"):
-        fold_history(PLAN, [Given([odd_records()], then=kill)], "", lambda _: None, 2)
+        fold_history(PLAN, [Given([odd_records()], then=kill)], PLAIN, lambda _: None, 2)
     assert not active_children()
 
 
@@ -235,7 +236,7 @@ def test_a_mistake_in_a_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("streams.local.intake.Intake.take_dealt", broken)
     sources = [Given([odd_records()] * 1_000)]  # more than pipes hold
     with pytest.raises(ProcessEndedError, match="ZeroDivisionError: no event is so odd"):
-        fold_history(PLAN, sources, "", lambda _: None, 2)
+        fold_history(PLAN, sources, PLAIN, lambda _: None, 2)
     assert not active_children()
 
 

@@ -10,6 +10,7 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_ms
 from events import format_instant
+from events.dialect import PLAIN
 from streams.local.intake import Intake
 from streams.local.replay import (
     ReplayError,
@@ -93,7 +94,7 @@ def test_the_three_forms_say_the_same(
     """JSON, CSV and OpenMetrics hold the same values at the same times; no value is no line."""
     path = tmp_path / "events.ndjson"
     path.write_bytes(b"\n".join([*lines, b"", b"not json", b""]))
-    intake = fold_history(PLAN, [FileSource(str(path))], "", lambda _: None)
+    intake = fold_history(PLAN, [FileSource(str(path))], PLAIN, lambda _: None)
     assert dict(intake.rejected) == {"invalid_json": 1}
     assert intake.records == len(lines) + 1
     edges = grid("2026-02-01T00:00:00Z", "2026-02-03T00:00:00Z", "1d")

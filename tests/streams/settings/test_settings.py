@@ -16,6 +16,7 @@ from aggregates.policies.health import Thresholds
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from events import parse_instant
+from events.dialect import Dialect
 from streams.settings import (
     NOT_SETTINGS,
     Settings,
@@ -49,6 +50,17 @@ def test_arguments_before_environment_before_file(
     settings = load_settings(port=3, listen=None)
     assert (settings.port, settings.listen, settings.currency) == (3, "127.0.0.3", "EUR")
     assert settings.policy.currency == "EUR"
+
+
+def test_the_dialect_is_made_of_its_two_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefixes of types and of schemas, from wherever settings come; an empty one is refused."""
+    assert load_settings().dialect == Dialect()
+    monkeypatch.setenv("TIDEMARK_TYPE_PREFIX", "com.example.")
+    monkeypatch.setenv("TIDEMARK_DATASCHEMA_PREFIXES", '["https://a.example/"]')
+    assert load_settings().dialect == Dialect("com.example.", ("https://a.example/",))
+    monkeypatch.setenv("TIDEMARK_DATASCHEMA_PREFIXES", '[""]')
+    with pytest.raises(SettingsError, match="DATASCHEMA_PREFIXES"):
+        load_settings()
 
 
 def test_policies_of_the_file(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.shard.plan import Plan
+from events.dialect import PLAIN
 from streams.cli import main
 from streams.local.replay import edges_at, fold_history, read_at
 from streams.local.sources import FileSource
@@ -45,7 +46,7 @@ def figures(tmp_path: Path) -> Read:
         arguments = ["import", name, content, "--out", str(out), "--allow-gaps", *FEATURES]
         assert main([*arguments, *options, *more]) == 0
         plan = Plan()
-        intake = fold_history(plan, [FileSource(str(out))], "", lambda _: None)
+        intake = fold_history(plan, [FileSource(str(out))], PLAIN, lambda _: None)
         assert not intake.rejected
         catalogue = load(plan.measures.values(), shipped_source())
         found = read_at(catalogue, intake.ledger, plan, edges_at([NOON]), by_segment=True)

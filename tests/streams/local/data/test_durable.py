@@ -16,6 +16,7 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
 from aggregates.reading.sample import Sample
 from aggregates.shard.plan import Plan
+from events.dialect import PLAIN
 from streams.cli import main
 from streams.local.data import (
     Acceptance,
@@ -63,8 +64,8 @@ def running(
     """A service over a folder, and what accepts events for it; ended as ``kill -9`` does, with
     nothing stored at the end."""
     with closing(DataFolder(path)) as folder:
-        acceptance = Acceptance(folder, "", lambda: 0)
-        yield Durable(plan, "", folder), lambda some: void(acceptance.accept(some, "test"))
+        acceptance = Acceptance(folder, PLAIN, lambda: 0)
+        yield Durable(plan, PLAIN, folder), lambda some: void(acceptance.accept(some, "test"))
 
 
 def void(_: object) -> None:
@@ -244,7 +245,7 @@ def test_who_is_forgotten_is_nowhere(tmp_path: Path, lines: list[bytes], right: 
 
 def figures(folder: Path, edges: list[int]) -> list[Sample]:
     """Every figure of a replay of the folder."""
-    history = fold_history(PLAN, [FolderSource(str(folder))], "", lambda _: None)
+    history = fold_history(PLAN, [FolderSource(str(folder))], PLAIN, lambda _: None)
     catalogue = load(PLAN.measures.values(), shipped_source())
     return read_at(catalogue, history.ledger, PLAN, edges)
 

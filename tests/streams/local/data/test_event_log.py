@@ -54,6 +54,12 @@ def test_an_event_that_is_sent_again_is_there_once(log: EventLog) -> None:
     assert everything(log) == [event(1, seats=3)]
 
 
+def test_true_is_not_one(log: EventLog) -> None:
+    """A field that no model knows tells two events apart as well, and true is no number."""
+    told = [event(1)[:-1] + b', "x": %b}' % value for value in (b"true", b"1", b"1.0", b" true")]
+    assert log.append([(told, ())], 0) == [Stored(new=1, known=1, other=[1, 2])]
+
+
 def test_ids_are_of_their_source(log: EventLog) -> None:
     """Two sources may use one id, and no two pairs of texts are taken for one."""
     told = [event("1", "a"), event("1", "b"), b'{"id": "bc", "source": "a"}']
