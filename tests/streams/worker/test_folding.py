@@ -139,7 +139,7 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
         (3, "invalid_json", b"{"),
         (4, "conflict", use("b", "refuse")),
     ]
-    assert bench.partition.outcomes["usage", "rejected"] == 1
+    assert bench.partition.left_out.outcomes["usage", "rejected"] == 1
 
 
 def test_a_record_of_another_partition_becomes_a_letter() -> None:
@@ -150,7 +150,7 @@ def test_a_record_of_another_partition_becomes_a_letter() -> None:
     letters = [unpack_dead_letter(value) for _, value in bench.partition.dead_letters]
     assert [(letter.offset, letter.reason) for letter in letters] == [(2, "wrong_partition")]
     assert bench.ids == {"a", "c"}
-    assert bench.partition.outcomes["usage", "wrong_partition"] == 1
+    assert bench.partition.left_out.outcomes["usage", "wrong_partition"] == 1
 
 
 def test_a_bug_is_named_with_its_offsets() -> None:
