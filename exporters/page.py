@@ -16,6 +16,7 @@ from aggregates.time.tile import edge_ms
 from exporters.card import card
 from exporters.figures import Figures
 from exporters.live_reading import Reading
+from exporters.quality import quality
 from exporters.service_metrics import lags, last_events_ms
 from exporters.wording import duration, number
 
@@ -57,6 +58,7 @@ class Page:
             *_refused(reading.problem),
             *_segments(reading),
             *body,
+            *quality(reading),
             "</main>",
             f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
             f"This page loads itself again every {self._refresh_s}&nbsp;s.</footer>",
