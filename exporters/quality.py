@@ -87,9 +87,7 @@ def _rows(
         yield f"{reason}: {means}", topic, _count(count), *example, mend
 
 
-def _table(
-    caption: str, heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]
-) -> Iterator[str]:
+def _table(caption: str, heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
     yield f"<h3>{caption}</h3><table><caption>{caption}</caption><thead><tr>"
     yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     yield "</tr></thead><tbody>"

@@ -75,9 +75,5 @@ _NOTHING = PartitionStatus()
 
 def _flat(nested: Mapping[str, Mapping[str, int]]) -> Counter[tuple[str, str]]:
     return Counter(
-        {
-            (topic, name): count
-            for topic, counts in nested.items()
-            for name, count in counts.items()
-        }
+        {(topic, name): count for topic, counts in nested.items() for name, count in counts.items()}
     )

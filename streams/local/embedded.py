@@ -92,7 +92,9 @@ class Embedded:
                     topic: TopicStatus(offset=-1, lag=0, last_event_ms=last_ms)
                     for topic, last_ms in shard.counts.last_event_ms.items()
                 },
-                events=events_by_topic((*shard.counts.outcomes.items(), *left_out.outcomes.items())),
+                events=events_by_topic(
+                    (*shard.counts.outcomes.items(), *left_out.outcomes.items())
+                ),
                 rejected=by_topic(left_out.rejected),
                 ignored=by_topic(left_out.ignored),
                 examples=by_topic(left_out.examples),

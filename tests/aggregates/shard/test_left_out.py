@@ -30,7 +30,7 @@ def test_each_is_counted_by_topic_and_reason() -> None:
 
 
 def test_an_example_says_where_and_no_value_of_the_record() -> None:
-    """The last of each reason: its place and the field; of a refusal, which names ids, the place."""
+    """The last of each reason, by place and field; of a refusal, which names ids, by its place."""
     left_out = LeftOut()
     secret = b'{"specversion": "1.0", "id": "secret", "type": "seats.set", "source": "secret", '
     for number, data in enumerate((b'"data": {"secret": 1}}', b'"time": "secret", "data": {}}')):
