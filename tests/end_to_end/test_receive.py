@@ -19,6 +19,7 @@ from tests.end_to_end.commands import Commands, Service
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.patience import wait_for
 
 SECRET = "a secret of the test"
 
@@ -29,6 +30,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str] | None = None) -> tup
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def readiness(url: str) -> tuple[int, str]:
+    """What a gateway says of itself, by the URL of its events."""
+    try:
+        with urllib.request.urlopen(url.replace("/v1/events", "/-/ready"), timeout=60) as answer:
+            return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, refused.read().decode()
@@ -125,9 +136,13 @@ def test_a_broker_that_is_away_is_told(installation: Installation) -> None:
         for n in range(3)
     ]
     assert post(url, body[0]) == (200, {"new": 1, "known": 0})
+    assert readiness(url) == (200, "ready\n")
     installation.kafka.kill()
     assert post(url, body[1])[0] == 503
+    wait_for(lambda: readiness(url)[0] == 503 or None, lambda: "not ready")
+    assert readiness(url)[1].startswith("not ready: kafka ")
     installation.kafka.start()
+    wait_for(lambda: readiness(url)[0] == 200 or None, lambda: "ready")
     deadline = time.monotonic() + 60
     while post(url, body[1])[0] != 200:
         assert time.monotonic() < deadline, gateway.tail()

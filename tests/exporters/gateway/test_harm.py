@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -14,8 +15,9 @@ from events.sources.options import Options
 from events.sources.outbox import Outbox
 from events.sources.records import Record
 from events.sources.registry import source_of
-from exporters.gateway import SIGNATURES, Gateway, Webhook
+from exporters.gateway import SIGNATURES, Gateway, Webhook, readiness
 from exporters.gateway.posted import EVENTS_MAX
+from exporters.gateway.webhook import RECORDS_MAX
 from exporters.http import Server
 from exporters.http.connection import PLACES_MAX
 from streams.local.data import EventLog, FolderLog
@@ -30,6 +32,7 @@ from tests.exporters.gateway.test_gateway import (
     listening,
     post,
     ring,
+    until,
 )
 
 
@@ -98,6 +101,51 @@ def test_a_body_of_very_many_is_refused_at_once(gate: Server) -> None:
     for body in (b"[" + b",".join(many) + b"]", b"\n".join(many)):
         status, told = post(gate, body)
         assert (status, f"at most {EVENTS_MAX} events" in told["error"]) == (400, True)
+
+
+def test_a_webhooks_body_of_very_many_is_refused_at_once(gate: Server, kept: EventLog) -> None:
+    """Signed or not, so many small records would keep all others waiting; none of them is taken."""
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    rings = [b'{"kind": "seats", "id": "s%d"}' % number for number in range(RECORDS_MAX + 1)]
+    for body in (b"[" + b",".join(rings) + b"]", b"\n".join(rings), b"[" + b"1," * 10**6 + b"1]"):
+        status, told = ask(gate, "POST", "/webhooks/door", body, headers)
+        assert (status, f"at most {RECORDS_MAX} records" in told) == (413, True)
+    assert ids(kept) == []
+    passed = b"\n".join([b'{"kind": "ring"}'] * RECORDS_MAX)
+    assert ask(gate, "POST", "/webhooks/door", passed, headers)[1]["passed"] == RECORDS_MAX
+
+
+def test_many_who_ask_whether_it_is_ready_write_once(
+    gate: Server, kept: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check writes to the disk: those who ask at about the same time share one."""
+    asked: list[int] = []
+    check = kept.check
+
+    def counted() -> None:
+        asked.append(1)
+        check()
+
+    monkeypatch.setattr(kept, "check", counted)
+    monkeypatch.setattr(readiness, "SHARED_S", 60.0)
+    for _ in range(20):
+        assert ask(gate, "GET", "/-/ready") == (200, "ready\n")
+    assert asked == [1]
+
+
+def test_a_log_that_hangs_is_not_ready(
+    gate: Server, kept: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe is answered while the log is not; it is ready again when the log answers."""
+    go = threading.Event()
+    monkeypatch.setattr(kept, "check", lambda: go.wait(20))
+    monkeypatch.setattr(readiness, "ANSWER_S", 0.2)
+    assert ask(gate, "GET", "/-/ready") == (
+        503,
+        "not ready: the log does not answer for 0.2 s\n",
+    )
+    go.set()
+    until(lambda: ask(gate, "GET", "/-/ready") == (200, "ready\n"))
 
 
 def test_headers_that_are_no_text(gate: Server) -> None:
