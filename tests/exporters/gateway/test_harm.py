@@ -19,7 +19,7 @@ from exporters.gateway import SIGNATURES, Gateway, Webhook, readiness
 from exporters.gateway.posted import EVENTS_MAX
 from exporters.gateway.webhook import RECORDS_MAX
 from exporters.http import Server
-from exporters.http.connection import PLACES_MAX
+from exporters.http.places import PLACES_MAX
 from streams.local.data import EventLog, FolderLog
 from tests.exporters.gateway.test_gateway import (
     NOW_MS,
@@ -169,15 +169,38 @@ def test_what_is_nested_without_end_is_a_letter(gate: Server, kept: EventLog) ->
 
 
 def test_clients_that_do_not_send_their_bodies_keep_nobody_out(gate: Server) -> None:
-    """As many as there are places promise bodies, unsigned, and are silent: others are served."""
+    """As many as there are places promise bodies, unsigned, and are silent: others are served. Who
+    gives way for them is told to come again, though it goes on sending meanwhile."""
     host, port = gate.url.removeprefix("http://").split(":")
     head = b"POST /webhooks/door HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
     with ExitStack() as stack:
+        clients = []
         for _ in range(PLACES_MAX):
             client = socket.create_connection((host, int(port)), timeout=20)
             stack.enter_context(client).sendall(head)
-        time.sleep(0.5)  # so that all heads are read
+            clients.append(client)
+        until(lambda: gate.traffic.waiting == PLACES_MAX)
         assert post(gate, event("a"))[0] == 200
+        first = clients[0]
+        first.sendall(b"{" * 100)
+        assert first.recv(4096).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_crowd_of_senders_is_served_in_turn(gate: Server, kept: EventLog) -> None:
+    """Several times as many as there are places post at once: each is answered, none is broken off,
+    and all that they sent is in the log."""
+    answers: list[tuple[int, object]] = []
+    crowd = [
+        threading.Thread(target=lambda n=number: answers.append(post(gate, event(f"e{n}"))))
+        for number in range(200)
+    ]
+    for each in crowd:
+        each.start()
+    for each in crowd:
+        each.join(60)
+    assert answers == [(200, {"new": 1, "known": 0})] * 200
+    assert sorted(ids(kept)) == sorted(f"e{number}" for number in range(200))
+    assert not gate.traffic.refusals
 
 
 def test_strangers_do_not_fill_the_disk(gate: Server, caplog: pytest.LogCaptureFixture) -> None:
