@@ -25,6 +25,9 @@ _NOT_TAKEN: Final = frozenset(
 _NOTHING_NEW: Final = frozenset({"duplicate", "known"})
 """Outcomes of events that change nothing since what they tell is known."""
 
+_REJECTED_HEADS: Final = ("Why", "Topic", "Records", "The last one", "What to do")
+_IGNORED_HEADS: Final = ("Why", "Topic", "Count", "What to do")
+
 
 def quality(reading: Reading) -> Iterator[str]:
     """Yields the section about data quality of a reading."""
@@ -35,11 +38,10 @@ def quality(reading: Reading) -> Iterator[str]:
         yield f"<p><strong>Events of {escape(topic)} lie {duration(ahead_ms / 1_000)} ahead of now:"
         yield "</strong> set the clock of their producer right.</p>"
     if counts.rejected:
-        heads = ("Why", "Topic", "Records", "The last one", "What to do")
-        yield from _table("Not folded", heads, _rows(counts.rejected, _examples(reading)))
+        rows = _rows(counts.rejected, _examples(reading))
+        yield from _table("Not folded", _REJECTED_HEADS, rows)
     if counts.ignored:
-        heads = ("Why", "Topic", "Count", "What to do")
-        yield from _table("Not heeded", heads, _rows(counts.ignored))
+        yield from _table("Not heeded", _IGNORED_HEADS, _rows(counts.ignored))
     yield "</section>"
 
 

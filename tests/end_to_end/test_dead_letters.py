@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from events.log import Letter
+from streams.kafka.dead_letter import letter_origin, pack_dead_letter
 from tests.end_to_end.exporter import EVENTS
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.test_receive import answer_of, survey_webhook
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -77,3 +80,28 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     installation.wait_until_committed()
     exporter.wait_until_right(installation.oracle(file))
     assert exporter.scrape().by_label(EVENTS, "outcome")["duplicate"] == 1
+
+
+def test_letters_of_a_webhook_go_to_their_topics(installation: Installation) -> None:
+    """Told by the source of their webhook with its options as they are now; a second time they are
+    duplicates."""
+    kept = Letter("webhooks/form", "account_unknown", "", answer_of("r1", 9))
+    letter = pack_dead_letter(letter_origin(kept), kept.reason, kept.detail, kept.record, 0)
+    installation.produce([("dead-letters", b"", letter)])
+    commands = installation.commands
+    survey_webhook(commands)
+    told = commands.output_of("dead-letters", "replay").splitlines()
+    assert told[0] == "0 of 1 records sent"
+    assert told[1].startswith("  1 not in order: account_unknown: ")
+    survey_webhook(commands, account_field="acct")
+    for _ in range(2):
+        told = commands.output_of("dead-letters", "replay").splitlines()
+        assert told == ["1 of 1 records sent", "  1 to survey"]
+    assert installation.published()["survey"] == 2
+    installation.worker()
+    exporter = installation.exporter()
+    exporter.wait_until_shared(1)
+    installation.wait_until_committed()
+    exporter.wait_until_settled()
+    outcomes = exporter.scrape().by_label(EVENTS, "outcome")
+    assert (outcomes["folded"], outcomes["duplicate"]) == (1, 1)
