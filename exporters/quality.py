@@ -55,8 +55,8 @@ def _summary(reading: Reading) -> str:
     known = sum(by_outcome[each] for each in by_outcome.keys() & _NOTHING_NEW)
     rejected = sum(counts.rejected.values())
     return (
-        f"Since this process began to count: {_count(taken)} events folded, of which "
-        f"{_count(known)} told nothing new, and {_count(rejected)} records not folded."
+        f"Counted so far: {_count(taken)} events folded, of which {_count(known)} told nothing "
+        f"new, and {_count(rejected)} records not folded."
     )
 
 
