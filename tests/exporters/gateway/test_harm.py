@@ -33,6 +33,7 @@ from tests.exporters.gateway.test_gateway import (
     ring,
     until,
 )
+from tests.exporters.http.test_bounds import send_on
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ def test_clients_that_do_not_send_their_bodies_keep_nobody_out(gate: Server) -> 
         until(lambda: gate.traffic.waiting == PLACES_MAX)
         assert post(gate, event("a"))[0] == 200
         first = clients[0]
-        first.sendall(b"{" * 100)
+        send_on(first)
         assert first.recv(4096).startswith(b"HTTP/1.1 503 ")
 
 

@@ -212,6 +212,13 @@ def test_a_connection_is_not_kept_where_others_wait() -> None:
         answered(late)
 
 
+def send_on(client: socket.socket) -> None:
+    """Goes on sending a request, as clients do that look for an answer when they are done."""
+    for _ in range(20):
+        client.sendall(b"x" * 100)
+        time.sleep(0.01)
+
+
 def is_later(answer: bytes) -> bool:
     """Whether an answer says to come again, and when."""
     return answer.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in answer
@@ -236,7 +243,9 @@ def test_more_than_are_answered_at_once() -> None:
         assert is_later(said(here, HEALTHY))
         assert is_later(said(here, HEALTHY.replace(b"Host", b"Content-Length: 1000000\r\nHost")))
         with connect(here) as large_one:
-            large_one.sendall(b"POST / HTTP/1.1\r\nContent-Length: 50000\r\n\r\n" + b"x" * 50_000)
+            large_one.sendall(b"POST / HTTP/1.1\r\nContent-Length: 50000\r\n\r\n")
+            until(lambda: here.traffic.refusals[Refusal.BUSY] == 3)
+            send_on(large_one)
             assert is_later(read_all(large_one))
         assert here.traffic.refusals == {Refusal.BUSY: 3}
         assert here.traffic.queued == 0
