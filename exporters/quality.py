@@ -25,6 +25,8 @@ _NOT_TAKEN: Final = frozenset(
 _NOTHING_NEW: Final = frozenset({"duplicate", "known"})
 """Outcomes of events that change nothing since what they tell is known."""
 
+_ORPHANS: Final = "tickets_never_created"
+
 _REJECTED_HEADS: Final = ("Why", "Topic", "Records", "The last one", "What to do")
 _IGNORED_HEADS: Final = ("Why", "Topic", "Count", "What to do")
 
@@ -37,6 +39,9 @@ def quality(reading: Reading) -> Iterator[str]:
     for topic, ahead_ms in sorted(_ahead(reading).items()):
         yield f"<p><strong>Events of {escape(topic)} lie {duration(ahead_ms / 1_000)} ahead of now:"
         yield "</strong> set the clock of their producer right.</p>"
+    if orphans := _orphans(reading):
+        yield f"<p><strong>{_count(orphans)} tickets are changed and never created:</strong> "
+        yield "no other figure has them; let their producer send ticket.created too.</p>"
     if counts.rejected:
         rows = _rows(counts.rejected, _examples(reading))
         yield from _table("Not folded", _REJECTED_HEADS, rows)
@@ -65,6 +70,12 @@ def _ahead(reading: Reading) -> dict[str, int]:
     latest = last_events_ms(reading.state.partitions)
     ahead = {topic: at_ms - reading.now_ms for topic, at_ms in latest.items()}
     return {topic: ahead_ms for topic, ahead_ms in ahead.items() if ahead_ms > AHEAD_MS}
+
+
+def _orphans(reading: Reading) -> int:
+    """Returns how many tickets are never created, as the KPI of that name has it."""
+    results = reading.figures.results if reading.figures is not None else ()
+    return round(sum(float(each.values[0]) for each in results if each.kpi.id == _ORPHANS))
 
 
 def _examples(reading: Reading) -> dict[tuple[str, str], str]:

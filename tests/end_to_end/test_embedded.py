@@ -99,3 +99,29 @@ def test_what_is_left_out_is_said_shown_and_counted(commands: Commands, tmp_path
     assert "mallory" not in page + metrics + service.tail()
     assert service.end() == 0, service.tail()
     assert "ended: 1 events folded, 1 records refused, 1 ignored" in service.tail()
+
+
+def test_tickets_without_a_creation_are_told(commands: Commands, tmp_path: Path) -> None:
+    """They are a gauge, the same as a replay's, and a line on the page under what came in; a
+    creation that comes later takes them away."""
+    ticket = {"specversion": "1.0", "source": "desk", "time": "2026-01-05T00:00:00Z"}
+    told = [
+        ticket
+        | {"id": f"e{number}", "type": "ticket.status_changed"}
+        | {"data": {"account_id": "a", "ticket_id": f"t{number}", "current": "open"}}
+        for number in range(3)
+    ]
+    told.append(
+        ticket
+        | {"id": "c0", "type": "ticket.created"}
+        | {"data": {"account_id": "a", "ticket_id": "t0", "submitter_role": "end_user"}}
+    )
+    file = tmp_path / "orphans.ndjson"
+    file.write_text("".join(json.dumps(each) + "\n" for each in told))
+    service = commands.start("run", "run", "--events", file, "--port", "0")
+    exporter = Exporter(service)
+    service.says("4 events folded,")
+    exporter.check(Oracle(commands, file))
+    assert exporter.scrape().samples["cs_tickets_never_created", ()] == 2.0
+    assert "2 tickets are changed and never created" in exporter.get("/")[1]
+    assert service.end() == 0, service.tail()
