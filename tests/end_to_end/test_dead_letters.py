@@ -1,6 +1,7 @@
 """Dead letters on the command line: listed with their reasons, and fed back after a fix."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from events.log import Letter
 from streams.kafka.dead_letter import letter_origin, pack_dead_letter
-from tests.end_to_end.exporter import EVENTS
+from tests.end_to_end.exporter import EVENTS, Exporter
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.patience import wait_for
 from tests.end_to_end.test_receive import answer_of, survey_webhook
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -42,6 +44,11 @@ def _listed(installation: Installation, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def _rejected(exporter: Exporter) -> dict[str, float]:
+    """Records that were not folded, by reason, as the exporter counts them."""
+    return dict(exporter.scrape().by_label("tidemark_rejected_records_total", "reason"))
+
+
 def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: Path) -> None:
     """A record on the wrong topic counts after `replay` sent it to its own; a broken one stays.
 
@@ -54,6 +61,12 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     exporter = installation.exporter()
     exporter.wait_until_shared(1)
     installation.wait_until_committed()
+
+    rejected = {"wrong_topic": 1.0, "invalid_json": 1.0}
+    wait_for(lambda: _rejected(exporter) == rejected or None, lambda: str(_rejected(exporter)))
+    page = exporter.get("/")[1]
+    assert re.search(r"tidemark\.survey\[\d\] offset 0: type: belongs to ticket", page)
+    assert ACCOUNT not in page
 
     letters = {each["reason"]: each for each in _listed(installation)}
     assert set(letters) == {"wrong_topic", "invalid_json"}
