@@ -62,6 +62,13 @@ class Log(Protocol):
     async def stop(self) -> None:
         """Ends; what it was given before is stored."""
 
+    async def check(self) -> None:
+        """Finds out, without leaving a trace, whether it would take events now.
+
+        Raises:
+            LogError: If it would not.
+        """
+
     async def store(self, events: Sequence[bytes], letters: Sequence[Letter]) -> Stored:
         """Stores events and letters; returns when they are durable.
 

@@ -42,14 +42,24 @@ def service_families(
     )
     yield from _board(state)
     yield from _progress(state.partitions)
-    events = CounterMetricFamily(
-        "tidemark_events",
+    yield _counter(
+        "events",
         "Events by what became of them; may miss some when a partition moves.",
-        labels=("topic", "outcome"),
+        counts.events,
+        "outcome",
     )
-    for labels, count in sorted(counts.events.items()):
-        events.add_metric(labels, count)
-    yield events
+    yield _counter(
+        "rejected_records",
+        "Records that were not folded, by why: what their events would say is in no figure.",
+        counts.rejected,
+        "reason",
+    )
+    yield _counter(
+        "ignored",
+        "What is well-formed and was not heeded, by why: fields that are not known, else records.",
+        counts.ignored,
+        "reason",
+    )
     yield CounterMetricFamily(
         "tidemark_restatements",
         "Changes of what had been shown of more than a day ago, by late or corrected events.",
@@ -67,6 +77,15 @@ def _gauge(
         if value is not None:
             gauge.add_metric(values, value)
     return gauge
+
+
+def _counter(
+    name: str, documentation: str, counts: Mapping[tuple[str, str], int], by: str
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"tidemark_{name}", documentation, labels=("topic", by))
+    for labels, count in sorted(counts.items()):
+        family.add_metric(labels, count)
+    return family
 
 
 def _board(state: FeedState) -> Iterator[Metric]:

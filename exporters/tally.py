@@ -20,6 +20,8 @@ class Counts:
     events: Mapping[tuple[str, str], int]
     restatements: int
     restated_micros: Mapping[str, int] = field(default_factory=dict)
+    rejected: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    ignored: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Tally:
@@ -29,12 +31,16 @@ class Tally:
         events: Events by topic and outcome.
         restatements: Changes of what had been shown of the past.
         restated_micros: By how much money, by measure.
+        rejected: Records that were not folded, by topic and reason.
+        ignored: What was not heeded, by topic and reason.
     """
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, str]] = Counter()
         self.restatements = 0
         self.restated_micros: Counter[str] = Counter()
+        self.rejected: Counter[tuple[str, str]] = Counter()
+        self.ignored: Counter[tuple[str, str]] = Counter()
         self._seen: dict[int, tuple[int, PartitionStatus]] = {}
 
     def update(self, partitions: Iterable[PartitionState]) -> Counts:
@@ -46,23 +52,28 @@ class Tally:
             generation, before = self._seen.get(state.partition, (0, _NOTHING))
             if generation != state.generation:
                 before = _NOTHING
-            self.events += _events(status) - _events(before)  # what would fall is left out
+            # What would fall is left out, as a difference of counters has no negative ones.
+            self.events += _flat(status.events) - _flat(before.events)
+            self.rejected += _flat(status.rejected) - _flat(before.rejected)
+            self.ignored += _flat(status.ignored) - _flat(before.ignored)
             self.restatements += max(status.restatements - before.restatements, 0)
             self.restated_micros += Counter(status.restated_micros) - Counter(
                 before.restated_micros
             )
             self._seen[state.partition] = state.generation, status
-        return Counts(Counter(self.events), self.restatements, Counter(self.restated_micros))
+        return Counts(
+            Counter(self.events),
+            self.restatements,
+            Counter(self.restated_micros),
+            Counter(self.rejected),
+            Counter(self.ignored),
+        )
 
 
 _NOTHING = PartitionStatus()
 
 
-def _events(status: PartitionStatus) -> Counter[tuple[str, str]]:
+def _flat(nested: Mapping[str, Mapping[str, int]]) -> Counter[tuple[str, str]]:
     return Counter(
-        {
-            (topic, outcome): count
-            for topic, outcomes in status.events.items()
-            for outcome, count in outcomes.items()
-        }
+        {(topic, name): count for topic, counts in nested.items() for name, count in counts.items()}
     )

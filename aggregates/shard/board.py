@@ -7,7 +7,7 @@ with its codec. A board is a cache: losing it costs a few seconds of staleness, 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from events.errors import UNREADABLE, TidemarkError
 PARTITIONS_MAX: Final = 4096
 """Partitions a board takes; far above any sensible topic, it bounds what one bad claim can make
 readers do."""
+
+Value = TypeVar("Value")
 
 Position = tuple[int, int]
 """A partition's (generation, sequence): equal positions mean equal chunks."""
@@ -176,6 +178,10 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         fingerprint: Digest of what the cells depend on (``aggregates.shard.fingerprint``); empty if
             the worker does not say.
         settings: Those of it that somebody set, as JSON by name, to tell a difference by.
+        rejected: Records that were not folded, by topic and reason, since the worker took the
+            partition; these and the next as ``aggregates.shard.left_out`` has them.
+        ignored: What was not heeded, by topic and reason, since then.
+        examples: Of records that were not folded, by topic and reason: where the last one lies.
     """
 
     owner: str = ""
@@ -195,6 +201,9 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     settings: Mapping[str, str] = {}
     installation: str = ""
     restated_micros: Mapping[str, int] = {}
+    rejected: dict[str, dict[str, int]] = {}
+    ignored: dict[str, dict[str, int]] = {}
+    examples: dict[str, dict[str, str]] = {}
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)
@@ -211,6 +220,18 @@ def events_by_topic(counts: Iterable[tuple[tuple[str, str], int]]) -> dict[str, 
         if count:
             by_outcome = nested.setdefault(topic, {})
             by_outcome[outcome] = by_outcome.get(outcome, 0) + count
+    return nested
+
+
+def by_topic(found: Mapping[tuple[str, str], Value]) -> dict[str, dict[str, Value]]:
+    """Nests what is known by (topic, reason) as a status has it.
+
+    >>> by_topic({("usage", "no_key"): 2})
+    {'usage': {'no_key': 2}}
+    """
+    nested: dict[str, dict[str, Value]] = {}
+    for (topic, reason), value in found.items():
+        nested.setdefault(topic, {})[reason] = value
     return nested
 
 

@@ -23,6 +23,7 @@ from events.event import Batch
 from events.log import Letter, Log, LogError, Stored
 from exporters.gateway.body import BodyError, body_of, plain
 from exporters.gateway.posted import PostedError, events_of
+from exporters.gateway.readiness import Readiness
 from exporters.gateway.signatures import SignatureError
 from exporters.gateway.tally import Tally
 from exporters.gateway.webhook import Reading, Webhook
@@ -83,6 +84,7 @@ class Gateway:
         self._decoder = Decoder(dialect)
         self._door = Door(self.traffic)
         self._starting: asyncio.Task[None] | None = None
+        self._readiness = Readiness(self._check)
         self._unsigned_ms: dict[str, int] = {}
         self._working: set[asyncio.Task[Any]] = set()
         self._waiting_bytes = 0
@@ -102,6 +104,7 @@ class Gateway:
     async def stop(self) -> None:
         """Ends the log, once all that was begun is stored."""
         await asyncio.gather(*self._working, return_exceptions=True)
+        await self._readiness.stop()
         if self._starting is not None and not self._starting.cancelled():
             await self._log.stop()
 
@@ -140,10 +143,14 @@ class Gateway:
 
     async def _ready(self) -> Answer:
         try:
-            await self._started()
+            await self._readiness.found()
         except LogError as error:
-            return say(HTTPStatus.SERVICE_UNAVAILABLE, f"not ready: {error}")
+            return say(HTTPStatus.SERVICE_UNAVAILABLE, f"not ready: {error}", _LATER)
         return say(HTTPStatus.OK, "ready")
+
+    async def _check(self) -> None:
+        await self._started()
+        await self._log.check()
 
     async def _events(self, request: web.BaseRequest) -> Answer:
         body = plain(await body_of(request), request.headers.get("Content-Encoding", ""))

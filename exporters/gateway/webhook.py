@@ -4,6 +4,8 @@ import io
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 
 from events.log import Letter
@@ -11,7 +13,12 @@ from events.sources.checker import Checker
 from events.sources.outbox import Outbox
 from events.sources.records import Record
 from events.sources.source import Source, take
+from exporters.gateway.body import BodyError
 from exporters.gateway.signatures import Verify
+
+RECORDS_MAX: Final = 10_000
+"""In a body: Segment's largest batch has half a megabyte, some thousand messages. So many are told
+within a second, in which nobody else is answered; two million fit a body if they are small."""
 
 UNTOLD_MAX: Final = 100
 """Records that are tried again: what they lack comes within seconds, in whatever order a system
@@ -76,9 +83,16 @@ class Webhook:
 
         What a source would hold back for records to come is kept as a letter, since an answer says
         that nothing is lost. It is tried again with each body, as long as it is remembered.
+
+        Raises:
+            BodyError: If it holds too many records, none of which is told then.
         """
+        records = list(islice(self._source.records(self.name, io.BytesIO(body)), RECORDS_MAX + 1))
+        if len(records) > RECORDS_MAX:
+            text = f"a body has at most {RECORDS_MAX} records: none was taken, send fewer at a time"
+            raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
         out = Outbox()
-        for record in self._source.records(self.name, io.BytesIO(body)):
+        for record in records:
             take(self._source, record, out)
         self._source.end(out)
         events = [line for lines in self._checker.lines(out) for line in lines]

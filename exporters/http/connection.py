@@ -1,7 +1,6 @@
-"""A connection: one client, within bounds of time and bytes; and the places that clients have."""
+"""A connection: one client, within bounds of time and bytes."""
 
 import asyncio
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -9,7 +8,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from exporters.http.answer import HEADERS, Answer, say
-from exporters.http.traffic import Refusal, Traffic
+from exporters.http.places import Places
+from exporters.http.traffic import Refusal
 
 REQUEST_S: Final = 30.0
 """For a whole request to arrive, from the connection or the answer before on. Above common scrape
@@ -18,16 +18,16 @@ intervals, so that Prometheus keeps its connection."""
 TAKEN_S: Final = 30.0
 """For a client to take an answer; megabytes over a slow line."""
 
-PLACES_MAX: Final = 64
-"""Clients connected at once; a few scrapers, people and probes stay far below."""
-
 URL_BYTES_MAX: Final = 4_096
 HEADER_BYTES_MAX: Final = 8_192
 HEADERS_MAX: Final = 64
 """With the longest each, half a megabyte: what a client can make the server hold."""
 
-_LINGER_S: Final = 1.0
+LINGER_S: Final = 1.0
 """For a client that is being refused to stop sending, so that it reads why."""
+
+LATER: Final = {"Retry-After": "1"}
+"""A place is free again within a second, but for a flood."""
 
 _TOO_MANY: Final = "Too many headers"
 """Begins what the library says of more than ``HEADERS_MAX``, for which it has no class."""
@@ -36,58 +36,10 @@ _NEVER_S: Final = 86_400.0
 """Where the library's own limit is not wanted: ours are shorter."""
 
 
-class Places:
-    """Who is connected, up to a bound; whoever has waited longest without a request gives way.
-
-    So clients that only hold a connection, whatever their number, keep nobody out.
-    """
-
-    def __init__(self, traffic: Traffic) -> None:
-        self.traffic = traffic
-        self._taken: dict[object, None] = {}
-        self._waiting: dict[object, Callable[[], object]] = {}
-
-    def take(self, guest: object, give_way: Callable[[], object]) -> bool:
-        """Gives a place to a guest, who waits from now on; returns whether there was one."""
-        if len(self._taken) >= PLACES_MAX:
-            if not self._waiting:
-                return False
-            longest = next(iter(self._waiting))
-            make_room = self._waiting[longest]
-            self.leave(longest)
-            self.traffic.refusals[Refusal.CROWDED_OUT] += 1
-            make_room()
-        self._taken[guest] = None
-        self.wait(guest, give_way)
-        return True
-
-    def wait(self, guest: object, give_way: Callable[[], object]) -> None:
-        """Notes that a guest waits: it may have to give way, as the last of those who wait."""
-        if guest in self._taken:
-            self._waiting.pop(guest, None)
-            self._waiting[guest] = give_way
-        self._count()
-
-    def busy(self, guest: object) -> None:
-        """Notes that a guest is being answered."""
-        self._waiting.pop(guest, None)
-        self._count()
-
-    def leave(self, guest: object) -> None:
-        """Frees a guest's place."""
-        self._waiting.pop(guest, None)
-        self._taken.pop(guest, None)
-        self._count()
-
-    def _count(self) -> None:
-        self.traffic.waiting = len(self._waiting)
-        self.traffic.answering = len(self._taken) - len(self._waiting)
-
-
 class Connection(web.RequestHandler):
     """The library's protocol with a time for each request, and its own answer to what is none."""
 
-    __slots__ = ("_begun", "_deadline", "_places")
+    __slots__ = ("_begun", "_deadline", "_over", "_places")
 
     def __init__(self, server: web.Server, places: Places) -> None:
         super().__init__(
@@ -98,11 +50,12 @@ class Connection(web.RequestHandler):
             max_line_size=URL_BYTES_MAX,
             max_field_size=HEADER_BYTES_MAX,
             max_headers=HEADERS_MAX,
-            lingering_time=_LINGER_S,
+            lingering_time=LINGER_S,
             auto_decompress=False,
         )
         self._places = places
         self._begun = False
+        self._over = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -113,9 +66,10 @@ class Connection(web.RequestHandler):
         self.wait()
 
     def data_received(self, data: bytes) -> None:
-        """Takes bytes of a request."""
+        """Takes bytes of a request; those after its end, which it may not know of, are let pass."""
         self._begun = True
-        super().data_received(data)
+        if not self._over:
+            super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Frees the place."""
@@ -144,7 +98,12 @@ class Connection(web.RequestHandler):
             self._deadline = None
 
     async def send(self, request: web.BaseRequest, response: web.Response) -> None:
-        """Sends an answer; a client that does not take it in time loses the connection."""
+        """Sends an answer; a client that does not take it in time loses the connection.
+
+        It is told that its connection ends where others wait for its place.
+        """
+        if self._places.are_wanted:
+            response.force_close()
         try:
             async with asyncio.timeout(TAKEN_S):
                 await response.prepare(request)
@@ -156,10 +115,8 @@ class Connection(web.RequestHandler):
             self.drop()
 
     def give_way(self) -> None:
-        """Ends without a request having come in whole."""
-        if self._begun:
-            self._tell(say(HTTPStatus.REQUEST_TIMEOUT, "the request did not come in time"))
-        self.drop()
+        """Ends for another, without a request having come in whole."""
+        self._end(say(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken: send it again", LATER))
 
     def drop(self) -> None:
         """Ends at once."""
@@ -194,11 +151,28 @@ class Connection(web.RequestHandler):
         self._deadline = None
         if self._begun:
             self._places.traffic.refusals[Refusal.SLOW_REQUEST] += 1
-        self.give_way()
+        self._end(say(HTTPStatus.REQUEST_TIMEOUT, "the request did not come in time"))
 
-    def _tell(self, answer: Answer) -> None:
-        if self.transport is not None:
-            self.transport.write(raw(answer))
+    def _end(self, answer: Answer) -> None:
+        """Ends with an answer, if a request has begun.
+
+        A client that is still sending reads it only if what it sends is taken for a while: bytes
+        that nobody reads make the system break the connection, the answer with it.
+        """
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        transport = self.transport
+        if not self._begun or not isinstance(transport, asyncio.Transport):
+            self.drop()
+            return
+        transport.write(raw(answer))
+        if not transport.can_write_eof():  # of TLS, which has an end of its own
+            self.drop()
+            return
+        self._over = True
+        transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_S, self.drop)
 
 
 def raw(answer: Answer) -> bytes:

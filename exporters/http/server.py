@@ -11,7 +11,8 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from exporters.http.answer import say
-from exporters.http.connection import Connection, Places, raw
+from exporters.http.connection import LATER, LINGER_S, Connection, raw
+from exporters.http.places import Places
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfigError, WebConfigFile
 
@@ -33,6 +34,9 @@ STOP_TIMEOUT_S: Final = 5.0
 
 BACKLOG: Final = 128
 """Clients that the system lets wait to be accepted."""
+
+LEAVING_MAX: Final = 64
+"""Clients without a place that are being told so; of a flood, others lose their connection."""
 
 _PAUSE_S: Final = 0.1
 """Before the next client, where one could not be accepted: out of file descriptors."""
@@ -87,6 +91,7 @@ class Server:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._timeout_s = STOP_TIMEOUT_S
+        self._leaving = 0
         self._thread = threading.Thread(target=self._run, name="tidemark-http", daemon=True)
 
     @property
@@ -165,9 +170,13 @@ class Server:
         connection = Connection(server, self._places)
         task = asyncio.current_task()
         assert task is not None
-        if not self._places.take(connection, task.cancel):
-            self._turn_away(client)
-            return
+        try:
+            if not await self._places.take(connection, task.cancel):
+                await self._turn_away(client)
+                return
+        except asyncio.CancelledError:  # the server stops
+            client.close()
+            raise
         try:
             context = self._config.context()
             handshake_s, farewell_s = (HANDSHAKE_S, FAREWELL_S) if context else (None, None)
@@ -191,8 +200,22 @@ class Server:
         self.traffic.refusals[Refusal.HANDSHAKE] += 1
         self._places.leave(connection)
 
-    def _turn_away(self, client: socket.socket) -> None:
+    async def _turn_away(self, client: socket.socket) -> None:
+        """Says that there is no place, and takes for a while what the client is sending.
+
+        Else the system would break the connection, and the answer with it.
+        """
         self.traffic.refusals[Refusal.BUSY] += 1
-        with client, suppress(OSError):
-            if not self._config.tls:
-                client.send(raw(say(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken")))
+        answer = say(HTTPStatus.SERVICE_UNAVAILABLE, "all places are taken: send it again", LATER)
+        with client, suppress(OSError, TimeoutError):
+            if self._config.tls or self._leaving >= LEAVING_MAX:
+                return
+            self._leaving += 1
+            try:
+                client.send(raw(answer))
+                client.shutdown(socket.SHUT_WR)
+                async with asyncio.timeout(LINGER_S):
+                    while await asyncio.get_running_loop().sock_recv(client, 65_536):
+                        pass
+            finally:
+                self._leaving -= 1

@@ -13,9 +13,9 @@ class Refusal(StrEnum):
     """Why a client was turned away."""
 
     BUSY = "busy"
-    """All places were taken by requests that were being answered."""
+    """All places were taken, and none became free in time; or very many waited already."""
     CROWDED_OUT = "crowded_out"
-    """It had waited longest without a request when another needed its place."""
+    """It had waited longest without a whole request when another needed its place."""
     HANDSHAKE = "handshake"
     """No TLS connection came about: in time, by the rules of the file, or at all."""
     MALFORMED = "malformed"
@@ -39,22 +39,25 @@ class Traffic(Collector):
         refusals: How often a client was turned away.
         waiting: Clients that are connected and have no request under way.
         answering: Clients that are being answered.
+        queued: Clients that wait for one of the places.
     """
 
     def __init__(self) -> None:
         self.refusals: Counter[Refusal] = Counter()
         self.waiting = 0
         self.answering = 0
+        self.queued = 0
 
     def collect(self) -> Iterator[Metric]:
         """Yields the families; every reason is there from the first scrape on."""
         connected = GaugeMetricFamily(
             "tidemark_http_connections",
-            "Clients connected at present, by whether one is being answered.",
+            "Clients at present: being answered, waited for, or queued for a place.",
             labels=("state",),
         )
         connected.add_metric(("waiting",), self.waiting)
         connected.add_metric(("answering",), self.answering)
+        connected.add_metric(("queued",), self.queued)
         yield connected
         refused = CounterMetricFamily(
             "tidemark_http_refused",

@@ -13,6 +13,7 @@ from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import Reading
 from exporters.pages.card import card
+from exporters.pages.quality import quality
 from exporters.pages.style import STYLE
 from exporters.pages.trend import Trend
 from exporters.service_metrics import lags, last_events_ms
@@ -53,6 +54,7 @@ class Page:
             *_refused(reading.problem),
             *_segments(reading),
             *body,
+            *quality(reading),
             "</main>",
             f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
             f"This page loads itself again every {self._refresh_s}&nbsp;s.</footer>",

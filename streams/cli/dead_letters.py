@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Final
 
 from events import format_instant
+from streams.cli.retelling import Retold, retold
 from streams.cli.table import Column, fitted, header, row_lines, terminal_width
+from streams.clock import now_ms
 from streams.kafka.dead_letter import DeadLetter, letter_origin
-from streams.kafka.dead_letters import dead_letters, feed_back, in_order
-from streams.local.data import opened_log
-from streams.settings import load_settings
+from streams.kafka.dead_letters import dead_letters, feed_back
+from streams.local.data import DataFolder, EventLog, opened_log
+from streams.settings import Settings, load_settings
 
 LIST_MAX: Final = 100
 """Letters listed unless more are asked for: what a person reads."""
+
+PROBLEMS_MAX: Final = 20
+"""Things that are wrong with records, told one by one."""
 
 _FIELDS: Final = ("topic", "partition", "offset", "reason", "detail")
 _NUMBERS: Final = ("partition", "offset")
@@ -37,10 +42,9 @@ def add_dead_letters(command: argparse.ArgumentParser) -> None:
     listing.add_argument(
         "--records", action="store_true", help="nothing but the records, as they came"
     )
-    listing.add_argument("--data", metavar="DIR", help="those of a data folder, not of Kafka")
     listing.set_defaults(run=_list)
     replay = actions.add_parser(
-        "replay", help="sends records that are in order now to their topics"
+        "replay", help="sends what is in order now to where events go; webhooks' by their sources"
     )
     replay.add_argument("--dry-run", action="store_true", help="only say what would be sent")
     replay.set_defaults(run=_replay)
@@ -48,16 +52,23 @@ def add_dead_letters(command: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--reason", action="append", default=[], help="only this one; repeatable"
         )
-        action.add_argument("--topic", help="only of this topic, such as tidemark.usage")
+        action.add_argument(
+            "--topic", help="only of this topic, such as tidemark.usage, or webhooks/NAME"
+        )
+        action.add_argument("--data", metavar="DIR", help="of a data folder, not of Kafka")
+
+
+def _of_log(log: EventLog) -> Iterator[DeadLetter]:
+    """Yields the letters of a data folder's log."""
+    for each in log.letters():
+        letter = each.letter
+        origin = letter_origin(letter)
+        yield DeadLetter(*origin, letter.reason, letter.detail, letter.record, each.at_ms)
 
 
 def _of_folder(path: Path) -> Iterator[DeadLetter]:
-    """Yields the letters of a data folder."""
     with closing(opened_log(path)) as log:
-        for each in log.letters():
-            letter = each.letter
-            origin = letter_origin(letter)
-            yield DeadLetter(*origin, letter.reason, letter.detail, letter.record, each.at_ms)
+        yield from _of_log(log)
 
 
 def _chosen(arguments: argparse.Namespace, letters: Iterable[DeadLetter]) -> list[DeadLetter]:
@@ -120,16 +131,47 @@ def _shown(raw: bytes) -> str:
 
 def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
+    if arguments.data:
+        path = Path(arguments.data)
+        opened_log(path).close()  # so that no folder is made of a misspelt name
+        with closing(DataFolder(path)) as folder:
+            _feed_folder(arguments, settings, folder.log)
+    else:
+        _feed_kafka(arguments, settings)
+    return 0
+
+
+def _feed_kafka(arguments: argparse.Namespace, settings: Settings) -> None:
     cluster = settings.cluster()
     chosen = _chosen(arguments, dead_letters(cluster))
-    good, others = in_order(chosen, settings.dialect, arguments.reason)
-    if arguments.dry_run:
-        print(f"{len(good)} of {len(chosen)} records are in order")
-    else:
-        sent = asyncio.run(feed_back(cluster, good, settings.dialect))
-        print(f"{len(good)} of {len(chosen)} records sent")
-        for topic, count in sorted(sent.records.items()):
-            print(f"  {count} to {topic}")
-    for reason, count in sorted(others.items()):
-        print(f"  {count} not in order: {reason}")
-    return 0
+    found = retold(chosen, settings, arguments.reason)
+    told: list[str] = []
+    if not arguments.dry_run:
+        sent = asyncio.run(feed_back(cluster, found.events, settings.dialect))
+        told = [f"{count} to {topic}" for topic, count in sorted(sent.records.items())]
+    _say(arguments, found, len(chosen), told)
+
+
+def _feed_folder(arguments: argparse.Namespace, settings: Settings, log: EventLog) -> None:
+    chosen = _chosen(arguments, _of_log(log))
+    found = retold(chosen, settings, arguments.reason)
+    told: list[str] = []
+    if not arguments.dry_run:
+        [stored] = log.append([(found.events, [])], now_ms())
+        told = [f"{stored.new} events are new, {stored.known} were known"]
+        if stored.other:
+            told.append(f"{len(stored.other)} are known with other content: the first holds")
+    _say(arguments, found, len(chosen), told)
+
+
+def _say(arguments: argparse.Namespace, found: Retold, count: int, told: list[str]) -> None:
+    done = "are in order" if arguments.dry_run else "sent"
+    print(f"{found.fed} of {count} records {done}")
+    for each in told:
+        print(f"  {each}")
+    if found.passed:
+        print(f"  {found.passed} say nothing about a KPI")
+    for problem, number in sorted(found.refused.most_common(PROBLEMS_MAX)):
+        print(f"  {number} not in order: {problem}")
+    if len(found.refused) > PROBLEMS_MAX:
+        print(f"  and {len(found.refused) - PROBLEMS_MAX} more that are wrong with others")

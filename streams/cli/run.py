@@ -18,6 +18,7 @@ from streams.cli.run_folder import run_folder
 from streams.cli.serving import add_address, invite, say, served, stopping
 from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.cli.strict import Strict, add_strict
+from streams.cli.summary import summary
 from streams.clock import now_ms
 from streams.local.data import DataFolder
 from streams.local.embedded import Embedded, SimulatedClock, Timed
@@ -68,6 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
     run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:
         run(arguments, embedded, serve, settings.flush_interval, stop)
+    say(f"ended: {summary(embedded.intake)}")
     return 0
 
 
@@ -95,7 +97,7 @@ def _run_file(
                 embedded.load(takewhile(lambda _: not stop.is_set(), batches), advance)
         if strict is not None and not stop.is_set():
             strict.end(embedded.intake.rejected)
-        _publish(embedded, "events folded; Ctrl-C ends", source)
+        _publish(embedded, "Ctrl-C ends", source)
         embedded.idle(stop, flush_s)
 
 
@@ -110,7 +112,7 @@ def _looked_at(source: FileSource, strict: Strict, values: list[bytes]) -> list[
 def _publish(embedded: Embedded, said: str, *sources: FileSource) -> None:
     embedded.publish()
     report(embedded.intake, sources)
-    say(f"{embedded.intake.records} {said}")
+    say(f"{summary(embedded.intake)}; {said}")
 
 
 def _run_company(
@@ -144,5 +146,5 @@ def _run_company(
         with progress_bar("folding history", "events") as advance:
             past = (line for _, line in takewhile(is_past, events))
             embedded.load(in_batches(past), advance)
-        _publish(embedded, "events of history folded; live now, Ctrl-C ends")
+        _publish(embedded, "history is done; live now, Ctrl-C ends")
         embedded.follow(chain(first_live, events), clock, stop, flush_s)

@@ -14,6 +14,7 @@ from streams.cli.progress import progress_bar
 from streams.cli.receive import invite_senders
 from streams.cli.replay import report
 from streams.cli.serving import invite, listening, say, served
+from streams.cli.summary import summary
 from streams.cli.webhooks import webhooks_of
 from streams.clock import now_ms
 from streams.kpi_files import KpiFiles
@@ -67,14 +68,14 @@ def run_folder(
             durable.load(stop, advance)
         durable.embedded.publish()
         report(durable.embedded.intake)
-        folded = durable.embedded.intake.records
-        say(f"{folded} events folded, {durable.number} in {folder.log.path}")
+        say(f"{summary(durable.embedded.intake)}; {durable.number} events in {folder.log.path}")
         durable.store()
         if events == "-":
             lines = FileSource(events).lines(settings.flush_interval)
             accepting = (lines, "stdin", folder, settings, stop, _AGAIN_S)
             threading.Thread(target=_accept, args=accepting, daemon=True).start()
         durable.follow(stop, settings.flush_interval)
+    say(f"ended: {summary(durable.embedded.intake)}")
 
 
 def _accept(

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from events.errors import TidemarkError
 from events.sources.registry import SOURCES, source_of
+from events.sources.source import Source
 from exporters.gateway import SIGNATURES, Webhook
 from streams.cli.files import named_errors
 from streams.cli.importing import options_of
@@ -22,23 +24,33 @@ def webhooks_of(settings: Settings) -> list[Webhook]:
     return [_webhook(name, each) for name, each in settings.webhooks.items()]
 
 
-def _webhook(name: str, given: WebhookSettings) -> Webhook:
+def webhook_source(name: str, given: WebhookSettings) -> Source[Any]:
+    """Returns the source of a webhook, which knows nothing yet.
+
+    Raises:
+        SettingsError: If there is no such source, or an option of it is wrong.
+    """
     where = f"settings: webhooks.{name}"
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise SettingsError(f"{where}: the name is part of a path: letters, digits, - and _")
     if given.source not in SOURCES:
         known = ", ".join(SOURCES)
         raise SettingsError(f"{where}.source: {given.source!r} is none of {known}")
     cls = source_of(given.source)
-    signature = given.signature or cls.SIGNATURE
+    try:
+        return cls(options_of(cls, given.options))
+    except TidemarkError as error:
+        raise SettingsError(f"{where}.options: {error}") from error
+
+
+def _webhook(name: str, given: WebhookSettings) -> Webhook:
+    where = f"settings: webhooks.{name}"
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise SettingsError(f"{where}: the name is part of a path: letters, digits, - and _")
+    source = webhook_source(name, given)
+    signature = given.signature or source.SIGNATURE
     if signature is None:
         raise SettingsError(
             f"{where}.signature: {given.source} signs nothing: name one of {', '.join(SIGNATURES)}"
         )
-    try:
-        source = cls(options_of(cls, given.options))
-    except TidemarkError as error:
-        raise SettingsError(f"{where}.options: {error}") from error
     secrets = list(_secrets(where, given))
     if not secrets:
         raise SettingsError(f"{where}: needs a secret: secret_files or secret_variables")

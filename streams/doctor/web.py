@@ -19,6 +19,7 @@ from events.errors import TidemarkError
 from streams.clock import now_ms
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.machine import check_clock
+from streams.doctor.quality import check_quality
 from streams.doctor.tables import check_exporter_settings
 
 ANSWER_S: Final = 10.0
@@ -166,6 +167,7 @@ def check_exporter(
         mend = "raise TIDEMARK_SERIES_MAX, or choose segments with fewer values"
         yield warn("series", f"too many, so some are left out, of {listed(dropped)}", mend)
     yield from check_segments(text)
+    yield from check_quality(text)
 
 
 def check_segments(metrics: str) -> Iterator[Finding]:

@@ -16,6 +16,9 @@ from streams.kafka.topics import DEAD_LETTERS
 STATEFUL: Final = frozenset({"conflict", "full", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
 
+TRUNCATED: Final = "truncated"
+"""Why a record is not fed back of which only the head is here."""
+
 
 def dead_letters(cluster: Cluster) -> Iterator[DeadLetter]:
     """Yields the letters of a cluster, each record's once, each partition's in order.
@@ -75,7 +78,7 @@ async def feed_back(cluster: Cluster, records: Sequence[bytes], dialect: Dialect
 def _problem(found: DeadLetter, decoder: Decoder, reasons: Collection[str]) -> str | None:
     """Returns why a record cannot be fed back, or None."""
     if found.truncated:
-        return "truncated"
+        return TRUNCATED
     if found.reason in STATEFUL and found.reason not in reasons:
         return found.reason
     batch = decoder.decode([found.raw])

@@ -17,6 +17,9 @@ STORE_S: Final = 10.0
 """For all replicas to have what a request brought: milliseconds, or seconds where a leader moves.
 Whoever posts waits for it."""
 
+CHECK_S: Final = 3.0
+"""For a broker to say who leads: less than the probe of an orchestrator waits."""
+
 STOP_S: Final = 5.0
 """For what is buffered to be sent, where the brokers are there."""
 
@@ -37,6 +40,19 @@ class KafkaLog:
     async def start(self) -> None:
         """Connects; see ``events.log.Log``."""
         await self._connected()
+
+    async def check(self) -> None:
+        """Asks the brokers whether each partition has a leader; see ``events.log.Log``."""
+        publisher = await self._connected()
+        try:
+            async with asyncio.timeout(CHECK_S):
+                missing = await publisher.leaderless()
+        except TimeoutError as error:
+            raise LogError(f"kafka {self._cluster}: no answer for {CHECK_S:g} s") from error
+        except (KafkaError, OSError) as error:
+            raise LogError(f"kafka {self._cluster}: {error or type(error).__name__}") from error
+        if missing:
+            raise LogError(f"kafka {self._cluster}: no leader of {', '.join(missing)}")
 
     async def stop(self) -> None:
         """Sends what is buffered and disconnects."""

@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from events import TOPIC_PREFIX, TOPICS
 from events.dialect import PLAIN, Dialect
@@ -92,6 +93,21 @@ class Publisher:
         """Sends what is buffered and disconnects."""
         await self._producer.stop()
 
+    async def leaderless(self) -> list[str]:
+        """Asks a broker anew; returns the topics that have a partition which nobody leads.
+
+        Raises:
+            aiokafka.errors.KafkaError: If no broker answers.
+        """
+        client = self._producer.client
+        if not await client.force_metadata_update():
+            raise KafkaConnectionError("no broker answers")
+        return [
+            self._topic_prefix + topic
+            for topic, numbers in self._partitions.items()
+            if any(_led_by(client.cluster, self._topic_prefix + topic, n) < 0 for n in numbers)
+        ]
+
     async def publish(
         self, lines: Sequence[bytes], source: str, numbers: Sequence[int] = ()
     ) -> None:
@@ -140,6 +156,12 @@ class Publisher:
         batches = packed(self._producer, records)
         sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
         await asyncio.gather(*sent)
+
+
+def _led_by(metadata: Any, topic: str, partition: int) -> int:
+    """Returns the broker that leads a partition; -1 if none does."""
+    leader: int | None = metadata.leader_for_partition(TopicPartition(topic, partition))
+    return -1 if leader is None else leader
 
 
 def _told(letter: Letter) -> tuple[str, str, bytes]:

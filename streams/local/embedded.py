@@ -13,8 +13,15 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.explainer import Explainer
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import Question
-from aggregates.shard.board import PartitionStatus, TopicStatus, encode_status, events_by_topic
+from aggregates.shard.board import (
+    PartitionStatus,
+    TopicStatus,
+    by_topic,
+    encode_status,
+    events_by_topic,
+)
 from aggregates.shard.fingerprint import fingerprint_of
+from aggregates.shard.left_out import LeftOut
 from aggregates.shard.plan import Plan
 from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
@@ -93,7 +100,10 @@ class Embedded:
             progress(len(values))
 
     def publish(self) -> None:
-        """Settles every partition and publishes what changed."""
+        """Settles every partition and publishes what changed.
+
+        What was left out is of no partition, and told by the first.
+        """
         with self.rows_lock:
             self._publish()
 
@@ -104,6 +114,7 @@ class Embedded:
         full = self._sequence == 1
         for shard, generation in zip(self.intake.shards, self._generations, strict=True):
             changes = shard.handover.all_chunks() if full else shard.handover.take_changes()
+            left_out = LeftOut() if shard.partition else self.intake.left_out
             status = PartitionStatus(
                 owner="embedded",
                 generation=generation,
@@ -112,7 +123,12 @@ class Embedded:
                     topic: TopicStatus(offset=-1, lag=0, last_event_ms=last_ms)
                     for topic, last_ms in shard.counts.last_event_ms.items()
                 },
-                events=events_by_topic(shard.counts.outcomes.items()),
+                events=events_by_topic(
+                    (*shard.counts.outcomes.items(), *left_out.outcomes.items())
+                ),
+                rejected=by_topic(left_out.rejected),
+                ignored=by_topic(left_out.ignored),
+                examples=by_topic(left_out.examples),
                 restatements=shard.restated.cells,
                 restated_micros=dict(shard.restated.micros),
                 flush_s=monotonic_s() - begun_s,

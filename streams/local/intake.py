@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.rows.history import Refusal
+from aggregates.shard.left_out import MIXED, LeftOut, by_reason
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import (
@@ -23,6 +24,7 @@ from events import (
     Batch,
     Decoder,
     Event,
+    Reject,
     topics_for,
 )
 from events.dialect import PLAIN, Dialect
@@ -48,8 +50,7 @@ class Intake:
         plan: What the partitions share.
         shards: The partitions.
         records: Records taken so far.
-        rejected: Records that were not folded, by reason.
-        ignored: Records that were well-formed but unheeded, by reason.
+        left_out: What was not folded or not heeded, by topic and reason.
         samples: The first records that were not folded.
         attributes: Names of the attributes of accounts that some event gave a value.
     """
@@ -79,12 +80,21 @@ class Intake:
             for number in range(partitions)
         ]
         self.records = 0
-        self.rejected: Counter[str] = Counter()
-        self.ignored: Counter[str] = Counter()
+        self.left_out = LeftOut()
         self.samples: list[Rejected] = []
         self.attributes: set[str] = set()
         self._decoders = {topic: Decoder(dialect, topic=topic) for topic in (None, *TOPICS)}
         self._placed: dict[str, int] = {}
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """Records that were not folded, by reason."""
+        return by_reason(self.left_out.rejected)
+
+    @property
+    def ignored(self) -> Counter[str]:
+        """What was well-formed but unheeded, by reason."""
+        return by_reason(self.left_out.ignored)
 
     def take(
         self, values: Sequence[bytes], topic: str | None = None, belongs: Belongs = None
@@ -155,18 +165,26 @@ class Intake:
         foreign: list[int],
         numbers: range | NDArray[np.int64],
     ) -> list[Refusal]:
-        """Folds decoded records, and tells of the others in the order of their numbers."""
-        refused = [(index, WRONG_PARTITION, MISPLACED) for index in foreign]
-        refused += [(each.index, each.reason, each.detail) for each in batch.rejects]
-        self.ignored.update(batch.ignored)
+        """Folds decoded records, and tells of the others in the order of their numbers.
+
+        A record counts once, though parts of it were refused under several accounts or topics.
+        """
+        told = topic or MIXED
+        bad: dict[int, tuple[str, Reject | Refusal]] = {
+            index: (told, Refusal(index, WRONG_PARTITION, MISPLACED)) for index in foreign
+        }
+        bad |= {each.index: (told, each) for each in batch.rejects}
+        self.left_out.ignore(told, batch.ignored)
         refusals: list[Refusal] = []
         for (name, partition), part in self._parts(batch, topic).items():
-            refusals += self.shards[partition].fold(name, part)
-        refused += [(each.index, each.reason, each.detail) for each in refusals]
-        for index, reason, detail in sorted(refused, key=lambda each: each[0]):
-            self.rejected[reason] += 1
+            for each in self.shards[partition].fold(name, part):
+                refusals.append(each)
+                bad.setdefault(each.index, (name, each))
+        for index, (name, wrong) in sorted(bad.items()):
+            number = int(numbers[index])
+            self.left_out.reject(name, f"record {number}", wrong)
             if len(self.samples) < SAMPLES_MAX:
-                self.samples.append(Rejected(int(numbers[index]), reason, detail))
+                self.samples.append(Rejected(number, wrong.reason, wrong.detail))
         return refusals
 
     def _holds(self, partition: int, account: str) -> bool:

@@ -17,6 +17,7 @@ from aggregates.shard.board import (
     PartitionStatus,
     PublishResult,
     TopicStatus,
+    by_topic,
     encode_status,
     events_by_topic,
 )
@@ -178,7 +179,7 @@ def status_of(
     installation: str = "",
 ) -> PartitionStatus:
     """Describes a partition: who owns it, under which settings, how far it is, what of events."""
-    shard = partition.shard
+    shard, left_out = partition.shard, partition.left_out
     return PartitionStatus(
         owner=owner,
         generation=partition.generation,
@@ -187,7 +188,10 @@ def status_of(
             name: TopicStatus(lane.next, lane.lag, shard.counts.last_event_ms.get(name))
             for name, lane in partition.lanes.items()
         },
-        events=events_by_topic((*shard.counts.outcomes.items(), *partition.outcomes.items())),
+        events=events_by_topic((*shard.counts.outcomes.items(), *left_out.outcomes.items())),
+        rejected=by_topic(left_out.rejected),
+        ignored=by_topic(left_out.ignored),
+        examples=by_topic(left_out.examples),
         restatements=shard.restated.cells,
         restated_micros=dict(shard.restated.micros),
         flush_s=partition.flush_s,

@@ -24,9 +24,6 @@ REWIND_WAIT_S: Final = 5.0
 """After a rewind, runs fetched before it still come in; ask again only if none joins for this
 long."""
 
-REJECTED: Final = "rejected"
-IGNORED: Final = "ignored"
-
 
 class Folding:
     """Folds runs into a worker's partitions, which the worker changes; decoders are by topic."""
@@ -103,9 +100,11 @@ class Folding:
             dead_letter_of(run, owner(each.index), each, decoded.values[each.index], now_ms())
             for each in bad
         )
-        partition.outcomes[lane.name, REJECTED] += len(batch.rejects)
-        partition.outcomes[lane.name, WRONG_PARTITION] += len(misplaced)
-        partition.outcomes[lane.name, IGNORED] += batch.ignored.total()
+        for each in bad:
+            offset = records[owner(each.index)].offset
+            place = f"{run.topic}[{run.partition}] offset {offset}"
+            partition.left_out.reject(lane.name, place, each)
+        partition.left_out.ignore(lane.name, batch.ignored)
         self.records += len(run.records)
 
 

@@ -1,12 +1,12 @@
 """What a worker holds of one partition number: a shard, and how far each topic got."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from faust.types import TP, EventT
 
+from aggregates.shard.left_out import LeftOut
 from aggregates.shard.shard import Shard
 from events import TOPICS
 from streams.clock import monotonic_s
@@ -83,7 +83,7 @@ class Partition:
         pending: Events of folded runs that are not acknowledged, in order.
         pending_records: How many records those hold.
         dead_letters: Keys and values of dead letters that are not written.
-        outcomes: Records by topic and outcome that never reach the shard.
+        left_out: What never reached the shard, or was refused there.
         moved_under_way: Moved rows that are being written.
         moved_end: End of what was written of them.
         heard: How far the worker has read the moved rows of each partition.
@@ -102,7 +102,7 @@ class Partition:
     pending: list[EventT[Any]] = field(default_factory=list)
     pending_records: int = 0
     dead_letters: list[tuple[bytes | None, bytes]] = field(default_factory=list)
-    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out: LeftOut = field(default_factory=LeftOut)
     moved_under_way: int = 0
     moved_end: int = 0
     heard: Mapping[int, int] = field(default_factory=dict)

@@ -130,7 +130,7 @@ def test_every_panel_shows_something(commands: Commands) -> None:
     sizes = ("--accounts", "80", "--days", "400", "--seed", "5")
     service = commands.start("run", "run", *sizes, "--port", "0")
     exporter = Exporter(service)
-    service.says("events of history folded")
+    service.says("history is done")
     with scraped(exporter, Generation.NEWEST) as answers:
         found = answers.prometheus.query(f"count by (segment) ({BY_SEGMENT}mrr)")
         chosen = f"({'|'.join(each['metric']['segment'] for each in found)})"

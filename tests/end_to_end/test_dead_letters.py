@@ -1,13 +1,18 @@
 """Dead letters on the command line: listed with their reasons, and fed back after a fix."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.exporter import EVENTS
+from events.log import Letter
+from streams.kafka.dead_letter import letter_origin, pack_dead_letter
+from tests.end_to_end.exporter import EVENTS, Exporter
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.patience import wait_for
+from tests.end_to_end.test_receive import answer_of, survey_webhook
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -39,6 +44,11 @@ def _listed(installation: Installation, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def _rejected(exporter: Exporter) -> dict[str, float]:
+    """Records that were not folded, by reason, as the exporter counts them."""
+    return dict(exporter.scrape().by_label("tidemark_rejected_records_total", "reason"))
+
+
 def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: Path) -> None:
     """A record on the wrong topic counts after `replay` sent it to its own; a broken one stays.
 
@@ -51,6 +61,12 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     exporter = installation.exporter()
     exporter.wait_until_shared(1)
     installation.wait_until_committed()
+
+    rejected = {"wrong_topic": 1.0, "invalid_json": 1.0}
+    wait_for(lambda: _rejected(exporter) == rejected or None, lambda: str(_rejected(exporter)))
+    page = exporter.get("/")[1]
+    assert re.search(r"tidemark\.survey\[\d\] offset 0: type: belongs to ticket", page)
+    assert ACCOUNT not in page
 
     letters = {each["reason"]: each for each in _listed(installation)}
     assert set(letters) == {"wrong_topic", "invalid_json"}
@@ -77,3 +93,28 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     installation.wait_until_committed()
     exporter.wait_until_right(installation.oracle(file))
     assert exporter.scrape().by_label(EVENTS, "outcome")["duplicate"] == 1
+
+
+def test_letters_of_a_webhook_go_to_their_topics(installation: Installation) -> None:
+    """Told by the source of their webhook with its options as they are now; a second time they are
+    duplicates."""
+    kept = Letter("webhooks/form", "account_unknown", "", answer_of("r1", 9))
+    letter = pack_dead_letter(letter_origin(kept), kept.reason, kept.detail, kept.record, 0)
+    installation.produce([("dead-letters", b"", letter)])
+    commands = installation.commands
+    survey_webhook(commands)
+    told = commands.output_of("dead-letters", "replay").splitlines()
+    assert told[0] == "0 of 1 records sent"
+    assert told[1].startswith("  1 not in order: account_unknown: ")
+    survey_webhook(commands, account_field="acct")
+    for _ in range(2):
+        told = commands.output_of("dead-letters", "replay").splitlines()
+        assert told == ["1 of 1 records sent", "  1 to survey"]
+    assert installation.published()["survey"] == 2
+    installation.worker()
+    exporter = installation.exporter()
+    exporter.wait_until_shared(1)
+    installation.wait_until_committed()
+    exporter.wait_until_settled()
+    outcomes = exporter.scrape().by_label(EVENTS, "outcome")
+    assert (outcomes["folded"], outcomes["duplicate"]) == (1, 1)

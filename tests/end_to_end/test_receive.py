@@ -19,6 +19,7 @@ from tests.end_to_end.commands import Commands, Service
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
 from tests.end_to_end.installation import Installation
+from tests.end_to_end.patience import wait_for
 
 SECRET = "a secret of the test"
 
@@ -29,6 +30,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str] | None = None) -> tup
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def readiness(url: str) -> tuple[int, str]:
+    """What a gateway says of itself, by the URL of its events."""
+    try:
+        with urllib.request.urlopen(url.replace("/v1/events", "/-/ready"), timeout=60) as answer:
+            return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, refused.read().decode()
@@ -125,9 +136,13 @@ def test_a_broker_that_is_away_is_told(installation: Installation) -> None:
         for n in range(3)
     ]
     assert post(url, body[0]) == (200, {"new": 1, "known": 0})
+    assert readiness(url) == (200, "ready\n")
     installation.kafka.kill()
     assert post(url, body[1])[0] == 503
+    wait_for(lambda: readiness(url)[0] == 503 or None, lambda: "not ready")
+    assert readiness(url)[1].startswith("not ready: kafka ")
     installation.kafka.start()
+    wait_for(lambda: readiness(url)[0] == 200 or None, lambda: "ready")
     deadline = time.monotonic() + 60
     while post(url, body[1])[0] != 200:
         assert time.monotonic() < deadline, gateway.tail()
@@ -175,3 +190,53 @@ def test_a_webhook_moves_a_gauge(commands: Commands, tmp_path: Path) -> None:
     commands.environment = {"TIDEMARK_WEBHOOKS": json.dumps(mistaken)}
     wrong = commands.run("run", "--data", tmp_path / "data", "--port", "0", "--receive-port", "0")
     assert (wrong.returncode, "nothing" in wrong.stderr) == (1, True)
+
+
+def survey_webhook(commands: Commands, **options: str) -> None:
+    """Names a webhook for answers of Formbricks in the settings."""
+    question = {"survey": "s1", "question": "q1", "survey_type": "nps"}
+    given = {"questions": [question], **options}
+    webhook = {"source": "formbricks", "signature": "token", "options": given}
+    variables = {"secret_variables": ["FORM_SECRET"]}
+    commands.environment = {"TIDEMARK_WEBHOOKS": json.dumps({"form": webhook | variables})}
+
+
+def answer_of(name: str, score: int) -> bytes:
+    """An answer as Formbricks posts it."""
+    answers = {"acct": "acme", "q1": score}
+    data = {"id": name, "surveyId": "s1", "updatedAt": "2026-03-01T00:00:00.000Z", "data": answers}
+    return json.dumps({"event": "responseFinished", "data": data}).encode()
+
+
+@pytest.mark.slow
+def test_letters_of_a_webhook_are_fed_back(commands: Commands, tmp_path: Path) -> None:
+    """What a webhook could not tell is told by one command once its options are mended, without its
+    secret; doing so again changes nothing, and what is no data folder is not made one."""
+    folder, ports = tmp_path / "data", ("--port", "0", "--receive-port", "0")
+    survey_webhook(commands)
+    commands.environment |= {"FORM_SECRET": SECRET}
+    service = commands.start("run", "run", "--data", folder, *ports)
+    url = service.says("webhook: ")
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    for number in range(3):
+        assert post(url, answer_of(f"r{number}", 9), bearer)[1]["letters"] == 1
+    in_use = commands.run("dead-letters", "replay", "--data", folder)
+    assert (in_use.returncode, "another process writes into it" in in_use.stderr) == (1, True)
+    assert service.end() == 0, service.tail()
+
+    survey_webhook(commands)
+    told = commands.output_of("dead-letters", "replay", "--data", folder).splitlines()
+    assert told[:2] == ["0 of 3 records sent", "  0 events are new, 0 were known"]
+    assert told[2].startswith("  3 not in order: account_unknown: ")
+    survey_webhook(commands, account_field="acct")
+    replay = ("dead-letters", "replay", "--data", folder, "--topic", "webhooks/form")
+    told = commands.output_of(*replay, "--dry-run").splitlines()
+    assert told == ["3 of 3 records are in order"]
+    for new, known in ((3, 0), (0, 3)):
+        told = commands.output_of(*replay).splitlines()
+        assert told == ["3 of 3 records sent", f"  {new} events are new, {known} were known"]
+    figures = commands.output_of("replay", folder, "--at", "2026-03-02T00:00:00Z")
+    read = [json.loads(line) for line in figures.splitlines()]
+    assert {each["value"] for each in read if each["kpi"] == "nps"} == {100.0}
+    assert commands.run("dead-letters", "replay", "--data", tmp_path / "x").returncode == 1
+    assert not (tmp_path / "x").exists()

@@ -15,6 +15,7 @@ from aggregates.support import (
     major_accounts,
     majors,
     merged_work,
+    orphans,
     reassignments,
     reopenings,
     replies,
@@ -46,7 +47,7 @@ FAMILIES = tuple(
     module.FAMILY
     for module in (
         *(blocking, escalations, first_contact, handling, major_accounts, majors, reassignments),
-        *(reopenings, replies, requester_wait, sla, times, volume, merged_work),
+        *(reopenings, replies, requester_wait, sla, times, volume, merged_work, orphans),
     )
 )
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -23,6 +23,9 @@ IDENTITY_BYTES: Final = 16
 
 _NUMBER_MAX: Final = 2**63 - 1
 
+CHECK_BYTES: Final = 65_536
+"""What there must be room for: more than most requests bring, and written within milliseconds."""
+
 READ_MAX: Final = 2_000
 """Events that are read together."""
 
@@ -143,6 +146,24 @@ class EventLog:
             except sqlite3.Error as error:
                 raise LogError(f"{self.path}: {error}") from error
         return found
+
+    def check(self) -> None:
+        """Finds out whether the disk takes events: writes a large one, and takes it out again.
+
+        Raises:
+            LogError: If it does not.
+        """
+        with self._turn:
+            try:
+                with transaction(self._database):
+                    self._database.execute(
+                        "INSERT INTO letters (identity, at_ms, origin, reason, detail, record)"
+                        " VALUES (x'', 0, '', '', '', zeroblob(?))",
+                        (CHECK_BYTES,),
+                    )
+                    self._database.execute("DELETE FROM letters WHERE identity = x''")
+            except sqlite3.Error as error:
+                raise LogError(f"{self.path}: {error}") from error
 
     def _append(self, stored: Stored, place: int, identity: bytes, event: bytes) -> None:
         added = self._database.execute(

@@ -28,6 +28,10 @@ class FolderLog:
     async def start(self) -> None:
         """Gets ready; see ``events.log.Log``."""
 
+    async def check(self) -> None:
+        """Finds out whether the disk takes events; see ``events.log.Log``."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._log.check)
+
     async def stop(self) -> None:
         """Ends, once what waits is stored."""
         if self._writing is not None:

@@ -37,6 +37,7 @@ _TICKET_LEVELS = (
     "accounts_impacted_by_major",
     "major_child_tickets",
     "major_child_tickets_auto",
+    "tickets_never_created",
 )
 _COUNT_LEVELS = ("paying_accounts", "users", "licensed_seats", "onboardings_open", *_TICKET_LEVELS)
 _COUNT_FLOWS = (

@@ -116,6 +116,7 @@ PROMISED = {
     "resolution_seconds": ("30d",),
     "escalation_ratio": ("30d",),
     "accounts_impacted_by_major": (),
+    "tickets_never_created": (),
     "major_child_tickets": (),
     "major_child_auto_ratio": (),
     "reopen_ratio": ("30d",),

@@ -14,6 +14,7 @@ from aggregates.support import (
     major_accounts,
     majors,
     merged_work,
+    orphans,
     reassignments,
     reopenings,
     replies,
@@ -30,7 +31,7 @@ FAMILIES: Final = tuple(
     for module in (
         *(volume, times, first_contact, replies, blocking, handling),
         *(reopenings, escalations, majors, major_accounts, sla, activity),
-        *(reassignments, requester_wait, merged_work),
+        *(reassignments, requester_wait, merged_work, orphans),
     )
 )
 

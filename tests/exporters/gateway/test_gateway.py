@@ -4,7 +4,8 @@ import gzip
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,9 @@ class Silent:
     async def stop(self) -> None:
         """Ends."""
 
+    async def check(self) -> None:
+        """Finds that it takes events, once it is started."""
+
     async def store(self, events: Sequence[bytes], letters: Sequence[Letter]) -> Stored:
         """Fails until it works."""
         await self.start()
@@ -109,6 +113,14 @@ def server(log: EventLog) -> Iterator[Server]:
     gateway = Gateway(FolderLog(log, lambda: NOW_MS), [webhook], lambda: NOW_MS)
     with listening(gateway) as made:
         yield made
+
+
+def until(found: Callable[[], bool]) -> None:
+    """Waits until something is so."""
+    deadline_s = time.monotonic() + 20
+    while not found():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
 
 
 Headers = Mapping[str, str]
@@ -350,7 +362,7 @@ def test_a_log_that_takes_nothing_now() -> None:
         assert post(server, event("a"))[0] == 503
         log.works = True
         assert post(server, event("a")) == (200, {"new": 1, "known": 0})
-        assert ask(server, "GET", "/-/ready") == (200, "ready\n")
+        until(lambda: ask(server, "GET", "/-/ready") == (200, "ready\n"))
 
 
 def test_a_full_disk_is_told_and_survived(server: Server, log: EventLog) -> None:
@@ -359,7 +371,14 @@ def test_a_full_disk_is_told_and_survived(server: Server, log: EventLog) -> None
     [pages] = database.execute("PRAGMA page_count").fetchone()
     database.execute(f"PRAGMA max_page_count = {pages + 1}")
     many = [event(f"e{number}") | {"subject": "x" * 400} for number in range(100)]
+    assert ask(server, "GET", "/-/ready") == (
+        503,
+        f"not ready: {log.path}: database or disk is full\n",
+    )
     assert post(server, many) == (503, "the log takes no events now: send it again\n")
     assert ids(log) == []
     database.execute("PRAGMA max_page_count = 100000")
     assert post(server, many) == (200, {"new": 100, "known": 0})
+    until(lambda: ask(server, "GET", "/-/ready") == (200, "ready\n"))
+    assert len(ids(log)) == 100
+    assert list(log.letters()) == []

@@ -2,7 +2,7 @@
 
 import json
 import socket
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -14,10 +14,11 @@ from events.sources.options import Options
 from events.sources.outbox import Outbox
 from events.sources.records import Record
 from events.sources.registry import source_of
-from exporters.gateway import SIGNATURES, Gateway, Webhook
+from exporters.gateway import SIGNATURES, Gateway, Webhook, readiness
 from exporters.gateway.posted import EVENTS_MAX
+from exporters.gateway.webhook import RECORDS_MAX
 from exporters.http import Server
-from exporters.http.connection import PLACES_MAX
+from exporters.http.places import PLACES_MAX
 from streams.local.data import EventLog, FolderLog
 from tests.exporters.gateway.test_gateway import (
     NOW_MS,
@@ -30,7 +31,9 @@ from tests.exporters.gateway.test_gateway import (
     listening,
     post,
     ring,
+    until,
 )
+from tests.exporters.http.test_bounds import send_on
 
 
 @pytest.fixture
@@ -100,6 +103,51 @@ def test_a_body_of_very_many_is_refused_at_once(gate: Server) -> None:
         assert (status, f"at most {EVENTS_MAX} events" in told["error"]) == (400, True)
 
 
+def test_a_webhooks_body_of_very_many_is_refused_at_once(gate: Server, kept: EventLog) -> None:
+    """Signed or not, so many small records would keep all others waiting; none of them is taken."""
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    rings = [b'{"kind": "seats", "id": "s%d"}' % number for number in range(RECORDS_MAX + 1)]
+    for body in (b"[" + b",".join(rings) + b"]", b"\n".join(rings), b"[" + b"1," * 10**6 + b"1]"):
+        status, told = ask(gate, "POST", "/webhooks/door", body, headers)
+        assert (status, f"at most {RECORDS_MAX} records" in told) == (413, True)
+    assert ids(kept) == []
+    passed = b"\n".join([b'{"kind": "ring"}'] * RECORDS_MAX)
+    assert ask(gate, "POST", "/webhooks/door", passed, headers)[1]["passed"] == RECORDS_MAX
+
+
+def test_many_who_ask_whether_it_is_ready_write_once(
+    gate: Server, kept: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check writes to the disk: those who ask at about the same time share one."""
+    asked: list[int] = []
+    check = kept.check
+
+    def counted() -> None:
+        asked.append(1)
+        check()
+
+    monkeypatch.setattr(kept, "check", counted)
+    monkeypatch.setattr(readiness, "SHARED_S", 60.0)
+    for _ in range(20):
+        assert ask(gate, "GET", "/-/ready") == (200, "ready\n")
+    assert asked == [1]
+
+
+def test_a_log_that_hangs_is_not_ready(
+    gate: Server, kept: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe is answered while the log is not; it is ready again when the log answers."""
+    go = threading.Event()
+    monkeypatch.setattr(kept, "check", lambda: go.wait(20))
+    monkeypatch.setattr(readiness, "ANSWER_S", 0.2)
+    assert ask(gate, "GET", "/-/ready") == (
+        503,
+        "not ready: the log does not answer for 0.2 s\n",
+    )
+    go.set()
+    until(lambda: ask(gate, "GET", "/-/ready") == (200, "ready\n"))
+
+
 def test_headers_that_are_no_text(gate: Server) -> None:
     """Bytes in a header that are no UTF-8 are the client's fault, not a failure of ours."""
     end = b"\r\nContent-Length: 2\r\n\r\n{}"
@@ -121,15 +169,38 @@ def test_what_is_nested_without_end_is_a_letter(gate: Server, kept: EventLog) ->
 
 
 def test_clients_that_do_not_send_their_bodies_keep_nobody_out(gate: Server) -> None:
-    """As many as there are places promise bodies, unsigned, and are silent: others are served."""
+    """As many as there are places promise bodies, unsigned, and are silent: others are served. Who
+    gives way for them is told to come again, though it goes on sending meanwhile."""
     host, port = gate.url.removeprefix("http://").split(":")
     head = b"POST /webhooks/door HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
     with ExitStack() as stack:
+        clients = []
         for _ in range(PLACES_MAX):
             client = socket.create_connection((host, int(port)), timeout=20)
             stack.enter_context(client).sendall(head)
-        time.sleep(0.5)  # so that all heads are read
+            clients.append(client)
+        until(lambda: gate.traffic.waiting == PLACES_MAX)
         assert post(gate, event("a"))[0] == 200
+        first = clients[0]
+        send_on(first)
+        assert first.recv(4096).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_crowd_of_senders_is_served_in_turn(gate: Server, kept: EventLog) -> None:
+    """Several times as many as there are places post at once: each is answered, none is broken off,
+    and all that they sent is in the log."""
+    answers: list[tuple[int, object]] = []
+    crowd = [
+        threading.Thread(target=lambda n=number: answers.append(post(gate, event(f"e{n}"))))
+        for number in range(200)
+    ]
+    for each in crowd:
+        each.start()
+    for each in crowd:
+        each.join(60)
+    assert answers == [(200, {"new": 1, "known": 0})] * 200
+    assert sorted(ids(kept)) == sorted(f"e{number}" for number in range(200))
+    assert not gate.traffic.refusals
 
 
 def test_strangers_do_not_fill_the_disk(gate: Server, caplog: pytest.LogCaptureFixture) -> None:

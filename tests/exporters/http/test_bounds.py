@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from exporters.http import Traffic, connection, server
+from exporters.http import Traffic, connection, places, server
 from exporters.http.traffic import Refusal
 from exporters.live_reading import Reading
 from tests.exporters.http.served import PATIENCE_S, connect, read_all, said, served
@@ -43,6 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "REQUEST_S", 0.3)
     monkeypatch.setattr(connection, "TAKEN_S", 0.3)
     monkeypatch.setattr(server, "HANDSHAKE_S", 0.3)
+    monkeypatch.setattr(places, "TURN_S", 0.3)
 
 
 def test_connections_are_kept() -> None:
@@ -150,19 +151,83 @@ def test_a_head_in_pieces_is_as_bounded() -> None:
 def test_many_that_only_hold_a_connection() -> None:
     """They keep nobody out: who has waited longest gives way, with or without half a request."""
     with served() as here, ExitStack() as held:
-        clients = [held.enter_context(connect(here)) for _ in range(connection.PLACES_MAX)]
+        clients = [held.enter_context(connect(here)) for _ in range(places.PLACES_MAX)]
         clients[0].sendall(b"GET / HT")
-        until(lambda: here.traffic.waiting == connection.PLACES_MAX)
+        until(lambda: here.traffic.waiting == places.PLACES_MAX)
         for _ in range(2):
             with connect(here) as probe:
                 probe.sendall(HEALTHY)
                 answered(probe)
         assert here.traffic.refusals[Refusal.CROWDED_OUT] >= 1
-        assert read_all(clients[0]).startswith(b"HTTP/1.1 408 ")
+        assert is_later(read_all(clients[0]))
 
 
+def test_who_has_just_come_does_not_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a place had no time to send a request yet: others wait until it had."""
+    monkeypatch.setattr(places, "GRACE_S", 60.0)
+    with served() as here, ExitStack() as held:
+        clients = [held.enter_context(connect(here)) for _ in range(places.PLACES_MAX)]
+        until(lambda: here.traffic.waiting == places.PLACES_MAX)
+        late = held.enter_context(connect(here))
+        late.sendall(HEALTHY)
+        until(lambda: here.traffic.queued == 1)
+        for client in clients:
+            client.sendall(HEALTHY)
+            answered(client)
+        assert not here.traffic.refusals
+        clients[0].close()
+        answered(late)
+
+
+def test_a_crowd_is_served_in_turn() -> None:
+    """Many more than there are places, all at once: each gets its answer, and nobody a reset."""
+    asked = places.PLACES_MAX + places.QUEUE_MAX
+    answers: list[bytes] = []
+    with served() as here:
+
+        def ask() -> None:
+            answers.append(said(here, HEALTHY.replace(b"Host", b"Connection: close\r\nHost")))
+
+        crowd = [threading.Thread(target=ask) for _ in range(asked)]
+        for each in crowd:
+            each.start()
+        for each in crowd:
+            each.join(PATIENCE_S)
+        assert len(answers) == asked
+        assert {each[:13] for each in answers} == {b"HTTP/1.1 200 "}
+        assert not here.traffic.refusals
+        until(lambda: here.traffic.queued + here.traffic.waiting + here.traffic.answering == 0)
+
+
+def test_a_connection_is_not_kept_where_others_wait() -> None:
+    """The client is told that it ends, so that it does not send a request into nothing."""
+    with served() as here, ExitStack() as held:
+        clients = [held.enter_context(connect(here)) for _ in range(places.PLACES_MAX)]
+        until(lambda: here.traffic.waiting == places.PLACES_MAX)
+        late = held.enter_context(connect(here))
+        late.sendall(HEALTHY)
+        until(lambda: here.traffic.queued == 1)
+        clients[5].sendall(HEALTHY)
+        assert b"connection: close\r\n" in read_all(clients[5]).lower()
+        answered(late)
+
+
+def send_on(client: socket.socket) -> None:
+    """Goes on sending a request, as clients do that look for an answer when they are done."""
+    for _ in range(20):
+        client.sendall(b"x" * 100)
+        time.sleep(0.01)
+
+
+def is_later(answer: bytes) -> bool:
+    """Whether an answer says to come again, and when."""
+    return answer.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in answer
+
+
+@pytest.mark.usefixtures("quick")
 def test_more_than_are_answered_at_once() -> None:
-    """Where all places are taken by requests under way, the next is told so at once."""
+    """Where all places are taken by requests under way and none becomes free in time, the next is
+    told so, also one that is sending more than it is asked for; no answer is lost in a reset."""
     begun, go = threading.Event(), threading.Event()
 
     def slow(reading: Reading) -> Iterator[Metric]:
@@ -171,14 +236,47 @@ def test_more_than_are_answered_at_once() -> None:
         return iter(())
 
     with served(slow) as here, ExitStack() as held:
-        clients = [held.enter_context(connect(here)) for _ in range(connection.PLACES_MAX)]
+        clients = [held.enter_context(connect(here)) for _ in range(places.PLACES_MAX)]
         for client in clients:
             client.sendall(METRICS)
-        until(lambda: here.traffic.answering == connection.PLACES_MAX)
-        assert said(here, HEALTHY).startswith(b"HTTP/1.1 503 ")
-        assert here.traffic.refusals == {Refusal.BUSY: 1}
+        until(lambda: here.traffic.answering == places.PLACES_MAX)
+        assert is_later(said(here, HEALTHY))
+        assert is_later(said(here, HEALTHY.replace(b"Host", b"Content-Length: 1000000\r\nHost")))
+        with connect(here) as large_one:
+            large_one.sendall(b"POST / HTTP/1.1\r\nContent-Length: 50000\r\n\r\n")
+            until(lambda: here.traffic.refusals[Refusal.BUSY] == 3)
+            send_on(large_one)
+            assert is_later(read_all(large_one))
+        assert here.traffic.refusals == {Refusal.BUSY: 3}
+        assert here.traffic.queued == 0
         go.set()
         for client in clients:
+            assert client.recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes when as many wait as may is told at once, before those who came first."""
+    go = threading.Event()
+    monkeypatch.setattr(places, "TURN_S", PATIENCE_S)
+    monkeypatch.setattr(places, "QUEUE_MAX", 3)
+
+    def slow(reading: Reading) -> Iterator[Metric]:
+        assert go.wait(PATIENCE_S)
+        return iter(())
+
+    with served(slow) as here, ExitStack() as held:
+        clients = [held.enter_context(connect(here)) for _ in range(places.PLACES_MAX)]
+        for client in clients:
+            client.sendall(METRICS)
+        until(lambda: here.traffic.answering == places.PLACES_MAX)
+        queued = [held.enter_context(connect(here)) for _ in range(3)]
+        for client in queued:
+            client.sendall(METRICS)
+        until(lambda: here.traffic.queued == 3)
+        assert is_later(said(here, HEALTHY))
+        go.set()
+        for client in (*clients, *queued):
             assert client.recv(12) == b"HTTP/1.1 200"
 
 

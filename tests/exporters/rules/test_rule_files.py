@@ -202,7 +202,7 @@ def test_recorded_names_say_level_metric_and_operation(catalogue: Catalogue) -> 
     """A recorded series is called level:metric:operation, and recorded once."""
     names = [rule.record for rule in rules(catalogue) if isinstance(rule, Recording)]
     assert names
-    assert all(re.fullmatch(r"job(_topic)?:(cs|tidemark)_\w+:\w+", name) for name in names)
+    assert all(re.fullmatch(r"job(_topic|_outcome)?:(cs|tidemark)_\w+:\w+", name) for name in names)
     assert len(set(names)) == len(names)
 
 

@@ -160,6 +160,24 @@ FROM support_policy, ticket_states
 JOIN edges ON effective_ms < edge_ms
 GROUP BY edge_ms, account, ticket;
 
+-- "tickets of which any event but one about a major case takes effect before T, and no
+-- ticket.created does"
+INSERT INTO figures
+WITH told AS (
+    SELECT
+        key AS account,
+        coalesce(data ->> 'ticket_id', subject) AS ticket,
+        min(effective_ms) FILTER (type NOT LIKE 'ticket.major_%') AS told_ms,
+        min(effective_ms) FILTER (type = 'ticket.created') AS created_ms
+    FROM events
+    WHERE topic_of(type) = 'ticket'
+    GROUP BY ALL
+)
+SELECT edge_ms, 'tickets_never_created', '', [], account, count(*)
+FROM told
+JOIN edges ON told_ms < edge_ms AND coalesce(created_ms >= edge_ms, true)
+GROUP BY ALL;
+
 -- "ticket_backlog at T = tickets not solved or closed, and not deleted, spam or merged, as of T"
 INSERT INTO figures
 SELECT edge_ms, 'ticket_backlog', '', [priority], account, count(*)

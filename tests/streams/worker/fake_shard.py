@@ -10,6 +10,7 @@ from typing import Any
 from aggregates.shard.moves import MovedRow
 from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
+from events import Reject
 
 Change = tuple[bytes, bytes]
 
@@ -25,7 +26,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Fault:
-    """A reject or a refusal."""
+    """A refusal."""
 
     index: int
     reason: str
@@ -37,7 +38,7 @@ class FakeBatch:
     """What the fake decoder makes of a run."""
 
     uses: list[Use] = field(default_factory=list)
-    rejects: list[Fault] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
 
     def take_out(self, belongs: Callable[[str], bool]) -> list[int]:
@@ -62,7 +63,7 @@ class FakeDecoder:
                 else:
                     batch.uses.append(Use(index, record["id"], record["user"]))
             except (ValueError, KeyError) as error:
-                batch.rejects.append(Fault(index, "invalid_json", repr(error)))
+                batch.rejects.append(Reject(index, "invalid_json", repr(error), value or b""))
         return batch
 
 

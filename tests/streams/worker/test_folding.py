@@ -139,7 +139,11 @@ def test_rejects_and_refusals_become_letters_with_their_own_offset() -> None:
         (3, "invalid_json", b"{"),
         (4, "conflict", use("b", "refuse")),
     ]
-    assert bench.partition.outcomes["usage", "rejected"] == 1
+    left_out = bench.partition.left_out
+    assert left_out.outcomes["usage", "rejected"] == 1
+    assert left_out.rejected == {("usage", "invalid_json"): 1, ("usage", "conflict"): 1}
+    assert left_out.examples["usage", "conflict"] == "tidemark.usage[0] offset 4"
+    assert left_out.examples["usage", "invalid_json"].startswith("tidemark.usage[0] offset 3: ")
 
 
 def test_a_record_of_another_partition_becomes_a_letter() -> None:
@@ -150,7 +154,7 @@ def test_a_record_of_another_partition_becomes_a_letter() -> None:
     letters = [unpack_dead_letter(value) for _, value in bench.partition.dead_letters]
     assert [(letter.offset, letter.reason) for letter in letters] == [(2, "wrong_partition")]
     assert bench.ids == {"a", "c"}
-    assert bench.partition.outcomes["usage", "wrong_partition"] == 1
+    assert bench.partition.left_out.outcomes["usage", "wrong_partition"] == 1
 
 
 def test_a_bug_is_named_with_its_offsets() -> None:
