@@ -55,6 +55,9 @@ class Reading:
 class LiveReading:
     """Takes readings; any thread may ask. Nobody else may use the feed from now on.
 
+    Attributes:
+        calendar: Days and windows of the reporting time zone.
+
     Figures are read by the clock ``now_ms``, which a simulation sets, in ms of the epoch; a reading
     is shared for ``shared_for_s`` by ``clock_s``, which never goes back.
     """
@@ -70,6 +73,7 @@ class LiveReading:
         shared_for_s: float = SHARED_FOR_S,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.calendar = calendar
         self._source = source
         self._feed = feed
         self._reader = Reader(feed.ledger, calendar)

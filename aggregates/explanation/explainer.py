@@ -7,6 +7,7 @@ formula as any segment is. So the parts are what the ledger was made of, to the 
 from collections.abc import Collection, Iterable
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.account import related
 from aggregates.explanation.explanation import Effects, Explanation, Part, Term, change_of
 from aggregates.explanation.question import Question
 from aggregates.explanation.reading import FigureReading
@@ -17,7 +18,6 @@ from aggregates.formula.terms import terms_of
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import REGROUPED, Segment
-from aggregates.rows.guest import path_of
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 
@@ -64,12 +64,7 @@ class Explainer:
 
     def related(self, account: str) -> set[str]:
         """Returns the accounts whose events may make what is read under one, itself included."""
-        found = {account}
-        for shard in self._shards:
-            for accounts in shard.store.rows.values():
-                for entity in accounts.get(account, ()):
-                    found.update(path_of(entity))
-        return found
+        return related(account, self._shards)
 
     def _by_account(self, measures: Collection[str]) -> Ledger:
         """Returns the ledger of some measures, each account in a segment of its own."""

@@ -1,6 +1,6 @@
 """What units of rows contribute, by the rows and the facts of accounts as they are now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -92,21 +92,29 @@ class Contributing:
         return found
 
     def gather(
-        self, gathered: Gathered, families: Families | None = None, *, by_account: bool = False
+        self,
+        gathered: Gathered,
+        families: Families | None = None,
+        *,
+        accounts: Iterable[str] | None = None,
+        by_account: bool = False,
+        anew: bool = False,
     ) -> None:
-        """Gives what all rows contribute.
+        """Gives what rows contribute.
 
         Args:
             gathered: What takes it.
             families: The families to give, by the kind of rows that they read; None for all.
+            accounts: The accounts to give; None for all.
             by_account: Whether each account has a segment of its own: its id comes last in it.
+            anew: Whether what is derived from rows is derived anew before.
         """
-        for account in self._store.accounts():
+        for account in self._store.accounts() if accounts is None else accounts:
             for unit in self.units(account):
-                if families is None:
-                    self.derive(unit)
-                elif unit.kind not in families:
+                if families is not None and unit.kind not in families:
                     continue
+                if anew:
+                    self.derive(unit)
                 scope = self.scope(unit)
                 segment = scope.account.segment
                 own = (*segment, account) if by_account else segment

@@ -212,7 +212,7 @@ class Settling:
         for key in [*own, *units.away()]:
             self.moves.post(key)
         gathered = Gathered()
-        self.contributing.gather(gathered)
+        self.contributing.gather(gathered, anew=True)
         self.ledger = gathered.ledger()
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:

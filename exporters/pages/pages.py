@@ -5,15 +5,18 @@ from typing import Final, NamedTuple
 
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
+from exporters.pages.account_page import AccountPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
+from exporters.pages.rows import Rows
 from exporters.pages.trend import trends
-from exporters.pages.why_page import Explain, WhyPage
+from exporters.pages.why_page import WhyPage
 
 _HTML: Final = "text/html; charset=utf-8"
 _CSV: Final = "text/csv; charset=utf-8"
 _KPIS: Final = "/kpis/"
 _WHY: Final = "/why"
+_ACCOUNT: Final = "/account"
 
 
 class Content(NamedTuple):
@@ -26,31 +29,37 @@ class Content(NamedTuple):
 class Pages:
     """Renders pages."""
 
-    def __init__(self, live: LiveReading, version: str, explain: Explain | None = None) -> None:
+    def __init__(self, live: LiveReading, version: str, rows: Rows | None = None) -> None:
         """Takes where readings come from.
 
         Args:
             live: The readings.
             version: The version of this distribution.
-            explain: Says what accounts have in a figure; None where that is not to be shown.
+            rows: Those behind the figures; None where accounts are not to be shown.
         """
         self._live = live
         self._index = Page(version)
-        self._kpi = KpiPage(version, has_why=explain is not None)
-        self._why = None if explain is None else WhyPage(version, explain)
+        self._kpi = KpiPage(version, has_why=rows is not None)
+        self._why = None if rows is None else WhyPage(version, rows)
+        self._account = None if rows is None else AccountPage(version, live.calendar, rows)
 
     def is_slow(self, path: str) -> bool:
         """Returns whether a page is made apart from the others, which do not wait for it."""
-        return path.startswith(_KPIS) and path.endswith(_WHY)
+        return path == _ACCOUNT or (path.startswith(_KPIS) and path.endswith(_WHY))
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
-        return path == "/" or path.startswith(_KPIS)
+        return path in ("/", _ACCOUNT) or path.startswith(_KPIS)
 
     def at(self, path: str, query: Mapping[str, str]) -> Content | None:
         """Renders the page at a path; None if there is none."""
         if path == "/":
             return Content(_HTML, self._live.ask(self._rendered))
+        if path == _ACCOUNT:
+            if self._account is None or "id" not in query:
+                return None
+            page = self._account.render(query["id"], self._live.take())
+            return None if page is None else Content(_HTML, page)
         name = path.removeprefix(_KPIS)
         if name.endswith(_WHY):
             return self._explained(name.removesuffix(_WHY), query)

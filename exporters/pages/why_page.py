@@ -1,11 +1,10 @@
 """The page on why a figure moved: its movements, and what each account has in the change."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, KpiUnit
 from aggregates.explanation.explanation import Amount, Explanation, Part, Term
 from aggregates.explanation.question import Question, QuestionError, ask
@@ -13,11 +12,9 @@ from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
 from exporters.pages.course import SPANS, Choice, settled
+from exporters.pages.rows import Rows
 from exporters.pages.template import moment, template
 from exporters.wording import NOTHING, change, figure
-
-Explain = Callable[[Catalogue, Question], Explanation | None]
-"""Says what accounts have in a figure; None while that is not known yet."""
 
 ACCOUNTS_MAX: Final = 100
 """Accounts that are listed; the others are summed up in one row."""
@@ -28,9 +25,9 @@ _UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
 class WhyPage:
     """Renders explanations."""
 
-    def __init__(self, version: str, explain: Explain) -> None:
+    def __init__(self, version: str, rows: Rows) -> None:
         self._version = version
-        self._explain = explain
+        self._rows = rows
         self._template = template("why.html")
 
     def render(self, kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> str:
@@ -45,7 +42,7 @@ class WhyPage:
         choice = settled(Choice.of(kpi, asked), [r for r in results if r.kpi.id == kpi.id])
         told, problem = None, ""
         try:
-            explanation = self._explain(reading.catalogue, _question(kpi, choice, reading))
+            explanation = self._rows.explain(reading.catalogue, _question(kpi, choice, reading))
             if explanation is None:
                 problem = "History is still being read; accounts are known once it is."
             else:
@@ -113,17 +110,17 @@ class _Told:
                 if amount
             ],
             "heads": ["effect", *(term.text for term in terms)],
-            "rows": list(self._rows(counted, terms)),
+            "rows": list(self._told_rows(counted, terms)),
             "note": f"{len(counted)} accounts made a difference, of {len(explanation.parts)}.",
         }
 
-    def _rows(
+    def _told_rows(
         self, parts: Sequence[Part], terms: Sequence[Term]
-    ) -> Iterator[tuple[str, list[str]]]:
+    ) -> Iterator[tuple[str, bool, list[str]]]:
         shown, rest = parts[:ACCOUNTS_MAX], parts[ACCOUNTS_MAX:]
         for part in shown:
             spans = [self._span(part.amounts[term.formula], term) for term in terms]
-            yield part.account, [self._effect(part.effect), *spans]
+            yield part.account, True, [self._effect(part.effect), *spans]
         if rest:
             effects = [part.effect for part in rest if part.effect is not None]
             total = sum(effects, Fraction(0)) if effects else None
@@ -132,7 +129,7 @@ class _Told:
                 for term in terms
             ]
             spans = [self._span(held, term) for held, term in zip(sums, terms, strict=True)]
-            yield f"{len(rest)} more", [self._effect(total), *spans]
+            yield f"{len(rest)} more", False, [self._effect(total), *spans]
 
     def _effect(self, effect: Fraction | None) -> str:
         if effect is None:

@@ -53,9 +53,7 @@ def run_folder(
     gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect)
     config = WebConfigFile(settings.web_config)
     embedded = durable.embedded
-    serving = served(
-        embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded.explain
-    )
+    serving = served(embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded)
     with (
         serving as url,
         listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,

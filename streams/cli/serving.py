@@ -21,7 +21,7 @@ from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.pages.why_page import Explain
+from exporters.pages.rows import Rows
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
 
@@ -59,7 +59,7 @@ def served(
     settings: Settings,
     clock_ms: Callable[[], int],
     others: Iterable[Collector] = (),
-    explain: Explain | None = None,
+    rows: Rows | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
 
@@ -70,7 +70,7 @@ def served(
         settings: The settings.
         clock_ms: The time at which figures are read, in ms of the epoch.
         others: What else is counted.
-        explain: Says what accounts have in a figure; None where rows are not at hand.
+        rows: The rows behind the figures; None where they are not at hand.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -89,7 +89,7 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    pages = Pages(live, release, explain if settings.account_pages else None)
+    pages = Pages(live, release, rows if settings.account_pages else None)
     application = Application(live, collector.families, pages, traffic)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url

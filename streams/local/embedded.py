@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.account import AccountView, view_of
 from aggregates.explanation.explainer import Explainer
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import Question
@@ -92,6 +93,17 @@ class Embedded:
                 return None
             self.intake.settle()
             return Explainer(self._plan, catalogue, self.intake.shards).explain(question)
+
+    def account(self, account: str) -> AccountView | None:
+        """Returns what is known of an account; None if nothing is, or history is still folded.
+
+        Any thread may ask.
+        """
+        with self.rows_lock:
+            if not self._sequence:
+                return None
+            self.intake.settle()
+            return view_of(account, self.intake.shards)
 
     def load(self, batches: Iterable[Sequence[bytes]], progress: Callable[[int], None]) -> None:
         """Folds history in bulk; ``progress`` gets the number of records of each batch."""

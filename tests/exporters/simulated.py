@@ -11,8 +11,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
-from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import Question
 from aggregates.ledger.ledger import Ledger
 from aggregates.reading.reader import Result
 from aggregates.shard.plan import Plan
@@ -86,10 +84,11 @@ def live(edge: int) -> LiveReading:
     return LiveReading(feed, source, PLAN.calendar, lambda: edge * TILE_MS - 1)
 
 
-def explain(catalogue: Catalogue, question: Question) -> Explanation | None:
-    """Explains a figure by the company's rows."""
-    _embedded().publish()
-    return _embedded().explain(catalogue, question)
+def rows() -> Embedded:
+    """Returns who has the company's rows."""
+    embedded = _embedded()
+    embedded.publish()
+    return embedded
 
 
 def telling_edges(catalogue: Catalogue) -> list[int]:

@@ -5,9 +5,8 @@ from typing import Final
 
 import pytest
 
-from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import Question, ask
+from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.pages.pages import Pages
 from exporters.wording import NARROW_SPACE, change
@@ -21,7 +20,7 @@ EDGE: Final = simulated.END_MS // TILE_MS
 @pytest.fixture(scope="module")
 def pages() -> Pages:
     """The pages of the simulated company, whose rows are at hand."""
-    return Pages(simulated.live(EDGE), "0", simulated.explain)
+    return Pages(simulated.live(EDGE), "0", simulated.rows())
 
 
 def _page(pages: Pages, path: str, **query: str) -> str:
@@ -33,7 +32,7 @@ def _page(pages: Pages, path: str, **query: str) -> str:
 def _explained(kpi: str, days: int, **labels: str) -> Explanation:
     catalogue = simulated.shipped()
     question = ask(catalogue, kpi, EDGE, EDGE - days * TILES_A_DAY, labels=labels)
-    explanation = simulated.explain(catalogue, question)
+    explanation = simulated.rows().explain(catalogue, question)
     assert explanation is not None
     return explanation
 
@@ -43,7 +42,7 @@ def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days:
     """Each account that made a difference has a row with its effect, each movement its amount."""
     page = _page(pages, "/kpis/mrr/why", days=str(days))
     explanation = _explained("mrr", days)
-    rows = re.findall(r'<th scope="row">(\w+)</th><td>([^<]+)</td>', page)
+    rows = re.findall(r'<a href="/account[^>]*>(\w+)</a></th><td>([^<]+)</td>', page)
     wanted = [
         (part.account, change(float(part.effect or 0) / 1e6, explanation.question.kpi.unit, "USD"))
         for part in explanation.parts
@@ -83,15 +82,12 @@ def test_it_can_be_switched_off() -> None:
     """Without rows, or where accounts are not to be named, there is no such page, and no link."""
     pages = Pages(simulated.live(EDGE), "0")
     assert pages.at("/kpis/mrr/why", {}) is None
+    assert pages.at("/account", {"id": "acct_1"}) is None
     assert "/why" not in _page(pages, "/kpis/mrr")
 
 
 def test_it_waits_for_history() -> None:
     """Before all history is folded no account is named, since parts would not add up."""
-    embedded = Embedded(simulated.PLAN)
-
-    def explain(catalogue: Catalogue, question: Question) -> Explanation | None:
-        return embedded.explain(catalogue, question)
-
-    page = _page(Pages(simulated.live(EDGE), "0", explain), "/kpis/mrr/why")
-    assert "History is still being read" in page
+    pages = Pages(simulated.live(EDGE), "0", Embedded(simulated.PLAN))
+    assert "History is still being read" in _page(pages, "/kpis/mrr/why")
+    assert pages.at("/account", {"id": "acct_1"}) is None

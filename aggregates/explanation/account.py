@@ -1,0 +1,63 @@
+"""One account: what is known of it, and the ledger of what it contributes alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.measure import Segment
+from aggregates.rows.guest import path_of
+from aggregates.shard.shard import Shard
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its rows have it.
+
+    Attributes:
+        account: Its id.
+        segment: The values of the attributes in ``segments``.
+        internal: Whether it is one of the company itself, which contributes nothing.
+        related: The other accounts whose rows are read under it, ascending: those that were merged
+            into it, and those that its tickets came from.
+        target: The account that its own rows are read under, if it was merged; else None.
+        ledger: What is read under it contributes.
+    """
+
+    account: str
+    segment: Segment
+    internal: bool
+    related: tuple[str, ...]
+    target: str | None
+    ledger: Ledger
+
+
+def view_of(account: str, shards: Iterable[Shard]) -> AccountView | None:
+    """Returns an account of settled shards; None if nothing is known of it."""
+    for shard in shards:
+        store, contributing = shard.store, shard.settling.contributing
+        if any(account in accounts for accounts in store.rows.values()):
+            gathered = Gathered()
+            contributing.gather(gathered, accounts=(account,))
+            known = contributing.account(account)
+            others = related(account, (shard,)) - {account}
+            target = store.units.targets.get(account)
+            return AccountView(
+                account,
+                known.segment,
+                known.internal,
+                tuple(sorted(others)),
+                target,
+                gathered.ledger(),
+            )
+    return None
+
+
+def related(account: str, shards: Iterable[Shard]) -> set[str]:
+    """Returns the accounts whose events may make what is read under one, itself included."""
+    found = {account}
+    for shard in shards:
+        for accounts in shard.store.rows.values():
+            for entity in accounts.get(account, ()):
+                found.update(path_of(entity))
+    return found
