@@ -16,8 +16,8 @@ from exporters.pages.card import card
 from exporters.pages.quality import quality
 from exporters.pages.style import STYLE
 from exporters.pages.trend import Trend
+from exporters.quantity import duration, number
 from exporters.service_metrics import lags, last_events_ms
-from exporters.wording import duration, number
 
 REFRESH_S: Final = 15
 """Time after which a browser loads the page again: a common scrape interval."""

@@ -12,8 +12,8 @@ from typing import Final
 from events.checking.checker import AHEAD_MS
 from events.checking.remedies import remedy_of
 from exporters.live_reading import Reading
+from exporters.quantity import duration, number
 from exporters.service_metrics import last_events_ms
-from exporters.wording import duration, number
 
 EXAMPLE_CHARS_MAX: Final = 300
 

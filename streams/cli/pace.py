@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from exporters.wording import NARROW_SPACE, duration, number
+from exporters.quantity import NARROW_SPACE, duration, number
 from streams.clock import monotonic_s
 
 BYTES: Final = "bytes"

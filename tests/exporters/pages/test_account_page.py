@@ -9,7 +9,7 @@ from aggregates.time.tile import TILE_MS
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.wording import NARROW_SPACE
+from exporters.quantity import NARROW_SPACE
 from streams.local.embedded import Embedded
 from tests.exporters import simulated
 from tests.exporters.fixed_catalogue import FixedCatalogue

@@ -20,7 +20,8 @@ from exporters.boards.memory_board import MemoryBoard
 from exporters.pages.card import ROWS_MAX, card
 from exporters.pages.pages import Pages
 from exporters.pages.style import POLICY
-from exporters.wording import NARROW_SPACE, NOTHING, duration, figure
+from exporters.quantity import NARROW_SPACE, duration
+from exporters.wording import NOTHING, figure
 from tests.exporters import company
 
 VOID: Final = {"meta", "link", "br", "hr", "img", "input"}

@@ -15,7 +15,8 @@ from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.boards.memory_board import MemoryBoard
 from exporters.pages.pages import Pages
 from exporters.pages.plot import TIME_STEPS, Scale, path, sparkline
-from exporters.wording import NARROW_SPACE, change, figure
+from exporters.quantity import NARROW_SPACE
+from exporters.wording import change, figure
 from tests.exporters import company, simulated
 from tests.exporters.pages.test_index_page import outline
 

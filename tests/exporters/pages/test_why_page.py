@@ -9,7 +9,8 @@ from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.pages.pages import Pages
-from exporters.wording import NARROW_SPACE, change
+from exporters.quantity import NARROW_SPACE
+from exporters.wording import change
 from streams.local.embedded import Embedded
 from tests.exporters import simulated
 from tests.exporters.pages.test_index_page import outline

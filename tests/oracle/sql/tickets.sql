@@ -160,14 +160,16 @@ FROM support_policy, ticket_states
 JOIN edges ON effective_ms < edge_ms
 GROUP BY edge_ms, account, ticket;
 
--- "tickets of which any event but one about a major case takes effect before T, and no
--- ticket.created does"
+-- "tickets of which any event but one about a major case or its account takes effect before T, and
+-- no ticket.created does"
 INSERT INTO figures
 WITH told AS (
     SELECT
         key AS account,
         coalesce(data ->> 'ticket_id', subject) AS ticket,
-        min(effective_ms) FILTER (type NOT LIKE 'ticket.major_%') AS told_ms,
+        min(effective_ms) FILTER (
+            type NOT LIKE 'ticket.major_%' AND type <> 'ticket.account_changed'
+        ) AS told_ms,
         min(effective_ms) FILTER (type = 'ticket.created') AS created_ms
     FROM events
     WHERE topic_of(type) = 'ticket'
