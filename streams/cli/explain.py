@@ -102,7 +102,8 @@ def _explain(arguments: argparse.Namespace) -> int:
         sources, dialect = _sources(arguments, settings), settings.dialect
         events = events_of(set().union(*related.values()), reader, sources, dialect)
         for account in accounts:
-            own = {(e.id, e.source): e for each in related[account] for e in events[each]}
+            # One that travels under two keys is read once; ids alone do not make two events one.
+            own = {id(e): e for each in sorted(related[account]) for e in events[each]}
             steps[account] = list(reader.steps(account, own.values(), explanation.effects))
     found = document(explanation, accounts, steps, plan.policy.currency, arguments.by)
     with opened(arguments.out) as file:

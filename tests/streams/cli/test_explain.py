@@ -96,6 +96,53 @@ def test_events_of_an_account_add_up(events: Path, capsys: pytest.CaptureFixture
     assert changes == [("e2", 20_000_000), ("e5", -20_000_000)]
 
 
+def _record(event_id: str, kind: str, time: str, data: dict[str, Any]) -> str:
+    head = {"specversion": "1.0", "id": event_id, "source": "test", "type": kind, "time": time}
+    return json.dumps({**head, "data": {"account_id": "acme", **data}}) + "\n"
+
+
+@pytest.mark.parametrize("kpi", ["active_users", "tickets_created"])
+def test_events_of_one_id_are_told_as_they_are_folded(
+    kpi: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An id is one event within a row only; so many as count in the figure are told."""
+    file = tmp_path / "events.ndjson"
+    with file.open("w") as lines:
+        for day in range(10, 14):
+            time = f"2026-02-{day}T10:00:00Z"
+            user = {"user_id": f"u{day}"}
+            lines.write(_record("same", "user.added", time, user))
+            lines.write(_record("same", "feature.used", time, {**user, "feature": "f"}))
+            lines.write(_record("same", "ticket.created", time, {"ticket_id": f"t{day}"}))
+    [account] = _json(capsys, kpi, file, "--at", AT, "--by", "event")["accounts"]
+    told = [event["terms"][0]["amount"] for event in account["events"]]
+    assert told == [1, 1, 1, 1]
+    assert account["terms"][0]["amount"] == 4
+
+
+def test_of_contradicting_events_the_folded_one_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The event that was refused for another of its id is not told, though it came earlier."""
+    file = tmp_path / "events.ndjson"
+    later = _subscription(1, "a", "2026-01-09T00:00:00Z", 5000)
+    file.write_text(later + _subscription(1, "a", "2026-01-02T00:00:00Z", 9000))
+    [account] = _json(capsys, "mrr", file, "--at", AT, "--by", "event")["accounts"]
+    assert [event["terms"][0]["amount"] for event in account["events"]] == [50_000_000]
+    assert account["terms"][0]["amount"] == 50_000_000
+
+
+def test_a_repeated_use_is_counted_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Uses of a day are counted by their ids, however often they were delivered."""
+    file = tmp_path / "events.ndjson"
+    use = {"user_id": "u", "feature": "f"}
+    lines = [_record(n, "feature.used", "2026-02-10T10:00:00Z", use) for n in ("a", "b", "a")]
+    added = _record("u", "user.added", "2026-02-01T10:00:00Z", {"user_id": "u"})
+    file.write_text(added + "".join(lines))
+    [account] = _json(capsys, "active_users", file, "--at", AT, "--by", "event")["accounts"]
+    assert [event["events"] for event in account["events"]] == [2]
+
+
 def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Who is asked about an account hears of the events of the ones that were merged into it."""
     [case] = FOLDER.glob("40_*")
