@@ -61,3 +61,10 @@ def related(account: str, shards: Iterable[Shard]) -> set[str]:
             for entity in accounts.get(account, ()):
                 found.update(path_of(entity))
     return found
+
+
+def segments_of(shard: Shard) -> set[Segment]:
+    """Returns the segments that the accounts of a settled shard are in."""
+    contributing = shard.settling.contributing
+    accounts = set[str]().union(*shard.store.rows.values())
+    return {contributing.account(account).segment for account in accounts}

@@ -117,7 +117,7 @@ class ByEvent:
         return steps
 
     def _amounts(self, explainer: Explainer, account: str) -> Amounts:
-        explanation = explainer.explain(self._question)
+        explanation = explainer.explain(self._question, partial=True)
         for part in explanation.parts:
             if part.account == account:
                 return part.amounts

@@ -7,10 +7,10 @@ formula as any segment is. So the parts are what the ledger was made of, to the 
 from collections.abc import Collection, Iterable
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.account import related
+from aggregates.explanation.account import related, segments_of
 from aggregates.explanation.explanation import Effects, Explanation, Part, Term, change_of
-from aggregates.explanation.question import Question
-from aggregates.explanation.reading import FigureReading
+from aggregates.explanation.question import Question, QuestionError
+from aggregates.explanation.reading import FigureReading, listed
 from aggregates.formula.dimension import Checker
 from aggregates.formula.expression import Formula, reads
 from aggregates.formula.setting import SETTING_NAMES
@@ -30,12 +30,20 @@ class Explainer:
         self._catalogue = catalogue
         self._shards = tuple(shards)
 
-    def explain(self, question: Question) -> Explanation:
+    def explain(self, question: Question, *, partial: bool = False) -> Explanation:
         """Returns what each account has in a figure, or in its change.
 
+        Args:
+            question: Which figure.
+            partial: Whether only some events were folded, in which the values of labels and
+                attributes that are asked for need not occur.
+
         Raises:
-            QuestionError: If the question has several answers: a label has no value.
+            QuestionError: If the question has several answers: a label has no value. Or none: a
+                label or an attribute never has the value that is asked for.
         """
+        if not partial:
+            self._check_segment(question)
         measures = measures_of(self._catalogue, question)
         ledger = self._by_account(measures)
         own: dict[str, set[Segment]] = {}
@@ -44,7 +52,7 @@ class Explainer:
         accounts = sorted(own)
         sets = [frozenset[Segment]().union(*own.values()), *(frozenset(own[a]) for a in accounts)]
         reading = FigureReading(self._catalogue, self._plan.calendar, ledger, question, sets)
-        figures = reading.figures()
+        figures = reading.figures(partial=partial)
         formula = question.variant.formula
         found = {term: reading.amounts(term) for term in terms_of(formula)}
         moved = {name: reading.moved(movement) for name, movement in question.movements}
@@ -73,6 +81,16 @@ class Explainer:
         for shard in self._shards:
             shard.settling.contributing.gather(gathered, families, by_account=True)
         return gathered.ledger()
+
+    def _check_segment(self, question: Question) -> None:
+        names = self._catalogue.policy.segments
+        for name, value in question.segment.items():
+            place = names.index(name)
+            known = {segment[place] for shard in self._shards for segment in segments_of(shard)}
+            if value not in known:
+                raise QuestionError(
+                    f"no account has {name} {value!r}; there are {listed(known) or 'none'}"
+                )
 
     def _segments(
         self, ledger: Ledger, measures: Collection[str], question: Question

@@ -156,7 +156,7 @@ def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str])
 
 
 def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """CSV has whole amounts, and the movements where they were asked for."""
+    """CSV has whole amounts, all others last, and movements where they were asked for."""
     words = ["explain", "arr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
     assert main([*words, "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
@@ -164,8 +164,31 @@ def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixt
         "leaves": "0",
         "grows": "204000000",
         "joins": "36000000",
+        "": "480000000",
     }
     assert sum(int(row["churn"]) for row in rows) == -240_000_000
+
+
+@pytest.mark.parametrize("by", ["account", "movement", "event"])
+def test_columns_of_csv_add_up(by: str, events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Accounts that are not shown one by one are a last row, so sums are those of the figure."""
+    words = ["explain", "mrr", str(events), "--since", SINCE, "--at", AT, "--by", by]
+    assert main([*words, "--top", "1", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert sum(int(row["mrr"]) for row in rows) == 60_000_000
+    assert sum(int(row["mrr since"]) for row in rows) == 70_000_000
+    assert {row["account"] for row in rows} == {"leaves", ""}
+
+
+def test_what_accounts_have_of_a_quantile_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has an effect on a median; of how many waits it is taken is told of each account."""
+    [case] = FOLDER.glob("132_*")
+    words = ["first_response_seconds", str(case / "events.ndjson"), "--label", "stat=p50"]
+    assert main(["explain", *words, "--at", "2026-03-20T00:00:00Z"]) == 0
+    _, heads, *rows, term = capsys.readouterr().out.splitlines()
+    assert heads.split() == ["ACCOUNT", "(1)"]
+    total = term.removeprefix("(1) count(first_response): ")
+    assert sum(int(row.split()[-1]) for row in rows) == int(total) > 0
 
 
 @pytest.mark.parametrize(
@@ -182,6 +205,15 @@ def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixt
         (["mrr", "--at", AT, "--label", "reason"], "--label 'reason' is not NAME=VALUE"),
         (["mrr", "--at", AT, "--segment", "size=x"], "has no attribute 'size'"),
         (["mrr", "--at", AT, "--account", "nobody"], "account 'nobody' has nothing in mrr"),
+        (
+            ["mrr", "--at", AT, "--segment", "segment=x"],
+            "no account has segment 'x'; there are unk",
+        ),
+        (["churned_mrr", "--at", AT, "--label", "reason=voluntry"], "is none of involuntary, vol"),
+        (
+            ["feature_adoption_ratio", "--at", AT, "--label", "feature=x"],
+            "feature of feature_adoption_ratio is none of none so far: 'x'",
+        ),
         (["kpi_target", "--at", AT], "kpi_target is about other KPIs"),
         (["first_response_seconds", "--label", "stat=p33", "--at", AT], "is none of mean, p50"),
     ],
