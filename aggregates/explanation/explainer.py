@@ -4,11 +4,13 @@ What rows contribute is added up once more, each account in a segment of its own
 formula as any segment is. So the parts are what the ledger was made of, to the last unit.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from math import isclose
+from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.account import related, segments_of
-from aggregates.explanation.explanation import Effects, Explanation, Part, Term, change_of
+from aggregates.explanation.explanation import Amount, Effects, Explanation, Part, Term, change_of
 from aggregates.explanation.question import Question, QuestionError
 from aggregates.explanation.reading import FigureReading, listed
 from aggregates.formula.dimension import Checker
@@ -20,6 +22,9 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import REGROUPED, Segment
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
+
+UNNAMED: Final = "unnamed"
+"""The movement of what the KPI's own ones leave of a change, if they leave something."""
 
 
 class Explainer:
@@ -56,6 +61,8 @@ class Explainer:
         formula = question.variant.formula
         found = {term: reading.amounts(term) for term in terms_of(formula)}
         moved = {name: reading.moved(movement) for name, movement in question.movements}
+        if moved and any(unnamed := _unnamed(found[formula], moved.values())):
+            moved[UNNAMED] = unnamed
         whole = {term: held[0] for term, held in found.items()}
         effects = Effects(formula, whole)
         parts = []
@@ -113,6 +120,22 @@ def measures_of(catalogue: Catalogue, question: Question) -> set[str]:
     formulas = [question.variant.formula, *(formula for _, formula in question.movements)]
     names = {read.measure for formula in formulas for read in reads(formula)}
     return names | {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
+
+
+def _unnamed(held: Sequence[Sequence[Amount]], moved: Collection[Sequence[Amount]]) -> list[Amount]:
+    """Returns what movements leave of the change of each set; what a division rounds is nothing."""
+    changes = [change_of(amounts) for amounts in held]
+    named = [sum(amounts) for amounts in zip(*moved, strict=True)]
+    return [
+        0 if _is_rounding(change, told) else change - told
+        for change, told in zip(changes, named, strict=True)
+    ]
+
+
+def _is_rounding(one: Amount, other: Amount) -> bool:
+    """Returns whether two amounts, one of which was divided, would be equal if nothing rounded."""
+    divided = isinstance(one, float) or isinstance(other, float)
+    return divided and isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
 
 
 def _size(part: Part) -> tuple[float | str, ...]:

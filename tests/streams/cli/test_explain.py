@@ -155,6 +155,28 @@ def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str])
     assert found["accounts"]
 
 
+def test_what_movements_leave_is_told(
+    events: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A KPI of one's own may lack a movement; the rest has a name, so all add up."""
+    file = tmp_path / "kpis.toml"
+    file.write_text(
+        '[[kpi]]\nid = "my_mrr"\ncode = "+"\nfamily = "revenue"\ntitle = "Mine"\n'
+        'formula = "mrr"\nunit = "money"\ngood = "up"\nsource = "subscription.*"\n'
+        'description = "Mine."\nmovements = { fresh = "new_mrr" }\n'
+    )
+    monkeypatch.setenv("TIDEMARK_KPI_FILES", json.dumps([str(file)]))
+    words = ("--since", SINCE, "--at", AT, "--by", "movement")
+    found = _json(capsys, "my_mrr", events, *words)
+    assert found["movements"] == {"fresh": 3_000_000, "unnamed": -13_000_000}
+    for account in found["accounts"]:
+        assert sum(account["movements"].values()) == account["terms"][0]["change"]
+    assert "unnamed" not in _json(capsys, "mrr", events, *words)["movements"]
+
+
 def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """CSV has whole amounts, all others last, and movements where they were asked for."""
     words = ["explain", "arr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
