@@ -47,13 +47,13 @@ def view_of(account: str, shards: Sequence[Shard]) -> AccountView | None:
                 known.segment,
                 known.internal,
                 tuple(sorted(others)),
-                _target(account, shards),
+                target_of(account, shards),
                 gathered.ledger(),
             )
     return None
 
 
-def _target(account: str, shards: Iterable[Shard]) -> str | None:
+def target_of(account: str, shards: Iterable[Shard]) -> str | None:
     """Returns where merges lead from an account in the end; None if it was not merged."""
     targets: dict[str, str] = {}
     for shard in shards:

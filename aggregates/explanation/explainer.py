@@ -9,7 +9,7 @@ from math import isclose
 from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.account import related, segments_of
+from aggregates.explanation.account import related, segments_of, target_of
 from aggregates.explanation.explanation import Amount, Effects, Explanation, Part, Term, change_of
 from aggregates.explanation.question import Question, QuestionError
 from aggregates.explanation.reading import FigureReading, listed
@@ -80,6 +80,10 @@ class Explainer:
     def related(self, account: str) -> set[str]:
         """Returns the accounts whose events may make what is read under one, itself included."""
         return related(account, self._shards)
+
+    def target(self, account: str) -> str | None:
+        """Returns the account that another was merged into in the end; None if it was not."""
+        return target_of(account, self._shards)
 
     def _by_account(self, measures: Collection[str]) -> Ledger:
         """Returns the ledger of some measures, each account in a segment of its own."""

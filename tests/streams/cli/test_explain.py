@@ -177,6 +177,19 @@ def test_what_movements_leave_is_told(
     assert "unnamed" not in _json(capsys, "mrr", events, *words)["movements"]
 
 
+def test_a_merged_account_is_found_under_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who asks for an account that was merged is told which one has its figures now."""
+    [case] = FOLDER.glob("40_*")
+    words = ["explain", "mrr", str(case / "events.ndjson"), "--at", "2027-01", "--account"]
+    merge = next(
+        event["data"]
+        for event in map(json.loads, (case / "events.ndjson").read_text().splitlines())
+        if event["type"] == "account.merged"
+    )
+    assert main([*words, merge["account_id"]]) == 1
+    assert f"it was merged into {merge['into_account_id']!r}" in capsys.readouterr().err
+
+
 def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """CSV has whole amounts, all others last, and movements where they were asked for."""
     words = ["explain", "arr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
