@@ -6,6 +6,7 @@ from aggregates.catalogue.kpi import Variant
 from aggregates.formula.dimension import Checker
 from aggregates.formula.expression import Formula, FormulaError
 from aggregates.formula.parser import parse
+from aggregates.formula.terms import adds_up
 
 
 def movements_of(
@@ -20,9 +21,12 @@ def movements_of(
         checker: Knows the measures.
 
     Raises:
-        CatalogueError: If one is no sum of flows, or counts something else than the KPI.
+        CatalogueError: If one is no sum of flows, or counts something else than the KPI, or the KPI
+            is no sum itself.
     """
     found = []
+    if entry.movements and not adds_up(variant.formula):
+        raise place.error("movements: the formula is no sum, so no movements add up to its changes")
     for name, text in entry.movements.items():
         try:
             formula = parse(text)

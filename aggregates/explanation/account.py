@@ -1,6 +1,6 @@
 """One account: what is known of it, and the ledger of what it contributes alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregates.ledger.gathered import Gathered
@@ -20,7 +20,8 @@ class AccountView:
         internal: Whether it is one of the company itself, which contributes nothing.
         related: The other accounts whose rows are read under it, ascending: those that were merged
             into it, and those that its tickets came from.
-        target: The account that its own rows are read under, if it was merged; else None.
+        target: The account that its own rows are read under, if it was merged, once or through
+            others; else None.
         ledger: What is read under it contributes.
     """
 
@@ -32,7 +33,7 @@ class AccountView:
     ledger: Ledger
 
 
-def view_of(account: str, shards: Iterable[Shard]) -> AccountView | None:
+def view_of(account: str, shards: Sequence[Shard]) -> AccountView | None:
     """Returns an account of settled shards; None if nothing is known of it."""
     for shard in shards:
         store, contributing = shard.store, shard.settling.contributing
@@ -41,16 +42,27 @@ def view_of(account: str, shards: Iterable[Shard]) -> AccountView | None:
             contributing.gather(gathered, accounts=(account,))
             known = contributing.account(account)
             others = related(account, (shard,)) - {account}
-            target = store.units.targets.get(account)
             return AccountView(
                 account,
                 known.segment,
                 known.internal,
                 tuple(sorted(others)),
-                target,
+                target_of(account, shards),
                 gathered.ledger(),
             )
     return None
+
+
+def target_of(account: str, shards: Iterable[Shard]) -> str | None:
+    """Returns where merges lead from an account in the end; None if it was not merged."""
+    targets: dict[str, str] = {}
+    for shard in shards:
+        targets |= shard.store.units.targets
+    found, passed = account, {account}
+    while (following := targets.get(found, found)) not in passed:
+        found = following
+        passed.add(found)
+    return None if found == account else found
 
 
 def related(account: str, shards: Iterable[Shard]) -> set[str]:
@@ -61,3 +73,10 @@ def related(account: str, shards: Iterable[Shard]) -> set[str]:
             for entity in accounts.get(account, ()):
                 found.update(path_of(entity))
     return found
+
+
+def segments_of(shard: Shard) -> set[Segment]:
+    """Returns the segments that the accounts of a settled shard are in."""
+    contributing = shard.settling.contributing
+    accounts = set[str]().union(*shard.store.rows.values())
+    return {contributing.account(account).segment for account in accounts}

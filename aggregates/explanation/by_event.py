@@ -66,14 +66,15 @@ class ByEvent:
 
         Args:
             account: The account.
-            events: All events of it, and of those that are read with it, that ``takes`` lets in.
+            events: All events of it, and of those that are read with it, that ``takes`` lets in;
+                of one account in the order in which they were folded for the figure.
             effects: Those of the whole figure.
         """
         shard = Shard(self._only)
         explainer = Explainer(self._only, self._catalogue, [shard])
         before: Amounts | None = None
         seen = -1
-        for together in self._together(events):
+        for together in self._together(self._folded(events)):
             for topic, batch in _batches(together):
                 shard.fold(topic, batch)
             shard.settle()
@@ -84,8 +85,19 @@ class ByEvent:
             now = self._amounts(explainer, account)
             changes = now if before is None else _less(now, before)
             if any(map(any, changes.values())):
-                yield Step(together[0], len(together), changes, effects.of(changes))
+                yield Step(together[0], _count(together), changes, effects.of(changes))
             before = now
+
+    def _folded(self, events: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
+        """Yields events without those that folding refuses.
+
+        Of two events of one id with other content the first to come counts, not the first in time.
+        But ids only tell events of one row apart, so the rows have to decide that.
+        """
+        shard = Shard(self._only)
+        for event in events:
+            if not any([shard.fold(topic, batch) for topic, batch in _batches([event])]):
+                yield event
 
     def _together(self, events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
         """Returns events in the order of time, those that are one step together."""
@@ -105,11 +117,16 @@ class ByEvent:
         return steps
 
     def _amounts(self, explainer: Explainer, account: str) -> Amounts:
-        explanation = explainer.explain(self._question)
+        explanation = explainer.explain(self._question, partial=True)
         for part in explanation.parts:
             if part.account == account:
                 return part.amounts
         return {term: (0,) * len(held) for term, held in explanation.amounts.items()}
+
+
+def _count(together: Iterable[AnyEvent]) -> int:
+    """Returns how many events there are, each once however often it was delivered."""
+    return len({(event.source, event.id) for event in together})
 
 
 def _less(now: Amounts, before: Amounts) -> Amounts:

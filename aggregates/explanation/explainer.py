@@ -4,13 +4,15 @@ What rows contribute is added up once more, each account in a segment of its own
 formula as any segment is. So the parts are what the ledger was made of, to the last unit.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from math import isclose
+from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.account import related
-from aggregates.explanation.explanation import Effects, Explanation, Part, Term, change_of
-from aggregates.explanation.question import Question
-from aggregates.explanation.reading import FigureReading
+from aggregates.explanation.account import related, segments_of, target_of
+from aggregates.explanation.explanation import Amount, Effects, Explanation, Part, Term, change_of
+from aggregates.explanation.question import Question, QuestionError
+from aggregates.explanation.reading import FigureReading, listed
 from aggregates.formula.dimension import Checker
 from aggregates.formula.expression import Formula, reads
 from aggregates.formula.setting import SETTING_NAMES
@@ -21,6 +23,9 @@ from aggregates.ledger.measure import REGROUPED, Segment
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 
+UNNAMED: Final = "unnamed"
+"""The movement of what the KPI's own ones leave of a change, if they leave something."""
+
 
 class Explainer:
     """Explains the figures of settled shards, which hold all accounts between them."""
@@ -30,12 +35,20 @@ class Explainer:
         self._catalogue = catalogue
         self._shards = tuple(shards)
 
-    def explain(self, question: Question) -> Explanation:
+    def explain(self, question: Question, *, partial: bool = False) -> Explanation:
         """Returns what each account has in a figure, or in its change.
 
+        Args:
+            question: Which figure.
+            partial: Whether only some events were folded, in which the values of labels and
+                attributes that are asked for need not occur.
+
         Raises:
-            QuestionError: If the question has several answers: a label has no value.
+            QuestionError: If the question has several answers: a label has no value. Or none: a
+                label or an attribute never has the value that is asked for.
         """
+        if not partial:
+            self._check_segment(question)
         measures = measures_of(self._catalogue, question)
         ledger = self._by_account(measures)
         own: dict[str, set[Segment]] = {}
@@ -44,10 +57,12 @@ class Explainer:
         accounts = sorted(own)
         sets = [frozenset[Segment]().union(*own.values()), *(frozenset(own[a]) for a in accounts)]
         reading = FigureReading(self._catalogue, self._plan.calendar, ledger, question, sets)
-        figures = reading.figures()
+        figures = reading.figures(partial=partial)
         formula = question.variant.formula
         found = {term: reading.amounts(term) for term in terms_of(formula)}
         moved = {name: reading.moved(movement) for name, movement in question.movements}
+        if moved and any(unnamed := _unnamed(found[formula], moved.values())):
+            moved[UNNAMED] = unnamed
         whole = {term: held[0] for term, held in found.items()}
         effects = Effects(formula, whole)
         parts = []
@@ -66,6 +81,10 @@ class Explainer:
         """Returns the accounts whose events may make what is read under one, itself included."""
         return related(account, self._shards)
 
+    def target(self, account: str) -> str | None:
+        """Returns the account that another was merged into in the end; None if it was not."""
+        return target_of(account, self._shards)
+
     def _by_account(self, measures: Collection[str]) -> Ledger:
         """Returns the ledger of some measures, each account in a segment of its own."""
         families = self._plan.families_of(measures)
@@ -73,6 +92,16 @@ class Explainer:
         for shard in self._shards:
             shard.settling.contributing.gather(gathered, families, by_account=True)
         return gathered.ledger()
+
+    def _check_segment(self, question: Question) -> None:
+        names = self._catalogue.policy.segments
+        for name, value in question.segment.items():
+            place = names.index(name)
+            known = {segment[place] for shard in self._shards for segment in segments_of(shard)}
+            if value not in known:
+                raise QuestionError(
+                    f"no account has {name} {value!r}; there are {listed(known) or 'none'}"
+                )
 
     def _segments(
         self, ledger: Ledger, measures: Collection[str], question: Question
@@ -95,6 +124,22 @@ def measures_of(catalogue: Catalogue, question: Question) -> set[str]:
     formulas = [question.variant.formula, *(formula for _, formula in question.movements)]
     names = {read.measure for formula in formulas for read in reads(formula)}
     return names | {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
+
+
+def _unnamed(held: Sequence[Sequence[Amount]], moved: Collection[Sequence[Amount]]) -> list[Amount]:
+    """Returns what movements leave of the change of each set; what a division rounds is nothing."""
+    changes = [change_of(amounts) for amounts in held]
+    named = [sum(amounts) for amounts in zip(*moved, strict=True)]
+    return [
+        0 if _is_rounding(change, told) else change - told
+        for change, told in zip(changes, named, strict=True)
+    ]
+
+
+def _is_rounding(one: Amount, other: Amount) -> bool:
+    """Returns whether two amounts, one of which was divided, would be equal if nothing rounded."""
+    divided = isinstance(one, float) or isinstance(other, float)
+    return divided and isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
 
 
 def _size(part: Part) -> tuple[float | str, ...]:

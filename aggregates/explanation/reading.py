@@ -1,6 +1,6 @@
 """Readings of one figure and of its terms, for several sets of accounts together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import nan
 from typing import Final
@@ -21,7 +21,7 @@ from aggregates.reading.prefix_sums import LedgerSums
 from aggregates.time.calendar import Calendar
 
 NAMED_MAX: Final = 8
-"""Values of a label that a message names."""
+"""Values of a label or attribute that a message names."""
 
 
 class FigureReading:
@@ -47,17 +47,24 @@ class FigureReading:
         self._context = Context(question.window, question.kpi.values)
         self._question = question
 
-    def figures(self) -> list[tuple[float, ...]]:
+    def figures(self, *, partial: bool = False) -> list[tuple[float, ...]]:
         """Returns the figure of each set at each edge, in the KPI's unit; NaN for none.
 
+        Args:
+            partial: Whether a label may have a value that is not in the ledger.
+
         Raises:
-            QuestionError: If a label of it has no value in the question.
+            QuestionError: If a label of it has no value in the question, or an unknown one.
         """
-        variant, labels = self._question.variant, self._question.labels
+        variant, labels, kpi = self._question.variant, self._question.labels, self._question.kpi
         values = self._evaluation.values(variant.formula, self._context)
         for label in variant.labels:
+            known = {key[values.labels.index(label)] for key in values.keys}
+            said = listed(known) or "none so far"
             if label not in labels:
-                raise QuestionError(_which(self._question.kpi.id, label, values))
+                raise QuestionError(f"{kpi.id} has a figure for each {label}: say which of {said}")
+            if labels[label] not in known and not partial:
+                raise QuestionError(f"{label} of {kpi.id} is none of {said}: {labels[label]!r}")
         rows = _rows(values, labels)
         if not rows:
             return [(nan,) * self._shape[1]] * self._shape[0]
@@ -90,7 +97,7 @@ def _rows(values: Values, asked: Mapping[str, str]) -> list[int]:
     ]
 
 
-def _which(kpi: str, label: str, values: Values) -> str:
-    known = sorted({key[values.labels.index(label)] for key in values.keys})
-    said = ", ".join(known[:NAMED_MAX]) + (", ..." if len(known) > NAMED_MAX else "")
-    return f"{kpi} has a figure for each {label}: say which of {said or 'none so far'}"
+def listed(names: Iterable[str]) -> str:
+    """Lists names for a message, as many as it has room for."""
+    known = sorted(names)
+    return ", ".join(known[:NAMED_MAX]) + (", ..." if len(known) > NAMED_MAX else "")

@@ -122,7 +122,10 @@ class Application:
     def _rendered(self, path: str, query: Mapping[str, str], packed: bool) -> Answer:
         page = self._pages.at(path, query)
         if page is None:
-            return say(HTTPStatus.NOT_FOUND, "there is no such KPI; / lists them")
+            return say(
+                HTTPStatus.NOT_FOUND,
+                "there is no such KPI, or no such account by now; / lists KPIs",
+            )
         return Text(page.content_type, page.text.encode()).answer(packed, _PAGE_HEADERS)
 
     async def _metrics(self, request: web.BaseRequest) -> Answer:

@@ -66,6 +66,11 @@ class Choice:
         return ", ".join([*window, *self.labels.values()]) or "now"
 
     @property
+    def heading(self) -> str:
+        """The title with a capital; values of labels stay as they are."""
+        return self.title[0].upper() + self.title[1:]
+
+    @property
     def days(self) -> int:
         """Days that are shown."""
         return SPANS[self.span]

@@ -72,6 +72,7 @@ class KpiPage:
             version=self._version,
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
+            heading=choice.heading,
             spans=list(_spans(kpi, choice)),
             facts=list(_facts(kpi, choice, reading)),
             **told,

@@ -93,12 +93,11 @@ class _Told:
         before, now = explanation.figures
         question = explanation.question
         assert question.since is not None, "a change is asked for"
-        terms = explanation.terms if len(explanation.terms) > 1 else ()
+        has_effects = any(part.effect is not None for part in explanation.parts)
+        terms = () if has_effects and len(explanation.terms) == 1 else explanation.terms
         counted = [part for part in explanation.parts if part.counts]
         return {
-            "title": f"{choice.title}, the last {choice.days} days".removeprefix(
-                "now, "
-            ).capitalize(),
+            "title": f"{choice.heading}, the last {choice.days} days".replace("Now, the", "The", 1),
             "since": moment(question.since),
             "at": moment(question.at),
             "before": figure(before, self._unit, self._currency),
@@ -111,7 +110,7 @@ class _Told:
             ],
             "heads": ["effect", *(term.text for term in terms)],
             "rows": list(self._told_rows(counted, terms)),
-            "note": f"{len(counted)} accounts made a difference, of {len(explanation.parts)}.",
+            "note": f"{len(counted)} of {len(explanation.parts)} accounts made a difference.",
         }
 
     def _told_rows(

@@ -94,7 +94,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     _fold(intake, _sources(arguments, settings))
     explainer = Explainer(computed, catalogue, intake.shards)
     explanation = explainer.explain(question)
-    accounts = _chosen(explanation, arguments.account, arguments.top)
+    accounts = _chosen(explainer, explanation, arguments.account, arguments.top)
     steps: dict[str, Sequence[Step]] = {}
     if by_event:
         reader = ByEvent(plan, catalogue, question)
@@ -102,7 +102,8 @@ def _explain(arguments: argparse.Namespace) -> int:
         sources, dialect = _sources(arguments, settings), settings.dialect
         events = events_of(set().union(*related.values()), reader, sources, dialect)
         for account in accounts:
-            own = {(e.id, e.source): e for each in related[account] for e in events[each]}
+            # One that travels under two keys is read once; ids alone do not make two events one.
+            own = {id(e): e for each in sorted(related[account]) for e in events[each]}
             steps[account] = list(reader.steps(account, own.values(), explanation.effects))
     found = document(explanation, accounts, steps, plan.policy.currency, arguments.by)
     with opened(arguments.out) as file:
@@ -135,7 +136,9 @@ def _fold(intake: Intake, sources: Sequence[HistorySource]) -> None:
     report(intake, sources)
 
 
-def _chosen(explanation: Explanation, named: Sequence[str] | None, top: int) -> list[str]:
+def _chosen(
+    explainer: Explainer, explanation: Explanation, named: Sequence[str] | None, top: int
+) -> list[str]:
     """Returns the accounts that are shown one by one.
 
     Raises:
@@ -146,7 +149,10 @@ def _chosen(explanation: Explanation, named: Sequence[str] | None, top: int) -> 
         return [part.account for part in explanation.parts if part.counts][: max(top, 0)]
     for account in named:
         if account not in known:
-            raise QuestionError(f"account {account!r} has nothing in {explanation.question.kpi.id}")
+            target = explainer.target(account)
+            merged = "" if target is None else f": it was merged into {target!r}"
+            kpi = explanation.question.kpi.id
+            raise QuestionError(f"account {account!r} has nothing in {kpi}{merged}")
     return list(dict.fromkeys(named))
 
 

@@ -31,9 +31,8 @@ def explained_lines(document: Document) -> Iterator[str]:
     first, *others = _heads(document)
     columns = [Column(first), *(Column(name, right=True) for name in others)]
     yield from table_lines(columns, list(_rows(document)))
-    if len(document["terms"]) > 1:
-        for number, term in enumerate(document["terms"], 1):
-            yield f"({number}) {term['term']}: {_span(document, term, term['scale'])}"
+    for number, term in enumerate(_own_terms(document), 1):
+        yield f"({number}) {term['term']}: {_span(document, term, term['scale'])}"
 
 
 def _headline(document: Document) -> str:
@@ -51,8 +50,7 @@ def _heads(document: Document) -> list[str]:
     heads = ["account", "effect"] if _has_effects(document) else ["account"]
     if document["by"] == "movement":
         return heads + [name.replace("_", " ") for name, _ in _moves(document)]
-    terms = document["terms"]
-    return heads + [f"({number})" for number in range(1, len(terms) + 1) if len(terms) > 1]
+    return heads + [f"({number})" for number in range(1, len(_own_terms(document)) + 1)]
 
 
 def _rows(document: Document) -> Iterator[list[str]]:
@@ -72,18 +70,31 @@ def _row(document: Document, name: str, each: Mapping[str, Any]) -> list[str]:
     row = [name]
     if _has_effects(document):
         row.append(_change(document, each["effect"]))
-    terms = document["terms"]
     if document["by"] == "movement":
-        row += [_moved(document, each["movements"][name]) for name, _ in _moves(document)]
-    elif len(terms) > 1:
-        for held, term in zip(each["terms"], terms, strict=True):
-            row.append(_span(document, held, term["scale"]))
-    return row
+        return row + [_moved(document, each["movements"][name]) for name, _ in _moves(document)]
+    terms = _own_terms(document)
+    return row + [
+        _span(document, held, term["scale"])
+        for held, term in zip(each["terms"], terms, strict=bool(terms))
+    ]
+
+
+def _own_terms(document: Document) -> Sequence[Mapping[str, Any]]:
+    """Returns the terms that have columns: a single one has none where the effect says the same."""
+    terms: Sequence[Mapping[str, Any]] = document["terms"]
+    if len(terms) == 1 and (_has_effects(document) or not _every(document)):
+        return ()
+    return terms
 
 
 def _has_effects(document: Document) -> bool:
-    every = [*document["accounts"], *([document["rest"]] if document["rest"]["accounts"] else [])]
-    return any(each["effect"] is not None for each in every)
+    return any(each["effect"] is not None for each in _every(document))
+
+
+def _every(document: Document) -> Sequence[Mapping[str, Any]]:
+    """Returns the accounts, and all others together if there are any."""
+    rest = document["rest"]
+    return [*document["accounts"], rest] if rest["accounts"] else document["accounts"]
 
 
 def _moves(document: Document) -> list[tuple[str, int]]:
@@ -118,7 +129,10 @@ def _change(document: Document, value: float | None) -> str:
 
 
 def csv_lines(document: Document) -> Iterator[str]:
-    """Yields a document as CSV: a row for each account, or for each event of each account."""
+    """Yields a document as CSV: a row for each account, or for each event of each account.
+
+    The last row, without an account, is of all others together, so that columns add up.
+    """
     terms, movements = document["terms"], list(document.get("movements", ()))
     is_change = "since" in document
     heads = ["account"]
@@ -130,11 +144,11 @@ def csv_lines(document: Document) -> Iterator[str]:
     if document["by"] == "movement":
         heads += movements
     yield _csv(heads)
-    for each in document["accounts"]:
-        for row in each["events"] if document["by"] == "event" else [each]:
-            cells: list[Any] = [each["account"]]
+    for each in _every(document):
+        for row in each.get("events", [each]):
+            cells: list[Any] = [each.get("account", "")]
             if document["by"] == "event":
-                cells += [row["time"], row["type"], row["id"]]
+                cells += [row.get("time"), row.get("type"), row.get("id")]
             cells.append(row["effect"])
             for held in row["terms"]:
                 cells += [held["amount_since"], held["amount"]] if is_change else [held["amount"]]

@@ -23,7 +23,7 @@ from streams.cli.pace import BYTES
 from streams.cli.progress import progress_bar
 from streams.cli.replay_table import as_table
 from streams.cli.strict import Strict, add_strict
-from streams.cli.table import terminal_width
+from streams.cli.table import plain, terminal_width
 from streams.clock import now_ms
 from streams.local.history import History
 from streams.local.intake import Intake
@@ -254,7 +254,7 @@ def report(history: History | Intake, sources: Sequence[HistorySource] = ()) -> 
     """Says on standard error what was not folded, and sums it up in a last line."""
 
     def say(text: str) -> None:
-        print(f"tidemark: {text}", file=sys.stderr)
+        print(f"tidemark: {plain(text)}", file=sys.stderr)
 
     for reason, count in sorted(history.rejected.items()):
         say(f"{count} records not folded: {reason}")

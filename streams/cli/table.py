@@ -44,7 +44,7 @@ def table_lines(
 
     Args:
         columns: The columns.
-        rows: A text for each column; line breaks are read as spaces.
+        rows: A text for each column, written ``plain``.
         width: Cells that a line may have; None for no limit.
 
     >>> columns = Column("kpi"), Column("value", right=True), Column("formula")
@@ -61,11 +61,30 @@ def table_lines(
         yield from row_lines(sized, row, width)
 
 
+def plain(text: str) -> str:
+    r"""Returns a text as a terminal may show it: in one line, and nothing in it that it obeys.
+
+    Ids come from whoever sends events. Control characters, which could move the cursor or set
+    colours, and marks that turn the direction of writing are written as escapes.
+
+    >>> print(plain("a\tb\x1b[31m"))
+    a b\x1b[31m
+    """
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in line
+    )
+
+
 def fitted(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[Column]:
     """Returns columns as wide as their titles and all rows need, and not narrower than before."""
     widths = [max(each.width, cell_len(each.title)) for each in columns]
     for row in rows:
-        widths = [max(width, cell_len(text)) for width, text in zip(widths, row, strict=True)]
+        widths = [
+            max(width, cell_len(plain(text))) for width, text in zip(widths, row, strict=True)
+        ]
     return [each._replace(width=width) for each, width in zip(columns, widths, strict=True)]
 
 
@@ -85,7 +104,7 @@ def row_lines(
         row: A text for each column.
         width: Cells that a line may have; None for no limit.
     """
-    *first, last = (" ".join(text.split()) for text in row)
+    *first, last = map(plain, row)
     head = "".join(
         _padded(text, column) + GAP for text, column in zip(first, columns, strict=False)
     )

@@ -38,6 +38,10 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
         ({"formula": "", "variants": '{ label = "x" }'}, "variants need a label and a formula"),
         ({"formula": "", "variants": '{ label = "x", a = "mmr" }'}, "variant a: unknown measure"),
         ({"title": ""}, "missing required field `title`"),
+        (
+            {"formula": '"mrr / users"', "movements": '{ new = "new_mrr" }'},
+            "movements: the formula is no sum",
+        ),
         ({"movements": '{ new = "mmr" }'}, "movement new: unknown measure 'mmr'"),
         ({"movements": '{ new = "mrr" }'}, "movement new: mrr is no flow"),
         ({"movements": '{ new = "new_accounts" }'}, "it counts something else than the KPI"),

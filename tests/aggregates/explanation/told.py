@@ -111,12 +111,12 @@ def check_events(
     """Holds the events of an account against what it has; returns how many changed something."""
     by_event = ByEvent(plan, catalogue, explanation.question)
     related = explainer.related(part.account)
-    own: dict[tuple[str, str], AnyEvent] = {}
+    own: list[AnyEvent] = []
     for event in events_of(lines):
         keys = event.keys if isinstance(event, Event) else (event.data.account_id,)
         if related.intersection(keys) and by_event.takes(event):
-            own.setdefault((event.id, event.source), event)
-    steps = list(by_event.steps(part.account, own.values(), explanation.effects))
+            own.append(event)
+    steps = list(by_event.steps(part.account, own, explanation.effects))
     for term, whole in part.amounts.items():
         held = zip(*(step.changes[term] for step in steps), strict=True)
         sums: list[Amount] = [sum(column) for column in held] or [0] * len(whole)

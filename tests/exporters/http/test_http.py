@@ -129,7 +129,8 @@ def test_the_page_of_a_kpi(server: Server) -> None:
     status, headers, body = ask(server, "/kpis/mrr.csv?days=30")
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert len(body.splitlines()) == 1 + 31
-    assert ask(server, "/kpis/nothing")[::2] == (404, b"there is no such KPI; / lists them\n")
+    said = b"there is no such KPI, or no such account by now; / lists KPIs\n"
+    assert ask(server, "/kpis/nothing")[::2] == ask(server, "/account?id=x")[::2] == (404, said)
 
 
 @pytest.mark.parametrize(

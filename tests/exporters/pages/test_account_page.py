@@ -78,6 +78,18 @@ def test_a_merged_account_says_so() -> None:
     assert _now(page, "mrr") is None
 
 
+def test_a_chain_of_merges_leads_to_its_end() -> None:
+    """Who was merged into one that was merged itself counts for the last, and its page says so."""
+    records = [_subscription(n, account, 1_000) for n, account in enumerate("abc")]
+    for number, (account, into) in enumerate((("a", "b"), ("b", "c")), 3):
+        merge = {"account_id": account, "into_account_id": into}
+        records.append(_event(number, "account.merged", "2026-01-09T00:00:00Z", merge))
+    pages = _pages(records)
+    assert _now(_page(pages, "c"), "mrr") == "30.00 USD"
+    for account in "ab":
+        assert 'it had counts for <a href="/account?id=c">' in _page(pages, account)
+
+
 def test_an_internal_account_says_so() -> None:
     """An account of the company itself counts nowhere, and its page tells why it is empty."""
     internal = {"account_id": "us", "is_internal": True}
@@ -94,7 +106,7 @@ def test_accounts_add_up_to_the_company() -> None:
     told = [_now(_page(pages, account), "arr") for account in amounts]
     index = pages.at("/", {})
     assert index is not None
-    assert sum(int(str(each).removesuffix(" USD").replace(",", "")) for each in told) == 5_681
+    assert sum(float(str(each).removesuffix(" USD").replace(",", "")) for each in told) == 5_681
     assert ">5,681" in index.text
 
 

@@ -8,6 +8,7 @@ import pytest
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from exporters.pages.course import Choice
 from exporters.pages.pages import Pages
 from exporters.quantity import NARROW_SPACE
 from exporters.wording import change
@@ -77,6 +78,22 @@ def test_a_label_is_looked_at(pages: Pages) -> None:
     page = _page(pages, "/kpis/churned_mrr/why", window="30d", reason="voluntary", days="90")
     assert 'href="/kpis/churned_mrr?window=30d&amp;reason=voluntary&amp;days=90"' in page
     assert "30 days, voluntary, the last 90 days" in page
+
+
+def test_a_quantile_has_what_it_is_taken_of(pages: Pages) -> None:
+    """Nobody has an effect on a median, so the waits of each account are told, though one term."""
+    page = _page(pages, "/kpis/first_response_seconds/why", stat="p50")
+    assert '<th scope="col">count(first_response)</th>' in page
+
+
+def test_values_of_labels_keep_their_letters(pages: Pages) -> None:
+    """A heading begins with a capital; what a label says stays as events have it."""
+    query = {"window": "month", "days": "30"}
+    choice = Choice("month", {"feature": "Reports PDF"}, "30")
+    assert choice.heading == "Month to date, Reports PDF"
+    assert Choice(None, {}).heading == "Now"
+    page = _page(pages, "/kpis/new_mrr/why", **query)
+    assert f'<h2 id="change">{choice.heading.partition(",")[0]}, the last 30 days</h2>' in page
 
 
 def test_it_can_be_switched_off() -> None:

@@ -96,6 +96,53 @@ def test_events_of_an_account_add_up(events: Path, capsys: pytest.CaptureFixture
     assert changes == [("e2", 20_000_000), ("e5", -20_000_000)]
 
 
+def _record(event_id: str, kind: str, time: str, data: dict[str, Any]) -> str:
+    head = {"specversion": "1.0", "id": event_id, "source": "test", "type": kind, "time": time}
+    return json.dumps({**head, "data": {"account_id": "acme", **data}}) + "\n"
+
+
+@pytest.mark.parametrize("kpi", ["active_users", "tickets_created"])
+def test_events_of_one_id_are_told_as_they_are_folded(
+    kpi: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An id is one event within a row only; so many as count in the figure are told."""
+    file = tmp_path / "events.ndjson"
+    with file.open("w") as lines:
+        for day in range(10, 14):
+            time = f"2026-02-{day}T10:00:00Z"
+            user = {"user_id": f"u{day}"}
+            lines.write(_record("same", "user.added", time, user))
+            lines.write(_record("same", "feature.used", time, {**user, "feature": "f"}))
+            lines.write(_record("same", "ticket.created", time, {"ticket_id": f"t{day}"}))
+    [account] = _json(capsys, kpi, file, "--at", AT, "--by", "event")["accounts"]
+    told = [event["terms"][0]["amount"] for event in account["events"]]
+    assert told == [1, 1, 1, 1]
+    assert account["terms"][0]["amount"] == 4
+
+
+def test_of_contradicting_events_the_folded_one_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The event that was refused for another of its id is not told, though it came earlier."""
+    file = tmp_path / "events.ndjson"
+    later = _subscription(1, "a", "2026-01-09T00:00:00Z", 5000)
+    file.write_text(later + _subscription(1, "a", "2026-01-02T00:00:00Z", 9000))
+    [account] = _json(capsys, "mrr", file, "--at", AT, "--by", "event")["accounts"]
+    assert [event["terms"][0]["amount"] for event in account["events"]] == [50_000_000]
+    assert account["terms"][0]["amount"] == 50_000_000
+
+
+def test_a_repeated_use_is_counted_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Uses of a day are counted by their ids, however often they were delivered."""
+    file = tmp_path / "events.ndjson"
+    use = {"user_id": "u", "feature": "f"}
+    lines = [_record(n, "feature.used", "2026-02-10T10:00:00Z", use) for n in ("a", "b", "a")]
+    added = _record("u", "user.added", "2026-02-01T10:00:00Z", {"user_id": "u"})
+    file.write_text(added + "".join(lines))
+    [account] = _json(capsys, "active_users", file, "--at", AT, "--by", "event")["accounts"]
+    assert [event["events"] for event in account["events"]] == [2]
+
+
 def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Who is asked about an account hears of the events of the ones that were merged into it."""
     [case] = FOLDER.glob("40_*")
@@ -108,8 +155,43 @@ def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str])
     assert found["accounts"]
 
 
+def test_what_movements_leave_is_told(
+    events: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A KPI of one's own may lack a movement; the rest has a name, so all add up."""
+    file = tmp_path / "kpis.toml"
+    file.write_text(
+        '[[kpi]]\nid = "my_mrr"\ncode = "+"\nfamily = "revenue"\ntitle = "Mine"\n'
+        'formula = "mrr"\nunit = "money"\ngood = "up"\nsource = "subscription.*"\n'
+        'description = "Mine."\nmovements = { fresh = "new_mrr" }\n'
+    )
+    monkeypatch.setenv("TIDEMARK_KPI_FILES", json.dumps([str(file)]))
+    words = ("--since", SINCE, "--at", AT, "--by", "movement")
+    found = _json(capsys, "my_mrr", events, *words)
+    assert found["movements"] == {"fresh": 3_000_000, "unnamed": -13_000_000}
+    for account in found["accounts"]:
+        assert sum(account["movements"].values()) == account["terms"][0]["change"]
+    assert "unnamed" not in _json(capsys, "mrr", events, *words)["movements"]
+
+
+def test_a_merged_account_is_found_under_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who asks for an account that was merged is told which one has its figures now."""
+    [case] = FOLDER.glob("40_*")
+    words = ["explain", "mrr", str(case / "events.ndjson"), "--at", "2027-01", "--account"]
+    merge = next(
+        event["data"]
+        for event in map(json.loads, (case / "events.ndjson").read_text().splitlines())
+        if event["type"] == "account.merged"
+    )
+    assert main([*words, merge["account_id"]]) == 1
+    assert f"it was merged into {merge['into_account_id']!r}" in capsys.readouterr().err
+
+
 def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """CSV has whole amounts, and the movements where they were asked for."""
+    """CSV has whole amounts, all others last, and movements where they were asked for."""
     words = ["explain", "arr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
     assert main([*words, "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
@@ -117,8 +199,31 @@ def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixt
         "leaves": "0",
         "grows": "204000000",
         "joins": "36000000",
+        "": "480000000",
     }
     assert sum(int(row["churn"]) for row in rows) == -240_000_000
+
+
+@pytest.mark.parametrize("by", ["account", "movement", "event"])
+def test_columns_of_csv_add_up(by: str, events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Accounts that are not shown one by one are a last row, so sums are those of the figure."""
+    words = ["explain", "mrr", str(events), "--since", SINCE, "--at", AT, "--by", by]
+    assert main([*words, "--top", "1", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert sum(int(row["mrr"]) for row in rows) == 60_000_000
+    assert sum(int(row["mrr since"]) for row in rows) == 70_000_000
+    assert {row["account"] for row in rows} == {"leaves", ""}
+
+
+def test_what_accounts_have_of_a_quantile_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has an effect on a median; of how many waits it is taken is told of each account."""
+    [case] = FOLDER.glob("132_*")
+    words = ["first_response_seconds", str(case / "events.ndjson"), "--label", "stat=p50"]
+    assert main(["explain", *words, "--at", "2026-03-20T00:00:00Z"]) == 0
+    _, heads, *rows, term = capsys.readouterr().out.splitlines()
+    assert heads.split() == ["ACCOUNT", "(1)"]
+    total = term.removeprefix("(1) count(first_response): ")
+    assert sum(int(row.split()[-1]) for row in rows) == int(total) > 0
 
 
 @pytest.mark.parametrize(
@@ -135,6 +240,15 @@ def test_csv_has_a_row_for_each_account(events: Path, capsys: pytest.CaptureFixt
         (["mrr", "--at", AT, "--label", "reason"], "--label 'reason' is not NAME=VALUE"),
         (["mrr", "--at", AT, "--segment", "size=x"], "has no attribute 'size'"),
         (["mrr", "--at", AT, "--account", "nobody"], "account 'nobody' has nothing in mrr"),
+        (
+            ["mrr", "--at", AT, "--segment", "segment=x"],
+            "no account has segment 'x'; there are unk",
+        ),
+        (["churned_mrr", "--at", AT, "--label", "reason=voluntry"], "is none of involuntary, vol"),
+        (
+            ["feature_adoption_ratio", "--at", AT, "--label", "feature=x"],
+            "feature of feature_adoption_ratio is none of none so far: 'x'",
+        ),
         (["kpi_target", "--at", AT], "kpi_target is about other KPIs"),
         (["first_response_seconds", "--label", "stat=p33", "--at", AT], "is none of mean, p50"),
     ],

@@ -48,6 +48,14 @@ def test_without_a_terminal_a_row_is_a_line() -> None:
     assert lines[-1].split() == ["a", "b", "1", "c", "d"]
 
 
+def test_a_terminal_is_told_nothing_by_a_text() -> None:
+    """Escape sequences and marks of direction are shown, and columns stay aligned behind them."""
+    head, line = table_lines(COLUMNS, [("a\x1b[2J\u202e\x07", "1", "end")])
+    assert line.isprintable()
+    assert line.split() == [r"a\x1b[2J\u202e\x07", "1", "end"]
+    assert line.index("end") == head.index("LABELS")
+
+
 def test_a_table_without_rows_is_its_header() -> None:
     """The header says what there would be."""
     assert list(table_lines(COLUMNS, [])) == ["KPI  VALUE  LABELS"]
