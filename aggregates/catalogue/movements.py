@@ -1,5 +1,7 @@
 """Movements: what changes of a KPI are made of, as sums of flows between any two times."""
 
+from typing import Final
+
 from aggregates.catalogue.entry import Entry
 from aggregates.catalogue.file import Place
 from aggregates.catalogue.kpi import Variant
@@ -7,6 +9,9 @@ from aggregates.formula.dimension import Checker
 from aggregates.formula.expression import Formula, FormulaError
 from aggregates.formula.parser import parse
 from aggregates.formula.terms import adds_up
+
+UNNAMED: Final = "unnamed"
+"""The movement of what the KPI's own ones leave of a change, if they leave something."""
 
 
 def movements_of(
@@ -28,6 +33,8 @@ def movements_of(
     if entry.movements and not adds_up(variant.formula):
         raise place.error("movements: the formula is no sum, so no movements add up to its changes")
     for name, text in entry.movements.items():
+        if name == UNNAMED:
+            raise place.error(f"movement {name}: so is called what the others leave")
         try:
             formula = parse(text)
             shape = checker.flow(formula)

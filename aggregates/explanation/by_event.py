@@ -15,6 +15,9 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Amounts, Effects
 from aggregates.explanation.question import Question
+from aggregates.explanation.reading import FigureReading
+from aggregates.formula.terms import terms_of
+from aggregates.reading.prefix_sums import LedgerSums
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import DerivedKind
 from aggregates.shard.plan import Plan
@@ -72,6 +75,7 @@ class ByEvent:
         """
         shard = Shard(self._only)
         explainer = Explainer(self._only, self._catalogue, [shard])
+        sums = LedgerSums(shard.ledger)
         before: Amounts | None = None
         seen = -1
         for together in self._together(self._folded(events)):
@@ -82,7 +86,10 @@ class ByEvent:
             if revision == seen:
                 continue
             seen = revision
-            now = self._amounts(explainer, account)
+            if shard.store.accounts() == {account} and not self._question.segment:
+                now = self._alone(shard, sums)
+            else:
+                now = self._amounts(explainer, account)
             changes = now if before is None else _less(now, before)
             if any(map(any, changes.values())):
                 yield Step(together[0], _count(together), changes, effects.of(changes))
@@ -115,6 +122,16 @@ class ByEvent:
             else:
                 steps.append([event])
         return steps
+
+    def _alone(self, shard: Shard, sums: LedgerSums) -> Amounts:
+        """Reads the figure where the ledger is of the account alone: it follows what changed."""
+        ledger = shard.ledger
+        segments = {segment for name in self._measures for _, segment in ledger.keys_of(name)}
+        reading = FigureReading(
+            self._catalogue, self._plan.calendar, sums, self._question, [frozenset(segments)]
+        )
+        terms = terms_of(self._question.variant.formula)
+        return {term: reading.amounts(term)[0] for term in terms}
 
     def _amounts(self, explainer: Explainer, account: str) -> Amounts:
         explanation = explainer.explain(self._question, partial=True)

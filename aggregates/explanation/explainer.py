@@ -6,9 +6,9 @@ formula as any segment is. So the parts are what the ledger was made of, to the 
 
 from collections.abc import Collection, Iterable, Sequence
 from math import isclose
-from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.catalogue.movements import UNNAMED
 from aggregates.explanation.account import related, segments_of, target_of
 from aggregates.explanation.explanation import Amount, Effects, Explanation, Part, Term, change_of
 from aggregates.explanation.question import Question, QuestionError
@@ -20,11 +20,9 @@ from aggregates.formula.terms import terms_of
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import REGROUPED, Segment
+from aggregates.reading.prefix_sums import LedgerSums
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-
-UNNAMED: Final = "unnamed"
-"""The movement of what the KPI's own ones leave of a change, if they leave something."""
 
 
 class Explainer:
@@ -56,7 +54,9 @@ class Explainer:
             own.setdefault(segment[-1], set()).add(segment)
         accounts = sorted(own)
         sets = [frozenset[Segment]().union(*own.values()), *(frozenset(own[a]) for a in accounts)]
-        reading = FigureReading(self._catalogue, self._plan.calendar, ledger, question, sets)
+        reading = FigureReading(
+            self._catalogue, self._plan.calendar, LedgerSums(ledger), question, sets
+        )
         figures = reading.figures(partial=partial)
         formula = question.variant.formula
         found = {term: reading.amounts(term) for term in terms_of(formula)}

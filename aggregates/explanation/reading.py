@@ -13,7 +13,6 @@ from aggregates.explanation.question import Question, QuestionError
 from aggregates.formula.expression import Formula, reads
 from aggregates.formula.values import Matrix, Values
 from aggregates.ledger.integers import as_floats
-from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Segment
 from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
@@ -31,12 +30,12 @@ class FigureReading:
         self,
         catalogue: Catalogue,
         calendar: Calendar,
-        ledger: Ledger,
+        sums: LedgerSums,
         question: Question,
         sets: Sequence[frozenset[Segment]],
     ) -> None:
         edges = np.array(question.edges, dtype=np.int64)
-        sums, policy, segments = LedgerSums(ledger), catalogue.policy, tuple(sets)
+        policy, segments = catalogue.policy, tuple(sets)
         measures = catalogue.measures
         self._shape = len(sets), len(edges)
         self._evaluation = Evaluation(measures, calendar, sums, edges, segments, policy)

@@ -42,6 +42,7 @@ RATIO = {"unit": '"ratio"', "windows": '["30d"]'}
             {"formula": '"mrr / users"', "movements": '{ new = "new_mrr" }'},
             "movements: the formula is no sum",
         ),
+        ({"movements": '{ unnamed = "new_mrr" }'}, "so is called what the others leave"),
         ({"movements": '{ new = "mmr" }'}, "movement new: unknown measure 'mmr'"),
         ({"movements": '{ new = "mrr" }'}, "movement new: mrr is no flow"),
         ({"movements": '{ new = "new_accounts" }'}, "it counts something else than the KPI"),
