@@ -1,7 +1,6 @@
 """``tidemark explain``: why a figure is what it is, or moved: by account, movement and event."""
 
 import argparse
-import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ from aggregates.explanation.question import QuestionError, ask
 from aggregates.time.tile import edge_at
 from streams.cli.core import load_core
 from streams.cli.explain_document import document
+from streams.cli.explain_json import json_lines
 from streams.cli.explain_lines import csv_lines, explained_lines
 from streams.cli.files import opened
 from streams.cli.history import open_source
@@ -105,11 +105,12 @@ def _explain(arguments: argparse.Namespace) -> int:
             # One that travels under two keys is read once; ids alone do not make two events one.
             own = {id(e): e for each in sorted(related[account]) for e in events[each]}
             steps[account] = list(reader.steps(account, own.values(), explanation.effects))
-    found = document(explanation, accounts, steps, plan.policy.currency, arguments.by)
     with opened(arguments.out) as file:
+        if arguments.format == "json":
+            file.writelines(json_lines(explanation, arguments.by, steps))
+            return 0
+        found = document(explanation, accounts, steps, plan.policy.currency, arguments.by)
         match arguments.format:
-            case "json":
-                file.write(json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n")
             case "csv":
                 file.writelines(line.encode() for line in csv_lines(found))
             case _:

@@ -1,4 +1,4 @@
-"""What ``tidemark explain`` says, as JSON has it."""
+"""What ``tidemark explain`` says, as its table and its CSV have it."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -19,7 +19,7 @@ def document(
     currency: str,
     by: str,
 ) -> Document:
-    """Returns an explanation as JSON has it.
+    """Returns what is told of an explanation.
 
     Amounts of terms are integers in micro-units of money, ms or counts, which add up exactly;
     divided by ``scale`` they are major units or seconds. Figures and effects are in the KPI's unit.

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,10 @@ def events(tmp_path: Path) -> Path:
     return file
 
 
-def _json(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
+def _lines(capsys: pytest.CaptureFixture[str], *words: str | Path) -> list[dict[str, Any]]:
     assert main(["explain", *map(str, words), "--format", "json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
+    lines = capsys.readouterr().out.splitlines()
+    return [json.loads(line, parse_float=Decimal) for line in lines]
 
 
 def _replayed(capsys: pytest.CaptureFixture[str], file: Path, kpi: str, at: str) -> float:
@@ -57,43 +58,72 @@ def _replayed(capsys: pytest.CaptureFixture[str], file: Path, kpi: str, at: str)
     return float(value)
 
 
-def test_accounts_and_the_rest_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Shown accounts and the line of all others make the figures of `replay`, whatever is shown."""
-    for top in ("0", "1", "2", "10"):
-        found = _json(capsys, "mrr", events, "--since", SINCE, "--at", AT, "--top", top)
-        assert found["value"] == _replayed(capsys, events, "mrr", AT)
-        assert found["value_since"] == _replayed(capsys, events, "mrr", SINCE)
-        [term] = found["terms"]
-        told = [*found["accounts"], *([found["rest"]] if found["rest"]["accounts"] else [])]
-        assert sum(each["terms"][0]["change"] for each in told) == term["change"] == -10_000_000
-        assert sum(each["effect"] for each in told) == found["change"] == -10.0
-        for name, amount in found["movements"].items():
-            assert sum(each["movements"][name] for each in told) == amount
-    assert [each["account"] for each in found["accounts"]] == ["leaves", "grows", "joins"]
-    moved = {name: amount for name, amount in found["movements"].items() if amount}
-    assert moved == {"new": 3_000_000, "expansion": 7_000_000, "churn": -20_000_000}
+def test_accounts_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The values of all accounts make the figure of `replay`, and the change what it changed by."""
+    now = _lines(capsys, "mrr", events, "--at", AT)
+    assert sum(each["value"] for each in now) == _replayed(capsys, events, "mrr", AT) == 60
+    moved = _lines(capsys, "mrr", events, "--since", SINCE, "--at", AT)
+    assert sum(each["value"] for each in moved) == -10
+    assert sum(each["value_at"] for each in moved) == 60
+    assert sum(each["value_since"] for each in moved) == _replayed(capsys, events, "mrr", SINCE)
+    assert [each["account"] for each in moved] == ["leaves", "grows", "joins", "stays"]
+
+
+def test_movements_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each movement of each account; together they are the change."""
+    found = _lines(capsys, "mrr", events, "--since", SINCE, "--at", AT, "--by", "movement")
+    assert [(each["account"], each["movement"], each["value"]) for each in found] == [
+        ("leaves", "churn", -20),
+        ("grows", "expansion", 7),
+        ("joins", "new", 3),
+    ]
+
+
+def test_values_are_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Amounts have all decimals of micro-units, so they add up however many there are."""
+    file = tmp_path / "events.ndjson"
+    yearly = [_subscription(n, f"a{n}", "2026-01-02T00:00:00Z", 1000) for n in range(1, 4)]
+    file.write_text("".join(yearly).replace('"month"', '"year"'))
+    values = [each["value"] for each in _lines(capsys, "mrr", file, "--at", AT)]
+    assert values == [Decimal("0.833333")] * 3
+    assert sum(values) == Decimal("2.499999")
+    assert _replayed(capsys, file, "mrr", AT) == 2.499999
 
 
 def test_a_quotient_is_explained_by_both_sides(
     events: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Revenue per account moved from 70/3 to 60/3: by 7 more, by 20 - 70/3 less, by 3 - 70/3."""
-    found = _json(capsys, "cs_arpa", events, "--since", SINCE, "--at", AT)
-    assert [term["term"] for term in found["terms"]] == ["mrr", "paying_accounts"]
-    effects = {each["account"]: each["effect"] for each in found["accounts"]}
+    found = _lines(capsys, "cs_arpa", events, "--since", SINCE, "--at", AT)
+    effects = {each["account"]: float(each["value"]) for each in found}
     assert effects["grows"] == pytest.approx(7 / 3)
     assert effects["leaves"] == pytest.approx((-20 + 70 / 3) / 3)
     assert effects["joins"] == pytest.approx((3 - 70 / 3) / 3)
-    assert sum(effects.values()) == pytest.approx(found["change"])
+    assert sum(effects.values()) == pytest.approx(-10 / 3)
+    for side, total in (("numerator", 60), ("denominator", 3)):
+        assert sum(each[side] for each in found) == total
+    assert sum(each["numerator_since"] for each in found) == 70
+
+
+def test_what_is_no_sum_tells_its_terms(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has an effect on a lifetime value; of its terms each has a part."""
+    found = _lines(capsys, "ltv", events, "--at", AT)
+    assert all(each["value"] is None for each in found)
+    assert sum(each["terms"]["mrr"] for each in found) == 60
 
 
 def test_events_of_an_account_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The events of an account make what it has, the one that was later undone included."""
+    """The events of an account make what it has; an account whose events are not asked for has
+    one line, so that all add up."""
     words = ("--since", SINCE, "--at", AT, "--by", "event", "--account", "leaves")
-    found = _json(capsys, "mrr", events, *words)
-    [account] = found["accounts"]
-    changes = [(event["id"], event["terms"][0]["amount"]) for event in account["events"]]
-    assert changes == [("e2", 20_000_000), ("e5", -20_000_000)]
+    found = _lines(capsys, "mrr", events, *words)
+    own = [each for each in found if each["account"] == "leaves"]
+    assert [(each["event"], each["value_at"], each["value"]) for each in own] == [
+        ("e2", 20, 0),
+        ("e5", -20, -20),
+    ]
+    assert sum(each["value"] for each in found) == -10
+    assert all("event" not in each for each in found if each not in own)
 
 
 def _record(event_id: str, kind: str, time: str, data: dict[str, Any]) -> str:
@@ -114,10 +144,8 @@ def test_events_of_one_id_are_told_as_they_are_folded(
             lines.write(_record("same", "user.added", time, user))
             lines.write(_record("same", "feature.used", time, {**user, "feature": "f"}))
             lines.write(_record("same", "ticket.created", time, {"ticket_id": f"t{day}"}))
-    [account] = _json(capsys, kpi, file, "--at", AT, "--by", "event")["accounts"]
-    told = [event["terms"][0]["amount"] for event in account["events"]]
-    assert told == [1, 1, 1, 1]
-    assert account["terms"][0]["amount"] == 4
+    found = _lines(capsys, kpi, file, "--at", AT, "--by", "event")
+    assert [each["value"] for each in found] == [1, 1, 1, 1]
 
 
 def test_of_contradicting_events_the_folded_one_is_told(
@@ -127,9 +155,8 @@ def test_of_contradicting_events_the_folded_one_is_told(
     file = tmp_path / "events.ndjson"
     later = _subscription(1, "a", "2026-01-09T00:00:00Z", 5000)
     file.write_text(later + _subscription(1, "a", "2026-01-02T00:00:00Z", 9000))
-    [account] = _json(capsys, "mrr", file, "--at", AT, "--by", "event")["accounts"]
-    assert [event["terms"][0]["amount"] for event in account["events"]] == [50_000_000]
-    assert account["terms"][0]["amount"] == 50_000_000
+    found = _lines(capsys, "mrr", file, "--at", AT, "--by", "event")
+    assert [each["value"] for each in found] == [50]
 
 
 def test_a_repeated_use_is_counted_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,20 +166,20 @@ def test_a_repeated_use_is_counted_once(tmp_path: Path, capsys: pytest.CaptureFi
     lines = [_record(n, "feature.used", "2026-02-10T10:00:00Z", use) for n in ("a", "b", "a")]
     added = _record("u", "user.added", "2026-02-01T10:00:00Z", {"user_id": "u"})
     file.write_text(added + "".join(lines))
-    [account] = _json(capsys, "active_users", file, "--at", AT, "--by", "event")["accounts"]
-    assert [event["events"] for event in account["events"]] == [2]
+    found = _lines(capsys, "active_users", file, "--at", AT, "--by", "event")
+    assert [each["events"] for each in found] == [2]
 
 
 def test_events_of_a_merged_account_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Who is asked about an account hears of the events of the ones that were merged into it."""
     [case] = FOLDER.glob("40_*")
     file = case / "events.ndjson"
-    found = _json(capsys, "mrr", file, "--at", "2027-01-01T00:00:00Z", "--by", "event")
-    for account in found["accounts"]:
-        total = sum(event["terms"][0]["amount"] for event in account["events"])
-        assert account["events"]
-        assert total == account["terms"][0]["amount"]
-    assert found["accounts"]
+    words = ("mrr", file, "--at", "2027-01-01T00:00:00Z")
+    accounts = {each["account"]: each["value"] for each in _lines(capsys, *words)}
+    found = _lines(capsys, *words, "--by", "event")
+    for account, value in accounts.items():
+        assert sum(each["value"] for each in found if each["account"] == account) == value
+    assert accounts
 
 
 def test_what_movements_leave_is_told(
@@ -170,11 +197,10 @@ def test_what_movements_leave_is_told(
     )
     monkeypatch.setenv("TIDEMARK_KPI_FILES", json.dumps([str(file)]))
     words = ("--since", SINCE, "--at", AT, "--by", "movement")
-    found = _json(capsys, "my_mrr", events, *words)
-    assert found["movements"] == {"fresh": 3_000_000, "unnamed": -13_000_000}
-    for account in found["accounts"]:
-        assert sum(account["movements"].values()) == account["terms"][0]["change"]
-    assert "unnamed" not in _json(capsys, "mrr", events, *words)["movements"]
+    found = _lines(capsys, "my_mrr", events, *words)
+    moved = {(each["movement"], each["value"]) for each in found}
+    assert moved == {("fresh", 3), ("unnamed", 7), ("unnamed", -20)}
+    assert "unnamed" not in {each["movement"] for each in _lines(capsys, "mrr", events, *words)}
 
 
 def test_a_merged_account_is_found_under_another(capsys: pytest.CaptureFixture[str]) -> None:
