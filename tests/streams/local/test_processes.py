@@ -253,7 +253,10 @@ def test_no_process_outlives_the_command(
     send: Callable[[int], None], code: int, tmp_path: Path
 ) -> None:
     """Ctrl-C on the terminal, which all processes get, and a command that is killed outright."""
-    command = [sys.executable, "-c", "from streams.cli import main; raise SystemExit(main())"]
+    # Who starts the tests in the background of a shell may have had interrupts ignored.
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    program += "from streams.cli import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", program]
     command += ["replay", "-", "--at", "2026-01-01T00:00:00Z", "--processes", "2"]
     root = str(Path(__file__).resolve().parents[3])
     with Popen(
