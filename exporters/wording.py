@@ -1,9 +1,11 @@
 """Figures in words: values as people write them, by unit."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Final
 
 from aggregates.catalogue.kpi import KpiUnit, Target
+from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
 from aggregates.time.window import TO_DATE, length_days
 from exporters.quantity import NARROW_SPACE, duration, number
 
@@ -14,6 +16,9 @@ MINUS: Final = "\N{MINUS SIGN}"
 
 CENTS_BELOW: Final = 1_000
 """Amounts of money from which cents are noise."""
+
+
+_UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
 
 
 def figure(value: float, unit: KpiUnit, currency: str | None = None) -> str:
@@ -57,6 +62,21 @@ def change(value: float, unit: KpiUnit, currency: str | None = None) -> str:
     if text == NOTHING or not value:
         return text
     return (MINUS if value < 0 else "+") + text
+
+
+def span(amounts: Sequence[int | float], scale: float, currency: str) -> str:
+    """Writes an amount, or what it was and is, as what a formula is made of.
+
+    Args:
+        amounts: One amount, or two in order of time.
+        scale: What amounts are divided by, which tells money, durations and counts apart.
+        currency: The reporting currency.
+
+    >>> span([2_500_000, 5_000_000], 1e6, "USD").replace(NARROW_SPACE, " ")
+    '2.50 USD \u2192 5.00 USD'
+    """
+    unit = _UNITS.get(int(scale), KpiUnit.COUNT)
+    return " \N{RIGHTWARDS ARROW} ".join(figure(each / scale, unit, currency) for each in amounts)
 
 
 def benchmark(target: Target, unit: KpiUnit, currency: str | None = None) -> str:

@@ -225,6 +225,12 @@ class Kpi:
         return tuple(sorted(names))
 
     @property
+    def own_labels(self) -> tuple[str, ...]:
+        """Names of the labels by which its series over one window differ, ascending."""
+        fixed = {name for name, _ in self.labels} | {"window", "currency"}
+        return tuple(name for name in self.label_names if name not in fixed)
+
+    @property
     def duration(self) -> Read | None:
         """The duration measure behind it, if its formulas are statistics of one."""
         for variant in self.variants:

@@ -101,7 +101,7 @@ class ByEvent:
         Of two events of one id with other content the first to come counts, not the first in time.
         But ids only tell events of one row apart, so the rows have to decide that.
         """
-        shard = Shard(self._only)
+        shard = Shard(self._only, bulk=True)
         for event in events:
             if not any([shard.fold(topic, batch) for topic, batch in _batches([event])]):
                 yield event
@@ -150,7 +150,7 @@ def _less(now: Amounts, before: Amounts) -> Amounts:
     return {term: tuple(map(sub, held, before[term])) for term, held in now.items()}
 
 
-def _types(plan: Plan, measures: set[str]) -> frozenset[str]:
+def _types(plan: Plan, measures: frozenset[str]) -> frozenset[str]:
     """Returns the types of events that rows take which some measures are made of."""
     found = {EVENT_RETRACTED, *plan.kinds[ACCOUNTS.name].types}
     for families in plan.families_of(measures).values():

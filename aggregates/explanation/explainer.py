@@ -19,8 +19,9 @@ from aggregates.formula.setting import SETTING_NAMES
 from aggregates.formula.terms import terms_of
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import REGROUPED, Segment
+from aggregates.ledger.measure import Segment
 from aggregates.reading.prefix_sums import LedgerSums
+from aggregates.reading.read_measures import names_read
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 
@@ -119,11 +120,10 @@ class Explainer:
         return 1.0 if shape.dimension is None else shape.dimension.scale
 
 
-def measures_of(catalogue: Catalogue, question: Question) -> set[str]:
+def measures_of(catalogue: Catalogue, question: Question) -> frozenset[str]:
     """Returns the names of the measures that a figure and its movements are made of."""
     formulas = [question.variant.formula, *(formula for _, formula in question.movements)]
-    names = {read.measure for formula in formulas for read in reads(formula)}
-    return names | {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
+    return names_read(catalogue, (read.measure for formula in formulas for read in reads(formula)))
 
 
 def _unnamed(held: Sequence[Sequence[Amount]], moved: Collection[Sequence[Amount]]) -> list[Amount]:

@@ -87,6 +87,17 @@ class Explanation:
         return Effects(self.question.variant.formula, self.amounts)
 
 
+def together(parts: Sequence[Part]) -> Part:
+    """Returns what several accounts have together, one at least; it has no figures of its own."""
+    effects = [part.effect for part in parts if part.effect is not None]
+    amounts = {
+        term: tuple(map(sum, zip(*(part.amounts[term] for part in parts), strict=True)))
+        for term in parts[0].amounts
+    }
+    movements = {name: sum(part.movements[name] for part in parts) for name in parts[0].movements}
+    return Part("", amounts, (), sum(effects, Fraction(0)) if effects else None, movements)
+
+
 class Effects:
     """By how much parts of the accounts make a figure, or its change, what it is.
 

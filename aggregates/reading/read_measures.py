@@ -17,6 +17,10 @@ def read_measures(catalogue: Catalogue, kpis: Iterable[Kpi]) -> frozenset[str]:
     if any(isinstance(variant.formula, OverKpis) for kpi in asked for variant in kpi.variants):
         asked = tuple(catalogue)
     names = {name for kpi in asked for name in catalogue.measures_of(kpi)}
-    return frozenset(
-        names | {name + REGROUPED for name in names if catalogue.measures[name].regrouped}
-    )
+    return names_read(catalogue, names)
+
+
+def names_read(catalogue: Catalogue, names: Iterable[str]) -> frozenset[str]:
+    """Returns names of measures, with those of what windows hold besides some of them."""
+    found = frozenset(names)
+    return found | {name + REGROUPED for name in found if catalogue.measures[name].regrouped}

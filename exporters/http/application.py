@@ -1,8 +1,8 @@
 """The application: what is at which path, and who may see it.
 
-Nothing here waits for a socket, and what
-takes time is done in threads: figures in one, one after the other; probes in another, so that they
-answer while figures are computed; what reads rows of accounts in a third.
+Nothing here waits for a socket, and what takes time is done in threads: figures in one, one after
+the other; probes in another, so that they answer while figures are computed; what reads rows of
+accounts in a third.
 """
 
 import asyncio

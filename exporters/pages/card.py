@@ -76,7 +76,7 @@ def _way(kpi: Kpi, moved: float) -> str:
 
 
 def _values(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -> str:
-    names = _row_names(kpi)
+    names = kpi.own_labels
     if not results:
         return f'<p class="value">{_NO_VALUE}</p>'
     if not names and not kpi.windows:
@@ -93,12 +93,6 @@ def _values(kpi: Kpi, results: Sequence[Result], units: Mapping[str, KpiUnit]) -
 
     shown = sorted(table.items(), key=declared)[:ROWS_MAX]
     return _table(kpi, names, shown) + _more(len(table) - len(shown))
-
-
-def _row_names(kpi: Kpi) -> tuple[str, ...]:
-    """Returns the labels that differ between a card's rows."""
-    fixed = {name for name, _ in kpi.labels} | {"window", "currency"}
-    return tuple(name for name in kpi.label_names if name not in fixed)
 
 
 def _table(kpi: Kpi, names: _Row, rows: Sequence[tuple[_Row, dict[str, str]]]) -> str:

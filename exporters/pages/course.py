@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import urlencode
 
-from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi
 from aggregates.formula.expression import OverKpis
 from aggregates.reading.reader import Reader, Result
 from aggregates.time.tile import TILES_A_DAY
+from exporters.live_reading import Reading
 from exporters.wording import window_title
 
 SPANS: Final = {"30": 30, "90": 90, "365": 365, "730": 730}
@@ -43,8 +44,7 @@ class Choice:
         window = asked.get("window", "")
         if window not in kpi.windows:
             window = main_window(kpi.windows) if kpi.windows else ""
-        names = set(kpi.label_names) - {"window", "currency"} - {name for name, _ in kpi.labels}
-        labels = {name: value for name, value in asked.items() if name in names}
+        labels = {name: value for name, value in asked.items() if name in kpi.own_labels}
         span = asked.get("days", USUAL_SPAN)
         return cls(window or None, labels, span if span in SPANS else USUAL_SPAN)
 
@@ -71,14 +71,32 @@ class Choice:
         return self.title[0].upper() + self.title[1:]
 
     @property
+    def spans(self) -> list[dict[str, object]]:
+        """The links to the same series over each span."""
+        choices = [replace(self, span=span) for span in SPANS]
+        return [
+            {
+                "text": f"{each.span} days",
+                "href": f"?{urlencode(each.query)}",
+                "current": each.span == self.span,
+            }
+            for each in choices
+        ]
+
+    @property
     def days(self) -> int:
         """Days that are shown."""
         return SPANS[self.span]
 
     @property
+    def is_daily(self) -> bool:
+        """Whether a line has a point each day; otherwise one each week."""
+        return self.days < POINTS_MAX
+
+    @property
     def edges(self) -> Sequence[int]:
         """Edges of the line's points, as distances from the present in tiles, ascending."""
-        days = 1 if self.days < POINTS_MAX else _WEEK
+        days = 1 if self.is_daily else _WEEK
         count = self.days // days
         return range(-count * days * TILES_A_DAY, 1, days * TILES_A_DAY)
 
@@ -104,24 +122,21 @@ class Course:
         return values
 
 
-def course_of(
-    reader: Reader, catalogue: Catalogue, kpi: Kpi, choice: Choice, edge: int, currency: str
-) -> Course | None:
+def course_of(reader: Reader, reading: Reading, kpi: Kpi, choice: Choice) -> Course | None:
     """Returns the course of the series that is looked at; None if there is none.
 
     Args:
         reader: Of the ledger.
-        catalogue: The KPIs.
+        reading: What is known now; it must have figures.
         kpi: The KPI.
         choice: Which series, and how far back.
-        edge: The tile edge of the present.
-        currency: The reporting currency.
     """
+    catalogue, currency = reading.catalogue, reading.currency
     if isinstance(kpi.variants[0].formula, OverKpis):
         windowed = kpi
     else:
         windowed = replace(kpi, windows=(choice.window,) if choice.window else ())
-    now = [edge + distance for distance in choice.edges]
+    now = [reading.edge + distance for distance in choice.edges]
     length = now[-1] - now[0]
     edges = [each - length for each in now[:-1]] + now
     for result in reader.evaluate(catalogue, edges, currency=currency, kpis=[windowed]):
@@ -137,11 +152,17 @@ def course_of(
     return None
 
 
-def settled(choice: Choice, results: Sequence[Result]) -> Choice:
-    """Returns the choice with all labels of the first series that fits it."""
-    for result in results:
+def series_of(kpi: Kpi, reading: Reading) -> list[Result]:
+    """Returns all series of a KPI over all accounts now; none while there are no figures."""
+    results = () if reading.figures is None else reading.figures.results
+    return [result for result in results if result.kpi.id == kpi.id]
+
+
+def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
+    """Returns the choice that a query makes, with all labels of the first series that fits it."""
+    choice = Choice.of(kpi, asked)
+    for result in series_of(kpi, reading):
         if choice.fits(result):
-            fixed = {name for name, _ in result.kpi.labels} | {"window", "currency"}
-            labels = {name: value for name, value in result.labels if name not in fixed}
-            return Choice(choice.window, labels, choice.span)
+            labels = {name: value for name, value in result.labels if name in kpi.own_labels}
+            return replace(choice, labels=labels)
     return choice

@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import isfinite, nan
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,10 +13,10 @@ from markupsafe import Markup, escape
 from aggregates.catalogue.kpi import Kpi, KpiUnit
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.formula.text import as_text
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.course import SPANS, Choice, Course, course_of, settled
+from exporters.pages.course import Choice, Course, choice_of, course_of, series_of
 from exporters.pages.plot import TIME_STEPS, Scale, path
 from exporters.pages.template import moment, template
 from exporters.pages.trend import MONTH, WEEK
@@ -50,18 +51,13 @@ class KpiPage:
             reader: Of the ledger, which is read only if the reading has figures.
         """
         told: dict[str, Any] = dict.fromkeys(("course", "plot", "others", "segments"))
-        choice = Choice.of(kpi, asked)
-        figures = reading.figures
-        if figures is not None:
-            results = [result for result in figures.results if result.kpi.id == kpi.id]
-            choice = settled(choice, results)
-            course = course_of(
-                reader, reading.catalogue, kpi, choice, reading.edge, reading.currency
-            )
+        choice = choice_of(kpi, asked, reading)
+        if reading.figures is not None:
+            course = course_of(reader, reading, kpi, choice)
             if course is not None:
                 told["course"] = _course(kpi, choice, course, reading, reader)
                 told["plot"] = _plot(kpi, choice, course, reading.currency)
-            told["others"] = _others(kpi, choice, results, reading.currency)
+            told["others"] = _others(kpi, choice, reading)
             told["segments"] = list(_segments(kpi, choice, reading))
         why = f"/kpis/{kpi.id}/why?{urlencode(choice.query)}" if self._has_why else ""
         return self._template.render(
@@ -73,7 +69,7 @@ class KpiPage:
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
             heading=choice.heading,
-            spans=list(_spans(kpi, choice)),
+            spans=choice.spans,
             facts=list(_facts(kpi, choice, reading)),
             **told,
         )
@@ -83,9 +79,7 @@ def course_csv(kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Rea
     """Returns the course of a series as CSV: time and value, in the KPI's unit; none is empty."""
     lines = ["time,value\n"]
     if reading.figures is not None:
-        results = [result for result in reading.figures.results if result.kpi.id == kpi.id]
-        choice = settled(Choice.of(kpi, asked), results)
-        course = course_of(reader, reading.catalogue, kpi, choice, reading.edge, reading.currency)
+        course = course_of(reader, reading, kpi, choice_of(kpi, asked, reading))
         if course is not None:
             for edge, value in zip(course.edges, course.values, strict=True):
                 lines.append(
@@ -99,8 +93,8 @@ def _course(
 ) -> dict[str, Any]:
     currency, value = reading.currency, course.values[-1]
     told: dict[str, Any] = {"now": figure(value, kpi.unit, currency), "target": None}
-    month = Choice(choice.window, choice.labels, "30")
-    near = course_of(reader, reading.catalogue, kpi, month, reading.edge, currency)
+    month = replace(choice, span="30")
+    near = course if choice.is_daily else course_of(reader, reading, kpi, month)
     told["changes"] = [
         (name, change(value - (near.values[-1 - days] if near else nan), kpi.unit, currency))
         for name, days in (("In a week", WEEK), ("In 30 days", MONTH))
@@ -157,26 +151,24 @@ def _plot(kpi: Kpi, choice: Choice, course: Course, currency: str) -> dict[str, 
     }
 
 
-def _others(
-    kpi: Kpi, choice: Choice, results: Sequence[Result], currency: str
-) -> dict[str, Any] | None:
+def _others(kpi: Kpi, choice: Choice, reading: Reading) -> dict[str, Any] | None:
     """Returns all series as a table; None if there is only one."""
+    results = series_of(kpi, reading)
     if len(results) < 2:
         return None
-    fixed = {name for name, _ in kpi.labels} | {"window", "currency"}
     rows: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
     for result in results:
         labels = dict(result.labels)
-        own = tuple((name, value) for name, value in result.labels if name not in fixed)
+        own = tuple((name, value) for name, value in result.labels if name in kpi.own_labels)
         other = Choice(labels.get("window"), dict(own), choice.span)
         rows.setdefault(own, {})[labels.get("window", "")] = {
             "href": f"?{urlencode(other.query)}",
-            "text": figure(float(result.values[-1]), kpi.unit, currency),
+            "text": figure(float(result.values[-1]), kpi.unit, reading.currency),
             "current": choice.fits(result),
         }
     windows = kpi.windows or ("",)
     return {
-        "corner": ", ".join(name for name in kpi.label_names if name not in fixed),
+        "corner": ", ".join(kpi.own_labels),
         "windows": [window_title(window) if window else "now" for window in windows],
         "rows": [
             {
@@ -230,13 +222,3 @@ def _facts(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, st
 def _prose(text: str) -> Markup:
     """Returns a text with what stands between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # escaped before
-
-
-def _spans(kpi: Kpi, choice: Choice) -> Iterator[dict[str, Any]]:
-    for span in SPANS:
-        query = Choice(choice.window, choice.labels, span).query
-        yield {
-            "text": f"{span} days",
-            "href": f"?{urlencode(query)}",
-            "current": span == choice.span,
-        }

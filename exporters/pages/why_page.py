@@ -5,21 +5,18 @@ from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from aggregates.catalogue.kpi import Kpi, KpiUnit
-from aggregates.explanation.explanation import Amount, Explanation, Part, Term
+from aggregates.catalogue.kpi import Kpi
+from aggregates.explanation.explanation import Amount, Explanation, Part, Term, together
 from aggregates.explanation.question import Question, QuestionError, ask
-from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.course import SPANS, Choice, settled
+from exporters.pages.course import Choice, choice_of
 from exporters.pages.rows import Rows
 from exporters.pages.template import moment, template
-from exporters.wording import NOTHING, change, figure
+from exporters.wording import NOTHING, change, figure, span
 
 ACCOUNTS_MAX: Final = 100
 """Accounts that are listed; the others are summed up in one row."""
-
-_UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
 
 
 class WhyPage:
@@ -38,8 +35,7 @@ class WhyPage:
             asked: The query: ``window``, ``days`` and labels of the series.
             reading: What is known now.
         """
-        results = () if reading.figures is None else reading.figures.results
-        choice = settled(Choice.of(kpi, asked), [r for r in results if r.kpi.id == kpi.id])
+        choice = choice_of(kpi, asked, reading)
         told, problem = None, ""
         try:
             explanation = self._rows.explain(reading.catalogue, _question(kpi, choice, reading))
@@ -49,18 +45,10 @@ class WhyPage:
                 told = _Told(explanation, reading.currency).page(choice)
         except QuestionError as error:
             problem = str(error)
-        spans = [
-            {
-                "text": f"{span} days",
-                "href": f"?{urlencode(Choice(choice.window, choice.labels, span).query)}",
-                "current": span == choice.span,
-            }
-            for span in SPANS
-        ]
         return self._template.render(
             kpi=kpi,
             back=f"/kpis/{kpi.id}?{urlencode(choice.query)}",
-            spans=spans,
+            spans=choice.spans,
             problem=problem,
             told=told,
             version=self._version,
@@ -118,17 +106,13 @@ class _Told:
     ) -> Iterator[tuple[str, bool, list[str]]]:
         shown, rest = parts[:ACCOUNTS_MAX], parts[ACCOUNTS_MAX:]
         for part in shown:
-            spans = [self._span(part.amounts[term.formula], term) for term in terms]
-            yield part.account, True, [self._effect(part.effect), *spans]
+            yield part.account, True, self._cells(part, terms)
         if rest:
-            effects = [part.effect for part in rest if part.effect is not None]
-            total = sum(effects, Fraction(0)) if effects else None
-            sums = [
-                tuple(map(sum, zip(*(part.amounts[term.formula] for part in rest), strict=True)))
-                for term in terms
-            ]
-            spans = [self._span(held, term) for held, term in zip(sums, terms, strict=True)]
-            yield f"{len(rest)} more", False, [self._effect(total), *spans]
+            yield f"{len(rest)} more", False, self._cells(together(rest), terms)
+
+    def _cells(self, part: Part, terms: Sequence[Term]) -> list[str]:
+        spans = [span(part.amounts[term.formula], term.scale, self._currency) for term in terms]
+        return [self._effect(part.effect), *spans]
 
     def _effect(self, effect: Fraction | None) -> str:
         if effect is None:
@@ -137,8 +121,3 @@ class _Told:
 
     def _moved(self, amount: Amount) -> str:
         return change(amount / self._scale, self._unit, self._currency)
-
-    def _span(self, amounts: Sequence[Amount], term: Term) -> str:
-        unit = _UNITS.get(int(term.scale), KpiUnit.COUNT)
-        before, now = (figure(each / term.scale, unit, self._currency) for each in amounts)
-        return f"{before} \N{RIGHTWARDS ARROW} {now}"

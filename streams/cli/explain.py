@@ -14,16 +14,13 @@ from streams.cli.explain_document import document
 from streams.cli.explain_json import json_lines
 from streams.cli.explain_lines import csv_lines, explained_lines
 from streams.cli.files import opened
-from streams.cli.history import open_source
 from streams.cli.moment import EXAMPLES, Moments
-from streams.cli.progress import progress_bar
-from streams.cli.replay import add_accept_missing, report
+from streams.cli.replay import add_accept_missing, followed, report, sources_of
 from streams.clock import now_ms
 from streams.local.explaining import events_of, fold_rows
 from streams.local.intake import Intake
 from streams.local.segment_filter import read_filters
-from streams.settings import Settings, load_settings
-from streams.source import HistorySource
+from streams.settings import load_settings
 
 _TOP: Final = 10
 """Accounts that are shown one by one unless more are asked for."""
@@ -91,7 +88,10 @@ def _explain(arguments: argparse.Namespace) -> int:
         )
     computed = plan.only(measures_of(catalogue, question))
     intake = Intake(computed, dialect=settings.dialect, bulk=True)
-    _fold(intake, _sources(arguments, settings))
+    sources = sources_of(arguments, settings)
+    with followed("folding", sources) as progress:
+        fold_rows(intake, sources, progress)
+    report(intake, sources)
     explainer = Explainer(computed, catalogue, intake.shards)
     explanation = explainer.explain(question)
     accounts = _chosen(explainer, explanation, arguments.account, arguments.top)
@@ -99,7 +99,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     if by_event:
         reader = ByEvent(plan, catalogue, question)
         related = {account: explainer.related(account) for account in accounts}
-        sources, dialect = _sources(arguments, settings), settings.dialect
+        sources, dialect = sources_of(arguments, settings), settings.dialect
         events = events_of(set().union(*related.values()), reader, sources, dialect)
         for account in accounts:
             # One that travels under two keys is read once; ids alone do not make two events one.
@@ -116,25 +116,6 @@ def _explain(arguments: argparse.Namespace) -> int:
             case _:
                 file.writelines(f"{line}\n".encode() for line in explained_lines(found))
     return 0
-
-
-def _sources(arguments: argparse.Namespace, settings: Settings) -> list[HistorySource]:
-    accept = arguments.accept_missing_history
-    return [open_source(name, settings, accept_missing=accept) for name in arguments.sources]
-
-
-def _fold(intake: Intake, sources: Sequence[HistorySource]) -> None:
-    sizes = [source.size for source in sources if source.size is not None]
-    total = sum(sizes) if len(sizes) == len(sources) else None
-    with progress_bar("folding", "bytes", total) as advance:
-        done = dict.fromkeys(sources, 0)
-
-        def progress(source: HistorySource) -> None:
-            advance(source.done - done[source])
-            done[source] = source.done
-
-        fold_rows(intake, sources, progress)
-    report(intake, sources)
 
 
 def _chosen(

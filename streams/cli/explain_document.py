@@ -5,7 +5,15 @@ from fractions import Fraction
 from typing import Any
 
 from aggregates.explanation.by_event import Step
-from aggregates.explanation.explanation import Amount, Amounts, Explanation, Part, Term, change_of
+from aggregates.explanation.explanation import (
+    Amount,
+    Amounts,
+    Explanation,
+    Part,
+    Term,
+    change_of,
+    together,
+)
 from aggregates.time.tile import edge_ms
 from events import format_instant
 
@@ -36,7 +44,6 @@ def document(
     parts = {part.account: part for part in explanation.parts}
     rest = [part for part in explanation.parts if part.account not in set(accounts)]
     told: dict[str, Any] = {
-        "kpi": kpi.id,
         "title": kpi.title,
         "unit": str(kpi.unit),
         "currency": currency,
@@ -55,11 +62,16 @@ def document(
     told["terms"] = [_term(term, explanation.amounts) for term in explanation.terms]
     if explanation.movements:
         told["movements"] = dict(explanation.movements)
+    terms = explanation.terms
     told["accounts"] = [
-        _account(parts[account], explanation.terms, scale, steps.get(account))
-        for account in accounts
+        {"account": account, **_account(parts[account], terms, scale)} for account in accounts
     ]
-    told["rest"] = _rest(rest, explanation.terms, scale)
+    for each in told["accounts"]:
+        if each["account"] in steps:
+            each["events"] = [_step(step, terms, scale) for step in steps[each["account"]]]
+    told["rest"] = {"accounts": len(rest)}
+    if rest:
+        told["rest"] |= _account(together(rest), terms, scale)
     return told
 
 
@@ -74,18 +86,11 @@ def _held(amounts: Sequence[Amount]) -> dict[str, Any]:
     return held
 
 
-def _account(
-    part: Part, terms: Sequence[Term], scale: float, steps: Sequence[Step] | None
-) -> dict[str, Any]:
-    told: dict[str, Any] = {"account": part.account, "effect": _effect(part.effect, scale)}
-    told["value"] = _number(part.figures[-1])
-    if len(part.figures) > 1:
-        told["value_since"] = _number(part.figures[0])
+def _account(part: Part, terms: Sequence[Term], scale: float) -> dict[str, Any]:
+    told: dict[str, Any] = {"effect": _effect(part.effect, scale)}
     told["terms"] = [_held(part.amounts[term.formula]) for term in terms]
     if part.movements:
         told["movements"] = dict(part.movements)
-    if steps is not None:
-        told["events"] = [_step(step, terms, scale) for step in steps]
     return told
 
 
@@ -95,29 +100,10 @@ def _step(step: Step, terms: Sequence[Term], scale: float) -> dict[str, Any]:
         "time": format_instant(event.effective_ms),
         "type": event.type,
         "id": event.id,
-        "source": event.source,
         "events": step.count,
         "effect": _effect(step.effect, scale),
         "terms": [_held(step.changes[term.formula]) for term in terms],
     }
-
-
-def _rest(rest: Sequence[Part], terms: Sequence[Term], scale: float) -> dict[str, Any]:
-    """Sums up the accounts that are not told one by one."""
-    effects = [part.effect for part in rest if part.effect is not None]
-    edges = len(rest[0].figures) if rest else 0
-    summed = [
-        [sum(part.amounts[term.formula][edge] for part in rest) for edge in range(edges)]
-        for term in terms
-    ]
-    told: dict[str, Any] = {"accounts": len(rest)}
-    if rest:
-        told["effect"] = _effect(sum(effects, Fraction(0)) if effects else None, scale)
-        told["terms"] = [_held(amounts) for amounts in summed]
-        if rest[0].movements:
-            names = rest[0].movements
-            told["movements"] = {name: sum(p.movements[name] for p in rest) for name in names}
-    return told
 
 
 def _effect(effect: Fraction | None, scale: float) -> float | None:

@@ -7,14 +7,10 @@ from math import nan
 from typing import Any, Final
 
 from aggregates.catalogue.kpi import KpiUnit
-from aggregates.formula.dimension import MICROS_A_UNIT, MS_A_SECOND
-from exporters.wording import NOTHING, change, figure
+from exporters.wording import NOTHING, change, figure, span
 from streams.cli.table import Column, table_lines
 
 Document = Mapping[str, Any]
-
-_UNITS: Final = {MICROS_A_UNIT: KpiUnit.MONEY, MS_A_SECOND: KpiUnit.SECONDS}
-"""Units of terms by what their amounts are divided by."""
 
 _INDENT: Final = "\N{MIDDLE DOT} "
 """Before an event below its account."""
@@ -108,12 +104,8 @@ def _moved(document: Document, amount: float) -> str:
 
 
 def _span(document: Document, held: Mapping[str, Any], scale: int) -> str:
-    unit = _UNITS.get(scale, KpiUnit.COUNT)
-    currency = document["currency"]
-    now = figure(held["amount"] / scale, unit, currency)
-    if "amount_since" not in held:
-        return now
-    return f"{figure(held['amount_since'] / scale, unit, currency)} \N{RIGHTWARDS ARROW} {now}"
+    amounts = [held[name] for name in ("amount_since", "amount") if name in held]
+    return span(amounts, scale, document["currency"])
 
 
 def _figure(document: Document, value: float | None) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -29,6 +30,7 @@ from streams.local.history import History
 from streams.local.intake import Intake
 from streams.local.replay import (
     EVERY,
+    Progress,
     ReplayError,
     as_csv,
     as_json,
@@ -219,7 +221,19 @@ def folded(
         StrictError: If it is to be strict, and not all was taken.
     """
     guard = Strict(settings) if strict else None
-    title = f"replaying {sources[0].name if len(sources) == 1 else f'{len(sources)} sources'}"
+    look = None if guard is None else guard.look
+    with followed("replaying", sources) as progress:
+        history = fold_history(plan, sources, settings.dialect, progress, processes, look)
+    report(history, sources)
+    if guard is not None:
+        guard.end(history.rejected)
+    return history
+
+
+@contextmanager
+def followed(verb: str, sources: Sequence[HistorySource]) -> Iterator[Progress]:
+    """Shows how far the reading of sources is; yields what to call after each batch of one."""
+    title = f"{verb} {sources[0].name if len(sources) == 1 else f'{len(sources)} sources'}"
     unit = BYTES if all(isinstance(each, FileSource) for each in sources) else "events"
     with progress_bar(title, unit, partial(_total, unit, sources)) as advance:
         done = dict.fromkeys(sources, 0)
@@ -229,12 +243,7 @@ def folded(
             advance(source.done - done[source] if unit == BYTES else records, records)
             done[source] = source.done
 
-        look = None if guard is None else guard.look
-        history = fold_history(plan, sources, settings.dialect, progress, processes, look)
-    report(history, sources)
-    if guard is not None:
-        guard.end(history.rejected)
-    return history
+        yield progress
 
 
 def _total(unit: str, sources: Sequence[HistorySource]) -> int | None:

@@ -1,6 +1,6 @@
 """Explanations from event history: folded once for the figure, read again for the events."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aggregates.explanation.by_event import AnyEvent, ByEvent
@@ -8,12 +8,11 @@ from events import Decoder
 from events.dialect import Dialect
 from events.records import HotEvent
 from streams.local.intake import Intake
+from streams.local.replay import Progress
 from streams.source import HistorySource
 
 
-def fold_rows(
-    intake: Intake, sources: Sequence[HistorySource], progress: Callable[[HistorySource], None]
-) -> None:
+def fold_rows(intake: Intake, sources: Sequence[HistorySource], progress: Progress) -> None:
     """Folds whole sources, and keeps the rows.
 
     Args:
