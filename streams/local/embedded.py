@@ -22,8 +22,8 @@ from aggregates.shard.plan import Plan
 from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
-from streams.live_rows import LiveRows
 from streams.local.intake import Intake
+from streams.local.live_rows import LiveRows
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""

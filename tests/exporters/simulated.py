@@ -19,8 +19,8 @@ from events import parse_instant
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
-from streams.live_rows import LiveRows
 from streams.local.embedded import Embedded
+from streams.local.live_rows import LiveRows
 from streams.simulator import Company
 from tests.aggregates.reading.readings import evaluate
 from tests.exporters.fixed_catalogue import FixedCatalogue
