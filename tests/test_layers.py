@@ -32,7 +32,7 @@ LEVELS: Final = {
         {"cli"},
         {"doctor", "local", "simulator", "worker"},
         {"kafka", "pulse", "settings"},
-        {"clock", "garbage", "kpi_files", "source", "spelling", "variables"},
+        {"clock", "garbage", "kpi_files", "source", "variables"},
     ),
 }
 """What each of two roots holds, the highest level first."""
