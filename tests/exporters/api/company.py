@@ -132,19 +132,21 @@ class Got(NamedTuple):
         return list(csv.DictReader(io.StringIO(self.body.decode())))
 
 
-def get(
+def get(server: Server, path: str, **query: str | int) -> Got:
+    """Asks for a path with a query; a name that Python keeps for itself ends in an underscore."""
+    pairs = {name.rstrip("_"): value for name, value in query.items()}
+    return request(server, f"{path}?{urlencode(pairs)}" if pairs else path)
+
+
+def request(
     server: Server,
     path: str,
-    *pairs: tuple[str, str],
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
-    **query: str | int,
 ) -> Got:
-    """Asks for a path below ``/api/v1``, or for one that begins with ``/api``."""
-    every = [*pairs, *((name.rstrip("_"), value) for name, value in query.items())]
+    """Sends a request for a path below ``/api/v1``, or for one that begins with ``/api``."""
     url = path if path.startswith("/api") else f"/api/v1{path}"
-    url += f"?{urlencode(every)}" if every else ""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     connection.request(method, url, headers=dict(headers or {}), body=body)
     response = connection.getresponse()

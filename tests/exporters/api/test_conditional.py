@@ -11,7 +11,7 @@ from exporters.http import Server
 from exporters.site import Asked
 from streams.local.embedded import Embedded
 from tests.exporters.api import company
-from tests.exporters.api.company import get
+from tests.exporters.api.company import get, request
 
 PATHS = (
     "/kpis",
@@ -30,23 +30,23 @@ def test_what_is_known_is_not_sent_again(server: Server, path: str) -> None:
     tag = got.headers["etag"]
     assert got.headers["cache-control"] == "private, no-cache"
     for known in (tag, f'"other", {tag}', "*"):
-        again = get(server, path, headers={"If-None-Match": known})
+        again = request(server, path, headers={"If-None-Match": known})
         assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
         assert again.headers["cache-control"] == "private, no-cache"
-    assert get(server, path, headers={"If-None-Match": 'W/"other"'}).body == got.body
+    assert request(server, path, headers={"If-None-Match": 'W/"other"'}).body == got.body
 
 
 def test_tags_differ(server: Server) -> None:
     """Each query, and each type of its answer, has a tag of its own."""
     asked = [*PATHS, "/kpis?limit=1", "/kpis?limit=2", "/kpis/mrr/series?from=-4d"]
     tags = [get(server, path).headers["etag"] for path in asked]
-    tags.append(get(server, "/kpis", headers={"Accept": "text/csv"}).headers["etag"])
+    tags.append(request(server, "/kpis", headers={"Accept": "text/csv"}).headers["etag"])
     assert len(set(tags)) == len(tags)
 
 
 def test_a_wrong_query_is_wrong_whatever_is_known(server: Server) -> None:
     """A condition does not make it right."""
-    got = get(server, "/kpis/mrr/series?window=30d", headers={"If-None-Match": "*"})
+    got = request(server, "/kpis/mrr/series?window=30d", headers={"If-None-Match": "*"})
     assert got.status == 400
 
 
@@ -85,7 +85,7 @@ def test_an_account_has_no_tag(server: Server) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_head_is_an_answer_without_a_body(server: Server, path: str) -> None:
     """HEAD tells the same headers."""
-    got, head = get(server, path), get(server, path, method="HEAD")
+    got, head = get(server, path), request(server, path, method="HEAD")
     assert (head.status, head.body) == (200, b"")
     same = ("content-type", "content-length", "etag", "link")
     assert [head.headers.get(name) for name in same] == [got.headers.get(name) for name in same]
@@ -93,17 +93,17 @@ def test_a_head_is_an_answer_without_a_body(server: Server, path: str) -> None:
 
 def test_long_answers_are_compressed(server: Server) -> None:
     """They are the same inside; short ones and those who do not take it get them as they are."""
-    got = get(server, "/kpis", headers={"Accept-Encoding": "gzip"})
+    got = request(server, "/kpis", headers={"Accept-Encoding": "gzip"})
     assert got.headers["content-encoding"] == "gzip"
     assert json.loads(gzip.decompress(got.body)) == json.loads(get(server, "/kpis").body)
     assert len(got.body) * 3 < len(gzip.decompress(got.body))
-    short = get(server, "/freshness", headers={"Accept-Encoding": "gzip"})
+    short = request(server, "/freshness", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in short.headers
 
 
 def test_no_answer_is_open_to_other_sites(server: Server) -> None:
     """No header lets a page of another origin read it, and no type is guessed."""
     for path in (*PATHS, "/openapi.json", "/nothing"):
-        headers = get(server, path, headers={"Origin": "https://elsewhere.example"}).headers
+        headers = request(server, path, headers={"Origin": "https://elsewhere.example"}).headers
         assert not [name for name in headers if name.startswith("access-control")]
         assert headers["x-content-type-options"] == "nosniff"

@@ -59,6 +59,6 @@ def test_the_document_is_valid() -> None:
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES_MAX, suppress_health_check=list(HealthCheck))
-def test_it_answers_as_described(server: Server, case: Case) -> None:
+def test_it_answers_as_described(server: Server, case: Case[Any]) -> None:
     """Status, type, schema and headers are those of the document, and what is wrong is refused."""
     case.call_and_validate(base_url=server.url)

@@ -30,7 +30,7 @@ def parts(line: dict[str, Any]) -> list[Decimal | None]:
 
 def of_window(line: dict[str, Any], window: str | None) -> bool:
     """Whether a line of replay is over a window; those about other KPIs name theirs as a label."""
-    return line["labels"].get("window") == window
+    return bool(line["labels"].get("window") == window)
 
 
 def test_all_figures_now_are_those_of_replay(server: Server, folder: Path) -> None:
@@ -129,14 +129,14 @@ def test_other_times_are_taken_up(server: Server, folder: Path) -> None:
 
 def test_now_is_the_time_of_gauges(server: Server) -> None:
     """Without a time, with `now`, and 0 days back, it is the edge at which gauges are read."""
-    answers = [get(server, "/kpis/mrr/segments", *query).json for query in _NOWS]
+    answers = [get(server, "/kpis/mrr/segments", **query).json for query in _NOWS]
     assert answers[0] == answers[1] == answers[2]
     assert answers[0]["at"] == company.END
     back = get(server, "/kpis/mrr/segments", at="-30d").json
     assert back["at"] == "2026-01-28T12:00:00Z"
 
 
-_NOWS: Final = ((), (("at", "now"),), (("at", "-0d"),))
+_NOWS: Final[list[dict[str, str]]] = [{}, {"at": "now"}, {"at": "-0d"}]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def _cells(told: dict[str, Any]) -> Any:
             for each in kpi["figures"]:
                 yield (kpi["id"], _labels(each), *map(_cell, parts(each)))
         return
-    for each in told.get("segments", told.get("headlines")):
+    for each in told["segments" if "segments" in told else "headlines"]:
         yield (each.get("kpi", told.get("kpi")), _labels(each), *map(_cell, parts(each)))
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 
 from exporters.http import Server
-from tests.exporters.api.company import Got, get
+from tests.exporters.api.company import Got, get, request
 
 
 def problem(got: Got) -> tuple[int, str, str]:
@@ -83,14 +83,14 @@ def test_what_there_is_not(server: Server, path: str, detail: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods(server: Server, method: str) -> None:
     """Nothing can be changed here."""
-    got = get(server, "/kpis", method=method)
+    got = request(server, "/kpis", method=method)
     assert problem(got)[0] == 405
     assert got.headers["allow"] == "GET, HEAD"
 
 
 def test_a_body(server: Server) -> None:
     """None is read."""
-    assert problem(get(server, "/kpis", body=b"{}"))[0] == 413
+    assert problem(request(server, "/kpis", body=b"{}"))[0] == 413
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_body(server: Server) -> None:
 )
 def test_other_types(server: Server, path: str, accept: str) -> None:
     """A client that takes none of the types is told which there are."""
-    status, _, detail = problem(get(server, path, headers={"Accept": accept}))
+    status, _, detail = problem(request(server, path, headers={"Accept": accept}))
     assert status == 406
     assert "application/json" in detail
 
@@ -120,9 +120,9 @@ def test_other_types(server: Server, path: str, accept: str) -> None:
 )
 def test_types_are_chosen(server: Server, accept: str, content_type: str) -> None:
     """What the client wants most; `format` is stronger."""
-    got = get(server, "/kpis", headers={"Accept": accept})
+    got = request(server, "/kpis", headers={"Accept": accept})
     assert (got.status, got.headers["content-type"]) == (200, content_type)
-    got = get(server, "/kpis", format="json", headers={"Accept": accept})
+    got = request(server, "/kpis?format=json", headers={"Accept": accept})
     assert got.headers["content-type"] == "application/json"
 
 
