@@ -39,6 +39,8 @@ class Reading:
         problem: Why the KPI files as they are now are not in force; empty if they are.
         currency: The reporting currency.
         took_s: Time it took to read the board and evaluate, in seconds.
+        version: Of the figures: grows whenever they are evaluated anew, since the ledger, the edge
+            or the catalogue is another.
     """
 
     now_ms: int
@@ -50,6 +52,7 @@ class Reading:
     problem: str
     currency: str
     took_s: float = 0.0
+    version: int = 0
 
 
 class LiveReading:
@@ -85,6 +88,7 @@ class LiveReading:
         self._tally = Tally()
         self._last: tuple[float, Reading] | None = None
         self._evaluated: tuple[tuple[int, int, Catalogue], Figures] | None = None
+        self._evaluations = 0
 
     def take(self) -> Reading:
         """Returns a reading that is at most ``shared_for_s`` old."""
@@ -114,7 +118,16 @@ class LiveReading:
         ended_s = self._clock_s()
         took_s = ended_s - begun_s
         reading = Reading(
-            now_ms, edge, state, figures, counts, catalogue, problem, self._currency, took_s
+            now_ms=now_ms,
+            edge=edge,
+            state=state,
+            figures=figures,
+            counts=counts,
+            catalogue=catalogue,
+            problem=problem,
+            currency=self._currency,
+            took_s=took_s,
+            version=self._evaluations,
         )
         self._last = ended_s, reading
         return reading
@@ -136,4 +149,5 @@ class LiveReading:
         if self._evaluated is None or self._evaluated[0] != moment:
             figures = live_figures(self._reader, catalogue, edge, self._currency)
             self._evaluated = moment, figures
+            self._evaluations += 1
         return self._evaluated[1]

@@ -6,10 +6,10 @@ the catalogue declares a single value of it: then that one is taken.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from aggregates.catalogue.kpi import Kpi, Variant
+from aggregates.catalogue.kpi import Kpi, Labels, Variant
 from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import LabelKey
 from aggregates.time.window import TO_DATE
@@ -40,6 +40,15 @@ class Headline:
             return None
         window = main_window(kpi.windows) if kpi.windows else None
         return cls(window, variant, tuple(values[0] for values in declared))
+
+    def of_only(self, kpi: Kpi) -> Kpi:
+        """Returns the KPI with nothing to read but its headline, and what labels tell apart."""
+        windows = (self.window,) if self.window else ()
+        return replace(kpi, windows=windows, variants=(self.variant,))
+
+    def has(self, labels: Labels) -> bool:
+        """Returns whether a series of that KPI, with these labels, is the headline."""
+        return set(zip(self.variant.labels, self.key, strict=True)) <= set(labels)
 
 
 def main_window(windows: Sequence[str]) -> str:

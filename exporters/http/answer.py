@@ -52,14 +52,19 @@ class Text:
         self.plain = plain
         self._packed: bytes | None = None
 
-    def answer(self, packed: bool, headers: Mapping[str, str] | None = None) -> Answer:
+    def answer(
+        self,
+        packed: bool,
+        headers: Mapping[str, str] | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> Answer:
         """Returns an answer, compressed if the client takes that and it pays."""
         every = {"Content-Type": self.content_type, **(headers or {})}
         if not packed or len(self.plain) < GZIP_FROM:
-            return Answer(HTTPStatus.OK, self.plain, every)
+            return Answer(status, self.plain, every)
         if self._packed is None:
             self._packed = gzip.compress(self.plain, compresslevel=GZIP_LEVEL, mtime=0)
-        return Answer(HTTPStatus.OK, self._packed, {**every, "Content-Encoding": "gzip"})
+        return Answer(status, self._packed, {**every, "Content-Encoding": "gzip"})
 
 
 def say(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -22,13 +22,11 @@ from exporters.http.exposition import Exposition
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
-from exporters.pages.pages import Pages
-from exporters.pages.style import POLICY
+from exporters.site import Asked, Site
 from exporters.text_format import encoder
 
 _METHODS: Final = ("GET", "HEAD")
-_PATHS: Final = "there is /, /kpis/ID, /metrics, /-/healthy and /-/ready"
-_PAGE_HEADERS: Final = {"Content-Security-Policy": POLICY}
+_PATHS: Final = "there is /, /kpis/ID, /api/v1/, /metrics, /-/healthy and /-/ready"
 
 
 class Application:
@@ -42,8 +40,9 @@ class Application:
         self,
         live: LiveReading,
         families: Callable[[Reading], Iterable[Metric]],
-        pages: Pages,
+        pages: Site,
         traffic: Traffic | None = None,
+        *others: Site,
     ) -> None:
         """Takes what it shows.
 
@@ -52,11 +51,12 @@ class Application:
             families: What ``/metrics`` exposes of a reading.
             pages: Renders the pages.
             traffic: Where to count what is turned away.
+            others: What else answers, at paths of its own.
         """
         self.traffic = Traffic() if traffic is None else traffic
         self._live = live
         self._exposition = Exposition(families)
-        self._pages = pages
+        self._sites = (pages, *others)
         self._door = Door(self.traffic)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
@@ -85,19 +85,22 @@ class Application:
         refusals = self.traffic.refusals
         if (refusal := await self._door.refusal(request, rules)) is not None:
             return refusal
+        site = next((each for each in self._sites if each.are_at(request.path)), None)
         route = self._routes.get(request.path)
-        if route is None and self._pages.are_at(request.path):
-            route = self._page
-        if route is None:
+        if route is None and site is None:
             return say(HTTPStatus.NOT_FOUND, _PATHS)
         if request.method not in _METHODS:
             refusals[Refusal.METHOD] += 1
             allowed = {"Allow": ", ".join(_METHODS)}
-            return say(HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only", allowed)
+            return _refusal(site, HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only", allowed)
         if request.body_exists:
             refusals[Refusal.METHOD] += 1
-            return say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no body is read here")
-        return await route(request)
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            return _refusal(site, status, "no body is read here")
+        if route is not None:
+            return await route(request)
+        assert site is not None, "else there is nothing there"
+        return await self._page(site, request)
 
     async def _healthy(self, request: web.BaseRequest) -> Answer:
         return say(HTTPStatus.OK, "healthy")
@@ -111,22 +114,12 @@ class Application:
             return say(HTTPStatus.OK, "ready")
         return say(HTTPStatus.SERVICE_UNAVAILABLE, f"stale: {state.reason}")
 
-    async def _page(self, request: web.BaseRequest) -> Answer:
-        packed, query = _packed(request), dict(request.query)
-        alike = request.path_qs, packed
-        threads = self._accounts if self._pages.is_slow(request.path) else self._figures
-        return await self._once(
-            threads, alike, partial(self._rendered, request.path, query, packed)
-        )
-
-    def _rendered(self, path: str, query: Mapping[str, str], packed: bool) -> Answer:
-        page = self._pages.at(path, query)
-        if page is None:
-            return say(
-                HTTPStatus.NOT_FOUND,
-                "there is no such KPI, or no such account by now; / lists KPIs",
-            )
-        return Text(page.content_type, page.text.encode()).answer(packed, _PAGE_HEADERS)
+    async def _page(self, site: Site, request: web.BaseRequest) -> Answer:
+        packed, headers = _packed(request), request.headers
+        accept, known = headers.get("Accept", ""), headers.get("If-None-Match", "")
+        asked = Asked(request.path, tuple(request.query.items()), accept, known)
+        threads = self._accounts if site.is_slow(request.path) else self._figures
+        return await self._once(threads, (asked, packed), partial(_made, site, asked, packed))
 
     async def _metrics(self, request: web.BaseRequest) -> Answer:
         accept, packed = request.headers.get("Accept", ""), _packed(request)
@@ -150,3 +143,20 @@ class Application:
 
 def _packed(request: web.BaseRequest) -> bool:
     return gzip_accepted(request.headers.get("Accept-Encoding", ""))
+
+
+def _made(site: Site, asked: Asked, packed: bool) -> Answer:
+    content = site.answer(asked)
+    text = Text(content.content_type, content.body)
+    return text.answer(packed, content.headers, content.status)
+
+
+def _refusal(
+    site: Site | None, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Says in the form of a site that a request is not answered."""
+    if site is None:
+        return say(status, text, headers)
+    content = site.refusal(status, text)
+    more = {"Content-Type": content.content_type, **content.headers, **(headers or {})}
+    return Answer(status, content.body, more)

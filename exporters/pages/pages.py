@@ -1,6 +1,7 @@
 """The pages there are, by path, rendered from one reading each."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from aggregates.reading.reader import Reader
@@ -9,8 +10,10 @@ from exporters.pages.account_page import AccountPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
 from exporters.pages.rows import Rows
+from exporters.pages.style import POLICY
 from exporters.pages.trend import trends
 from exporters.pages.why_page import WhyPage
+from exporters.site import Asked, Content
 
 _HTML: Final = "text/html; charset=utf-8"
 _CSV: Final = "text/csv; charset=utf-8"
@@ -19,7 +22,14 @@ _WHY: Final = "/why"
 _ACCOUNT: Final = "/account"
 
 
-class Content(NamedTuple):
+_TEXT: Final = "text/plain; charset=utf-8"
+
+_HEADERS: Final = {"Content-Security-Policy": POLICY}
+
+_NOTHING: Final = "there is no such KPI, or no such account by now; / lists KPIs"
+
+
+class Rendered(NamedTuple):
     """A page: its type and its text."""
 
     content_type: str
@@ -51,36 +61,47 @@ class Pages:
         """Returns whether there may be a page at a path."""
         return path in ("/", _ACCOUNT) or path.startswith(_KPIS)
 
-    def at(self, path: str, query: Mapping[str, str]) -> Content | None:
+    def answer(self, asked: Asked) -> Content:
+        """Answers with a page."""
+        page = self.at(asked.path, dict(reversed(asked.query)))  # the first of each name
+        if page is None:
+            return self.refusal(HTTPStatus.NOT_FOUND, _NOTHING)
+        return Content(page.content_type, page.text.encode(), headers=_HEADERS)
+
+    def refusal(self, status: HTTPStatus, text: str) -> Content:
+        """Says in a line why there is no page."""
+        return Content(_TEXT, f"{text}\n".encode(), status)
+
+    def at(self, path: str, query: Mapping[str, str]) -> Rendered | None:
         """Renders the page at a path; None if there is none."""
         if path == "/":
-            return Content(_HTML, self._live.ask(self._rendered))
+            return Rendered(_HTML, self._live.ask(self._rendered))
         if path == _ACCOUNT:
             if self._account is None or "id" not in query:
                 return None
             page = self._account.render(query["id"], self._live.take())
-            return None if page is None else Content(_HTML, page)
+            return None if page is None else Rendered(_HTML, page)
         name = path.removeprefix(_KPIS)
         if name.endswith(_WHY):
             return self._explained(name.removesuffix(_WHY), query)
         is_csv = name.endswith(".csv")
         kpi_id = name.removesuffix(".csv")
 
-        def of_kpi(reading: Reading, reader: Reader) -> Content | None:
+        def of_kpi(reading: Reading, reader: Reader) -> Rendered | None:
             if kpi_id not in reading.catalogue:
                 return None
             kpi = reading.catalogue[kpi_id]
             if is_csv:
-                return Content(_CSV, course_csv(kpi, query, reading, reader))
-            return Content(_HTML, self._kpi.render(kpi, query, reading, reader))
+                return Rendered(_CSV, course_csv(kpi, query, reading, reader))
+            return Rendered(_HTML, self._kpi.render(kpi, query, reading, reader))
 
         return self._live.ask(of_kpi)
 
-    def _explained(self, kpi_id: str, query: Mapping[str, str]) -> Content | None:
+    def _explained(self, kpi_id: str, query: Mapping[str, str]) -> Rendered | None:
         reading = self._live.take()
         if self._why is None or kpi_id not in reading.catalogue:
             return None
-        return Content(_HTML, self._why.render(reading.catalogue[kpi_id], query, reading))
+        return Rendered(_HTML, self._why.render(reading.catalogue[kpi_id], query, reading))
 
     def _rendered(self, reading: Reading, reader: Reader) -> str:
         if reading.figures is None:

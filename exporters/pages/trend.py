@@ -1,7 +1,7 @@
 """Trends: the headline of each KPI, day by day, read from the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
@@ -49,19 +49,10 @@ def trends(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Ma
         currency: The reporting currency.
     """
     headlines = {kpi.id: headline for kpi in catalogue if (headline := Headline.of(kpi))}
-    kpis = [
-        replace(
-            catalogue[name],
-            windows=(headline.window,) if headline.window else (),
-            variants=(headline.variant,),
-        )
-        for name, headline in headlines.items()
-    ]
+    kpis = [headline.of_only(catalogue[name]) for name, headline in headlines.items()]
     edges = range(edge - DAYS * TILES_A_DAY, edge + 1, TILES_A_DAY)
     found: dict[str, Trend] = {}
     for result in reader.evaluate(catalogue, edges, currency=currency, kpis=kpis):
-        headline = headlines[result.kpi.id]
-        own = zip(headline.variant.labels, headline.key, strict=True)
-        if set(own) <= set(result.labels):
+        if headlines[result.kpi.id].has(result.labels):
             found.setdefault(result.kpi.id, Trend(result))
     return found

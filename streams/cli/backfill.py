@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.reading.reader import Reader
 from aggregates.shard.fingerprint import fingerprint_of
+from aggregates.time.moment import EXAMPLES, Moments
 from aggregates.time.tile import edge_ms
 from events.errors import TidemarkError
 from events.zone import IANA_VERSION
@@ -30,7 +31,6 @@ from exporters.history.time_range import STEPS_S, TimeRange, last_time_s, range_
 from exporters.history.victoria import VictoriaMetrics
 from exporters.series import MetricFamily, metric_families
 from streams.cli.core import load_core
-from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.cli.replay import add_grid, add_sources, folded, sources_of
 from streams.clock import now_ms

@@ -6,10 +6,10 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
 from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
+from events.spelling import did_you_mean
 from events.zone import UnknownZoneError
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings, SettingsError, place_of
-from streams.spelling import did_you_mean
 
 _MEANT_MAX: Final = 3
 """KPIs that an error names, at most."""

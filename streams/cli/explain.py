@@ -9,18 +9,18 @@ from aggregates.explanation.by_event import ByEvent, Step
 from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import QuestionError, ask
+from aggregates.reading.segment_filter import read_filters
+from aggregates.time.moment import EXAMPLES, Moments
 from aggregates.time.tile import edge_at
 from streams.cli.core import load_core
 from streams.cli.explain_document import document
 from streams.cli.explain_json import json_lines
 from streams.cli.explain_lines import csv_lines, explained_lines
 from streams.cli.files import opened
-from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.replay import add_accept_missing, followed, report, sources_of
 from streams.clock import now_ms
 from streams.local.explaining import events_of, fold_rows
 from streams.local.intake import Intake
-from streams.local.segment_filter import read_filters
 from streams.settings import load_settings
 
 _TOP: Final = 10

@@ -5,11 +5,10 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
-from aggregates.catalogue.kpi import Kpi
-from aggregates.catalogue.prose import kpi_in_words
-from aggregates.catalogue.watched import WatchedSeries
+import msgspec
+
+from aggregates.catalogue.definition import Definition
 from aggregates.ledger.measure import Measure
 from aggregates.policies.policy import GENERAL
 from aggregates.shard.plan import Plan
@@ -45,7 +44,8 @@ def _kpis(arguments: argparse.Namespace) -> int:
         named = plan.policies_of(catalogue.measures_of(kpi))
         names = (*GENERAL, *named, *catalogue.settings_of(kpi))
         settings = {name: policy[name] for name in names}
-        described.append(_described(kpi) | {"settings": settings, "tzdata": IANA_VERSION})
+        told = msgspec.to_builtins(Definition.of(kpi, settings))
+        described.append(told | {"tzdata": IANA_VERSION})
     if arguments.json:
         print(json.dumps(described[0] if arguments.kpi_id else described, indent=2))
     else:
@@ -75,30 +75,3 @@ def _with_labels(measure: Measure) -> str:
 def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for line in table_lines([Column(title) for title in titles], rows, terminal_width()):
         print(line)
-
-
-def _described(kpi: Kpi) -> dict[str, Any]:
-    watched = WatchedSeries.of(kpi)
-    return {
-        "id": kpi.id,
-        "code": kpi.code,
-        "metric": kpi.metric,
-        "title": kpi.title,
-        "family": kpi.family,
-        "formula": kpi.formula_text,
-        "in_words": kpi_in_words(kpi),
-        "unit": str(kpi.unit),
-        "windows": list(kpi.windows),
-        "labels": list(kpi.label_names),
-        "good": str(kpi.good),
-        "targets": {target.name: str(target) for target in kpi.targets},
-        "acceptable": str(kpi.acceptable) if kpi.acceptable else None,
-        "band": kpi.band,
-        "week_alert": watched.week_alert,
-        "alert_change_min": kpi.alert_change_min,
-        "alert_min": str(watched.least) if watched.least else None,
-        "source": kpi.source,
-        "seeds": list(kpi.seeds),
-        "dashboards": list(kpi.dashboards),
-        "description": " ".join(kpi.description.split()),
-    }

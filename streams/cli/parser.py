@@ -53,7 +53,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    from streams.spelling import did_you_mean  # of use in errors only
+    from events.spelling import did_you_mean  # of use in errors only
 
     return did_you_mean(name, known)
 

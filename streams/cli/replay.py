@@ -12,14 +12,16 @@ from aggregates.reading.missing import Reason, missing
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.reader import Reader
 from aggregates.reading.sample import Sample
+from aggregates.reading.segment_filter import read_filters
 from aggregates.reading.segment_notes import in_words, noted_attributes
 from aggregates.shard.plan import Plan
+from aggregates.time.moment import EXAMPLES, Moments
 from events import format_instant
 from events.codec import UNKNOWN_TYPE
+from events.spelling import did_you_mean
 from streams.cli.core import kpi_named, load_core
 from streams.cli.files import opened
 from streams.cli.history import open_source
-from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.pace import BYTES
 from streams.cli.progress import progress_bar
 from streams.cli.replay_table import as_table
@@ -40,11 +42,9 @@ from streams.local.replay import (
     grid,
     readings_at,
 )
-from streams.local.segment_filter import read_filters
 from streams.local.sources import FileSource, other_form
 from streams.settings import Settings, load_settings
 from streams.source import ACCEPT_MISSING, HistorySource
-from streams.spelling import did_you_mean
 
 _Format = Callable[[Iterable[Sample]], Iterable[str]]
 

@@ -16,6 +16,7 @@ from aggregates.shard.fingerprint import fingerprint_of
 from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
 from events.zone import IANA_VERSION
+from exporters.api.api import Api
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
@@ -89,8 +90,9 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    pages = Pages(live, release, rows if settings.account_pages else None)
-    application = Application(live, collector.families, pages, traffic)
+    shown = rows if settings.account_pages else None
+    pages, api = Pages(live, release, shown), Api(live, release, shown)
+    application = Application(live, collector.families, pages, traffic, api)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url
 

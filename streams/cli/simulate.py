@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from aggregates.time.moment import EXAMPLES, Moments
 from events.errors import TidemarkError
 from streams.cli.files import in_batches, opened
-from streams.cli.moment import EXAMPLES, Moments
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.settings import load_settings

@@ -15,6 +15,7 @@ from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import read_by_segment, segment_labels
 from aggregates.reading.reader import Reader, Result
 from aggregates.reading.sample import Sample, samples
+from aggregates.reading.segment_filter import matching
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant
@@ -23,7 +24,6 @@ from events.errors import TidemarkError
 from streams.local.history import Belongs, Folder, History
 from streams.local.intake import Intake
 from streams.local.processes import processes_here, several_processes
-from streams.local.segment_filter import matching
 from streams.source import HistorySource
 
 EVERY: Final = {"15m": TILE_MS, "1h": 3_600_000, "1d": 86_400_000, "7d": 7 * 86_400_000}

@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
+from events.spelling import near
 from streams.settings.error import SettingsError
-from streams.spelling import near
 from streams.variables import PREFIX, settings_of
 
 NOT_SETTINGS: Final = frozenset({"TIDEMARK_BENCH", "TIDEMARK_ORACLE_SEEDS"})

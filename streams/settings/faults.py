@@ -11,10 +11,10 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from events.spelling import meant
 from streams.settings.file import Place
 from streams.settings.model import SECRETS, Settings
 from streams.settings.origins import Origins
-from streams.spelling import meant
 
 _KEY: Final = "[key]"
 """Last step of the place of a key of a table that is wrong by itself."""

@@ -10,8 +10,8 @@ from datetime import date
 from importlib.metadata import version
 from typing import Final, NamedTuple
 
+from events.spelling import meant
 from streams.settings.error import SettingsError
-from streams.spelling import meant
 
 _YEARS: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _YEARS_MAX: Final = 20

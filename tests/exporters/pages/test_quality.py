@@ -7,7 +7,7 @@ from events.checking.kinds import KINDS, OF_FILES
 from events.checking.remedies import REASONS, remedy_of
 from exporters.boards.memory_board import MemoryBoard
 from exporters.pages.index_page import Page
-from exporters.pages.quality import EXAMPLE_CHARS_MAX
+from exporters.quality import EXAMPLE_CHARS_MAX
 from tests.exporters import company
 from tests.exporters.pages.test_index_page import outline
 

@@ -11,10 +11,10 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.sample import Sample
+from aggregates.reading.segment_filter import SegmentFilterError, read_filters
 from aggregates.shard.plan import Plan
 from streams.local.intake import Intake
 from streams.local.replay import edges_at, readings_at
-from streams.local.segment_filter import SegmentFilterError, read_filters
 from streams.simulator import simulate
 
 PLAN = Plan(Policy(segments=("segment", "region")))
@@ -132,7 +132,7 @@ def test_two_attributes_choose_what_has_both() -> None:
     [
         (["smb"], "'smb' is not NAME=VALUE, such as segment=VALUE"),
         (["regoin=x"], "has no attribute 'regoin', only segment, region; did you mean region"),
-        (["region=a", "region=b"], "region is given twice; --by-segment shows every value"),
+        (["region=a", "region=b"], "region is given twice: it takes one value"),
     ],
 )
 def test_wrong_filters(texts: list[str], said: str) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from aggregates.time.moment import EXAMPLES, MomentError, Moments
 from events import format_instant, parse_instant
-from streams.cli.moment import EXAMPLES, MomentError, Moments
 
 NOW = "2026-03-29T14:20:00Z"
 """The day on which clocks in Berlin go from 02:00 to 03:00; the last of the month."""

@@ -1,7 +1,7 @@
 """Moments as people type them: what ``--at``, ``--from``, ``--to`` and ``--until`` take.
 
-The one grammar for all commands. A date or a time without an offset is of the clock of the
-reporting time zone (the setting ``timezone``).
+The one grammar for all commands, and for the queries of the API. A date or a time without an offset
+is of the clock of the reporting time zone (the setting ``timezone``).
 """
 
 import re
