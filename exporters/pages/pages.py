@@ -9,6 +9,7 @@ from exporters.pages.account_page import AccountPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
 from exporters.pages.rows import Rows
+from exporters.pages.ticker import Latest, TickerPage
 from exporters.pages.trend import trends
 from exporters.pages.why_page import WhyPage
 
@@ -17,6 +18,7 @@ _CSV: Final = "text/csv; charset=utf-8"
 _KPIS: Final = "/kpis/"
 _WHY: Final = "/why"
 _ACCOUNT: Final = "/account"
+_EVENTS: Final = "/events"
 
 
 class Content(NamedTuple):
@@ -29,19 +31,27 @@ class Content(NamedTuple):
 class Pages:
     """Renders pages."""
 
-    def __init__(self, live: LiveReading, version: str, rows: Rows | None = None) -> None:
+    def __init__(
+        self,
+        live: LiveReading,
+        version: str,
+        rows: Rows | None = None,
+        latest: Latest | None = None,
+    ) -> None:
         """Takes where readings come from.
 
         Args:
             live: The readings.
             version: The version of this distribution.
             rows: Those behind the figures; None where accounts are not to be shown.
+            latest: Who knows what happened lately; None where that is not to be shown.
         """
         self._live = live
         self._index = Page(version)
         self._kpi = KpiPage(version, has_why=rows is not None)
         self._why = None if rows is None else WhyPage(version, rows)
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
+        self._ticker = None if latest is None else TickerPage(version, latest)
 
     def is_slow(self, path: str) -> bool:
         """Returns whether a page is made apart from the others, which do not wait for it."""
@@ -49,7 +59,7 @@ class Pages:
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
-        return path in ("/", _ACCOUNT) or path.startswith(_KPIS)
+        return path in ("/", _ACCOUNT, _EVENTS) or path.startswith(_KPIS)
 
     def at(self, path: str, query: Mapping[str, str]) -> Content | None:
         """Renders the page at a path; None if there is none."""
@@ -60,6 +70,10 @@ class Pages:
                 return None
             page = self._account.render(query["id"], self._live.take())
             return None if page is None else Content(_HTML, page)
+        if path == _EVENTS:
+            if self._ticker is None:
+                return None
+            return Content(_HTML, self._ticker.render(self._live.take().currency))
         name = path.removeprefix(_KPIS)
         if name.endswith(_WHY):
             return self._explained(name.removesuffix(_WHY), query)
@@ -86,4 +100,5 @@ class Pages:
         if reading.figures is None:
             return self._index.render(reading, {})
         found = trends(reader, reading.catalogue, reading.edge, reading.currency)
-        return self._index.render(reading, found)
+        ticker = "" if self._ticker is None else self._ticker.fragment(reading.currency)
+        return self._index.render(reading, found, ticker)

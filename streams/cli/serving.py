@@ -22,6 +22,7 @@ from exporters.http import Answering, Application, Server, Traffic, WebConfigFil
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Rows
+from exporters.pages.ticker import Latest
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
 
@@ -60,6 +61,7 @@ def served(
     clock_ms: Callable[[], int],
     others: Iterable[Collector] = (),
     rows: Rows | None = None,
+    latest: Latest | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
 
@@ -71,6 +73,7 @@ def served(
         clock_ms: The time at which figures are read, in ms of the epoch.
         others: What else is counted.
         rows: The rows behind the figures; None where they are not at hand.
+        latest: Who knows what happened lately; None where nobody does.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -89,7 +92,8 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    pages = Pages(live, release, rows if settings.account_pages else None)
+    named = (rows, latest) if settings.account_pages else ()
+    pages = Pages(live, release, *named)
     application = Application(live, collector.families, pages, traffic)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url

@@ -28,6 +28,7 @@ from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
+from streams.local.ticker import Ticker
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
@@ -64,6 +65,7 @@ class Embedded:
         board: The board.
         fingerprint: Of what the partitions compute.
         rows_lock: Held by whoever changes or reads rows.
+        ticker: Folds what comes once history is folded, and tells of it; None for none.
     """
 
     def __init__(self, plan: Plan, dialect: Dialect = PLAIN) -> None:
@@ -74,11 +76,15 @@ class Embedded:
         self._sequence = 0
         self._plan = plan
         self.rows_lock = threading.RLock()
+        self.ticker: Ticker | None = None
 
     def take(self, values: Sequence[bytes]) -> None:
         """Folds records."""
         with self.rows_lock:
-            self.intake.take(values)
+            if self.ticker is not None and self._sequence:
+                self.ticker.fold(values, self.intake)
+            else:
+                self.intake.take(values)
 
     def explain(self, catalogue: Catalogue, question: Question) -> Explanation | None:
         """Returns what accounts have in a figure; None while history is still being folded.
@@ -118,6 +124,8 @@ class Embedded:
         """
         with self.rows_lock:
             self._publish()
+            if self.ticker is not None:
+                self.ticker.flush()
 
     def _publish(self) -> None:
         begun_s = monotonic_s()

@@ -1,0 +1,88 @@
+"""The ticker: what happened lately and what it changed, for the index and a page of its own."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from aggregates.explanation.happening import Happening
+from aggregates.explanation.headline_changes import HeadlineChange
+from exporters.pages.template import template
+from exporters.wording import change, window_title
+
+SHORT: Final = 12
+"""Events on the index page."""
+
+CHANGES_MAX: Final = 5
+"""Headlines that are told of one event."""
+
+
+class Latest(Protocol):
+    """Who knows what happened lately."""
+
+    def latest(self) -> Sequence[Happening]:
+        """Returns it, the newest first; any thread may ask."""
+
+
+class TickerPage:
+    """Renders what happened lately."""
+
+    def __init__(self, version: str, latest: Latest) -> None:
+        """Takes the version of this distribution, and who knows what happened."""
+        self._version = version
+        self._latest = latest
+        self._fragment = template("ticker.html")
+        self._page = template("events.html")
+
+    def fragment(self, currency: str, count: int = SHORT) -> str:
+        """Returns the newest events as a section of a page."""
+        rows = [told(each, currency) for each in self._latest.latest()[:count]]
+        return self._fragment.render(rows=rows, whole=False)
+
+    def render(self, currency: str) -> str:
+        """Returns the page of all events that are kept."""
+        rows = [told(each, currency) for each in self._latest.latest()]
+        return self._page.render(rows=rows, whole=True, version=self._version)
+
+
+def told(happening: Happening, currency: str) -> dict[str, Any]:
+    """Returns an event as templates show it."""
+    moment = datetime.fromtimestamp(happening.at_ms / 1000, UTC)
+    shown = happening.changes[:CHANGES_MAX]
+    return {
+        "time": f"{moment:%H:%M:%S}",
+        "moment": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "type": in_words(happening.type),
+        "id": happening.id,
+        "accounts": happening.accounts,
+        "changes": [changed(each, currency) for each in shown],
+        "more": len(happening.changes) - len(shown),
+        "others": happening.others,
+    }
+
+
+def in_words(event_type: str) -> str:
+    """Writes the type of an event.
+
+    >>> in_words("ticket.agent_assignment_changed")
+    'ticket agent assignment changed'
+    """
+    return event_type.replace(".", " ").replace("_", " ")
+
+
+def changed(headline: HeadlineChange, currency: str) -> dict[str, Any]:
+    """Returns the change of a headline as templates show it."""
+    kpi, scale = headline.kpi, headline.scale
+
+    def amount(of: int | float) -> str:
+        return change(of / scale, kpi.unit, currency)
+
+    names = [(name.replace("_", " "), amount(of)) for name, of in headline.movements.items()]
+    one = len(names) == 1
+    return {
+        "id": kpi.id,
+        "title": kpi.title,
+        "window": window_title(headline.window) if headline.window else "",
+        "amount": amount(headline.amount),
+        "movements": [name if one else f"{name} {of}" for name, of in names],
+        "is_rise": headline.amount > 0,
+    }
