@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
+from exporters.pages.events_page import EventsPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
-from exporters.pages.rows import Rows
+from exporters.pages.rows import Log, Rows
 from exporters.pages.ticker import Latest, TickerPage
 from exporters.pages.trend import trends
 from exporters.pages.why_page import WhyPage
@@ -18,6 +19,7 @@ _CSV: Final = "text/csv; charset=utf-8"
 _KPIS: Final = "/kpis/"
 _WHY: Final = "/why"
 _ACCOUNT: Final = "/account"
+_ACCOUNT_EVENTS: Final = "/account/events"
 _EVENTS: Final = "/events"
 
 
@@ -37,6 +39,7 @@ class Pages:
         version: str,
         rows: Rows | None = None,
         latest: Latest | None = None,
+        log: Log | None = None,
     ) -> None:
         """Takes where readings come from.
 
@@ -45,31 +48,34 @@ class Pages:
             version: The version of this distribution.
             rows: Those behind the figures; None where accounts are not to be shown.
             latest: Who knows what happened lately; None where that is not to be shown.
+            log: Who has the events behind the rows; None where they cannot be read again.
         """
         self._live = live
         self._index = Page(version)
         self._kpi = KpiPage(version, has_why=rows is not None)
         self._why = None if rows is None else WhyPage(version, rows)
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
+        self._events = None if rows is None else EventsPage(version, rows, log)
         self._ticker = None if latest is None else TickerPage(version, latest)
 
     def is_slow(self, path: str) -> bool:
         """Returns whether a page is made apart from the others, which do not wait for it."""
-        return path == _ACCOUNT or (path.startswith(_KPIS) and path.endswith(_WHY))
+        return path in (_ACCOUNT, _ACCOUNT_EVENTS) or (
+            path.startswith(_KPIS) and path.endswith(_WHY)
+        )
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
-        return path in ("/", _ACCOUNT, _EVENTS) or path.startswith(_KPIS)
+        return path in ("/", _ACCOUNT, _ACCOUNT_EVENTS, _EVENTS) or path.startswith(_KPIS)
 
     def at(self, path: str, query: Mapping[str, str]) -> Content | None:
         """Renders the page at a path; None if there is none."""
         if path == "/":
             return Content(_HTML, self._live.ask(self._rendered))
         if path == _ACCOUNT:
-            if self._account is None or "id" not in query:
-                return None
-            page = self._account.render(query["id"], self._live.take())
-            return None if page is None else Content(_HTML, page)
+            return self._of_account(self._account, query)
+        if path == _ACCOUNT_EVENTS:
+            return self._of_account(self._events, query)
         if path == _EVENTS:
             if self._ticker is None:
                 return None
@@ -89,6 +95,14 @@ class Pages:
             return Content(_HTML, self._kpi.render(kpi, query, reading, reader))
 
         return self._live.ask(of_kpi)
+
+    def _of_account(
+        self, pages: AccountPage | EventsPage | None, query: Mapping[str, str]
+    ) -> Content | None:
+        if pages is None or "id" not in query:
+            return None
+        page = pages.render(query["id"], query, self._live.take())
+        return None if page is None else Content(_HTML, page)
 
     def _explained(self, kpi_id: str, query: Mapping[str, str]) -> Content | None:
         reading = self._live.take()

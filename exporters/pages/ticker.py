@@ -46,18 +46,28 @@ class TickerPage:
 
 def told(happening: Happening, currency: str) -> dict[str, Any]:
     """Returns an event as templates show it."""
-    moment = datetime.fromtimestamp(happening.at_ms / 1000, UTC)
+    moment = moment_of(happening.at_ms)
     shown = happening.changes[:CHANGES_MAX]
     return {
-        "time": f"{moment:%H:%M:%S}",
-        "moment": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "time": moment[-9:-1],
+        "moment": moment,
         "type": in_words(happening.type),
         "id": happening.id,
         "accounts": happening.accounts,
         "changes": [changed(each, currency) for each in shown],
         "more": len(happening.changes) - len(shown),
+        "count": happening.count,
         "others": happening.others,
     }
+
+
+def moment_of(at_ms: int) -> str:
+    """Writes an instant, ms of the epoch, to the second.
+
+    >>> moment_of(1_234)
+    '1970-01-01T00:00:01Z'
+    """
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def in_words(event_type: str) -> str:

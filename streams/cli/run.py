@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
 
+from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
@@ -20,10 +21,15 @@ from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.cli.strict import Strict, add_strict
 from streams.cli.summary import summary
 from streams.clock import now_ms
+from streams.kpi_files import KpiFiles
+from streams.local.account_log import AccountLog, Lines
 from streams.local.data import DataFolder
 from streams.local.embedded import Embedded, SimulatedClock, Timed
+from streams.local.kept_events import KeptEvents
+from streams.local.searched_events import SearchedEvents, numbered
 from streams.local.sources import FileSource
-from streams.settings import load_settings
+from streams.local.ticker import Ticker
+from streams.settings import Settings, load_settings
 from streams.simulator import Company
 
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
@@ -64,13 +70,42 @@ def _run(arguments: argparse.Namespace) -> int:
             run_folder(arguments.events, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.dialect)
-    serve = partial(served, embedded.board, plan, kpis, settings, rows=embedded)
+    serve = partial(_serve, arguments, embedded, plan, kpis, settings)
     strict = Strict(settings) if arguments.strict else None
     run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:
         run(arguments, embedded, serve, settings.flush_interval, stop)
     say(f"ended: {summary(embedded.intake)}")
     return 0
+
+
+def _serve(
+    arguments: argparse.Namespace,
+    embedded: Embedded,
+    plan: Plan,
+    kpis: KpiFiles,
+    settings: Settings,
+    clock_ms: Callable[[], int],
+) -> AbstractContextManager[str]:
+    """Serves figures, and what pages of accounts need besides, if there are any."""
+    lines: Lines | None = None
+    if settings.account_pages:
+        embedded.ticker = Ticker(kpis, plan.calendar, clock_ms, settings.dialect)
+        if not arguments.events:
+            lines = embedded.kept = KeptEvents()
+        elif arguments.events != "-":
+            lines = SearchedEvents(numbered(FileSource(arguments.events).batches))
+    log = None if lines is None else AccountLog(lines, plan, settings.dialect)
+    return served(
+        embedded.board,
+        plan,
+        kpis,
+        settings,
+        clock_ms,
+        rows=embedded,
+        latest=embedded.ticker,
+        log=log,
+    )
 
 
 def _run_file(

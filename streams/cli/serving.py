@@ -21,7 +21,7 @@ from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.pages.rows import Rows
+from exporters.pages.rows import Log, Rows
 from exporters.pages.ticker import Latest
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
@@ -62,6 +62,7 @@ def served(
     others: Iterable[Collector] = (),
     rows: Rows | None = None,
     latest: Latest | None = None,
+    log: Log | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
 
@@ -74,6 +75,7 @@ def served(
         others: What else is counted.
         rows: The rows behind the figures; None where they are not at hand.
         latest: Who knows what happened lately; None where nobody does.
+        log: Who has the events behind the rows; None where they cannot be read again.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -92,7 +94,7 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    named = (rows, latest) if settings.account_pages else ()
+    named = (rows, latest, log) if settings.account_pages else ()
     pages = Pages(live, release, *named)
     application = Application(live, collector.families, pages, traffic)
     with listening(application, settings.listen, settings.port, config) as url:

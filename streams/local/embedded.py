@@ -28,6 +28,7 @@ from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
+from streams.local.kept_events import KeptEvents
 from streams.local.ticker import Ticker
 
 PARTITIONS: Final = 4
@@ -66,6 +67,7 @@ class Embedded:
         fingerprint: Of what the partitions compute.
         rows_lock: Held by whoever changes or reads rows.
         ticker: Folds what comes once history is folded, and tells of it; None for none.
+        kept: Keeps what was folded, where it cannot be read again; None for nobody.
     """
 
     def __init__(self, plan: Plan, dialect: Dialect = PLAIN) -> None:
@@ -77,10 +79,13 @@ class Embedded:
         self._plan = plan
         self.rows_lock = threading.RLock()
         self.ticker: Ticker | None = None
+        self.kept: KeptEvents | None = None
 
     def take(self, values: Sequence[bytes]) -> None:
         """Folds records."""
         with self.rows_lock:
+            if self.kept is not None:
+                self.kept.keep(values)
             if self.ticker is not None and self._sequence:
                 self.ticker.fold(values, self.intake)
             else:

@@ -52,10 +52,13 @@ class SearchedEvents:
             return None if search.found is None else list(search.found)
 
     def _go_on(self, search: _Search, needles: Sequence[bytes]) -> None:
-        for number, lines in () if search.found is None else self._lines(search.number):
+        found = search.found
+        if found is None:
+            return
+        for number, lines in self._lines(search.number):
             search.number = number
-            search.found += [line for line in lines if _names(line, needles)]
-            if number > SEARCHED_MAX or len(search.found) > FOUND_MAX:
+            found += [line for line in lines if _names(line, needles)]
+            if number > SEARCHED_MAX or len(found) > FOUND_MAX:
                 search.found = None
                 return
 

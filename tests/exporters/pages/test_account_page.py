@@ -56,7 +56,7 @@ def test_figures_are_those_of_the_account_alone() -> None:
     page = _page(pages, "b <i>")
     assert _now(page, "mrr") == "50.00 USD"
     assert _now(page, "ticket_backlog") is None
-    assert "<h1>b &lt;i&gt;</h1>" in page
+    assert "<h1><bdi>b &lt;i&gt;</bdi></h1>" in page
     assert "<i>" not in page
     outline(page)
     assert pages.at("/account", {"id": "nobody"}) is None

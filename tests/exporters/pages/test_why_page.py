@@ -44,7 +44,7 @@ def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days:
     """Each account that made a difference has a row with its effect, each movement its amount."""
     page = _page(pages, "/kpis/mrr/why", days=str(days))
     explanation = _explained("mrr", days)
-    rows = re.findall(r'<a href="/account[^>]*>(\w+)</a></th><td>([^<]+)</td>', page)
+    rows = re.findall(r'<a href="/account[^>]*><bdi>(\w+)</bdi></a></th><td>([^<]+)</td>', page)
     wanted = [
         (part.account, change(float(part.effect or 0) / 1e6, explanation.question.kpi.unit, "USD"))
         for part in explanation.parts
