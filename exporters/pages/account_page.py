@@ -1,4 +1,4 @@
-"""The page of an account: every headline as if there were no other account, and what it is."""
+"""The page of an account: what it is, what its rows say, and every headline of it alone."""
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
@@ -17,6 +17,7 @@ from exporters.pages.events_page import kept_query
 from exporters.pages.plot import sparkline
 from exporters.pages.rows import Rows
 from exporters.pages.template import template
+from exporters.pages.told_table import shown
 from exporters.pages.trend import MONTH, WEEK, Trend, trends
 from exporters.wording import NOTHING, change, figure, window_title
 
@@ -56,6 +57,7 @@ class AccountPage:
             account=account,
             attributes=list(zip(catalogue.policy.segments, view.segment, strict=True)),
             notes=list(_notes(view, catalogue)),
+            tables=[shown(table, reading.currency) for table in view.tables(reading.edge)],
             families=families,
             events=f"/account/events?{urlencode(kept_query(account, asked))}",
             why=_why(asked, catalogue),
