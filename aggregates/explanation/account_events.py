@@ -38,8 +38,8 @@ class AccountEvents:
 
     def __init__(self, plan: Plan, catalogue: Catalogue) -> None:
         """Takes what is computed, and the KPIs."""
-        self._plan = plan
         self._changes = HeadlineChanges(catalogue, plan.calendar)
+        self._plan = plan.only(self._changes.measures)
 
     def page(self, events: Iterable[AnyEvent], first: int, count: int) -> EventPage:
         """Returns some events.

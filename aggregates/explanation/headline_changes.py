@@ -2,12 +2,15 @@
 
 Only headlines that add up over accounts are told: their change is the formula, read from what
 changed alone, whoever else there is. So it is the change of the account's figure, and of the
-company's. A mean or a share is neither: what one event did to it depends on all others.
+company's. A mean or a share is neither: what one event did to it depends on all others. Where a
+headline stays as it was, the same over one day is told, if that is a window of the KPI: who was
+active in the month already is active today.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Final
 
 import numpy as np
 
@@ -28,6 +31,8 @@ from aggregates.reading.prefix_sums import LedgerSums
 from aggregates.reading.read_measures import names_read
 from aggregates.time.calendar import Calendar
 
+_DAY: Final = "1d"
+
 
 @dataclass(frozen=True, slots=True)
 class HeadlineChange:
@@ -35,7 +40,7 @@ class HeadlineChange:
 
     Attributes:
         kpi: The KPI.
-        window: The window of its headline; None for a figure of the moment.
+        window: The window of its headline, or a day; None for a figure of the moment.
         amount: The change in micro-units, ms or counts; not 0.
         scale: What amounts are divided by to be in the KPI's unit.
         movements: What the change is made of, by name, if the KPI names its movements: those that
@@ -50,7 +55,11 @@ class HeadlineChange:
 
 
 class HeadlineChanges:
-    """Tells what changes of ledgers did to the headlines of a catalogue that add up."""
+    """Tells what changes of ledgers did to the headlines of a catalogue that add up.
+
+    Attributes:
+        measures: Names of the measures that they are read from, movements included.
+    """
 
     def __init__(self, catalogue: Catalogue, calendar: Calendar) -> None:
         """Takes the KPIs, and the calendar of figures."""
@@ -63,6 +72,7 @@ class HeadlineChanges:
             for measures in (names_read(catalogue, _read([headline.variant.formula])),)
         ]
         flows = {name for kpi in catalogue for name in _read(f for _, f in kpi.movements)}
+        self.measures = names_read(catalogue, flows).union(*(names for *_, names in self._told))
         # The running sum of a flow, read as a level, is what moved from the beginning on.
         self._running = {name: replace(catalogue.measures[name], kind=Kind.LEVEL) for name in flows}
 
@@ -86,9 +96,14 @@ class HeadlineChanges:
         for kpi, headline, measures in self._told:
             if names.isdisjoint(measures):
                 continue
-            context = Context(headline.window, kpi.values)
-            amount = _amount(reading, headline.variant.formula, context, headline.key)
-            if not amount or not isfinite(amount):
+            formula, key = headline.variant.formula, headline.key
+            for window in dict.fromkeys((headline.window, _DAY)):
+                context = Context(window, kpi.values)
+                fits = window == headline.window or window in kpi.windows
+                amount = _amount(reading, formula, context, key) if fits else 0
+                if amount and isfinite(amount):
+                    break
+            else:
                 continue
             moved = {name: _amount(running, each, context) for name, each in kpi.movements}
             named = {name: amount for name, amount in moved.items() if amount}
@@ -96,7 +111,7 @@ class HeadlineChanges:
             if kpi.movements and rest and not is_rounding(amount, sum(named.values())):
                 named[UNNAMED] = rest
             scale = headline.variant.dimension.scale
-            found.append(HeadlineChange(kpi, headline.window, amount, scale, named))
+            found.append(HeadlineChange(kpi, window, amount, scale, named))
         return tuple(found)
 
 

@@ -31,6 +31,7 @@ from streams.local.sources import FileSource
 from streams.local.ticker import Ticker
 from streams.settings import Settings, load_settings
 from streams.simulator import Company
+from streams.simulator.liveliness import BEAT_MS
 
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
 """Serves the figures at a clock's time; yields the address."""
@@ -164,6 +165,8 @@ def _run_company(
         days_ago_ms(arguments.days),
         horizon_days=arguments.days,
         scenario=arguments.scenario,
+        lively_ms=now,
+        beat_ms=int(BEAT_MS * max(1.0, arguments.speed)),
     )
     events = company.events()
     first_live: list[Timed] = []
