@@ -55,11 +55,11 @@ def _take(account: AccountRows, scope: Scope) -> Told:
             last = None if not days else Instant(edge_ms(days[-1]))
             cells: list[Cell] = [name, state, last, lately, len(own)]
             rows.append((days[-1] if days else -1, cells))
-        if not rows and seats is None:
+        licensed = None if seats is None else seats.since(edge).initial
+        if not rows and not licensed:
             return None
         facts: list[tuple[str, Cell]] = [("Users", members), (f"Active in {DAYS} days", active)]
-        if seats is not None:
-            licensed = seats.since(edge).initial
+        if licensed is not None:
             facts.append(("Active users of seats", Share(active, licensed)))
         facts += [(name, Share(count, active)) for name, count in used.most_common(_FEATURES_MAX)]
         rows.sort(key=lambda each: each[0], reverse=True)

@@ -1,7 +1,9 @@
 """The ticker: what happened lately and what it changed, for the index and a page of its own."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from aggregates.explanation.happening import Happening
@@ -47,7 +49,7 @@ class TickerPage:
 def told(happening: Happening, currency: str) -> dict[str, Any]:
     """Returns an event as templates show it."""
     moment = moment_of(happening.at_ms)
-    shown = happening.changes[:CHANGES_MAX]
+    shown = _family_by_family(happening.changes)[:CHANGES_MAX]
     return {
         "time": moment[-9:-1],
         "moment": moment,
@@ -59,6 +61,16 @@ def told(happening: Happening, currency: str) -> dict[str, Any]:
         "count": happening.count,
         "others": happening.others,
     }
+
+
+def _family_by_family(changes: Sequence[HeadlineChange]) -> list[HeadlineChange]:
+    """Returns changes so that the first of each family of KPIs come first, then the second ones."""
+    counts: Counter[str] = Counter()
+    placed = []
+    for headline in changes:
+        placed.append((counts[headline.kpi.family], headline))
+        counts[headline.kpi.family] += 1
+    return [each for _, each in sorted(placed, key=itemgetter(0))]
 
 
 def moment_of(at_ms: int) -> str:
