@@ -57,7 +57,7 @@ def _seen(name: str) -> list[tuple[str, int, Table]]:
 def test_each_subject_tells() -> None:
     """Each teller has a place of its own, and each has something to tell of some account."""
     names = {name for account in ACCOUNTS for name in _tables(account, END)}
-    assert len(names) == len(tellers()) == len({teller.place for teller in tellers()}) == 7
+    assert len(names) == len(tellers()) == len({teller.place for teller in tellers()}) == 8
 
 
 @pytest.mark.parametrize("name", ["mrr_steps", "subscriptions", "users", "tickets", "answers"])
@@ -174,3 +174,18 @@ def test_what_was_taken_stays() -> None:
     again = rows.account("acct_7")
     assert again is not None
     assert view.tables(END) == before == again.tables(END)
+
+
+def test_an_account_has_the_attributes_that_label_its_figures() -> None:
+    """What is told last of an attribute before the edge is what figures by segment go by."""
+    place = simulated.PLAN.policy.segments.index("segment")
+    for account, edge, table in _seen("account"):
+        facts = _facts(table)
+        if edge == END:
+            assert facts["segment"] == _view(account).segment[place]
+        created = facts["created"]
+        assert isinstance(created, Instant)
+        assert created.at_ms < edge_ms(edge)
+        for _, reached in table.rows:
+            assert isinstance(reached, Instant)
+            assert reached.at_ms < edge_ms(edge)
