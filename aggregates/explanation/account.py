@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from aggregates.explanation.tellers import tellers
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
 from aggregates.rows.guest import path_of
+from aggregates.rows.kind import RowKey
+from aggregates.rows.store import AccountRows
+from aggregates.rows.told import Table, Told
 from aggregates.shard.shard import Shard
 
 
@@ -23,6 +27,7 @@ class AccountView:
         target: The account that its own rows are read under, if it was merged, once or through
             others; else None.
         ledger: What is read under it contributes.
+        tellers: Tell what its rows say, subject by subject.
     """
 
     account: str
@@ -31,6 +36,12 @@ class AccountView:
     related: tuple[str, ...]
     target: str | None
     ledger: Ledger
+    tellers: tuple[Told, ...] = ()
+
+    def tables(self, edge: int) -> list[Table]:
+        """Returns what its rows say as of a tile edge, subject by subject."""
+        told = (teller(edge) for teller in self.tellers)
+        return [table for table in told if table is not None]
 
 
 def view_of(account: str, shards: Sequence[Shard]) -> AccountView | None:
@@ -49,8 +60,16 @@ def view_of(account: str, shards: Sequence[Shard]) -> AccountView | None:
                 tuple(sorted(others)),
                 target_of(account, shards),
                 gathered.ledger(),
+                _taken(account, shard),
             )
     return None
+
+
+def _taken(account: str, shard: Shard) -> tuple[Told, ...]:
+    """Returns what tells of an account, whatever becomes of its rows."""
+    key = RowKey("", account, "")
+    scope = shard.settling.contributing.scope(key)
+    return tuple(each.take(AccountRows(shard.store, account), scope) for each in tellers())
 
 
 def target_of(account: str, shards: Iterable[Shard]) -> str | None:

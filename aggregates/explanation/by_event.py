@@ -5,16 +5,16 @@ is read. The change from one reading to the next is what the event did, so all c
 what the account has. Uses and sessions of a user on one day are one step: none of them says much.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import sub
-from typing import Any, Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.by_account import ByAccount
 from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Amounts, Effects
+from aggregates.explanation.in_time import AnyEvent, batches_of, count_of, in_steps
 from aggregates.explanation.question import Question
 from aggregates.explanation.reading import FigureReading
 from aggregates.formula.terms import terms_of
@@ -23,14 +23,9 @@ from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import DerivedKind
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from aggregates.time.tile import tile_of
 from aggregates.usage.users import USERS
-from events import EVENT_RETRACTED, Batch, Event, topics_for
-from events.records import HOT_TYPES, HotEvent
-
-AnyEvent = Event | HotEvent[Any]
-
-_USAGE: Final = "usage"
+from events import EVENT_RETRACTED
+from events.records import HOT_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,8 @@ class ByEvent:
         sums = LedgerSums(shard.ledger)
         before: Amounts | None = None
         seen = -1
-        for together in self._together(self._folded(events)):
-            for topic, batch in _batches(together):
+        for together in in_steps(self._folded(events), self._plan.calendar):
+            for topic, batch in batches_of(together):
                 shard.fold(topic, batch)
             shard.settle()
             revision = sum(map(shard.ledger.revision, self._measures))
@@ -93,7 +88,7 @@ class ByEvent:
                 now = self._amounts(explainer, account)
             changes = now if before is None else _less(now, before)
             if any(map(any, changes.values())):
-                yield Step(together[0], _count(together), changes, effects.of(changes))
+                yield Step(together[0], count_of(together), changes, effects.of(changes))
             before = now
 
     def _folded(self, events: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
@@ -104,25 +99,8 @@ class ByEvent:
         """
         shard = Shard(self._only, bulk=True)
         for event in events:
-            if not any([shard.fold(topic, batch) for topic, batch in _batches([event])]):
+            if not any([shard.fold(topic, batch) for topic, batch in batches_of([event])]):
                 yield event
-
-    def _together(self, events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
-        """Returns events in the order of time, those that are one step together."""
-        steps: list[list[AnyEvent]] = []
-        days: dict[tuple[str, int], list[AnyEvent]] = {}
-        for event in sorted(events, key=_order):
-            if isinstance(event, HotEvent):
-                day = self._plan.calendar.day_of(tile_of(event.effective_ms))
-                known = days.get((event.data.user_id, day))
-                if known is not None:
-                    known.append(event)
-                    continue
-                steps.append([event])
-                days[event.data.user_id, day] = steps[-1]
-            else:
-                steps.append([event])
-        return steps
 
     def _alone(self, shard: Shard, sums: LedgerSums) -> Amounts:
         """Reads the figure where the ledger is of the account alone: it follows what changed."""
@@ -142,11 +120,6 @@ class ByEvent:
         return {term: (0,) * len(held) for term, held in explanation.amounts.items()}
 
 
-def _count(together: Iterable[AnyEvent]) -> int:
-    """Returns how many events there are, each once however often it was delivered."""
-    return len({(event.source, event.id) for event in together})
-
-
 def _less(now: Amounts, before: Amounts) -> Amounts:
     return {term: tuple(map(sub, held, before[term])) for term, held in now.items()}
 
@@ -164,22 +137,3 @@ def _types(plan: Plan, measures: frozenset[str]) -> frozenset[str]:
                 followed = plan.kinds.get(kind.follows or "")
                 found |= followed.types if followed is not None else frozenset()
     return frozenset(found)
-
-
-def _batches(together: Sequence[AnyEvent]) -> Iterator[tuple[str, Batch]]:
-    """Yields events by the topics that they go to."""
-    usage = Batch()
-    for event in together:
-        if isinstance(event, HotEvent):
-            getattr(usage, HOT_TYPES[event.type]).append(event)
-        else:
-            for topic in topics_for(event):
-                yield topic, Batch(events=[event])
-    if usage.uses or usage.sessions:
-        yield _USAGE, usage
-
-
-def _order(event: AnyEvent) -> tuple[int, str, str, str]:
-    """Returns an event's place in time; several at one instant as their producer counts."""
-    sequence = "" if isinstance(event, HotEvent) else event.sequence
-    return event.effective_ms, sequence, event.id, event.source

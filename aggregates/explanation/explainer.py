@@ -140,12 +140,12 @@ def _unnamed(held: Sequence[Sequence[Amount]], moved: Collection[Sequence[Amount
     changes = [change_of(amounts) for amounts in held]
     named = [sum(amounts) for amounts in zip(*moved, strict=True)]
     return [
-        0 if _is_rounding(change, told) else change - told
+        0 if is_rounding(change, told) else change - told
         for change, told in zip(changes, named, strict=True)
     ]
 
 
-def _is_rounding(one: Amount, other: Amount) -> bool:
+def is_rounding(one: Amount, other: Amount) -> bool:
     """Returns whether two amounts, one of which was divided, would be equal if nothing rounded."""
     divided = isinstance(one, float) or isinstance(other, float)
     return divided and isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)

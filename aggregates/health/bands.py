@@ -52,7 +52,7 @@ _SERIES: Final[tuple[Series, ...]] = (
 )
 
 
-class _Scored(NamedTuple):
+class Scored(NamedTuple):
     """A scored account from a tile on; MRR in micro-units a month."""
 
     health: Health
@@ -68,8 +68,8 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
         account.memo.last.clear()
         return iter(())
     if (made := account.memo.last.get(FAMILY.name)) is None:
-        made = account.memo.last[FAMILY.name] = _Made(Joined(_scored(scope)), [])
-    scores, since = made.scores.follow(*_tracks(account, subscriptions, scope))
+        made = account.memo.last[FAMILY.name] = _Made(Joined(scored_by(scope)), [])
+    scores, since = made.scores.follow(*tracks(account, subscriptions, scope))
     held = bisect_left(made.contributions, since, key=itemgetter(1))
     made.contributions[held:] = differences(_SERIES, scores.since(since).view(_amounts))
     return iter(made.contributions)
@@ -78,24 +78,25 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
 class _Made(NamedTuple):
     """The scores of an account, and what it contributes."""
 
-    scores: Joined[_Scored | None]
+    scores: Joined[Scored | None]
     contributions: list[Contribution]
 
 
-def _scored(scope: Scope) -> Callable[..., _Scored | None]:
-    weights = _weights(scope)
+def scored_by(scope: Scope) -> Callable[..., Scored | None]:
+    """Returns what makes a score of MRR, the score that was set, and the points of components."""
+    weights = weights_of(scope)
 
-    def scored(mrr: int | None, set_score: float | None, *points: int | None) -> _Scored | None:
+    def scored(mrr: int | None, set_score: float | None, *points: int | None) -> Scored | None:
         if mrr is None:
             return None
         components = Components(*points)
         found = health(components, set_score, weights, scope.policy)
-        return None if found is None else _Scored(found, mrr, components)
+        return None if found is None else Scored(found, mrr, components)
 
     return scored
 
 
-def _tracks(
+def tracks(
     account: AccountRows, subscriptions: Subscriptions, scope: Scope
 ) -> Iterator[StepFunction[Any]]:
     """Yields MRR where an account pays, the score that was set, and the points of components."""
@@ -134,7 +135,7 @@ def _support(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
     return points.follow(account.each(TICKETS, "tickets", spans))
 
 
-def _amounts(scored: _Scored | None) -> tuple[int, ...]:
+def _amounts(scored: Scored | None) -> tuple[int, ...]:
     if scored is None:
         return (0,) * len(_SERIES)
     held = [int(band is scored.health.band) for band in _BANDS]
@@ -154,7 +155,8 @@ def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
         yield from terms_of(life, scope.policy, succession.get(sub, ()))
 
 
-def _weights(scope: Scope) -> HealthWeights:
+def weights_of(scope: Scope) -> HealthWeights:
+    """Returns the weights of components that hold for an account."""
     segment = scope.account.segment[0] if scope.account.segment else ""
     return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
 

@@ -86,6 +86,11 @@ class SupportPoints:
         begun = StepFunction(False, [(min(created), True)] if created else [])
         return self._points.follow(begun, *(count.steps for count in self._counts))[0]
 
+    def burden(self, edge: int) -> tuple[int, int, int]:
+        """Returns tickets at a tile edge: unsolved, of these once escalated, of 90 days."""
+        unsolved, urgent, lately = (count.steps.since(edge).initial for count in self._counts)
+        return unsolved, urgent, lately
+
 
 def _points(
     policy: HealthPolicy, has_begun: bool, unsolved: int, urgent: int, lately: int

@@ -94,6 +94,14 @@ class _DayCounts:
         np.add.at(actives, days + _DAYS, -sign)
         return first
 
+    def at(self, day: int) -> tuple[int, int]:
+        """Returns the sums of a day, once they were asked for: active people, and active days."""
+        place = day - self.base
+        if self.last < 0 or not 0 <= place <= self.last - self.base:
+            return 0, 0
+        people, actives = self._sums[:, place].tolist()
+        return people, actives
+
     def since(self, day: int) -> tuple[Numbers, Numbers]:
         """Returns the sums of each day from one on, before which nothing changed, to the last."""
         place, end = day - self.base, self.last + 1 - self.base
@@ -143,6 +151,17 @@ class UsagePoints:
             uses = [int(active.days[0]) for active in people.values() if active is not None]
             self._points = self._since(min(changed), min(uses, default=counts.last + 1))
         return self._points
+
+    def signals(self, edge: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Returns what the points at a tile edge were made of, once they were followed.
+
+        That is, of the 30 days before the day before the edge: monthly active users and seats, then
+        active days and as many as there would be if each of these users had come each day.
+        """
+        morning = self._calendar.day_of(edge - 1)
+        people, active = self._counts.at(morning - 1)
+        seats = self._seats.since(self._calendar.day_start(morning)).initial
+        return (people, seats), (active, _DAYS * people)
 
     def _exchanged(self, people: Mapping[str, ActiveDays | None]) -> Iterator[int]:
         """Takes in the people, and yields from which days on they are others."""

@@ -52,8 +52,14 @@ class Changes:
         """Notes contributions to take from a segment."""
         self._taken[segment].note(contributions)
 
-    def move_to(self, ledger: Ledger, restated: Restated) -> None:
-        """Brings all that was noted to the ledger, notes what it restates, and forgets it."""
+    def move_to(self, ledger: Ledger, restated: Restated, watched: Ledger | None = None) -> None:
+        """Brings all that was noted to the ledger, notes what it restates, and forgets it.
+
+        Args:
+            ledger: What is changed.
+            restated: Notes what is said of the past no longer.
+            watched: Takes the changes too, of somebody who looks at them.
+        """
         for segment in self._added.keys() | self._taken.keys():
             added, taken = self._added[segment].count(), self._taken[segment].count()
             more = [
@@ -66,5 +72,7 @@ class Changes:
             for changed, sign in ((more, 1), (less, -1)):
                 ledger.apply(changed, segment, sign)
                 restated.note(changed, sign)
+                if watched is not None:
+                    watched.apply(changed, segment, sign)
         self._added.clear()
         self._taken.clear()

@@ -35,6 +35,7 @@ class Settling:
         contributing: What the rows contribute.
         moves: Rows that are read under other accounts than the one whose events fill them.
         restated: What the ledger said of the past and says no longer.
+        watched: Takes what changes the ledger too, while somebody looks; None while nobody does.
     """
 
     def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
@@ -42,6 +43,7 @@ class Settling:
         self.changes = Changes()
         self.bulk = bulk
         self.restated = Restated(plan)
+        self.watched: Ledger | None = None
         self._plan = plan
         self._store = store
         self.moves = Moves(store)
@@ -191,7 +193,7 @@ class Settling:
             self._settle(unit, old)
         for unit in list(islice(self._deferred, deferred_max)):
             self._settle(unit, self._deferred.pop(unit))
-        self.changes.move_to(self.ledger, self.restated)
+        self.changes.move_to(self.ledger, self.restated, self.watched)
         unsent, self._unsent = self._unsent, set()
         for key in unsent:
             self.moves.post(key)

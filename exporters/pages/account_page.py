@@ -1,9 +1,9 @@
-"""The page of an account: every headline as if there were no other account, and what it is."""
+"""The page of an account: what it is, what its rows say, and every headline of it alone."""
 
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -13,9 +13,11 @@ from aggregates.explanation.account import AccountView
 from aggregates.reading.reader import Reader
 from aggregates.time.calendar import Calendar
 from exporters.live_reading import Reading
+from exporters.pages.events_page import kept_query
 from exporters.pages.plot import sparkline
 from exporters.pages.rows import Rows
 from exporters.pages.template import template
+from exporters.pages.told_table import shown
 from exporters.pages.trend import MONTH, WEEK, Trend, trends
 from exporters.wording import NOTHING, change, figure, window_title
 
@@ -32,8 +34,14 @@ class AccountPage:
         self._rows = rows
         self._template = template("account.html")
 
-    def render(self, account: str, reading: Reading) -> str | None:
-        """Returns the page of an account at the time of a reading; None if it is not known."""
+    def render(self, account: str, asked: Mapping[str, str], reading: Reading) -> str | None:
+        """Returns the page of an account at the time of a reading; None if it is not known.
+
+        Args:
+            account: Its id.
+            asked: The query, whose ``kpi``, if there is one, says which change leads here.
+            reading: What is known now.
+        """
         view = self._rows.account(account)
         if view is None:
             return None
@@ -49,12 +57,20 @@ class AccountPage:
             account=account,
             attributes=list(zip(catalogue.policy.segments, view.segment, strict=True)),
             notes=list(_notes(view, catalogue)),
+            tables=[shown(table, reading.currency) for table in view.tables(reading.edge)],
             families=families,
-            command=shlex.join(
-                ["tidemark", "explain", "mrr", "SOURCE", "--account", account, "--by", "event"]
-            ),
+            events=f"/account/events?{urlencode(kept_query(account, asked))}",
+            why=_why(asked, catalogue),
             version=self._version,
         )
+
+
+def _why(asked: Mapping[str, str], catalogue: Catalogue) -> dict[str, str] | None:
+    """Returns the way back to the change that led here; None if none did."""
+    if (name := asked.get("kpi", "")) not in catalogue:
+        return None
+    query = {key: value for key, value in asked.items() if key not in ("id", "kpi")}
+    return {"title": catalogue[name].title, "href": f"/kpis/{name}/why?{urlencode(query)}"}
 
 
 def _tells(trend: Trend | None) -> bool:

@@ -32,12 +32,13 @@ class Page:
         self._version = version
         self._refresh_s = refresh_s
 
-    def render(self, reading: Reading, trends: Mapping[str, Trend]) -> str:
+    def render(self, reading: Reading, trends: Mapping[str, Trend], ticker: str = "") -> str:
         """Renders a reading; a stale one shows the reason instead of figures.
 
         Args:
             reading: What is known now.
             trends: How figures came to be what they are, by id of the KPI.
+            ticker: What happened lately, as HTML; empty for nothing.
         """
         title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
         figures = reading.figures
@@ -53,6 +54,7 @@ class Page:
             '<main id="figures">',
             *_refused(reading.problem),
             *_segments(reading),
+            ticker,
             *body,
             *quality(reading),
             "</main>",

@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
+from exporters.pages.events_page import EventsPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
-from exporters.pages.rows import Rows
+from exporters.pages.rows import Named
 from exporters.pages.style import POLICY
+from exporters.pages.ticker import TickerPage
 from exporters.pages.trend import trends
 from exporters.pages.why_page import WhyPage
 from exporters.site import Asked, Content
@@ -20,6 +22,8 @@ _CSV: Final = "text/csv; charset=utf-8"
 _KPIS: Final = "/kpis/"
 _WHY: Final = "/why"
 _ACCOUNT: Final = "/account"
+_ACCOUNT_EVENTS: Final = "/account/events"
+_EVENTS: Final = "/events"
 
 
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -39,27 +43,34 @@ class Rendered(NamedTuple):
 class Pages:
     """Renders pages."""
 
-    def __init__(self, live: LiveReading, version: str, rows: Rows | None = None) -> None:
+    def __init__(self, live: LiveReading, version: str, named: Named | None = None) -> None:
         """Takes where readings come from.
 
         Args:
             live: The readings.
             version: The version of this distribution.
-            rows: Those behind the figures; None where accounts are not to be shown.
+            named: What names accounts; None where they are not at hand, or not to be shown.
         """
+        rows = None if named is None else named.rows
+        latest = None if named is None else named.latest
+        log = None if named is None else named.log
         self._live = live
         self._index = Page(version)
         self._kpi = KpiPage(version, has_why=rows is not None)
         self._why = None if rows is None else WhyPage(version, rows)
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
+        self._events = None if rows is None else EventsPage(version, rows, log)
+        self._ticker = None if latest is None else TickerPage(version, latest)
 
     def is_slow(self, path: str) -> bool:
         """Returns whether a page is made apart from the others, which do not wait for it."""
-        return path == _ACCOUNT or (path.startswith(_KPIS) and path.endswith(_WHY))
+        return path in (_ACCOUNT, _ACCOUNT_EVENTS) or (
+            path.startswith(_KPIS) and path.endswith(_WHY)
+        )
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
-        return path in ("/", _ACCOUNT) or path.startswith(_KPIS)
+        return path in ("/", _ACCOUNT, _ACCOUNT_EVENTS, _EVENTS) or path.startswith(_KPIS)
 
     def answer(self, asked: Asked) -> Content:
         """Answers with a page."""
@@ -77,10 +88,13 @@ class Pages:
         if path == "/":
             return Rendered(_HTML, self._live.ask(self._rendered))
         if path == _ACCOUNT:
-            if self._account is None or "id" not in query:
+            return self._of_account(self._account, query)
+        if path == _ACCOUNT_EVENTS:
+            return self._of_account(self._events, query)
+        if path == _EVENTS:
+            if self._ticker is None:
                 return None
-            page = self._account.render(query["id"], self._live.take())
-            return None if page is None else Rendered(_HTML, page)
+            return Rendered(_HTML, self._ticker.render(self._live.take().currency))
         name = path.removeprefix(_KPIS)
         if name.endswith(_WHY):
             return self._explained(name.removesuffix(_WHY), query)
@@ -97,6 +111,14 @@ class Pages:
 
         return self._live.ask(of_kpi)
 
+    def _of_account(
+        self, pages: AccountPage | EventsPage | None, query: Mapping[str, str]
+    ) -> Rendered | None:
+        if pages is None or "id" not in query:
+            return None
+        page = pages.render(query["id"], query, self._live.take())
+        return None if page is None else Rendered(_HTML, page)
+
     def _explained(self, kpi_id: str, query: Mapping[str, str]) -> Rendered | None:
         reading = self._live.take()
         if self._why is None or kpi_id not in reading.catalogue:
@@ -107,4 +129,5 @@ class Pages:
         if reading.figures is None:
             return self._index.render(reading, {})
         found = trends(reader, reading.catalogue, reading.edge, reading.currency)
-        return self._index.render(reading, found)
+        ticker = "" if self._ticker is None else self._ticker.fragment(reading.currency)
+        return self._index.render(reading, found, ticker)

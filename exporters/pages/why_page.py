@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.explanation.explanation import Amount, Explanation, Part, Term, together
-from aggregates.explanation.question import Question, QuestionError, ask
-from aggregates.time.tile import TILES_A_DAY
+from aggregates.explanation.question import Question, QuestionError, change_question
 from exporters.live_reading import Reading
 from exporters.pages.course import Choice, choice_of
 from exporters.pages.rows import Rows
@@ -49,6 +48,7 @@ class WhyPage:
             kpi=kpi,
             back=f"/kpis/{kpi.id}?{urlencode(choice.query)}",
             spans=choice.spans,
+            asked=urlencode({"kpi": kpi.id, **choice.query}),
             problem=problem,
             told=told,
             json=_json(kpi, choice),
@@ -64,13 +64,8 @@ def _json(kpi: Kpi, choice: Choice) -> str:
 
 
 def _question(kpi: Kpi, choice: Choice, reading: Reading) -> Question:
-    return ask(
-        reading.catalogue,
-        kpi.id,
-        reading.edge,
-        reading.edge - choice.days * TILES_A_DAY,
-        window=choice.window,
-        labels=choice.labels,
+    return change_question(
+        reading.catalogue, kpi.id, reading.edge, choice.days, choice.window, choice.labels
     )
 
 

@@ -8,7 +8,9 @@ from functools import partial
 from itertools import chain, takewhile
 from pathlib import Path
 
+from aggregates.shard.plan import Plan
 from events.errors import TidemarkError
+from exporters.pages.rows import Named
 from streams.cli.core import load_kpis
 from streams.cli.files import in_batches
 from streams.cli.progress import progress_bar
@@ -20,11 +22,17 @@ from streams.cli.simulate import add_company_arguments, days_ago_ms
 from streams.cli.strict import Strict, add_strict
 from streams.cli.summary import summary
 from streams.clock import now_ms
+from streams.kpi_files import KpiFiles
+from streams.local.account_log import AccountLog, Lines
 from streams.local.data import DataFolder
 from streams.local.embedded import Embedded, SimulatedClock, Timed
+from streams.local.kept_events import KeptEvents
+from streams.local.searched_events import SearchedEvents, numbered
 from streams.local.sources import FileSource
-from streams.settings import load_settings
+from streams.local.ticker import Ticker
+from streams.settings import Settings, load_settings
 from streams.simulator import Company
+from streams.simulator.liveliness import BEAT_MS
 
 _Served = Callable[[Callable[[], int]], AbstractContextManager[str]]
 """Serves the figures at a clock's time; yields the address."""
@@ -64,13 +72,34 @@ def _run(arguments: argparse.Namespace) -> int:
             run_folder(arguments.events, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.dialect)
-    serve = partial(served, embedded.board, plan, kpis, settings, rows=embedded.rows)
+    serve = partial(_serve, arguments, embedded, plan, kpis, settings)
     strict = Strict(settings) if arguments.strict else None
     run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:
         run(arguments, embedded, serve, settings.flush_interval, stop)
     say(f"ended: {summary(embedded.intake)}")
     return 0
+
+
+def _serve(
+    arguments: argparse.Namespace,
+    embedded: Embedded,
+    plan: Plan,
+    kpis: KpiFiles,
+    settings: Settings,
+    clock_ms: Callable[[], int],
+) -> AbstractContextManager[str]:
+    """Serves figures, and what pages of accounts need besides, if there are any."""
+    lines: Lines | None = None
+    if settings.account_pages:
+        embedded.ticker = Ticker(kpis, plan.calendar, clock_ms, settings.dialect)
+        if not arguments.events:
+            lines = embedded.kept = KeptEvents()
+        elif arguments.events != "-":
+            lines = SearchedEvents(numbered(FileSource(arguments.events).batches))
+    log = None if lines is None else AccountLog(lines, plan, settings.dialect)
+    named = Named(embedded.rows, embedded.ticker, log)
+    return served(embedded.board, plan, kpis, settings, clock_ms, named=named)
 
 
 def _run_file(
@@ -129,6 +158,8 @@ def _run_company(
         days_ago_ms(arguments.days),
         horizon_days=arguments.days,
         scenario=arguments.scenario,
+        lively_ms=now,
+        beat_ms=int(BEAT_MS * max(1.0, arguments.speed)),
     )
     events = company.events()
     first_live: list[Timed] = []

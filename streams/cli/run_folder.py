@@ -10,6 +10,7 @@ from aggregates.shard.plan import Plan
 from events.log import LogError, Stored
 from exporters.gateway import Gateway
 from exporters.http import WebConfigFile
+from exporters.pages.rows import Named
 from streams.cli.progress import progress_bar
 from streams.cli.receive import invite_senders
 from streams.cli.replay import report
@@ -18,8 +19,11 @@ from streams.cli.summary import summary
 from streams.cli.webhooks import webhooks_of
 from streams.clock import now_ms
 from streams.kpi_files import KpiFiles
+from streams.local.account_log import AccountLog
 from streams.local.data import Acceptance, DataFolder, Durable, FolderLog
+from streams.local.searched_events import SearchedEvents
 from streams.local.sources import FileSource
+from streams.local.ticker import Ticker
 from streams.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -53,9 +57,12 @@ def run_folder(
     gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect)
     config = WebConfigFile(settings.web_config)
     embedded = durable.embedded
-    serving = served(
-        embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded.rows
-    )
+    if settings.account_pages:
+        embedded.ticker = Ticker(kpis, plan.calendar, now_ms, settings.dialect)
+    log = AccountLog(SearchedEvents(folder.log.read), plan, settings.dialect)
+    named = Named(embedded.rows, embedded.ticker, log)
+    others = gateway.collectors
+    serving = served(embedded.board, plan, kpis, settings, now_ms, others, named)
     with (
         serving as url,
         listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,

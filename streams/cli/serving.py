@@ -22,7 +22,7 @@ from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.pages.rows import Rows
+from exporters.pages.rows import Named
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
 
@@ -60,7 +60,7 @@ def served(
     settings: Settings,
     clock_ms: Callable[[], int],
     others: Iterable[Collector] = (),
-    rows: Rows | None = None,
+    named: Named | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
 
@@ -71,7 +71,7 @@ def served(
         settings: The settings.
         clock_ms: The time at which figures are read, in ms of the epoch.
         others: What else is counted.
-        rows: The rows behind the figures; None where they are not at hand.
+        named: What names accounts; None where they are not at hand.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -90,8 +90,9 @@ def served(
         others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
         tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
     )
-    shown = rows if settings.account_pages else None
-    pages, api = Pages(live, release, shown), Api(live, release, shown)
+    shown = named if settings.account_pages else None
+    pages = Pages(live, release, shown)
+    api = Api(live, release, None if shown is None else shown.rows)
     application = Application(live, collector.families, pages, traffic, api)
     with listening(application, settings.listen, settings.port, config) as url:
         yield url

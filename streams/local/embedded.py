@@ -23,7 +23,9 @@ from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
+from streams.local.kept_events import KeptEvents
 from streams.local.live_rows import LiveRows
+from streams.local.ticker import Ticker
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
@@ -62,6 +64,8 @@ class Embedded:
         rows_lock: Held by whoever changes or reads rows.
         rows: The rows, for whoever asks: of all that is folded, some of which gauges show a flush
             later. None are known while history is being folded.
+        ticker: Folds what comes once history is folded, and tells of it; None for none.
+        kept: Keeps what was folded, where it cannot be read again; None for nobody.
     """
 
     def __init__(self, plan: Plan, dialect: Dialect = PLAIN) -> None:
@@ -72,11 +76,18 @@ class Embedded:
         self._sequence = 0
         self.rows_lock = threading.RLock()
         self.rows = LiveRows(plan, self.intake.shards, self.rows_lock, self._whole)
+        self.ticker: Ticker | None = None
+        self.kept: KeptEvents | None = None
 
     def take(self, values: Sequence[bytes]) -> None:
         """Folds records."""
         with self.rows_lock:
-            self.intake.take(values)
+            if self.kept is not None:
+                self.kept.keep(values)
+            if self.ticker is not None and self._sequence:
+                self.ticker.fold(values, self.intake)
+            else:
+                self.intake.take(values)
 
     def _whole(self) -> bool:
         """Settles the partitions, with the lock held; returns whether history is folded."""
@@ -98,6 +109,8 @@ class Embedded:
         """
         with self.rows_lock:
             self._publish()
+            if self.ticker is not None:
+                self.ticker.flush()
 
     def _publish(self) -> None:
         begun_s = monotonic_s()

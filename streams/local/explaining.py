@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aggregates.explanation.by_event import AnyEvent, ByEvent
+from aggregates.explanation.by_event import ByEvent
+from aggregates.explanation.in_time import AnyEvent
 from events import Decoder
 from events.dialect import Dialect
 from events.records import HotEvent

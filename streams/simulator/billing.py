@@ -12,15 +12,9 @@ from streams.simulator.account import SimulatedAccount
 from streams.simulator.agenda import Process, Subject
 from streams.simulator.deals import Deals
 from streams.simulator.invoices import Invoices
+from streams.simulator.offer import draw_cycle, draw_discount, draw_plan
 from streams.simulator.stamp import DAY_MS, HOUR_MS, add_months, office_instant, stamp
-from streams.simulator.subscription import (
-    MONTHLY,
-    QUARTERLY,
-    YEARLY,
-    BillingCycle,
-    SimulatedDiscount,
-    SimulatedSubscription,
-)
+from streams.simulator.subscription import MONTHLY, BillingCycle, SimulatedSubscription
 from streams.simulator.world import World
 
 TRIAL_MS = 14 * DAY_MS
@@ -39,14 +33,10 @@ _LATE_RENEWAL_DAYS = (2, 40)
 _LAPSE_ODDS = 0.3
 _FAILED_PAYMENT_ODDS = 0.025
 _RECOVERY_ODDS = 0.72
+_STEADY_MS = 2 * HOUR_MS
+"""After it has acted, what it has emitted ahead is over by then."""
 _REFUND_ODDS = 0.2
 """Share of leaving customers who get their last payment back."""
-
-_FIRST_PLANS = {"smb": (0.65, 0.35, 0.0), "mid_market": (0.1, 0.65, 0.25)}
-_LARGE_PLANS = (0.0, 0.3, 0.7)
-_CYCLES = (MONTHLY, QUARTERLY, YEARLY)
-_CYCLE_ODDS = {"smb": (0.8, 0.05, 0.15), "mid_market": (0.5, 0.1, 0.4)}
-_LARGE_CYCLE_ODDS = (0.15, 0.1, 0.75)
 
 
 class _WalkedOutError(TidemarkError):
@@ -67,6 +57,9 @@ class Billing:
         self._opened = 0
         self._has_paid = False
         self._now_ms = account.arrived_ms
+        self._acted_ms = account.arrived_ms
+        self._deals: Deals | None = None
+        self._has_left = False
 
     def run(self) -> Process:
         """Goes on until the account has left for good."""
@@ -80,10 +73,14 @@ class Billing:
                 won = yield from self._try(deals)
             if won:
                 self._account.is_paying = self._has_paid = True
+                self._deals = deals
                 try:
                     yield from self._pay(deals)
                 except _WalkedOutError:
+                    if self._has_left:
+                        return
                     self._end(deals, "switched_service", voluntary=True)
+            self._deals = None
             self._leave()
             if rng.random() >= (_COMEBACK_ODDS if won else _LATE_BUYER_ODDS):
                 self._account.is_gone = True
@@ -92,6 +89,26 @@ class Billing:
             on_trial = False
             self._is_known = False
             replaced = deals.subscription.subscription_id if won else None
+
+    def is_steady(self, now_ms: int) -> bool:
+        """Returns whether it pays, and nothing is under way that it may be interrupted in."""
+        if self._deals is None or self._has_left or now_ms < self._acted_ms + _STEADY_MS:
+            return False
+        subscription = self._deals.subscription
+        return subscription.status == "active" and subscription.cancel_at_ms is None
+
+    def grow(self, now_ms: int, share: float) -> None:
+        """Takes more seats now; only where it is steady."""
+        assert self._deals is not None, "it pays"
+        self._deals.grow(now_ms, share)
+
+    def leave(self, now_ms: int) -> None:
+        """Leaves now and for good; only where it is steady."""
+        assert self._deals is not None, "it pays"
+        self._now_ms = now_ms
+        self._end(self._deals, "switched_service", voluntary=True)
+        self._leave()
+        self._has_left = self._account.is_gone = True
 
     def _until(self, time_ms: int) -> Process:
         leaves_ms = self._account.walks_out_ms
@@ -102,19 +119,21 @@ class Billing:
                 yield leaves_ms
                 raise _WalkedOutError
         if time_ms > self._now_ms:
-            self._now_ms = time_ms
+            self._acted_ms, self._now_ms = self._now_ms, time_ms
             yield time_ms
+            if self._has_left:
+                raise _WalkedOutError
 
     def _open(self, *, on_trial: bool, replaced: str | None) -> Deals:
         """Sells a subscription, or starts its trial."""
         account, now_ms = self._account, self._now_ms
         self._opened += 1
-        cycle = self._draw_cycle()
+        cycle = draw_cycle(self._rng, account.segment)
         start_ms = now_ms - self._months_before(cycle)
         term_end_ms = now_ms + TRIAL_MS if on_trial else add_months(start_ms, cycle.months)
         subscription = SimulatedSubscription(
             subscription_id=f"sub_{account.number}_{self._opened}",
-            plan=self._draw_plan(),
+            plan=draw_plan(self._rng, account.segment),
             cycle=cycle,
             seats=account.first_seats if not account.seats else max(1, account.seats // 2),
             start_ms=start_ms,
@@ -127,7 +146,7 @@ class Billing:
             is_metered=self._invoices.is_metered,
         )
         if not on_trial:
-            self._grant_discount(subscription)
+            self._sweeten(subscription)
         subject = Subject(self._reporter, subscription.subscription_id)
         data = subscription.state()
         if start_ms < now_ms:
@@ -139,36 +158,18 @@ class Billing:
         account.set_seats(now_ms, subscription.seats)
         return deals
 
+    def _sweeten(self, subscription: SimulatedSubscription) -> None:
+        name = f"disc_{self._account.number}_{self._opened}"
+        discount = draw_discount(self._rng, name, self._now_ms)
+        if discount is not None:
+            subscription.discounts.append(discount)
+
     def _months_before(self, cycle: BillingCycle) -> int:
         """How long (ms) a customer known before the history is into its term."""
         if not self._is_known:
             return 0
         length_ms = cycle.months * 28 * DAY_MS
         return int(self._rng.uniform(0.05, 0.9) * length_ms)
-
-    def _draw_plan(self) -> str:
-        odds = _FIRST_PLANS.get(self._account.segment, _LARGE_PLANS)
-        return self._rng.choices(("starter", "pro", "business"), odds)[0]
-
-    def _draw_cycle(self) -> BillingCycle:
-        odds = _CYCLE_ODDS.get(self._account.segment, _LARGE_CYCLE_ODDS)
-        return self._rng.choices(_CYCLES, odds)[0]
-
-    def _grant_discount(self, subscription: SimulatedSubscription) -> None:
-        """Sometimes make the first price sweeter."""
-        roll = self._rng.random()
-        now_ms = self._now_ms
-        name = f"disc_{self._account.number}_{self._opened}"
-        if roll < 0.08:
-            end_ms = add_months(now_ms, 3)
-            discount = SimulatedDiscount(name, 20, "repeating", now_ms, end_ms)
-        elif roll < 0.12:
-            discount = SimulatedDiscount(name, 10, "forever", now_ms, None)
-        elif roll < 0.17:
-            discount = SimulatedDiscount(name, 50, "once", now_ms, None)
-        else:
-            return
-        subscription.discounts.append(discount)
 
     def _try(self, deals: Deals) -> Generator[int, None, bool]:
         """Uses the product free of charge; returns whether the account buys."""
@@ -183,7 +184,7 @@ class Billing:
         subscription.trial_end_ms = self._now_ms
         subscription.term_start_ms = self._now_ms
         subscription.term_end_ms = add_months(self._now_ms, subscription.cycle.months)
-        self._grant_discount(subscription)
+        self._sweeten(subscription)
         deals.emit(self._now_ms, "subscription.updated")
         return True
 

@@ -14,6 +14,7 @@ from random import Random
 from streams.simulator.account import AccountTraits, SimulatedAccount
 from streams.simulator.agenda import Process, Subject, TimedLine
 from streams.simulator.billing import Billing
+from streams.simulator.liveliness import BEAT_MS, Customer, Liveliness
 from streams.simulator.market import SIGN_UP_MS, WebSite, own_hours, spending
 from streams.simulator.scenario import CALM, LEAD_DAYS, SCENARIOS, Scenario
 from streams.simulator.stamp import DAY_MS, SECOND_MS
@@ -54,6 +55,8 @@ class Company:
         horizon_days: int = HORIZON_DAYS,
         activity: float = 1.0,
         scenario: str | None = None,
+        lively_ms: int | None = None,
+        beat_ms: int = BEAT_MS,
     ) -> None:
         """Founds the company; nothing happens before `events` is iterated.
 
@@ -66,6 +69,9 @@ class Company:
             activity: sessions of an active user a day, 1 being ordinary; 200 accounts at 1 make
                 some 400,000 events in two years.
             scenario: one of `SCENARIOS`; it begins `LEAD_DAYS` before the horizon.
+            lively_ms: from when on more happens than would, ms since the epoch (see
+                `liveliness`); None for never.
+            beat_ms: time between what happens then.
 
         Raises:
             ValueError: if `accounts` is below 1, `activity` negative or the scenario unknown.
@@ -82,6 +88,8 @@ class Company:
         self._start_ms = -(-start_ms // SECOND_MS) * SECOND_MS
         self._seed = seed
         self._activity = activity
+        self._lively_ms = lively_ms
+        self._beat_ms = beat_ms
 
     def events(self) -> Iterator[TimedLine]:
         """Yields (instant in ms, JSON line) from the beginning, in the order of time, for ever."""
@@ -105,6 +113,8 @@ class Company:
             own_hours(world),
         ):
             agenda.start(self._start_ms, process)
+        if self._lively_ms is not None:
+            Liveliness(world, census.customers, self._lively_ms, self._beat_ms).start()
         for day in count(self._start_ms // DAY_MS + 1):
             yield agenda.until(day * DAY_MS)
 
@@ -117,6 +127,7 @@ class _Census:
         self._opening_ms = min(_OPENING_MS, horizon_ms // 2)
         self._rng: Random = world.rng("arrivals")
         self._desks: list[tuple[SimulatedAccount, Desk]] = []
+        self.customers: list[Customer] = []
         self._known = ceil(world.size / MONTHLY_GROWTH ** (horizon_ms / _MONTH_MS))
         self.site = WebSite(world)
 
@@ -215,8 +226,10 @@ class _Census:
         surveys = Surveys(world, account)
         desk = Desk(world, account, surveys)
         self._desks.append((account, desk))
+        billing = Billing(world, account, is_known=is_known)
+        self.customers.append(Customer(account, desk, billing))
         for process in (
-            Billing(world, account, is_known=is_known).run(),
+            billing.run(),
             Usage(world, account).run(),
             desk.run(),
             surveys.run(),

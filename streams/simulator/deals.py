@@ -92,6 +92,13 @@ class Deals:
             roll -= odds
         return None
 
+    def grow(self, now_ms: int, share: float) -> None:
+        """Takes more seats at once: a share of those there are, one at least."""
+        seats = self.subscription.seats
+        self.subscription.seats = seats + max(1, int(seats * share))
+        self.emit(now_ms, "subscription.updated")
+        self._account.set_seats(now_ms, self.subscription.seats)
+
     def _more_seats(self, now_ms: int, _end_ms: int) -> Process:
         seats = self.subscription.seats
         self._change_seats(now_ms, seats + max(1, int(seats * self._rng.uniform(0.05, 0.35))))

@@ -79,6 +79,11 @@ class Desk:
             if account.has_access and account.users:
                 self._handle(now_ms)
 
+    def open_now(self, now_ms: int) -> None:
+        """Opens a ticket besides those that come by themselves."""
+        if self._account.users:
+            self._handle(now_ms)
+
     def _wait_ms(self, share: float) -> int:
         """Draws the time until the next ticket of a share of the ordinary ones."""
         account = self._account

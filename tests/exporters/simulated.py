@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from math import isfinite
 from typing import Final
 
@@ -38,15 +39,23 @@ PLAN: Final = Plan()
 
 
 @cache
+def history() -> list[bytes]:
+    """Returns the company's history."""
+    begin_ms = END_MS - DAYS * TILES_A_DAY * TILE_MS
+    company = Company(1, ACCOUNTS, begin_ms, activity=ACTIVITY, horizon_days=DAYS)
+    return [line for _, line in takewhile(lambda timed: timed[0] < END_MS, company.events())]
+
+
+def lines_of(account: str) -> list[bytes]:
+    """Returns the events of an account."""
+    return [line for line in history() if f'"{account}"'.encode() in line]
+
+
+@cache
 def _embedded() -> Embedded:
     """Returns the service with all of the company's history."""
     embedded = Embedded(PLAN)
-    begin_ms = END_MS - DAYS * TILES_A_DAY * TILE_MS
-    company = Company(1, ACCOUNTS, begin_ms, activity=ACTIVITY, horizon_days=DAYS)
-    for day in company.days():
-        embedded.intake.take([line for at_ms, line in day if at_ms < END_MS])
-        if day and day[-1][0] >= END_MS:
-            break
+    embedded.intake.take(history())
     embedded.intake.settle()
     assert not embedded.intake.rejected, embedded.intake.samples
     return embedded

@@ -5,9 +5,10 @@ from fractions import Fraction
 from math import isclose, isnan
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.by_event import AnyEvent, ByEvent
+from aggregates.explanation.by_event import ByEvent
 from aggregates.explanation.explainer import Explainer
 from aggregates.explanation.explanation import Amount, Explanation, Part, change_of
+from aggregates.explanation.in_time import AnyEvent
 from aggregates.explanation.question import Question, ask
 from aggregates.formula.expression import OverKpis
 from aggregates.formula.terms import adds_up, sides_of

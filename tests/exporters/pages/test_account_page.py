@@ -9,6 +9,7 @@ from aggregates.time.tile import TILE_MS
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
+from exporters.pages.rows import Named
 from exporters.quantity import NARROW_SPACE
 from streams.local.embedded import Embedded
 from tests.exporters import simulated
@@ -35,7 +36,7 @@ def _pages(records: Iterable[bytes]) -> Pages:
     embedded.publish()
     feed = Feed(embedded.board, stale_after_s=1e9)
     source, calendar = FixedCatalogue(simulated.shipped()), simulated.PLAN.calendar
-    return Pages(LiveReading(feed, source, calendar, lambda: NOW_MS), "0", embedded.rows)
+    return Pages(LiveReading(feed, source, calendar, lambda: NOW_MS), "0", Named(embedded.rows))
 
 
 def _page(pages: Pages, account: str) -> str:
@@ -56,7 +57,7 @@ def test_figures_are_those_of_the_account_alone() -> None:
     page = _page(pages, "b <i>")
     assert _now(page, "mrr") == "50.00 USD"
     assert _now(page, "ticket_backlog") is None
-    assert "<h1>b &lt;i&gt;</h1>" in page
+    assert "<h1><bdi>b &lt;i&gt;</bdi></h1>" in page
     assert "<i>" not in page
     outline(page)
     assert pages.at("/account", {"id": "nobody"}) is None
@@ -112,7 +113,7 @@ def test_accounts_add_up_to_the_company() -> None:
 
 def test_a_page_of_the_simulated_company() -> None:
     """It nests, has attributes and lines, and its links stay here."""
-    page = _page(Pages(simulated.live(NOW_MS // TILE_MS), "0", simulated.rows()), "acct_7")
+    page = _page(Pages(simulated.live(NOW_MS // TILE_MS), "0", Named(simulated.rows())), "acct_7")
     parsed = outline(page)
     assert all(link.startswith(("/", "#")) for link in parsed.links)
     assert page.count('class="spark"') > 5

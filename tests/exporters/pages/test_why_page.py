@@ -10,6 +10,7 @@ from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.pages.course import Choice
 from exporters.pages.pages import Pages
+from exporters.pages.rows import Named
 from exporters.quantity import NARROW_SPACE
 from exporters.wording import change
 from streams.local.embedded import Embedded
@@ -22,7 +23,7 @@ EDGE: Final = simulated.END_MS // TILE_MS
 @pytest.fixture(scope="module")
 def pages() -> Pages:
     """The pages of the simulated company, whose rows are at hand."""
-    return Pages(simulated.live(EDGE), "0", simulated.rows())
+    return Pages(simulated.live(EDGE), "0", Named(simulated.rows()))
 
 
 def _page(pages: Pages, path: str, **query: str) -> str:
@@ -44,7 +45,7 @@ def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days:
     """Each account that made a difference has a row with its effect, each movement its amount."""
     page = _page(pages, "/kpis/mrr/why", days=str(days))
     explanation = _explained("mrr", days)
-    rows = re.findall(r'<a href="/account[^>]*>(\w+)</a></th><td>([^<]+)</td>', page)
+    rows = re.findall(r'<a href="/account[^>]*><bdi>(\w+)</bdi></a></th><td>([^<]+)</td>', page)
     wanted = [
         (part.account, change(float(part.effect or 0) / 1e6, explanation.question.kpi.unit, "USD"))
         for part in explanation.parts
@@ -106,6 +107,6 @@ def test_it_can_be_switched_off() -> None:
 
 def test_it_waits_for_history() -> None:
     """Before all history is folded no account is named, since parts would not add up."""
-    pages = Pages(simulated.live(EDGE), "0", Embedded(simulated.PLAN).rows)
+    pages = Pages(simulated.live(EDGE), "0", Named(Embedded(simulated.PLAN).rows))
     assert "History is still being read" in _page(pages, "/kpis/mrr/why")
     assert pages.at("/account", {"id": "acct_1"}) is None
