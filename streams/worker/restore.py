@@ -10,6 +10,7 @@ refused by name.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -18,16 +19,26 @@ from faust.types import TP
 from streams.clock import monotonic_s
 from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
-from streams.worker.changelog_reader import ChangelogReader, DamagedLogError, LaneRestore
+from streams.worker.changelog_reader import ChangelogReader, DamagedLogError
 from streams.worker.error import WorkerError
 from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Lane, Partition
+from streams.worker.table_log import TableLog
 
 ROWS_MAX: Final = 20_000
 """Rows filed between two turns of the event loop."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class LaneRestore:
+    """A lane that is restored, and what was read of its changelog."""
+
+    partition: Partition
+    lane: Lane
+    log: TableLog
 
 
 class Restorer:
@@ -67,7 +78,7 @@ class Restorer:
             if partition.epoch == 0:
                 await self._rebuild(partition)
                 self._moved.compare(moved[partition.number], partition)
-                epochs = [each.epoch for each in restores if each.partition is partition]
+                epochs = [each.log.epoch for each in restores if each.partition is partition]
                 seen = max(*epochs, moved[partition.number].epoch)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
@@ -88,7 +99,7 @@ class Restorer:
         Raises:
             WorkerError: If whoever wrote it has the higher epoch: then we are the zombie.
         """
-        stretch = LaneRestore(partition, lane, start, end, epoch=partition.epoch)
+        stretch = TableLog(lane.changelog, start, end, partition.epoch)
         async with self._reader() as reader:
             await reader.read([stretch])
         if stretch.epoch > partition.epoch:
@@ -102,18 +113,21 @@ class Restorer:
     async def _read(
         self, reader: ChangelogReader, partitions: Sequence[Partition]
     ) -> list[LaneRestore]:
-        restores = [LaneRestore(p, lane) for p in partitions for lane in p.lanes.values()]
+        restores = [
+            LaneRestore(partition, lane, TableLog(lane.changelog))
+            for partition in partitions
+            for lane in partition.lanes.values()
+        ]
         starts, ends = await reader.bounds(each.lane.changelog for each in restores)
         for each in restores:
-            each.end = ends[each.lane.changelog]
-            each.lane.changelog_start = starts[each.lane.changelog]
-            each.start = each.lane.changelog_start
+            log, lane = each.log, each.lane
+            log.end = ends[lane.changelog]
+            log.start = lane.changelog_start = starts[lane.changelog]
             if each.partition.epoch:
-                each.start = each.lane.changelog_end or 0
-                each.epoch = each.partition.epoch
+                log.start, log.epoch = lane.changelog_end or 0, each.partition.epoch
         restores = await self._read_whole(reader, restores)
         for each in restores:
-            each.lane.changelog_end = each.end
+            each.lane.changelog_end = each.log.end
         return restores
 
     async def _read_whole(
@@ -126,13 +140,13 @@ class Restorer:
         """
         damaged: set[TP] = set()
         while True:
-            fresh = [each.unread() for each in restores]
-            whole = [each for each in fresh if each.tp not in damaged and each.start < each.end]
+            fresh = [LaneRestore(each.partition, each.lane, each.log.unread()) for each in restores]
+            logs = [each.log for each in fresh if each.log.tp not in damaged]
             try:
-                await reader.read(whole)
+                await reader.read([log for log in logs if log.start < log.end])
             except DamagedLogError as error:
                 if error.tp is None or any(
-                    each.tp == error.tp and each.partition.epoch for each in fresh
+                    each.log.tp == error.tp and each.partition.epoch for each in fresh
                 ):
                     raise
                 _log.warning(
@@ -145,27 +159,27 @@ class Restorer:
 
     async def _conclude(self, each: LaneRestore) -> None:
         partition, lane = each.partition, each.lane
-        shard, rows = partition.shard, each.rows
+        shard, log = partition.shard, each.log
         if partition.epoch:
-            if each.epoch > partition.epoch:
+            if log.epoch > partition.epoch:
                 raise WorkerError("fenced", f"{lane.changelog} has a later owner")
-            shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+            shard.handover.mark_dirty(lane.name, log.stale - {MARKER_KEY})
             return
-        found = len(rows)
-        while rows:
-            key, value = rows.popitem()
+        found = len(log.rows)
+        while log.rows:
+            key, value = log.rows.popitem()
             shard.handover.restore_row(lane.name, key, value[HEADER_BYTES:])
-            if len(rows) % ROWS_MAX == 0:
+            if len(log.rows) % ROWS_MAX == 0:
                 self._progress()
                 await asyncio.sleep(0)
-        shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+        shard.handover.mark_dirty(lane.name, log.stale - {MARKER_KEY})
         lane.next = lane.stored = self._resume(each, found)
-        lane.whole_from = each.reached + 1
+        lane.whole_from = log.reached + 1
         shard.stamps[lane.name] = lane.next - 1
 
     def _resume(self, each: LaneRestore, found: int) -> int:
         """Says from which source offset to read on: the log's begin where rows may be missing."""
-        marker, lane = each.marker, each.lane
+        marker, lane = each.log.marker, each.lane
         begin = self._options.begins.get(TopicPartition(*lane.source), 0)
         if marker is None:
             return begin
