@@ -182,6 +182,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
             partition; these and the next as ``aggregates.shard.left_out`` has them.
         ignored: What was not heeded, by topic and reason, since then.
         examples: Of records that were not folded, by topic and reason: where the last one lies.
+        waits_for: What keeps the partition from being ready, in words; empty if nobody says so.
+        copied: Whether its rows were read from what workers have stored, who count the events.
     """
 
     owner: str = ""
@@ -204,6 +206,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     rejected: dict[str, dict[str, int]] = {}
     ignored: dict[str, dict[str, int]] = {}
     examples: dict[str, dict[str, str]] = {}
+    waits_for: str = ""
+    copied: bool = False
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

@@ -16,6 +16,7 @@ from typing import Final
 from aiokafka import TopicPartition
 from faust.types import TP
 
+from aggregates.shard.shard import Shard
 from streams.clock import monotonic_s
 from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
@@ -76,20 +77,12 @@ class Restorer:
         self._moved.file(moved, partitions)
         for partition in partitions:
             if partition.epoch == 0:
-                await self._rebuild(partition)
+                await rebuild(partition.shard, self._progress)
                 self._moved.compare(moved[partition.number], partition)
                 epochs = [each.log.epoch for each in restores if each.partition is partition]
                 seen = max(*epochs, moved[partition.number].epoch)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
-
-    async def _rebuild(self, partition: Partition) -> None:
-        """Computes the ledger in a thread: it takes seconds, and it ends."""
-        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.rebuild))
-        while not rebuilding.done():
-            self._progress()
-            await asyncio.wait([rebuilding], timeout=1.0)
-        rebuilding.result()
 
     async def stale_keys(
         self, partition: Partition, lane: Lane, start: int, end: int
@@ -213,3 +206,12 @@ class Restorer:
                     f"({ACCEPT_MISSING} goes on without them)",
                 )
             lane.next = start
+
+
+async def rebuild(shard: Shard, progress: Callable[[], None]) -> None:
+    """Computes a shard's ledger in a thread: it takes seconds, and it ends."""
+    rebuilding = asyncio.create_task(asyncio.to_thread(shard.rebuild))
+    while not rebuilding.done():
+        progress()
+        await asyncio.wait([rebuilding], timeout=1.0)
+    rebuilding.result()
