@@ -117,8 +117,11 @@ def _health(reading: Reading) -> Iterator[str]:
     oldest_s = max((partition.age_s for partition in state.partitions), default=None)
     age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
     yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
-    behind = lags(state.partitions)
-    for topic, event_ms in sorted(last_events_ms(state.partitions).items()):
+    behind, latest = lags(state.partitions), last_events_ms(state.partitions)
+    for topic in sorted(behind.keys() - latest.keys()):
+        if behind[topic]:
+            yield _fact(f"Topic {topic}", f"{number(behind[topic], 0)} behind", "")
+    for topic, event_ms in sorted(latest.items()):
         age_s = (reading.now_ms - event_ms) / MS_A_SECOND
         ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"
         records = behind.get(topic)

@@ -35,7 +35,10 @@ def quality(reading: Reading) -> Iterator[str]:
     """Yields the section about data quality of a reading."""
     counts = reading.counts
     yield '<section aria-labelledby="quality"><h2 id="quality">Data quality</h2>'
-    yield f"<p>{_summary(reading)}</p>"
+    if any(each.status and each.status.copied for each in reading.state.partitions):
+        yield "<p>Records are counted by the workers, of whom an exporter tells.</p>"
+    else:
+        yield f"<p>{_summary(reading)}</p>"
     for topic, ahead_ms in sorted(_ahead(reading).items()):
         yield f"<p><strong>Events of {escape(topic)} lie {duration(ahead_ms / 1_000)} ahead of now:"
         yield "</strong> set the clock of their producer right.</p>"

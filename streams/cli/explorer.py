@@ -73,6 +73,13 @@ async def _serve(settings: Settings, plan: Plan, kpis: KpiFiles, own: Fingerprin
     build = {"version": version("tidemark"), "tzdata": IANA_VERSION, "fingerprint": own.digest}
     metrics = partial(ExplorerMetrics, partial(_following, explorer, follower), build)
     port = settings.explorer_port
+    _log.info(
+        "started: tidemark %s, %d partitions of tables %s, at Kafka %s",
+        version("tidemark"),
+        tables.partitions,
+        tables.topics.app_id,
+        cluster,
+    )
     watched = [*tables.topics.sources, *tables.topics.compacted]
     with served(
         board, plan, kpis, settings, now_ms, rows=explorer, metrics=metrics, port=port
@@ -84,6 +91,7 @@ async def _serve(settings: Settings, plan: Plan, kpis: KpiFiles, own: Fingerprin
             watch_topics(cluster, watched, tables.partitions),
             stop.wait(),
         )
+    _log.info("ended: cleanly")
 
 
 def _following(explorer: Explorer, follower: Follower) -> Following:

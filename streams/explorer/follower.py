@@ -91,12 +91,12 @@ class Follower:
         """Reads all changelogs up to the ends that they have now, and files what is whole."""
         begun_s = monotonic_s()
         explorer = self._explorer
-        explorer.say("asking how long they are")
-        async with ChangelogReader(self._cluster, STALL_S, lambda: restoring.note()) as reader:
+        restoring = Restoring(list(self._courses.values()), explorer.say)
+        async with ChangelogReader(self._cluster, STALL_S, restoring.note) as reader:
             starts, ends = await reader.bounds(self._courses)
             for place, course in self._courses.items():
                 course.begin_at(starts[place], ends[place])
-            restoring = Restoring(list(self._courses.values()), explorer.say)
+            restoring.begin()
             for each in explorer.partitions:
                 logs = each.courses.values()
                 await reader.read([log for log in logs if log.start < log.end])

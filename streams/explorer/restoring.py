@@ -25,20 +25,31 @@ class Restoring:
         say: Callable[[str], None],
         clock_s: Callable[[], float] = monotonic_s,
     ) -> None:
-        """Begins now.
+        """Begins now; nobody knows yet how much there is.
 
         Args:
-            courses: What is read, with its bounds.
+            courses: What is read.
             say: Takes how far it is, in words.
             clock_s: A clock that is never set back, in seconds.
         """
         self._courses = courses
         self._say = say
         self._clock_s = clock_s
-        self._total = sum(each.end - each.start for each in courses)
         self._begun_s = self._said_s = self._logged_s = clock_s()
-        _log.info("restoring: %d records of %d changelogs", self._total, len(courses))
-        say(self.text())
+        say("the tables are looked for")
+
+    @property
+    def _total(self) -> int:
+        return sum(each.end - each.start for each in self._courses)
+
+    @property
+    def _done(self) -> int:
+        return sum(min(each.next, each.end) - each.start for each in self._courses)
+
+    def begin(self) -> None:
+        """Tells how much there is, now that all courses have their bounds."""
+        _log.info("restoring: %d records of %d changelogs", self._total, len(self._courses))
+        self._say(self.text())
 
     def note(self) -> None:
         """Notes that something was read or computed."""
@@ -52,8 +63,8 @@ class Restoring:
 
     def text(self) -> str:
         """Returns how far it is, in words: offsets count as records, as the broker counts them."""
-        done = sum(min(each.next, each.end) - each.start for each in self._courses)
-        percent = done * 100 // self._total if self._total else 100
+        total, done = self._total, self._done
+        percent = done * 100 // total if total else 100
         took_s = self._clock_s() - self._begun_s
-        rate = f", {done / took_s:,.0f} a second" if took_s > 0 else ""
-        return f"{percent} % of {self._total:,} records{rate}"
+        rate = f", {done / took_s:,.0f} a second" if done and took_s else ""
+        return f"{percent} % of {total:,} records{rate}"

@@ -79,15 +79,19 @@ async def watch_tables(cluster: Cluster, names: Topics, own: Fingerprint, begins
         try:
             async with reading_register(cluster, names) as reader:
                 while True:
-                    _check(await reader.read(), own, begins)
+                    check_tables(await reader.read(), own, begins)
                     await asyncio.sleep(LOOK_S)
         except (KafkaError, OSError) as error:
             _log.warning("cannot look into %s: %r", names.register, error)
         await asyncio.sleep(LOOK_S)
 
 
-def _check(register: Register, own: Fingerprint, begins: Begins) -> None:
-    """Refuses what is not the tables as they were at the start."""
+def check_tables(register: Register, own: Fingerprint, begins: Begins) -> None:
+    """Refuses what is not the tables as they were at the start.
+
+    Raises:
+        WorkerError: If others are in force, or events were erased.
+    """
     check_erased(register)
     if register.begins != begins:
         raise WorkerError("erased", "events were erased, and tables computed anew: start again")
