@@ -118,9 +118,11 @@ def _health(reading: Reading) -> Iterator[str]:
     age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
     yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
     behind, latest = lags(state.partitions), last_events_ms(state.partitions)
-    for topic in sorted(behind.keys() - latest.keys()):
-        if behind[topic]:
-            yield _fact(f"Topic {topic}", f"{number(behind[topic], 0)} behind", "")
+    topics = {topic for each in state.partitions if each.status for topic in each.status.topics}
+    for topic in sorted(topics - latest.keys()):
+        if (records := behind.get(topic)) != 0:
+            lag = "lag unknown" if records is None else f"{number(records, 0)} behind"
+            yield _fact(f"Topic {topic}", lag, "")
     for topic, event_ms in sorted(latest.items()):
         age_s = (reading.now_ms - event_ms) / MS_A_SECOND
         ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"

@@ -57,12 +57,7 @@ def test_who_follows_rows_has_the_ledger_of_who_folds_events(
     def place(account: str) -> int:
         return next(shard.partition for shard in intake.shards if shard.holds(account))
 
-    shards = [
-        Shard(
-            PLAN, number, bulk=True, holds=lambda account, number=number: place(account) == number
-        )
-        for number in range(PARTITIONS)
-    ]
+    shards = [Shard(PLAN, shard.partition, bulk=True, holds=shard.holds) for shard in intake.shards]
     for first in range(0, len(records), size):
         intake.take(records[first : first + size])
         intake.settle()

@@ -151,6 +151,19 @@ def test_lag(lag: int | None, shown: str) -> None:
     assert ("behind" in fact, "unknown" in fact) == ("behind" in shown, "unknown" in shown)
 
 
+@pytest.mark.parametrize(
+    ("lag", "shown"), [(None, "lag unknown"), (0, None), (1_234, "1,234 behind")]
+)
+def test_lag_of_a_topic_of_which_no_event_is_known(lag: int | None, shown: str | None) -> None:
+    """It is told too: a worker has just started, or an explorer reads what others have folded."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    said = encode_status(PartitionStatus(ready=True, topics={"usage": TopicStatus(1, lag)}))
+    company.publish(board, 0, 1, said=said)
+    facts = [line for line in rendered(board).splitlines() if "Topic usage" in line]
+    assert bool(facts) == (shown is not None)
+    assert all(f"<dd>{shown}</dd>" in fact for fact in facts)
+
+
 def test_well_formed() -> None:
     """Elements nest, ids are unique, tables have captions, headings do not skip."""
     parsed = outline(rendered(company.board(2)))
