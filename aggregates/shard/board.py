@@ -183,7 +183,9 @@ class PartitionStatus(msgspec.Struct, frozen=True):
         ignored: What was not heeded, by topic and reason, since then.
         examples: Of records that were not folded, by topic and reason: where the last one lies.
         waits_for: What keeps the partition from being ready, in words; empty if nobody says so.
-        copied: Whether its rows were read from what workers have stored, who count the events.
+        stored_ms: Of rows that were read from what workers have stored, who count the events: when
+            the latest checkpoint was written, in ms of the epoch, 0 before the first. None of a
+            worker's own rows.
     """
 
     owner: str = ""
@@ -207,7 +209,7 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     ignored: dict[str, dict[str, int]] = {}
     examples: dict[str, dict[str, str]] = {}
     waits_for: str = ""
-    copied: bool = False
+    stored_ms: int | None = None
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

@@ -17,7 +17,7 @@ from exporters.pages.quality import quality
 from exporters.pages.style import STYLE
 from exporters.pages.trend import Trend
 from exporters.quantity import duration, number
-from exporters.service_metrics import lags, last_events_ms
+from exporters.service_metrics import lags, last_events_ms, statuses
 
 REFRESH_S: Final = 15
 """Time after which a browser loads the page again: a common scrape interval."""
@@ -118,7 +118,10 @@ def _health(reading: Reading) -> Iterator[str]:
     age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
     yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
     behind, latest = lags(state.partitions), last_events_ms(state.partitions)
-    topics = {topic for each in state.partitions if each.status for topic in each.status.topics}
+    if stored_ms := max((s.stored_ms or 0 for _, s in statuses(state.partitions)), default=0):
+        ago = duration(max(reading.now_ms - stored_ms, 0) / MS_A_SECOND)
+        yield _fact("Last checkpoint", f"{ago} ago", "")
+    topics = {topic for _, status in statuses(state.partitions) for topic in status.topics}
     for topic in sorted(topics - latest.keys()):
         if (records := behind.get(topic)) != 0:
             lag = "lag unknown" if records is None else f"{number(records, 0)} behind"

@@ -35,7 +35,7 @@ def quality(reading: Reading) -> Iterator[str]:
     """Yields the section about data quality of a reading."""
     counts = reading.counts
     yield '<section aria-labelledby="quality"><h2 id="quality">Data quality</h2>'
-    if any(each.status and each.status.copied for each in reading.state.partitions):
+    if any(each.status and each.status.stored_ms is not None for each in reading.state.partitions):
         yield "<p>Records are counted by the workers, of whom an exporter tells.</p>"
     else:
         yield f"<p>{_summary(reading)}</p>"

@@ -81,7 +81,7 @@ class Followed:
             fingerprint=own.digest,
             settings=own.settings,
             waits_for=waits_for,
-            copied=True,
+            stored_ms=max(course.written_ms or 0 for course in self.courses.values()),
         )
 
 

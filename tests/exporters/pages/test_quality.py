@@ -43,7 +43,7 @@ def test_what_came_in_is_added_up() -> None:
 
 def test_who_copies_what_workers_have_stored_counts_nothing() -> None:
     """It says who does, rather than that nothing came in."""
-    page = page_of(PartitionStatus(ready=True, copied=True))
+    page = page_of(PartitionStatus(ready=True, stored_ms=0))
     assert "Counted so far" not in page
     assert "counted by the workers" in page
 
