@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from exporters.live_reading import Reading
+from exporters.service_metrics import statuses
 
 _PLACE: Final = ("topic", "partition")
 
@@ -78,12 +79,17 @@ class ExplorerMetrics:
             "Records of a topic whose events are in nothing that is shown: what workers have not "
             "stored yet, and what of that is not read.",
             {
-                (topic, str(each.partition)): progress.lag
-                for each in state.partitions
-                if each.status is not None
-                for topic, progress in each.status.topics.items()
+                (topic, name): progress.lag
+                for name, status in statuses(state.partitions)
+                for topic, progress in status.topics.items()
             },
             *_PLACE,
+        )
+        yield _gauge(
+            "deferred_units",
+            "Health scores and seats in use of accounts that wait to be computed anew.",
+            {(name,): status.deferred for name, status in statuses(state.partitions)},
+            "partition",
         )
         yield _gauge(
             "checkpoint_timestamp_seconds",

@@ -42,6 +42,7 @@ class Ends:
         Raises:
             RefusedError: If we may not ask.
         """
+        self.answered_s = monotonic_s()  # who follows has just read
         while True:
             try:
                 async with reading(self._cluster) as consumer:

@@ -31,10 +31,8 @@ class Explorer:
     """Rows and ledgers of all partitions.
 
     Attributes:
-        tables: What they are called.
         partitions: What is held, by number.
         lock: Held by whoever changes or reads rows.
-        restored: Whether all that there was at the start has been read and filed.
     """
 
     def __init__(self, plan: Plan, tables: Tables, board: Board, own: Fingerprint) -> None:
@@ -46,9 +44,7 @@ class Explorer:
             board: Where figures are left for this process alone.
             own: The fingerprint of the tables.
         """
-        self.tables = tables
         self.lock = threading.RLock()
-        self.restored = False
         self.partitions = [new_followed(n, plan, tables) for n in range(tables.partitions)]
         self._plan = plan
         self._board = board
@@ -83,7 +79,6 @@ class Explorer:
         """Has all that was filed by now, of every partition, read where it is to be read."""
         with self.lock:
             settle_together(self._shards, self._place)
-            self.restored = True
 
     def publish(self, ends: Mapping[TP, int], broker_age_s: float) -> None:
         """Files what markers vouch for by now, settles, and publishes what changed.

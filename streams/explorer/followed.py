@@ -27,12 +27,10 @@ class Followed:
     Attributes:
         shard: Its rows and its ledger.
         courses: Its tables, by short name of their topic.
-        restored: Whether what there was at the start has been read and filed.
     """
 
     shard: Shard
     courses: Mapping[str, Course]
-    restored: bool = False
 
     def file(self, most: int | None = None) -> int:
         """Files rows that markers vouch for, at most so many; returns how many.
@@ -54,8 +52,6 @@ class Followed:
 
     def waits_for(self) -> str:
         """Says why the partition is not whole; empty if it is."""
-        if not self.restored:
-            return "tables are being read"
         count = self.shard.handover.row_count
         reasons = (course.waits_for(count(topic)) for topic, course in self.courses.items())
         return next(filter(None, reasons), "")

@@ -29,7 +29,7 @@ from streams.worker.changelog_reader import (
     ChangelogReader,
     DamagedLogError,
 )
-from streams.worker.error import WorkerError
+from streams.worker.error import WorkerError, reaching
 from streams.worker.restore import ROWS_MAX, rebuild
 
 POLL_S: Final = 0.2
@@ -83,7 +83,8 @@ class Follower:
             WorkerError: If what is there cannot be read, or not be gone on with.
             RefusedError: If Kafka does not let us read.
         """
-        await self._restore()
+        with reaching(self._cluster):
+            await self._restore()
         gc.freeze()  # the rows live long; the collector need not look at them again
         await run_together(self._read_on(), self._ends.run(), self._publish_on())
 
@@ -104,7 +105,6 @@ class Follower:
                     restoring.note()
                     await asyncio.sleep(0)
                 await rebuild(each.shard, restoring.note)
-                each.restored = True
         explorer.begin()
         self.restore_s = monotonic_s() - begun_s
         _log.info(

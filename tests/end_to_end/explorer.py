@@ -12,7 +12,7 @@ from tests.end_to_end.figures import Figures, Oracle, Series, figures_of
 from tests.end_to_end.patience import wait_for
 
 _ANSWER_S = 30.0
-_LAG = "tidemark_explorer_lag_records"
+_WAITING = ("tidemark_explorer_lag_records", "tidemark_explorer_deferred_units")
 _LANES = 5
 
 
@@ -39,8 +39,8 @@ class Explorer:
         return figures_of(self.get("/metrics")[1])
 
     def lags(self) -> list[float]:
-        """Records of each topic's partition that are not in what is shown."""
-        return [value for (name, _), value in self.metrics().items() if name == _LAG]
+        """Records of each topic's partition that are not in what is shown, and units that wait."""
+        return [value for (name, _), value in self.metrics().items() if name in _WAITING]
 
     def wait_until_settled(self, partitions: int) -> None:
         """Waits until it is ready and shows all that there is."""
@@ -49,7 +49,7 @@ class Explorer:
             lags = self.lags()
             return (
                 self.get("/-/ready")[0] == 200
-                and len(lags) == partitions * _LANES
+                and len(lags) == partitions * (_LANES + 1)
                 and not any(lags)
             )
 

@@ -46,6 +46,7 @@ def test_what_is_known_has_a_sample() -> None:
         ("tidemark_explorer_ready",): 1,
         ("tidemark_explorer_unread_records", "usage", "0"): 3,
         ("tidemark_explorer_lag_records", "usage", "0"): 2,
+        ("tidemark_explorer_deferred_units", "0"): 0,
         ("tidemark_explorer_checkpoint_timestamp_seconds", "usage", "0"): 1.5,
         ("tidemark_explorer_rows", "usage"): 40,
     }
@@ -62,6 +63,6 @@ def test_it_has_no_name_in_common_with_an_exporter() -> None:
     reading = reading_of(PartitionStatus(ready=True))
     own = {family.name for family in METRICS.families(reading)}
     others = {family.name for family in service_families(reading.state, reading.counts, "1")}
-    assert len(own) == 7
+    assert len(own) == 8
     assert not own & others
     assert all(name.startswith("tidemark_explorer_") for name in own)

@@ -84,7 +84,6 @@ class Watched:
                 course.apply(self.unread(course.tp, course.start))
             each.file()
             each.shard.rebuild()
-            each.restored = True
         self.explorer.begin()
         self.look(0)
 
