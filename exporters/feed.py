@@ -187,7 +187,10 @@ class Feed:
         missing = [p for p in range(seen.expected) if p not in held]
         late = [state.partition for state in partitions if not state.fresh]
         silent = [state.partition for state in partitions if state.status is None]
-        restoring = [s.partition for s in partitions if s.status is not None and not s.status.ready]
+        restoring = {
+            s.partition: s.status.waits_for for s in partitions if s.status and not s.status.ready
+        }
+        note = next(filter(None, restoring.values()), "")
         mixed = self._foreign(partitions) or _strangers(partitions)
         unheard_s = {state.partition: state.broker_age_s or 0.0 for state in partitions}
         deaf = [p for p, silent_s in unheard_s.items() if silent_s > self._stale_after_s]
@@ -207,7 +210,7 @@ class Feed:
                 deaf,
                 f"{_named(deaf)}: Kafka last answered {longest_s:.0f} s ago, limit {limit_s:g} s",
             ),
-            (restoring, f"{_named(restoring)} being restored"),
+            (restoring, f"{_named(restoring)} being restored" + f": {note}" * bool(note)),
         )
         return next((reason for applies, reason in reasons if applies), "")
 

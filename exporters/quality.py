@@ -53,6 +53,8 @@ class Quality:
     """What became of all that came in since the exporter started.
 
     Attributes:
+        is_counted: Whether records are counted at all: where rows are read from what workers have
+            stored, the workers count.
         folded: Events that were folded.
         nothing_new: Those of them that told what was known.
         rejected: Records that were not folded.
@@ -62,6 +64,7 @@ class Quality:
         not_heeded: What is well-formed and was not heeded, likewise.
     """
 
+    is_counted: bool
     folded: int
     nothing_new: int
     rejected: int
@@ -77,7 +80,9 @@ def quality_of(reading: Reading) -> Quality:
     outcomes: Counter[str] = Counter()
     for (_, outcome), count in counts.events.items():
         outcomes[outcome] += count
+    statuses = [each.status for each in reading.state.partitions if each.status is not None]
     return Quality(
+        is_counted=all(status.stored_ms is None for status in statuses),
         folded=sum(outcomes[each] for each in outcomes.keys() - _NOT_TAKEN),
         nothing_new=sum(outcomes[each] for each in outcomes.keys() & _NOTHING_NEW),
         rejected=sum(counts.rejected.values()),

@@ -124,7 +124,7 @@ def _progress(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
     yield _gauge(
         "deferred_units",
         "Health scores and seats in use of accounts that wait to be computed anew after events.",
-        {(name,): status.deferred for name, status in _statuses(partitions)},
+        {(name,): status.deferred for name, status in statuses(partitions)},
     )
     yield _gauge(
         "last_event_timestamp_seconds",
@@ -135,16 +135,16 @@ def _progress(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
 
 
 def _durations(partitions: Iterable[PartitionState]) -> Iterator[Metric]:
-    statuses = _statuses(partitions)
+    told = statuses(partitions)
     yield _gauge(
         "flush_seconds",
         "Duration of a partition's last checkpoint flush.",
-        {(name,): status.flush_s for name, status in statuses},
+        {(name,): status.flush_s for name, status in told},
     )
     yield _gauge(
         "restore_seconds",
         "Duration of the restore when a worker last took the partition.",
-        {(name,): status.restore_s for name, status in statuses},
+        {(name,): status.restore_s for name, status in told},
     )
 
 
@@ -173,14 +173,15 @@ def _audit(note: AuditNote | None) -> Iterator[Metric]:
     )
 
 
-def _statuses(partitions: Iterable[PartitionState]) -> list[tuple[str, PartitionStatus]]:
+def statuses(partitions: Iterable[PartitionState]) -> list[tuple[str, PartitionStatus]]:
+    """Returns what is told of each partition that says something, with its number."""
     return [(str(p.partition), p.status) for p in partitions if p.status is not None]
 
 
 def last_events_ms(partitions: Iterable[PartitionState]) -> dict[str, int]:
     """Returns the latest event time of each topic that has had one, in ms of the epoch."""
     latest: dict[str, int] = {}
-    for _, status in _statuses(partitions):
+    for _, status in statuses(partitions):
         for topic, progress in status.topics.items():
             if progress.last_event_ms is not None:
                 latest[topic] = max(progress.last_event_ms, latest.get(topic, 0))
@@ -206,7 +207,7 @@ def _lags(partitions: Iterable[PartitionState]) -> Iterator[tuple[str, str, int 
     once nothing is behind, figures show all that was told.
     """
     ends = {p.partition: p.status.moved_end for p in partitions if p.status is not None}
-    for name, status in _statuses(partitions):
+    for name, status in statuses(partitions):
         heard = enumerate(status.moved_heard)
         unheard = sum(max(ends.get(number, 0) - offset, 0) for number, offset in heard)
         for topic, progress in sorted(status.topics.items()):

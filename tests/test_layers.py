@@ -30,6 +30,7 @@ LEVELS: Final = {
     ),
     "streams": (
         {"cli"},
+        {"explorer"},
         {"doctor", "local", "simulator", "worker"},
         {"kafka", "pulse", "settings"},
         {"clock", "garbage", "kpi_files", "source", "variables"},

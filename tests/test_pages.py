@@ -72,6 +72,7 @@ SERVED: Final = {
     "dead-letters": "needs Kafka; tests/end_to_end",
     "doctor": "looks at servers; tests/streams/doctor",
     "erase": "needs Kafka; tests/end_to_end",
+    "explorer": "serves until it is stopped; tests/end_to_end",
     "exporter": "serves until it is stopped; tests/end_to_end",
     "publish": "needs Kafka; tests/end_to_end",
     "receive": "serves until it is stopped; tests/end_to_end",

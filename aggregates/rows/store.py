@@ -74,8 +74,15 @@ class Store:
 
     def put(self, key: RowKey, row: Any) -> None:
         """Files a row and marks it dirty."""
-        self._file(key, row)
+        self.file(key, row)
         self.mark(key)
+
+    def file(self, key: RowKey, row: Any) -> None:
+        """Files a row as it is stored."""
+        rows = self.rows[key.kind].setdefault(key.account, {})
+        if key.entity not in rows:
+            self._counts[self._kinds[key.kind].topic] += 1
+        rows[key.entity] = row
 
     def visit(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, which no table of this partition holds, or removes it."""
@@ -171,29 +178,20 @@ class Store:
             raise StaleRowError(f"row kind {kind_name!r} version {stored.version} is not known")
         return kind.unpack(bytes(stored.row))
 
-    def unpack(self, topic: str, packed_key: bytes, packed: bytes) -> RowKey:
-        """Files a packed row, without making it dirty.
+    def unpack(self, topic: str, packed_key: bytes, packed: bytes) -> tuple[RowKey, Any | None]:
+        """Returns a packed row with its key; None for an account's retracted ids, filed at once.
 
         Raises:
             StaleRowError: If another version of the program packed it.
             msgspec.DecodeError: If the bytes are no packed row.
         """
         key = RowKey(*_key_decoder.decode(packed_key))
-        if key.kind == _WITHDRAWN:
-            self._counts[topic] += (topic, key.account) not in self._withdrawn
-            self._withdrawn_bytes.pop((topic, key.account), None)
-            self._withdrawn[topic, key.account] = _ids_decoder.decode(
-                _row_decoder.decode(packed).row
-            )
-            return key
-        self._file(key, self.unpack_row(key.kind, packed))
-        return key
-
-    def _file(self, key: RowKey, row: Any) -> None:
-        rows = self.rows[key.kind].setdefault(key.account, {})
-        if key.entity not in rows:
-            self._counts[self._kinds[key.kind].topic] += 1
-        rows[key.entity] = row
+        if key.kind != _WITHDRAWN:
+            return key, self.unpack_row(key.kind, packed)
+        self._counts[topic] += (topic, key.account) not in self._withdrawn
+        self._withdrawn_bytes.pop((topic, key.account), None)
+        self._withdrawn[topic, key.account] = _ids_decoder.decode(_row_decoder.decode(packed).row)
+        return key, None
 
 
 def _bytes_of(event_id: str) -> int:

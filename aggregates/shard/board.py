@@ -182,6 +182,10 @@ class PartitionStatus(msgspec.Struct, frozen=True):
             partition; these and the next as ``aggregates.shard.left_out`` has them.
         ignored: What was not heeded, by topic and reason, since then.
         examples: Of records that were not folded, by topic and reason: where the last one lies.
+        waits_for: What keeps the partition from being ready, in words; empty if nobody says so.
+        stored_ms: Of rows that were read from what workers have stored, who count the events: when
+            the latest checkpoint was written, in ms of the epoch, 0 before the first. None of a
+            worker's own rows.
     """
 
     owner: str = ""
@@ -204,6 +208,8 @@ class PartitionStatus(msgspec.Struct, frozen=True):
     rejected: dict[str, dict[str, int]] = {}
     ignored: dict[str, dict[str, int]] = {}
     examples: dict[str, dict[str, str]] = {}
+    waits_for: str = ""
+    stored_ms: int | None = None
 
 
 _status_decoder = msgspec.json.Decoder(PartitionStatus)

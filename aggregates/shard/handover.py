@@ -19,13 +19,17 @@ class Handover:
         self._moved: dict[bytes, MovedRow] = {}
 
     def restore_row(self, topic: str, key: bytes, value: bytes) -> None:
-        """Files a row from the changelog; ``rebuild`` must follow the last one.
+        """Files a row from the changelog, in place of what it was.
+
+        In bulk ``rebuild`` must follow the last one; later the next settle has it.
 
         Raises:
             StaleRowError: If another version of the program packed it.
             msgspec.DecodeError: If the bytes are no packed row.
         """
-        self._store.unpack(topic, key, value)
+        named, row = self._store.unpack(topic, key, value)
+        if row is not None:
+            self._settling.file(named, row)
 
     def deliver(self, holds: Callable[[str], bool]) -> bool:
         """Files the moved rows that are read in this partition; returns whether there were any.

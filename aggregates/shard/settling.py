@@ -65,9 +65,14 @@ class Settling:
         return row
 
     def close(self, key: RowKey, row: Any) -> None:
-        """Files a new or changed row, and moves rows to the units that they now belong to."""
+        """Files a new or changed row, to be stored."""
+        self.file(key, row)
+        self._store.mark(key)
+
+    def file(self, key: RowKey, row: Any) -> None:
+        """Files a row, and moves rows to the units that they now belong to."""
         self._regroup(key, row)
-        self._store.put(key, row)
+        self._store.file(key, row)
         self._look_again(key)
 
     def receive(self, key: RowKey, row: Any | None) -> None:

@@ -32,6 +32,7 @@ class OneReason(Struct):
 class Quality(Struct):
     """What became of all that came in since this process began to count."""
 
+    counted: Annotated[bool, Meta(description="False in an explorer: there the workers count.")]
     folded: Annotated[int, Meta(description="Events that were folded.")]
     nothing_new: Annotated[int, Meta(description="Those of them that told what was known.")]
     rejected: Annotated[int, Meta(description="Records that were not folded.")]
@@ -69,6 +70,7 @@ def _quality(inquiry: Inquiry) -> Answered:
     found = quality_of(inquiry.reading)
     return Answered(
         Quality(
+            counted=found.is_counted,
             folded=found.folded,
             nothing_new=found.nothing_new,
             rejected=found.rejected,

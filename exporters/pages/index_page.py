@@ -17,7 +17,7 @@ from exporters.pages.quality import quality
 from exporters.pages.style import STYLE
 from exporters.pages.trend import Trend
 from exporters.quantity import duration, number
-from exporters.service_metrics import lags, last_events_ms
+from exporters.service_metrics import lags, last_events_ms, statuses
 
 REFRESH_S: Final = 15
 """Time after which a browser loads the page again: a common scrape interval."""
@@ -120,8 +120,16 @@ def _health(reading: Reading) -> Iterator[str]:
     oldest_s = max((partition.age_s for partition in state.partitions), default=None)
     age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
     yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
-    behind = lags(state.partitions)
-    for topic, event_ms in sorted(last_events_ms(state.partitions).items()):
+    behind, latest = lags(state.partitions), last_events_ms(state.partitions)
+    if stored_ms := max((s.stored_ms or 0 for _, s in statuses(state.partitions)), default=0):
+        ago = duration(max(reading.now_ms - stored_ms, 0) / MS_A_SECOND)
+        yield _fact("Last checkpoint", f"{ago} ago", "")
+    topics = {topic for _, status in statuses(state.partitions) for topic in status.topics}
+    for topic in sorted(topics - latest.keys()):
+        if (records := behind.get(topic)) != 0:
+            lag = "lag unknown" if records is None else f"{number(records, 0)} behind"
+            yield _fact(f"Topic {topic}", lag, "")
+    for topic, event_ms in sorted(latest.items()):
         age_s = (reading.now_ms - event_ms) / MS_A_SECOND
         ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"
         records = behind.get(topic)

@@ -16,11 +16,14 @@ def quality(reading: Reading) -> Iterator[str]:
     """Yields the section about data quality of a reading."""
     found = quality_of(reading)
     yield '<section aria-labelledby="quality"><h2 id="quality">Data quality</h2>'
-    yield (
-        f"<p>Counted so far: {_count(found.folded)} events folded, of which "
-        f"{_count(found.nothing_new)} told nothing new, and {_count(found.rejected)} records not "
-        "folded.</p>"
-    )
+    if found.is_counted:
+        yield (
+            f"<p>Counted so far: {_count(found.folded)} events folded, of which "
+            f"{_count(found.nothing_new)} told nothing new, and {_count(found.rejected)} records "
+            "not folded.</p>"
+        )
+    else:
+        yield "<p>Records are counted by the workers, of whom an exporter tells.</p>"
     for topic, ahead_ms in found.ahead_ms.items():
         yield f"<p><strong>Events of {escape(topic)} lie {duration(ahead_ms / 1_000)} ahead of now:"
         yield "</strong> set the clock of their producer right.</p>"

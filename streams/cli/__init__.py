@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "worker": ("worker", "a Faust worker: Kafka to the shared board"),
     "rebuild": ("rebuild", "tables of changed settings, while the old ones are served"),
     "exporter": ("exporter", "the shared board as gauges"),
+    "explorer": ("explorer", "accounts behind the figures, from what workers have stored"),
     "receive": ("receive", "events and webhooks over HTTP, to Kafka"),
     "topics": ("kafka", "creates the topics, with equal partition counts"),
     "publish": ("kafka", "NDJSON files to Kafka, keyed by account"),
@@ -42,7 +43,7 @@ COMMANDS: Final = {
 """Module and help of each command. The module's ``add_COMMAND`` declares the arguments, and sets as
 ``run`` the function that takes them and returns the exit code."""
 
-SERVING: Final = frozenset({"run", "worker", "rebuild", "exporter", "receive"})
+SERVING: Final = frozenset({"run", "worker", "rebuild", "exporter", "explorer", "receive"})
 """Commands that run until they are stopped; what they print is for people."""
 
 _EXIT_WRONG: Final = 1
@@ -89,7 +90,7 @@ def _add_saying(command: argparse.ArgumentParser, default: str | None) -> None:
         "--log-level",
         choices=["debug", "info", "warning"],
         default=default,
-        help="default: warning; of a worker's own life, info",
+        help="default: warning; of a worker's and explorer's own life, info",
     )
     group.add_argument(
         "--log-format",
@@ -126,7 +127,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from streams.garbage import collect_less
     from streams.variables import settings_of
 
-    is_worker = arguments.command == "worker"
+    is_worker = arguments.command in {"worker", "explorer"}
     set_up_logs(arguments.log_level, arguments.log_format, of_worker=is_worker)
     show_progress(not arguments.quiet)
     collect_less()

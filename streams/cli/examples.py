@@ -28,6 +28,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "exporter": (
         Example("exporter --port 9108 --listen 0.0.0.0", "gauges, for other machines too"),
     ),
+    "explorer": (
+        Example("explorer", "pages with accounts on port 9110 of this machine"),
+        Example("explorer --port 0", "a second one, on any free port"),
+    ),
     "receive": (Example("receive --receive-port 9109", "events and webhooks, to Kafka"),),
     "topics": (Example("topics --partitions 8", "creates what is missing"),),
     "publish": (

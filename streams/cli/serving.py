@@ -4,11 +4,13 @@ import _thread
 import argparse
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Protocol
 
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from aggregates.shard.board import Board
@@ -20,11 +22,18 @@ from exporters.api.api import Api
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
-from exporters.live_reading import LiveReading
+from exporters.live_reading import LiveReading, Reading
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
 from streams.kpi_files import KpiFiles
 from streams.settings import Settings
+
+
+class Exposing(Protocol):
+    """What ``/metrics`` exposes."""
+
+    def families(self, reading: Reading) -> Iterator[Metric]:
+        """Yields the families of a reading."""
 
 
 def add_address(command: argparse.ArgumentParser) -> None:
@@ -61,6 +70,8 @@ def served(
     clock_ms: Callable[[], int],
     others: Iterable[Collector] = (),
     named: Named | None = None,
+    metrics: Callable[[Sequence[Collector]], Exposing] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Serves a board's figures, and what others count; yields the address.
 
@@ -72,6 +83,8 @@ def served(
         clock_ms: The time at which figures are read, in ms of the epoch.
         others: What else is counted.
         named: What names accounts; None where they are not at hand.
+        metrics: Makes what ``/metrics`` exposes, of what is counted; None for the figures.
+        port: Where to listen, if not at the exporter's port.
 
     Raises:
         TidemarkError: If the address cannot be bound, or the web configuration is wrong.
@@ -82,19 +95,25 @@ def served(
     currency = plan.policy.currency
     live = LiveReading(feed, kpis, plan.calendar, clock_ms, currency=currency)
     release = version("tidemark")
-    collector = LiveCollector(
-        live,
-        version=release,
-        segment_names=plan.policy.segments,
-        series_max=settings.series_max,
-        others=(traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR),
-        tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
-    )
+    counted = (traffic, *others, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR)
+    exposing: Exposing
+    if metrics is not None:
+        exposing = metrics(counted)
+    else:
+        exposing = LiveCollector(
+            live,
+            version=release,
+            segment_names=plan.policy.segments,
+            series_max=settings.series_max,
+            others=counted,
+            tables={"tzdata": IANA_VERSION, "fingerprint": fingerprint.digest},
+        )
     shown = named if settings.account_pages else None
     pages = Pages(live, release, shown)
     api = Api(live, release, None if shown is None else shown.rows)
-    application = Application(live, collector.families, pages, traffic, api)
-    with listening(application, settings.listen, settings.port, config) as url:
+    application = Application(live, exposing.families, pages, traffic, api)
+    place = settings.port if port is None else port
+    with listening(application, settings.listen, place, config) as url:
         yield url
 
 

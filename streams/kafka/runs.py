@@ -21,6 +21,10 @@ class Record(Protocol):
         """Its offset."""
 
     @property
+    def timestamp(self) -> int | None:
+        """When it was written, in ms of the epoch; None where that was not kept."""
+
+    @property
     def key(self) -> bytes | None:
         """Its key."""
 

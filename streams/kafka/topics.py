@@ -71,6 +71,11 @@ class Topics:
         """
         return self.prefix + name
 
+    @property
+    def sources(self) -> list[str]:
+        """Kafka names of the event topics."""
+        return [*map(self.source, TOPICS)]
+
     def table(self, name: str) -> str:
         """Versioned name of the table that an event topic feeds.
 

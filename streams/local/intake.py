@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.rows.history import Refusal
+from aggregates.shard.exchange import settle_together
 from aggregates.shard.left_out import MIXED, LeftOut, by_reason
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
@@ -147,16 +148,7 @@ class Intake:
 
     def settle(self) -> None:
         """Brings every partition's ledger up to date, and rows to where they are read."""
-        unsettled = set(self.shards)
-        while unsettled:
-            for shard in unsettled:
-                shard.settle()
-            unsettled = set()
-            for shard in self.shards:
-                for moved in shard.handover.take_moved():
-                    taker = self.shards[self._place(moved.account)]
-                    taker.handover.receive(moved.key, moved.value)
-                    unsettled.add(taker)
+        settle_together(self.shards, self._place)
 
     def _take(
         self,

@@ -66,6 +66,8 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     """Port of the exporter; 0 takes a free one."""
     receive_port: Annotated[int, Field(ge=0, le=65535)] = 9109
     """Port of the gateway, which receives events and webhooks; 0 takes a free one."""
+    explorer_port: Annotated[int, Field(ge=0, le=65535)] = 9110
+    """Port of the explorer, which shows accounts; 0 takes a free one."""
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
     """Webhooks of the gateway by the last part of their path: `webhooks.billing` is posted to at
     `/webhooks/billing`."""
@@ -74,8 +76,9 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     webhooks, which are signed, in the form of Prometheus's own exporters; followed while they
     serve. Without one they speak plain HTTP, which is why they bind to loopback."""
     account_pages: bool = True
-    """Whether the pages and the API of ``tidemark run`` name accounts: those behind a figure, each
-    with its rows and events, and in the ticker of what happened lately."""
+    """Whether the pages and the API of ``tidemark run`` and of the explorer name accounts: those
+    behind a figure, each with its rows and events, and in the ticker of what happened lately.
+    Without them there is no explorer."""
     stale_after: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without news from a partition after which KPIs are not shown."""
     series_max: Annotated[int, Field(ge=1)] = 1000

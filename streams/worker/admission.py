@@ -94,7 +94,7 @@ async def admitted(
     """
     async with _reader_of(cluster, topics) as reader:
         register = await reader.read()
-        _check_erased(register)
+        check_erased(register)
         unknown = await _has_unknown(cluster, topics, register)
         while words := next_words(register, own, topics.app_id, unknown=unknown):
             await write_register(cluster, topics, *words)
@@ -124,7 +124,7 @@ def next_words(
     if digest in register.tables and digest in (register.in_force, register.rebuilt):
         return []
     if register.serving is not None:
-        raise WorkerError("other-settings", _refusal(register.serving.fingerprint, own))
+        raise WorkerError("other-settings", refusal(register.serving.fingerprint, own))
     if unknown:
         raise WorkerError(
             "unknown-settings",
@@ -176,11 +176,11 @@ async def watch(
             async with reading_register(cluster, topics) as reader:
                 while True:
                     register = await reader.read()
-                    _check_erased(register)
+                    check_erased(register)
                     if register.in_force == own.digest:
                         worker.claim_again()
                     elif register.rebuilt != own.digest:
-                        _check_in_force(register, own)
+                        check_in_force(register, own)
                     elif worker.restored:
                         await write_register(cluster, topics, *put_in_force(own))
                     restoring = register.rebuilt == own.digest
@@ -199,7 +199,7 @@ async def opened(cluster: Cluster, topics: Topics, own: Fingerprint) -> tuple[Re
     """
     async with _reader_of(cluster, topics) as reader:
         register = await reader.read()
-        _check_erased(register)
+        check_erased(register)
         if own.digest not in register.tables:
             tables = Tables(own, named_after(topics.app_id, own.digest))
             await write_register(cluster, topics, tables_record(tables))
@@ -214,8 +214,12 @@ async def _has_unknown(cluster: Cluster, topics: Topics, register: Register) -> 
     return bool(await existing(cluster, map(topics.changelog, TOPICS)))
 
 
-def _check_erased(register: Register) -> None:
-    """Tables that were computed before an erasure do not fit the events that are there after it."""
+def check_erased(register: Register) -> None:
+    """Tables that were computed before an erasure do not fit the events that are there after it.
+
+    Raises:
+        WorkerError: If one is under way.
+    """
     if register.erasing:
         raise WorkerError(
             "erasing",
@@ -223,14 +227,20 @@ def _check_erased(register: Register) -> None:
         )
 
 
-def _check_in_force(register: Register, own: Fingerprint) -> None:
+def check_in_force(register: Register, own: Fingerprint) -> None:
+    """Refuses to go on beside tables of other settings.
+
+    Raises:
+        WorkerError: If others are in force than those of our settings, with what differs.
+    """
     serving = register.serving
     if serving is not None:
         differing = told(differences(serving.fingerprint.entries, own.entries))
         raise WorkerError("superseded", f"other tables have been put in force: {differing}")
 
 
-def _refusal(there: Fingerprint, own: Fingerprint) -> str:
+def refusal(there: Fingerprint, own: Fingerprint) -> str:
+    """Says how settings differ from those of the tables in force, and what to do."""
     differing = differences(there.entries, own.entries)
     mend = f"set it back, or compute the tables anew: {_MEND}"
     if there.entries.get(TZDATA) != own.entries.get(TZDATA):

@@ -6,7 +6,6 @@ that hold no record (compaction, transaction markers), for which waiting would b
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, Self
 
 from aiokafka import TopicPartition
@@ -17,9 +16,7 @@ from streams.clock import monotonic_s
 from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.kafka.runs import Record, keep_parsed
-from streams.worker.changelog import MARKER_KEY, NO_STAMP, Marker, unpack_header, unpack_marker
 from streams.worker.error import WorkerError
-from streams.worker.partition import Lane, Partition
 
 POLL_S: Final = 0.5
 """Longest wait for changelog records before looking at the clock."""
@@ -58,65 +55,6 @@ class Log(Protocol):
 
     def apply(self, records: Iterable[Record]) -> None:
         """Takes records in order."""
-
-
-@dataclass(slots=True)
-class LaneRestore:
-    """What was read of one changelog partition.
-
-    Attributes:
-        partition: The partition that it belongs to.
-        lane: The lane that it restores.
-        start: Offset from which it was read; 0 for a fresh shard.
-        end: End of its log when the restore began.
-        rows: Latest packed row by packed key.
-        epoch: Highest epoch seen.
-        reached: Last source offset that any of the rows may hold.
-        marker: Latest valid marker.
-        stale: Keys of records that a former owner wrote too late.
-    """
-
-    partition: Partition
-    lane: Lane
-    start: int = 0
-    end: int = 0
-    rows: dict[bytes, bytes] = field(default_factory=dict)
-    epoch: int = 0
-    reached: int = NO_STAMP
-    marker: Marker | None = None
-    stale: set[bytes] = field(default_factory=set)
-
-    @property
-    def tp(self) -> TP:
-        """The changelog partition."""
-        return self.lane.changelog
-
-    def unread(self) -> "LaneRestore":
-        """Returns the same of which nothing was read."""
-        return LaneRestore(self.partition, self.lane, self.start, self.end, epoch=self.epoch)
-
-    def apply(self, records: Iterable[Record]) -> None:
-        """Takes changelog records in order: the latest of each key holds.
-
-        One that comes after a record of a later owner does not: a zombie wrote it.
-
-        Raises:
-            WorkerError: If a record is not ours to read.
-        """
-        for record in records:
-            value, key = record.value, record.key
-            if value is None or key is None:
-                continue
-            epoch, stamp = unpack_header(value)
-            if epoch < self.epoch:
-                self.stale.add(key)
-                continue
-            self.epoch = epoch
-            self.reached = max(self.reached, stamp)
-            if key == MARKER_KEY:
-                self.marker = unpack_marker(value)
-            else:
-                self.rows[key] = value
 
 
 class DamagedLogError(WorkerError):

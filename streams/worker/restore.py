@@ -10,24 +10,36 @@ refused by name.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import TopicPartition
 from faust.types import TP
 
+from aggregates.shard.shard import Shard
 from streams.clock import monotonic_s
 from streams.source import ACCEPT_MISSING
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY
-from streams.worker.changelog_reader import ChangelogReader, DamagedLogError, LaneRestore
+from streams.worker.changelog_reader import ChangelogReader, DamagedLogError
 from streams.worker.error import WorkerError
 from streams.worker.moved_rows import MovedRows
 from streams.worker.options import WorkerOptions
 from streams.worker.partition import Lane, Partition
+from streams.worker.table_log import TableLog
 
 ROWS_MAX: Final = 20_000
 """Rows filed between two turns of the event loop."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class LaneRestore:
+    """A lane that is restored, and what was read of its changelog."""
+
+    partition: Partition
+    lane: Lane
+    log: TableLog
 
 
 class Restorer:
@@ -65,20 +77,12 @@ class Restorer:
         self._moved.file(moved, partitions)
         for partition in partitions:
             if partition.epoch == 0:
-                await self._rebuild(partition)
+                await rebuild(partition.shard, self._progress)
                 self._moved.compare(moved[partition.number], partition)
-                epochs = [each.epoch for each in restores if each.partition is partition]
+                epochs = [each.log.epoch for each in restores if each.partition is partition]
                 seen = max(*epochs, moved[partition.number].epoch)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
-
-    async def _rebuild(self, partition: Partition) -> None:
-        """Computes the ledger in a thread: it takes seconds, and it ends."""
-        rebuilding = asyncio.create_task(asyncio.to_thread(partition.shard.rebuild))
-        while not rebuilding.done():
-            self._progress()
-            await asyncio.wait([rebuilding], timeout=1.0)
-        rebuilding.result()
 
     async def stale_keys(
         self, partition: Partition, lane: Lane, start: int, end: int
@@ -88,7 +92,7 @@ class Restorer:
         Raises:
             WorkerError: If whoever wrote it has the higher epoch: then we are the zombie.
         """
-        stretch = LaneRestore(partition, lane, start, end, epoch=partition.epoch)
+        stretch = TableLog(lane.changelog, start, end, partition.epoch)
         async with self._reader() as reader:
             await reader.read([stretch])
         if stretch.epoch > partition.epoch:
@@ -102,18 +106,21 @@ class Restorer:
     async def _read(
         self, reader: ChangelogReader, partitions: Sequence[Partition]
     ) -> list[LaneRestore]:
-        restores = [LaneRestore(p, lane) for p in partitions for lane in p.lanes.values()]
+        restores = [
+            LaneRestore(partition, lane, TableLog(lane.changelog))
+            for partition in partitions
+            for lane in partition.lanes.values()
+        ]
         starts, ends = await reader.bounds(each.lane.changelog for each in restores)
         for each in restores:
-            each.end = ends[each.lane.changelog]
-            each.lane.changelog_start = starts[each.lane.changelog]
-            each.start = each.lane.changelog_start
+            log, lane = each.log, each.lane
+            log.end = ends[lane.changelog]
+            log.start = lane.changelog_start = starts[lane.changelog]
             if each.partition.epoch:
-                each.start = each.lane.changelog_end or 0
-                each.epoch = each.partition.epoch
+                log.start, log.epoch = lane.changelog_end or 0, each.partition.epoch
         restores = await self._read_whole(reader, restores)
         for each in restores:
-            each.lane.changelog_end = each.end
+            each.lane.changelog_end = each.log.end
         return restores
 
     async def _read_whole(
@@ -126,13 +133,13 @@ class Restorer:
         """
         damaged: set[TP] = set()
         while True:
-            fresh = [each.unread() for each in restores]
-            whole = [each for each in fresh if each.tp not in damaged and each.start < each.end]
+            fresh = [LaneRestore(each.partition, each.lane, each.log.unread()) for each in restores]
+            logs = [each.log for each in fresh if each.log.tp not in damaged]
             try:
-                await reader.read(whole)
+                await reader.read([log for log in logs if log.start < log.end])
             except DamagedLogError as error:
                 if error.tp is None or any(
-                    each.tp == error.tp and each.partition.epoch for each in fresh
+                    each.log.tp == error.tp and each.partition.epoch for each in fresh
                 ):
                     raise
                 _log.warning(
@@ -145,27 +152,27 @@ class Restorer:
 
     async def _conclude(self, each: LaneRestore) -> None:
         partition, lane = each.partition, each.lane
-        shard, rows = partition.shard, each.rows
+        shard, log = partition.shard, each.log
         if partition.epoch:
-            if each.epoch > partition.epoch:
+            if log.epoch > partition.epoch:
                 raise WorkerError("fenced", f"{lane.changelog} has a later owner")
-            shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+            shard.handover.mark_dirty(lane.name, log.stale - {MARKER_KEY})
             return
-        found = len(rows)
-        while rows:
-            key, value = rows.popitem()
+        found = len(log.rows)
+        while log.rows:
+            key, value = log.rows.popitem()
             shard.handover.restore_row(lane.name, key, value[HEADER_BYTES:])
-            if len(rows) % ROWS_MAX == 0:
+            if len(log.rows) % ROWS_MAX == 0:
                 self._progress()
                 await asyncio.sleep(0)
-        shard.handover.mark_dirty(lane.name, each.stale - {MARKER_KEY})
+        shard.handover.mark_dirty(lane.name, log.stale - {MARKER_KEY})
         lane.next = lane.stored = self._resume(each, found)
-        lane.whole_from = each.reached + 1
+        lane.whole_from = log.reached + 1
         shard.stamps[lane.name] = lane.next - 1
 
     def _resume(self, each: LaneRestore, found: int) -> int:
         """Says from which source offset to read on: the log's begin where rows may be missing."""
-        marker, lane = each.marker, each.lane
+        marker, lane = each.log.marker, each.lane
         begin = self._options.begins.get(TopicPartition(*lane.source), 0)
         if marker is None:
             return begin
@@ -199,3 +206,12 @@ class Restorer:
                     f"({ACCEPT_MISSING} goes on without them)",
                 )
             lane.next = start
+
+
+async def rebuild(shard: Shard, progress: Callable[[], None]) -> None:
+    """Computes a shard's ledger in a thread: it takes seconds, and it ends."""
+    rebuilding = asyncio.create_task(asyncio.to_thread(shard.rebuild))
+    while not rebuilding.done():
+        progress()
+        await asyncio.wait([rebuilding], timeout=1.0)
+    rebuilding.result()

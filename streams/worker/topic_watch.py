@@ -1,4 +1,4 @@
-"""Watching the event topics: a worker must not go on when partitions are added, or a topic goes.
+"""Watching topics: who reads them must not go on when partitions are added, or a topic goes.
 
 Accounts would then be placed anew, half their events in partitions that nobody reads, and nothing
 of it is a lag.
@@ -6,13 +6,13 @@ of it is a lag.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from events import TOPICS
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import Topics, administered, partition_counts
+from streams.kafka.topics import administered, partition_counts
 from streams.worker.error import WorkerError
 
 LOOK_S: Final = 5.0
@@ -21,15 +21,19 @@ LOOK_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def watch_topics(cluster: Cluster, topics: Topics, partitions: int) -> None:
-    """Looks whether each event topic has as many partitions as at the start, until cancelled.
+async def watch_topics(cluster: Cluster, names: Sequence[str], partitions: int) -> None:
+    """Looks whether each topic has as many partitions as at the start, until cancelled.
 
     A topic that is not there at two looks in a row is gone: at one, a broker may be starting.
+
+    Args:
+        cluster: The Kafka cluster.
+        names: Of the topics.
+        partitions: How many each had.
 
     Raises:
         WorkerError: If one has another number, or is gone.
     """
-    names = [topics.source(name) for name in TOPICS]
     missing: set[str] = set()
     while True:
         await asyncio.sleep(LOOK_S)
@@ -48,5 +52,5 @@ async def watch_topics(cluster: Cluster, topics: Topics, partitions: int) -> Non
             )
         gone = set(names) - counts.keys()
         if lost := sorted(gone & missing):
-            raise WorkerError("topic-gone", f"{', '.join(lost)}: the log is the truth")
+            raise WorkerError("topic-gone", f"{', '.join(lost)}: all figures are computed from it")
         missing = gone

@@ -128,7 +128,7 @@ def test_ports_are_published_on_loopback_only(composition: Composition) -> None:
     }
     assert {host for _, host in published} == {"127.0.0.1"}
     assert {name for name, _ in published} == {
-        *("kafka", "exporter", "receive", "prometheus", "alertmanager", "grafana")
+        *("kafka", "exporter", "explorer", "receive", "prometheus", "alertmanager", "grafana")
     }
 
 
@@ -274,7 +274,7 @@ def test_prometheus_scrapes_and_alerts_services_that_there_are(composition: Comp
     text = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text()
     lists = re.findall(r"^[^#\n]*targets:\s*\[([^\]]*)\]", text, flags=re.MULTILINE)
     targets = [target.strip(" \"'") for each in lists for target in each.split(",")]
-    assert {"exporter:9108", "receive:9109"} <= set(targets)
+    assert {"exporter:9108", "receive:9109", "explorer:9110"} <= set(targets)
     assert "alertmanager:9093" in targets
     served = {
         f"{name}:{port['target']}"

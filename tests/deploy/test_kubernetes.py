@@ -170,6 +170,7 @@ def test_health_is_asked_for_as_in_the_compose_file(composition: Composition) ->
         assert worker[probe]["exec"] == worker["livenessProbe"]["exec"]
     assert served_at("receive") == Settings.model_fields["receive_port"].default
     assert served_at("exporter") == Settings.model_fields["port"].default
+    assert served_at("explorer") == Settings.model_fields["explorer_port"].default
 
 
 def served_at(component: str) -> int:
@@ -234,12 +235,15 @@ def test_an_audit_that_found_something_has_failed_and_is_not_tried_again() -> No
 
 
 def test_nodes_are_drained_one_pod_at_a_time() -> None:
-    """Every set of pods has a budget, which chooses just these pods; the gateway is one pod."""
+    """Every set of pods has a budget, which chooses just these pods; gateway and explorer are one
+    pod each."""
     for each in of_kind("StatefulSet", "Deployment"):
         name = each["metadata"]["name"]
         budget = named("PodDisruptionBudget", name)["spec"]
         assert budget["maxUnavailable"] == 1
-        assert (each["spec"]["replicas"] > 1) == (name != "tidemark-receive")
+        assert (each["spec"]["replicas"] > 1) == (
+            name not in ("tidemark-receive", "tidemark-explorer")
+        )
         assert budget["selector"] == each["spec"]["selector"]
         assert each["spec"]["selector"]["matchLabels"].items() <= (
             each["spec"]["template"]["metadata"]["labels"].items()
@@ -267,6 +271,7 @@ def allowed(component: str) -> Iterator[int]:
         ("topics", {53, 9092}),
         ("audit", {53, 9092, 6379}),
         ("receive", {53, 9092}),
+        ("explorer", {53, 9092}),
     ],
 )
 def test_pods_call_what_they_need(component: str, ports: set[int]) -> None:
@@ -276,8 +281,8 @@ def test_pods_call_what_they_need(component: str, ports: set[int]) -> None:
     assert kafka.endswith(":9092")
 
 
-def test_only_exporters_and_gateways_are_called() -> None:
-    """All other pods take no connection at all."""
+def test_only_exporters_explorers_and_gateways_are_called() -> None:
+    """All other pods take no connection at all; who names accounts none from other namespaces."""
     taking = [
         each["spec"]
         for each in of_kind("NetworkPolicy")
@@ -292,7 +297,9 @@ def test_only_exporters_and_gateways_are_called() -> None:
             assert labels.items() >= PART.items()
             component = labels["app.kubernetes.io/component"]
             found[component] = [port["port"] for port in rule["ports"]]
-    assert found == {"exporter": [9108], "receive": [9109]}
+            others = [each for each in rule["from"] if "namespaceSelector" in each]
+            assert bool(others) == (component != "explorer")
+    assert found == {"exporter": [9108], "receive": [9109], "explorer": [9110]}
 
 
 def test_webhooks_of_the_gateway_come_by_files(

@@ -47,7 +47,7 @@ def composed(services: dict[str, Any], tmp_path: Path) -> Iterator[Composed]:
     with ExitStack() as stack:
         kafka = stack.enter_context(required(ComposedKafka(services["kafka"]["environment"])))
         redis = stack.enter_context(required(composed_redis(services["redis"])))
-        port, receive_port = free_port(), free_port()
+        port, receive_port, explorer_port = free_port(), free_port(), free_port()
         here = {
             "kafka:29092": kafka.inside,
             "redis:6379": f"{HOST}:{redis.port}",
@@ -56,8 +56,14 @@ def composed(services: dict[str, Any], tmp_path: Path) -> Iterator[Composed]:
             "exporter:9108": f"{HOST}:{port}",
             "127.0.0.1:9109": f"{HOST}:{receive_port}",
             "receive:9109": f"{HOST}:{receive_port}",
+            "127.0.0.1:9110": f"{HOST}:{explorer_port}",
+            "explorer:9110": f"{HOST}:{explorer_port}",
         }
-        ports = {"TIDEMARK_PORT": str(port), "TIDEMARK_RECEIVE_PORT": str(receive_port)}
+        ports = {
+            "TIDEMARK_PORT": str(port),
+            "TIDEMARK_RECEIVE_PORT": str(receive_port),
+            "TIDEMARK_EXPLORER_PORT": str(explorer_port),
+        }
         composed = Composed(tmp_path, services, here, ports)
         stack.callback(composed.down)
         yield composed
@@ -73,7 +79,7 @@ def test_the_demo_comes_up_and_prometheus_sees_its_figures(composed: Composed) -
     """Every service becomes healthy by its own check, in the order in which they wait for each
     other; the exporter shows whole figures; Prometheus, with its deployed configuration and rules,
     scrapes them; and the doctor has nothing to say."""
-    for name in ("worker", "exporter", "receive", "simulator"):
+    for name in ("worker", "exporter", "explorer", "receive", "simulator"):
         composed.up(name)
     assert len(composed.started["worker"]) == 2
     for started in (each for name in composed.started for each in composed.started[name]):
@@ -89,7 +95,10 @@ def test_the_demo_comes_up_and_prometheus_sees_its_figures(composed: Composed) -
     _prometheus_sees_it(composed)
     assert shown.service.end() == 0, shown.service.tail()
     assert not shown.is_healthy()
-    for started in (*composed.started["worker"], *composed.started["receive"], simulator):
+    for started in (
+        *(each for name in ("worker", "explorer", "receive") for each in composed.started[name]),
+        simulator,
+    ):
         assert started.service.end() == 0, started.service.tail()
 
 
@@ -107,10 +116,12 @@ def _prometheus_sees_it(composed: Composed) -> None:
                 lambda: (
                     prometheus.query('up{job="tidemark"} == 1')
                     and prometheus.query('up{job="tidemark-gateway"} == 1')
+                    and prometheus.query('tidemark_explorer_ready{job="tidemark-explorer"} == 1')
                     and prometheus.query("cs_mrr")
                 ),
                 lambda: f"a scrape: {asked(prometheus, 'targets')}",
             )
+            assert not prometheus.query('{__name__=~"cs_.+", job="tidemark-explorer"}')
             [alerting] = asked(prometheus, "alertmanagers")["activeAlertmanagers"]
             assert alertmanager.address in alerting["url"]
             rules = [r for group in asked(prometheus, "rules")["groups"] for r in group["rules"]]

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -21,8 +23,9 @@ from streams.kafka.erasure import Erasure, Told
 from streams.kafka.erasure_end import ErasureError, check_nobody_works
 from streams.kafka.topics import Topics
 from tests.end_to_end.commands import new_commands
+from tests.end_to_end.explorer import Explorer
 from tests.end_to_end.figures import Oracle
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.installation import PARTITIONS, Installation
 from tests.end_to_end.patience import wait_for
 from tests.servers import KafkaServer, RedisServer
 from tests.servers.required import required
@@ -133,7 +136,8 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
 
     A replay gives the same figures meanwhile. At the end no topic, no changelog, no dead
     letter and no key of the board has the names, the broker keeps no segment of before, and workers
-    that compute the tables anew show what they showed.
+    that compute the tables anew show what they showed. An explorer that had them ends by itself,
+    does not start meanwhile, and knows them no more afterwards.
     """
     commands, bootstrap = installation.commands, installation.kafka.bootstrap
     path = tmp_path / "company.ndjson"
@@ -156,6 +160,9 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
 
     with pytest.raises(ErasureError, match="stop the workers"):
         asyncio.run(check_nobody_works(Cluster(bootstrap), Topics()))
+    explorer = Explorer(commands.start("explorer", "explorer", "--port", "0"))
+    explorer.wait_until_settled(PARTITIONS)
+    assert explorer.get(f"/account?id={quote(account)}")[0] == 200
     assert worker.end() == 0
 
     began = installation.published().total()
@@ -168,6 +175,11 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
 
     check_replay()
     commands.output_of("erase", "--account", account)
+    assert explorer.service.wait() == 70
+    assert re.search("(erasing|erased|superseded): ", explorer.service.tail())
+    refused = commands.start("explorer", "explorer", "--port", "0")
+    assert refused.wait() == 70
+    assert "no-tables: " in refused.tail()
 
     erasure = Erasure(
         Cluster(bootstrap), Topics(), Forgetting([], [user], Pseudonyms(b"of this run"))
@@ -198,3 +210,7 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
     exporter = installation.exporter()
     exporter.wait_until_settled()
     exporter.check(right)
+    explorer = Explorer(commands.start("explorer", "explorer", "--port", "0"))
+    explorer.wait_until_settled(PARTITIONS)
+    assert explorer.get(f"/account?id={quote(account)}")[0] == 404
+    assert explorer.differences(right, [("cs_mrr", (("currency", "USD"),))]) == []

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.commands import Commands, new_commands
+from tests.end_to_end.explorer import Explorer
 from tests.end_to_end.exporter import Exporter
-from tests.end_to_end.figures import Oracle
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.figures import Oracle, Series
+from tests.end_to_end.installation import PARTITIONS, Installation
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -41,19 +42,24 @@ def test_another_time_zone_is_refused_rebuilt_and_switched_to(
     """A worker of another time zone is refused by the name of the setting; a rebuild, killed
     half-way and run again, computes its tables while the old ones are served; then the first worker
     puts them in force, the old worker stops by itself and is refused, and figures are those of a
-    replay under the new zone."""
+    replay under the new zone. An explorer does all of it as a worker does."""
     installation.publish(small)
     old = installation.worker()
     before = installation.exporter()
     before.wait_until_settled()
     here = installation.oracle(small)
     before.check(here)
+    looking = Explorer(installation.commands.start("explorer", "explorer", "--port", "0"))
+    looking.wait_until_settled(PARTITIONS)
+    mrr: list[Series] = [("cs_mrr", (("currency", "USD"),))]
+    assert looking.differences(here, mrr) == []
 
-    refused = elsewhere.start("worker", "worker")
-    assert refused.wait() == 70
-    assert "other-settings: " in refused.tail()
-    assert f'timezone is "UTC" there, "{ZONE}" here' in refused.tail()
-    assert "tidemark rebuild" in refused.tail()
+    for command in (["worker"], ["explorer", "--port", "0"]):
+        refused = elsewhere.start(command[0], *command)
+        assert refused.wait() == 70
+        assert "other-settings: " in refused.tail()
+        assert f'timezone is "UTC" there, "{ZONE}" here' in refused.tail()
+        assert "tidemark rebuild" in refused.tail()
 
     killed = elsewhere.start("rebuild", "rebuild")
     killed.says("tidemark: ")
@@ -69,14 +75,19 @@ def test_another_time_zone_is_refused_rebuilt_and_switched_to(
     assert f'timezone is "UTC" there, "{ZONE}" here' in again.tail()
     before.check(here)
     old.check_running()
+    looking.service.check_running()
 
     elsewhere.start("worker", "--log-level", "info", "worker")
     after = Exporter(elsewhere.start("exporter", "exporter", "--port", "0"))
     after.wait_until_settled()
     there = Oracle(elsewhere, small)
     after.check(there)
-    assert old.wait() == 70
-    assert "superseded" in old.tail()
+    for stopped in (old, looking.service):
+        assert stopped.wait() == 70
+        assert "superseded: " in stopped.tail()
+    explorer = Explorer(elsewhere.start("explorer", "explorer", "--port", "0"))
+    explorer.wait_until_settled(PARTITIONS)
+    assert explorer.differences(there, mrr) == []
     back = installation.worker()
     assert back.wait() == 70
     assert f'timezone is "{ZONE}" there, "UTC" here' in back.tail()

@@ -18,6 +18,7 @@ from streams.kafka.cluster import Cluster
 from streams.kafka.topic_creation import create_changelogs, create_topics
 from streams.kafka.topics import Topics
 from streams.worker.admission import admitted
+from tests.end_to_end.explorer import Explorer
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.figures import Oracle
 from tests.end_to_end.patience import wait_for
@@ -257,6 +258,27 @@ def check_audit(installed: Installed, way: Way, broker: SecureKafkaServer, lines
     assert "will not show" not in done.stderr
 
 
+def check_explorer(installed: Installed, way: Way, broker: SecureKafkaServer, lines: str) -> None:
+    """By the rights of the page, none of which is to write, it shows what replay says; with one of
+    them alone it says what it lacks."""
+    first, second = lines.splitlines(keepends=True)
+    assert not re.search("Write|Create|Alter|Delete|--group|--transactional", lines)
+    for user, granted in (("explorer-1", first), ("explorer-2", second)):
+        certificate = broker.authority.sign(user, password=KEY_PASSWORD)
+        commands = installed.get_in({**way, "kafka_ssl_certfile": str(certificate)}, "exporter")
+        broker.allow(granted, user)
+        refused = commands.start("explorer", "explorer", "--port", "0")
+        assert refused.wait() == 70
+        assert re.search(r"kafka-refused: .* grant it \w+; docs/security.md", refused.tail())
+    broker.allow(first, user)
+    explorer = Explorer(
+        commands.start("explorer", "--log-level", "debug", "explorer", "--port", "0")
+    )
+    explorer.wait_until_settled(PARTITIONS)
+    search(explorer.get("/")[1] + explorer.service.tail())
+    assert explorer.service.end() == 0
+
+
 def test_figures_behind_tls_sasl_and_acls(
     installed: Installed, ways: dict[str, Way], broker: SecureKafkaServer, here: Here
 ) -> None:
@@ -281,6 +303,7 @@ def test_figures_behind_tls_sasl_and_acls(
     for path in ("/", "/metrics", "/-/ready"):
         search(exporter.get(path)[1])
 
+    check_explorer(installed, ways["mTLS"], broker, lines["explorer"])
     check_audit(installed, ways["mTLS"], broker, lines["audit"])
     broker.grant(lines["replay"])  # topics may be read, and changelogs no longer
     for worker in workers:

@@ -160,6 +160,9 @@ def test_restoring_partition() -> None:
     board = company.board(2)
     company.publish(board, 1, 2, said=company.status(ready=False))
     assert reason(feed(board)) == "partition 1 being restored"
+    said = encode_status(PartitionStatus(waits_for="41 % of 7 records"))
+    company.publish(board, 1, 2, said=said)
+    assert reason(feed(board)) == "partition 1 being restored: 41 % of 7 records"
 
 
 @pytest.mark.parametrize("said", [b"", b"{", b'{"ready": "yes"}', b'{"owner": "\xff"}'])

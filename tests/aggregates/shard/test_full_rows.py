@@ -61,7 +61,7 @@ def restored(shard: Shard, topic: str) -> Shard:
     """A shard with the rows of another, through their packed form."""
     other = Shard(PLAN)
     for key, packed in shard.handover.dirty_rows(topic):
-        other.store.unpack(topic, key, packed)
+        other.handover.restore_row(topic, key, packed)
     shard.handover.restore_dirty(topic)
     other.rebuild()
     return other

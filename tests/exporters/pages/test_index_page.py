@@ -151,6 +151,33 @@ def test_lag(lag: int | None, shown: str) -> None:
     assert ("behind" in fact, "unknown" in fact) == ("behind" in shown, "unknown" in shown)
 
 
+@pytest.mark.parametrize(
+    ("lag", "shown"), [(None, "lag unknown"), (0, None), (1_234, "1,234 behind")]
+)
+def test_lag_of_a_topic_of_which_no_event_is_known(lag: int | None, shown: str | None) -> None:
+    """It is told too: a worker has just started, or an explorer reads what others have folded."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    said = encode_status(PartitionStatus(ready=True, topics={"usage": TopicStatus(1, lag)}))
+    company.publish(board, 0, 1, said=said)
+    facts = [line for line in rendered(board).splitlines() if "Topic usage" in line]
+    assert bool(facts) == (shown is not None)
+    assert all(f"<dd>{shown}</dd>" in fact for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("stored_ms", "shown"),
+    [(None, None), (0, None), (company.NOW_MS - 5_000, f"{duration(5)} ago")],
+)
+def test_when_what_is_shown_was_stored(stored_ms: int | None, shown: str | None) -> None:
+    """Of rows that are read from what workers have stored; who folds events has no such time."""
+    board = MemoryBoard(clock_s=lambda: 0.0)
+    said = encode_status(PartitionStatus(ready=True, stored_ms=stored_ms))
+    company.publish(board, 0, 1, said=said)
+    facts = [line for line in rendered(board).splitlines() if "Last checkpoint" in line]
+    assert bool(facts) == (shown is not None)
+    assert all(f"<dd>{shown}</dd>" in fact for fact in facts)
+
+
 def test_well_formed() -> None:
     """Elements nest, ids are unique, tables have captions, headings do not skip."""
     parsed = outline(rendered(company.board(2)))

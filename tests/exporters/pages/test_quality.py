@@ -41,6 +41,13 @@ def test_what_came_in_is_added_up() -> None:
     assert "1,239 events folded, of which 35 told nothing new, and 2 records not folded." in page
 
 
+def test_who_copies_what_workers_have_stored_counts_nothing() -> None:
+    """It says who does, rather than that nothing came in."""
+    page = page_of(PartitionStatus(ready=True, stored_ms=0))
+    assert "Counted so far" not in page
+    assert "counted by the workers" in page
+
+
 def test_each_reason_has_its_example_and_what_to_do() -> None:
     """The most frequent first, with where the last one lies; what is ignored has no example."""
     said = PartitionStatus(

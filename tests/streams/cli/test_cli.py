@@ -122,6 +122,7 @@ def in_process(tmp_path: Path, address: str, *arguments: str) -> Done:
         (("run", "--speed", "0"), "--speed must be above 0"),
         (("schemas", "--out", "one.ndjson"), "one.ndjson: File exists"),
         (("exporter", "--port", "70000"), "settings: port: must be at most 65535, not 70000"),
+        (("explorer", "--port", "-1"), "settings: explorer_port: must be at least 0, not -1"),
         (("exporter", "--listen", "192.0.2.1", "--port", "0"), "cannot listen on 192.0.2.1:0"),
     ],
 )
@@ -163,6 +164,14 @@ def test_a_bad_settings_file_is_named(tidemark: Tidemark, text: str, said: str) 
     """A settings file with an unknown setting, or that is no TOML, is told in one line."""
     Path("tidemark.toml").write_text(text)
     assert said in tidemark("kpis").error
+
+
+def test_an_explorer_without_accounts_has_nothing_to_show(
+    tidemark: Tidemark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where accounts are not to be named it does not start, and says what shows the rest."""
+    monkeypatch.setenv("TIDEMARK_ACCOUNT_PAGES", "false")
+    assert "account_pages is off: without them `tidemark exporter`" in tidemark("explorer").error
 
 
 def test_a_taken_port_is_told(tidemark: Tidemark) -> None:

@@ -22,6 +22,7 @@ class Fetched:
     headers: Sequence[tuple[str, bytes | None]] = ()
     key: bytes | None = b"acme"
     offset: int = 0
+    timestamp: int | None = None
 
 
 def event(name: str, seats: int = 3) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 import pytest
+from faust.types import TP
 
 from streams.kafka.topics import Topics
 from streams.worker.changelog import MARKER_KEY, Marker, pack_header, pack_marker, unpack_header
-from streams.worker.changelog_reader import LaneRestore
 from streams.worker.error import WorkerError
-from streams.worker.partition import Partition, new_partition
-from tests.streams.worker.fake_shard import FakeShard
+from streams.worker.table_log import TableLog
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,9 @@ class Stored:
     headers: Sequence[tuple[str, bytes | None]] = ()
 
 
-def restore() -> LaneRestore:
-    """A lane that nothing was read of."""
-    partition: Partition = new_partition(0, cast(Any, FakeShard()), Topics())
-    return LaneRestore(partition, partition.lanes["usage"])
+def unread() -> TableLog:
+    """A log that nothing was read of."""
+    return TableLog(TP(Topics().changelog("usage"), 0))
 
 
 def row(offset: int, key: bytes, epoch: int, payload: bytes = b"row") -> Stored:
@@ -50,33 +47,33 @@ def test_a_record_of_another_version_is_refused_by_name(value: bytes) -> None:
 
 def test_the_latest_row_of_each_key_holds() -> None:
     """Later records replace earlier ones of the same key."""
-    lane = restore()
-    lane.apply([row(0, b"a", 3, b"1"), row(1, b"b", 3, b"2"), row(2, b"a", 4, b"3")])
-    assert {key: value[17:] for key, value in lane.rows.items()} == {b"a": b"3", b"b": b"2"}
-    assert lane.epoch == 4
-    assert not lane.stale
+    log = unread()
+    log.apply([row(0, b"a", 3, b"1"), row(1, b"b", 3, b"2"), row(2, b"a", 4, b"3")])
+    assert {key: value[17:] for key, value in log.rows.items()} == {b"a": b"3", b"b": b"2"}
+    assert log.epoch == 4
+    assert not log.stale
 
 
 def test_a_record_after_a_later_owner_is_skipped_and_its_key_noted() -> None:
     """A marker is enough to fence: whatever comes after it with a lower epoch is a zombie's."""
-    lane = restore()
+    log = unread()
     marker = Stored(1, MARKER_KEY, pack_marker(5, Marker(7, 1, 0)))
-    lane.apply([row(0, b"a", 3, b"good"), marker, row(2, b"a", 4, b"late"), row(3, b"c", 4)])
-    assert {key: value[17:] for key, value in lane.rows.items()} == {b"a": b"good"}
-    assert lane.stale == {b"a", b"c"}
-    assert lane.marker == Marker(7, 1, 0)
+    log.apply([row(0, b"a", 3, b"good"), marker, row(2, b"a", 4, b"late"), row(3, b"c", 4)])
+    assert {key: value[17:] for key, value in log.rows.items()} == {b"a": b"good"}
+    assert log.stale == {b"a", b"c"}
+    assert log.marker == Marker(7, 1, 0)
 
 
 def test_a_zombies_marker_vouches_for_nothing() -> None:
     """A marker of a lower epoch is skipped like any record."""
-    lane = restore()
+    log = unread()
     good, late = pack_marker(5, Marker(7, 1, 0)), pack_marker(4, Marker(99, 9, 0))
-    lane.apply([Stored(0, MARKER_KEY, good), Stored(1, MARKER_KEY, late)])
-    assert lane.marker == Marker(7, 1, 0)
+    log.apply([Stored(0, MARKER_KEY, good), Stored(1, MARKER_KEY, late)])
+    assert log.marker == Marker(7, 1, 0)
 
 
 def test_tombstones_are_not_ours() -> None:
     """Nothing here deletes rows, so a tombstone deletes none."""
-    lane = restore()
-    lane.apply([row(0, b"a", 1), Stored(1, b"a", None)])
-    assert set(lane.rows) == {b"a"}
+    log = unread()
+    log.apply([row(0, b"a", 1), Stored(1, b"a", None)])
+    assert set(log.rows) == {b"a"}

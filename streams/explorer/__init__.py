@@ -1,0 +1,1 @@
+"""The explorer: follows what workers have stored, read-only, for pages that name accounts."""
