@@ -83,11 +83,22 @@ class Table:
 
 
 class Reader:
-    """Reads a ledger; keeps what it laid out for the next reading."""
+    """Reads a ledger; keeps what it laid out for the next reading.
 
-    def __init__(self, ledger: Ledger, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._sums = LedgerSums(ledger)
+    Attributes:
+        calendar: Days and windows of the reporting time zone.
+    """
+
+    def __init__(self, ledger: Ledger, calendar: Calendar, *, remembers: bool = False) -> None:
+        """Takes a ledger.
+
+        Args:
+            ledger: The ledger.
+            calendar: Days and windows.
+            remembers: Whether the same edges will be asked for again and again.
+        """
+        self.calendar = calendar
+        self._sums = LedgerSums(ledger, remembers=remembers)
 
     def evaluate(
         self,
@@ -146,7 +157,7 @@ class Reader:
     def evaluation(self, catalogue: Catalogue, edges: Edges, segments: Segments) -> Evaluation:
         """Returns an evaluation of formulas at some edges."""
         measures, policy = catalogue.measures, catalogue.policy
-        return Evaluation(measures, self._calendar, self._sums, edges, segments, policy)
+        return Evaluation(measures, self.calendar, self._sums, edges, segments, policy)
 
     def _evaluate(
         self,
