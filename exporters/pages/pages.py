@@ -1,6 +1,6 @@
 """The pages there are, by path, rendered from one reading each."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Final, NamedTuple
 
 from aggregates.reading.reader import Reader
@@ -9,7 +9,9 @@ from exporters.pages.account_page import AccountPage
 from exporters.pages.index_page import Page
 from exporters.pages.kpi_page import KpiPage, course_csv
 from exporters.pages.rows import Rows
-from exporters.pages.trend import trends
+from exporters.pages.view import CHARS_MAX, View
+from exporters.pages.wall import Snapshot
+from exporters.pages.walls import Walls
 from exporters.pages.why_page import WhyPage
 
 _HTML: Final = "text/html; charset=utf-8"
@@ -39,6 +41,7 @@ class Pages:
         """
         self._live = live
         self._index = Page(version)
+        self._walls = Walls()
         self._kpi = KpiPage(version, has_why=rows is not None)
         self._why = None if rows is None else WhyPage(version, rows)
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
@@ -54,7 +57,7 @@ class Pages:
     def at(self, path: str, query: Mapping[str, str]) -> Content | None:
         """Renders the page at a path; None if there is none."""
         if path == "/":
-            return Content(_HTML, self._live.ask(self._rendered))
+            return Content(_HTML, self._index_page(query))
         if path == _ACCOUNT:
             if self._account is None or "id" not in query:
                 return None
@@ -82,8 +85,21 @@ class Pages:
             return None
         return Content(_HTML, self._why.render(reading.catalogue[kpi_id], query, reading))
 
-    def _rendered(self, reading: Reading, reader: Reader) -> str:
-        if reading.figures is None:
-            return self._index.render(reading, {})
-        found = trends(reader, reading.catalogue, reading.edge, reading.currency)
-        return self._index.render(reading, found)
+    def topic(self, query: Mapping[str, str]) -> View:
+        """Returns what a listener to the index page listens to."""
+        return View.of(query)
+
+    def news(self, view: Hashable) -> Snapshot:
+        """Returns the index page of a view as it is now, part by part."""
+        assert isinstance(view, View)
+        return self._live.ask(self._walls.of(view).at)
+
+    def _index_page(self, query: Mapping[str, str]) -> str:
+        view, asked = View.of(query), query.get("q", "")[:CHARS_MAX]
+
+        def rendered(reading: Reading, reader: Reader) -> str:
+            return self._index.render(
+                reading, self._walls.of(view).at(reading, reader), view, asked
+            )
+
+        return self._live.ask(rendered)
