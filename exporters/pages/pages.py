@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
+from exporters.pages.course_csv import course_csv
 from exporters.pages.index_page import Page
-from exporters.pages.kpi_page import KpiPage, course_csv
+from exporters.pages.kpi_page import KpiPage
 from exporters.pages.rows import Rows
 from exporters.pages.view import CHARS_MAX, View
 from exporters.pages.wall import Snapshot

@@ -20,8 +20,6 @@ from exporters.wording import benchmark, window_title
 ROWS_MAX: Final = 4
 """Label values that a tile lists; the KPI's page has all."""
 
-_LATEST: Final = {DAY: "yesterday", "month": "last month", "quarter": "last quarter"}
-
 _SPANS: Final = ((WEEK, "7 d"), (MONTH, "30 d"))
 
 
@@ -93,6 +91,15 @@ class Tile:
         return f"{kpi.title} {kpi.id} {kpi.metric} {family_title(kpi.family)}".casefold()
 
 
+def latest_in_words(span: str) -> str:
+    """Names the last whole span.
+
+    >>> latest_in_words("day"), latest_in_words("month")
+    ('yesterday', 'last month')
+    """
+    return "yesterday" if span == DAY else f"last {span}"
+
+
 def read_over(kpi: Kpi, view: View) -> Kpi:
     """Returns a KPI over the one window that a view shows of it."""
     if not kpi.windows:
@@ -138,7 +145,7 @@ def _with_states(tile: Tile, trend: Trend, headline: Headline, view: View, curre
     judged = trend.whole if trend.is_running else trend.now
     if trend.is_running:
         assert trend.span is not None
-        latest = _LATEST.get(trend.span, f"last {trend.span}")
+        latest = latest_in_words(trend.span)
         whole = amount(trend.whole, kpi.unit, currency)
         tile = replace(tile, running=f"running {trend.span}", whole=whole, latest=latest)
     if kpi.targets:

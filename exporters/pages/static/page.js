@@ -207,7 +207,7 @@ function readable(plot) {
   });
 }
 
-const form = document.querySelector("form.choose");
+const form = document.querySelector("form[role=search]");
 if (form) choose(form);
 if (body.dataset.live) follow();
 for (const plot of document.querySelectorAll(".plot[tabindex]")) readable(plot);
