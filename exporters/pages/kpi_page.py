@@ -173,7 +173,7 @@ def _others(kpi: Kpi, choice: Choice, reading: Reading) -> dict[str, Any] | None
         }
     windows = kpi.windows or ("",)
     return {
-        "corner": ", ".join(kpi.own_labels),
+        "corner": ", ".join(kpi.own_labels) or "figure",
         "windows": [window_title(window) if window else "now" for window in windows],
         "rows": [
             {

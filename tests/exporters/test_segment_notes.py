@@ -53,4 +53,4 @@ def test_notes(policy: Policy, values: list[str], noted: dict[str, float], said:
     found, page = shown(policy, *values)
     assert found == noted
     assert said in page
-    assert ('role="status"' in page) == bool(noted)
+    assert ('<div class="banner" role="status">' in page) == bool(noted)
