@@ -14,7 +14,7 @@ import numpy as np
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
-from aggregates.catalogue.running import last_whole, runs
+from aggregates.catalogue.running import last_whole, running_windows
 from aggregates.catalogue.watched import compared
 from aggregates.formula.values import Edges
 from aggregates.reading.by_segment import BySegment, read_by_segment
@@ -81,8 +81,8 @@ def _last_whole(reader: Reader, catalogue: Catalogue, edge: int, currency: str) 
     """Yields what is of a running span at the end of the last whole one, span by span."""
     by_span: dict[str, list[Kpi]] = {}
     for kpi in catalogue:
-        for span, own in runs(kpi, catalogue.measures):
-            by_span.setdefault(span, []).append(own)
+        for span, windows in running_windows(kpi, catalogue.measures).items():
+            by_span.setdefault(span, []).append(replace(kpi, windows=windows))
     for span, kpis in by_span.items():
         end = last_whole(span, edge, reader.calendar)
         yield from reader.evaluate(catalogue, [end], None, currency, kpis)

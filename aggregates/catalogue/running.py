@@ -7,7 +7,6 @@ those over a day that read a measure of local days.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from aggregates.catalogue.kpi import Kpi, Variant
@@ -54,15 +53,14 @@ def last_whole(span: str, edge: int, calendar: Calendar) -> int:
     return edge if end == edge else begin
 
 
-def runs(kpi: Kpi, measures: Mapping[str, Measure]) -> Iterator[tuple[str, Kpi]]:
-    """Yields each span that series of a KPI are of, and the KPI with the windows of it alone."""
-    windows: dict[str, list[str]] = {}
-    for window in kpi.windows or (None,):
+def running_windows(kpi: Kpi, measures: Mapping[str, Measure]) -> dict[str, tuple[str, ...]]:
+    """Returns the windows over which a KPI is of a span of the calendar, by that span."""
+    found: dict[str, tuple[str, ...]] = {}
+    for window in kpi.windows:
         span = running_span(kpi, window, measures)
         if span is not None:
-            windows.setdefault(span, []).extend([window] if window else [])
-    for span, own in windows.items():
-        yield span, replace(kpi, windows=tuple(own))
+            found[span] = (*found.get(span, ()), window)
+    return found
 
 
 def _spans(variant: Variant, window: str | None, measures: Mapping[str, Measure]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def axe_source() -> str:
         ServerUnavailable: It was not fetched.
     """
     if not AXE.exists():
-        raise ServerUnavailable("axe-core is not there: scripts/fetch_axe.sh (needs npm) fetches it")
+        raise ServerUnavailable("no axe-core: scripts/fetch_axe.sh fetches it, by npm")
     return AXE.read_text(encoding="utf-8")
 
 

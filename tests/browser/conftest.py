@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import launched
 from tests.browser.service import Service, served
@@ -41,7 +41,7 @@ def opened(browser: Browser, service: Service) -> Iterator[Opener]:
         def open_page(
             path: str = "/", width: int = 1280, at: Service = service, **options: Any
         ) -> Page:
-            viewport = {"width": width, "height": 800}
+            viewport = ViewportSize(width=width, height=800)
             context = browser.new_context(base_url=at.url, viewport=viewport, **options)
             own.add(at.url)
             stack.callback(context.close)
@@ -49,9 +49,9 @@ def opened(browser: Browser, service: Service) -> Iterator[Opener]:
             page.set_default_timeout(20_000)
             page.on(
                 "console",
-                lambda said: complaints.append(said.text)
-                if said.type in ("error", "warning")
-                else None,
+                lambda said: (
+                    complaints.append(said.text) if said.type in ("error", "warning") else None
+                ),
             )
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))

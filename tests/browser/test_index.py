@@ -100,7 +100,9 @@ def test_it_works_without_script(opened: Opener) -> None:
     assert refresh.count() == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/kpis/mrr", "/kpis/mrr/why", "/kpis/feature_adoption_ratio"])
+@pytest.mark.parametrize(
+    "path", ["/", "/kpis/mrr", "/kpis/mrr/why", "/kpis/feature_adoption_ratio"]
+)
 @pytest.mark.parametrize("width", [360, 768, 1400])
 def test_nothing_is_wider_than_the_window(opened: Opener, path: str, width: int) -> None:
     """From a telephone to a desk, a page is not scrolled sideways."""
