@@ -54,12 +54,15 @@ def last_whole(span: str, edge: int, calendar: Calendar) -> int:
 
 
 def running_windows(kpi: Kpi, measures: Mapping[str, Measure]) -> dict[str, tuple[str, ...]]:
-    """Returns the windows over which a KPI is of a span of the calendar, by that span."""
+    """Returns the windows over which a KPI is of a span of the calendar, by that span.
+
+    There are none of a KPI that has no windows, and is of such a span nevertheless.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for window in kpi.windows:
+    for window in kpi.windows or (None,):
         span = running_span(kpi, window, measures)
         if span is not None:
-            found[span] = (*found.get(span, ()), window)
+            found[span] = (*found.get(span, ()), *([window] if window else []))
     return found
 
 

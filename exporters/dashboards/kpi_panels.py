@@ -129,9 +129,8 @@ class KpiPanels:
         parts = [kpi.description, f"Formula: {kpi_in_words(kpi)}.", " ".join(aims)]
         for span, own in self._running(kpi).items():
             over = " and ".join(window_title(window) for window in own)
-            parts.append(
-                f"Over {over} the {span} is still running: the last whole {span} is beside it."
-            )
+            begin = f"Over {over} the" if own else "The"
+            parts.append(f"{begin} {span} is still running: the last whole {span} is beside it.")
         if kpi.windows and not set(self._windows) <= set(kpi.windows):
             known = ", ".join(kpi.windows)
             parts.append(f"Windows: {known}; for any other it shows {main_window(kpi.windows)}.")

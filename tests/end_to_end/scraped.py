@@ -180,7 +180,8 @@ def _by_edge(prometheus: PrometheusServer, instance: str) -> Scraped:
         edge = edge_at(int(read_s) * 1000)
         figures = samples_at(prometheus, f'{{__name__=~"cs_.+",{identity}}}', float(time_s))
         found.week_ago[edge] = weeks_ago(figures)
-        figures = {s: value for s, value in figures.items() if not s[0].startswith((WEEK_AGO, LAST_WHOLE))}
+        of_then = (WEEK_AGO, LAST_WHOLE)
+        figures = {s: value for s, value in figures.items() if not s[0].startswith(of_then)}
         before = found.by_edge.setdefault(edge, figures)
         assert difference(figures, before) == "", f"scrapes at {edge} differ"
     return found
