@@ -168,7 +168,8 @@ def edges_of(
         earlier = _months(calendar, begin - (end - begin) - 31 * TILES_A_DAY, now[0])
         return points, now, earlier[-len(now) :]
     step = _DAYS[points]
-    count = max((end - begin) // (step * TILES_A_DAY), 1)
+    length = end - begin if points != "day" else -(-(end - begin) // TILES_A_DAY) * TILES_A_DAY
+    count = max(length // (step * TILES_A_DAY), 1)
     if not is_by_day:
         now = [end - ago * step * TILES_A_DAY for ago in range(count, -1, -1)]
         return points, now, [edge - count * step * TILES_A_DAY for edge in now]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Final
 
-from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.kpi import Kpi, family_title
 from aggregates.reading.reader import Reader
 from exporters.live_reading import Reading
 from exporters.pages.amount import NO_VALUE, exactly
@@ -61,6 +61,7 @@ class KpiPage:
             index=View(choice.window or "", choice.segment).address if choice.segment else "",
             description=prose(kpi.description),
             family=reading.catalogue.families[kpi.family],
+            family_title=family_title(kpi.family),
             version=self._version,
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
