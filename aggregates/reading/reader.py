@@ -83,20 +83,13 @@ class Table:
 
 
 class Reader:
-    """Reads a ledger; keeps what it laid out for the next reading.
+    """Reads a ledger; keeps what it laid out, and one that ``remembers`` also what it read.
 
     Attributes:
         calendar: Days and windows of the reporting time zone.
     """
 
     def __init__(self, ledger: Ledger, calendar: Calendar, *, remembers: bool = False) -> None:
-        """Takes a ledger.
-
-        Args:
-            ledger: The ledger.
-            calendar: Days and windows.
-            remembers: Whether the same edges will be asked for again and again.
-        """
         self.calendar = calendar
         self._sums = LedgerSums(ledger, remembers=remembers)
 
@@ -116,8 +109,7 @@ class Reader:
             segment: The only segment of the ledger to count, or several that are counted as one;
                 ``None`` for the whole.
             currency: The reporting currency, for the label of money.
-            kpis: Those of the catalogue to read, with fewer windows and variants if wanted; None
-                for all.
+            kpis: Those to read, with fewer windows and variants if wanted; None for all.
 
         Raises:
             ValueError: If an edge is out of bounds.
