@@ -17,7 +17,7 @@ PACKAGES := aggregates events exporters streams
 CODE := $(wildcard $(PACKAGES) tests benchmarks scripts)
 TYPED := $(wildcard $(PACKAGES) tests benchmarks)
 
-.PHONY: help install run test check lint types fast fmt bench bench-all faults alerts simulation golden laws servers kafka lock clean
+.PHONY: help install run test check lint types fast fmt bench bench-all faults alerts simulation pictures golden laws servers kafka lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ simulation: install ## histories of workers without servers: SEEDS=, SEED=
 laws: install ## the laws under 20,000 examples each, or LAW_EXAMPLES; hours
 	LAW_EXAMPLES=$${LAW_EXAMPLES:-20000} $(BIN)/python -m pytest $(PARALLEL) -m "not broker" -k "law or laws"
 
+pictures: install ## draw the pictures of the pages in docs/images anew, with Chromium
+	$(BIN)/python -m tests.browser.pictures
+
 golden: install ## rewrite the stored files that golden tests compare with; read the diff
 	$(BIN)/python -m pytest -m golden --update-golden
 
@@ -82,6 +85,7 @@ servers:
 	@scripts/fetch_jars.sh debezium || test -z "$${CI:-}"
 	@scripts/install_sdks.sh || test -z "$${CI:-}"
 	@scripts/fetch_compose.sh || test -z "$${CI:-}"
+	@scripts/fetch_axe.sh || test -z "$${CI:-}"
 	@scripts/fetch_kubernetes.sh || test -z "$${CI:-}"
 	@scripts/build_newest.sh || test -z "$${CI:-}"
 

@@ -2,7 +2,8 @@
 
 A scrape takes them at one edge, a backfill at a grid of edges; what exists at an edge depends on
 nothing but what lies before it, so both say the same of the same edge. A scrape also has the
-figures of a week ago with which alerts compare, as the ledger says now that they were.
+figures of a week ago with which alerts compare, and those of the last whole day and month beside
+the running ones, as the ledger says now that they were.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.running import last_whole, running_windows
 from aggregates.catalogue.watched import compared
 from aggregates.formula.values import Edges
 from aggregates.reading.by_segment import BySegment, read_by_segment
@@ -35,6 +37,7 @@ class Figures:
             with a known attribute.
         distributions: Durations behind the duration KPIs.
         week_ago: The series that alerts compare with a week ago, a week before the edges.
+        last_whole: What is of a running day or month, as it was when the last whole one ended.
     """
 
     edges: Edges
@@ -42,6 +45,7 @@ class Figures:
     by_segment: BySegment
     distributions: Sequence[Distribution]
     week_ago: Sequence[Result] = ()
+    last_whole: Sequence[Result] = ()
 
     @property
     def attribute_values(self) -> tuple[int, ...]:
@@ -60,7 +64,7 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
 
 
 def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Figures:
-    """Reads everything at an edge, and a week before it what is compared with then.
+    """Reads everything at an edge, a week before it what is compared with then, and what runs.
 
     Raises:
         ValueError: If the edge is out of bounds.
@@ -69,7 +73,19 @@ def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str)
     figures = figures_at(reader, catalogue, edges, currency)
     kpis = tuple(_compared(catalogue))
     week_ago = reader.evaluate(catalogue, edges - WEEK_TILES, None, currency, kpis)
-    return replace(figures, week_ago=week_ago)
+    whole = tuple(_last_whole(reader, catalogue, edge, currency))
+    return replace(figures, week_ago=week_ago, last_whole=whole)
+
+
+def _last_whole(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Iterator[Result]:
+    """Yields what is of a running span at the end of the last whole one, span by span."""
+    by_span: dict[str, list[Kpi]] = {}
+    for kpi in catalogue:
+        for span, windows in running_windows(kpi, catalogue.measures).items():
+            by_span.setdefault(span, []).append(replace(kpi, windows=windows))
+    for span, kpis in by_span.items():
+        end = last_whole(span, edge, reader.calendar)
+        yield from reader.evaluate(catalogue, [end], None, currency, kpis)
 
 
 def _compared(kpis: Iterable[Kpi]) -> Iterator[Kpi]:

@@ -79,7 +79,7 @@ class LiveReading:
         self.calendar = calendar
         self._source = source
         self._feed = feed
-        self._reader = Reader(feed.ledger, calendar)
+        self._reader = Reader(feed.ledger, calendar, remembers=True)
         self._now_ms = now_ms
         self._currency = currency
         self._shared_for_s = shared_for_s

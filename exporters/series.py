@@ -98,7 +98,7 @@ def metric_families(
     whole = _by_kpi(figures.results)
     by_segment = _by_kpi(figures.by_segment.tables) if figures.by_segment.columns else {}
     durations = _by_kpi(figures.distributions)
-    week_ago = _by_kpi(figures.week_ago)
+    week_ago, last_whole = _by_kpi(figures.week_ago), _by_kpi(figures.last_whole)
     for kpi in catalogue:
         results = whole.get(kpi.id, [])
         yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
@@ -109,6 +109,9 @@ def metric_families(
         if kpi.id in week_ago:
             text = f"{kpi.title} seven days before the reading, by what is known now."
             yield _gauge(f"cs_week_ago_{kpi.id}", text, _rows(week_ago[kpi.id]), series_max)
+        if kpi.id in last_whole:
+            text = f"{kpi.title} of the last whole day or month, by what is known now."
+            yield _gauge(f"cs_last_whole_{kpi.id}", text, _rows(last_whole[kpi.id]), series_max)
         if kpi.id in durations:
             yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
         if by_segment:

@@ -1,6 +1,6 @@
 """A site: what answers at some paths of the one address; it knows no socket."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
@@ -53,3 +53,20 @@ class Site(Protocol):
 
     def refusal(self, status: HTTPStatus, text: str) -> Content:
         """Says that a request is not answered, in the form of this site."""
+
+
+class News(Protocol):
+    """What there is to be told of one topic at some moment."""
+
+    def since(self, known: str) -> tuple[str, str]:
+        """Returns the name of this moment, and what changed since another; empty if nothing."""
+
+
+class LiveSite(Site, Protocol):
+    """A site with a page that follows what changes."""
+
+    def topic(self, query: Mapping[str, str]) -> Hashable:
+        """Returns what a listener with a query listens to."""
+
+    def news(self, topic: Hashable) -> News:
+        """Returns what there is to be told of a topic now."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to the programs that the tests run against: Java and Maven (for Kafka and Debezium), Redis,
-# PostgreSQL, Prometheus, Alertmanager, VictoriaMetrics.
+# PostgreSQL, Prometheus, Alertmanager, VictoriaMetrics, and the browser Chromium.
 # As root on a Debian-like system the missing ones are installed; elsewhere they are named.
 # Installing starts no daemon: the tests start servers of their own, on free loopback ports.
 set -euo pipefail
@@ -12,8 +12,9 @@ declare -A package_of=(
     [promtool]=prometheus
     [amtool]=prometheus-alertmanager
     [victoria-metrics]=victoria-metrics
+    [chromium]=chromium
 )
-needed=(java mvn promtool amtool victoria-metrics)
+needed=(java mvn promtool amtool victoria-metrics chromium)
 [ -n "${TIDEMARK_REDIS:-}" ] || needed+=(redis-server)
 
 missing=()

@@ -20,7 +20,7 @@ settings.load_profile("tidemark")
 
 
 SERVER_FIXTURES = frozenset(
-    {"kafka", "redis_url", "promtool", "each_promtool", "each_amtool", "compose"}
+    {"kafka", "redis_url", "promtool", "each_promtool", "each_amtool", "compose", "browser"}
 )
 """Programs that `make check` may lack."""
 

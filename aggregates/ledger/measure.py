@@ -132,8 +132,9 @@ class Measure:
         filters: Names of further labels, after those: a formula may select a value of one, and is
             the sum over all of its values where it does not.
         policies: Names of the policies that it depends on, besides those of its family.
-        local_days: Whether a window of a flow is of so many local days, today included, rather than
-            of so many times 24 hours: for what is divided by those who were active on such days.
+        local_days: Whether a window is of so many local days, today included, rather than of so
+            many times 24 hours. A flow is read so where it says so, for what is divided by those
+            who were active on such days; a windowed measure is so by what is put into it.
         regrouped: Whether windows hold another part of a flow where they begin inside a group of
             changes, see ``aggregates.revenue.regrouping``.
     """

@@ -4,13 +4,14 @@ Live gauges, backfills and replays by segment are all this.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
-from aggregates.formula.values import ALWAYS, NEVER, Edges
+from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats
 from aggregates.ledger.measure import UNKNOWN, Segment
 from aggregates.reading.reader import Reader, Result, Table
 from aggregates.reading.shown_segments import shown_segments
@@ -98,6 +99,50 @@ def read_by_segment(
         if there[column].any()
     }
     return BySegment(tables, columns, shown.values)
+
+
+def read_segment(
+    reader: Reader,
+    catalogue: Catalogue,
+    segment: Segment,
+    edges: Edges,
+    currency: str,
+    kpis: Iterable[Kpi],
+) -> list[Result]:
+    """Reads KPIs of one segment at each edge, as they are read beside those of all others.
+
+    Args:
+        reader: Of the ledger.
+        catalogue: The KPIs.
+        segment: A segment as it is shown; there are no results of one that is not.
+        edges: Tile edges, in any order.
+        currency: The reporting currency.
+        kpis: Those of the catalogue to read.
+
+    Raises:
+        ValueError: If an edge is out of bounds.
+    """
+    every = reader.beginnings(catalogue)
+    shown = shown_segments(every, catalogue.policy.segment_values_max)
+    if segment not in shown.members:
+        return []
+    first = max(shown.beginnings[segment], _first_known(every))
+    results = reader.evaluate(catalogue, edges, shown.members[segment], currency, kpis)
+    return [_from(result, edges > first) for result in results]
+
+
+def _from(result: Result, there: NDArray[np.bool_]) -> Result:
+    """Returns a result with values at some edges only."""
+
+    def kept(part: Floats | None) -> Floats | None:
+        return None if part is None else np.where(there, part, np.nan)
+
+    return replace(
+        result,
+        values=np.where(there, result.values, np.nan),
+        numerator=kept(result.numerator),
+        denominator=kept(result.denominator),
+    )
 
 
 def _first_known(beginnings: Mapping[Segment, int]) -> int:

@@ -224,7 +224,7 @@ class Evaluation:
         sums, selection = self._select(read, window)
         matrix = sums.before(selection, edges)
         if less is not None:
-            matrix -= sums.before(selection, less)
+            matrix = matrix - sums.before(selection, less)
         labels = self._labels(read)
         if labels:
             return Values(labels, selection.keys, matrix, sums.since(selection))

@@ -25,6 +25,9 @@ STRIDE: Final = 2**33
 EDGE_MAX: Final = 2**30
 """Bound of the edges that can be read, some 30,000 years: windows before them stay in a row."""
 
+REMEMBERED_MAX: Final = 16
+"""Readings of a measure that are kept: a page has few, over its windows and of its segments."""
+
 
 class MeasureSums:
     """The prefix sums of one measure, as they are in a ledger at one moment.
@@ -34,9 +37,13 @@ class MeasureSums:
         prefixes: The prefix sums of each of them.
     """
 
-    def __init__(self, layout: Layout, prefixes: Sequence[Prefix]) -> None:
+    def __init__(
+        self, layout: Layout, prefixes: Sequence[Prefix], *, remembers: bool = False
+    ) -> None:
         self.layout = layout
         self.prefixes = prefixes
+        self._remembers = remembers
+        self._told: dict[tuple[Selection, bytes], Integers] = {}
         zero = np.zeros(1, dtype=np.int64)
         tiles, sums = [zero[:0]], [zero[:0]]
         for row_tiles, row_sums in prefixes:
@@ -50,7 +57,21 @@ class MeasureSums:
         self._first = self._cells[begins + 1] - self._base
 
     def before(self, selection: Selection, edges: Edges) -> Integers:
-        """Returns the sums before each edge: keys by segments and, in those, edges."""
+        """Returns the sums before each edge: keys by segments and, in those, edges.
+
+        They are not to be changed: who asks for the same again is given the same.
+        """
+        if not self._remembers:
+            return self._before(selection, edges)
+        asked = selection, edges.tobytes()
+        found = self._told.get(asked)
+        if found is None:
+            if len(self._told) >= REMEMBERED_MAX:
+                self._told.clear()
+            found = self._told[asked] = self._before(selection, edges)
+        return found
+
+    def _before(self, selection: Selection, edges: Edges) -> Integers:
         shape = len(selection.keys) * selection.segments, len(edges)
         sums = np.zeros(shape, dtype=self._sums.dtype)
         if len(selection.rows):
@@ -102,8 +123,16 @@ class Sums(Protocol):
 class LedgerSums:
     """The prefix sums of each measure of a ledger, kept until one of its series changes."""
 
-    def __init__(self, ledger: Cells) -> None:
+    def __init__(self, ledger: Cells, *, remembers: bool = False) -> None:
+        """Takes a ledger.
+
+        Args:
+            ledger: The ledger.
+            remembers: Whether the same will be asked again and again, as of a page that is live:
+                then what was read of a measure is kept as long as none of its series changes.
+        """
         self._ledger = ledger
+        self._remembers = remembers
         self._kept: dict[tuple[str, bool], tuple[int, MeasureSums]] = {}
         self._totals: dict[str, FilterTotals] = {}
 
@@ -124,7 +153,11 @@ class LedgerSums:
             totals = self._totals.setdefault(measure.name, FilterTotals(measure))
             keys, prefixes = totals.of(keys, prefixes)
         if last is None:
-            return MeasureSums(Layout(keys), prefixes)
-        if keys != last.layout.series:
-            return MeasureSums(last.layout.grown(keys), prefixes)
-        return last if is_same(prefixes, last.prefixes) else MeasureSums(last.layout, prefixes)
+            layout = Layout(keys)
+        elif keys != last.layout.series:
+            layout = last.layout.grown(keys)
+        elif is_same(prefixes, last.prefixes):
+            return last
+        else:
+            layout = last.layout
+        return MeasureSums(layout, prefixes, remembers=self._remembers)

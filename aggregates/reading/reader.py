@@ -83,11 +83,15 @@ class Table:
 
 
 class Reader:
-    """Reads a ledger; keeps what it laid out for the next reading."""
+    """Reads a ledger; keeps what it laid out, and one that ``remembers`` also what it read.
 
-    def __init__(self, ledger: Ledger, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._sums = LedgerSums(ledger)
+    Attributes:
+        calendar: Days and windows of the reporting time zone.
+    """
+
+    def __init__(self, ledger: Ledger, calendar: Calendar, *, remembers: bool = False) -> None:
+        self.calendar = calendar
+        self._sums = LedgerSums(ledger, remembers=remembers)
 
     def evaluate(
         self,
@@ -105,8 +109,7 @@ class Reader:
             segment: The only segment of the ledger to count, or several that are counted as one;
                 ``None`` for the whole.
             currency: The reporting currency, for the label of money.
-            kpis: Those of the catalogue to read, with fewer windows and variants if wanted; None
-                for all.
+            kpis: Those to read, with fewer windows and variants if wanted; None for all.
 
         Raises:
             ValueError: If an edge is out of bounds.
@@ -146,7 +149,7 @@ class Reader:
     def evaluation(self, catalogue: Catalogue, edges: Edges, segments: Segments) -> Evaluation:
         """Returns an evaluation of formulas at some edges."""
         measures, policy = catalogue.measures, catalogue.policy
-        return Evaluation(measures, self._calendar, self._sums, edges, segments, policy)
+        return Evaluation(measures, self.calendar, self._sums, edges, segments, policy)
 
     def _evaluate(
         self,

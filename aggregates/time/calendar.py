@@ -137,6 +137,15 @@ class Calendar:
         weeks, weekday = np.divmod(days + self._first_weekday, _WEEK)
         return weeks * _WEEKDAYS + np.minimum(weekday, _WEEKDAYS)
 
+    def begin_of(self, day: date) -> int:
+        """Returns the first tile of a local date; one beyond the calendar is its first or last.
+
+        >>> Calendar("UTC").begin_of(date(1970, 1, 2))
+        96
+        """
+        first, last = date(1970, 1, 1), date(LAST_YEAR, 12, 31)
+        return _first_tile(min(max(day, first), last), zone(self.timezone))
+
     def day_start(self, day: int) -> int:
         """Returns the first tile of a local day that ``day_of`` numbered."""
         if self._uniform:

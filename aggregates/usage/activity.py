@@ -117,11 +117,13 @@ FAMILY = user_family(
         "active_users",
         "Distinct users with an active day among the last days, today included.",
         tuple(_WINDOWS),
+        local_days=True,
     ),
     Measure.windowed(
         "absent_active_users",
         "Active users who are no users any more, or not yet.",
         tuple(_WINDOWS),
+        local_days=True,
     ),
     Measure.flow("active_user_days", "Active days, summed over users.", local_days=True),
     Measure.flow("activated_users", "Users active for the first time.", local_days=True),

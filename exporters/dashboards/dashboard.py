@@ -81,7 +81,7 @@ def _dashboard(outline: Outline, catalogue: Catalogue, policy: Policy) -> Dashbo
         variables.append(window_variable(windows))
     if kpis:
         variables += segment_variables(policy.segments)
-    panels = KpiPanels(windows, policy.segments, policy.currency)
+    panels = KpiPanels(windows, policy.segments, policy.currency, catalogue.measures)
     sections = [
         FRESHNESS.section(),
         *(written.section() for written in outline.sections),

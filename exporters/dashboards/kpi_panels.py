@@ -13,10 +13,12 @@ from typing import Final
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Good, Kpi, KpiUnit
 from aggregates.catalogue.prose import kpi_in_words
+from aggregates.catalogue.running import running_windows
+from aggregates.ledger.measure import Measure
 from exporters.dashboards.panel import VALUES, Panel, by_threshold, lines, shown
 from exporters.dashboards.query import KpiQueries
 from exporters.dashboards.unit import COUNTED, shown_in, thresholds
-from exporters.wording import benchmark
+from exporters.wording import benchmark, window_title
 
 STATISTIC, CLOCK = "stat", "clock"
 """Labels of durations: the statistic, and whose hours count."""
@@ -46,14 +48,22 @@ _AIMS: Final = {Good.UP: "Higher is better.", Good.DOWN: "Lower is better.", Goo
 class KpiPanels:
     """Makes the panels of KPIs on one dashboard."""
 
-    def __init__(self, windows: Sequence[str], segments: Sequence[str], currency: str) -> None:
+    def __init__(
+        self,
+        windows: Sequence[str],
+        segments: Sequence[str],
+        currency: str,
+        measures: Mapping[str, Measure],
+    ) -> None:
         """Sets what the panels of a dashboard share.
 
         Args:
             windows: Windows that it offers.
             segments: Account attributes by which KPIs are split.
             currency: The reporting currency.
+            measures: What formulas read, by name.
         """
+        self._measures = measures
         self._queries = KpiQueries(windows, segments)
         self._windows = windows
         self._currency = currency
@@ -68,9 +78,9 @@ class KpiPanels:
         if _open_labels(kpi):
             picked = {label: values[:1] for label, values in picked.items()}
             top = VALUES
-        queries = [
-            replace(query, instant=True) for query in self._queries.of(kpi, picked, "now", top)
-        ]
+        found = [*self._queries.of(kpi, picked, "now", top)]
+        found += [self._queries.last_whole(kpi, picked, span, top) for span in self._running(kpi)]
+        queries = [replace(query, instant=True) for query in found]
         if of_kpis(kpi):
             rows = [replace(query, table=True) for query in queries]
             return Panel(name, "table", kpi.title, text, rows, defaults, {}, 3, _HEIGHT)
@@ -100,6 +110,10 @@ class KpiPanels:
         name = f"{kpi.id} over time"
         return Panel(name, "timeseries", kpi.title, text, queries, defaults, height=_HEIGHT)
 
+    def _running(self, kpi: Kpi) -> Mapping[str, Sequence[str]]:
+        """Returns the windows of which a whole span is told beside the running one, by span."""
+        return running_windows(kpi, self._measures)
+
     def _description(self, kpi: Kpi) -> str:
         """Says what the figure is: definition, formula, target, direction and window."""
         goals = [
@@ -113,6 +127,10 @@ class KpiPanels:
             aims += [f"There is an alert unless it is {limit}."]
         aims += [_AIMS[kpi.good]] if _AIMS[kpi.good] else []
         parts = [kpi.description, f"Formula: {kpi_in_words(kpi)}.", " ".join(aims)]
+        for span, own in self._running(kpi).items():
+            over = " and ".join(window_title(window) for window in own)
+            begin = f"Over {over} the" if own else "The"
+            parts.append(f"{begin} {span} is still running: the last whole {span} is beside it.")
         if kpi.windows and not set(self._windows) <= set(kpi.windows):
             known = ", ".join(kpi.windows)
             parts.append(f"Windows: {known}; for any other it shows {main_window(kpi.windows)}.")

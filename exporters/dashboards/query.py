@@ -71,17 +71,35 @@ class KpiQueries:
             name: Name of the series if no label distinguishes it from another.
             top: How many series to show of each query, the largest; None for all.
         """
-        scopes = [(kpi.metric, self._labels(kpi, picked))]
+        scopes = [(kpi.metric, self._labels(kpi, picked), False)]
         if self.segments:
             labels = [*self.segments, *scopes[0][1]]
-            scopes.append((f"cs_by_segment_{kpi.id}", labels))
+            scopes.append((f"cs_by_segment_{kpi.id}", labels, True))
         return tuple(
             Query(
-                _top(self._expr(kpi, metric, _matchers(picked)), top),
+                _top(self._expr(kpi, metric, _matchers(picked), by_segment=by_segment), top),
                 " · ".join(f"{{{{{label}}}}}" for label in labels) or name,
             )
-            for metric, labels in scopes
+            for metric, labels, by_segment in scopes
         )
+
+    def last_whole(
+        self, kpi: Kpi, picked: Mapping[str, Sequence[str]], span: str, top: int | None = None
+    ) -> Query:
+        """Returns the query of what a running figure was when its last whole span ended.
+
+        It finds nothing while a window is chosen that is of no such span, or a segment.
+
+        Args:
+            kpi: The KPI.
+            picked: Values to show of some labels; of other labels all are shown.
+            span: What is running: ``day``, ``month``, ...
+            top: How many series to show, the largest; None for all.
+        """
+        labels = [name for name in self._labels(kpi, picked) if name != "window"]
+        legend = " · ".join([f"last whole {span}", *(f"{{{{{label}}}}}" for label in labels)])
+        expr = self._expr(kpi, f"cs_last_whole_{kpi.id}", _matchers(picked))
+        return Query(_top(expr, top), legend)
 
     def _labels(self, kpi: Kpi, picked: Mapping[str, Sequence[str]]) -> list[str]:
         """Returns the labels that distinguish the series of a KPI, the window last."""
@@ -90,9 +108,11 @@ class KpiQueries:
         names = [name for name in kpi.label_names if name not in fixed | single]
         return [*names, *(["window"] if kpi.windows else [])]
 
-    def _expr(self, kpi: Kpi, metric: str, picked: Sequence[str]) -> str:
+    def _expr(
+        self, kpi: Kpi, metric: str, picked: Sequence[str], *, by_segment: bool = False
+    ) -> str:
         scope = [f'{name}=~"${name}"' for name in self.segments]
-        own_labels = kpi.label_names if metric == kpi.metric else (*self.segments, *kpi.label_names)
+        own_labels = (*self.segments, *kpi.label_names) if by_segment else kpi.label_names
 
         def newest(*matchers: str) -> str:
             figures = selector(metric, *scope, *picked, *matchers)

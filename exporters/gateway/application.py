@@ -27,7 +27,7 @@ from exporters.gateway.readiness import Readiness
 from exporters.gateway.signatures import SignatureError
 from exporters.gateway.tally import Tally
 from exporters.gateway.webhook import Reading, Webhook
-from exporters.http.answer import Answer, say
+from exporters.http.answer import Answer, EventStream, say
 from exporters.http.door import Door
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
@@ -108,7 +108,9 @@ class Gateway:
         if self._starting is not None and not self._starting.cancelled():
             await self._log.stop()
 
-    async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
+    async def answer(
+        self, request: web.BaseRequest, config: WebConfigFile
+    ) -> web.Response | EventStream:
         """Answers a request by the rules that are in force for it."""
         return await self._door.answer(request, config, self._routed)
 

@@ -1,7 +1,7 @@
-"""Answers: a status, headers and a body, which may go to several clients."""
+"""Answers: a status, headers and a body, which may go to several clients; or events without end."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -35,6 +35,30 @@ class Answer:
         """Returns the answer as the library sends it, with more headers."""
         headers = {**HEADERS, **self.headers, **more}
         return web.Response(status=self.status, headers=headers, body=self.body)
+
+
+class EventStream(web.StreamResponse):
+    """Server-sent events to one client.
+
+    Attributes:
+        events: The bytes of one or several events each, as they come.
+    """
+
+    def __init__(self, headers: Mapping[str, str], events: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(headers=headers)
+        self.events = events
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What a client is told bit by bit, until it leaves or must."""
+
+    events: AsyncGenerator[bytes, None]
+
+    def response(self, more: Mapping[str, str]) -> EventStream:
+        """Returns the events as the library sends them, with more headers."""
+        kind = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+        return EventStream({**HEADERS, **kind, **more}, self.events)
 
 
 class Text:

@@ -6,7 +6,7 @@ accounts in a third.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
@@ -16,13 +16,14 @@ from aiohttp import web
 from prometheus_client.exposition import gzip_accepted
 from prometheus_client.metrics_core import Metric
 
-from exporters.http.answer import Answer, Text, say
+from exporters.http.answer import Answer, Events, EventStream, Text, say
+from exporters.http.broadcast import Broadcast
 from exporters.http.door import Door
 from exporters.http.exposition import Exposition
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
-from exporters.site import Asked, Site
+from exporters.site import Asked, LiveSite, News, Site
 from exporters.text_format import encoder
 
 _METHODS: Final = ("GET", "HEAD")
@@ -40,7 +41,7 @@ class Application:
         self,
         live: LiveReading,
         families: Callable[[Reading], Iterable[Metric]],
-        pages: Site,
+        pages: LiveSite,
         traffic: Traffic | None = None,
         *others: Site,
     ) -> None:
@@ -56,20 +57,24 @@ class Application:
         self.traffic = Traffic() if traffic is None else traffic
         self._live = live
         self._exposition = Exposition(families)
+        self._pages = pages
         self._sites = (pages, *others)
         self._door = Door(self.traffic)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
         self._accounts = ThreadPoolExecutor(1, "tidemark-accounts")
         self._shared: dict[object, asyncio.Future[Answer]] = {}
-        self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer]]] = {
+        self._broadcast = Broadcast(self._look)
+        self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer | Events]]] = {
             "/metrics": self._metrics,
+            "/live": self._live_page,
             "/-/healthy": self._healthy,
             "/-/ready": self._ready,
         }
 
     async def stop(self) -> None:
-        """Ends what it began in the loop of the server: nothing."""
+        """Ends what it began in the loop of the server."""
+        await self._broadcast.stop()
 
     def close(self) -> None:
         """Lets its threads end; whoever still waits for one gets no answer."""
@@ -77,11 +82,13 @@ class Application:
         for threads in (self._figures, self._probes, self._accounts):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
+    async def answer(
+        self, request: web.BaseRequest, config: WebConfigFile
+    ) -> web.Response | EventStream:
         """Answers a request by the rules that are in force for it."""
         return await self._door.answer(request, config, self._allowed)
 
-    async def _allowed(self, request: web.BaseRequest, rules: WebConfig) -> Answer:
+    async def _allowed(self, request: web.BaseRequest, rules: WebConfig) -> Answer | Events:
         refusals = self.traffic.refusals
         if (refusal := await self._door.refusal(request, rules)) is not None:
             return refusal
@@ -113,6 +120,16 @@ class Application:
         if state.complete:
             return say(HTTPStatus.OK, "ready")
         return say(HTTPStatus.SERVICE_UNAVAILABLE, f"stale: {state.reason}")
+
+    async def _live_page(self, request: web.BaseRequest) -> Answer | Events:
+        if request.method == "HEAD":
+            return Answer(HTTPStatus.OK, b"", {"Content-Type": "text/event-stream"})
+        known = request.headers.get("Last-Event-ID") or request.query.get("since", "")
+        return Events(self._broadcast.listen(self._pages.topic(request.query), known))
+
+    async def _look(self, topic: Hashable) -> News:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._figures, self._pages.news, topic)
 
     async def _page(self, site: Site, request: web.BaseRequest) -> Answer:
         packed, headers = _packed(request), request.headers

@@ -1,13 +1,14 @@
 """A connection: one client, within bounds of time and bytes."""
 
 import asyncio
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
-from exporters.http.answer import HEADERS, Answer, say
+from exporters.http.answer import HEADERS, Answer, EventStream, say
 from exporters.http.places import Places
 from exporters.http.traffic import Refusal
 
@@ -113,6 +114,32 @@ class Connection(web.RequestHandler):
         except TimeoutError:
             self._places.traffic.refusals[Refusal.SLOW_READER] += 1
             self.drop()
+
+    async def stream(
+        self, request: web.BaseRequest, response: EventStream, stop: asyncio.Event
+    ) -> None:
+        """Sends events until there are no more, the client leaves or the server stops.
+
+        It keeps nobody out: where all places are taken it gives way before those who wait for less
+        time, and a client asks again by itself.
+        """
+        self._places.wait(self, self.drop)
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self.drop() if stop.is_set() else None)
+        try:
+            await response.prepare(request)
+            async with aclosing(response.events) as events:
+                async for part in events:
+                    async with asyncio.timeout(TAKEN_S):
+                        await response.write(part)
+            await response.write_eof()
+        except ConnectionError:
+            return
+        except TimeoutError:
+            self._places.traffic.refusals[Refusal.SLOW_READER] += 1
+            self.drop()
+        finally:
+            stopping.cancel()
 
     def give_way(self) -> None:
         """Ends for another, without a request having come in whole."""

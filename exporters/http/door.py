@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from exporters.http.answer import Answer, say
+from exporters.http.answer import Answer, Events, EventStream, say
 from exporters.http.passwords import Passwords
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigError, WebConfigFile
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 _FAILED: Final = say(HTTPStatus.INTERNAL_SERVER_ERROR, "failed; the log says why")
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="tidemark"'}
 
-Route = Callable[[web.BaseRequest, WebConfig], Awaitable[Answer]]
+Route = Callable[[web.BaseRequest, WebConfig], Awaitable[Answer | Events]]
 
 
 class Door:
@@ -33,12 +33,12 @@ class Door:
 
     async def answer(
         self, request: web.BaseRequest, config: WebConfigFile, route: Route
-    ) -> web.Response:
+    ) -> web.Response | EventStream:
         """Answers a request by a route, and by the rules that are in force for it."""
         rules = WebConfig()
         try:
             rules = config.current()
-            answer = await route(request, rules)
+            answer: Answer | Events = await route(request, rules)
         except WebConfigError:  # logged when it was first read
             answer = _FAILED
         except Exception:

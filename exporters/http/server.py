@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from exporters.http.answer import say
+from exporters.http.answer import EventStream, say
 from exporters.http.connection import LATER, LINGER_S, Connection, raw
 from exporters.http.places import Places
 from exporters.http.traffic import Refusal, Traffic
@@ -51,7 +51,9 @@ class Answering(Protocol):
 
     traffic: Traffic
 
-    async def answer(self, request: web.BaseRequest, config: WebConfigFile) -> web.Response:
+    async def answer(
+        self, request: web.BaseRequest, config: WebConfigFile
+    ) -> web.Response | EventStream:
         """Answers a request by the rules of a file."""
 
     async def stop(self) -> None:
@@ -140,13 +142,16 @@ class Server:
             logger.warning("stopped with requests under way")
         await self._application.stop()
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.protocol
         assert isinstance(connection, Connection)
         connection.busy()
         try:
             response = await self._application.answer(request, self._config)
-            await connection.send(request, response)
+            if isinstance(response, EventStream):
+                await connection.stream(request, response, self._stop)
+            else:
+                await connection.send(request, response)
         finally:
             connection.wait()
         return response

@@ -2,103 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import nan
 from typing import Final
-from urllib.parse import urlencode
 
-from aggregates.catalogue.headline import main_window
+import numpy as np
+
 from aggregates.catalogue.kpi import Kpi
+from aggregates.catalogue.running import DAY, last_whole, running_span
 from aggregates.formula.expression import OverKpis
+from aggregates.formula.values import NEVER
+from aggregates.reading.by_segment import read_by_segment, read_segment
 from aggregates.reading.reader import Reader, Result
+from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.wording import window_title
-
-SPANS: Final = {"30": 30, "90": 90, "365": 365, "730": 730}
-"""Days that are shown, by what a link says."""
-
-USUAL_SPAN: Final = "90"
+from exporters.pages.choice import ALL, POINTS, SPANS, Choice
+from exporters.pages.view import segment_name
+from exporters.pages.wall import segments_of
 
 POINTS_MAX: Final = 366
-"""Points of a line: a span of more days has one each week."""
+"""Points of a line: a longer time has them farther from each other."""
 
-_WEEK: Final = 7
+SEGMENTS_MAX: Final = 8
+"""Segments whose courses are drawn; the largest."""
 
+_ONE_DAY: Final = timedelta(days=1)
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which series of a KPI is looked at, and how far back.
-
-    Attributes:
-        window: Its window; None for a figure of the moment.
-        labels: Values of its labels.
-        span: One of ``SPANS``.
-    """
-
-    window: str | None
-    labels: Mapping[str, str]
-    span: str = USUAL_SPAN
-
-    @classmethod
-    def of(cls, kpi: Kpi, asked: Mapping[str, str]) -> "Choice":
-        """Returns the choice that a query makes; what it does not know is left out."""
-        window = asked.get("window", "")
-        if window not in kpi.windows:
-            window = main_window(kpi.windows) if kpi.windows else ""
-        labels = {name: value for name, value in asked.items() if name in kpi.own_labels}
-        span = asked.get("days", USUAL_SPAN)
-        return cls(window or None, labels, span if span in SPANS else USUAL_SPAN)
-
-    def fits(self, result: Result) -> bool:
-        """Returns whether a series is the one that is looked at."""
-        labels = dict(result.labels)
-        return labels.get("window") == self.window and self.labels.items() <= labels.items()
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query that makes this choice."""
-        window = {"window": self.window} if self.window else {}
-        return {**window, **self.labels, "days": self.span}
-
-    @property
-    def title(self) -> str:
-        """Names the series that is looked at, for people."""
-        window = [window_title(self.window)] if self.window else []
-        return ", ".join([*window, *self.labels.values()]) or "now"
-
-    @property
-    def heading(self) -> str:
-        """The title with a capital; values of labels stay as they are."""
-        return self.title[0].upper() + self.title[1:]
-
-    @property
-    def spans(self) -> list[dict[str, object]]:
-        """The links to the same series over each span."""
-        choices = [replace(self, span=span) for span in SPANS]
-        return [
-            {
-                "text": f"{each.span} days",
-                "href": f"?{urlencode(each.query)}",
-                "current": each.span == self.span,
-            }
-            for each in choices
-        ]
-
-    @property
-    def days(self) -> int:
-        """Days that are shown."""
-        return SPANS[self.span]
-
-    @property
-    def is_daily(self) -> bool:
-        """Whether a line has a point each day; otherwise one each week."""
-        return self.days < POINTS_MAX
-
-    @property
-    def edges(self) -> Sequence[int]:
-        """Edges of the line's points, as distances from the present in tiles, ascending."""
-        days = 1 if self.is_daily else _WEEK
-        count = self.days // days
-        return range(-count * days * TILES_A_DAY, 1, days * TILES_A_DAY)
+_DAYS: Final = {"day": 1, "week": 7, "month": 31}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +40,13 @@ class Course:
         result: The series at each edge; NaN for no value.
         before: Its values over the span before.
         edges: The tile edges.
+        points: How far they are from each other, as in ``POINTS``.
     """
 
     result: Result
     before: Sequence[float]
     edges: Sequence[int]
+    points: str
 
     @property
     def values(self) -> Sequence[float]:
@@ -131,38 +64,160 @@ def course_of(reader: Reader, reading: Reading, kpi: Kpi, choice: Choice) -> Cou
         kpi: The KPI.
         choice: Which series, and how far back.
     """
+    points, now, before = edges_of(reader, reading, kpi, choice)
+    result = _read(reader, reading, kpi, choice, [*before, *now])
+    if result is None:
+        return None
+    cut = len(before)
+    return Course(_from(result, cut), result.values[:cut].tolist(), now, points)
+
+
+def changes_of(
+    reader: Reader, reading: Reading, kpi: Kpi, choice: Choice, spans: Sequence[int]
+) -> list[float]:
+    """Returns by how much the figure changed in so many days, NaN where either has no value.
+
+    Of a running day it is the change to the last whole one; of a longer running span there is none,
+    since that of some days ago is another stretch of time.
+    """
+    calendar, base = reader.calendar, reading.edge
+    span = running_span(kpi, choice.window, reading.catalogue.measures)
+    if span is not None:
+        base = last_whole(span, reading.edge, calendar)
+    if span not in (None, DAY) and base != reading.edge:
+        return [nan for _ in spans]
+    then = [base - days * TILES_A_DAY for days in spans]
+    if base != reading.edge:
+        day = calendar.day_of(base)
+        then = [calendar.day_start(day - days) for days in spans]
+    result = _read(reader, reading, kpi, choice, [base, *then])
+    if result is None:
+        return [nan for _ in spans]
+    now, *before = result.values.tolist()
+    return [now - each for each in before]
+
+
+def whole_of(
+    reader: Reader, reading: Reading, kpi: Kpi, choice: Choice
+) -> tuple[str, float] | None:
+    """Returns the span that a figure is of and its last whole value; None unless it is running."""
+    span = running_span(kpi, choice.window, reading.catalogue.measures)
+    if span is None:
+        return None
+    edge = last_whole(span, reading.edge, reader.calendar)
+    if edge == reading.edge:
+        return None
+    result = _read(reader, reading, kpi, choice, [edge])
+    return None if result is None else (span, float(result.values[0]))
+
+
+def _read(
+    reader: Reader, reading: Reading, kpi: Kpi, choice: Choice, at: Sequence[int]
+) -> Result | None:
+    """Reads the series that is looked at, at some edges; None if there is none."""
+    edges = np.array(at, dtype=np.int64)
     catalogue, currency = reading.catalogue, reading.currency
-    if isinstance(kpi.variants[0].formula, OverKpis):
-        windowed = kpi
+    segment = segments_of(reading).get(choice.segment)
+    asked = [_over(kpi, choice)]
+    if segment is None:
+        results = reader.evaluate(catalogue, edges, currency=currency, kpis=asked)
     else:
-        windowed = replace(kpi, windows=(choice.window,) if choice.window else ())
-    now = [reading.edge + distance for distance in choice.edges]
-    length = now[-1] - now[0]
-    edges = [each - length for each in now[:-1]] + now
-    for result in reader.evaluate(catalogue, edges, currency=currency, kpis=[windowed]):
-        if choice.fits(result):
-            cut = len(now) - 1
-            own = replace(
-                result,
-                values=result.values[cut:],
-                numerator=None if result.numerator is None else result.numerator[cut:],
-                denominator=None if result.denominator is None else result.denominator[cut:],
-            )
-            return Course(own, result.values[: cut + 1].tolist(), now)
-    return None
+        results = read_segment(reader, catalogue, segment, edges, currency, asked)
+    return next((result for result in results if choice.fits(result)), None)
 
 
-def series_of(kpi: Kpi, reading: Reading) -> list[Result]:
-    """Returns all series of a KPI over all accounts now; none while there are no figures."""
-    results = () if reading.figures is None else reading.figures.results
-    return [result for result in results if result.kpi.id == kpi.id]
+def courses_by_segment(
+    reader: Reader, reading: Reading, kpi: Kpi, choice: Choice
+) -> Mapping[str, Sequence[float]]:
+    """Returns the values of the same series of each segment, of the largest now first."""
+    _, now, _ = edges_of(reader, reading, kpi, choice)
+    edges = np.array(now, dtype=np.int64)
+    kpis = [_over(kpi, choice)]
+    if isinstance(kpi.variants[0].formula, OverKpis):
+        return {}
+    read = read_by_segment(reader, reading.catalogue, edges, reading.currency, kpis)
+    if len(read.columns) < 2:
+        return {}
+    found = {
+        segment_name(segment): result.values.tolist()
+        for segment, results in read.segments.items()
+        for result in results
+        if choice.fits(result)
+    }
+    names = sorted(found, key=lambda name: -np.nan_to_num(found[name][-1], nan=-np.inf))
+    return {name: found[name] for name in names[:SEGMENTS_MAX]}
 
 
-def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
-    """Returns the choice that a query makes, with all labels of the first series that fits it."""
-    choice = Choice.of(kpi, asked)
-    for result in series_of(kpi, reading):
-        if choice.fits(result):
-            labels = {name: value for name, value in result.labels if name in kpi.own_labels}
-            return replace(choice, labels=labels)
-    return choice
+def edges_of(
+    reader: Reader, reading: Reading, kpi: Kpi, choice: Choice
+) -> tuple[str, list[int], list[int]]:
+    """Returns how far points are from each other, the edges of a line, and those before them.
+
+    Points are at the present time of each day, or at its midnights where days are named, and where
+    the figure is of a day, which is whole then.
+    """
+    calendar = reader.calendar
+    begin, end = _range(reader, reading, choice)
+    running = running_span(kpi, choice.window, reading.catalogue.measures)
+    is_by_day = running == DAY or choice.since is not None or choice.span == ALL
+    if running == DAY:
+        end = last_whole(DAY, end, calendar)
+    points = _points(choice, (end - begin) // TILES_A_DAY)
+    if points == "month":
+        now = _months(calendar, begin, end)
+        earlier = _months(calendar, begin - (end - begin) - 31 * TILES_A_DAY, now[0])
+        return points, now, earlier[-len(now) :]
+    step = _DAYS[points]
+    length = end - begin if points != "day" else -(-(end - begin) // TILES_A_DAY) * TILES_A_DAY
+    count = max(length // (step * TILES_A_DAY), 1)
+    if not is_by_day:
+        now = [end - ago * step * TILES_A_DAY for ago in range(count, -1, -1)]
+        return points, now, [edge - count * step * TILES_A_DAY for edge in now]
+    last = calendar.day_of(end - 1) + 1
+    days = [last - ago * step for ago in range(count, -1, -1)]
+    now = [min(calendar.day_start(max(day, 0)), reading.edge) for day in days]
+    return points, now, [calendar.day_start(max(day - count * step, 0)) for day in days]
+
+
+def _range(reader: Reader, reading: Reading, choice: Choice) -> tuple[int, int]:
+    """Returns the edges at which the time that is shown begins and ends."""
+    calendar, edge = reader.calendar, reading.edge
+    if choice.since is not None:
+        end = edge if choice.until is None else calendar.begin_of(choice.until + _ONE_DAY)
+        end = min(end, edge)
+        return min(calendar.begin_of(choice.since), end - TILES_A_DAY), end
+    if choice.span != ALL:
+        return edge - SPANS[choice.span] * TILES_A_DAY, edge
+    first = min(reader.beginnings(reading.catalogue).values(), default=NEVER)
+    return min(first, edge - TILES_A_DAY), edge
+
+
+def _points(choice: Choice, days: int) -> str:
+    """Returns how far points are from each other: as asked, or farther where they are too many."""
+    asked = POINTS.index(choice.points) if choice.points else 0
+    fitting = [points for points in POINTS[asked:] if days // _DAYS[points] < POINTS_MAX]
+    return fitting[0] if fitting else POINTS[-1]
+
+
+def _months(calendar: Calendar, begin: int, end: int) -> list[int]:
+    """Returns the begins of months in a time, and its end; at least two edges."""
+    month, edges = calendar.windows["month"], [end]
+    while edges[0] > begin and len(edges) <= POINTS_MAX:
+        edges.insert(0, month.start(edges[0]))
+    return edges if len(edges) > 1 else [begin, end]
+
+
+def _over(kpi: Kpi, choice: Choice) -> Kpi:
+    """Returns a KPI over the window that is looked at."""
+    if isinstance(kpi.variants[0].formula, OverKpis):
+        return kpi
+    return replace(kpi, windows=(choice.window,) if choice.window else ())
+
+
+def _from(result: Result, cut: int) -> Result:
+    return replace(
+        result,
+        values=result.values[cut:],
+        numerator=None if result.numerator is None else result.numerator[cut:],
+        denominator=None if result.denominator is None else result.denominator[cut:],
+    )

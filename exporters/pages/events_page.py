@@ -12,7 +12,7 @@ from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import QuestionError, change_question
 from events.errors import TidemarkError
 from exporters.live_reading import Reading
-from exporters.pages.course import Choice, choice_of
+from exporters.pages.choice import Choice, choice_of
 from exporters.pages.rows import Log, Rows
 from exporters.pages.template import template
 from exporters.pages.ticker import in_words, moment_of, told

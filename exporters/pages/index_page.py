@@ -1,147 +1,116 @@
-"""The index page: every KPI at this moment, as plain HTML without scripts or foreign parts."""
+"""The index page: every KPI at this moment, as tiles in the groups of the dashboards.
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from html import escape
-from typing import Final
+It works without script, then by loading itself again; with script it follows what changes.
+"""
 
-from aggregates.catalogue.catalogue import Catalogue
-from aggregates.catalogue.kpi import family_title
-from aggregates.reading.reader import Result
+from collections.abc import Iterator
+from typing import Any, Final
+
+from markupsafe import Markup
+
 from aggregates.reading.segment_notes import in_words, noted_attributes
-from aggregates.time.tile import edge_ms
-from exporters.figures import Figures
 from exporters.live_reading import Reading
-from exporters.pages.card import card
-from exporters.pages.quality import quality
-from exporters.pages.style import STYLE
-from exporters.pages.trend import Trend
-from exporters.quantity import duration, number
-from exporters.service_metrics import lags, last_events_ms, statuses
+from exporters.pages.groups import Group
+from exporters.pages.template import template
+from exporters.pages.view import View, is_found
+from exporters.pages.wall import QUALITY, STATE, TICKER, Snapshot, segments_of, windows_of
+from exporters.wording import window_title
 
 REFRESH_S: Final = 15
-"""Time after which a browser loads the page again: a common scrape interval."""
-
-MS_A_SECOND: Final = 1_000
+"""Time after which a browser without script loads the page again: a common scrape interval."""
 
 
 class Page:
-    """Renders readings."""
+    """Renders walls."""
 
-    def __init__(self, version: str, refresh_s: int = REFRESH_S) -> None:
+    def __init__(self, version: str) -> None:
         self._version = version
-        self._refresh_s = refresh_s
+        self._template = template("index.html")
 
-    def render(self, reading: Reading, trends: Mapping[str, Trend], ticker: str = "") -> str:
+    def render(self, reading: Reading, wall: Snapshot, view: View, asked: str) -> str:
         """Renders a reading; a stale one shows the reason instead of figures.
 
         Args:
             reading: What is known now.
-            trends: How figures came to be what they are, by id of the KPI.
-            ticker: What happened lately, as HTML; empty for nothing.
+            wall: Its tiles.
+            view: What is chosen.
+            asked: What is searched for; empty for everything.
         """
-        title = "Tidemark" if reading.state.complete else "Stale \N{MIDDLE DOT} Tidemark"
-        figures = reading.figures
-        body = _stale(reading) if figures is None else _cards(reading.catalogue, figures, trends)
-        parts = [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta http-equiv="refresh" content="{self._refresh_s}">',
-            f"<title>{title}</title><style>{STYLE}</style></head><body>",
-            '<a class="skip" href="#figures">Skip to the figures</a>',
-            *_header(reading),
-            '<main id="figures">',
-            *_refused(reading.problem),
-            *_segments(reading),
-            ticker,
-            *body,
-            *quality(reading),
-            "</main>",
-            f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
-            f"This page loads itself again every {self._refresh_s}&nbsp;s. "
-            '<a href="/api/v1/kpis">JSON</a></footer>',
-            "</body></html>\n",
-        ]
-        return "\n".join(parts)
+        groups = [_shown(group, wall, asked) for group in wall.groups if wall.tiles]
+        return self._template.render(
+            version=self._version,
+            refresh_s=REFRESH_S,
+            live=True,
+            known=wall.name,
+            layout=wall.layout,
+            view=view,
+            asked=asked,
+            tiles=wall.tiles,
+            groups=groups,
+            found=not all(group["hidden"] for group in groups),
+            windows=list(_windows(reading, view)),
+            segments=list(_segments(reading, view)),
+            attribute=", ".join(reading.catalogue.policy.segments).replace("_", " ").capitalize(),
+            banners=list(_banners(reading, view)),
+            state=Markup(wall.parts[STATE].text),  # rendered, with everything escaped
+            quality=Markup(wall.parts[QUALITY].text),
+            ticker=Markup(wall.parts[TICKER].text) if TICKER in wall.parts else None,
+        )
 
 
-def _header(reading: Reading) -> Iterator[str]:
-    yield '<header><div class="top"><h1>Tidemark</h1><p>customer success, live</p></div>'
-    yield '<nav aria-label="Sections">'
-    if reading.figures is not None:
-        for family in reading.catalogue.families:
-            yield f'<a href="#family-{escape(family)}">{escape(family_title(family))}</a>'
-    yield '<a href="/metrics">/metrics</a><a href="/-/ready">/-/ready</a></nav>'
-    yield '<dl class="health">'
-    yield from _health(reading)
-    yield "</dl></header>"
+def _shown(group: Group, wall: Snapshot, asked: str) -> dict[str, Any]:
+    tiles = [
+        {
+            "id": kpi.id,
+            "text": Markup(wall.parts[kpi.id].text),  # rendered, with everything escaped
+            "found_by": wall.tiles[kpi.id].found_by,
+            "hidden": not is_found(wall.tiles[kpi.id].found_by, asked),
+        }
+        for kpi in group.kpis
+    ]
+    return {
+        "id": group.id,
+        "title": group.title,
+        "description": group.description,
+        "tiles": tiles,
+        "elsewhere": group.elsewhere,
+        "tables": group.tables,
+        "hidden": bool(asked) and all(tile["hidden"] for tile in tiles),
+    }
 
 
-def _cards(catalogue: Catalogue, figures: Figures, trends: Mapping[str, Trend]) -> Iterator[str]:
-    results: dict[str, list[Result]] = {}
-    for result in figures.results:
-        results.setdefault(result.kpi.id, []).append(result)
-    units = {kpi.id: kpi.unit for kpi in catalogue}
-    for family, kpis in catalogue.families.items():
-        name = escape(family)
-        yield f'<section aria-labelledby="family-{name}">'
-        yield f'<h2 id="family-{name}">{escape(family_title(family))}</h2><div class="cards">'
-        for kpi in kpis:
-            yield card(kpi, results.get(kpi.id, []), units, trends.get(kpi.id))
-        yield "</div></section>"
+def _windows(reading: Reading, view: View) -> Iterator[dict[str, Any]]:
+    yield {"value": "", "text": "each its own", "chosen": not view.window}
+    for window in windows_of(reading.catalogue):
+        yield {"value": window, "text": window_title(window), "chosen": window == view.window}
 
 
-def _refused(problem: str) -> Iterator[str]:
-    if problem:
-        yield '<div class="banner" role="alert">'
-        yield f"<strong>A KPI file is refused: {escape(problem)}</strong>"
-        yield "The KPIs of the last good one are shown.</div>"
+def _segments(reading: Reading, view: View) -> Iterator[dict[str, Any]]:
+    names = segments_of(reading)
+    if names:
+        yield {"value": "", "text": "all accounts", "chosen": not view.segment}
+    for name in names:
+        yield {"value": name, "text": name, "chosen": name == view.segment}
 
 
-def _segments(reading: Reading) -> Iterator[str]:
-    policy, figures = reading.catalogue.policy, reading.figures
-    for name, count in noted_attributes(
-        policy, figures.attribute_values if figures else ()
-    ).items():
-        yield '<div class="banner" role="status">'
-        yield f"<strong>{escape(in_words(policy, name, count))}</strong></div>"
-
-
-def _stale(reading: Reading) -> Iterator[str]:
-    yield '<div class="banner" role="alert">'
-    yield f"<strong>Stale: {escape(reading.state.reason)}</strong>"
-    yield "No figures are shown, since a sum of some partitions would look like a loss.</div>"
-
-
-def _health(reading: Reading) -> Iterator[str]:
-    state = reading.state
-    yield _fact("As of", _moment(reading.now_ms), f"edge {_moment(edge_ms(reading.edge))[-9:]}")
-    oldest_s = max((partition.age_s for partition in state.partitions), default=None)
-    age = "" if oldest_s is None else f"oldest {duration(oldest_s)}"
-    yield _fact("Partitions", f"{len(state.partitions)} of {state.expected or '?'}", age)
-    behind, latest = lags(state.partitions), last_events_ms(state.partitions)
-    if stored_ms := max((s.stored_ms or 0 for _, s in statuses(state.partitions)), default=0):
-        ago = duration(max(reading.now_ms - stored_ms, 0) / MS_A_SECOND)
-        yield _fact("Last checkpoint", f"{ago} ago", "")
-    topics = {topic for _, status in statuses(state.partitions) for topic in status.topics}
-    for topic in sorted(topics - latest.keys()):
-        if (records := behind.get(topic)) != 0:
-            lag = "lag unknown" if records is None else f"{number(records, 0)} behind"
-            yield _fact(f"Topic {topic}", lag, "")
-    for topic, event_ms in sorted(latest.items()):
-        age_s = (reading.now_ms - event_ms) / MS_A_SECOND
-        ago = f"{duration(age_s)} ago" if age_s >= 0 else "just now"
-        records = behind.get(topic)
-        note = f"{number(records, 0)} behind" if records else ""
-        yield _fact(f"Last {topic} event", ago, "lag unknown" if records is None else note)
-
-
-def _fact(name: str, value: str, note: str) -> str:
-    small = f" <small>{escape(note)}</small>" if note else ""
-    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}{small}</dd></div>"
-
-
-def _moment(instant_ms: int) -> str:
-    moment = datetime.fromtimestamp(instant_ms / MS_A_SECOND, UTC)
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _banners(reading: Reading, view: View) -> Iterator[dict[str, str]]:
+    if reading.figures is None:
+        yield {
+            "role": "alert",
+            "title": f"Stale: {reading.state.reason}",
+            "text": "No figures are shown, since a sum of some partitions would look like a loss.",
+        }
+        return
+    if reading.problem:
+        yield {
+            "role": "alert",
+            "title": f"A KPI file is refused: {reading.problem}",
+            "text": "The KPIs of the last good one are shown.",
+        }
+    if view.segment and view.segment not in segments_of(reading):
+        title = f"There is no segment {view.segment} by now."
+        yield {"role": "status", "title": title, "text": "Figures are those of all accounts."}
+    policy = reading.catalogue.policy
+    noted = noted_attributes(policy, reading.figures.attribute_values)
+    for name, count in noted.items():
+        yield {"role": "status", "title": in_words(policy, name, count), "text": ""}

@@ -1,35 +1,28 @@
 """The page of a KPI: its figure now, its course, its series and segments, and what it means."""
 
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import isfinite, nan
+from math import isfinite
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from markupsafe import Markup, escape
-
-from aggregates.catalogue.kpi import Kpi, KpiUnit
-from aggregates.catalogue.prose import kpi_in_words
-from aggregates.formula.text import as_text
+from aggregates.catalogue.kpi import Kpi, family_title
 from aggregates.reading.reader import Reader
-from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.course import Choice, Course, choice_of, course_of, series_of
-from exporters.pages.plot import TIME_STEPS, Scale, path
+from exporters.pages.amount import NO_VALUE, exactly
+from exporters.pages.chart import LARGE, chart
+from exporters.pages.choice import POINTS, Choice, choice_of, series_of
+from exporters.pages.course import Course, changes_of, course_of, courses_by_segment, whole_of
+from exporters.pages.course_csv import parts_of
+from exporters.pages.definition import facts_of, prose
 from exporters.pages.template import moment, template
+from exporters.pages.tile import latest_in_words
 from exporters.pages.trend import MONTH, WEEK
+from exporters.pages.view import View
+from exporters.pages.wall import segments_of
 from exporters.wording import benchmark, change, figure, window_title
 
 ROWS_MAX: Final = 50
 """Series and segments that are listed."""
-
-_WIDTH, _HEIGHT = 960, 300
-_LEFT, _TOP, _RIGHT, _BOTTOM = 90, 12, 16, 28
-_TIMES: Final = 5
-
-_CODE: Final = re.compile(r"`([^`]*)`")
 
 
 class KpiPage:
@@ -46,129 +39,142 @@ class KpiPage:
 
         Args:
             kpi: The KPI.
-            asked: The query: ``window``, ``days`` and labels of the series to look at.
+            asked: The query: ``window``, labels and ``segment`` of the series to look at; ``days``,
+                or ``from`` and ``to``, and ``points`` of its course.
             reading: What is known now.
             reader: Of the ledger, which is read only if the reading has figures.
         """
-        told: dict[str, Any] = dict.fromkeys(("course", "plot", "others", "segments"))
+        told: dict[str, Any] = dict.fromkeys(("course", "charts", "others", "segments", "chosen"))
         choice = choice_of(kpi, asked, reading)
         if reading.figures is not None:
             course = course_of(reader, reading, kpi, choice)
             if course is not None:
                 told["course"] = _course(kpi, choice, course, reading, reader)
-                told["plot"] = _plot(kpi, choice, course, reading.currency)
+                told["charts"] = _charts(kpi, choice, course, reading, reader)
+                told["chosen"] = _chosen(choice, course, reading)
             told["others"] = _others(kpi, choice, reading)
             told["segments"] = list(_segments(kpi, choice, reading))
-        why = f"/kpis/{kpi.id}/why?{urlencode(choice.query)}" if self._has_why else ""
+        why = f"/kpis/{kpi.id}/why?{choice.address}" if self._has_why else ""
         return self._template.render(
             kpi=kpi,
             why=why,
-            description=_prose(kpi.description),
+            index=View(choice.window or "", choice.segment).address if choice.segment else "",
+            description=prose(kpi.description),
             family=reading.catalogue.families[kpi.family],
+            family_title=family_title(kpi.family),
             version=self._version,
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
+            time=choice.time,
             heading=choice.heading,
             spans=choice.spans,
-            facts=list(_facts(kpi, choice, reading)),
+            facts=list(facts_of(kpi, choice, reading)),
             **told,
         )
-
-
-def course_csv(kpi: Kpi, asked: Mapping[str, str], reading: Reading, reader: Reader) -> str:
-    """Returns the course of a series as CSV: time and value, in the KPI's unit; none is empty."""
-    lines = ["time,value\n"]
-    if reading.figures is not None:
-        course = course_of(reader, reading, kpi, choice_of(kpi, asked, reading))
-        if course is not None:
-            for edge, value in zip(course.edges, course.values, strict=True):
-                lines.append(
-                    f"{moment(edge)},{value!r}\n" if isfinite(value) else f"{moment(edge)},\n"
-                )
-    return "".join(lines)
 
 
 def _course(
     kpi: Kpi, choice: Choice, course: Course, reading: Reading, reader: Reader
 ) -> dict[str, Any]:
-    currency, value = reading.currency, course.values[-1]
-    told: dict[str, Any] = {"now": figure(value, kpi.unit, currency), "target": None}
-    month = replace(choice, span="30")
-    near = course if choice.is_daily else course_of(reader, reading, kpi, month)
-    told["changes"] = [
-        (name, change(value - (near.values[-1 - days] if near else nan), kpi.unit, currency))
-        for name, days in (("In a week", WEEK), ("In 30 days", MONTH))
-    ]
-    result = course.result
-    told["parts"] = []
-    if result.numerator is not None and result.denominator is not None:
-        sides = (("Numerator", result.numerator), ("Denominator", result.denominator))
+    currency = reading.currency
+    now = next(r for r in series_of(kpi, reading, choice.segment) if choice.fits(r))
+    value = float(now.values[-1])
+    told: dict[str, Any] = {
+        "now": figure(value, kpi.unit, currency),
+        "exact": exactly(value, kpi.unit, currency) if isfinite(value) else NO_VALUE,
+        "target": None,
+        "running": "",
+        "changes": [
+            (name, change(moved, kpi.unit, currency))
+            for name, moved in zip(
+                ("In a week", "In 30 days"),
+                changes_of(reader, reading, kpi, choice, (WEEK, MONTH)),
+                strict=True,
+            )
+        ],
+        "csv": f"/kpis/{kpi.id}.csv?{choice.address}",
+        "parts": [],
+    }
+    if now.numerator is not None and now.denominator is not None:
+        sides = (("Numerator", now.numerator), ("Denominator", now.denominator))
         told["parts"] = [(name, f"{side[-1]:,.12g}") for name, side in sides]
+    whole = whole_of(reader, reading, kpi, choice)
+    if whole is not None:
+        told["running"], told["latest"] = f"running {whole[0]}", latest_in_words(whole[0])
+        told["whole"] = figure(whole[1], kpi.unit, currency)
     if kpi.targets and isfinite(value):
         target = kpi.targets[0]
         met = target.met(value)
         text = f"{benchmark(target, kpi.unit, currency)} {'met' if met else 'missed'}"
         told["target"] = {"text": text, "state": "met" if met else "missed"}
-    told["csv"] = f"/kpis/{kpi.id}.csv?{urlencode(choice.query)}"
-    rows = zip(course.edges, course.values, strict=True)
-    told["rows"] = [(moment(e), figure(v, kpi.unit, currency)) for e, v in reversed(list(rows))]
+    rows = zip(course.edges, course.values, course.before, strict=True)
+    told["rows"] = [
+        (moment(edge), *(figure(each, kpi.unit, currency) for each in both))
+        for edge, *both in reversed(list(rows))
+    ]
     return told
 
 
-def _plot(kpi: Kpi, choice: Choice, course: Course, currency: str) -> dict[str, Any]:
-    steps = TIME_STEPS if kpi.unit is KpiUnit.SECONDS else None
-    scale = Scale.of([*course.values, *course.before], steps)
-    width, height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-    ticks = [
-        {
-            "y": round(_TOP + height * (1 - (tick - scale.low) / (scale.high - scale.low)), 1),
-            "text": figure(tick, kpi.unit, currency),
-        }
-        for tick in scale.ticks
+def _charts(
+    kpi: Kpi, choice: Choice, course: Course, reading: Reading, reader: Reader
+) -> dict[str, Any]:
+    currency = reading.currency
+    title = f"{kpi.title}, {choice.title}, {choice.time}"
+    main = chart(
+        title, kpi.unit, currency, course, course.values, before=course.before, size=LARGE, kpi=kpi
+    )
+    parts = [
+        chart(name.capitalize(), unit, currency, course, values)
+        for name, unit, values in parts_of(course)
     ]
-    places = [round(n * (len(course.edges) - 1) / (_TIMES - 1)) for n in range(_TIMES)]
-    anchors = ["start", *["middle"] * (_TIMES - 2), "end"]
-    times = [
+    courses = courses_by_segment(reader, reading, kpi, choice)
+    alike = [value for values in courses.values() for value in values]
+    segments = [
         {
-            "x": round(_LEFT + width * place / (len(course.edges) - 1), 1),
-            "text": moment(course.edges[place])[:10],
-            "anchor": anchor,
+            **chart(name, kpi.unit, currency, course, values, alike=alike),
+            "href": f"?{replace(choice, segment=name).address}",
         }
-        for place, anchor in zip(places, anchors, strict=True)
+        for name, values in courses.items()
     ]
+    return {"main": main, "parts": parts, "segments": segments}
+
+
+def _chosen(choice: Choice, course: Course, reading: Reading) -> dict[str, Any]:
+    """Returns what the form has: what is shown now, and what may be chosen."""
+    series = choice.series
+    series.pop("segment", "")
+    names = segments_of(reading)
+    segments = [{"value": "", "text": "all accounts", "chosen": not choice.segment}]
+    segments += [{"value": n, "text": n, "chosen": n == choice.segment} for n in names]
     return {
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "left": _LEFT,
-        "right": _WIDTH - _RIGHT,
-        "top": _TOP,
-        "ticks": ticks,
-        "times": times,
-        "line": path(course.values, scale, width, height),
-        "before": path(course.before, scale, width, height),
-        "days": choice.days,
-        "title": f"{kpi.title}, {choice.title}, the last {choice.days} days",
+        "hidden": list(series.items()),
+        "since": choice.since or moment(course.edges[0])[:10],
+        "until": choice.until or "",
+        "points": [
+            {"value": each, "text": each, "chosen": each == course.points} for each in POINTS
+        ],
+        "segments": segments if names else [],
     }
 
 
 def _others(kpi: Kpi, choice: Choice, reading: Reading) -> dict[str, Any] | None:
     """Returns all series as a table; None if there is only one."""
-    results = series_of(kpi, reading)
+    results = series_of(kpi, reading, choice.segment)
     if len(results) < 2:
         return None
     rows: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
     for result in results:
         labels = dict(result.labels)
         own = tuple((name, value) for name, value in result.labels if name in kpi.own_labels)
-        other = Choice(labels.get("window"), dict(own), choice.span)
+        other = replace(choice, window=labels.get("window"), labels=dict(own))
         rows.setdefault(own, {})[labels.get("window", "")] = {
-            "href": f"?{urlencode(other.query)}",
+            "href": f"?{other.address}",
             "text": figure(float(result.values[-1]), kpi.unit, reading.currency),
             "current": choice.fits(result),
         }
     windows = kpi.windows or ("",)
     return {
-        "corner": ", ".join(kpi.own_labels),
+        "corner": ", ".join(kpi.own_labels) or "figure",
         "windows": [window_title(window) if window else "now" for window in windows],
         "rows": [
             {
@@ -192,33 +198,3 @@ def _segments(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str,
             if result.kpi.id == kpi.id and choice.fits(result):
                 value = figure(float(result.values[-1]), kpi.unit, reading.currency)
                 yield ", ".join(segment), value
-
-
-def _facts(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, str]]:
-    yield "formula", kpi.formula_text
-    yield "in words", kpi_in_words(kpi)
-    yield "unit", str(kpi.unit)
-    for target in kpi.targets:
-        yield f"target {target.name}", benchmark(target, kpi.unit, reading.currency)
-    if kpi.acceptable is not None:
-        yield "alert", f"unless {benchmark(kpi.acceptable, kpi.unit, reading.currency)}"
-    if kpi.movements:
-        yield "changes by", "; ".join(f"{name}: {as_text(f)}" for name, f in kpi.movements)
-    policy = reading.catalogue.policy.model_dump(mode="json")
-    for name in reading.catalogue.settings_of(kpi):
-        yield f"setting {name}", str(policy[name])
-    yield "events", kpi.source
-    labels = {**({"window": choice.window} if choice.window else {}), **choice.labels}
-    matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
-    yield "PromQL", f"{kpi.metric}{{{matchers}}}" if matchers else kpi.metric
-    since, at = moment(reading.edge - MONTH * TILES_A_DAY), moment(reading.edge)
-    words = ["tidemark", "explain", kpi.id, "SOURCE", "--since", since, "--at", at]
-    words += ["--window", choice.window] if choice.window else []
-    for name, value in choice.labels.items():
-        words += ["--label", f"{name}={value}"]
-    yield "why it moved", shlex.join(words)
-
-
-def _prose(text: str) -> Markup:
-    """Returns a text with what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # escaped before

@@ -1,19 +1,23 @@
 """The pages there are, by path, rendered from one reading each."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
+from exporters.pages.course_csv import course_csv
 from exporters.pages.events_page import EventsPage
 from exporters.pages.index_page import Page
-from exporters.pages.kpi_page import KpiPage, course_csv
+from exporters.pages.kpi_page import KpiPage
 from exporters.pages.rows import Named
+from exporters.pages.static import STATIC
 from exporters.pages.style import POLICY
 from exporters.pages.ticker import TickerPage
-from exporters.pages.trend import trends
+from exporters.pages.view import CHARS_MAX, View
+from exporters.pages.wall import Snapshot
+from exporters.pages.walls import Walls
 from exporters.pages.why_page import WhyPage
 from exporters.site import Asked, Content
 
@@ -24,6 +28,7 @@ _WHY: Final = "/why"
 _ACCOUNT: Final = "/account"
 _ACCOUNT_EVENTS: Final = "/account/events"
 _EVENTS: Final = "/events"
+_PLACES: Final = frozenset({"/", _ACCOUNT, _ACCOUNT_EVENTS, _EVENTS, *STATIC})
 
 
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -61,6 +66,7 @@ class Pages:
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
         self._events = None if rows is None else EventsPage(version, rows, log)
         self._ticker = None if latest is None else TickerPage(version, latest)
+        self._walls = Walls(self._ticker)
 
     def is_slow(self, path: str) -> bool:
         """Returns whether a page is made apart from the others, which do not wait for it."""
@@ -70,10 +76,12 @@ class Pages:
 
     def are_at(self, path: str) -> bool:
         """Returns whether there may be a page at a path."""
-        return path in ("/", _ACCOUNT, _ACCOUNT_EVENTS, _EVENTS) or path.startswith(_KPIS)
+        return path in _PLACES or path.startswith(_KPIS)
 
     def answer(self, asked: Asked) -> Content:
-        """Answers with a page."""
+        """Answers with a page, or with a file of theirs."""
+        if (file := STATIC.get(asked.path)) is not None:
+            return file.answer(asked.known)
         page = self.at(asked.path, dict(reversed(asked.query)))  # the first of each name
         if page is None:
             return self.refusal(HTTPStatus.NOT_FOUND, _NOTHING)
@@ -86,7 +94,7 @@ class Pages:
     def at(self, path: str, query: Mapping[str, str]) -> Rendered | None:
         """Renders the page at a path; None if there is none."""
         if path == "/":
-            return Rendered(_HTML, self._live.ask(self._rendered))
+            return Rendered(_HTML, self._index_page(query))
         if path == _ACCOUNT:
             return self._of_account(self._account, query)
         if path == _ACCOUNT_EVENTS:
@@ -125,9 +133,20 @@ class Pages:
             return None
         return Rendered(_HTML, self._why.render(reading.catalogue[kpi_id], query, reading))
 
-    def _rendered(self, reading: Reading, reader: Reader) -> str:
-        if reading.figures is None:
-            return self._index.render(reading, {})
-        found = trends(reader, reading.catalogue, reading.edge, reading.currency)
-        ticker = "" if self._ticker is None else self._ticker.fragment(reading.currency)
-        return self._index.render(reading, found, ticker)
+    def topic(self, query: Mapping[str, str]) -> View:
+        """Returns what a listener to the index page listens to."""
+        return View.of(query)
+
+    def news(self, topic: Hashable) -> Snapshot:
+        """Returns the index page of a view as it is now, part by part."""
+        assert isinstance(topic, View), "as it was given out"
+        return self._live.ask(self._walls.of(topic).at)
+
+    def _index_page(self, query: Mapping[str, str]) -> str:
+        view, asked = View.of(query), query.get("q", "")[:CHARS_MAX]
+
+        def rendered(reading: Reading, reader: Reader) -> str:
+            wall = self._walls.of(view).at(reading, reader)
+            return self._index.render(reading, wall, view, asked)
+
+        return self._live.ask(rendered)

@@ -16,8 +16,8 @@ TIME_STEPS: Final = (
 )
 """Round distances of durations, in seconds."""
 
-SPARK_WIDTH: Final = 120
-SPARK_HEIGHT: Final = 28
+SPARK_HEIGHT: Final = 100
+"""Steps between the least and the largest value of a small plot: more than it has pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,16 @@ def sparkline(values: Sequence[float]) -> str:
     """Returns the line of a small plot without axes, from its least value to its largest."""
     known = [value for value in values if isfinite(value)]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    if high <= low:
-        low, high = low - 1.0, high + 1.0
-    scale = Scale(low, high, high - low)
-    line = path(values, scale, SPARK_WIDTH, SPARK_HEIGHT - 4)
+    scale = SPARK_HEIGHT / (high - low) if high > low else 0.0
+    base = SPARK_HEIGHT if high > low else SPARK_HEIGHT // 2
+    line = "".join(
+        f"M{run[0][0]} {base - round(scale * (run[0][1] - low))}"
+        + ("".join([f"L{x} {base - round(scale * (y - low))}" for x, y in run[1:]]) or "h0")
+        for run in _runs(values)
+    )
     return (
-        f'<svg class="spark" viewBox="0 -2 {SPARK_WIDTH} {SPARK_HEIGHT}" aria-hidden="true" '
-        f'preserveAspectRatio="none"><path d="{line}"/></svg>'
+        f'<svg class="spark" viewBox="0 -2 {max(len(values) - 1, 1)} {SPARK_HEIGHT + 4}" '
+        f'aria-hidden="true" preserveAspectRatio="none"><path d="{line}"/></svg>'
     )
 
 

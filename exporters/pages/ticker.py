@@ -29,6 +29,11 @@ class TickerPage:
         self._fragment = template("ticker.html")
         self._page = template("events.html")
 
+    @property
+    def newest(self) -> Sequence[Happening]:
+        """What happened last, if anything did: what makes the fragment another one."""
+        return self._latest.latest()[:1]
+
     def fragment(self, currency: str, count: int = SHORT) -> str:
         """Returns the newest events as a section of a page."""
         rows = [told(each, currency) for each in self._latest.latest()[:count]]

@@ -1,6 +1,7 @@
 """The page on why a figure moved: its movements, and what each account has in the change."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.explanation.explanation import Amount, Explanation, Part, Term, together
 from aggregates.explanation.question import Question, QuestionError, change_question
 from exporters.live_reading import Reading
-from exporters.pages.course import Choice, choice_of
+from exporters.pages.choice import Choice, choice_of
 from exporters.pages.rows import Rows
 from exporters.pages.template import moment, template
 from exporters.wording import NOTHING, change, figure, span
@@ -34,7 +35,8 @@ class WhyPage:
             asked: The query: ``window``, ``days`` and labels of the series.
             reading: What is known now.
         """
-        choice = choice_of(kpi, asked, reading)
+        usual = replace(choice_of(kpi, asked, reading), since=None, until=None, points="")
+        choice = replace(usual, segment="")  # rows are explained over all accounts
         told, problem = None, ""
         try:
             explanation = self._rows.explain(reading.catalogue, _question(kpi, choice, reading))
@@ -46,8 +48,8 @@ class WhyPage:
             problem = str(error)
         return self._template.render(
             kpi=kpi,
-            back=f"/kpis/{kpi.id}?{urlencode(choice.query)}",
-            spans=choice.spans,
+            back=f"/kpis/{kpi.id}?{choice.address}",
+            spans=choice.day_spans,
             asked=urlencode({"kpi": kpi.id, **choice.query}),
             problem=problem,
             told=told,

@@ -22,6 +22,9 @@ WEEK_AGO = "cs_week_ago_"
 WEEK_TILES = 7 * 24 * 4
 """A week is seven days of 24 hours."""
 
+LAST_WHOLE = "cs_last_whole_"
+"""Before the id of a KPI, the metric of its figure when the last whole day or month ended."""
+
 _FORMS = frozenset({"window", "variant", "stat", "basis"})
 """Labels that tell windows and formulas of one KPI apart."""
 
@@ -48,7 +51,7 @@ def kpis_of(figures: Figures) -> Figures:
     """
     found: Figures = {}
     for (name, labels), value in figures.items():
-        if not name.startswith("cs_") or name.startswith(("cs_by_segment_", WEEK_AGO)):
+        if not name.startswith("cs_") or name.startswith(("cs_by_segment_", WEEK_AGO, LAST_WHOLE)):
             continue
         if "_distribution" in name:
             continue

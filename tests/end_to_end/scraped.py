@@ -27,7 +27,7 @@ from streams.clock import now_ms
 from streams.local.embedded import Embedded
 from streams.settings import load_settings
 from tests.end_to_end.exporter import READ_AT
-from tests.end_to_end.figures import WEEK_AGO, Figures, difference, weeks_ago
+from tests.end_to_end.figures import LAST_WHOLE, WEEK_AGO, Figures, difference, weeks_ago
 from tests.end_to_end.patience import wait_for
 from tests.exporters.fixed_catalogue import FixedCatalogue
 from tests.servers import Generation, PrometheusServer
@@ -180,7 +180,8 @@ def _by_edge(prometheus: PrometheusServer, instance: str) -> Scraped:
         edge = edge_at(int(read_s) * 1000)
         figures = samples_at(prometheus, f'{{__name__=~"cs_.+",{identity}}}', float(time_s))
         found.week_ago[edge] = weeks_ago(figures)
-        figures = {s: value for s, value in figures.items() if not s[0].startswith(WEEK_AGO)}
+        of_then = (WEEK_AGO, LAST_WHOLE)
+        figures = {s: value for s, value in figures.items() if not s[0].startswith(of_then)}
         before = found.by_edge.setdefault(edge, figures)
         assert difference(figures, before) == "", f"scrapes at {edge} differ"
     return found

@@ -7,13 +7,14 @@ from math import isfinite
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Result
+from aggregates.reading.reader import Reader, Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant
@@ -83,6 +84,16 @@ def shipped() -> Catalogue:
 def at(edges: Sequence[int]) -> list[Result]:
     """Returns every shipped KPI at some edges."""
     return evaluate(shipped(), _ledger(), PLAN.calendar, edges)
+
+
+def edges(*at: int) -> NDArray[np.int64]:
+    """Returns edges as an array."""
+    return np.array(at, dtype=np.int64)
+
+
+def reader() -> Reader:
+    """Returns a reader of the company's ledger."""
+    return Reader(_ledger(), PLAN.calendar)
 
 
 def live(edge: int) -> LiveReading:

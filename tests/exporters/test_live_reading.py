@@ -13,7 +13,7 @@ from aggregates.time.tile import TILE_MS
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
 from exporters.live_reading import LiveReading, Reading
-from exporters.pages.index_page import Page
+from exporters.pages.pages import Pages
 from tests.exporters import company
 
 
@@ -152,7 +152,9 @@ def test_catalogue_in_force() -> None:
     assert reading.figures is not None
     assert "mrr" not in {result.kpi.id for result in reading.figures.results}
     assert reading.problem == "own.toml:3: no"
-    page = Page("0").render(reading, {})
+    content = Pages(live, "0").at("/", {})
+    assert content is not None
+    page = content.text
     assert "A KPI file is refused: own.toml:3: no" in page
     assert 'id="mrr"' not in page
     text = generate_latest(LiveCollector(live, version="0")).decode()

@@ -8,7 +8,7 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector
-from exporters.pages.index_page import Page
+from exporters.pages.pages import Pages
 from tests.exporters import company
 from tests.exporters.fixed_catalogue import FixedCatalogue
 
@@ -28,7 +28,9 @@ def shown(policy: Policy, *values: str) -> tuple[dict[str, float], str]:
         for sample in family.samples
         if family.name == "tidemark_segment_values"
     }
-    return noted, Page("0").render(live.take(), {})
+    content = Pages(live, "0").at("/", {})
+    assert content is not None
+    return noted, content.text
 
 
 @pytest.mark.parametrize(
@@ -51,4 +53,4 @@ def test_notes(policy: Policy, values: list[str], noted: dict[str, float], said:
     found, page = shown(policy, *values)
     assert found == noted
     assert said in page
-    assert ('role="status"' in page) == bool(noted)
+    assert ('<div class="banner" role="status">' in page) == bool(noted)

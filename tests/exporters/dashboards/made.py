@@ -6,6 +6,7 @@ from prometheus_client import PROCESS_COLLECTOR
 
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
+from aggregates.catalogue.running import running_windows
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from exporters.collector import LiveCollector
@@ -64,6 +65,7 @@ def metrics(catalogue: Catalogue) -> set[str]:
             f"{kpi.metric}_numerator",
             f"{kpi.metric}_denominator",
             f"cs_by_segment_{kpi.id}",
+            *([f"cs_last_whole_{kpi.id}"] if running_windows(kpi, catalogue.measures) else ()),
         )
     }
     return figures | process | service_metrics()

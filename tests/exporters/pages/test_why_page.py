@@ -8,7 +8,7 @@ import pytest
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
-from exporters.pages.course import Choice
+from exporters.pages.choice import Choice
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
 from exporters.quantity import NARROW_SPACE
