@@ -87,7 +87,7 @@ def _row(kpi: Kpi, trend: Trend) -> dict[str, Any]:
         "id": kpi.id,
         "title": f"{kpi.title} ({window_title(window)})" if window else kpi.title,
         "line": Markup(sparkline(trend.values)),  # numbers of ours
-        "now": figure(trend.values[-1], kpi.unit, currency),
+        "now": figure(trend.now, kpi.unit, currency),
         "week": week,
         "month": month,
     }

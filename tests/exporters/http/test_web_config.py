@@ -149,9 +149,20 @@ def test_client_certificates(write: Write) -> None:
         assert ask(here, context=known).status == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/metrics", "/api/v1/kpis", "/-/healthy", "/-/ready", "/nothing"]
+PATHS = (
+    "/",
+    "/live",
+    "/metrics",
+    "/api/v1/kpis",
+    "/-/healthy",
+    "/-/ready",
+    "/static/page.js",
+    "/favicon.ico",
+    "/nothing",
 )
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_passwords_hold_for_every_path(write: Write, path: str) -> None:
     """Nothing is told to who has no password, not even what there is."""
     with served(config=WebConfigFile(write(USERS))) as here:
@@ -164,6 +175,24 @@ def test_passwords_hold_for_every_path(write: Write, path: str) -> None:
         assert here.traffic.refusals == {Refusal.PASSWORD: 7}
         assert ask(here, path, user="ada:rosebud").status in (200, 404)
         assert ask(here, path, user=f"bob:{LONG}").status in (200, 404)
+
+
+def test_what_changes_is_told_to_users_alone_and_by_tls(write: Write) -> None:
+    """The stream of a live page goes through the same door as the page."""
+    with served(config=WebConfigFile(write(TLS % "" + USERS))) as here:
+        assert ask(here, "/live").status == 401
+        place = here.url.split("//")[1]
+        client = http.client.HTTPSConnection(place, timeout=PATIENCE_S, context=trusting())
+        login = base64.b64encode(b"ada:rosebud").decode()
+        client.request("GET", "/live", headers={"Authorization": f"Basic {login}"})
+        answer = client.getresponse()
+        assert answer.status == 200
+        assert answer.readline() == b"retry: 3000\n"
+        assert answer.readline() == b"\n"
+        assert answer.readline().startswith(b"id: ")
+        assert b'"mrr"' in answer.readline()
+        client.sock.close()
+        answer.close()
 
 
 def test_a_password_is_hashed_once_if_it_is_right(
