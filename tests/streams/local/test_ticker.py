@@ -32,7 +32,8 @@ def _lines() -> tuple[list[bytes], list[bytes]]:
     """Returns a company's history, and the hour and a half that follows, which is a lively one."""
     begin_ms = LIVE_MS - DAYS * DAY_MS
     company = Company(3, 100, begin_ms, horizon_days=DAYS, activity=0.2, lively_ms=LIVE_MS)
-    past, live = [], []
+    past: list[bytes] = []
+    live: list[bytes] = []
     for at_ms, line in company.events():
         if at_ms >= NOW_MS:
             return past, live
@@ -99,8 +100,8 @@ def test_what_is_told_adds_up_to_what_the_figures_changed_by() -> None:
     before_live, now = _headlines(past), _headlines([*past, *live])
     assert {"mrr", "ticket_backlog", "active_users", "churned_accounts"} <= told.keys()
     assert {"expansion", "churn"} <= moved.keys()
-    for kpi, change in told.items():
-        assert change == pytest.approx(now[kpi] - before_live[kpi], abs=1e-6), kpi
+    for kpi, sum_told in told.items():
+        assert sum_told == pytest.approx(now[kpi] - before_live[kpi], abs=1e-6), kpi
     assert sum(moved.values()) == pytest.approx(now["mrr"] - before_live["mrr"])
 
 
