@@ -156,6 +156,22 @@ def test_what_is_known_or_refused_is_not_told() -> None:
     assert {change.kpi.id for change in happening.changes} >= {"tickets_created", "ticket_backlog"}
 
 
+def test_only_accounts_are_named() -> None:
+    """What is of no account names none; what goes to another account names both."""
+    past, _ = _lines()
+    embedded = _embedded(past)
+    merge = {"account_id": "acct_1", "into_account_id": "acct_2"}
+    embedded.take(
+        [
+            _event("m", "account.merged", **merge),
+            _event("v", "visitor.seen", visitor_id="someone"),
+            _use("somebody"),
+        ]
+    )
+    accounts = [each.accounts for each in reversed(_latest(embedded))]
+    assert accounts == [("acct_1", "acct_2"), (), ("acct_1",)]
+
+
 def test_history_is_not_told() -> None:
     """What is folded before the first publish is history, and costs nothing more."""
     past, _ = _lines()
@@ -163,6 +179,10 @@ def test_history_is_not_told() -> None:
 
 
 def _use(user: str, **fields: Any) -> bytes:
-    data = {"account_id": "acct_1", "user_id": user, "feature": "search", **fields}
-    use = {"specversion": "1.0", "id": user, "source": "app", "type": "feature.used"}
-    return json.dumps({**use, "time": "2026-02-25T09:00:00Z", "data": data}).encode()
+    used = {"account_id": "acct_1", "user_id": user, "feature": "search"}
+    return _event(user, "feature.used", **used, **fields)
+
+
+def _event(name: str, kind: str, **data: Any) -> bytes:
+    event = {"specversion": "1.0", "id": name, "source": "app", "type": kind}
+    return json.dumps({**event, "time": "2026-02-25T09:00:00Z", "data": data}).encode()
