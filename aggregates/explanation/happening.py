@@ -17,7 +17,7 @@ class Happening:
         type: Its type.
         id: Its id.
         source: Its source.
-        accounts: The keys under which it travels: its account, and the one that something goes to.
+        accounts: Its account, and the one that something goes to; none if it is of no account.
         changes: The headlines that it changed, in the order of the catalogue.
         count: How many events there are: uses and sessions of a user on one day are told as one.
         others: Events that came with it and are not told one by one.
@@ -37,7 +37,9 @@ def happening_of(
     event: AnyEvent, changes: Sequence[HeadlineChange] = (), count: int = 1
 ) -> Happening:
     """Returns what happened by an event, or by several that are told as one."""
-    keys = (event.data.account_id,) if isinstance(event, HotEvent) else event.keys
-    return Happening(
-        event.effective_ms, event.type, event.id, event.source, keys, tuple(changes), count
-    )
+    if isinstance(event, HotEvent):
+        accounts: tuple[str, ...] = (event.data.account_id,)
+    else:
+        accounts = () if event.account_id is None else event.keys
+    told = tuple(changes)
+    return Happening(event.effective_ms, event.type, event.id, event.source, accounts, told, count)

@@ -13,6 +13,7 @@ from tests.aggregates.explanation.told import events_of
 from tests.exporters import simulated
 
 ALL: Final = 10_000
+NONE: Final[dict[str, float]] = {}
 _AHEAD: Final = re.compile(rb"cancel_at|resumes_at|\"end\"|discount_id|percent_off")
 """What says of a subscription that something is to come, which the clock brings."""
 EDGE: Final = simulated.END_MS // TILE_MS
@@ -72,13 +73,13 @@ def test_each_event_says_what_it_changed_then() -> None:
         ("e1", 1),
     ]
     lost, grown, again, came, asked, bought = map(_changes, told)
-    assert bought["mrr"] == (300, {"new": 300})
-    assert bought["paying_accounts"] == (1, {})
-    assert grown["mrr"] == (150, {"expansion": 150})
-    assert lost["mrr"] == (-450, {"churn": -450})
-    assert lost["churned_accounts"] == (1, {})
-    assert asked["tickets_created"] == asked["ticket_backlog"] == (1, {})
-    assert came["active_users"] == (1, {})
+    assert bought["mrr"] == (300.0, {"new": 300.0})
+    assert bought["paying_accounts"] == (1.0, NONE)
+    assert grown["mrr"] == (150.0, {"expansion": 150.0})
+    assert lost["mrr"] == (-450.0, {"churn": -450.0})
+    assert lost["churned_accounts"] == (1.0, NONE)
+    assert asked["tickets_created"] == asked["ticket_backlog"] == (1.0, NONE)
+    assert came["active_users"] == (1.0, NONE)
     windows = [
         c.window for each in (told[2], told[3]) for c in each.changes if c.kpi.id == "active_users"
     ]

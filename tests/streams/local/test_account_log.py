@@ -1,7 +1,7 @@
 """The events of an account are found again, wherever they are kept, and told as folded."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,8 +50,9 @@ def _event(number: int, account: str, **fields: Any) -> bytes:
 @pytest.mark.parametrize("place", ["memory", "file", "folder"])
 def test_all_events_of_an_account_are_found(place: str, tmp_path: Path) -> None:
     """Memory, a file and a data folder have the same lines, in the order in which they came."""
+    makers: Mapping[str, Callable[[Path], Lines]]
     makers = {"memory": lambda _: _kept(), "file": _file, "folder": _log}
-    lines: Lines = makers[place](tmp_path)
+    lines = makers[place](tmp_path)
     own = f'account_id":"{ACCOUNT}"'.encode()
     wanted = [line for line in simulated.lines_of(ACCOUNT) if own in line]
     for _ in range(2):
