@@ -12,7 +12,7 @@ from exporters.pages.rows import Latest
 from exporters.pages.template import template
 from exporters.wording import change, window_title
 
-SHORT: Final = 12
+SHORT: Final = 5
 """Events on the index page."""
 
 CHANGES_MAX: Final = 5
