@@ -255,11 +255,14 @@ def test_commands_print_what_is_written(block: Block, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("page", sorted({block.page for block in blocks("pycon")}))
-def test_python_prints_what_is_written(page: str, folder: Path) -> None:
+def test_python_prints_what_is_written(
+    page: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The steps of a page, one after the other in one session, print what stands below them."""
     for name, text in named_files(page).items():
         (folder / name).write_text(text)
     session = "\n".join(block.text for block in blocks("pycon") if block.page == page)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     test = doctest.DocTestParser().get_doctest(session, {}, page, page, 0)
     assert len(test.examples) == session.count(">>> ")
     assert doctest.DocTestRunner().run(test).failed == 0

@@ -65,7 +65,7 @@ class About(Struct, kw_only=True):
     total: Annotated[Share, Meta(description="What all accounts have together, exactly.")]
 
 
-class Contributors(About, kw_only=True):
+class ContributorList(About, kw_only=True):
     """What accounts have in a figure."""
 
     accounts: Annotated[int, Meta(description="How many accounts there are on all pages.")]
@@ -115,7 +115,7 @@ def _answer(inquiry: Inquiry) -> Answered:
         query = inquiry.query.encoded(pinned(explanation, page.end))
         link = f"/api/v1/kpis/{explanation.question.kpi.id}/contributors?{query}"
     lines = [told.account(part) for part in page.items]
-    document = Contributors(
+    document = ContributorList(
         **about(explanation, inquiry.reading.currency),
         accounts=len(names),
         contributors=[Contributor(**line) for line in lines],
@@ -147,7 +147,7 @@ OPERATIONS: Final = (
         "The same as `tidemark explain --format json`: values are exact and add up to the figure, "
         "or with `since` to its change; of a quotient `numerator` and `denominator` add up. Only "
         "where rows of accounts are at hand, and unless `account_pages` is off.",
-        Contributors,
+        ContributorList,
         _answer,
         (
             time_of("at", "The time of the figure; now by default."),

@@ -31,7 +31,7 @@ class KpiNow(Definition, kw_only=True):
     ]
 
 
-class One(Struct):
+class KpiAnswer(Struct):
     """A KPI at this moment."""
 
     at: Annotated[str, Meta(description="The edge at which figures are read; it is exclusive.")]
@@ -40,7 +40,7 @@ class One(Struct):
     kpi: KpiNow
 
 
-class Every(Struct):
+class KpiList(Struct):
     """KPIs at this moment."""
 
     at: Annotated[str, Meta(description="The edge at which figures are read; it is exclusive.")]
@@ -60,7 +60,7 @@ def _every(inquiry: Inquiry) -> Answered:
     following = None if page.end is None else inquiry.query.encoded({"after": page.end})
     link = None if following is None else f"/api/v1/kpis?{following}"
     at, currency = instant(inquiry.reading.edge), inquiry.reading.currency
-    document = Every(at, currency, inquiry.calendar.timezone, told, link)
+    document = KpiList(at, currency, inquiry.calendar.timezone, told, link)
     return Answered(document, _table(told, at), link)
 
 
@@ -68,7 +68,7 @@ def _one(inquiry: Inquiry) -> Answered:
     kpi = inquiry.kpi
     told = _now(kpi, [each for each in inquiry.figures.results if each.kpi.id == kpi.id], inquiry)
     at, currency = instant(inquiry.reading.edge), inquiry.reading.currency
-    document = One(at, currency, inquiry.calendar.timezone, told)
+    document = KpiAnswer(at, currency, inquiry.calendar.timezone, told)
     return Answered(document, _table([told], at))
 
 
@@ -98,7 +98,7 @@ OPERATIONS: Final = (
         "Definitions with the settings in force, and each figure that gauges show now, of all "
         "windows and labels. As CSV it is a row for each figure, as `tidemark replay --format csv` "
         "has it.",
-        Every,
+        KpiList,
         _every,
         PAGING,
     ),
@@ -107,7 +107,7 @@ OPERATIONS: Final = (
         "/kpis/{kpi}",
         "A KPI: its definition, and its figures now",
         "As in the list of all.",
-        One,
+        KpiAnswer,
         _one,
     ),
 )

@@ -33,7 +33,7 @@ class Movement(Struct, omit_defaults=True):
     )
 
 
-class Movements(About, kw_only=True):
+class MovementList(About, kw_only=True):
     """The movements of a change, which add up to it exactly."""
 
     movements: list[Movement]
@@ -58,7 +58,7 @@ def _answer(inquiry: Inquiry) -> Answered:
     if page.end is not None:
         query = inquiry.query.encoded(pinned(explanation, page.end))
         link = f"/api/v1/kpis/{kpi.id}/movements?{query}"
-    document = Movements(
+    document = MovementList(
         **about(explanation, inquiry.reading.currency),
         movements=[Movement(**line) for line in page.items],
         next=link,
@@ -86,7 +86,7 @@ OPERATIONS: Final = (
         "Why a figure changed: its movements between two times",
         "Movements add up to the change, exactly. KPIs that name movements have them, as MRR and "
         "ARR do. Where rows of accounts are at hand, and unless `account_pages` is off.",
-        Movements,
+        MovementList,
         _answer,
         (
             time_of("since", "The time from which on it changed.", required=True),

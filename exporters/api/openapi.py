@@ -50,8 +50,9 @@ def document_of(operations: Sequence[Operation], version: str) -> Document:
     """Returns the document of some operations, for a version of this distribution."""
     types = [each.answers for each in operations]
     refs, schemas = msgspec.json.schema_components([*types, ProblemDocument], ref_template=_REFS)
+    shared = _shared(operations)
     paths = {
-        ROOT + each.path: {"get": _operation(each, ref)}
+        ROOT + each.path: {"get": _operation(each, ref, shared)}
         for each, ref in zip(operations, refs, strict=False)
     }
     return {
@@ -65,6 +66,8 @@ def document_of(operations: Sequence[Operation], version: str) -> Document:
         "paths": paths,
         "components": {
             "schemas": _numbers(schemas),
+            "parameters": {each["name"]: each for each in shared},
+            "responses": _RESPONSES,
             "securitySchemes": {"password": {"type": "http", "scheme": "basic"}},
         },
         "security": [{}, {"password": []}],
@@ -86,12 +89,28 @@ def described(document: Callable[[], Document]) -> Operation:
     )
 
 
-def _operation(operation: Operation, ref: Document) -> Document:
-    parameters = [each.declared() for each in operation.every_parameter]
+def _shared(operations: Sequence[Operation]) -> list[Document]:
+    """Returns the parameters that several operations have alike."""
+    every = [parameter for each in operations for parameter in _parameters(each)]
+    return [
+        each
+        for place, each in enumerate(every)
+        if every.count(each) > 1 and every.index(each) == place
+    ]
+
+
+def _parameters(operation: Operation) -> list[Document]:
+    found = [each.declared() for each in operation.every_parameter]
     if operation.subject is not None:
-        parameters.insert(0, _subject(operation.subject))
-    if operation.labels:
-        parameters.append(_LABELS)
+        found.insert(0, _subject(operation.subject))
+    return [*found, _LABELS] if operation.labels else found
+
+
+def _operation(operation: Operation, ref: Document, shared: Sequence[Document]) -> Document:
+    parameters = [
+        {"$ref": f"#/components/parameters/{each['name']}"} if each in shared else each
+        for each in _parameters(operation)
+    ]
     content: Document = {"application/json": {"schema": ref}}
     if operation.has_table:
         content["text/csv"] = {"schema": {"type": "string"}}
@@ -102,11 +121,7 @@ def _operation(operation: Operation, ref: Document) -> Document:
     if operation.is_tagged:
         responses["200"]["headers"] = {**headers, "ETag": _ETAG}
         responses["304"] = {"description": "The client has it already.", "headers": {"ETag": _ETAG}}
-    responses |= {str(int(status)): _problem(text) for status, text in _STATUSES.items()}
-    responses |= {str(int(status)): _line(text) for status, text in _PLAIN.items()}
-    busy = responses[str(int(HTTPStatus.SERVICE_UNAVAILABLE))]
-    busy["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
-    busy["content"]["text/plain"] = _TEXT
+    responses |= {name: {"$ref": f"#/components/responses/{name}"} for name in _RESPONSES}
     return {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -175,3 +190,16 @@ def _numbers(schema: Any) -> Any:
     if schema.get("format") == "decimal":
         return {"type": "number"}
     return {name: _numbers(each) for name, each in schema.items()}
+
+
+def _responses() -> Document:
+    """Returns what each operation may answer but what was asked for, by status."""
+    found = {str(int(status)): _problem(text) for status, text in _STATUSES.items()}
+    found |= {str(int(status)): _line(text) for status, text in _PLAIN.items()}
+    busy = found[str(int(HTTPStatus.SERVICE_UNAVAILABLE))]
+    busy["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    busy["content"]["text/plain"] = _TEXT  # while all places of the server are taken
+    return found
+
+
+_RESPONSES: Final = _responses()

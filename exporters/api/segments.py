@@ -17,7 +17,7 @@ from exporters.api.page import PAGING, page_of
 from exporters.api.table import Table
 
 
-class BySegment(Struct):
+class SegmentList(Struct):
     """A KPI by segment."""
 
     kpi: str
@@ -41,7 +41,7 @@ def _answer(inquiry: Inquiry) -> Answered:
     if page.end is not None:
         pinned = inquiry.query.encoded({"at": instant(edge), "after": page.end})
         link = f"/api/v1/kpis/{kpi.id}/segments?{pinned}"
-    document = BySegment(
+    document = SegmentList(
         kpi=kpi.id,
         unit=str(kpi.unit),
         currency=reading.currency,
@@ -77,9 +77,9 @@ OPERATIONS: Final = (
         "A KPI by segment at one time",
         "What `tidemark replay --by-segment` gives, for each value of the attributes in the "
         "setting `segments`. A segment without a value is left out.",
-        BySegment,
+        SegmentList,
         _answer,
-        (time_of("at", "The time; now by default."), WINDOW, *PAGING),
+        (time_of("at", "The time of the figure; now by default."), WINDOW, *PAGING),
         labels=True,
     ),
 )

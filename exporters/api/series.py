@@ -52,7 +52,7 @@ class Series(Struct, omit_defaults=True):
     denominators: Annotated[list[float | None] | UnsetType, _VALUES] = UNSET
 
 
-class Course(Struct):
+class SeriesList(Struct):
     """A KPI over a grid of times."""
 
     kpi: str
@@ -86,7 +86,7 @@ def _course(inquiry: Inquiry) -> Answered:
     series = [_series(result) for result in page.items]
     segment = dict(inquiry.segment)
     unit, currency = str(kpi.unit), inquiry.reading.currency
-    document = Course(kpi.id, unit, currency, window, segment, step, times, series, link)
+    document = SeriesList(kpi.id, unit, currency, window, segment, step, times, series, link)
     heads = ("at", "kpi", "labels", "value", "numerator", "denominator")
     return Answered(document, Table(heads, _rows(document)), link)
 
@@ -146,7 +146,7 @@ def _values(values: Sequence[float]) -> list[float | None]:
     return [value if isfinite(value) else None for value in values]
 
 
-def _rows(course: Course) -> Iterator[tuple[Cell, ...]]:
+def _rows(course: SeriesList) -> Iterator[tuple[Cell, ...]]:
     """Yields a row for each time and series, those without a value too."""
     nothing = [None] * len(course.times)
     for each in course.series:
@@ -164,7 +164,7 @@ OPERATIONS: Final = (
         "A KPI over a grid of times",
         "Values over one window, of each combination of labels unless one is asked for. They are "
         f"what `tidemark replay` gives at the same times. At most {POINTS_MAX} times.",
-        Course,
+        SeriesList,
         _course,
         (
             time_of("from", f"The first time; by default {DAYS} days before the last."),

@@ -13,7 +13,7 @@ from exporters.service_metrics import lags, last_events_ms
 _MS_A_SECOND: Final = 1_000
 
 
-class Left(Struct):
+class OneReason(Struct):
     """What of a topic was left out for one reason."""
 
     reason: str
@@ -24,12 +24,12 @@ class Left(Struct):
     mend: Annotated[str, Meta(description="What to do.")]
 
     @classmethod
-    def of(cls, left: LeftOut) -> "Left":
+    def of(cls, left: LeftOut) -> "OneReason":
         """Returns what was left out as an object."""
         return cls(left.reason, left.means, left.topic, left.count, left.example, left.mend)
 
 
-class QualityNow(Struct):
+class Quality(Struct):
     """What became of all that came in since this process began to count."""
 
     folded: Annotated[int, Meta(description="Events that were folded.")]
@@ -39,8 +39,8 @@ class QualityNow(Struct):
         dict[str, float], Meta(description="Topics whose latest event is much ahead of now.")
     ]
     tickets_never_created: Annotated[int, Meta(description="Tickets changed and never created.")]
-    not_folded: Annotated[list[Left], Meta(description="By reason, the most frequent first.")]
-    not_heeded: Annotated[list[Left], Meta(description="What is well-formed and of no use.")]
+    not_folded: Annotated[list[OneReason], Meta(description="By reason, the most frequent first.")]
+    not_heeded: Annotated[list[OneReason], Meta(description="What is well-formed and of no use.")]
 
 
 class Topic(Struct):
@@ -68,14 +68,14 @@ class Freshness(Struct):
 def _quality(inquiry: Inquiry) -> Answered:
     found = quality_of(inquiry.reading)
     return Answered(
-        QualityNow(
+        Quality(
             folded=found.folded,
             nothing_new=found.nothing_new,
             rejected=found.rejected,
             ahead_seconds={name: ms / _MS_A_SECOND for name, ms in found.ahead_ms.items()},
             tickets_never_created=found.orphans,
-            not_folded=[Left.of(each) for each in found.not_folded],
-            not_heeded=[Left.of(each) for each in found.not_heeded],
+            not_folded=[OneReason.of(each) for each in found.not_folded],
+            not_heeded=[OneReason.of(each) for each in found.not_heeded],
         )
     )
 
@@ -108,7 +108,7 @@ OPERATIONS: Final = (
         "/quality",
         "What became of the records that came in",
         "What the section on data quality of the page shows.",
-        QualityNow,
+        Quality,
         _quality,
         has_table=False,
         of_figures=False,

@@ -57,7 +57,8 @@ class Page:
             *quality(reading),
             "</main>",
             f"<footer>Tidemark {escape(self._version)}. A dash stands for no value, never for 0. "
-            f"This page loads itself again every {self._refresh_s}&nbsp;s.</footer>",
+            f"This page loads itself again every {self._refresh_s}&nbsp;s. "
+            '<a href="/api/v1/kpis">JSON</a></footer>',
             "</body></html>\n",
         ]
         return "\n".join(parts)

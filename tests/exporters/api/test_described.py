@@ -1,9 +1,11 @@
 """The OpenAPI document is valid, and the API is as it says, whatever is asked."""
 
 import copy
+import json
 from typing import Any, Final
 
 import schemathesis
+import yaml
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
@@ -11,7 +13,9 @@ from schemathesis.config import SchemathesisConfig
 from exporters.api.api import OPERATIONS
 from exporters.api.openapi import document_of
 from exporters.http import Server
+from tests.conftest import Golden
 from tests.exporters.api import company
+from tests.exporters.api.company import get
 
 EXAMPLES_MAX: Final = 25
 """Requests to each operation."""
@@ -33,8 +37,9 @@ NARROWED: Final[dict[str, dict[str, Any]]] = {
 def narrowed() -> dict[str, Any]:
     """The document with those values."""
     found = copy.deepcopy(document_of(OPERATIONS, "0"))
-    for path in found["paths"].values():
-        for parameter in path["get"]["parameters"]:
+    own = [each for path in found["paths"].values() for each in path["get"]["parameters"]]
+    for parameter in [*own, *found["components"]["parameters"].values()]:
+        if "$ref" not in parameter:
             parameter["schema"] |= NARROWED.get(parameter["name"], {})
     return found
 
@@ -52,9 +57,20 @@ config = SchemathesisConfig.from_dict(
 schema = schemathesis.openapi.from_dict(narrowed(), config=config)
 
 
-def test_the_document_is_valid() -> None:
-    """Tools that read OpenAPI 3.1 can read it."""
-    schemathesis.openapi.from_dict(document_of(OPERATIONS, "0")).validate()
+class _Whole(yaml.SafeDumper):
+    """Writes what occurs twice twice."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def test_the_document(server: Server, golden: Golden) -> None:
+    """It is served, tools that read OpenAPI 3.1 can read it, and its changes are seen."""
+    document = json.loads(get(server, "/openapi.json").body)
+    schemathesis.openapi.from_dict(document).validate()
+    assert len(document["paths"]) == len(OPERATIONS) + 1
+    written = yaml.dump(document, Dumper=_Whole, sort_keys=False, width=100, allow_unicode=True)
+    golden("openapi.yaml", written)
 
 
 @schema.parametrize()
