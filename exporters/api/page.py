@@ -46,16 +46,13 @@ class Page(Generic[V]):
     end: str | None
 
 
-def page_of(
-    items: Sequence[V], names: Sequence[str], query: Query, limit: int = LIMIT_MAX
-) -> Page[V]:
+def page_of(items: Sequence[V], names: Sequence[str], query: Query) -> Page[V]:
     """Returns the page that a query asks for.
 
     Args:
         items: All entries.
         names: The name of each, no two alike.
         query: Says how many, and after which.
-        limit: How many there are at most, whatever is asked for.
 
     Raises:
         Problem: If there is no entry of the name that the page before ended with.
@@ -65,5 +62,5 @@ def page_of(
         if after not in names:
             raise wrong(AFTER.name, f"nothing is named {after!r} by now: begin without `after`")
         first = names.index(after) + 1
-    last = first + min(query.number(LIMIT.name), limit)
+    last = first + query.number(LIMIT.name)
     return Page(items[first:last], names[last - 1] if last < len(items) else None)

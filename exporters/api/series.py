@@ -26,11 +26,9 @@ from exporters.api.table import Cell, Table, labels_text
 DAYS: Final = 30
 """Days before the last time that a series begins, unless it is said."""
 
-VALUES_MAX: Final = 100_000
-"""Values of one page: what is sent, some megabytes at most."""
-
-READ_MAX: Final = 2_000_000
-"""Values that are read for one page: what is held, some tens of megabytes at most."""
+VALUES_MAX: Final = 150_000
+"""Values that are read for one answer: some megabytes, and a second or two for the dearest KPIs,
+in which nobody else reads the ledger."""
 
 STEP: Final = Parameter(
     "step",
@@ -67,17 +65,14 @@ class SeriesList(Struct):
 
 
 def _course(inquiry: Inquiry) -> Answered:
-    now = inquiry.figures.results  # before anything: there may be none
     kpi, window, step = inquiry.kpi, inquiry.window, inquiry.query.text("step") or "1d"
     last = inquiry.edge("to")
     first = inquiry.edge("from") if inquiry.query.text("from") else last - DAYS * TILES_A_DAY
     edges = grid(first, last, step, zone(inquiry.calendar.timezone))
-    count = sum(result.kpi.id == kpi.id for result in now)
-    if count * len(edges) > READ_MAX:
-        raise wrong("step", f"{kpi.id} has {count} series: take at most {READ_MAX // count} points")
+    _check_count(inquiry, len(edges))
     results = _chosen(_read(inquiry, edges), inquiry)
     names = [labels_text(dict(result.labels)) for result in results]
-    page = page_of(results, names, inquiry.query, max(VALUES_MAX // len(edges), 1))
+    page = page_of(results, names, inquiry.query)
     link = None
     if page.end is not None:
         pinned = {"from": instant(first), "to": instant(last), "after": page.end}
@@ -89,6 +84,20 @@ def _course(inquiry: Inquiry) -> Answered:
     document = SeriesList(kpi.id, unit, currency, window, segment, step, times, series, link)
     heads = ("at", "kpi", "labels", "value", "numerator", "denominator")
     return Answered(document, Table(heads, _rows(document)), link)
+
+
+def _check_count(inquiry: Inquiry, points: int) -> None:
+    """Looks whether there are as few series of a KPI now as can be read at so many points.
+
+    Raises:
+        Problem: If there are more.
+    """
+    kpi, window = inquiry.kpi, inquiry.window
+    every = [dict(each.labels) for each in inquiry.figures.results if each.kpi.id == kpi.id]
+    count = sum(labels.get("window") == window for labels in every)
+    if count * points > VALUES_MAX:
+        most = VALUES_MAX // count
+        raise wrong("step", f"{kpi.id} has {count} series: ask for at most {most} points of each")
 
 
 def _read(inquiry: Inquiry, edges: Sequence[int]) -> list[Result]:

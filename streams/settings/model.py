@@ -74,7 +74,7 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     webhooks, which are signed, in the form of Prometheus's own exporters; followed while they
     serve. Without one they speak plain HTTP, which is why they bind to loopback."""
     account_pages: bool = True
-    """Whether the pages of ``tidemark run`` name the accounts behind a figure."""
+    """Whether the pages and the API of ``tidemark run`` name the accounts behind a figure."""
     stale_after: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without news from a partition after which KPIs are not shown."""
     series_max: Annotated[int, Field(ge=1)] = 1000

@@ -8,8 +8,8 @@ import pytest
 from events.zone import zone
 from exporters.api.grid import POINTS_MAX, STEPS, grid
 from exporters.api.problem import Problem
+from exporters.api.series import VALUES_MAX
 from exporters.http import Server
-from tests.exporters.api import company
 from tests.exporters.api.company import Got, get
 
 
@@ -123,12 +123,13 @@ def test_a_grid_has_an_order() -> None:
         grid(6, 5, "1d", utc)
 
 
-def test_a_page_of_series_is_bounded_by_its_values(server: Server) -> None:
-    """Many points leave room for few series; the others are on pages that follow."""
-    query = {"from_": "-29d", "step": "15m", "window": "30d"}
-    every = list(pages(server, "/kpis/feature_adoption_ratio/series", limit=99, **query))
-    points = len(every[0].json["times"])
-    assert all(len(got.json["series"]) * points <= 100_000 for got in every)
-    named = [str(each["labels"]) for got in every for each in got.json["series"]]
-    assert len(named) == len(set(named)) > 3
-    assert company.END == every[0].json["times"][-1]
+def test_values_are_bounded(server: Server) -> None:
+    """A KPI of many series may have fewer points, however few of them are asked for."""
+    path, count = "/kpis/kpi_change_7d/series", len(get(server, "/kpis").json["kpis"])
+    got = get(server, path, step="15m", from_="-30d", kpi="mrr")
+    assert (got.status, got.json["parameter"]) == (400, "step")
+    most = int(got.json["detail"].partition("at most ")[2].partition(" ")[0])
+    assert VALUES_MAX // count <= most < POINTS_MAX
+    assert got.json["detail"].startswith("kpi_change_7d has ")
+    got = get(server, path, step="1d", from_="-30d", kpi="mrr")
+    assert [each["labels"]["kpi"] for each in got.json["series"]] == ["mrr"]
