@@ -144,9 +144,10 @@ def request(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
+    root: str = "/api/v1",
 ) -> Got:
-    """Sends a request for a path below ``/api/v1``, or for one that begins with ``/api``."""
-    url = path if path.startswith("/api") else f"/api/v1{path}"
+    """Sends a request for a path below a root, or for one that begins with ``/api``."""
+    url = path if path.startswith("/api") else f"{root}{path}"
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     connection.request(method, url, headers=dict(headers or {}), body=body)
     response = connection.getresponse()

@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any, Final
 
+import pytest
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, settings
@@ -73,6 +74,7 @@ def test_the_document(server: Server, golden: Golden) -> None:
     golden("openapi.yaml", written)
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=EXAMPLES_MAX, suppress_health_check=list(HealthCheck))
 def test_it_answers_as_described(server: Server, case: Case[Any]) -> None:

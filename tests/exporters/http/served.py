@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client.metrics_core import Metric
 
+from exporters.api.api import Api
 from exporters.collector import LiveCollector
 from exporters.http import Application, Server, WebConfigFile
 from exporters.live_reading import Reading
@@ -25,7 +26,7 @@ def served(
     """Serves, and stops."""
     live = company.live(company.board(2))
     shown = families or LiveCollector(live, version="0").families
-    application = Application(live, shown, Pages(live, "0"))
+    application = Application(live, shown, Pages(live, "0"), None, Api(live, "0"))
     server = Server(application, port=0, config=config)
     server.start()
     try:

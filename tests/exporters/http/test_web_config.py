@@ -149,7 +149,9 @@ def test_client_certificates(write: Write) -> None:
         assert ask(here, context=known).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/-/healthy", "/-/ready", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/metrics", "/api/v1/kpis", "/-/healthy", "/-/ready", "/nothing"]
+)
 def test_passwords_hold_for_every_path(write: Write, path: str) -> None:
     """Nothing is told to who has no password, not even what there is."""
     with served(config=WebConfigFile(write(USERS))) as here:
