@@ -51,8 +51,16 @@ class WhyPage:
             spans=choice.spans,
             problem=problem,
             told=told,
+            json=_json(kpi, choice),
             version=self._version,
         )
+
+
+def _json(kpi: Kpi, choice: Choice) -> str:
+    """Returns where the API has the same."""
+    window = {"window": choice.window} if choice.window else {}
+    query = urlencode({"since": f"-{choice.days}d", **window, **choice.labels})
+    return f"/api/v1/kpis/{kpi.id}/contributors?{query}"
 
 
 def _question(kpi: Kpi, choice: Choice, reading: Reading) -> Question:

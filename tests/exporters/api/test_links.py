@@ -16,6 +16,7 @@ from tests.exporters.api.company import request
     [
         ("/", "kpis"),
         ("/kpis/mrr", "kpi"),
+        ("/kpis/churned_mrr/why?days=90&window=month&reason=voluntary", "contributors"),
         (f"/account?id={quote(company.ODD)}", "account"),
     ],
 )
