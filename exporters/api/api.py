@@ -93,13 +93,15 @@ class Api:
             if tag in known:
                 return tag, None
             calendar, rows = self._live.calendar, self._rows
-            return tag, operation.answer(Inquiry(subject, query, reading, reader, calendar, rows))
+            return tag, operation.answer(
+                Inquiry(asked.path, subject, query, reading, reader, calendar, rows)
+            )
 
         if operation.of_rows:  # takes its time, in which others may read the ledger
             tag, answered = ask(self._live.take(), None)
         else:
             tag, answered = self._live.ask(ask)
-        return _content(tag, None if "*" in known else answered, content_type)
+        return _content(tag, None if tag and "*" in known else answered, content_type)
 
     def _found(self, path: str) -> tuple[Operation, str]:
         for pattern, operation in self._patterns:

@@ -99,21 +99,12 @@ def times(inquiry: Inquiry) -> tuple[int, int | None]:
     return inquiry.edge("at"), since
 
 
-def pinned(explanation: Explanation, end: str) -> dict[str, str]:
-    """Returns what the query of the page that follows says besides: the times as they were read."""
-    question = explanation.question
-    since = {} if question.since is None else {"since": instant(question.since)}
-    return {"at": instant(question.at), **since, "after": end}
-
-
 def _answer(inquiry: Inquiry) -> Answered:
-    explanation = inquiry.explanation(*times(inquiry))
+    at, since = times(inquiry)
+    explanation = inquiry.explanation(at, since)
     told, names = Told(explanation), [part.account for part in explanation.parts]
     page = page_of(explanation.parts, names, inquiry.query)
-    link = None
-    if page.end is not None:
-        query = inquiry.query.encoded(pinned(explanation, page.end))
-        link = f"/api/v1/kpis/{explanation.question.kpi.id}/contributors?{query}"
+    link = inquiry.following(page.end, {"at": at, "since": since})
     lines = [told.account(part) for part in page.items]
     document = ContributorList(
         **about(explanation, inquiry.reading.currency),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import main_window
@@ -23,6 +24,9 @@ from exporters.api.table import Table
 from exporters.figures import Figures
 from exporters.live_reading import Reading
 from exporters.pages.rows import Rows
+
+AFTER: Final = "after"
+"""The parameter that says where the page before ended."""
 
 SOON: Final = {"Retry-After": "5"}
 """With what is not there by now: history is read, or workers publish, every few seconds."""
@@ -48,6 +52,7 @@ class Inquiry:
     """One request.
 
     Attributes:
+        path: The path that is asked for.
         subject: What the path names: a KPI or an account; empty if nothing.
         query: What the query says.
         reading: What is known now.
@@ -56,6 +61,7 @@ class Inquiry:
         rows: The rows behind the figures; None where they are not at hand.
     """
 
+    path: str
     subject: str
     query: Query
     reading: Reading
@@ -154,6 +160,20 @@ class Inquiry:
             return edge_at(moments.read(name, self.query.text(name) or usual))
         except MomentError as error:
             raise wrong(name, str(error)) from error
+
+    def following(
+        self, end: str | None, times: Mapping[str, int | None] | None = None
+    ) -> str | None:
+        """Returns where the page that follows is; None if none does.
+
+        Args:
+            end: The name of the last entry of this page, if more follow.
+            times: The edges that parameters meant, so that the next page is of the same.
+        """
+        if end is None:
+            return None
+        read = {name: instant(edge) for name, edge in (times or {}).items() if edge is not None}
+        return f"{quote(self.path)}?{self.query.encoded({**read, AFTER: end})}"
 
     def fits(self, labels: Labels) -> bool:
         """Returns whether a series is one that is asked for."""

@@ -57,8 +57,7 @@ def _every(inquiry: Inquiry) -> Answered:
     kpis = list(inquiry.catalogue)
     page = page_of(kpis, [kpi.id for kpi in kpis], inquiry.query)
     told = [_now(kpi, found.get(kpi.id, []), inquiry) for kpi in page.items]
-    following = None if page.end is None else inquiry.query.encoded({"after": page.end})
-    link = None if following is None else f"/api/v1/kpis?{following}"
+    link = inquiry.following(page.end)
     at, currency = instant(inquiry.reading.edge), inquiry.reading.currency
     document = KpiList(at, currency, inquiry.calendar.timezone, told, link)
     return Answered(document, _table(told, at), link)

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.told import Number, Told
-from exporters.api.contributors import About, about, pinned, times
+from exporters.api.contributors import About, about, times
 from exporters.api.inquiry import Answered, Inquiry
 from exporters.api.operation import SEGMENT, WINDOW, Operation, time_of
 from exporters.api.page import PAGING, page_of
@@ -49,15 +49,13 @@ def _answer(inquiry: Inquiry) -> Answered:
             f"{kpi.id} names no movements, only {known}; /api/v1/kpis/{kpi.id}/contributors tells "
             "which accounts moved it",
         )
-    explanation = inquiry.explanation(*times(inquiry))
+    at, since = times(inquiry)
+    explanation = inquiry.explanation(at, since)
     by_account = inquiry.query.text("by") == "account"
     lines = _by_account(explanation) if by_account else _together(explanation)
     names = [f"{line.get('account', '')}:{line['movement']}" for line in lines]
     page = page_of(lines, names, inquiry.query)
-    link = None
-    if page.end is not None:
-        query = inquiry.query.encoded(pinned(explanation, page.end))
-        link = f"/api/v1/kpis/{kpi.id}/movements?{query}"
+    link = inquiry.following(page.end, {"at": at, "since": since})
     document = MovementList(
         **about(explanation, inquiry.reading.currency),
         movements=[Movement(**line) for line in page.items],

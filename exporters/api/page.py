@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from exporters.api.inquiry import AFTER
 from exporters.api.parameter import Parameter, integer, text
 from exporters.api.problem import wrong
 from exporters.api.query import Query
@@ -22,14 +23,14 @@ LIMIT: Final = Parameter(
     50,
 )
 
-AFTER: Final = Parameter(
-    "after",
+_AFTER: Final = Parameter(
+    AFTER,
     "Where the page before ended: `next` of its answer, and its header `Link`, have it.",
     text(2_000),
     "mrr",
 )
 
-PAGING: Final = (LIMIT, AFTER)
+PAGING: Final = (LIMIT, _AFTER)
 """The parameters of what is paged."""
 
 
@@ -57,10 +58,10 @@ def page_of(items: Sequence[V], names: Sequence[str], query: Query) -> Page[V]:
     Raises:
         Problem: If there is no entry of the name that the page before ended with.
     """
-    first, after = 0, query.text(AFTER.name)
+    first, after = 0, query.text(AFTER)
     if after is not None:
         if after not in names:
-            raise wrong(AFTER.name, f"nothing is named {after!r} by now: begin without `after`")
+            raise wrong(AFTER, f"nothing is named {after!r} by now: begin without `after`")
         first = names.index(after) + 1
     last = first + query.number(LIMIT.name)
     return Page(items[first:last], names[last - 1] if last < len(items) else None)

@@ -37,10 +37,7 @@ def _answer(inquiry: Inquiry) -> Answered:
     kpi, edge, reading = inquiry.kpi, inquiry.edge("at"), inquiry.reading
     figures = list(_figures(inquiry, edge))
     page = page_of(figures, [figure.name for figure in figures], inquiry.query)
-    link = None
-    if page.end is not None:
-        pinned = inquiry.query.encoded({"at": instant(edge), "after": page.end})
-        link = f"/api/v1/kpis/{kpi.id}/segments?{pinned}"
+    link = inquiry.following(page.end, {"at": edge})
     document = SegmentList(
         kpi=kpi.id,
         unit=str(kpi.unit),

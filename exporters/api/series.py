@@ -73,10 +73,7 @@ def _course(inquiry: Inquiry) -> Answered:
     results = _chosen(_read(inquiry, edges), inquiry)
     names = [labels_text(dict(result.labels)) for result in results]
     page = page_of(results, names, inquiry.query)
-    link = None
-    if page.end is not None:
-        pinned = {"from": instant(first), "to": instant(last), "after": page.end}
-        link = f"/api/v1/kpis/{kpi.id}/series?{inquiry.query.encoded(pinned)}"
+    link = inquiry.following(page.end, {"from": first, "to": last})
     times = [instant(edge) for edge in edges]
     series = [_series(result) for result in page.items]
     segment = dict(inquiry.segment)
