@@ -8,7 +8,7 @@ import msgspec
 
 from exporters.api.inquiry import Answered
 from exporters.api.operation import ROOT, Operation
-from exporters.api.problem import CONTENT_TYPE, ProblemDocument
+from exporters.api.problem import CONTENT_TYPE, Problem
 
 PATH: Final = "/openapi.json"
 
@@ -49,11 +49,11 @@ _PLAIN: Final[dict[HTTPStatus, str]] = {
 def document_of(operations: Sequence[Operation], version: str) -> Document:
     """Returns the document of some operations, for a version of this distribution."""
     types = [each.answers for each in operations]
-    refs, schemas = msgspec.json.schema_components([*types, ProblemDocument], ref_template=_REFS)
+    refs, schemas = msgspec.json.schema_components([*types, Problem], ref_template=_REFS)
     shared = _shared(operations)
     paths = {
         ROOT + each.path: {"get": _operation(each, ref, shared)}
-        for each, ref in zip(operations, refs, strict=False)
+        for each, ref in zip(operations, refs[:-1], strict=True)
     }
     return {
         "openapi": "3.1.0",
@@ -173,7 +173,7 @@ def _subject(name: str) -> Document:
 
 
 def _problem(text: str) -> Document:
-    schema = {"$ref": _REFS.format(name=ProblemDocument.__name__)}
+    schema = {"$ref": _REFS.format(name=Problem.__name__)}
     return {"description": text, "content": {CONTENT_TYPE: {"schema": schema}}}
 
 
