@@ -131,6 +131,8 @@ def _operation(operation: Operation, ref: Document, shared: Sequence[Document]) 
     }
 
 
+_NUMBER: Final = {"type": "number"}
+
 _TEXT: Final = {"schema": {"type": "string"}}
 
 _ETAG: Final = {
@@ -182,14 +184,19 @@ def _line(text: str) -> Document:
 
 
 def _numbers(schema: Any) -> Any:
-    """Returns schemas in which exact numbers are numbers, as they are written, and not texts."""
+    """Returns schemas in which every form of an exact number is one: a number, as it is written."""
     if isinstance(schema, list):
         return [_numbers(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("format") == "decimal":
-        return {"type": "number"}
-    return {name: _numbers(each) for name, each in schema.items()}
+        return _NUMBER
+    told = {name: _numbers(each) for name, each in schema.items()}
+    if _NUMBER not in (kinds := told.get("anyOf", [])):
+        return told
+    kinds = [each for each in kinds if each not in (_NUMBER, {"type": "integer"})]
+    del told["anyOf"]
+    return {**told, "anyOf": [_NUMBER, *kinds]} if kinds else {**told, **_NUMBER}
 
 
 def _responses() -> Document:
