@@ -23,6 +23,7 @@ from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
+from exporters.pages.rows import Rows
 from streams.cli import main
 from streams.local.embedded import Embedded
 from streams.simulator import Company
@@ -102,7 +103,7 @@ def live(
 
 
 @contextmanager
-def served(reading: LiveReading, rows: Embedded | None) -> Iterator[Server]:
+def served(reading: LiveReading, rows: Rows | None) -> Iterator[Server]:
     """Serves readings, and what rows tell, and stops."""
     families = LiveCollector(reading, version="0").families
     api, pages = Api(reading, "0", rows), Pages(reading, "0", rows)
