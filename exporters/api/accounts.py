@@ -13,7 +13,7 @@ from aggregates.reading.sample import samples
 from exporters.api.figure import HEADS, Figure, rows_of
 from exporters.api.inquiry import Answered, Inquiry, instant
 from exporters.api.operation import Operation
-from exporters.api.problem import Problem
+from exporters.api.problem import ProblemError
 from exporters.api.table import Table
 
 
@@ -43,7 +43,9 @@ def _answer(inquiry: Inquiry) -> Answered:
     assert inquiry.rows is not None, "an operation on rows is asked only where they are"
     view = inquiry.rows.account(inquiry.subject)
     if view is None:
-        raise Problem(HTTPStatus.NOT_FOUND, f"nothing is known of an account {inquiry.subject!r}")
+        raise ProblemError(
+            HTTPStatus.NOT_FOUND, f"nothing is known of an account {inquiry.subject!r}"
+        )
     policy, reading = inquiry.catalogue.policy, inquiry.reading
     headlines = list(_headlines(view, inquiry))
     document = Account(

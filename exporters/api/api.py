@@ -13,7 +13,7 @@ from exporters.api.accept import accepted
 from exporters.api.inquiry import Answered, Inquiry, stale
 from exporters.api.openapi import described, document_of
 from exporters.api.operation import FORMAT, ROOT, Operation
-from exporters.api.problem import Problem
+from exporters.api.problem import ProblemError
 from exporters.api.query import Query
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.rows import Rows
@@ -69,19 +69,19 @@ class Api:
 
     def refusal(self, status: HTTPStatus, text: str) -> Content:
         """Says that a request is not answered, as a problem."""
-        return Problem(status, text).content()
+        return ProblemError(status, text).content()
 
     def answer(self, asked: Asked) -> Content:
         """Answers a request, or says what is wrong with it."""
         try:
             return self._answer(asked)
-        except Problem as problem:
+        except ProblemError as problem:
             return problem.content()
 
     def _answer(self, asked: Asked) -> Content:
         operation, subject = self._found(asked.path)
         if operation.of_rows and self._rows is None:
-            raise Problem(HTTPStatus.NOT_FOUND, _NO_ROWS)
+            raise ProblemError(HTTPStatus.NOT_FOUND, _NO_ROWS)
         query = Query.read(operation.every_parameter, asked.query, labels=operation.labels)
         content_type = _type_of(operation, query, asked.accept)
         known = set(filter(None, map(str.strip, asked.known.split(","))))
@@ -107,7 +107,7 @@ class Api:
         for pattern, operation in self._patterns:
             if (match := pattern.fullmatch(path)) is not None:
                 return operation, match[1] if operation.subject else ""
-        raise Problem(HTTPStatus.NOT_FOUND, _NOTHING)
+        raise ProblemError(HTTPStatus.NOT_FOUND, _NOTHING)
 
     def _tag(self, reading: Reading, asked: Asked, content_type: str) -> str:
         """Returns the tag of an answer: another one whenever the answer may be another."""
@@ -119,7 +119,7 @@ def _type_of(operation: Operation, query: Query, accept: str) -> str:
     """Returns the type of the answer.
 
     Raises:
-        Problem: If the client takes none that there is.
+        ProblemError: If the client takes none that there is.
     """
     there = (JSON, CSV) if operation.has_table else (JSON,)
     asked = query.text(FORMAT.name) if operation.has_table else None
@@ -128,7 +128,7 @@ def _type_of(operation: Operation, query: Query, accept: str) -> str:
     names = {each.partition(";")[0]: each for each in there}
     wanted = accepted(accept, list(names))
     if wanted is None:
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"there is {' and '.join(names)} only")
+        raise ProblemError(HTTPStatus.NOT_ACCEPTABLE, f"there is {' and '.join(names)} only")
     return names[wanted]
 
 

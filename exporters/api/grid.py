@@ -13,7 +13,7 @@ from exporters.api.problem import wrong
 _TILES: Final[Mapping[str, int]] = {"15m": 1, "1h": TILES_A_DAY // 24}
 """Steps of one length, in tiles."""
 
-_DAYS: Final[Mapping[str, int]] = {"1d": 1, "1w": 7}
+_DAYS: Final[Mapping[str, int]] = {"1d": 1, "1w": 7, "7d": 7}
 """Steps of local days, which may have 23 or 25 hours."""
 
 _MONTHS_A_YEAR: Final = 12
@@ -35,7 +35,7 @@ def grid(first: int, last: int, step: str, zone: ZoneInfo) -> Sequence[int]:
         zone: The time zone of days and months.
 
     Raises:
-        Problem: If the last is before the first, or there would be too many.
+        ProblemError: If the last is before the first, or there would be too many.
     """
     if last < first:
         raise wrong("from", "from is after to")

@@ -18,7 +18,7 @@ from aggregates.time.moment import MomentError, Moments
 from aggregates.time.tile import edge_at, edge_ms
 from events import format_instant
 from events.spelling import did_you_mean
-from exporters.api.problem import Problem, wrong
+from exporters.api.problem import ProblemError, wrong
 from exporters.api.query import Query, unknown
 from exporters.api.table import Table
 from exporters.figures import Figures
@@ -91,12 +91,12 @@ class Inquiry:
         """The KPI that the path names, by its id or its metric.
 
         Raises:
-            Problem: If there is none.
+            ProblemError: If there is none.
         """
         name = self.subject.removeprefix("cs_")
         if name not in self.catalogue:
             meant = did_you_mean(name, [kpi.id for kpi in self.catalogue])
-            raise Problem(
+            raise ProblemError(
                 HTTPStatus.NOT_FOUND,
                 f"there is no KPI {self.subject!r}; /api/v1/kpis has all{meant}",
             )
@@ -107,7 +107,7 @@ class Inquiry:
         """The window that is asked for, or else the one that is looked at first.
 
         Raises:
-            Problem: If the KPI has none such.
+            ProblemError: If the KPI has none such.
         """
         kpi, window = self.kpi, self.query.text("window")
         if window is None:
@@ -122,7 +122,7 @@ class Inquiry:
         """Values of labels that are asked for.
 
         Raises:
-            Problem: If the KPI has no such label.
+            ProblemError: If the KPI has no such label.
         """
         own = self.kpi.own_labels
         for name in self.query.labels:
@@ -135,7 +135,7 @@ class Inquiry:
         """Values of attributes of the only accounts to count.
 
         Raises:
-            Problem: If there is no such attribute.
+            ProblemError: If there is no such attribute.
         """
         attributes = self.catalogue.policy.segments
         texts = self.query.lists.get("segment", ())
@@ -153,7 +153,7 @@ class Inquiry:
         Now is the edge at which gauges are read.
 
         Raises:
-            Problem: If it is no time.
+            ProblemError: If it is no time.
         """
         moments = Moments(self.calendar.timezone, edge_ms(self.reading.edge) - 1)
         try:
@@ -184,7 +184,7 @@ class Inquiry:
         """Returns what accounts have in the figure that is asked for, or in its change.
 
         Raises:
-            Problem: If there is no such figure, or history is still being read.
+            ProblemError: If there is no such figure, or history is still being read.
         """
         if since is not None and since >= at:
             raise wrong("since", "since is not before at")
@@ -196,17 +196,17 @@ class Inquiry:
             )
             found = self.rows.explain(self.catalogue, question)
         except QuestionError as error:
-            raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
+            raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from error
         if found is None:
             reason = "history is still being read; accounts are known once it is"
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=SOON)
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=SOON)
         return found
 
 
-def stale(reading: Reading) -> Problem:
+def stale(reading: Reading) -> ProblemError:
     """Returns the problem of a reading without figures."""
     reason = f"there are no figures by now: {reading.state.reason}"
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=SOON)
+    return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=SOON)
 
 
 def instant(edge: int) -> str:

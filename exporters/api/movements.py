@@ -12,7 +12,7 @@ from exporters.api.inquiry import Answered, Inquiry
 from exporters.api.operation import SEGMENT, WINDOW, Operation, time_of
 from exporters.api.page import PAGING, page_of
 from exporters.api.parameter import Parameter, one_of
-from exporters.api.problem import Problem
+from exporters.api.problem import ProblemError
 from exporters.api.table import Table
 
 BY: Final = Parameter(
@@ -44,7 +44,7 @@ def _answer(inquiry: Inquiry) -> Answered:
     kpi = inquiry.kpi
     if not kpi.movements:
         known = ", ".join(each.id for each in inquiry.catalogue if each.movements) or "none"
-        raise Problem(
+        raise ProblemError(
             HTTPStatus.NOT_FOUND,
             f"{kpi.id} names no movements, only {known}; /api/v1/kpis/{kpi.id}/contributors tells "
             "which accounts moved it",

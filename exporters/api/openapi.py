@@ -8,7 +8,7 @@ import msgspec
 
 from exporters.api.inquiry import Answered
 from exporters.api.operation import ROOT, Operation
-from exporters.api.problem import CONTENT_TYPE, ProblemDocument
+from exporters.api.problem import CONTENT_TYPE, Problem
 
 PATH: Final = "/openapi.json"
 
@@ -49,11 +49,11 @@ _PLAIN: Final[dict[HTTPStatus, str]] = {
 def document_of(operations: Sequence[Operation], version: str) -> Document:
     """Returns the document of some operations, for a version of this distribution."""
     types = [each.answers for each in operations]
-    refs, schemas = msgspec.json.schema_components([*types, ProblemDocument], ref_template=_REFS)
+    refs, schemas = msgspec.json.schema_components([*types, Problem], ref_template=_REFS)
     shared = _shared(operations)
     paths = {
         ROOT + each.path: {"get": _operation(each, ref, shared)}
-        for each, ref in zip(operations, refs, strict=False)
+        for each, ref in zip(operations, refs[:-1], strict=True)
     }
     return {
         "openapi": "3.1.0",
@@ -131,6 +131,8 @@ def _operation(operation: Operation, ref: Document, shared: Sequence[Document]) 
     }
 
 
+_NUMBER: Final = {"type": "number"}
+
 _TEXT: Final = {"schema": {"type": "string"}}
 
 _ETAG: Final = {
@@ -173,7 +175,7 @@ def _subject(name: str) -> Document:
 
 
 def _problem(text: str) -> Document:
-    schema = {"$ref": _REFS.format(name=ProblemDocument.__name__)}
+    schema = {"$ref": _REFS.format(name=Problem.__name__)}
     return {"description": text, "content": {CONTENT_TYPE: {"schema": schema}}}
 
 
@@ -182,14 +184,19 @@ def _line(text: str) -> Document:
 
 
 def _numbers(schema: Any) -> Any:
-    """Returns schemas in which exact numbers are numbers, as they are written, and not texts."""
+    """Returns schemas in which every form of an exact number is one: a number, as it is written."""
     if isinstance(schema, list):
         return [_numbers(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("format") == "decimal":
-        return {"type": "number"}
-    return {name: _numbers(each) for name, each in schema.items()}
+        return _NUMBER
+    told = {name: _numbers(each) for name, each in schema.items()}
+    if _NUMBER not in (kinds := told.get("anyOf", [])):
+        return told
+    kinds = [each for each in kinds if each not in (_NUMBER, {"type": "integer"})]
+    del told["anyOf"]
+    return {**told, "anyOf": [_NUMBER, *kinds]} if kinds else {**told, **_NUMBER}
 
 
 def _responses() -> Document:

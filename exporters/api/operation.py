@@ -56,7 +56,7 @@ class Operation:
         summary: What it answers, in a line.
         description: More of that, in Markdown.
         answers: The type of the answer.
-        answer: Answers an inquiry, or raises a Problem.
+        answer: Answers an inquiry, or raises a ProblemError.
         parameters: What its query may say.
         labels: Whether the query may also say values of the KPI's labels.
         has_table: Whether the answer may be had as CSV.

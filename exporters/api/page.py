@@ -56,7 +56,7 @@ def page_of(items: Sequence[V], names: Sequence[str], query: Query) -> Page[V]:
         query: Says how many, and after which.
 
     Raises:
-        Problem: If there is no entry of the name that the page before ended with.
+        ProblemError: If there is no entry of the name that the page before ended with.
     """
     first, after = 0, query.text(AFTER)
     if after is not None:

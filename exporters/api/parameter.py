@@ -35,7 +35,7 @@ class Parameter:
         """Returns the value of a text.
 
         Raises:
-            Problem: If the schema does not allow it.
+            ProblemError: If the schema does not allow it.
         """
         schema = self.schema
         if schema["type"] == "integer":

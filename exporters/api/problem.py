@@ -12,7 +12,7 @@ from exporters.site import Content
 CONTENT_TYPE: Final = "application/problem+json"
 
 
-class ProblemDocument(msgspec.Struct, omit_defaults=True):
+class Problem(msgspec.Struct, omit_defaults=True):
     """Why a request is not answered."""
 
     title: Annotated[str, msgspec.Meta(description="The phrase of the status.")]
@@ -21,7 +21,7 @@ class ProblemDocument(msgspec.Struct, omit_defaults=True):
     parameter: Annotated[str, msgspec.Meta(description="The parameter that is wrong.")] = ""
 
 
-class Problem(TidemarkError):
+class ProblemError(TidemarkError):
     """A request that is not answered; the message says what may be asked instead."""
 
     def __init__(
@@ -38,11 +38,11 @@ class Problem(TidemarkError):
 
     def content(self) -> Content:
         """Returns the problem as it is sent."""
-        document = ProblemDocument(self.status.phrase, self.status, str(self), self._parameter)
+        document = Problem(self.status.phrase, self.status, str(self), self._parameter)
         body = msgspec.json.encode(document)
         return Content(CONTENT_TYPE, body, self.status, self._headers)
 
 
-def wrong(parameter: str, detail: str) -> Problem:
+def wrong(parameter: str, detail: str) -> ProblemError:
     """Returns the problem of a parameter."""
-    return Problem(HTTPStatus.BAD_REQUEST, detail, parameter)
+    return ProblemError(HTTPStatus.BAD_REQUEST, detail, parameter)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from events.spelling import did_you_mean
 from exporters.api.parameter import Parameter
-from exporters.api.problem import Problem, wrong
+from exporters.api.problem import ProblemError, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Query:
             labels: Whether what is no parameter may be a label.
 
         Raises:
-            Problem: If something is wrong, given twice, unknown or left out.
+            ProblemError: If something is wrong, given twice, unknown or left out.
         """
         known = {parameter.name: parameter for parameter in parameters}
         values: dict[str, str | int] = {}
@@ -78,7 +78,7 @@ class Query:
         return urlencode([*pairs, *self.labels.items()])
 
 
-def unknown(name: str, known: Iterable[str]) -> Problem:
+def unknown(name: str, known: Iterable[str]) -> ProblemError:
     """Returns the problem of a parameter that there is not."""
     names = list(known)
     there = ", ".join(names) or "none"

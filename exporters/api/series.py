@@ -87,7 +87,7 @@ def _check_count(inquiry: Inquiry, points: int) -> None:
     """Looks whether there are as few series of a KPI now as can be read at so many points.
 
     Raises:
-        Problem: If there are more.
+        ProblemError: If there are more.
     """
     kpi, window = inquiry.kpi, inquiry.window
     every = [dict(each.labels) for each in inquiry.figures.results if each.kpi.id == kpi.id]
@@ -110,7 +110,7 @@ def _accounts(inquiry: Inquiry) -> frozenset[Segment] | None:
     """Returns the segments of the accounts that are asked for; None for all.
 
     Raises:
-        Problem: If no account has a value that is asked for.
+        ProblemError: If no account has a value that is asked for.
     """
     wanted, catalogue = inquiry.segment, inquiry.catalogue
     if not wanted:
@@ -126,7 +126,7 @@ def _chosen(results: Sequence[Result], inquiry: Inquiry) -> list[Result]:
     """Returns the series whose labels have the values that are asked for.
 
     Raises:
-        Problem: If there is none.
+        ProblemError: If there is none.
     """
     found = [result for result in results if inquiry.fits(result.labels)]
     if not found:

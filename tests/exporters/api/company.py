@@ -23,7 +23,7 @@ from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.pages.rows import Named
+from exporters.pages.rows import Rows
 from streams.cli import main
 from streams.local.embedded import Embedded
 from streams.simulator import Company
@@ -103,12 +103,10 @@ def live(
 
 
 @contextmanager
-def served(reading: LiveReading, rows: Embedded | None) -> Iterator[Server]:
+def served(reading: LiveReading, rows: Rows | None) -> Iterator[Server]:
     """Serves readings, and what rows tell, and stops."""
     families = LiveCollector(reading, version="0").families
-    found = None if rows is None else rows.rows
-    api = Api(reading, "0", found)
-    pages = Pages(reading, "0", None if found is None else Named(found))
+    api, pages = Api(reading, "0", rows), Pages(reading, "0", rows)
     server = Server(Application(reading, families, pages, None, api), port=0)
     server.start()
     try:

@@ -12,7 +12,7 @@ from tests.exporters.api import company
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A server of the company, whose rows are at hand."""
-    with company.served(company.live(), company.embedded()) as server:
+    with company.served(company.live(), company.embedded().rows) as server:
         yield server
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from events.zone import zone
 from exporters.api.grid import POINTS_MAX, STEPS, grid
-from exporters.api.problem import Problem
+from exporters.api.problem import ProblemError
 from exporters.api.series import VALUES_MAX
 from exporters.http import Server
 from tests.exporters.api.company import Got, get
@@ -107,8 +107,9 @@ def test_days_and_months_are_of_the_clock() -> None:
     days = grid(first, first + 3 * EDGES_A_DAY, "1d", berlin)
     assert [later - earlier for earlier, later in pairwise(days)] == [92, 96, 96][: len(days) - 1]
     assert len(days) == 4
-    weeks = grid(first, first + 15 * EDGES_A_DAY, "1w", berlin)
-    assert [later - earlier for earlier, later in pairwise(weeks)] == [7 * 96 - 4, 7 * 96]
+    for step in ("1w", "7d"):
+        weeks = grid(first, first + 15 * EDGES_A_DAY, step, berlin)
+        assert [later - earlier for earlier, later in pairwise(weeks)] == [7 * 96 - 4, 7 * 96]
     last = 20_484 * EDGES_A_DAY  # 2026-01-31T00:00Z
     months = grid(last, last + 60 * EDGES_A_DAY, "1mo", zone("UTC"))
     assert [(edge - last) // EDGES_A_DAY for edge in months] == [0, 28, 59]
@@ -119,7 +120,7 @@ def test_a_grid_has_an_order() -> None:
     utc = zone("UTC")
     assert list(grid(5, 5, "15m", utc)) == [5]
     assert list(grid(5, 9, "1h", utc)) == [5, 9]
-    with pytest.raises(Problem, match="from is after to"):
+    with pytest.raises(ProblemError, match="from is after to"):
         grid(6, 5, "1d", utc)
 
 

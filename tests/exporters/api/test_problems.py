@@ -37,7 +37,7 @@ def problem(got: Got) -> tuple[int, str, str]:
         ("/kpis/mrr/series?from=1999-01-01", "from", "1999"),
         ("/kpis/mrr/series?to=", "to", "to takes from 1 to 40 characters"),
         ("/kpis/mrr/series?from=2026-02&to=2026-01", "from", "from is after to"),
-        ("/kpis/mrr/series?step=2d", "step", "step '2d' is none of 15m, 1h, 1d, 1w, 1mo"),
+        ("/kpis/mrr/series?step=2d", "step", "step '2d' is none of 15m, 1h, 1d, 1w, 7d, 1mo"),
         ("/kpis/mrr/series?window=30d", "window", "there is no window"),
         ("/kpis/churned_mrr/series?window=7d", "window", "there is month, 30d"),
         ("/kpis/mrr/series?segment=plan%3Dgold", "segment", "no account has that value"),

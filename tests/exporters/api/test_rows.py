@@ -181,7 +181,7 @@ def test_without_rows_it_says_why(path: str) -> None:
 def test_before_history_is_read(path: str) -> None:
     """Nothing is told of a part of history: it is to be asked again."""
     young = Embedded(company.PLAN)
-    with company.served(company.live(young), young) as server:
+    with company.served(company.live(young), young.rows) as server:
         got = get(server, path)
         assert (got.status, got.headers["retry-after"]) == (503, "5")
         assert "there are no figures by now" in refused(got)[1]
@@ -190,7 +190,7 @@ def test_before_history_is_read(path: str) -> None:
 @pytest.mark.parametrize("path", PATHS[:2])
 def test_before_rows_are_read(path: str) -> None:
     """Parts of half a history would not add up to figures that are there already."""
-    with company.served(company.live(), Embedded(company.PLAN)) as server:
+    with company.served(company.live(), Embedded(company.PLAN).rows) as server:
         got = get(server, path)
         assert (got.status, got.headers["retry-after"]) == (503, "5")
         assert "history is still being read" in refused(got)[1]
