@@ -33,6 +33,9 @@ LATEST_MAX: Final = 200
 TOLD_MAX: Final = 12
 """Events of a flush that are told one by one: a settle for each, some ms of CPU."""
 
+CHOSEN_MAX: Final = 3
+"""Events that are told of many that come together: those before and after each are folded apart."""
+
 LOOK_MAX: Final = 200
 """Records of a flush among which those are chosen."""
 
@@ -101,13 +104,14 @@ class Ticker:
 
     def _chosen(self, values: Sequence[bytes]) -> list[tuple[int, AnyEvent]]:
         """Returns the events to tell, with their places: uses and sessions if nothing else is."""
-        if not self._left:
+        count = self._left if len(values) <= self._left else min(self._left, CHOSEN_MAX)
+        if not count:
             return []
         first = max(0, len(values) - LOOK_MAX)
         batch = self._decoder.decode(values[first:])
         hot: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
         found: list[AnyEvent] = [*reversed(batch.events), *reversed(hot)]
-        chosen = list(islice(found, self._left))
+        chosen = list(islice(found, count))
         self._left -= len(chosen)
         return sorted(((first + event.index, event) for event in chosen), key=lambda each: each[0])
 

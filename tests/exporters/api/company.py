@@ -23,7 +23,7 @@ from exporters.feed import Feed
 from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
-from exporters.pages.rows import Rows
+from exporters.pages.rows import Named, Rows
 from streams.cli import main
 from streams.local.embedded import Embedded
 from streams.simulator import Company
@@ -106,7 +106,7 @@ def live(
 def served(reading: LiveReading, rows: Rows | None) -> Iterator[Server]:
     """Serves readings, and what rows tell, and stops."""
     families = LiveCollector(reading, version="0").families
-    api, pages = Api(reading, "0", rows), Pages(reading, "0", rows)
+    api, pages = Api(reading, "0", rows), Pages(reading, "0", rows and Named(rows))
     server = Server(Application(reading, families, pages, None, api), port=0)
     server.start()
     try:

@@ -15,12 +15,11 @@ from exporters.live_reading import LiveReading
 from exporters.pages.events_page import EVENTS_MAX
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
-from exporters.pages.ticker import SHORT
 from exporters.quantity import NARROW_SPACE
 from streams.local.account_log import AccountLog
 from streams.local.embedded import Embedded
 from streams.local.kept_events import KeptEvents
-from streams.local.ticker import Ticker
+from streams.local.ticker import CHOSEN_MAX, Ticker
 from tests.exporters import simulated
 from tests.exporters.fixed_catalogue import FixedCatalogue
 from tests.exporters.pages.test_index_page import outline
@@ -100,13 +99,13 @@ def test_the_ticker_tells_what_happened() -> None:
     assert 'href="/events"' in _page(pages, "/")
 
 
-def test_the_index_has_the_newest_only() -> None:
-    """It has a dozen, and the page of its own has all that are kept."""
+def test_of_many_events_some_are_told() -> None:
+    """Of many that come together the last are told, and the others counted."""
     pages = _ticking(*(_seats(number, "a") for number in range(10)))
-    more = _ticking(*(_seats(number, "a") for number in range(30)))
     assert _page(pages, "/").count("seats set") == 10
-    assert _page(more, "/").count("seats set") == SHORT
-    assert "and 18 more events" in _page(more, "/events")
+    many = _ticking(*(_seats(number, "a") for number in range(30)))
+    assert _page(many, "/").count("seats set") == CHOSEN_MAX
+    assert f"and {30 - CHOSEN_MAX} more events" in _page(many, "/events")
 
 
 def test_nothing_is_believed_and_ids_are_apart() -> None:

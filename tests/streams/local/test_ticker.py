@@ -16,7 +16,7 @@ from aggregates.time.tile import TILE_MS
 from events import parse_instant
 from streams.local.embedded import Embedded
 from streams.local.intake import Intake
-from streams.local.ticker import LATEST_MAX, TOLD_MAX, Ticker
+from streams.local.ticker import CHOSEN_MAX, LATEST_MAX, TOLD_MAX, Ticker
 from streams.simulator import Company
 from streams.simulator.stamp import DAY_MS
 from tests.exporters import simulated
@@ -129,14 +129,15 @@ def test_it_is_bounded() -> None:
     embedded.take(live[100:150])
     embedded.publish()
     latest = _latest(embedded)
-    assert len(latest) == TOLD_MAX
-    assert sum(each.others for each in latest) == latest[0].others == 150 - TOLD_MAX
-    cold = [line for line in live[:100] if b"feature.used" not in line]
-    assert len(cold) > 3
+    assert len(latest) == 2 * CHOSEN_MAX
+    assert sum(each.others for each in latest) == latest[0].others == 150 - 2 * CHOSEN_MAX
     told = {each.id for each in latest}
-    assert told >= {json.loads(line)["id"] for line in cold[-TOLD_MAX:]}
-    for begin in range(150, 150 + 2 * LATEST_MAX, 20):
-        embedded.take(live[begin : begin + 20])
+    for part in (live[:100], live[100:150]):
+        cold = [line for line in part if b"feature.used" not in line]
+        assert len(cold) >= CHOSEN_MAX
+        assert told >= {json.loads(line)["id"] for line in cold[-CHOSEN_MAX:]}
+    for begin in range(150, 150 + LATEST_MAX, TOLD_MAX):
+        embedded.take(live[begin : begin + TOLD_MAX])
         embedded.publish()
     assert len(_latest(embedded)) == LATEST_MAX
 
