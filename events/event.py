@@ -88,6 +88,11 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
 
 
+def key_of(sent: Envelope[str, EventData] | Record[EventData], data: EventData) -> str | None:
+    """Returns the routing key of an event, or None if it has none."""
+    return data.account_id or sent.subject or data.own_key()
+
+
 def event_of(
     sent: Envelope[str, EventData] | Record[EventData],
     data: EventData,
@@ -97,7 +102,7 @@ def event_of(
     own: Mapping[str, Any] = NONE_OWN,
 ) -> Event | None:
     """Returns the event of what an envelope says and of its data; None if it has no key."""
-    key = data.account_id or sent.subject or data.own_key()
+    key = key_of(sent, data)
     if key is None:
         return None
     return Event(

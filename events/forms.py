@@ -9,7 +9,7 @@ by one.
 from collections.abc import Callable, Sequence, Set
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -19,7 +19,8 @@ from pydantic.fields import FieldInfo
 from events.checks import Check, check_of
 from events.envelope import EventData, Model
 
-_NONE: Final[Set[str]] = frozenset()
+_Default = tuple[str, Callable[[Any], Any], Callable[[msgspec.Struct], Any]]
+"""Name of a field, what gets it, and what makes its value where it was left out."""
 
 
 def check_field(field: FieldInfo) -> Check:
@@ -51,8 +52,8 @@ class Form:
         data = model if issubclass(model, EventData) else None
         self._entity = None if data is None or is_hot else data.ENTITY
         self._needs: str | None = None
-        self._partial = () if data is None else data.PARTIAL
-        self._defaults: dict[str, Callable[[msgspec.Struct], Any]] = {}
+        self._partial: Set[str] = frozenset(() if data is None else data.PARTIAL)
+        self._defaults: list[_Default] = []
         self._rules = _rules_of(model)
         checks = {name: check_field(field) for name, field in model.model_fields.items()}
         getters: list[tuple[str, Check, Callable[[Any], Any]]] = [
@@ -69,7 +70,7 @@ class Form:
             elif field.is_required():
                 fields.append((name, kind))
             elif name in self._partial or field.default_factory_takes_validated_data:
-                self._defaults[name] = _default_of(field)
+                self._defaults.append((name, attrgetter(name), _default_of(field)))
                 fields.append((name, kind | UnsetType, UNSET))
             elif field.default_factory is not None:
                 make = cast(Callable[[], Any], field.default_factory)
@@ -127,17 +128,18 @@ class Form:
 
     def _fill(self, records: Sequence[Any], wrong: set[int]) -> list[Set[str]]:
         """Sets what was left out and is made of other fields; returns the partial fields told."""
-        if not self._defaults:
-            return [_NONE] * len(records)
-        told: list[Set[str]] = []
-        for place, data in enumerate(records):
-            left_out = [name for name in self._defaults if getattr(data, name) is UNSET]
-            told.append(_without(self._partial, tuple(left_out)))
-            try:
-                for name in left_out:
-                    force_setattr(data, name, self._defaults[name](data))
-            except ValueError:
-                wrong.add(place)
+        told = [self._partial] * len(records)
+        for name, get, make in self._defaults:
+            column = list(map(get, records))
+            if UNSET not in column:
+                continue
+            for place, value in enumerate(column):
+                if value is UNSET:
+                    told[place] = _without(told[place], name)
+                    try:
+                        force_setattr(records[place], name, make(records[place]))
+                    except ValueError:
+                        wrong.add(place)
         return told
 
     def _read(self, records: Sequence[Any], wrong: set[int]) -> None:
@@ -160,13 +162,13 @@ class Form:
 
     def told(self, read: Model) -> Set[str]:
         """Returns which of the partial fields the model was sent."""
-        return frozenset(self._partial) & read.model_fields_set
+        return self._partial & read.model_fields_set
 
 
 @cache
-def _without(names: tuple[str, ...], left_out: tuple[str, ...]) -> Set[str]:
-    """Returns names but those left out: one set for all events that leave out the same."""
-    return frozenset(names) - frozenset(left_out)
+def _without(names: Set[str], left_out: str) -> Set[str]:
+    """Returns names but the one left out: one set for all events that leave out the same."""
+    return names - {left_out}
 
 
 @cache

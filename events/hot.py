@@ -8,12 +8,10 @@ from msgspec.structs import force_setattr
 
 from events.envelope import Envelope, EventData
 from events.forms import check_field
+from events.found import Found
 from events.instant import parse_instant
 from events.instants import parse_instants
 from events.records import HotEvent
-
-Found = tuple[Any, int | None, int]
-"""What a struct made of a record, its `time` in ms unless that is none, and the record's place."""
 
 
 @cache

@@ -43,9 +43,16 @@ class Checker:
         except OverflowError:  # a number of more than 64 bits, which the decoder will name
             return json.dumps(msgspec.to_builtins(event)).encode()
 
+    def _lines(self, told: list[tuple[Record, Told]]) -> list[bytes]:
+        encode = self._encode
+        try:
+            return [encode(event) for _, event in told]
+        except OverflowError:
+            return [self._line(event) for _, event in told]
+
     def _checked(self, told: list[tuple[Record, Told]], out: Outbox) -> list[bytes]:
-        lines = [self._line(event) for _, event in told]
-        rejects = self._decoder.decode(lines).rejects
+        lines = self._lines(told)
+        rejects = self._decoder.rejects(lines)
         if not rejects:
             return lines
         lost: set[int] = set()
