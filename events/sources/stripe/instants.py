@@ -8,14 +8,18 @@ from events.sources.source import GapError
 
 _SECOND_MS: Final = 1_000
 _MINUTE_S: Final = 60
-_DAY_S: Final = 86_400
+_DAY_MINUTES: Final = 1_440
+_DAY_MS: Final = _DAY_MINUTES * _MINUTE_S * _SECOND_MS
+
+_BAND_START_S: Final = BAND_START_MS // _SECOND_MS
+_BAND_END_S: Final = BAND_END_MS // _SECOND_MS
+_DATES_MAX: Final = (BAND_END_MS - BAND_START_MS) // _DAY_MS
+"""All dates that there are."""
+
+_MINUTES: Final = tuple(f"T{at // _MINUTE_S:02}:{at % _MINUTE_S:02}" for at in range(_DAY_MINUTES))
+_SECONDS: Final = tuple(f":{at:02}Z" for at in range(_MINUTE_S))
 
 
-_INSTANTS_MAX: Final = 16_384
-"""Instants whose text is remembered: a term is told again with each change in it."""
-
-
-@lru_cache(_INSTANTS_MAX)
 def instant(seconds: int) -> str:
     """Returns an instant as text.
 
@@ -25,18 +29,13 @@ def instant(seconds: int) -> str:
     >>> instant(1_770_000_000)
     '2026-02-02T02:40:00Z'
     """
-    if not BAND_START_MS <= seconds * _SECOND_MS < BAND_END_MS:
+    if not _BAND_START_S <= seconds < _BAND_END_S:
         raise GapError("instant_out_of_band", "instants in the years 2000 to 2099")
-    days, second = divmod(seconds, _DAY_S)
-    minute, second = divmod(second, _MINUTE_S)
-    return f"{_date(days)}{_minute(minute)}{second:02}Z"
+    minutes, second = divmod(seconds, _MINUTE_S)
+    days, minute = divmod(minutes, _DAY_MINUTES)
+    return f"{_date(days)}{_MINUTES[minute]}{_SECONDS[second]}"
 
 
-@lru_cache(_INSTANTS_MAX)
+@lru_cache(_DATES_MAX)
 def _date(days: int) -> str:
-    return format_instant(days * _DAY_S * _SECOND_MS)[: len("2026-02-02T")]
-
-
-@lru_cache(_DAY_S // _MINUTE_S)
-def _minute(minutes: int) -> str:
-    return format_instant(minutes * _MINUTE_S * _SECOND_MS)[len("1970-01-01T") : -len("00Z")]
+    return format_instant(days * _DAY_MS).partition("T")[0]

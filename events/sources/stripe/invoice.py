@@ -166,9 +166,13 @@ def _period(invoice: Invoice, out: Outbox) -> dict[str, Any]:
     lines = invoice.lines
     if lines is None:
         return {}
-    of_items = [line for line in lines.data if _is_of_item(line)]
-    regular = [line for line in of_items if not _is_proration(line)] or of_items
-    periods = {(line.period.start, -line.period.end) for line in regular if line.period}
+    regular: list[Line] = []
+    prorations: list[Line] = []
+    for line in lines.data:
+        if (is_proration := _is_proration(line)) is not None:
+            (prorations if is_proration else regular).append(line)
+    told = regular or prorations
+    periods = {(line.period.start, -line.period.end) for line in told if line.period}
     if lines.has_more:
         out.note("the lines of invoices that are not in the event: the period is of the first ones")
     elif len(periods) > 1:
@@ -181,13 +185,9 @@ def _period(invoice: Invoice, out: Outbox) -> dict[str, Any]:
     return {"period_start": instant(begin), "period_end": instant(-end)}
 
 
-def _is_of_item(line: Line) -> bool:
-    if line.parent is not None:
-        return line.parent.subscription_item_details is not None
-    return line.type == "subscription"
-
-
-def _is_proration(line: Line) -> bool:
-    if line.parent is not None and line.parent.subscription_item_details is not None:
-        return line.parent.subscription_item_details.proration
-    return line.proration
+def _is_proration(line: Line) -> bool | None:
+    """Returns whether a line is for a part of a period; None if it is of no item."""
+    if line.parent is None:
+        return line.proration if line.type == "subscription" else None
+    details = line.parent.subscription_item_details
+    return None if details is None else details.proration

@@ -27,9 +27,12 @@ SEEN_MAX: Final = 100_000
 """Changes that are remembered where records never end, some 100 MB: those of one second come within
 minutes of each other, or within days where sending them failed."""
 
-_packer: Final = msgspec.msgpack.Encoder(order="deterministic")
+_plain: Final = msgspec.msgpack.Encoder()
 _unpack: Final = msgspec.msgpack.Decoder(list[Change]).decode
 """Changes are kept packed: a fifth of what they take as objects."""
+
+_alike: Final = msgspec.msgpack.Encoder(order="deterministic")
+"""Of equal states it makes equal bytes, in whatever order the parts of a pause are told."""
 
 
 class Held(msgspec.Struct, gc=False):
@@ -39,9 +42,9 @@ class Held(msgspec.Struct, gc=False):
     told: list[Told]
 
 
-def _pack(value: Any) -> bytes:
+def _pack(value: Any, packer: msgspec.msgpack.Encoder = _plain) -> bytes:
     try:
-        return _packer.encode(value)
+        return packer.encode(value)
     except OverflowError as error:
         raise GapError("shape_unknown", "numbers of 64 bits") from error
 
@@ -163,5 +166,6 @@ def _told_state(sub: Subscription) -> bytes:
             (sub.trial_start, sub.trial_end) if sub.status == "trialing" else None,
             sub.pause_collection,
             sub.status_details,
-        )
+        ),
+        _alike,
     )

@@ -1,6 +1,6 @@
 """The source: which event is told how, in whatever order they come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any, ClassVar, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from events.sources.records import Record, json_records
 from events.sources.source import GapError, Source, take
 from events.sources.stripe.accounts import Accounts
 from events.sources.stripe.customer import Customers
-from events.sources.stripe.envelopes import begins_with_id, events_in, kind_of, unwrapped
+from events.sources.stripe.envelopes import BEGINS_WITH_ID, events_in, kind_of, unwrapped
 from events.sources.stripe.event import Event
 from events.sources.stripe.invoice import Cash
 from events.sources.stripe.known import Known, is_of_customer
@@ -87,11 +87,21 @@ class StripeSource(Source[StripeOptions]):
         self._waiting = Waiting()
         self._refunded: set[str] = set()
         self._is_over = False
+        self._take_of: dict[type[Any], Callable[[Event, Any, Record, Outbox], None]] = {
+            Subscription: self._subscription,
+            Invoice: self._invoice,
+            Refund: self._refund,
+            Customer: self._customer,
+            Discount: self._discount,
+            Coupon: self._coupon,
+            InvoicePayment: self._payment,
+            Charge: self._payment,
+        }
 
     def records(self, name: str, file: IO[bytes]) -> Iterator[Record]:
         """Yields the events of a file, those of lists each by itself."""
         for record in json_records(name, file):
-            if begins_with_id(record.raw):
+            if record.raw.startswith(BEGINS_WITH_ID):
                 yield record
             else:
                 yield from events_in(record)
@@ -106,7 +116,8 @@ class StripeSource(Source[StripeOptions]):
         if event is None:
             return
         try:
-            self._dispatch(event, record, out)
+            thing = event.data.object
+            self._take_of[type(thing)](event, thing, record, out)
         except WaitError as wait:
             if self._is_over:
                 wait.gap.id = event.id
@@ -135,7 +146,7 @@ class StripeSource(Source[StripeOptions]):
             event = _event(raw)
         except UNREADABLE as error:
             return self._read_other(raw, error, out)
-        if not isinstance(event.data.object, _OBJECTS.get(event.type, ())):
+        if type(event.data.object) is not _OBJECTS.get(event.type):
             if event.type in _OBJECTS:
                 raise GapError("shape_unknown", f"the object of {event.type}", event.id)
             out.pass_over(event.type)
@@ -157,46 +168,19 @@ class StripeSource(Source[StripeOptions]):
         out.pass_over(kind)
         return None
 
-    def _dispatch(self, event: Event, record: Record, out: Outbox) -> None:
-        source = self.source if event.account is None else f"{self.source}/{event.account}"
-        match event.data.object:
-            case Subscription() as sub:
-                self._subscription(event, sub, source, record, out)
-            case Invoice() as invoice:
-                out.tell(record, self._cash.paid(event, invoice, source, out))
-                self._learned([*self._known.learn_payment(invoice), invoice.id], out)
-            case Refund() as refund:
-                self._refund(event, refund, source, record, out)
-            case Customer() as customer:
-                told = self._customers.told(event, customer, source)
-                if told is None:
-                    out.pass_over(event.type)
-                else:
-                    out.tell(record, told)
-            case Discount() as discount:
-                self._discount(event, discount, out)
-            case Coupon() as coupon:
-                self._known.learn_coupon(event.account, coupon)
-                out.pass_over(event.type)
-                self._learned([f"coupon {coupon.id}"], out)
-            case InvoicePayment() | Charge() as payment:
-                out.pass_over(event.type)
-                self._learned(self._known.learn_payment(payment), out)
+    def _source_of(self, event: Event) -> str:
+        return self.source if event.account is None else f"{self.source}/{event.account}"
 
-    def _subscription(
-        self, event: Event, sub: Subscription, source: str, record: Record, out: Outbox
-    ) -> None:
+    def _subscription(self, event: Event, sub: Subscription, record: Record, out: Outbox) -> None:
         try:
             old = event.data.previous_attributes
             before = _before(old) if old else None
         except UNREADABLE as error:
             raise GapError("shape_unknown", f"previous_attributes that fit: {error}") from error
+        source = self._source_of(event)
         change = Change(event.id, event.type, event.created, source, event.account, sub, before)
         told = self._subscriptions.told(change, out)
-        if event.type == ENDED:
-            out.tell(record, *told)
-            return
-        if self._seconds.begin(change):
+        if event.type == ENDED or self._seconds.begin(change):
             out.tell(record, *told)
             return
         ready, last = self._seconds.add(change, Held(record, told))
@@ -209,9 +193,12 @@ class StripeSource(Source[StripeOptions]):
         state = self._subscriptions.told(change, Outbox())[0]
         return msgspec.structs.replace(state, id=f"{state.id}/{place}", sequence=place)
 
-    def _refund(
-        self, event: Event, refund: Refund, source: str, record: Record, out: Outbox
-    ) -> None:
+    def _invoice(self, event: Event, invoice: Invoice, record: Record, out: Outbox) -> None:
+        out.tell(record, self._cash.paid(event, invoice, self._source_of(event), out))
+        self._learned([*self._known.learn_payment(invoice), invoice.id], out)
+
+    def _refund(self, event: Event, refund: Refund, record: Record, out: Outbox) -> None:
+        source = self._source_of(event)
         told = self._cash.refunded(event, refund, source, out, final=self._is_over)
         if told is None:
             out.pass_over(f"a refund that is {refund.status}")
@@ -221,7 +208,14 @@ class StripeSource(Source[StripeOptions]):
             self._refunded.add(told.id)
             out.tell(record, told)
 
-    def _discount(self, event: Event, discount: Discount, out: Outbox) -> None:
+    def _customer(self, event: Event, customer: Customer, record: Record, out: Outbox) -> None:
+        told = self._customers.told(event, customer, self._source_of(event))
+        if told is None:
+            out.pass_over(event.type)
+        else:
+            out.tell(record, told)
+
+    def _discount(self, event: Event, discount: Discount, _: Record, out: Outbox) -> None:
         if is_of_customer(discount):
             own = self._known.own_discounts.get(id_of(discount.customer) or "", {})
             if discount.id not in own:
@@ -230,6 +224,17 @@ class StripeSource(Source[StripeOptions]):
         self._known.learn_discount(discount)
         out.pass_over(event.type)
         self._learned([discount.id], out)
+
+    def _coupon(self, event: Event, coupon: Coupon, _: Record, out: Outbox) -> None:
+        self._known.learn_coupon(event.account, coupon)
+        out.pass_over(event.type)
+        self._learned([f"coupon {coupon.id}"], out)
+
+    def _payment(
+        self, event: Event, payment: InvoicePayment | Charge, _: Record, out: Outbox
+    ) -> None:
+        out.pass_over(event.type)
+        self._learned(self._known.learn_payment(payment), out)
 
     def _learned(self, names: list[str], out: Outbox) -> None:
         """Takes again the records that waited for what is known now."""

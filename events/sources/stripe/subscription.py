@@ -1,6 +1,8 @@
 """A change of a subscription as our events: its full state, an end, a request to cancel."""
 
-from typing import Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 
@@ -25,6 +27,14 @@ RESUMED = "customer.subscription.resumed"
 
 _STILL_LAST = 1_000_000
 """Sequence of every end: what else is told of that second, in this file or another, comes first."""
+
+_PLANS: Final[dict[str, Callable[[Price], str | None]]] = {
+    "price": attrgetter("id"),
+    "product": lambda price: id_of(price.product),
+    "lookup_key": attrgetter("lookup_key"),
+    "nickname": attrgetter("nickname"),
+}
+"""What of a price is its plan, by option."""
 
 _VOLUNTARY = {"payment_failed": False, "payment_disputed": False, "cancellation_requested": True}
 _BY_POLICY = "canceled_by_retention_policy"
@@ -58,6 +68,7 @@ class Subscriptions:
     def __init__(self, options: StripeOptions, accounts: Accounts, known: Known) -> None:
         """Takes the options, and what is known of accounts, prices and discounts."""
         self._options = options
+        self._plan_of = _PLANS[options.plan]
         self._accounts = accounts
         self._known = known
 
@@ -72,7 +83,8 @@ class Subscriptions:
         account = self._accounts.of(sub.metadata, sub.customer, sub.customer_account)
         named: dict[str, Any] = {"account_id": account, "subscription_id": sub.id}
         if change.type == ENDED:
-            return [_event(change, "subscription.deleted", named | self._end(change, out))]
+            data = named | self._end(change, out)
+            return [_event(change, "subscription.deleted", data, _STILL_LAST)]
         status = status_of(sub, self._options)
         if status.type == END:
             data = named | {"reason": "trial_end_without_payment_method"}
@@ -118,7 +130,7 @@ class Subscriptions:
         if price is None or price.recurring is None:
             raise GapError("price_missing", "a recurring price in each item of a subscription")
         every = price.recurring
-        line: dict[str, Any] = {"item_id": item.id, "plan_id": self._plan(price)}
+        line: dict[str, Any] = {"item_id": item.id, "plan_id": self._plan_of(price) or price.id}
         if (product := id_of(price.product)) is not None:
             line["product_id"] = product
         if every.usage_type == "metered":
@@ -134,18 +146,6 @@ class Subscriptions:
         if every.interval_count != 1:
             line["interval_count"] = every.interval_count
         return line
-
-    def _plan(self, price: Price) -> str:
-        match self._options.plan:
-            case "product":
-                named = id_of(price.product)
-            case "lookup_key":
-                named = price.lookup_key
-            case "nickname":
-                named = price.nickname
-            case _:
-                named = price.id
-        return named or price.id
 
     def _end(self, change: Change, out: Outbox) -> dict[str, Any]:
         """Returns what an end says: when, and whether the customer chose it."""
@@ -251,13 +251,12 @@ def _request(change: Change, cancel_at: str | None) -> dict[str, Any]:
     return told
 
 
-def _event(change: Change, kind: str, data: dict[str, Any]) -> Told:
-    last = kind == "subscription.deleted" and change.type == ENDED
+def _event(change: Change, kind: str, data: dict[str, Any], sequence: int | None = None) -> Told:
     return Told(
         id=change.id,
         source=change.source,
         type=kind,
         time=instant(change.created),
         data=data,
-        sequence=_STILL_LAST if last else None,
+        sequence=sequence,
     )
