@@ -60,7 +60,7 @@ def status_of(sub: Subscription, options: StripeOptions) -> Status:
     collection = sub.pause_collection
     if collection is not None and sub.status in ("active", "past_due"):
         behavior = collection.get("behavior")
-        if behavior not in _COLLECTION_PAUSES["all"]:
+        if not isinstance(behavior, str) or behavior not in _COLLECTION_PAUSES["all"]:
             raise GapError("pause_unknown", f"a meaning of the pause {str(behavior)[:40]!r}")
         if behavior in _COLLECTION_PAUSES[options.collection_pauses]:
             resumes_at = collection.get("resumes_at")

@@ -127,7 +127,9 @@ def test_a_pause_or_a_status_that_is_not_known() -> None:
     details = {"paused": {"subscription": {"type": "moon"}}}
     assert gap(event(subscription(status="paused", status_details=details))) == "pause_unknown"
     assert gap(event(subscription(status="moon"))) == "status_unknown"
-    assert gap(event(subscription(pause_collection={"behavior": "moon"}))) == "pause_unknown"
+    for behavior in ("moon", {"moon": 1}):
+        thing = subscription(pause_collection={"behavior": behavior})
+        assert gap(event(thing)) == "pause_unknown"
 
 
 @pytest.mark.parametrize(
