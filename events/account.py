@@ -1,10 +1,10 @@
 """Topic `account`: facts about accounts, prospects, programmes, costs and the team's own work."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from events.envelope import AccountData, Envelope, EventData
+from events.envelope import AccountData, EventData
 from events.fields import Currency, Id, Instant, Seconds, SignedAmount, label_of
 from events.retraction import EventRetracted
 
@@ -245,28 +245,27 @@ class HealthOverrideSet(AccountData):
     """Why; kept in the log, no figure uses it."""
 
 
-AccountEvent = Annotated[
-    Envelope[Literal["account.created"], AccountCreated]
-    | Envelope[Literal["account.updated"], AccountUpdated]
-    | Envelope[Literal["account.merged"], AccountMerged]
-    | Envelope[Literal["account.signed_up"], AccountSignedUp]
-    | Envelope[Literal["visitor.seen"], VisitorSeen]
-    | Envelope[Literal["goal.converted"], GoalConverted]
-    | Envelope[Literal["onboarding.started"], OnboardingStarted]
-    | Envelope[Literal["onboarding.completed"], OnboardingCompleted]
-    | Envelope[Literal["onboarding.cancelled"], OnboardingCancelled]
-    | Envelope[Literal["referral.created"], ReferralCreated]
-    | Envelope[Literal["referral.converted"], ReferralConverted]
-    | Envelope[Literal["program.participated"], ProgramParticipated]
-    | Envelope[Literal["cost.recorded"], CostRecorded]
-    | Envelope[Literal["task.created"], TaskCreated]
-    | Envelope[Literal["task.updated"], TaskUpdated]
-    | Envelope[Literal["task.completed"], TaskCompleted]
-    | Envelope[Literal["task.reopened"], TaskReopened]
-    | Envelope[Literal["task.cancelled"], TaskCancelled]
-    | Envelope[Literal["time.logged"], TimeLogged]
-    | Envelope[Literal["health.override_set"], HealthOverrideSet]
-    | Envelope[Literal["event.retracted"], EventRetracted],
-    Field(discriminator="type"),
-]
-"""Every event of the topic."""
+ACCOUNT_EVENTS: Final[dict[str, type[EventData]]] = {
+    "account.created": AccountCreated,
+    "account.updated": AccountUpdated,
+    "account.merged": AccountMerged,
+    "account.signed_up": AccountSignedUp,
+    "visitor.seen": VisitorSeen,
+    "goal.converted": GoalConverted,
+    "onboarding.started": OnboardingStarted,
+    "onboarding.completed": OnboardingCompleted,
+    "onboarding.cancelled": OnboardingCancelled,
+    "referral.created": ReferralCreated,
+    "referral.converted": ReferralConverted,
+    "program.participated": ProgramParticipated,
+    "cost.recorded": CostRecorded,
+    "task.created": TaskCreated,
+    "task.updated": TaskUpdated,
+    "task.completed": TaskCompleted,
+    "task.reopened": TaskReopened,
+    "task.cancelled": TaskCancelled,
+    "time.logged": TimeLogged,
+    "health.override_set": HealthOverrideSet,
+    "event.retracted": EventRetracted,
+}
+"""The model of each type of the topic."""

@@ -1,19 +1,19 @@
-"""Every event type by name, read off the topics' unions.
+"""Every event type by name, read off the topics.
 
-A new type is one model and one line in its topic module's union; nothing is listed twice.
+A new type is one model and one line in its topic's module; nothing is listed twice.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, cast
 
-from events.account import AccountAttributes, AccountEvent
+from events.account import ACCOUNT_EVENTS, AccountAttributes
 from events.envelope import Envelope, EventData
-from events.subscription import SubscriptionEvent
-from events.survey import SurveyEvent
-from events.ticket import TicketEvent
-from events.usage import UsageEvent
+from events.subscription import SUBSCRIPTION_EVENTS
+from events.survey import SURVEY_EVENTS
+from events.ticket import TICKET_EVENTS
+from events.usage import USAGE_EVENTS
 
 TOPIC_PREFIX: Final = "tidemark."
 """Prefix of a topic's name in Kafka, before its short name."""
@@ -24,16 +24,16 @@ EVENT_RETRACTED: Final = "event.retracted"
 USAGE: Final = "usage"
 """The topic that takes no retraction."""
 
-TOPIC_UNIONS: Final[dict[str, Any]] = {
-    "subscription": SubscriptionEvent,
-    USAGE: UsageEvent,
-    "survey": SurveyEvent,
-    "ticket": TicketEvent,
-    "account": AccountEvent,
+_MODELS: Final[dict[str, dict[str, type[EventData]]]] = {
+    "subscription": SUBSCRIPTION_EVENTS,
+    USAGE: USAGE_EVENTS,
+    "survey": SURVEY_EVENTS,
+    "ticket": TICKET_EVENTS,
+    "account": ACCOUNT_EVENTS,
 }
-"""The discriminated union of each topic's events."""
+"""By topic, the model of each type."""
 
-TOPICS: Final = tuple(TOPIC_UNIONS)
+TOPICS: Final = tuple(_MODELS)
 """Short names of the event topics."""
 
 RETRACTION_TOPICS: Final = tuple(topic for topic in TOPICS if topic != USAGE)
@@ -47,14 +47,18 @@ class EventType:
     Attributes:
         name: Such as `subscription.updated`.
         model: The model of `data`.
-        envelope: The model of the whole event.
         topic: Short name of the topic; None for the retraction, which has several.
     """
 
     name: str
     model: type[EventData]
-    envelope: type[Envelope[str, EventData]]
     topic: str | None
+
+    @cached_property
+    def envelope(self) -> type[Envelope[str, EventData]]:
+        """The model of the whole event, made when it is asked for: few of all types ever are."""
+        made: type[Envelope[str, EventData]] = cast(Any, Envelope)[Literal[self.name], self.model]
+        return made
 
     @cached_property
     def validate(self) -> Callable[[object], Envelope[str, EventData]]:
@@ -62,19 +66,10 @@ class EventType:
         return self.envelope.__pydantic_validator__.validate_python
 
 
-def _members(topic: str) -> list[EventType]:
-    union, _ = get_args(TOPIC_UNIONS[topic])
-    members = []
-    for envelope in get_args(union):
-        (name,) = get_args(envelope.model_fields["type"].annotation)
-        model = envelope.model_fields["data"].annotation
-        own_topic = None if name == EVENT_RETRACTED else topic
-        members.append(EventType(name, model, envelope, own_topic))
-    return members
-
-
 EVENT_TYPES: Final[dict[str, EventType]] = {
-    member.name: member for topic in TOPICS for member in _members(topic)
+    name: EventType(name, model, None if name == EVENT_RETRACTED else topic)
+    for topic, models in _MODELS.items()
+    for name, model in models.items()
 }
 """All types by name."""
 

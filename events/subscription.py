@@ -3,11 +3,11 @@
 State events carry the full new state of one subscription; the service computes the difference.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountData, DataModel, Envelope
+from events.envelope import AccountData, DataModel, EventData
 from events.fields import Amount, Count, Currency, Id, Instant, Percent, PositiveCount
 from events.retraction import EventRetracted
 
@@ -239,18 +239,17 @@ class ChargeRefunded(AccountData):
     """ISO 4217 code; another than the reporting currency needs a rate in the settings."""
 
 
-SubscriptionEvent = Annotated[
-    Envelope[Literal["subscription.created"], SubscriptionCreated]
-    | Envelope[Literal["subscription.updated"], SubscriptionUpdated]
-    | Envelope[Literal["subscription.paused"], SubscriptionPaused]
-    | Envelope[Literal["subscription.resumed"], SubscriptionResumed]
-    | Envelope[Literal["subscription.renewed"], SubscriptionRenewed]
-    | Envelope[Literal["subscription.cancellation_requested"], SubscriptionCancellationRequested]
-    | Envelope[Literal["subscription.deleted"], SubscriptionDeleted]
-    | Envelope[Literal["subscription.transferred"], SubscriptionTransferred]
-    | Envelope[Literal["invoice.paid"], InvoicePaid]
-    | Envelope[Literal["charge.refunded"], ChargeRefunded]
-    | Envelope[Literal["event.retracted"], EventRetracted],
-    Field(discriminator="type"),
-]
-"""Every event of the topic."""
+SUBSCRIPTION_EVENTS: Final[dict[str, type[EventData]]] = {
+    "subscription.created": SubscriptionCreated,
+    "subscription.updated": SubscriptionUpdated,
+    "subscription.paused": SubscriptionPaused,
+    "subscription.resumed": SubscriptionResumed,
+    "subscription.renewed": SubscriptionRenewed,
+    "subscription.cancellation_requested": SubscriptionCancellationRequested,
+    "subscription.deleted": SubscriptionDeleted,
+    "subscription.transferred": SubscriptionTransferred,
+    "invoice.paid": InvoicePaid,
+    "charge.refunded": ChargeRefunded,
+    "event.retracted": EventRetracted,
+}
+"""The model of each type of the topic."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import AccountData, Envelope
+from events.envelope import AccountData, EventData
 from events.fields import WHOLE, Id, Instant
 from events.retraction import EventRetracted
 
@@ -107,12 +107,11 @@ class SurveyResponseDeleted(AccountData, entity="response_id"):
     """Why, such as `test`; kept in the log, no figure uses it."""
 
 
-SurveyEvent = Annotated[
-    Envelope[Literal["survey.sent"], SurveySent]
-    | Envelope[Literal["survey_response.created"], SurveyResponseCreated]
-    | Envelope[Literal["survey_response.updated"], SurveyResponseUpdated]
-    | Envelope[Literal["survey_response.deleted"], SurveyResponseDeleted]
-    | Envelope[Literal["event.retracted"], EventRetracted],
-    Field(discriminator="type"),
-]
-"""Every event of the topic."""
+SURVEY_EVENTS: Final[dict[str, type[EventData]]] = {
+    "survey.sent": SurveySent,
+    "survey_response.created": SurveyResponseCreated,
+    "survey_response.updated": SurveyResponseUpdated,
+    "survey_response.deleted": SurveyResponseDeleted,
+    "event.retracted": EventRetracted,
+}
+"""The model of each type of the topic."""

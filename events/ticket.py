@@ -3,11 +3,11 @@
 A ticket need not belong to an account: a major case stands above its accounts.
 """
 
-from typing import Annotated, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
-from events.envelope import Envelope, EventData
+from events.envelope import EventData
 from events.fields import Id, Seconds
 from events.retraction import EventRetracted
 
@@ -206,26 +206,25 @@ class TicketMarkedAsSpam(TicketData):
     """A case was none and leaves the figures, as if deleted."""
 
 
-TicketEvent = Annotated[
-    Envelope[Literal["ticket.created"], TicketCreated]
-    | Envelope[Literal["ticket.status_changed"], TicketStatusChanged]
-    | Envelope[Literal["ticket.comment_added"], TicketCommentAdded]
-    | Envelope[Literal["ticket.agent_assignment_changed"], TicketAgentAssignmentChanged]
-    | Envelope[Literal["ticket.priority_changed"], TicketPriorityChanged]
-    | Envelope[Literal["ticket.schedule_changed"], TicketScheduleChanged]
-    | Envelope[Literal["ticket.problem_link_changed"], TicketProblemLinkChanged]
-    | Envelope[Literal["ticket.escalated"], TicketEscalated]
-    | Envelope[Literal["ticket.blocked"], TicketBlocked]
-    | Envelope[Literal["ticket.unblocked"], TicketUnblocked]
-    | Envelope[Literal["ticket.work_logged"], TicketWorkLogged]
-    | Envelope[Literal["ticket.major_declared"], TicketMajorDeclared]
-    | Envelope[Literal["ticket.major_resolved"], TicketMajorResolved]
-    | Envelope[Literal["ticket.merged"], TicketMerged]
-    | Envelope[Literal["ticket.account_changed"], TicketAccountChanged]
-    | Envelope[Literal["ticket.deleted"], TicketDeleted]
-    | Envelope[Literal["ticket.undeleted"], TicketUndeleted]
-    | Envelope[Literal["ticket.marked_as_spam"], TicketMarkedAsSpam]
-    | Envelope[Literal["event.retracted"], EventRetracted],
-    Field(discriminator="type"),
-]
-"""Every event of the topic."""
+TICKET_EVENTS: Final[dict[str, type[EventData]]] = {
+    "ticket.created": TicketCreated,
+    "ticket.status_changed": TicketStatusChanged,
+    "ticket.comment_added": TicketCommentAdded,
+    "ticket.agent_assignment_changed": TicketAgentAssignmentChanged,
+    "ticket.priority_changed": TicketPriorityChanged,
+    "ticket.schedule_changed": TicketScheduleChanged,
+    "ticket.problem_link_changed": TicketProblemLinkChanged,
+    "ticket.escalated": TicketEscalated,
+    "ticket.blocked": TicketBlocked,
+    "ticket.unblocked": TicketUnblocked,
+    "ticket.work_logged": TicketWorkLogged,
+    "ticket.major_declared": TicketMajorDeclared,
+    "ticket.major_resolved": TicketMajorResolved,
+    "ticket.merged": TicketMerged,
+    "ticket.account_changed": TicketAccountChanged,
+    "ticket.deleted": TicketDeleted,
+    "ticket.undeleted": TicketUndeleted,
+    "ticket.marked_as_spam": TicketMarkedAsSpam,
+    "event.retracted": EventRetracted,
+}
+"""The model of each type of the topic."""

@@ -3,11 +3,9 @@
 Its two types about what users do are most of all records (`events.records.HOT_TYPES`).
 """
 
-from typing import Annotated, Literal
+from typing import Final
 
-from pydantic import Field
-
-from events.envelope import AccountData, Envelope
+from events.envelope import AccountData, EventData
 from events.fields import Count, Id, Instant, PositiveCount, Seconds
 
 
@@ -90,14 +88,13 @@ class SeatsSet(AccountData):
     """All its seats, not the change; read for seats in use and for health."""
 
 
-UsageEvent = Annotated[
-    Envelope[Literal["user.added"], UserAdded]
-    | Envelope[Literal["user.removed"], UserRemoved]
-    | Envelope[Literal["user.merged"], UserMerged]
-    | Envelope[Literal["feature.used"], FeatureUsed]
-    | Envelope[Literal["session.ended"], SessionEnded]
-    | Envelope[Literal["milestone.reached"], MilestoneReached]
-    | Envelope[Literal["seats.set"], SeatsSet],
-    Field(discriminator="type"),
-]
-"""Every event of the topic. It takes no retraction."""
+USAGE_EVENTS: Final[dict[str, type[EventData]]] = {
+    "user.added": UserAdded,
+    "user.removed": UserRemoved,
+    "user.merged": UserMerged,
+    "feature.used": FeatureUsed,
+    "session.ended": SessionEnded,
+    "milestone.reached": MilestoneReached,
+    "seats.set": SeatsSet,
+}
+"""The model of each type of the topic. It takes no retraction."""
