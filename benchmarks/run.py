@@ -1,4 +1,4 @@
-"""``make bench``: raw drain, stock Faust, our worker and file replay side by side; start-up.
+"""``make bench``: raw drain, stock Faust, our worker and file replay; start-up; an import.
 
 Figures are ratios within one run; absolute ones are printed with the machine, the load and the
 spread. Exits 1 if a contender fails or counts wrongly.
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import load, start
+from benchmarks import importing, load, start
 from benchmarks.job import PREFIX, Job
 
 BASE: Final = "raw drain"
@@ -160,6 +160,7 @@ def main() -> int:
     )
     print(table(rounds))
     print(f"\n{start.table(given.older)}")
+    print(f"\n{importing.table()}")
     print(f"\nevery counted answer is {'WRONG: ' + ', '.join(wrong) if wrong else 'right'}")
     return 1 if wrong else 0
 
