@@ -16,10 +16,14 @@ _BAND_END_S: Final = BAND_END_MS // _SECOND_MS
 _DATES_MAX: Final = (BAND_END_MS - BAND_START_MS) // _DAY_MS
 """All dates that there are."""
 
+_INSTANTS_MAX: Final = 16_384
+"""Instants whose text is remembered: an event names most of its own several times."""
+
 _MINUTES: Final = tuple(f"T{at // _MINUTE_S:02}:{at % _MINUTE_S:02}" for at in range(_DAY_MINUTES))
 _SECONDS: Final = tuple(f":{at:02}Z" for at in range(_MINUTE_S))
 
 
+@lru_cache(_INSTANTS_MAX)
 def instant(seconds: int) -> str:
     """Returns an instant as text.
 
