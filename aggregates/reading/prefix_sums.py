@@ -5,14 +5,14 @@ single binary search in it, whatever the number of series.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from aggregates.formula.values import NEVER, Edges
 from aggregates.ledger.integers import Integers, addable
-from aggregates.ledger.ledger import Ledger, Prefix
-from aggregates.ledger.measure import Measure, Segment
+from aggregates.ledger.ledger import Key, Prefix
+from aggregates.ledger.measure import Measure, Segment, Series
 from aggregates.reading.filter_totals import FilterTotals, is_same
 from aggregates.reading.layout import Layout, Selection
 
@@ -95,10 +95,35 @@ class MeasureSums:
         return dict(zip(self.layout.segments, first.tolist(), strict=True))
 
 
+class Cells(Protocol):
+    """What has the running sums of series, as a ledger does."""
+
+    def revision(self, measure: str) -> int:
+        """Returns a number that grows whenever a series of a measure may change."""
+
+    def keys_of(self, measure: str) -> list[Key]:
+        """Returns the series and segments of a measure that hold a cell."""
+
+    def prefix(self, series: Series, segment: Segment) -> Prefix:
+        """Returns a series' tiles, ascending, and the running sums of its deltas."""
+
+
+class Sums(Protocol):
+    """What has the prefix sums of measures."""
+
+    def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
+        """Returns the prefix sums of a measure.
+
+        Args:
+            measure: The measure.
+            by_filter: Whether to keep the values of its filters apart, not to add them up.
+        """
+
+
 class LedgerSums:
     """The prefix sums of each measure of a ledger, kept until one of its series changes."""
 
-    def __init__(self, ledger: Ledger, *, remembers: bool = False) -> None:
+    def __init__(self, ledger: Cells, *, remembers: bool = False) -> None:
         """Takes a ledger.
 
         Args:
@@ -112,12 +137,7 @@ class LedgerSums:
         self._totals: dict[str, FilterTotals] = {}
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
-        """Returns the prefix sums of a measure.
-
-        Args:
-            measure: The measure.
-            by_filter: Whether to keep the values of its filters apart, not to add them up.
-        """
+        """Returns the prefix sums of a measure; see ``Sums``."""
         asked = measure.name, by_filter
         revision = self._ledger.revision(measure.name)
         known, sums = self._kept.get(asked, (None, None))

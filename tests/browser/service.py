@@ -31,7 +31,7 @@ class Service:
 
     Attributes:
         url: Where the pages are.
-        embedded: Who has the rows.
+        embedded: Who folds the events.
     """
 
     def __init__(self, accounts: int, days: int) -> None:
@@ -91,7 +91,7 @@ def served(accounts: int = 30, days: int = 150) -> Iterator[Service]:
     feed = Feed(service.embedded.board, stale_after_s=1e9)
     source = FixedCatalogue(service.catalogue)
     live = LiveReading(feed, source, service.plan.calendar, lambda: NOW_MS)
-    pages = Pages(live, "0", service.embedded)
+    pages = Pages(live, "0", service.embedded.rows)
     server = Server(Application(live, LiveCollector(live, version="0").families, pages), port=0)
     server.start()
     service.url = server.url
