@@ -32,7 +32,7 @@ class Service:
 
     Attributes:
         url: Where the pages are.
-        embedded: Who has the rows.
+        embedded: Who folds the events.
     """
 
     def __init__(self, accounts: int, days: int) -> None:
