@@ -12,6 +12,7 @@ from operator import sub
 from typing import Any, Final
 
 from aggregates.catalogue.catalogue import Catalogue
+from aggregates.explanation.by_account import ByAccount
 from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Amounts, Effects
 from aggregates.explanation.question import Question
@@ -74,7 +75,7 @@ class ByEvent:
             effects: Those of the whole figure.
         """
         shard = Shard(self._only)
-        explainer = Explainer(self._only, self._catalogue, [shard])
+        explainer = Explainer(self._catalogue, ByAccount(self._only, [shard]))
         sums = LedgerSums(shard.ledger)
         before: Amounts | None = None
         seen = -1

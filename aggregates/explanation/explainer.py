@@ -4,12 +4,13 @@ What rows contribute is added up once more, each account in a segment of its own
 formula as any segment is. So the parts are what the ledger was made of, to the last unit.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from math import isclose
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.movements import UNNAMED
 from aggregates.explanation.account import related, segments_of, target_of
+from aggregates.explanation.by_account import ByAccount
 from aggregates.explanation.explanation import Amount, Effects, Explanation, Part, Term, change_of
 from aggregates.explanation.question import Question, QuestionError
 from aggregates.explanation.reading import FigureReading, listed
@@ -17,22 +18,16 @@ from aggregates.formula.dimension import Checker
 from aggregates.formula.expression import Formula, reads
 from aggregates.formula.setting import SETTING_NAMES
 from aggregates.formula.terms import terms_of
-from aggregates.ledger.gathered import Gathered
-from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
-from aggregates.reading.prefix_sums import LedgerSums
 from aggregates.reading.read_measures import names_read
-from aggregates.shard.plan import Plan
-from aggregates.shard.shard import Shard
 
 
 class Explainer:
     """Explains the figures of settled shards, which hold all accounts between them."""
 
-    def __init__(self, plan: Plan, catalogue: Catalogue, shards: Iterable[Shard]) -> None:
-        self._plan = plan
+    def __init__(self, catalogue: Catalogue, contributed: ByAccount) -> None:
         self._catalogue = catalogue
-        self._shards = tuple(shards)
+        self._contributed = contributed
 
     def explain(self, question: Question, *, partial: bool = False) -> Explanation:
         """Returns what each account has in a figure, or in its change.
@@ -46,18 +41,40 @@ class Explainer:
             QuestionError: If the question has several answers: a label has no value. Or none: a
                 label or an attribute never has the value that is asked for.
         """
+        self.prepare(question, partial=partial)
+        return self.explained(question, partial=partial)
+
+    def prepare(
+        self, question: Question, accounts_max: int | None = None, *, partial: bool = False
+    ) -> bool:
+        """Does for ``explained`` all that looks at the shards; returns whether nothing is left.
+
+        Args:
+            question: Which figure.
+            accounts_max: Accounts to look at this time; None for all.
+            partial: As for ``explain``.
+
+        Raises:
+            QuestionError: If an attribute never has the value that is asked for.
+        """
         if not partial:
             self._check_segment(question)
+        return self._contributed.gather(measures_of(self._catalogue, question), accounts_max)
+
+    def explained(self, question: Question, *, partial: bool = False) -> Explanation:
+        """Returns what each account has in a figure by what was prepared.
+
+        Raises:
+            QuestionError: As ``explain`` does.
+        """
         measures = measures_of(self._catalogue, question)
-        ledger = self._by_account(measures)
         own: dict[str, set[Segment]] = {}
-        for segment in self._segments(ledger, measures, question):
+        for segment in self._segments(measures, question):
             own.setdefault(segment[-1], set()).add(segment)
         accounts = sorted(own)
         sets = [frozenset[Segment]().union(*own.values()), *(frozenset(own[a]) for a in accounts)]
-        reading = FigureReading(
-            self._catalogue, self._plan.calendar, LedgerSums(ledger), question, sets
-        )
+        calendar = self._contributed.plan.calendar
+        reading = FigureReading(self._catalogue, calendar, self._contributed, question, sets)
         figures = reading.figures(partial=partial)
         formula = question.variant.formula
         found = {term: reading.amounts(term) for term in terms_of(formula)}
@@ -80,37 +97,29 @@ class Explainer:
 
     def related(self, account: str) -> set[str]:
         """Returns the accounts whose events may make what is read under one, itself included."""
-        return related(account, self._shards)
+        return related(account, self._contributed.shards)
 
     def target(self, account: str) -> str | None:
         """Returns the account that another was merged into in the end; None if it was not."""
-        return target_of(account, self._shards)
-
-    def _by_account(self, measures: Collection[str]) -> Ledger:
-        """Returns the ledger of some measures, each account in a segment of its own."""
-        families = self._plan.families_of(measures)
-        gathered = Gathered()
-        for shard in self._shards:
-            shard.settling.contributing.gather(gathered, families, by_account=True)
-        return gathered.ledger()
+        return target_of(account, self._contributed.shards)
 
     def _check_segment(self, question: Question) -> None:
         names = self._catalogue.policy.segments
         for name, value in question.segment.items():
             place = names.index(name)
-            known = {segment[place] for shard in self._shards for segment in segments_of(shard)}
+            shards = self._contributed.shards
+            known = {segment[place] for shard in shards for segment in segments_of(shard)}
             if value not in known:
                 raise QuestionError(
                     f"no account has {name} {value!r}; there are {listed(known) or 'none'}"
                 )
 
-    def _segments(
-        self, ledger: Ledger, measures: Collection[str], question: Question
-    ) -> set[Segment]:
+    def _segments(self, measures: Collection[str], question: Question) -> set[Segment]:
         """Returns the segments of the accounts that are asked about."""
         place = {name: number for number, name in enumerate(self._catalogue.policy.segments)}
         wanted = [(place[name], value) for name, value in question.segment.items()]
-        found = {segment for measure in measures for _, segment in ledger.keys_of(measure)}
+        keys_of = self._contributed.keys_of
+        found = {segment for measure in measures for _, segment in keys_of(measure)}
         return {s for s in found if all(s[number] == value for number, value in wanted)}
 
     def _scale(self, term: Formula, question: Question) -> float:

@@ -16,7 +16,7 @@ from aggregates.ledger.integers import as_floats
 from aggregates.ledger.measure import Kind, Segment
 from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
-from aggregates.reading.prefix_sums import LedgerSums
+from aggregates.reading.prefix_sums import Sums
 from aggregates.time.calendar import Calendar
 
 NAMED_MAX: Final = 8
@@ -30,7 +30,7 @@ class FigureReading:
         self,
         catalogue: Catalogue,
         calendar: Calendar,
-        sums: LedgerSums,
+        sums: Sums,
         question: Question,
         sets: Sequence[frozenset[Segment]],
     ) -> None:

@@ -99,8 +99,12 @@ class Gathered:
 
     def ledger(self) -> Ledger:
         """Returns a ledger of all that was taken."""
+        return Ledger(self.sums())
+
+    def sums(self) -> dict[Key, Prefix]:
+        """Returns the running sums of all that was taken, of each series that has a cell."""
         rows, tiles, deltas = self._added_up()
-        return Ledger(self._cut(rows, tiles, deltas))
+        return self._cut(rows, tiles, deltas)
 
     def _added_up(self) -> tuple[Column, Column, Integers]:
         """Returns the cells of all that was taken, by series and tile."""

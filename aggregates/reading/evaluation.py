@@ -44,7 +44,7 @@ from aggregates.policies.policy import Policy
 from aggregates.reading.context import Context
 from aggregates.reading.durations import Durations, nearest_rank
 from aggregates.reading.layout import Segments, Selection
-from aggregates.reading.prefix_sums import LedgerSums, MeasureSums
+from aggregates.reading.prefix_sums import MeasureSums, Sums
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
 from aggregates.time.window import TO_DATE
@@ -57,7 +57,7 @@ class Evaluation:
         self,
         measures: Mapping[str, Measure],
         calendar: Calendar,
-        sums: LedgerSums,
+        sums: Sums,
         edges: Edges,
         segments: Segments,
         policy: Policy,

@@ -5,14 +5,14 @@ single binary search in it, whatever the number of series.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from aggregates.formula.values import NEVER, Edges
 from aggregates.ledger.integers import Integers, addable
-from aggregates.ledger.ledger import Ledger, Prefix
-from aggregates.ledger.measure import Measure, Segment
+from aggregates.ledger.ledger import Key, Prefix
+from aggregates.ledger.measure import Measure, Segment, Series
 from aggregates.reading.filter_totals import FilterTotals, is_same
 from aggregates.reading.layout import Layout, Selection
 
@@ -74,13 +74,21 @@ class MeasureSums:
         return dict(zip(self.layout.segments, first.tolist(), strict=True))
 
 
-class LedgerSums:
-    """The prefix sums of each measure of a ledger, kept until one of its series changes."""
+class Cells(Protocol):
+    """What has the running sums of series, as a ledger does."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._kept: dict[tuple[str, bool], tuple[int, MeasureSums]] = {}
-        self._totals: dict[str, FilterTotals] = {}
+    def revision(self, measure: str) -> int:
+        """Returns a number that grows whenever a series of a measure may change."""
+
+    def keys_of(self, measure: str) -> list[Key]:
+        """Returns the series and segments of a measure that hold a cell."""
+
+    def prefix(self, series: Series, segment: Segment) -> Prefix:
+        """Returns a series' tiles, ascending, and the running sums of its deltas."""
+
+
+class Sums(Protocol):
+    """What has the prefix sums of measures."""
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure.
@@ -89,6 +97,18 @@ class LedgerSums:
             measure: The measure.
             by_filter: Whether to keep the values of its filters apart, not to add them up.
         """
+
+
+class LedgerSums:
+    """The prefix sums of each measure of a ledger, kept until one of its series changes."""
+
+    def __init__(self, ledger: Cells) -> None:
+        self._ledger = ledger
+        self._kept: dict[tuple[str, bool], tuple[int, MeasureSums]] = {}
+        self._totals: dict[str, FilterTotals] = {}
+
+    def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
+        """Returns the prefix sums of a measure; see ``Sums``."""
         asked = measure.name, by_filter
         revision = self._ledger.revision(measure.name)
         known, sums = self._kept.get(asked, (None, None))

@@ -1,6 +1,6 @@
 """What units of rows contribute, by the rows and the facts of accounts as they are now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -46,14 +46,17 @@ class Contributing:
         rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
         return account_view(rows, self._plan.policy.segments)
 
-    def units(self, account: str) -> Iterator[RowKey]:
-        """Yields the units of the rows that are read under an account."""
+    def units(self, account: str, kinds: Container[str] | None = None) -> Iterator[RowKey]:
+        """Yields the units of the rows that are read under an account, of some kinds or of all."""
         units = self._store.units
         for kind in self._plan.kinds:
-            for unit in units.all(kind, account):
-                yield RowKey(kind, account, unit)
+            if kinds is None or kind in kinds:
+                for unit in units.all(kind, account):
+                    yield RowKey(kind, account, unit)
         for derived in self._plan.derived.values():
-            if any(units.has(source.name, account) for source in derived.sources):
+            if (kinds is None or derived.name in kinds) and any(
+                units.has(source.name, account) for source in derived.sources
+            ):
                 yield RowKey(derived.name, account, "")
 
     def scope(self, unit: RowKey) -> Scope:
@@ -110,9 +113,7 @@ class Contributing:
             anew: Whether what is derived from rows is derived anew before.
         """
         for account in self._store.accounts() if accounts is None else accounts:
-            for unit in self.units(account):
-                if families is not None and unit.kind not in families:
-                    continue
+            for unit in self.units(account, families):
                 if anew:
                     self.derive(unit)
                 scope = self.scope(unit)

@@ -50,6 +50,7 @@ class Settling:
         self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
+        self._changed: dict[str, set[str]] | None = None
 
     # Rows that change ----------------------------------------------------------------------------
 
@@ -129,6 +130,7 @@ class Settling:
     def follow(self, unit: RowKey) -> None:
         """Notes that what a settled unit contributes is changed from outside."""
         self._kept.take(unit)
+        self._note_changed(unit)
 
     def is_settled(self, key: RowKey) -> bool:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""
@@ -199,9 +201,23 @@ class Settling:
         for key in unsent:
             self.moves.post(key)
 
+    def take_changed(self) -> dict[str, set[str]] | None:
+        """Returns the accounts whose units may contribute something else than before, by kind.
+
+        None, if they are not known: since a rebuild, or since nobody asked before. From now on they
+        are, until this is asked again.
+        """
+        changed, self._changed = self._changed, {}
+        return changed
+
+    def _note_changed(self, unit: RowKey) -> None:
+        if self._changed is not None:
+            self._changed.setdefault(unit.kind, set()).add(unit.account)
+
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
         self.bulk = False
+        self._changed = None
         self._unsettled.clear()
         self._deferred.clear()
         self._kept.clear()
@@ -222,6 +238,7 @@ class Settling:
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
+        self._note_changed(unit)
         self.contributing.derive(unit)
         if unit.kind in self._plan.derived:
             self.contributing.memos.setdefault(unit, Memo())

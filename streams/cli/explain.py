@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from aggregates.explanation.by_account import ByAccount
 from aggregates.explanation.by_event import ByEvent, Step
 from aggregates.explanation.explainer import Explainer, measures_of
 from aggregates.explanation.explanation import Explanation
@@ -92,7 +93,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     with followed("folding", sources) as progress:
         fold_rows(intake, sources, progress)
     report(intake, sources)
-    explainer = Explainer(computed, catalogue, intake.shards)
+    explainer = Explainer(catalogue, ByAccount(computed, intake.shards))
     explanation = explainer.explain(question)
     accounts = _chosen(explainer, explanation, arguments.account, arguments.top)
     steps: dict[str, Sequence[Step]] = {}

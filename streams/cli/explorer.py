@@ -82,7 +82,7 @@ async def _serve(settings: Settings, plan: Plan, kpis: KpiFiles, own: Fingerprin
     )
     watched = [*tables.topics.sources, *tables.topics.compacted]
     with served(
-        board, plan, kpis, settings, now_ms, rows=explorer, metrics=metrics, port=port
+        board, plan, kpis, settings, now_ms, rows=explorer.rows, metrics=metrics, port=port
     ) as url:
         invite(url)
         await run_together(

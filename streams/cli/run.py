@@ -64,7 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
             run_folder(arguments.events, folder, plan, kpis, settings, stop)
         return 0
     embedded = Embedded(plan, settings.dialect)
-    serve = partial(served, embedded.board, plan, kpis, settings, rows=embedded)
+    serve = partial(served, embedded.board, plan, kpis, settings, rows=embedded.rows)
     strict = Strict(settings) if arguments.strict else None
     run = partial(_run_file, strict=strict) if arguments.events else _run_company
     with stopping() as stop:

@@ -53,7 +53,9 @@ def run_folder(
     gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect)
     config = WebConfigFile(settings.web_config)
     embedded = durable.embedded
-    serving = served(embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded)
+    serving = served(
+        embedded.board, plan, kpis, settings, now_ms, gateway.collectors, embedded.rows
+    )
     with (
         serving as url,
         listening(gateway, settings.listen, settings.receive_port, config) as gateway_url,

@@ -10,20 +10,15 @@ from functools import partial
 
 from faust.types import TP
 
-from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.account import AccountView, view_of
-from aggregates.explanation.explainer import Explainer
-from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import Question
 from aggregates.shard.board import Board, encode_status
 from aggregates.shard.exchange import settle_together
 from aggregates.shard.fingerprint import Fingerprint
 from aggregates.shard.plan import Plan
-from aggregates.shard.shard import Shard
 from streams.explorer.course import Course
 from streams.explorer.followed import new_followed
 from streams.explorer.tables import Tables
 from streams.kafka.placement import partition_of
+from streams.local.live_rows import LiveRows
 from streams.worker.partition import DEFERRED_MAX
 
 
@@ -32,7 +27,7 @@ class Explorer:
 
     Attributes:
         partitions: What is held, by number.
-        lock: Held by whoever changes or reads rows.
+        rows: Answers about accounts, in any thread.
     """
 
     def __init__(self, plan: Plan, tables: Tables, board: Board, own: Fingerprint) -> None:
@@ -44,9 +39,10 @@ class Explorer:
             board: Where figures are left for this process alone.
             own: The fingerprint of the tables.
         """
-        self.lock = threading.RLock()
         self.partitions = [new_followed(n, plan, tables) for n in range(tables.partitions)]
-        self._plan = plan
+        self._shards = [each.shard for each in self.partitions]
+        self._lock = threading.RLock()
+        self.rows = LiveRows(plan, self._shards, self._lock, self._settled)
         self._board = board
         self._own = own
         count = tables.partitions
@@ -77,7 +73,7 @@ class Explorer:
 
     def begin(self) -> None:
         """Has all that was filed by now, of every partition, read where it is to be read."""
-        with self.lock:
+        with self._lock:
             settle_together(self._shards, self._place)
 
     def publish(self, ends: Mapping[TP, int], broker_age_s: float) -> None:
@@ -90,7 +86,7 @@ class Explorer:
         Raises:
             WorkerError: If a row cannot be read.
         """
-        with self.lock:
+        with self._lock:
             filed = [each.file() for each in self.partitions]
             if any(filed) or any(shard.deferred for shard in self._shards):
                 settle_together(self._shards, self._place, DEFERRED_MAX)
@@ -112,28 +108,8 @@ class Explorer:
                 )
             self._full = False
 
-    # Any thread ----------------------------------------------------------------------------------
-
-    def explain(self, catalogue: Catalogue, question: Question) -> Explanation | None:
-        """Returns what accounts have in a figure; None while it is not whole.
-
-        Raises:
-            QuestionError: If the question has several answers.
-        """
-        with self.lock:
-            if not self._whole:
-                return None
+    def _settled(self) -> bool:
+        """Settles all that waits; returns whether all partitions are whole."""
+        if self._whole:
             settle_together(self._shards, self._place)
-            return Explainer(self._plan, catalogue, self._shards).explain(question)
-
-    def account(self, account: str) -> AccountView | None:
-        """Returns what is known of an account; None if nothing is, or rows are not whole."""
-        with self.lock:
-            if not self._whole:
-                return None
-            settle_together(self._shards, self._place)
-            return view_of(account, self._shards)
-
-    @property
-    def _shards(self) -> list[Shard]:
-        return [each.shard for each in self.partitions]
+        return self._whole

@@ -9,11 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from aggregates.catalogue.catalogue import Catalogue
-from aggregates.explanation.account import AccountView, view_of
-from aggregates.explanation.explainer import Explainer
-from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import Question
 from aggregates.shard.board import (
     PartitionStatus,
     TopicStatus,
@@ -28,6 +23,7 @@ from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
 from streams.local.intake import Intake
+from streams.local.live_rows import LiveRows
 
 PARTITIONS: Final = 4
 """In-process partitions: enough to run the same additions as several workers do."""
@@ -64,6 +60,8 @@ class Embedded:
         board: The board.
         fingerprint: Of what the partitions compute.
         rows_lock: Held by whoever changes or reads rows.
+        rows: The rows, for whoever asks: of all that is folded, some of which gauges show a flush
+            later. None are known while history is being folded.
     """
 
     def __init__(self, plan: Plan, dialect: Dialect = PLAIN) -> None:
@@ -72,38 +70,20 @@ class Embedded:
         self.fingerprint = fingerprint_of(plan, dialect)
         self._generations = [self.board.claim(number, PARTITIONS) for number in range(PARTITIONS)]
         self._sequence = 0
-        self._plan = plan
         self.rows_lock = threading.RLock()
+        self.rows = LiveRows(plan, self.intake.shards, self.rows_lock, self._whole)
 
     def take(self, values: Sequence[bytes]) -> None:
         """Folds records."""
         with self.rows_lock:
             self.intake.take(values)
 
-    def explain(self, catalogue: Catalogue, question: Question) -> Explanation | None:
-        """Returns what accounts have in a figure; None while history is still being folded.
-
-        Any thread may ask. It is of all that is folded, some of which gauges show a flush later.
-
-        Raises:
-            QuestionError: If the question has several answers.
-        """
-        with self.rows_lock:
-            if not self._sequence:
-                return None
-            self.intake.settle()
-            return Explainer(self._plan, catalogue, self.intake.shards).explain(question)
-
-    def account(self, account: str) -> AccountView | None:
-        """Returns what is known of an account; None if nothing is, or history is still folded.
-
-        Any thread may ask.
-        """
-        with self.rows_lock:
-            if not self._sequence:
-                return None
-            self.intake.settle()
-            return view_of(account, self.intake.shards)
+    def _whole(self) -> bool:
+        """Settles the partitions, with the lock held; returns whether history is folded."""
+        if not self._sequence:
+            return False
+        self.intake.settle()
+        return True
 
     def load(self, batches: Iterable[Sequence[bytes]], progress: Callable[[int], None]) -> None:
         """Folds history in bulk; ``progress`` gets the number of records of each batch."""

@@ -20,6 +20,7 @@ from exporters.collector import LiveCollector
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from streams.local.embedded import Embedded
+from streams.local.live_rows import LiveRows
 from streams.simulator import Company
 from tests.aggregates.reading.readings import evaluate
 from tests.exporters.fixed_catalogue import FixedCatalogue
@@ -84,11 +85,11 @@ def live(edge: int) -> LiveReading:
     return LiveReading(feed, source, PLAN.calendar, lambda: edge * TILE_MS - 1)
 
 
-def rows() -> Embedded:
-    """Returns who has the company's rows."""
+def rows() -> LiveRows:
+    """Returns the company's rows."""
     embedded = _embedded()
     embedded.publish()
-    return embedded
+    return embedded.rows
 
 
 def telling_edges(catalogue: Catalogue) -> list[int]:

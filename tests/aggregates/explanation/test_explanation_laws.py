@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from aggregates.explanation.by_account import ByAccount
 from aggregates.explanation.explainer import Explainer
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS
@@ -45,7 +46,7 @@ def test_parts_and_events_add_up_in_every_case(name: str) -> None:
     intake.take(told.lines)
     intake.settle()
     check_families(plan, intake.shards[0])
-    explainer = Explainer(plan, catalogue, intake.shards)
+    explainer = Explainer(catalogue, ByAccount(plan, intake.shards))
     wanted = {expected.kpi for expected in told.expect} | {"mrr", "arr"}
     edges = _edges(told.lines, edges_at(dict.fromkeys(each.at for each in told.expect)))
     explained = 0
@@ -73,7 +74,7 @@ def test_parts_of_every_kpi_add_up(company: list[bytes]) -> None:
     for each in (intake, whole):
         each.take(company)
         each.settle()
-    explainer = Explainer(plan, catalogue, intake.shards)
+    explainer = Explainer(catalogue, ByAccount(plan, intake.shards))
     since, at = edges_at(["2026-05-03T04:30:00Z", "2026-07-05T12:00:00Z"])
     check_families(plan, whole.shards[0])
     explained = set()
@@ -90,7 +91,7 @@ def test_events_of_usage_add_up(company: list[bytes]) -> None:
     intake = Intake(plan, bulk=True)
     intake.take(company)
     intake.settle()
-    explainer = Explainer(plan, catalogue, intake.shards)
+    explainer = Explainer(catalogue, ByAccount(plan, intake.shards))
     since, at = edges_at(["2026-06-30T04:30:00Z", "2026-07-12T12:00:00Z"])
     for kpi in ("active_users", "session_seconds_per_user", "stickiness_ratio"):
         explanation = explainer.explain(ask(catalogue, kpi, at, since))

@@ -35,7 +35,7 @@ def _pages(records: Iterable[bytes]) -> Pages:
     embedded.publish()
     feed = Feed(embedded.board, stale_after_s=1e9)
     source, calendar = FixedCatalogue(simulated.shipped()), simulated.PLAN.calendar
-    return Pages(LiveReading(feed, source, calendar, lambda: NOW_MS), "0", embedded)
+    return Pages(LiveReading(feed, source, calendar, lambda: NOW_MS), "0", embedded.rows)
 
 
 def _page(pages: Pages, account: str) -> str:

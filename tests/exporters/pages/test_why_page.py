@@ -106,6 +106,6 @@ def test_it_can_be_switched_off() -> None:
 
 def test_it_waits_for_history() -> None:
     """Before all history is folded no account is named, since parts would not add up."""
-    pages = Pages(simulated.live(EDGE), "0", Embedded(simulated.PLAN))
+    pages = Pages(simulated.live(EDGE), "0", Embedded(simulated.PLAN).rows)
     assert "History is still being read" in _page(pages, "/kpis/mrr/why")
     assert pages.at("/account", {"id": "acct_1"}) is None

@@ -105,10 +105,10 @@ async def test_nothing_is_shown_until_every_table_is_whole(cluster: Cluster) -> 
         rows = [("usage", HERE, each) for each in seats(1)["usage"]]
         await store(cluster, [*rows, *markers(0, len(rows) + 1)])
         await following.until(running, f"{len(rows)} rows of {len(rows) + 1}")
-        assert following.explorer.account(ACCOUNT) is None
+        assert following.explorer.rows.account(ACCOUNT) is None
         await store(cluster, markers(0, len(rows)))
         await following.until(running, "")
-        assert following.explorer.account(ACCOUNT) is not None
+        assert following.explorer.rows.account(ACCOUNT) is not None
         before = following.feed.version
         rows = [("usage", HERE, each) for each in seats(2)["usage"]]
         await store(cluster, [*rows, *markers(1, len(rows))])
