@@ -14,7 +14,6 @@ from aggregates.shard.board import Board, encode_status
 from aggregates.shard.exchange import settle_together
 from aggregates.shard.fingerprint import Fingerprint
 from aggregates.shard.plan import Plan
-from aggregates.shard.shard import Shard
 from streams.explorer.course import Course
 from streams.explorer.followed import new_followed
 from streams.explorer.tables import Tables
@@ -28,8 +27,7 @@ class Explorer:
 
     Attributes:
         partitions: What is held, by number.
-        lock: Held by whoever changes or reads rows.
-        rows: The rows, for whoever asks; none are known while any is missing.
+        rows: Answers about accounts, in any thread.
     """
 
     def __init__(self, plan: Plan, tables: Tables, board: Board, own: Fingerprint) -> None:
@@ -41,8 +39,10 @@ class Explorer:
             board: Where figures are left for this process alone.
             own: The fingerprint of the tables.
         """
-        self.lock = threading.RLock()
         self.partitions = [new_followed(n, plan, tables) for n in range(tables.partitions)]
+        self._shards = [each.shard for each in self.partitions]
+        self._lock = threading.RLock()
+        self.rows = LiveRows(plan, self._shards, self._lock, self._settled)
         self._board = board
         self._own = own
         count = tables.partitions
@@ -51,7 +51,6 @@ class Explorer:
         self._sequence = 0
         self._full = True
         self._whole = False
-        self.rows = LiveRows(plan, self._shards, self.lock, self._settled)
 
     @property
     def courses(self) -> list[Course]:
@@ -74,7 +73,7 @@ class Explorer:
 
     def begin(self) -> None:
         """Has all that was filed by now, of every partition, read where it is to be read."""
-        with self.lock:
+        with self._lock:
             settle_together(self._shards, self._place)
 
     def publish(self, ends: Mapping[TP, int], broker_age_s: float) -> None:
@@ -87,7 +86,7 @@ class Explorer:
         Raises:
             WorkerError: If a row cannot be read.
         """
-        with self.lock:
+        with self._lock:
             filed = [each.file() for each in self.partitions]
             if any(filed) or any(shard.deferred for shard in self._shards):
                 settle_together(self._shards, self._place, DEFERRED_MAX)
@@ -110,11 +109,7 @@ class Explorer:
             self._full = False
 
     def _settled(self) -> bool:
-        """Settles the partitions, with the lock held; returns whether they are whole."""
+        """Settles all that waits; returns whether all partitions are whole."""
         if self._whole:
             settle_together(self._shards, self._place)
         return self._whole
-
-    @property
-    def _shards(self) -> list[Shard]:
-        return [each.shard for each in self.partitions]

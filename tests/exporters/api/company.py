@@ -106,7 +106,7 @@ def live(
 def served(reading: LiveReading, rows: Rows | None) -> Iterator[Server]:
     """Serves readings, and what rows tell, and stops."""
     families = LiveCollector(reading, version="0").families
-    api, pages = Api(reading, "0", rows), Pages(reading, "0", rows and Named(rows))
+    api, pages = Api(reading, "0", rows), Pages(reading, "0", Named(rows) if rows else None)
     server = Server(Application(reading, families, pages, None, api), port=0)
     server.start()
     try:

@@ -12,6 +12,7 @@ from aggregates.shard.shard import Shard
 from events import TOPICS, Decoder
 from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
+from exporters.service_metrics import lags
 from streams.explorer.explorer import Explorer
 from streams.explorer.follower import Follower
 from streams.explorer.tables import Tables
@@ -97,7 +98,8 @@ def markers(stamp: int, rows: int) -> list[tuple[str, int, KeyValue]]:
 
 async def test_nothing_is_shown_until_every_table_is_whole(cluster: Cluster) -> None:
     """No marker, rows without theirs, fewer rows than a marker says: each is told, and no figure is
-    shown; then all is there, and goes on with the next checkpoint."""
+    shown; then all is there, and goes on with the next checkpoint. Events that no worker stores are
+    told as a lag."""
     following = Following(cluster)
     running = asyncio.create_task(following.follower.run())
     try:
@@ -114,6 +116,11 @@ async def test_nothing_is_shown_until_every_table_is_whole(cluster: Cluster) -> 
         await store(cluster, [*rows, *markers(1, len(rows))])
         async with asyncio.timeout(60):
             while following.feed.version == before:
+                await asyncio.sleep(0.05)
+                assert following.reason() == ""
+        await cluster.produce(20, topics=["usage"])
+        async with asyncio.timeout(60):
+            while not lags(following.feed.state().partitions).get("usage"):
                 await asyncio.sleep(0.05)
                 assert following.reason() == ""
     finally:
