@@ -6,6 +6,7 @@ figure of one day is that of each whole day, and its running day is not drawn.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isfinite, nan
 from typing import Final
 
@@ -68,7 +69,7 @@ class Moments:
         return edge - days * TILES_A_DAY if edge == self.now else self._line[-1 - days]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Trend:
     """A series day by day.
 
@@ -82,7 +83,7 @@ class Trend:
     moments: Moments
     span: str | None = None
 
-    @property
+    @cached_property
     def all_values(self) -> Sequence[float]:
         """The values at all of the moments; NaN for none."""
         values: list[float] = self.result.values.tolist()
