@@ -151,7 +151,6 @@ def test_client_certificates(write: Write) -> None:
 
 PATHS = (
     "/",
-    "/live",
     "/metrics",
     "/api/v1/kpis",
     "/-/healthy",

@@ -15,6 +15,7 @@ from exporters.live_reading import LiveReading
 from exporters.pages.events_page import EVENTS_MAX
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
+from exporters.pages.ticker import SHORT
 from exporters.quantity import NARROW_SPACE
 from streams.local.account_log import AccountLog
 from streams.local.embedded import Embedded
@@ -102,9 +103,10 @@ def test_the_ticker_tells_what_happened() -> None:
 def test_of_many_events_some_are_told() -> None:
     """Of many that come together the last are told, and the others counted."""
     pages = _ticking(*(_seats(number, "a") for number in range(10)))
-    assert _page(pages, "/").count("seats set") == 10
+    assert _page(pages, "/events").count("seats set") == 10
+    assert _page(pages, "/").count("seats set") == SHORT
     many = _ticking(*(_seats(number, "a") for number in range(30)))
-    assert _page(many, "/").count("seats set") == CHOSEN_MAX
+    assert _page(many, "/events").count("seats set") == CHOSEN_MAX
     assert f"and {30 - CHOSEN_MAX} more events" in _page(many, "/events")
 
 
