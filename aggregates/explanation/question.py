@@ -8,7 +8,6 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi, Variant
 from aggregates.formula.expression import Formula, OverKpis
-from aggregates.time.tile import TILES_A_DAY
 from events.errors import TidemarkError
 
 
@@ -81,22 +80,6 @@ def ask(
     variant, asked = _labelled(kpi, labels or {})
     _check_segment(catalogue, segment or {})
     return Question(kpi, variant, _window(kpi, window), at, since, asked, dict(segment or {}))
-
-
-def change_question(
-    catalogue: Catalogue,
-    name: str,
-    at: int,
-    days: int,
-    window: str | None,
-    labels: Mapping[str, str],
-) -> Question:
-    """Returns the question of how a figure changed over days of 24 hours; see ``ask``.
-
-    Raises:
-        QuestionError: If there is no such figure.
-    """
-    return ask(catalogue, name, at, at - days * TILES_A_DAY, window=window, labels=labels)
 
 
 def _kpi(catalogue: Catalogue, name: str) -> Kpi:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi
 from aggregates.reading.reader import Result
-from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR
+from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR, Calendar
+from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
 from exporters.pages.view import CHARS_MAX
 from exporters.pages.wall import segments_of
@@ -22,6 +23,8 @@ ALL: Final = "all"
 """Stands for all time since the first event."""
 
 USUAL_SPAN: Final = "90"
+
+_ONE_DAY: Final = timedelta(days=1)
 
 POINTS: Final = ("day", "week", "month")
 """How far a line's points may be from each other, the closest first."""
@@ -115,6 +118,25 @@ class Choice:
         return "all time" if self.span == ALL else f"the last {self.span} days"
 
     @property
+    def bounded(self) -> "Choice":
+        """The same over the longest span, where it is of all time."""
+        is_of_all = self.span == ALL and self.since is None
+        return replace(self, span=list(SPANS)[-1]) if is_of_all else self
+
+    def bounds(self, calendar: Calendar, edge: int) -> tuple[int, int] | None:
+        """Returns the edges at which the time that is shown begins and ends; None for all time.
+
+        Args:
+            calendar: Days.
+            edge: That of the present.
+        """
+        if self.since is not None:
+            end = edge if self.until is None else calendar.begin_of(self.until + _ONE_DAY)
+            end = min(end, edge)
+            return min(calendar.begin_of(self.since), end - TILES_A_DAY), end
+        return None if self.span == ALL else (edge - SPANS[self.span] * TILES_A_DAY, edge)
+
+    @property
     def spans(self) -> list[dict[str, object]]:
         """The links to the same series over each span."""
         return list(self._links((*SPANS, ALL)))
@@ -123,11 +145,6 @@ class Choice:
     def day_spans(self) -> list[dict[str, object]]:
         """The same without all time."""
         return list(self._links(SPANS))
-
-    @property
-    def days(self) -> int:
-        """Days that are shown where the span is some; otherwise the longest."""
-        return SPANS.get(self.span, max(SPANS.values()))
 
     def _links(self, spans: Any) -> Iterator[dict[str, object]]:
         for span in spans:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from math import nan
 from typing import Final
 
@@ -17,7 +16,7 @@ from aggregates.reading.reader import Reader, Result
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.choice import ALL, POINTS, SPANS, Choice
+from exporters.pages.choice import ALL, POINTS, Choice
 from exporters.pages.view import segment_name
 from exporters.pages.wall import segments_of
 
@@ -26,8 +25,6 @@ POINTS_MAX: Final = 366
 
 SEGMENTS_MAX: Final = 8
 """Segments whose courses are drawn; the largest."""
-
-_ONE_DAY: Final = timedelta(days=1)
 
 _DAYS: Final = {"day": 1, "week": 7, "month": 31}
 
@@ -181,13 +178,9 @@ def edges_of(
 
 def _range(reader: Reader, reading: Reading, choice: Choice) -> tuple[int, int]:
     """Returns the edges at which the time that is shown begins and ends."""
-    calendar, edge = reader.calendar, reading.edge
-    if choice.since is not None:
-        end = edge if choice.until is None else calendar.begin_of(choice.until + _ONE_DAY)
-        end = min(end, edge)
-        return min(calendar.begin_of(choice.since), end - TILES_A_DAY), end
-    if choice.span != ALL:
-        return edge - SPANS[choice.span] * TILES_A_DAY, edge
+    edge = reading.edge
+    if (bounds := choice.bounds(reader.calendar, edge)) is not None:
+        return bounds
     first = min(reader.beginnings(reading.catalogue).values(), default=NEVER)
     return min(first, edge - TILES_A_DAY), edge
 

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from aggregates.explanation.account import AccountView
 from aggregates.explanation.by_event import Step
 from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import QuestionError, change_question
+from aggregates.explanation.question import QuestionError
+from aggregates.time.calendar import Calendar
 from events.errors import TidemarkError
 from exporters.live_reading import Reading
+from exporters.pages.asked_change import asked_change
 from exporters.pages.choice import Choice, choice_of
 from exporters.pages.rows import Log, Rows
 from exporters.pages.template import template
@@ -27,9 +29,10 @@ _TOO_MANY: Final = "There are too many events to look for those of one account h
 class EventsPage:
     """Renders the events of accounts."""
 
-    def __init__(self, version: str, rows: Rows, log: Log | None) -> None:
-        """Takes the version of this distribution, all rows, and who has the events."""
+    def __init__(self, version: str, rows: Rows, log: Log | None, calendar: Calendar) -> None:
+        """Takes the version of this distribution, all rows, who has the events, and days."""
         self._version = version
+        self._calendar = calendar
         self._rows = rows
         self._log = log
         self._template = template("account_events.html")
@@ -93,11 +96,9 @@ class EventsPage:
         if asked.get("kpi") not in {kpi.id for kpi in reading.catalogue}:
             return None
         kpi = reading.catalogue[asked["kpi"]]
-        choice = choice_of(kpi, asked, reading)
+        choice = choice_of(kpi, asked, reading).bounded
         try:
-            question = change_question(
-                reading.catalogue, kpi.id, reading.edge, choice.days, choice.window, choice.labels
-            )
+            question = asked_change(kpi, choice, reading, self._calendar)
         except QuestionError:
             return None
         explanation = self._rows.explain(reading.catalogue, question)
@@ -125,7 +126,7 @@ def _change(
     counted = [step for step in reversed(steps or ()) if step.effect is None or step.effect]
     return {
         "title": kpi.title,
-        "span": f"{choice.title}, the last {choice.days} days".removeprefix("now, "),
+        "span": f"{choice.title}, {choice.time}".removeprefix("now, "),
         "effect": effect(Fraction(0) if part is None else part.effect),
         "too_many": steps is None,
         "rows": [

@@ -62,9 +62,9 @@ class Pages:
         self._live = live
         self._index = Page(version)
         self._kpi = KpiPage(version, has_why=rows is not None)
-        self._why = None if rows is None else WhyPage(version, rows)
+        self._why = None if rows is None else WhyPage(version, rows, live.calendar)
         self._account = None if rows is None else AccountPage(version, live.calendar, rows)
-        self._events = None if rows is None else EventsPage(version, rows, log)
+        self._events = None if rows is None else EventsPage(version, rows, log, live.calendar)
         self._ticker = None if latest is None else TickerPage(version, latest)
         self._walls = Walls(self._ticker)
 

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.explanation.explanation import Amount, Explanation, Part, Term, together
-from aggregates.explanation.question import Question, QuestionError, change_question
+from aggregates.explanation.question import Question, QuestionError
+from aggregates.time.calendar import Calendar
 from exporters.live_reading import Reading
+from exporters.pages.asked_change import asked_change
 from exporters.pages.choice import Choice, choice_of
 from exporters.pages.rows import Rows
 from exporters.pages.template import moment, template
@@ -22,24 +24,27 @@ ACCOUNTS_MAX: Final = 100
 class WhyPage:
     """Renders explanations."""
 
-    def __init__(self, version: str, rows: Rows) -> None:
+    def __init__(self, version: str, rows: Rows, calendar: Calendar) -> None:
         self._version = version
         self._rows = rows
+        self._calendar = calendar
         self._template = template("why.html")
 
     def render(self, kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> str:
-        """Returns the page on the change of a KPI over a span of days.
+        """Returns the page on the change of a KPI over a time.
 
         Args:
             kpi: The KPI.
-            asked: The query: ``window``, ``days`` and labels of the series.
+            asked: The query: ``window``, labels and ``segment`` of the series; ``days``, or
+                ``from`` and ``to``.
             reading: What is known now.
         """
-        usual = replace(choice_of(kpi, asked, reading), since=None, until=None, points="")
-        choice = replace(usual, segment="")  # rows are explained over all accounts
-        told, problem = None, ""
+        choice = replace(choice_of(kpi, asked, reading).bounded, points="")
+        told, json, problem = None, "", ""
         try:
-            explanation = self._rows.explain(reading.catalogue, _question(kpi, choice, reading))
+            question = asked_change(kpi, choice, reading, self._calendar)
+            json = _json(question, choice)
+            explanation = self._rows.explain(reading.catalogue, question)
             if explanation is None:
                 problem = "History is still being read; accounts are known once it is."
             else:
@@ -50,25 +55,25 @@ class WhyPage:
             kpi=kpi,
             back=f"/kpis/{kpi.id}?{choice.address}",
             spans=choice.day_spans,
+            choice=choice,
             asked=urlencode({"kpi": kpi.id, **choice.query}),
             problem=problem,
             told=told,
-            json=_json(kpi, choice),
+            json=json,
             version=self._version,
         )
 
 
-def _json(kpi: Kpi, choice: Choice) -> str:
+def _json(question: Question, choice: Choice) -> str:
     """Returns where the API has the same."""
-    window = {"window": choice.window} if choice.window else {}
-    query = urlencode({"since": f"-{choice.days}d", **window, **choice.labels})
-    return f"/api/v1/kpis/{kpi.id}/contributors?{query}"
-
-
-def _question(kpi: Kpi, choice: Choice, reading: Reading) -> Question:
-    return change_question(
-        reading.catalogue, kpi.id, reading.edge, choice.days, choice.window, choice.labels
-    )
+    query = [("since", f"-{choice.span}d")]
+    if choice.since is not None:
+        assert question.since is not None, "a change is asked for"
+        query = [("since", moment(question.since)), ("at", moment(question.at))]
+    query += [("window", choice.window)] if choice.window else []
+    query += choice.labels.items()
+    query += [("segment", f"{name}={value}") for name, value in question.segment.items()]
+    return f"/api/v1/kpis/{question.kpi.id}/contributors?{urlencode(query)}"
 
 
 class _Told:
@@ -90,7 +95,7 @@ class _Told:
         terms = () if has_effects and len(explanation.terms) == 1 else explanation.terms
         counted = [part for part in explanation.parts if part.counts]
         return {
-            "title": f"{choice.heading}, the last {choice.days} days".replace("Now, the", "The", 1),
+            "title": _heading(choice),
             "since": moment(question.since),
             "at": moment(question.at),
             "before": figure(before, self._unit, self._currency),
@@ -126,3 +131,9 @@ class _Told:
 
     def _moved(self, amount: Amount) -> str:
         return change(amount / self._scale, self._unit, self._currency)
+
+
+def _heading(choice: Choice) -> str:
+    """Names a series and the time that it changed in."""
+    text = f"{choice.title}, {choice.time}".removeprefix("now, ")
+    return text[0].upper() + text[1:]

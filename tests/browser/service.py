@@ -17,9 +17,12 @@ from exporters.http import Application, Server
 from exporters.live_reading import LiveReading
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
+from streams.local.account_log import AccountLog
 from streams.local.embedded import Embedded
 from streams.local.intake import Intake
+from streams.local.kept_events import KeptEvents
 from streams.local.replay import read_at
+from streams.local.ticker import Ticker
 from streams.simulator import Company
 from tests.exporters.fixed_catalogue import FixedCatalogue
 
@@ -40,6 +43,7 @@ class Service:
         self.url = ""
         self.plan = Plan()
         self.embedded = Embedded(self.plan)
+        self.kept = self.embedded.kept = KeptEvents()
         self.events: list[bytes] = []
         company = Company(3, accounts, NOW_MS - days * DAY_MS, activity=0.1, horizon_days=days)
         for day in company.days():
@@ -48,6 +52,9 @@ class Service:
                 break
         self.catalogue = load(self.plan.measures.values(), shipped_source())
         self.embedded.publish()
+        source = FixedCatalogue(self.catalogue)
+        self.ticker = Ticker(source, self.plan.calendar, lambda: NOW_MS)
+        self.embedded.ticker = self.ticker
 
     def take(self, lines: list[bytes]) -> None:
         """Folds events."""
@@ -72,7 +79,7 @@ class Service:
             "subject": data["subscription_id"],
             "data": data,
         }
-        self.take([json.dumps(event).encode()])
+        self.take([json.dumps(event, separators=(",", ":")).encode()])
         self.embedded.publish()
         assert not self.embedded.intake.rejected, self.embedded.intake.samples
         return next(each.value for each in self.replayed() if each.kpi.id == "mrr")
@@ -92,7 +99,8 @@ def served(accounts: int = 30, days: int = 150) -> Iterator[Service]:
     feed = Feed(service.embedded.board, stale_after_s=1e9)
     source = FixedCatalogue(service.catalogue)
     live = LiveReading(feed, source, service.plan.calendar, lambda: NOW_MS)
-    pages = Pages(live, "0", Named(service.embedded.rows))
+    log = AccountLog(service.kept, service.plan)
+    pages = Pages(live, "0", Named(service.embedded.rows, service.ticker, log))
     server = Server(Application(live, LiveCollector(live, version="0").families, pages), port=0)
     server.start()
     service.url = server.url

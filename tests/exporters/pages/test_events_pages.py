@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from aggregates.explanation.question import change_question
-from aggregates.time.tile import TILE_MS
+from aggregates.explanation.question import ask
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.feed import Feed
 from exporters.live_reading import LiveReading
 from exporters.pages.events_page import EVENTS_MAX
@@ -145,7 +145,7 @@ def test_from_a_figure_to_one_event_and_back(pages: Pages) -> None:
     )
     assert rows
     catalogue = simulated.shipped()
-    question = change_question(catalogue, "mrr", EDGE, 365, None, {})
+    question = ask(catalogue, "mrr", EDGE, EDGE - 365 * TILES_A_DAY)
     explanation, view = (
         simulated.rows().explain(catalogue, question),
         simulated.rows().account(name),

@@ -5,9 +5,11 @@ from typing import Final
 
 import pytest
 
+from aggregates.catalogue.kpi import KpiUnit
 from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
+from events import format_instant
 from exporters.pages.choice import Choice
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
@@ -55,6 +57,29 @@ def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days:
     assert len(rows) > 3
     for name, amount in explanation.movements.items():
         assert (f"<dt>{name.replace('_', ' ')}</dt>" in page) == bool(amount)
+
+
+def test_a_range_and_a_segment_are_those_of_the_explanation(pages: Pages) -> None:
+    """Days that are chosen are whole days of the calendar; a segment has its own accounts only."""
+    asked = {"segment": "smb"}
+    calendar, catalogue = simulated.PLAN.calendar, simulated.shipped()
+    last = calendar.day_of(EDGE) - 20
+    since, at = calendar.day_start(last - 40), calendar.day_start(last + 1)
+    asked["from"] = format_instant(since * TILE_MS)[:10]
+    asked["to"] = format_instant((at - 1) * TILE_MS)[:10]
+    page = _page(pages, "/kpis/mrr/why", **asked)
+    question = ask(catalogue, "mrr", at, since, segment={"segment": "smb"})
+    explanation = simulated.rows().explain(catalogue, question)
+    assert explanation is not None
+    before, now = explanation.figures
+    moved = change(now - before, KpiUnit.MONEY, "USD").replace(NARROW_SPACE, " ")
+    assert f"<dt>Change</dt><dd>{moved}</dd>" in page
+    assert f"{format_instant(since * TILE_MS)}</dt>" in page
+    assert f"{format_instant(at * TILE_MS)}</dt>" in page
+    assert "segment=segment%3Dsmb" in page
+    shown = re.findall(r'<a href="/account[^>]*><bdi>(\w+)</bdi></a></th>', page)
+    assert shown == [part.account for part in explanation.parts if part.counts]
+    assert shown
 
 
 @pytest.mark.parametrize("kpi", [kpi.id for kpi in simulated.shipped()])

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from aggregates.explanation.question import change_question
-from aggregates.time.tile import TILE_MS
+from aggregates.explanation.question import ask
+from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events.log import Letter
 from streams.local import kept_events, searched_events
 from streams.local.account_log import AccountLog, Lines
@@ -119,7 +119,7 @@ def test_steps_add_up_to_what_the_account_made(kpi: str, days: int) -> None:
         simulated.rows(),
         simulated.shipped(),
     )
-    question = change_question(catalogue, kpi, EDGE, days, None, {})
+    question = ask(catalogue, kpi, EDGE, EDGE - days * TILES_A_DAY)
     explanation = rows.explain(catalogue, question)
     assert explanation is not None
     moved = [part for part in explanation.parts if part.effect]
