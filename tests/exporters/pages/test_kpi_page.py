@@ -4,19 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from math import nan
 from typing import Final
 
 import pytest
 
-from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader
-from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.boards.memory_board import MemoryBoard
-from exporters.pages.choice import ALL, POINTS, SPANS, Choice
-from exporters.pages.course import edges_of
 from exporters.pages.pages import Pages
 from exporters.pages.plot import TIME_STEPS, Scale, path, sparkline
 from exporters.pages.template import moment
@@ -193,49 +187,6 @@ def test_a_range_of_ones_own(
     assert [float(row["value"]) for row in rows] == mrr.values.tolist()
 
 
-@pytest.mark.parametrize("points", POINTS)
-@pytest.mark.parametrize(
-    "query",
-    [*({"days": each} for each in (*SPANS, ALL)), {"from": "2026-01-31", "to": "2026-02-01"}],
-)
-def test_the_time_before_has_as_many_points(
-    pages: Pages, query: Mapping[str, str], points: str
-) -> None:
-    """Whatever is chosen together: the time before ends where the one that is shown begins."""
-    rows = _rows(pages, "mrr", {**query, "points": points})
-    assert len(rows) > 1
-    assert rows[-1]["before"] == rows[0]["value"]
-
-
-def test_there_was_nothing_before_the_calendar(pages: Pages) -> None:
-    """A range so long that the time before begins before any event may be has no figure there."""
-    rows = _rows(pages, "mrr", {"from": "2006-01-01"})
-    assert float(rows[-1]["value"])
-    assert {float(row["before"]) for row in rows} == {0.0}
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "points", "count"),
-    [
-        (date(2025, 11, 1), date(2025, 11, 30), "day", 31),
-        (date(2025, 11, 2), date(2025, 11, 2), "day", 2),
-        (date(2025, 3, 9), date(2025, 3, 9), "day", 2),
-        (date(2025, 3, 1), date(2025, 3, 28), "week", 5),
-    ],
-)
-def test_days_of_one_s_own_are_days_of_the_zone(
-    since: date, until: date, points: str, count: int
-) -> None:
-    """A range has its days, be one of them an hour longer or shorter."""
-    calendar = Calendar("America/New_York")
-    reading, reader = simulated.live(EDGE).take(), Reader(Ledger(), calendar)
-    choice = Choice(None, {}, since=since, until=until, points=points)
-    _, now, before = edges_of(reader, reading, simulated.shipped()["mrr"], choice)
-    assert now[0] == before[-1] == calendar.begin_of(since)
-    assert now[-1] == calendar.begin_of(until + timedelta(days=1))
-    assert len(now) == len(before) == count
-
-
 def test_all_time_has_few_points_and_begins_with_the_first_event(pages: Pages) -> None:
     """Farther from each other than asked, where they would be too many to be seen."""
     rows = _rows(pages, "mrr", {"days": "all"})
@@ -284,6 +235,15 @@ def test_target_and_limit_are_drawn(pages: Pages) -> None:
         ("alert", "alert unless &lt; 2.5 %"),
     ]
     assert "limit" not in re.findall(r'class="(\w+)', _page(pages, "mrr"))
+
+
+@pytest.mark.parametrize("query", [{"window": "month"}, {"variant": "net_count"}])
+def test_a_target_is_about_one_series(pages: Pages, query: Mapping[str, str]) -> None:
+    """Over another window, or by another formula, no target is met, missed or drawn."""
+    usual = _page(pages, "customer_churn_ratio")
+    assert re.search(r"pill (met|missed)", usual)
+    other = _page(pages, "customer_churn_ratio", query)
+    assert re.search(r"pill (met|missed)|class=.limit", other) is None
 
 
 def test_a_running_figure_is_marked(pages: Pages) -> None:
