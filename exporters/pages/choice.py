@@ -163,6 +163,12 @@ def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
     return choice
 
 
+def lacks_segment(asked: Mapping[str, str], reading: Reading) -> bool:
+    """Returns whether a query names a segment that there is not; unknown without figures."""
+    name = asked.get("segment", "")
+    return bool(name) and reading.figures is not None and name not in segments_of(reading)
+
+
 def _day(text: str) -> date | None:
     """Reads a date that events may be of."""
     try:

@@ -224,7 +224,14 @@ def test_a_segment_has_its_own_course(pages: Pages) -> None:
     )
     page = _page(pages, "mrr", {"segment": names[0]})
     assert f"cs_by_segment_mrr{{segment=&#34;{names[0]}&#34;}}" in page
-    assert _rows(pages, "mrr", {"segment": "nobody"}) == whole
+
+
+def test_figures_of_all_are_not_those_of_a_segment_that_there_is_not(pages: Pages) -> None:
+    """The page says whose figures it has; a table cannot, so there is none."""
+    nobody = {"segment": "no<body>"}
+    assert "There is no segment no&lt;body&gt; by now." in _page(pages, "mrr", nobody)
+    assert "There is no segment" not in _page(pages, "mrr", {"segment": "smb"})
+    assert pages.at("/kpis/mrr.csv", nobody) is None
 
 
 def test_target_and_limit_are_drawn(pages: Pages) -> None:
