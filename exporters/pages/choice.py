@@ -165,7 +165,7 @@ def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
 
 def lacks_segment(asked: Mapping[str, str], reading: Reading) -> bool:
     """Returns whether a query names a segment that there is not; unknown without figures."""
-    name = asked.get("segment", "")
+    name = asked.get("segment", "")[:CHARS_MAX]  # as far as a choice reads it
     return bool(name) and reading.figures is not None and name not in segments_of(reading)
 
 
