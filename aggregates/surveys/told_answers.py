@@ -23,18 +23,20 @@ def _take(account: AccountRows, scope: Scope) -> Told:
     def told(edge: int) -> Table | None:
         now_ms = edge_ms(edge)
         rows = [
-            (standing.position_ms, _row(name, fact, standing.position_ms))
+            (standing.position_ms, name, _row(name, fact, standing.position_ms))
             for name, states in given.items()
             for fact, standing in states
             if standing.begin_ms < now_ms <= standing.end_ms
         ]
         if not rows:
             return None
-        rows.sort(key=lambda each: each[0], reverse=True)
+        rows.sort(key=lambda each: each[:2], reverse=True)
         counts: dict[str, int] = {}
-        for _, cells in rows:
+        for *_, cells in rows:
             counts[str(cells[1])] = counts.get(str(cells[1]), 0) + 1
-        return Table("answers", "Answers", sorted(counts.items()), _HEADS, [own for _, own in rows])
+        return Table(
+            "answers", "Answers", sorted(counts.items()), _HEADS, [own for *_, own in rows]
+        )
 
     return told
 

@@ -38,7 +38,7 @@ def _take(account: AccountRows, scope: Scope) -> Told:
 
     def told(edge: int) -> Table | None:
         month = calendar.day_start(calendar.day_of(edge - 1) - DAYS + 1)
-        rows: list[tuple[int, list[Cell]]] = []
+        rows: list[tuple[int, str, list[Cell]]] = []
         used: Counter[str] = Counter()
         members = active = 0
         for name, person in people.items():
@@ -54,16 +54,17 @@ def _take(account: AccountRows, scope: Scope) -> Told:
             state = "internal" if person.internal else ("user" if is_user else "no user any more")
             last = None if not days else Instant(edge_ms(days[-1]))
             cells: list[Cell] = [name, state, last, lately, len(own)]
-            rows.append((days[-1] if days else -1, cells))
+            rows.append((days[-1] if days else -1, name, cells))
         licensed = None if seats is None else seats.since(edge).initial
         if not rows and not licensed:
             return None
         facts: list[tuple[str, Cell]] = [("Users", members), (f"Active in {DAYS} days", active)]
         if licensed is not None:
             facts.append(("Active users of seats", Share(active, licensed)))
-        facts += [(name, Share(count, active)) for name, count in used.most_common(_FEATURES_MAX)]
-        rows.sort(key=lambda each: each[0], reverse=True)
-        return Table("users", "Users", facts, _HEADS, [cells for _, cells in rows])
+        most = sorted(used.items(), key=lambda each: (-each[1], each[0]))[:_FEATURES_MAX]
+        facts += [(name, Share(count, active)) for name, count in most]
+        rows.sort(key=lambda each: each[:2], reverse=True)
+        return Table("users", "Users", facts, _HEADS, [cells for *_, cells in rows])
 
     return told
 

@@ -37,14 +37,9 @@ class Figure(Struct, omit_defaults=True):
             UNSET if below is None else below,
         )
 
-    @property
-    def name(self) -> str:
-        """Its labels as text: no two figures of a KPI at one time have the same."""
-        return labels_text(self.labels)
-
 
 def rows_of(figures: Iterable[Figure]) -> Iterator[tuple[Cell, ...]]:
     """Yields the cells of figures, under ``HEADS``."""
     for each in figures:
         parts = (None if part is UNSET else part for part in (each.numerator, each.denominator))
-        yield (each.name, each.value, *parts)
+        yield (labels_text(each.labels), each.value, *parts)

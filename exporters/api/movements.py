@@ -96,5 +96,6 @@ OPERATIONS: Final = (
         ),
         labels=True,
         of_rows=True,
+        is_tagged=False,  # what one has may be another's without a change of any figure
     ),
 )

@@ -14,7 +14,7 @@ from exporters.api.figure import HEADS, VALUE, Figure, rows_of
 from exporters.api.inquiry import Answered, Inquiry, instant
 from exporters.api.operation import WINDOW, Operation, time_of
 from exporters.api.page import PAGING, page_of
-from exporters.api.table import Table
+from exporters.api.table import Table, labels_name
 
 
 class SegmentList(Struct):
@@ -36,7 +36,7 @@ class SegmentList(Struct):
 def _answer(inquiry: Inquiry) -> Answered:
     kpi, edge, reading = inquiry.kpi, inquiry.edge("at"), inquiry.reading
     figures = list(_figures(inquiry, edge))
-    page = page_of(figures, [figure.name for figure in figures], inquiry.query)
+    page = page_of(figures, [labels_name(figure.labels) for figure in figures], inquiry.query)
     link = inquiry.following(page.end, {"at": edge})
     document = SegmentList(
         kpi=kpi.id,

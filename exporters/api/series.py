@@ -21,7 +21,7 @@ from exporters.api.operation import SEGMENT, WINDOW, Operation, time_of
 from exporters.api.page import PAGING, page_of
 from exporters.api.parameter import Parameter, one_of
 from exporters.api.problem import wrong
-from exporters.api.table import Cell, Table, labels_text
+from exporters.api.table import Cell, Table, labels_name, labels_text
 
 DAYS: Final = 30
 """Days before the last time that a series begins, unless it is said."""
@@ -71,7 +71,7 @@ def _course(inquiry: Inquiry) -> Answered:
     edges = grid(first, last, step, zone(inquiry.calendar.timezone))
     _check_count(inquiry, len(edges))
     results = _chosen(_read(inquiry, edges), inquiry)
-    names = [labels_text(dict(result.labels)) for result in results]
+    names = [labels_name(dict(result.labels)) for result in results]
     page = page_of(results, names, inquiry.query)
     link = inquiry.following(page.end, {"from": first, "to": last})
     times = [instant(edge) for edge in edges]

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 Cell = object
@@ -44,6 +45,16 @@ class Table:
 def labels_text(labels: Mapping[str, str]) -> str:
     """Returns labels as a cell of ``replay --format csv`` has them."""
     return ";".join(f"{name}={value}" for name, value in labels.items())
+
+
+def labels_name(labels: Mapping[str, str]) -> str:
+    """Returns a name of labels that fits any address: no two are alike, whatever values hold.
+
+    >>> apart = {"region": "1;segment=2", "segment": "3"}, {"region": "1", "segment": "2;segment=3"}
+    >>> len({labels_text(each) for each in apart}), len({labels_name(each) for each in apart})
+    (1, 2)
+    """
+    return blake2b(repr(list(labels.items())).encode(), digest_size=12).hexdigest()
 
 
 def _guarded(cell: Cell) -> Cell:

@@ -14,9 +14,9 @@ def asked_change(kpi: Kpi, choice: Choice, reading: Reading, calendar: Calendar)
     Raises:
         QuestionError: If there is no such figure.
     """
-    bounds = choice.bounds(calendar, reading.edge)
-    assert bounds is not None, "a change has a begin"
-    since, at = bounds
+    at = choice.end_at(calendar, reading.edge)
+    since = choice.begin_at(calendar, at)
+    assert since is not None, "the choice is bounded"
     names, values = reading.catalogue.policy.segments, segments_of(reading).get(choice.segment, ())
     return ask(
         reading.catalogue,

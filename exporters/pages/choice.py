@@ -123,18 +123,25 @@ class Choice:
         is_of_all = self.span == ALL and self.since is None
         return replace(self, span=list(SPANS)[-1]) if is_of_all else self
 
-    def bounds(self, calendar: Calendar, edge: int) -> tuple[int, int] | None:
-        """Returns the edges at which the time that is shown begins and ends; None for all time.
+    def end_at(self, calendar: Calendar, edge: int) -> int:
+        """Returns the edge at which the time that is shown ends.
 
         Args:
             calendar: Days.
             edge: That of the present.
         """
+        if self.since is None or self.until is None:
+            return edge
+        return min(calendar.begin_of(self.until + _ONE_DAY), edge)
+
+    def begin_at(self, calendar: Calendar, end: int) -> int | None:
+        """Returns the edge at which that time begins, given where it ends; None for all time.
+
+        Days of one's own begin with one.
+        """
         if self.since is not None:
-            end = edge if self.until is None else calendar.begin_of(self.until + _ONE_DAY)
-            end = min(end, edge)
-            return min(calendar.begin_of(self.since), end - TILES_A_DAY), end
-        return None if self.span == ALL else (edge - SPANS[self.span] * TILES_A_DAY, edge)
+            return calendar.day_start(calendar.day_of(min(calendar.begin_of(self.since), end - 1)))
+        return None if self.span == ALL else end - SPANS[self.span] * TILES_A_DAY
 
     @property
     def spans(self) -> list[dict[str, object]]:
@@ -178,6 +185,12 @@ def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
             labels = {name: value for name, value in result.labels if name in kpi.own_labels}
             return replace(choice, labels=labels)
     return choice
+
+
+def lacks_segment(asked: Mapping[str, str], reading: Reading) -> bool:
+    """Returns whether a query names a segment that there is not; unknown without figures."""
+    name = asked.get("segment", "")[:CHARS_MAX]  # as far as a choice reads it
+    return bool(name) and reading.figures is not None and name not in segments_of(reading)
 
 
 def _day(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from math import nan
 from typing import Final
 
@@ -13,7 +14,7 @@ from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import NEVER
 from aggregates.reading.by_segment import read_by_segment, read_segment
 from aggregates.reading.reader import Reader, Result
-from aggregates.time.calendar import Calendar
+from aggregates.time.calendar import FIRST_YEAR, Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
 from exporters.pages.choice import ALL, POINTS, Choice
@@ -25,6 +26,8 @@ POINTS_MAX: Final = 366
 
 SEGMENTS_MAX: Final = 8
 """Segments whose courses are drawn; the largest."""
+
+_ONE_DAY: Final = timedelta(days=1)
 
 _DAYS: Final = {"day": 1, "week": 7, "month": 31}
 
@@ -154,35 +157,36 @@ def edges_of(
     the figure is of a day, which is whole then.
     """
     calendar = reader.calendar
-    begin, end = _range(reader, reading, choice)
     running = running_span(kpi, choice.window, reading.catalogue.measures)
     is_by_day = running == DAY or choice.since is not None or choice.span == ALL
+    end = choice.end_at(calendar, reading.edge)
     if running == DAY:
         end = last_whole(DAY, end, calendar)
+    begin = _begin(reader, reading, choice, end)
     points = _points(choice, (end - begin) // TILES_A_DAY)
     if points == "month":
         now = _months(calendar, begin, end)
-        earlier = _months(calendar, begin - (end - begin) - 31 * TILES_A_DAY, now[0])
-        return points, now, earlier[-len(now) :]
+        return points, now, _months_until(calendar, now[0], len(now))
     step = _DAYS[points]
-    length = end - begin if points != "day" else -(-(end - begin) // TILES_A_DAY) * TILES_A_DAY
-    count = max(length // (step * TILES_A_DAY), 1)
     if not is_by_day:
+        count = max((end - begin) // (step * TILES_A_DAY), 1)
         now = [end - ago * step * TILES_A_DAY for ago in range(count, -1, -1)]
         return points, now, [edge - count * step * TILES_A_DAY for edge in now]
     last = calendar.day_of(end - 1) + 1
+    first = calendar.day_of(begin + TILES_A_DAY // 2)  # whatever an hour of summer time adds
+    count = max((last - first) // step, 1)
     days = [last - ago * step for ago in range(count, -1, -1)]
     now = [min(calendar.day_start(max(day, 0)), reading.edge) for day in days]
     return points, now, [calendar.day_start(max(day - count * step, 0)) for day in days]
 
 
-def _range(reader: Reader, reading: Reading, choice: Choice) -> tuple[int, int]:
-    """Returns the edges at which the time that is shown begins and ends."""
-    edge = reading.edge
-    if (bounds := choice.bounds(reader.calendar, edge)) is not None:
-        return bounds
+def _begin(reader: Reader, reading: Reading, choice: Choice, end: int) -> int:
+    """Returns the edge at which the time that is shown begins."""
+    begin = choice.begin_at(reader.calendar, end)
+    if begin is not None:
+        return begin
     first = min(reader.beginnings(reading.catalogue).values(), default=NEVER)
-    return min(first, edge - TILES_A_DAY), edge
+    return reader.calendar.day_start(reader.calendar.day_of(min(first, end - 1)))
 
 
 def _points(choice: Choice, days: int) -> str:
@@ -198,6 +202,15 @@ def _months(calendar: Calendar, begin: int, end: int) -> list[int]:
     while edges[0] > begin and len(edges) <= POINTS_MAX:
         edges.insert(0, month.start(edges[0]))
     return edges if len(edges) > 1 else [begin, end]
+
+
+def _months_until(calendar: Calendar, end: int, count: int) -> list[int]:
+    """Returns so many begins of months, up to an edge; none is before the calendar."""
+    month, first = calendar.windows["month"], calendar.begin_of(date(FIRST_YEAR, 1, 1))
+    edges = [end]
+    while len(edges) < count:
+        edges.insert(0, month.start(edges[0]) if edges[0] > first else first)
+    return edges
 
 
 def _over(kpi: Kpi, choice: Choice) -> Kpi:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Final
 
+from aggregates.catalogue.headline import Headline
 from aggregates.catalogue.kpi import Kpi, family_title
 from aggregates.reading.reader import Reader
 from exporters.live_reading import Reading
 from exporters.pages.amount import NO_VALUE, exactly
 from exporters.pages.chart import LARGE, chart
-from exporters.pages.choice import POINTS, Choice, choice_of, series_of
+from exporters.pages.choice import POINTS, Choice, choice_of, lacks_segment, series_of
 from exporters.pages.course import Course, changes_of, course_of, courses_by_segment, whole_of
 from exporters.pages.course_csv import parts_of
 from exporters.pages.definition import facts_of, prose
@@ -63,6 +64,7 @@ class KpiPage:
             family=reading.catalogue.families[kpi.family],
             family_title=family_title(kpi.family),
             version=self._version,
+            lacking=asked["segment"] if lacks_segment(asked, reading) else "",
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
             time=choice.time,
@@ -102,11 +104,12 @@ def _course(
     if whole is not None:
         told["running"], told["latest"] = f"running {whole[0]}", latest_in_words(whole[0])
         told["whole"] = figure(whole[1], kpi.unit, currency)
-    if kpi.targets and isfinite(value):
+    judged = value if whole is None else whole[1]
+    if kpi.targets and isfinite(judged) and _is_usual(kpi, choice):
         target = kpi.targets[0]
-        met = target.met(value)
-        text = f"{benchmark(target, kpi.unit, currency)} {'met' if met else 'missed'}"
-        told["target"] = {"text": text, "state": "met" if met else "missed"}
+        state = "met" if target.met(judged) else "missed"
+        text = f"{benchmark(target, kpi.unit, currency)} {state}"
+        told["target"] = {"text": text, "state": state}
     rows = zip(course.edges, course.values, course.before, strict=True)
     told["rows"] = [
         (moment(edge), *(figure(each, kpi.unit, currency) for each in both))
@@ -115,13 +118,29 @@ def _course(
     return told
 
 
+def _is_usual(kpi: Kpi, choice: Choice) -> bool:
+    """Returns whether the series that is looked at is the one that targets and alerts are about."""
+    headline = Headline.of(kpi)
+    if headline is None:
+        return False
+    variant = choice.labels.get(kpi.variant_label or "")
+    return (choice.window, variant) == (headline.window, headline.variant.value)
+
+
 def _charts(
     kpi: Kpi, choice: Choice, course: Course, reading: Reading, reader: Reader
 ) -> dict[str, Any]:
     currency = reading.currency
     title = f"{kpi.title}, {choice.title}, {choice.time}"
     main = chart(
-        title, kpi.unit, currency, course, course.values, before=course.before, size=LARGE, kpi=kpi
+        title,
+        kpi.unit,
+        currency,
+        course,
+        course.values,
+        before=course.before,
+        size=LARGE,
+        kpi=kpi if _is_usual(kpi, choice) else None,
     )
     parts = [
         chart(name.capitalize(), unit, currency, course, values)

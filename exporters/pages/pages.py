@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
+from exporters.pages.choice import lacks_segment
 from exporters.pages.course_csv import course_csv
 from exporters.pages.events_page import EventsPage
 from exporters.pages.index_page import Page
@@ -35,7 +36,7 @@ _TEXT: Final = "text/plain; charset=utf-8"
 
 _HEADERS: Final = {"Content-Security-Policy": POLICY}
 
-_NOTHING: Final = "there is no such KPI, or no such account by now; / lists KPIs"
+_NOTHING: Final = "there is no such KPI, account or segment by now; / lists KPIs"
 
 
 class Rendered(NamedTuple):
@@ -106,18 +107,23 @@ class Pages:
         name = path.removeprefix(_KPIS)
         if name.endswith(_WHY):
             return self._explained(name.removesuffix(_WHY), query)
+        return self._of_kpi(name, query)
+
+    def _of_kpi(self, name: str, query: Mapping[str, str]) -> Rendered | None:
         is_csv = name.endswith(".csv")
         kpi_id = name.removesuffix(".csv")
 
-        def of_kpi(reading: Reading, reader: Reader) -> Rendered | None:
+        def rendered(reading: Reading, reader: Reader) -> Rendered | None:
             if kpi_id not in reading.catalogue:
                 return None
             kpi = reading.catalogue[kpi_id]
-            if is_csv:
-                return Rendered(_CSV, course_csv(kpi, query, reading, reader))
-            return Rendered(_HTML, self._kpi.render(kpi, query, reading, reader))
+            if not is_csv:
+                return Rendered(_HTML, self._kpi.render(kpi, query, reading, reader))
+            if lacks_segment(query, reading):  # a table does not say whose figures it has
+                return None
+            return Rendered(_CSV, course_csv(kpi, query, reading, reader))
 
-        return self._live.ask(of_kpi)
+        return self._live.ask(rendered)
 
     def _of_account(
         self, pages: AccountPage | EventsPage | None, query: Mapping[str, str]

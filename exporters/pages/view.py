@@ -43,12 +43,20 @@ class View:
 
 
 def segment_name(segment: Segment) -> str:
-    """Returns a segment as one text.
+    """Returns a segment as one text, no two alike: a value with a comma in it is quoted.
 
     >>> segment_name(("enterprise", "eu"))
     'enterprise, eu'
+    >>> segment_name(("a, b", "c")), segment_name(("a", "b, c"))
+    ('"a, b", c', 'a, "b, c"')
     """
-    return ", ".join(segment)
+    return ", ".join(map(_quoted, segment))
+
+
+def _quoted(value: str) -> str:
+    if "," not in value and '"' not in value:
+        return value
+    return '"' + value.replace('"', '""') + '"'
 
 
 def is_found(text: str, asked: str) -> bool:

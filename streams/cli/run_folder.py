@@ -74,7 +74,8 @@ def run_folder(
         with progress_bar("folding", "events") as advance:
             durable.load(stop, advance)
         durable.embedded.publish()
-        report(durable.embedded.intake)
+        if durable.embedded.intake.records or not durable.number:  # else rows hold all of the log
+            report(durable.embedded.intake)
         say(f"{summary(durable.embedded.intake)}; {durable.number} events in {folder.log.path}")
         durable.store()
         if events == "-":

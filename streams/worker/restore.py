@@ -77,12 +77,15 @@ class Restorer:
         self._moved.file(moved, partitions)
         for partition in partitions:
             if partition.epoch == 0:
-                await rebuild(partition.shard, self._progress)
+                await self._rebuild(partition)
                 self._moved.compare(moved[partition.number], partition)
                 epochs = [each.log.epoch for each in restores if each.partition is partition]
                 seen = max(*epochs, moved[partition.number].epoch)
                 partition.epoch = seen + max(partition.generation, 1)
             partition.restore_s = monotonic_s() - started_s
+
+    async def _rebuild(self, partition: Partition) -> None:
+        await rebuild(partition.shard, self._progress)
 
     async def stale_keys(
         self, partition: Partition, lane: Lane, start: int, end: int

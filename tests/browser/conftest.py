@@ -14,9 +14,13 @@ from tests.servers.required import available
 Opener = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for this run."""
+    """A browser for the tests of one file.
+
+    Playwright's loop runs in this thread as long as it is there: other tests of the process could
+    not run one of their own.
+    """
     with ExitStack() as stack:
         with available():
             running = stack.enter_context(launched())

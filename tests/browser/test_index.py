@@ -138,20 +138,3 @@ def test_keys_alone_lead_everywhere(opened: Opener) -> None:
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/kpis/paying_accounts")
-
-
-def test_from_mrr_to_an_account_and_back(opened: Opener) -> None:
-    """A figure leads to its page, that to the accounts behind its change, those to one of them."""
-    page = opened()
-    page.locator("#mrr a").click()
-    page.wait_for_url("**/kpis/mrr")
-    page.get_by_role("link", name="Why did it move?").click()
-    page.wait_for_url("**/kpis/mrr/why?*")
-    first = page.locator("#accounts ~ .scroll tbody a").first
-    name = first.inner_text()
-    first.click()
-    page.wait_for_url(f"**/account?id={name}")
-    expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    page.get_by_role("link", name="All KPIs").click()
-    page.wait_for_url("**/")
-    expect(page.locator("#mrr")).to_be_visible()

@@ -69,7 +69,7 @@ class Explorer:
             return text.splitlines()[1:]
 
         lines = wait_for(look, lambda: f"{path}: {self.get('/-/ready')}")
-        at, value = lines[-1].split(",")
+        at, value, *_ = lines[-1].split(",")
         return edge_at(parse_instant(at)), float(value) if value else None
 
     def differences(self, oracle: Oracle, chosen: Sequence[Series]) -> list[str]:

@@ -89,8 +89,8 @@ def test_killed_and_killed_again(commands: Commands, history: Path, tmp_path: Pa
 
 
 def test_a_restart_goes_on_from_the_rows(commands: Commands, history: Path, tmp_path: Path) -> None:
-    """Ended and begun again, nothing is folded a second time, and the figures are there at once; a
-    file that was read before has nothing new."""
+    """Ended and begun again, nothing is folded a second time, and the figures are there at once; it
+    is not said that there are no events; a file that was read before has nothing new."""
     folder = tmp_path / "data"
     ports = ("--port", "0", "--receive-port", "0")
     count = len(history.read_bytes().splitlines())
@@ -105,6 +105,7 @@ def test_a_restart_goes_on_from_the_rows(commands: Commands, history: Path, tmp_
     )
     Exporter(service).check(Oracle(commands, history))
     assert service.end() == 0, service.tail()
+    assert "there is no event" not in service.tail()
     assert commands.run("run", "--data", history, *ports).returncode == 1
     service = commands.start("run", "run", "--data", folder, *ports)
     service.says("events:  ")

@@ -6,11 +6,12 @@ from typing import Final
 
 import pytest
 
-from aggregates.explanation.account import AccountView
+from aggregates.explanation.account import AccountView, view_of
 from aggregates.explanation.tellers import tellers
 from aggregates.ledger.measure import Series
 from aggregates.rows.told import Cell, Instant, Money, Named, Share, Table
 from aggregates.time.tile import TILE_MS, TILES_A_DAY, edge_ms
+from streams.local.intake import Intake
 from tests.exporters import simulated
 
 END: Final = simulated.END_MS // TILE_MS
@@ -76,6 +77,22 @@ def test_nothing_is_told_of_what_is_to_come() -> None:
             for row in table.rows:
                 if isinstance(when := row[column], Instant):
                     assert when.at_ms < edge_ms(edge)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS[:3])
+def test_tables_are_the_same_whatever_the_order_of_events(account: str) -> None:
+    """Which rows come first, and so which are shown of many, does not depend on what came first."""
+    lines = simulated.lines_of(account)
+    told = []
+    for order in (lines, lines[::-1]):
+        intake = Intake(simulated.PLAN, 1, bulk=True)
+        intake.take(order)
+        intake.settle()
+        view = view_of(account, intake.shards)
+        assert view is not None
+        told.append(view.tables(END))
+    assert told[0] == told[1]
+    assert any(table.name == "users" and len(table.rows) > 1 for table in told[0])
 
 
 def test_steps_of_mrr_are_those_of_the_ledger() -> None:

@@ -18,8 +18,12 @@ PATHS = (
     "/kpis/mrr",
     "/kpis/mrr/series?from=-3d",
     "/kpis/mrr/segments?format=csv",
+)
+
+OF_ACCOUNTS = (
+    "/accounts/acct_1",
     "/kpis/mrr/contributors",
-    "/kpis/mrr/movements?since=-30d",
+    "/kpis/mrr/movements?since=-30d&by=account",
 )
 
 
@@ -75,15 +79,16 @@ def test_a_tag_ends_with_what_it_is_made_of() -> None:
     assert len(set(tags)) == len(tags)
 
 
-def test_an_account_has_no_tag(server: Server) -> None:
-    """It may be merged while no figure changes, so nothing would tell that it is another."""
-    got = request(server, "/accounts/acct_1", headers={"If-None-Match": "*"})
+@pytest.mark.parametrize("path", OF_ACCOUNTS)
+def test_what_accounts_have_has_no_tag(server: Server, path: str) -> None:
+    """They may be merged while no figure changes, so nothing would tell that it is another."""
+    got = request(server, path, headers={"If-None-Match": "*"})
     assert got.status == 200
     assert "etag" not in got.headers
     assert got.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", (*PATHS, *OF_ACCOUNTS))
 def test_a_head_is_an_answer_without_a_body(server: Server, path: str) -> None:
     """HEAD tells the same headers."""
     got, head = get(server, path), request(server, path, method="HEAD")

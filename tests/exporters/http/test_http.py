@@ -129,7 +129,7 @@ def test_the_page_of_a_kpi(server: Server) -> None:
     status, headers, body = ask(server, "/kpis/mrr.csv?days=30")
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert len(body.splitlines()) == 1 + 31
-    said = b"there is no such KPI, or no such account by now; / lists KPIs\n"
+    said = b"there is no such KPI, account or segment by now; / lists KPIs\n"
     assert ask(server, "/kpis/nothing")[::2] == ask(server, "/account?id=x")[::2] == (404, said)
 
 

@@ -224,7 +224,14 @@ def test_a_segment_has_its_own_course(pages: Pages) -> None:
     )
     page = _page(pages, "mrr", {"segment": names[0]})
     assert f"cs_by_segment_mrr{{segment=&#34;{names[0]}&#34;}}" in page
-    assert _rows(pages, "mrr", {"segment": "nobody"}) == whole
+
+
+def test_figures_of_all_are_not_those_of_a_segment_that_there_is_not(pages: Pages) -> None:
+    """The page says whose figures it has; a table cannot, so there is none."""
+    nobody = {"segment": "no<body>"}
+    assert "There is no segment no&lt;body&gt; by now." in _page(pages, "mrr", nobody)
+    assert "There is no segment" not in _page(pages, "mrr", {"segment": "smb"})
+    assert pages.at("/kpis/mrr.csv", nobody) is None
 
 
 def test_target_and_limit_are_drawn(pages: Pages) -> None:
@@ -235,6 +242,15 @@ def test_target_and_limit_are_drawn(pages: Pages) -> None:
         ("alert", "alert unless &lt; 2.5 %"),
     ]
     assert "limit" not in re.findall(r'class="(\w+)', _page(pages, "mrr"))
+
+
+@pytest.mark.parametrize("query", [{"window": "month"}, {"variant": "net_count"}])
+def test_a_target_is_about_one_series(pages: Pages, query: Mapping[str, str]) -> None:
+    """Over another window, or by another formula, no target is met, missed or drawn."""
+    usual = _page(pages, "customer_churn_ratio")
+    assert re.search(r"pill (met|missed)", usual)
+    other = _page(pages, "customer_churn_ratio", query)
+    assert re.search(r"pill (met|missed)|class=.limit", other) is None
 
 
 def test_a_running_figure_is_marked(pages: Pages) -> None:
