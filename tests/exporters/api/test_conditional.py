@@ -88,7 +88,7 @@ def test_what_accounts_have_has_no_tag(server: Server, path: str) -> None:
     assert got.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", (*PATHS, *OF_ACCOUNTS))
+@pytest.mark.parametrize("path", [*PATHS, *OF_ACCOUNTS])
 def test_a_head_is_an_answer_without_a_body(server: Server, path: str) -> None:
     """HEAD tells the same headers."""
     got, head = get(server, path), request(server, path, method="HEAD")
