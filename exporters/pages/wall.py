@@ -23,6 +23,9 @@ STATE: Final = "state"
 TICKER: Final = "ticker"
 QUALITY: Final = "quality"
 
+_DIGITS_MAX: Final = 18
+"""Of the number of a moment that a client names; more, which Python may refuse, none ever has."""
+
 
 class Part(NamedTuple):
     """A part of the page that may change.
@@ -72,7 +75,8 @@ class Snapshot:
             known: The name of a moment; of one that is not of this run all has changed.
         """
         series, _, number = known.partition("-")
-        before = int(number) if series == self.series and number.isdecimal() else -1
+        is_number = number.isdecimal() and len(number) <= _DIGITS_MAX
+        before = int(number) if series == self.series and is_number else -1
         parts = {name: part.text for name, part in self.parts.items() if part.changed > before}
         if not parts:
             return known, ""
