@@ -64,7 +64,7 @@ class Application:
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
         self._accounts = ThreadPoolExecutor(1, "tidemark-accounts")
         self._shared: dict[object, asyncio.Future[Answer]] = {}
-        self._broadcast = Broadcast(self._look)
+        self._broadcast = Broadcast(self._look, pages.topic({}))
         self._routes: dict[str, Callable[[web.BaseRequest], Awaitable[Answer | Events]]] = {
             "/metrics": self._metrics,
             "/live": self._live_page,

@@ -45,13 +45,15 @@ LATER_MS: Final = 30_000
 class Broadcast:
     """Tells listeners what changes; in one loop."""
 
-    def __init__(self, look: Callable[[Hashable], Awaitable[News]]) -> None:
+    def __init__(self, look: Callable[[Hashable], Awaitable[News]], usual: Hashable = None) -> None:
         """Takes who looks.
 
         Args:
             look: Returns what there is to be told of a topic now.
+            usual: The topic that has a place whatever others are listened to.
         """
         self._look = look
+        self._usual = usual
         self._topics: Counter[Hashable] = Counter()
         self._news: dict[Hashable, News] = {}
         self._beat: asyncio.Task[None] | None = None
@@ -85,7 +87,8 @@ class Broadcast:
                 await self._beat
 
     def _has_room(self, topic: Hashable) -> bool:
-        known = topic in self._topics or len(self._topics) < TOPICS_MAX
+        others = len(self._topics.keys() - {self._usual})
+        known = topic == self._usual or topic in self._topics or others < TOPICS_MAX
         return known and self._topics.total() < LISTENERS_MAX
 
     async def _events(self, topic: Hashable, known: str) -> AsyncIterator[bytes]:

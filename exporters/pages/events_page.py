@@ -84,7 +84,9 @@ class EventsPage:
         end = found.first + len(found.happenings)
         return {
             "rows": [told(each, reading.currency) for each in found.happenings],
-            "note": f"{found.first + 1} to {end} of {found.total}, the newest first",
+            "note": f"{found.first + 1} to {end} of {found.total}, the newest first"
+            if found.happenings
+            else f"none of {found.total}",
             "newer": link(max(0, first - EVENTS_MAX)) if first else "",
             "older": link(end) if end < found.total else "",
         }

@@ -82,6 +82,9 @@ function patch(parts) {
 
 // --- live: the server tells what changed ---------------------------------------------------
 
+const AGAIN_MS = 30_000;
+let following = null;
+
 function follow() {
   const lost = document.getElementById("lost");
   const address = new URL(body.dataset.live, location);
@@ -98,6 +101,8 @@ function follow() {
   source.onerror = () => {
     body.classList.add("cut");
     say("Not connected.", "Figures are the last that came; the page tries again by itself.");
+    // After a refusal a browser alone would not ask again.
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
   };
   source.onmessage = (event) => {
     const { layout, parts, stale } = JSON.parse(event.data);
@@ -118,8 +123,7 @@ function follow() {
     }
     patch(parts);
   };
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  following = source;
 }
 
 // --- the form: filters as one types, chooses at once ------------------------------------------
@@ -209,7 +213,11 @@ function readable(plot) {
 
 const form = document.querySelector("form[role=search]");
 if (form) choose(form);
-if (body.dataset.live) follow();
+if (body.dataset.live) {
+  follow();
+  addEventListener("pagehide", () => following.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
 for (const plot of document.querySelectorAll(".plot[tabindex]")) readable(plot);
 grow();
 setInterval(grow, 5000);

@@ -253,3 +253,22 @@ async def test_there_are_only_so_many(
     for stream in [*streams, let_in]:
         await stream.aclose()
     await told.stop()
+
+
+async def test_the_usual_topic_has_a_place_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever listens to as many others as there may be keeps nobody from the usual one."""
+    monkeypatch.setattr(broadcast, "BEAT_S", 0.0)
+
+    async def look(topic: object) -> Told:
+        return Told(1)
+
+    told = Broadcast(look, "usual")
+    streams = [told.listen(number, "") for number in range(TOPICS_MAX)]
+    streams.append(told.listen("usual", ""))
+    for stream in streams:
+        assert b"retry: 3000" in await anext(stream)
+    refused = told.listen("another", "")
+    assert [event async for event in refused] == [f"retry: {LATER_MS}\n\n".encode()]
+    for stream in streams:
+        await stream.aclose()
+    await told.stop()
