@@ -125,7 +125,7 @@ def test_keys_alone_lead_everywhere(opened: Opener) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.url.endswith("#figures")
-    stops = []
+    stops: list[list[str]] = []
     while len(stops) < 4:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('.ticker') !== null"):
