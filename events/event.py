@@ -170,13 +170,18 @@ class Batch:
     ignored: Counter[str] = field(default_factory=Counter)
     key_at: KeyAt | None = None
 
+    @property
+    def hot(self) -> list[HotEvent[Any]]:
+        """Uses and sessions."""
+        return [*self.uses, *self.sessions]
+
     def take_out(self, belongs: Callable[[str], bool]) -> list[int]:
         """Takes out what travels under no key that belongs here; returns its places, ascending.
 
         Args:
             belongs: Whether records under a key may lie where these were read.
         """
-        hot: list[HotEvent[Any]] = [*self.uses, *self.sessions]
+        hot = self.hot
         keys = {each.data.account_id for each in hot}
         keys.update(event.key for event in self.events)
         foreign = {key for key in keys if not belongs(key)}

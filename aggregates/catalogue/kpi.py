@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import ge, gt, le, lt
 from typing import Final
 
 from aggregates.formula.dimension import COUNT, PLAIN, TIME, Dimension
-from aggregates.formula.expression import Count, Formula, Mean, Quantile, Read, Sum, reads
+from aggregates.formula.expression import Count, Formula, Mean, OverKpis, Quantile, Read, Sum, reads
 
 Labels = tuple[tuple[str, str], ...]
 """Label names and values, ascending by name."""
@@ -201,6 +201,17 @@ class Kpi:
     setting: str | None = None
     under: tuple[tuple[str, str], ...] = ()
     movements: tuple[tuple[str, Formula], ...] = ()
+
+    @property
+    def is_about_kpis(self) -> bool:
+        """Whether it is about other KPIs, with all their windows."""
+        return isinstance(self.variants[0].formula, OverKpis)
+
+    def over(self, window: str | None) -> "Kpi":
+        """Returns the KPI read over one window alone; one about other KPIs as it is."""
+        if self.is_about_kpis:
+            return self
+        return replace(self, windows=(window,) if window else ())
 
     @property
     def metric(self) -> str:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi, Variant
-from aggregates.formula.expression import Formula, OverKpis
+from aggregates.formula.expression import Formula
 from events.errors import TidemarkError
 
 
@@ -73,13 +73,13 @@ def ask(
         QuestionError: If there is no such figure.
     """
     kpi = _kpi(catalogue, name)
-    if isinstance(kpi.variants[0].formula, OverKpis):
+    if kpi.is_about_kpis:
         raise QuestionError(f"{kpi.id} is about other KPIs: ask why those are what they are")
     if since is not None and since >= at:
         raise QuestionError("the time since which a change is asked for is not before its end")
     variant, asked = _labelled(kpi, labels or {})
     _check_segment(catalogue, segment or {})
-    return Question(kpi, variant, _window(kpi, window), at, since, asked, dict(segment or {}))
+    return Question(kpi, variant, window_of(kpi, window), at, since, asked, dict(segment or {}))
 
 
 def _kpi(catalogue: Catalogue, name: str) -> Kpi:
@@ -90,7 +90,12 @@ def _kpi(catalogue: Catalogue, name: str) -> Kpi:
     raise QuestionError(f"there is no KPI {name!r}" + (f"; is {near[0]} meant?" if near else ""))
 
 
-def _window(kpi: Kpi, window: str | None) -> str | None:
+def window_of(kpi: Kpi, window: str | None) -> str | None:
+    """Returns a window of a KPI: the one that is asked for, or else the one looked at first.
+
+    Raises:
+        QuestionError: If it has none such.
+    """
     if window is None:
         return main_window(kpi.windows) if kpi.windows else None
     if window not in kpi.windows:

@@ -7,10 +7,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from aggregates.catalogue.catalogue import Catalogue
-from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.explanation.explanation import Explanation
-from aggregates.explanation.question import QuestionError, ask
+from aggregates.explanation.question import QuestionError, ask, window_of
 from aggregates.reading.reader import Reader
 from aggregates.reading.segment_filter import SegmentFilterError, read_filters
 from aggregates.time.calendar import Calendar
@@ -109,13 +108,10 @@ class Inquiry:
         Raises:
             ProblemError: If the KPI has none such.
         """
-        kpi, window = self.kpi, self.query.text("window")
-        if window is None:
-            return main_window(kpi.windows) if kpi.windows else None
-        if window not in kpi.windows:
-            known = ", ".join(kpi.windows) or "no window: it is a figure of the moment"
-            raise wrong("window", f"{kpi.id} is not read over {window!r}; there is {known}")
-        return window
+        try:
+            return window_of(self.kpi, self.query.text("window"))
+        except QuestionError as error:
+            raise wrong("window", str(error)) from error
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -1,13 +1,11 @@
 """Segments: a KPI by segment at one time."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated, Final
 
 import numpy as np
 from msgspec import Meta, Struct
 
-from aggregates.formula.expression import OverKpis
 from aggregates.reading.by_segment import read_by_segment, segment_labels
 from aggregates.reading.sample import samples
 from exporters.api.figure import HEADS, VALUE, Figure, rows_of
@@ -54,9 +52,7 @@ def _answer(inquiry: Inquiry) -> Answered:
 
 def _figures(inquiry: Inquiry, edge: int) -> Iterator[Figure]:
     """Yields the figures of all segments that are asked for."""
-    kpi, window, reading = inquiry.kpi, inquiry.window, inquiry.reading
-    if not isinstance(kpi.variants[0].formula, OverKpis):
-        kpi = replace(kpi, windows=(window,) if window else ())
+    kpi, reading = inquiry.kpi.over(inquiry.window), inquiry.reading
     edges = np.array([edge], dtype=np.int64)
     catalogue, currency = reading.catalogue, reading.currency
     read = read_by_segment(inquiry.reader, catalogue, edges, currency, [kpi])

@@ -1,13 +1,11 @@
 """Series: a KPI over a grid of times."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from math import isfinite
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from aggregates.formula.expression import OverKpis
 from aggregates.ledger.measure import Segment
 from aggregates.reading.reader import Result
 from aggregates.reading.segment_filter import SegmentFilterError, matching
@@ -99,9 +97,7 @@ def _check_count(inquiry: Inquiry, points: int) -> None:
 
 def _read(inquiry: Inquiry, edges: Sequence[int]) -> list[Result]:
     """Returns the series of a KPI over one window at some edges."""
-    kpi, window, reading = inquiry.kpi, inquiry.window, inquiry.reading
-    if not isinstance(kpi.variants[0].formula, OverKpis):
-        kpi = replace(kpi, windows=(window,) if window else ())
+    kpi, reading = inquiry.kpi.over(inquiry.window), inquiry.reading
     catalogue, chosen = reading.catalogue, _accounts(inquiry)
     return inquiry.reader.evaluate(catalogue, edges, chosen, reading.currency, [kpi])
 

@@ -1,7 +1,8 @@
 """A connection: one client, within bounds of time and bytes."""
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from http import HTTPStatus
 from typing import Final
 
@@ -105,15 +106,10 @@ class Connection(web.RequestHandler):
         """
         if self._places.are_wanted:
             response.force_close()
-        try:
+        with self._taking():
             async with asyncio.timeout(TAKEN_S):
                 await response.prepare(request)
                 await response.write_eof()
-        except ConnectionError:
-            return
-        except TimeoutError:
-            self._places.traffic.refusals[Refusal.SLOW_READER] += 1
-            self.drop()
 
     async def stream(
         self, request: web.BaseRequest, response: EventStream, stop: asyncio.Event
@@ -127,19 +123,26 @@ class Connection(web.RequestHandler):
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self.drop() if stop.is_set() else None)
         try:
-            await response.prepare(request)
-            async with aclosing(response.events) as events:
-                async for part in events:
-                    async with asyncio.timeout(TAKEN_S):
-                        await response.write(part)
-            await response.write_eof()
+            with self._taking():
+                await response.prepare(request)
+                async with aclosing(response.events) as events:
+                    async for part in events:
+                        async with asyncio.timeout(TAKEN_S):
+                            await response.write(part)
+                await response.write_eof()
+        finally:
+            stopping.cancel()
+
+    @contextmanager
+    def _taking(self) -> Iterator[None]:
+        """Ends what is sent if the client goes, and drops a client that does not take it."""
+        try:
+            yield
         except ConnectionError:
             return
         except TimeoutError:
             self._places.traffic.refusals[Refusal.SLOW_READER] += 1
             self.drop()
-        finally:
-            stopping.cancel()
 
     def give_way(self) -> None:
         """Ends for another, without a request having come in whole."""

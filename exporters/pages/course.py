@@ -10,7 +10,6 @@ import numpy as np
 
 from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.running import DAY, last_whole, running_span
-from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import NEVER
 from aggregates.reading.by_segment import read_by_segment, read_segment
 from aggregates.reading.reader import Reader, Result
@@ -118,7 +117,7 @@ def _read(
     edges = np.array(at, dtype=np.int64)
     catalogue, currency = reading.catalogue, reading.currency
     segment = segments_of(reading).get(choice.segment)
-    asked = [_over(kpi, choice)]
+    asked = [kpi.over(choice.window)]
     if segment is None:
         results = reader.evaluate(catalogue, edges, currency=currency, kpis=asked)
     else:
@@ -132,8 +131,8 @@ def courses_by_segment(
     """Returns the values of the same series of each segment, of the largest now first."""
     _, now, _ = edges_of(reader, reading, kpi, choice)
     edges = np.array(now, dtype=np.int64)
-    kpis = [_over(kpi, choice)]
-    if isinstance(kpi.variants[0].formula, OverKpis):
+    kpis = [kpi.over(choice.window)]
+    if kpi.is_about_kpis:
         return {}
     read = read_by_segment(reader, reading.catalogue, edges, reading.currency, kpis)
     if len(read.columns) < 2:
@@ -211,13 +210,6 @@ def _months_until(calendar: Calendar, end: int, count: int) -> list[int]:
     while len(edges) < count:
         edges.insert(0, month.start(edges[0]) if edges[0] > first else first)
     return edges
-
-
-def _over(kpi: Kpi, choice: Choice) -> Kpi:
-    """Returns a KPI over the window that is looked at."""
-    if isinstance(kpi.variants[0].formula, OverKpis):
-        return kpi
-    return replace(kpi, windows=(choice.window,) if choice.window else ())
 
 
 def _from(result: Result, cut: int) -> Result:

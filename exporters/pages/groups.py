@@ -6,7 +6,6 @@ from typing import Final
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
-from aggregates.formula.expression import OverKpis
 from exporters.dashboards.outline import OUTLINES, Outline
 
 _OTHERS: Final = Outline(
@@ -53,7 +52,7 @@ def groups_of(catalogue: Catalogue) -> list[Group]:
 
 def is_about_kpis(kpi: Kpi) -> bool:
     """Returns whether a KPI is about other KPIs."""
-    return isinstance(kpi.variants[0].formula, OverKpis)
+    return kpi.is_about_kpis
 
 
 def _home(kpi: Kpi, outlines: Iterable[Outline]) -> int:

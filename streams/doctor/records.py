@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from events import Decoder, HotEvent
+from events import Decoder
 from events.checking.foreign import TITLES, foreign_source
 from events.codec import UNKNOWN_TYPE
 from events.dialect import Dialect
@@ -73,9 +73,8 @@ def _refused(topic: str, records: Sequence[Record], decoded: Decoded) -> Iterato
 def _keys(topic: str, records: Sequence[Record], decoded: Decoded) -> Iterator[Finding]:
     """Compares keys with those that events travel under: any other is in place by chance."""
     batch = decoded.batch
-    hot: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
     keyed: list[tuple[int, tuple[str, ...]]] = [
-        *((each.index, (each.data.account_id,)) for each in hot),
+        *((each.index, (each.data.account_id,)) for each in batch.hot),
         *((each.index, each.keys) for each in batch.events),
     ]
     wrong: Counter[str] = Counter()

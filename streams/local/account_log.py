@@ -1,7 +1,7 @@
 """The events of an account, out of what keeps or finds them, as pages tell them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.account import AccountView
@@ -12,7 +12,6 @@ from aggregates.explanation.in_time import AnyEvent
 from aggregates.shard.plan import Plan
 from events import Decoder
 from events.dialect import PLAIN, Dialect
-from events.records import HotEvent
 
 STEPS_MAX: Final = 5_000
 """Events that are folded one by one to tell which of them made a change, some ms each."""
@@ -74,7 +73,6 @@ class AccountLog:
         if lines is None:
             return None
         batch = Decoder(self._dialect).decode(lines)
-        hots: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
-        found: list[AnyEvent] = [hot for hot in hots if hot.data.account_id in accounts]
+        found: list[AnyEvent] = [hot for hot in batch.hot if hot.data.account_id in accounts]
         found += [event for event in batch.events if not accounts.isdisjoint(event.keys)]
         return sorted(found, key=lambda event: event.index)

@@ -1,13 +1,11 @@
 """Explanations from event history: folded once for the figure, read again for the events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from aggregates.explanation.by_event import ByEvent
 from aggregates.explanation.in_time import AnyEvent
 from events import Decoder
 from events.dialect import Dialect
-from events.records import HotEvent
 from streams.local.intake import Intake
 from streams.local.replay import Progress
 from streams.source import HistorySource
@@ -47,8 +45,7 @@ def events_of(
     for source in sources:
         for values in source.batches():
             batch = decoder.decode(values)
-            hots: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
-            for hot in hots:
+            for hot in batch.hot:
                 if hot.data.account_id in found and by_event.takes(hot):
                     found[hot.data.account_id].append(hot)
             for event in batch.events:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.explanation.happening import Happening, happening_of
@@ -24,7 +24,6 @@ from aggregates.time.calendar import Calendar
 from aggregates.time.tile import edge_after
 from events import Decoder
 from events.dialect import PLAIN, Dialect
-from events.records import HotEvent
 from streams.local.intake import Intake
 
 LATEST_MAX: Final = 200
@@ -109,8 +108,7 @@ class Ticker:
             return []
         first = max(0, len(values) - LOOK_MAX)
         batch = self._decoder.decode(values[first:])
-        hot: list[HotEvent[Any]] = [*batch.uses, *batch.sessions]
-        found: list[AnyEvent] = [*reversed(batch.events), *reversed(hot)]
+        found: list[AnyEvent] = [*reversed(batch.events), *reversed(batch.hot)]
         chosen = list(islice(found, count))
         self._left -= len(chosen)
         return sorted(((first + event.index, event) for event in chosen), key=lambda each: each[0])

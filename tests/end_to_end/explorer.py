@@ -1,38 +1,20 @@
 """An explorer seen from outside: its pages, whose figures are compared with those of a replay."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from aggregates.time.tile import edge_at
 from events.instant import parse_instant
-from tests.end_to_end.commands import Service
+from tests.end_to_end.exporter import Serving
 from tests.end_to_end.figures import Figures, Oracle, Series, figures_of
 from tests.end_to_end.patience import wait_for
 
-_ANSWER_S = 30.0
 _WAITING = ("tidemark_explorer_lag_records", "tidemark_explorer_deferred_units")
 _LANES = 5
 
 
-class Explorer:
+class Explorer(Serving):
     """A ``tidemark explorer`` that runs."""
-
-    def __init__(self, service: Service) -> None:
-        """Waits until the service says where it listens."""
-        self.service = service
-        self.url = service.says("metrics: ").removesuffix("/metrics")
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Asks for a path; gives status and body."""
-        self.service.check_running()
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=_ANSWER_S) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.read().decode()
 
     def metrics(self) -> Figures:
         """What it exposes."""

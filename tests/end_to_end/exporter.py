@@ -98,8 +98,8 @@ class Scrape:
         )
 
 
-class Exporter:
-    """A command that serves figures: ``tidemark exporter`` or ``tidemark run``."""
+class Serving:
+    """A command that serves pages and metrics."""
 
     def __init__(self, service: Service) -> None:
         """Waits until the service says where it listens."""
@@ -115,6 +115,10 @@ class Exporter:
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, refused.read().decode()
+
+
+class Exporter(Serving):
+    """A command that serves figures: ``tidemark exporter`` or ``tidemark run``."""
 
     def scrape(self) -> Scrape:
         """Takes one scrape."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client.metrics_core import Metric
 
+from aggregates.shard.board import Board
 from exporters.api.api import Api
 from exporters.collector import LiveCollector
 from exporters.http import Application, Server, WebConfigFile
@@ -19,15 +20,19 @@ PATIENCE_S = 20.0
 Families = Callable[[Reading], Iterable[Metric]]
 
 
+def application(board: Board, families: Families | None = None) -> Application:
+    """Returns the application over a board."""
+    live = company.live(board)
+    shown = families or LiveCollector(live, version="0").families
+    return Application(live, shown, Pages(live, "0"), None, Api(live, "0"))
+
+
 @contextmanager
 def served(
     families: Families | None = None, config: WebConfigFile | None = None
 ) -> Iterator[Server]:
     """Serves, and stops."""
-    live = company.live(company.board(2))
-    shown = families or LiveCollector(live, version="0").families
-    application = Application(live, shown, Pages(live, "0"), None, Api(live, "0"))
-    server = Server(application, port=0, config=config)
+    server = Server(application(company.board(2), families), port=0, config=config)
     server.start()
     try:
         yield server

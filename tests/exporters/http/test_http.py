@@ -4,45 +4,20 @@ import gzip
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
-from exporters.collector import LiveCollector
 from exporters.http import Application, Server
 from exporters.live_reading import Reading
 from exporters.pages.pages import Pages
 from exporters.pages.style import POLICY
 from tests.exporters import company
-
-Families = Callable[[Reading], Iterable[Metric]]
-
-
-def application(board: Board, families: Families | None = None) -> Application:
-    """Returns the application over a board."""
-    live = company.live(board)
-    families = families or LiveCollector(live, version="0").families
-    return Application(live, families, Pages(live, "0"))
-
-
-@pytest.fixture
-def board() -> MemoryBoard:
-    """A board with all partitions."""
-    return company.board(2)
-
-
-@pytest.fixture
-def server(board: MemoryBoard) -> Iterator[Server]:
-    """A server on a free port."""
-    server = Server(application(board), port=0)
-    server.start()
-    yield server
-    server.stop()
+from tests.exporters.http.served import application
 
 
 def ask(

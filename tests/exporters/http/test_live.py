@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -14,23 +14,8 @@ from exporters.http.broadcast import LATER_MS, LISTENERS_MAX, TOPICS_MAX, Broadc
 from exporters.http.places import PLACES_MAX
 from exporters.pages.static import STATIC
 from tests.exporters import company
-from tests.exporters.http.served import PATIENCE_S, connect
-from tests.exporters.http.test_http import application, ask
-
-
-@pytest.fixture
-def board() -> MemoryBoard:
-    """A board with all partitions."""
-    return company.board(2)
-
-
-@pytest.fixture
-def server(board: MemoryBoard) -> Iterator[Server]:
-    """A server on a free port."""
-    server = Server(application(board), port=0)
-    server.start()
-    yield server
-    server.stop()
+from tests.exporters.http.served import PATIENCE_S, application, connect
+from tests.exporters.http.test_http import ask
 
 
 class Listener:
