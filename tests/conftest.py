@@ -9,13 +9,16 @@ from typing import Protocol
 import pytest
 from hypothesis import settings
 
+from tests.examples import USUAL, examples
 from tests.servers import Generation, KafkaServer, RedisServer, amtool_path, promtool_path
 from tests.servers.required import available, in_ci, required
 
 # Two shared cores stall now and then: a slow example is no failure. A failing one prints its blob.
 # In CI the examples of a law follow from its code: what lands does not depend on luck. Elsewhere,
 # and in `make laws`, they are others each time.
-settings.register_profile("tidemark", deadline=None, print_blob=True, derandomize=in_ci())
+settings.register_profile(
+    "tidemark", examples(USUAL), deadline=None, print_blob=True, derandomize=in_ci()
+)
 settings.load_profile("tidemark")
 
 

@@ -1,8 +1,12 @@
 """How many examples a law runs: few each time, as many as LAW_EXAMPLES says in a long run."""
 
 import os
+from typing import Final
 
 from hypothesis import HealthCheck, settings
+
+USUAL: Final = 100
+"""How many a law runs that does not say."""
 
 
 def examples(usual: int) -> settings:

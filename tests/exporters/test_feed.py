@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from aggregates.shard.fingerprint import Fingerprint, fingerprint_of
 from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard
 from exporters.feed import Feed
+from tests.examples import examples
 from tests.exporters import company
 
 SERIES = (("mrr",), ("paying",))
@@ -49,7 +50,7 @@ def reason(source: Feed) -> str:
     return source.state().reason
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     steps=st.lists(
         st.tuples(st.integers(0, 1), cells, st.sampled_from(["add", "move", "lose", "none"])),

@@ -4,7 +4,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.catalogue.prose import in_words
@@ -26,6 +26,7 @@ from aggregates.formula.expression import (
 )
 from aggregates.formula.parser import MAX_DEPTH, MAX_LENGTH, parse
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
+from tests.examples import examples
 
 CHECKER = Checker(BY_NAME)
 MRR = Read("mrr")
@@ -125,7 +126,7 @@ def test_what_is_no_formula_is_refused_with_its_column(
     assert str(caught.value).endswith(f"(formula, column {column})")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.one_of(st.text(), st.text(alphabet="mr()+-*/.,='\"12 \n[]{}:", max_size=60)))
 def test_any_text_parses_or_is_refused(text: str) -> None:
     """No text makes the parser fail in another way than with a FormulaError."""

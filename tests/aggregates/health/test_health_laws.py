@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.shard.shard import Shard
@@ -65,7 +65,7 @@ def folded(facts: list[Told], *, bulk: bool = False) -> Shard:
     return shard
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(STORIES, st.randoms(use_true_random=False))
 def test_order_and_repetition_do_not_matter(facts: list[Told], random: Random) -> None:
     """Shuffled and repeated, live or in bulk, facts give the same ledger."""
@@ -77,7 +77,7 @@ def test_order_and_repetition_do_not_matter(facts: list[Told], random: Random) -
     assert is_consistent(once)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(STORIES, st.integers(0, 2))
 def test_deferred_settling_ends_the_same(facts: list[Told], deferred_max: int) -> None:
     """Settled late or a few at a time, the ledger lags, and is the same once all are settled."""
@@ -88,7 +88,7 @@ def test_deferred_settling_ends_the_same(facts: list[Told], deferred_max: int) -
     assert shard.ledger == folded(facts).ledger
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(STORIES, st.integers(0, 60))
 def test_later_events_change_no_reading(facts: list[Told], day: int) -> None:
     """Facts that take effect at T or later leave every reading at T as it is."""
@@ -97,7 +97,7 @@ def test_later_events_change_no_reading(facts: list[Told], day: int) -> None:
     assert readings(folded(facts), edge) == readings(folded(early), edge)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(STEPS, max_size=20),
     st.lists(st.builds(pays, DAYS, st.integers(1, 9)), min_size=1, max_size=4),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.formula.dimension import COUNT, Checker, Shape
@@ -14,6 +14,7 @@ from tests.aggregates.catalogue.kpi_files import kpi, loaded
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
 from tests.aggregates.reading.kpi_ledger import BIG, DAY, JANUARY, SMB, UTC, ledger_of, read
 from tests.aggregates.reading.readings import evaluate
+from tests.examples import examples
 
 FORMULAS = {
     "all": ("ticket_backlog", "tickets", "[]"),
@@ -82,7 +83,7 @@ def test_selected_and_not() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_kept_readings(
     steps: list[list[tuple[tuple[tuple[str, ...], tuple[str]], int, int]]],

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.catalogue.catalogue import Catalogue, load
@@ -24,6 +24,7 @@ from tests.aggregates.reading.kpi_ledger import (
     ledger_of,
 )
 from tests.aggregates.reading.readings import evaluate
+from tests.examples import examples
 
 ABOUT = """
 [[kpi]]
@@ -214,7 +215,7 @@ def _of(results: list[Result], about: str, other: str) -> list[float]:
     return [float(value) for value in values]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(ledgers(), EDGES)
 def test_change_is_the_difference_of_two_readings(ledger: Ledger, edges: list[int]) -> None:
     """At any edge, in any grid, by segment too: the value there less the one read a week before."""

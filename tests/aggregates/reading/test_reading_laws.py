@@ -5,7 +5,7 @@ from math import isnan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.catalogue.catalogue import load
@@ -170,7 +170,7 @@ def _moved(ledger: Ledger, result: Result, edge: int) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(ledgers(), st.integers(JANUARY, FEBRUARY))
 def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
     """Every KPI equals its formula on exact fractions, and has no value where that has none."""
@@ -192,7 +192,7 @@ def test_values_equal_exact_fractions(ledger: Ledger, edge: int) -> None:
             assert value == pytest.approx(float(wanted) / scale_of(result), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(ledgers(), EDGES)
 def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> None:
     """Numerators and denominators add up over segments, so ratios can be put together again.
@@ -267,7 +267,7 @@ def _distributions(ledger: Ledger, edges: list[int]) -> dict[str, Distribution]:
     return {distribution.kpi.id: distribution for distribution in found}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(DURATIONS)
 def test_distribution_counts_up_to_its_bounds_exactly(durations: list[int]) -> None:
     """Histogram bounds are bucket bounds, so cumulative counts are exact; the last counts all."""

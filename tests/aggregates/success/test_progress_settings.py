@@ -5,7 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -23,10 +23,11 @@ from tests.aggregates.reading.kpi_ledger import read
 from tests.aggregates.reading.readings import evaluate
 from tests.aggregates.success.account_story import Step, day, edge
 from tests.aggregates.success.test_progress import COMPLETED, CREATED, STARTED, hours_of, reached
+from tests.examples import examples
 
 FAMILIES: list[Family[Any]] = [onboarding.FAMILY, progress.FAMILY, contract_value.FAMILY]
 TOPICS = ("account", "usage", "subscription")
-EXAMPLES = settings(max_examples=100)
+EXAMPLES = examples(100)
 
 
 def plan_of(**policy: Any) -> Plan:

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.time.business_time import CalendarTime, OpeningHours, Span, Week
 from events import parse_instant
 from events.zone import zone as rules_of
+from tests.examples import examples
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -48,7 +49,7 @@ def _is_open(week: Week, minute_ms: int) -> bool:
     return any(begin <= time_ms < end for begin, end in week.days[at.weekday()])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.sampled_from(sorted(JUMPS)),
     st.lists(_DAYS, min_size=7, max_size=7),
