@@ -118,8 +118,8 @@ class Explainer:
         """Returns the segments of the accounts that are asked about."""
         place = {name: number for number, name in enumerate(self._catalogue.policy.segments)}
         wanted = [(place[name], value) for name, value in question.segment.items()]
-        keys_of = self._contributed.keys_of
-        found = {segment for measure in measures for _, segment in keys_of(measure)}
+        segments_of = self._contributed.segments_of
+        found = {segment for measure in measures for segment in segments_of(measure)}
         return {s for s in found if all(s[number] == value for number, value in wanted)}
 
     def _scale(self, term: Formula, question: Question) -> float:

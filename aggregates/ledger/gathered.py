@@ -5,12 +5,13 @@ which are sorted and added up at the end, in arrays.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from aggregates.ledger.in_rows import Indices, begins_of, running_sums_of
 from aggregates.ledger.integers import Integers, integers, narrowed, summable
 from aggregates.ledger.ledger import Key, Ledger, Prefix
 from aggregates.ledger.measure import (
@@ -30,6 +31,23 @@ _STRIDE: Final = 1 << 33
 
 _MIDDLE: Final = 1 << 31
 """Added to tiles, so that none is below 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesCells:
+    """The cells of series, those of one after those of the other.
+
+    Attributes:
+        keys: The series and their segments.
+        lengths: How many cells each has; none has no cell.
+        tiles: The tiles of the cells, of each series ascending.
+        deltas: By how much the series changes there.
+    """
+
+    keys: Sequence[Key]
+    lengths: Indices
+    tiles: Column
+    deltas: Integers
 
 
 class Gathered:
@@ -97,14 +115,27 @@ class Gathered:
         """Takes columns of contributions: the numbers of their series, tiles, 64-bit deltas."""
         self._columns.append((rows, tiles, deltas))
 
+    def put_cells(self, cells: SeriesCells, keys: Iterable[Key]) -> None:
+        """Takes the cells of series as those of others.
+
+        Args:
+            cells: The cells.
+            keys: The series to add each to, and its segment.
+        """
+        numbers = np.array([self.number(*key) for key in keys], dtype=np.int64)
+        self._columns.append((np.repeat(numbers, cells.lengths), cells.tiles, cells.deltas))
+
     def ledger(self) -> Ledger:
         """Returns a ledger of all that was taken."""
-        return Ledger(self.sums())
+        return Ledger(self._sums())
 
-    def sums(self) -> dict[Key, Prefix]:
-        """Returns the running sums of all that was taken, of each series that has a cell."""
+    def cells(self) -> SeriesCells:
+        """Returns the cells of all that was taken, of each series that has one."""
         rows, tiles, deltas = self._added_up()
-        return self._cut(rows, tiles, deltas)
+        begins = begins_of(rows)
+        lengths = np.diff(begins, append=len(rows))
+        keys = [self._keys[number] for number in rows[begins].tolist()]
+        return SeriesCells(keys, lengths, tiles, deltas)
 
     def _added_up(self) -> tuple[Column, Column, Integers]:
         """Returns the cells of all that was taken, by series and tile."""
@@ -116,7 +147,7 @@ class Gathered:
         places = rows * _STRIDE + (tiles + _MIDDLE)
         order = np.argsort(places)
         places, deltas = places[order], summable(deltas[order])
-        begins = _begins(places)
+        begins = begins_of(places)
         if len(begins):
             deltas = np.add.reduceat(deltas, begins)
         there = np.flatnonzero(deltas)
@@ -145,22 +176,17 @@ class Gathered:
             rows, tiles, deltas = zip(*self._wide, strict=True)
             yield integers(rows), integers(tiles), integers(deltas)
 
-    def _cut(self, rows: Column, tiles: Column, deltas: Integers) -> dict[Key, Prefix]:
-        """Cuts sorted columns into series, and adds the deltas of each up one after the other."""
-        begins = _begins(rows)
-        ends = np.append(begins, len(rows))[1:]
-        sums, wide = np.cumsum(deltas), deltas.dtype == object
-        sums -= np.repeat(sums[begins] - deltas[begins], ends - begins)
+    def _sums(self) -> dict[Key, Prefix]:
+        """Returns the running sums of each series."""
+        cells = self.cells()
+        if not cells.keys:
+            return {}
+        sums = running_sums_of(cells.deltas, cells.lengths)
+        wide = sums.dtype == object
         found: dict[Key, Prefix] = {}
-        bounds = (rows[begins].tolist(), begins.tolist(), ends.tolist())
-        for number, begin, end in zip(*bounds, strict=True):
+        begin = 0
+        for key, end in zip(cells.keys, np.cumsum(cells.lengths).tolist(), strict=True):
             own = sums[begin:end]
-            found[self._keys[number]] = tiles[begin:end], narrowed(own) if wide else own
+            found[key] = cells.tiles[begin:end], narrowed(own) if wide else own
+            begin = end
         return found
-
-
-def _begins(sorted_places: Column) -> NDArray[np.intp]:
-    """Returns where another number than the one before begins."""
-    differs = np.ones(len(sorted_places), dtype=np.bool_)
-    differs[1:] = sorted_places[1:] != sorted_places[:-1]
-    return np.flatnonzero(differs)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.formula.values import Floats, LabelKey
+from aggregates.ledger.in_rows import Indices
 from aggregates.ledger.integers import Integers, as_floats
-from aggregates.reading.layout import Indices
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,18 +1,17 @@
 """Layouts: which series of a measure are added up to what, by label values and by segment."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.formula.values import LabelKey
+from aggregates.ledger.in_rows import Indices, begins_of, ranges
 from aggregates.ledger.ledger import Key
-from aggregates.ledger.measure import SUM, Segment
-
-Indices = NDArray[np.intp]
+from aggregates.ledger.measure import SUM, Segment, Series
 
 Segments = tuple[frozenset[Segment] | None, ...]
 """What is read together: sets of segments, each added up, and ``None`` for the whole."""
@@ -59,15 +58,6 @@ class Selection:
     keys: tuple[LabelKey, ...]
     segments: int
 
-    def members(self) -> dict[LabelKey, dict[int, list[int]]]:
-        """Returns the numbers of the series, by key and segment of the sum that they belong to."""
-        found: dict[LabelKey, dict[int, list[int]]] = {key: {} for key in self.keys}
-        bounds = pairwise([*self.bounds.tolist(), len(self.rows)])
-        for place, (begin, end) in zip(self.places.tolist(), bounds, strict=True):
-            key, segment = divmod(place, self.segments)
-            found[self.keys[key]][segment] = self.rows[begin:end].tolist()
-        return found
-
     @cached_property
     def histograms(self) -> tuple[Histogram, ...]:
         """The histograms of a selection of durations, whose keys end in a bucket."""
@@ -87,29 +77,33 @@ class Layout:
     """The series of one measure; selections from them are kept.
 
     Attributes:
-        series: The series and their segments.
-        segments: The segments, ascending.
+        segments: The segments that have a series, ascending.
         segment_of: The number, in ``segments``, of each series' segment.
     """
 
-    def __init__(self, series: Sequence[Key]) -> None:
-        self.series = series
-        self.segments = tuple(sorted({segment for _, segment in series}))
-        number = {segment: place for place, segment in enumerate(self.segments)}
-        self.segment_of = _indices([number[segment] for _, segment in series])
-        self._selections: dict[_Asked, Selection] = {}
-        self._before: dict[_Asked, Selection] = {}
-        self._known = 0
+    def __init__(
+        self,
+        series: Sequence[Series],
+        segments: Sequence[Segment],
+        series_of: Indices,
+        segment_of: Indices,
+    ) -> None:
+        """Takes pairs of a series and a segment.
 
-    def grown(self, series: Sequence[Key]) -> "Layout":
-        """Returns the layout of other series; those that follow known ones are added to selections.
-
-        Most often a series is new, and of the others all is known.
+        Args:
+            series: What series there may be, each once.
+            segments: What segments there may be, each once.
+            series_of: The number, in ``series``, of the series of each pair.
+            segment_of: The same of its segment.
         """
-        layout, known = Layout(series), len(self.series)
-        if series[:known] == self.series and layout.segments == self.segments:
-            layout._before, layout._known = dict(self._selections), known
-        return layout
+        self._series = series
+        self._series_of = series_of
+        used = sorted(np.unique(segment_of).tolist(), key=segments.__getitem__)
+        self.segments = tuple([segments[number] for number in used])
+        places = np.zeros(len(segments), dtype=np.intp)
+        places[used] = np.arange(len(used))
+        self.segment_of = places[segment_of]
+        self._selections: dict[_Asked, Selection] = {}
 
     def select(
         self, where: Where, keep: tuple[int, ...], segments: Segments, among: Where = ()
@@ -123,33 +117,43 @@ class Layout:
             among: Positions in the segment and the values they must have.
         """
         asked = (where, keep, segments, among)
-        if asked in self._selections:
-            return self._selections[asked]
-        into = self._places(segments, among)
-        before = self._before.pop(asked, None)
-        found = {} if before is None else before.members()
-        known = 0 if before is None else self._known
-        for row, (series, segment) in enumerate(self.series[known:], known):
-            if into.get(segment) and all(series[position] == value for position, value in where):
-                sums = found.setdefault(tuple([series[position] for position in keep]), {})
-                for place in into[segment]:
-                    sums.setdefault(place, []).append(row)
-        keys = tuple(sorted(found))
-        rows: list[int] = []
-        bounds, places = [], []
-        for number, key in enumerate(keys):
-            for place, members in found[key].items():
-                bounds.append(len(rows))
-                places.append(number * len(segments) + place)
-                rows += members
-        selection = Selection(
-            _indices(rows), _indices(bounds), _indices(places), keys, len(segments)
-        )
-        self._selections[asked] = selection
-        return selection
+        found = self._selections.get(asked)
+        if found is None:
+            found = self._selections[asked] = self._select(*asked)
+        return found
 
-    def _places(self, segments: Segments, among: Where) -> dict[Segment, list[int]]:
-        """Returns to which of the sums that are read together each segment adds."""
+    def _select(
+        self, where: Where, keep: tuple[int, ...], segments: Segments, among: Where
+    ) -> Selection:
+        into, counts = self._places(segments, among)
+        keys = [
+            tuple([series[position] for position in keep])
+            if all(series[position] == value for position, value in where)
+            else None
+            for series in self._series
+        ]
+        known = np.array([key is not None for key in keys], dtype=np.bool_)
+        rows = np.flatnonzero(known[self._series_of] & (counts[self.segment_of] > 0))
+        used = np.unique(self._series_of[rows]).tolist()
+        ordered = sorted({key for number in used if (key := keys[number]) is not None})
+        place_of = {key: place for place, key in enumerate(ordered)}
+        key_of = np.zeros(len(keys), dtype=np.intp)
+        key_of[used] = [place_of[key] for number in used if (key := keys[number]) is not None]
+        segment_of = self.segment_of[rows]
+        counts_of = counts[segment_of]
+        each = into[ranges((np.cumsum(counts) - counts)[segment_of], counts_of)]
+        sums = np.repeat(key_of[self._series_of[rows]] * len(segments), counts_of) + each
+        order = np.argsort(sums, kind="stable")
+        sums = sums[order]
+        bounds = begins_of(sums)
+        rows = np.repeat(rows, counts_of)[order]
+        return Selection(rows, bounds, sums[bounds], tuple(ordered), len(segments))
+
+    def _places(self, segments: Segments, among: Where) -> tuple[Indices, Indices]:
+        """Returns to which of the sums that are read together each segment adds, and to how many.
+
+        The sums of all segments lie one after the other.
+        """
         places: dict[Segment, list[int]] = {
             segment: []
             for segment in self.segments
@@ -159,7 +163,41 @@ class Layout:
             for segment in places if members is None else members:
                 if segment in places:
                     places[segment].append(place)
-        return places
+        found = [places.get(segment, []) for segment in self.segments]
+        into = [place for those in found for place in those]
+        return _indices(into), _indices([len(those) for those in found])
+
+
+class Numbering:
+    """Numbers series and segments as they come: most often one is new, the others are known."""
+
+    def __init__(self) -> None:
+        self._keys: list[Key] = []
+        self._series: dict[Series, int] = {}
+        self._segments: dict[Segment, int] = {}
+        self._series_of, self._segment_of = array("q"), array("q")
+        self._layout: Layout | None = None
+
+    def layout(self, keys: list[Key]) -> Layout:
+        """Returns the layout of series and their segments, the same as before of the same keys."""
+        if self._layout is not None and keys == self._keys:
+            return self._layout
+        known = len(self._keys)
+        if keys[:known] != self._keys:
+            known = 0
+            self._series, self._segments = {}, {}
+            self._series_of, self._segment_of = array("q"), array("q")
+        for series, segment in keys[known:]:
+            self._series_of.append(self._series.setdefault(series, len(self._series)))
+            self._segment_of.append(self._segments.setdefault(segment, len(self._segments)))
+        self._keys = keys
+        self._layout = Layout(
+            tuple(self._series),
+            tuple(self._segments),
+            np.array(self._series_of, dtype=np.intp),
+            np.array(self._segment_of, dtype=np.intp),
+        )
+        return self._layout
 
 
 def _indices(numbers: list[int]) -> Indices:

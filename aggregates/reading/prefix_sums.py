@@ -10,11 +10,12 @@ from typing import Final, Protocol
 import numpy as np
 
 from aggregates.formula.values import NEVER, Edges
+from aggregates.ledger.in_rows import Indices, begins_after
 from aggregates.ledger.integers import Integers, addable
 from aggregates.ledger.ledger import Key, Prefix
-from aggregates.ledger.measure import Measure, Segment, Series
+from aggregates.ledger.measure import Column, Measure, Segment, Series
 from aggregates.reading.filter_totals import FilterTotals, is_same
-from aggregates.reading.layout import Layout, Selection
+from aggregates.reading.layout import Layout, Numbering, Selection
 
 MIDDLE: Final = 2**31
 """Added to tiles, so that a row's cells come after its start for every tile of a calendar."""
@@ -34,27 +35,41 @@ class MeasureSums:
 
     Attributes:
         layout: The measure's series.
-        prefixes: The prefix sums of each of them.
     """
 
     def __init__(
-        self, layout: Layout, prefixes: Sequence[Prefix], *, remembers: bool = False
+        self,
+        layout: Layout,
+        lengths: Indices,
+        tiles: Column,
+        sums: Integers,
+        *,
+        remembers: bool = False,
     ) -> None:
+        """Takes the cells of series, those of one after those of the other.
+
+        Args:
+            layout: The series.
+            lengths: How many cells each has; none has no cell.
+            tiles: Their tiles, of each series ascending; of equal ones the last counts.
+            sums: The running sums of each series' deltas.
+            remembers: Whether to keep what is read.
+        """
         self.layout = layout
-        self.prefixes = prefixes
         self._remembers = remembers
         self._told: dict[tuple[Selection, bytes], Integers] = {}
-        zero = np.zeros(1, dtype=np.int64)
-        tiles, sums = [zero[:0]], [zero[:0]]
-        for row_tiles, row_sums in prefixes:
-            tiles += [zero - MIDDLE, row_tiles]  # a row starts with a sum of 0, before all cells
-            sums += [zero, row_sums]
-        lengths = np.array([len(row_tiles) + 1 for row_tiles, _ in prefixes], dtype=np.int64)
-        self._base = np.arange(len(prefixes), dtype=np.int64) * STRIDE + MIDDLE
-        self._cells = np.concatenate(tiles) + np.repeat(self._base, lengths)
-        begins = np.cumsum(lengths) - lengths
-        self._sums = addable(np.concatenate(sums), begins)
-        self._first = self._cells[begins + 1] - self._base
+        begins = begins_after(lengths + 1)
+        self._base = np.arange(len(lengths), dtype=np.int64) * STRIDE + MIDDLE
+        places = np.ones(len(tiles) + len(lengths), dtype=np.bool_)
+        places[begins] = False  # a row starts with a sum of 0, before all cells
+        self._cells = np.zeros(len(places), dtype=np.int64)
+        self._cells[begins] = -MIDDLE
+        self._cells[places] = tiles
+        self._first = self._cells[begins + 1]
+        self._cells += np.repeat(self._base, lengths + 1)
+        laid = np.zeros(len(places), dtype=sums.dtype)
+        laid[places] = sums
+        self._sums = addable(laid, begins)
 
     def before(self, selection: Selection, edges: Edges) -> Integers:
         """Returns the sums before each edge: keys by segments and, in those, edges.
@@ -133,31 +148,45 @@ class LedgerSums:
         """
         self._ledger = ledger
         self._remembers = remembers
-        self._kept: dict[tuple[str, bool], tuple[int, MeasureSums]] = {}
+        self._kept: dict[tuple[str, bool], _Kept] = {}
         self._totals: dict[str, FilterTotals] = {}
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure; see ``Sums``."""
-        asked = measure.name, by_filter
+        kept = self._kept.setdefault((measure.name, by_filter), _Kept())
         revision = self._ledger.revision(measure.name)
-        known, sums = self._kept.get(asked, (None, None))
-        if sums is None or known != revision:
-            sums = self._read(measure, by_filter, sums)
-            self._kept[asked] = revision, sums
-        return sums
+        if kept.sums is None or kept.revision != revision:
+            keys = self._ledger.keys_of(measure.name)
+            prefixes = [self._ledger.prefix(*key) for key in keys]
+            if measure.filters and not by_filter:
+                totals = self._totals.setdefault(measure.name, FilterTotals(measure))
+                keys, prefixes = totals.of(keys, prefixes)
+            kept.sums = kept.read(keys, prefixes, remembers=self._remembers)
+            kept.revision = revision
+        return kept.sums
 
-    def _read(self, measure: Measure, by_filter: bool, last: MeasureSums | None) -> MeasureSums:
-        keys = self._ledger.keys_of(measure.name)
-        prefixes = [self._ledger.prefix(*key) for key in keys]
-        if measure.filters and not by_filter:
-            totals = self._totals.setdefault(measure.name, FilterTotals(measure))
-            keys, prefixes = totals.of(keys, prefixes)
-        if last is None:
-            layout = Layout(keys)
-        elif keys != last.layout.series:
-            layout = last.layout.grown(keys)
-        elif is_same(prefixes, last.prefixes):
-            return last
-        else:
-            layout = last.layout
-        return MeasureSums(layout, prefixes, remembers=self._remembers)
+
+class _Kept:
+    """What was last read of a measure."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.sums: MeasureSums | None = None
+        self._numbering = Numbering()
+        self._prefixes: Sequence[Prefix] = ()
+
+    def read(self, keys: list[Key], prefixes: Sequence[Prefix], *, remembers: bool) -> MeasureSums:
+        """Returns the prefix sums of series, the same as before if none of them changed."""
+        layout = self._numbering.layout(keys)
+        if (
+            self.sums is not None
+            and layout is self.sums.layout
+            and is_same(prefixes, self._prefixes)
+        ):
+            return self.sums
+        self._prefixes = prefixes
+        lengths = np.array([len(tiles) for tiles, _ in prefixes], dtype=np.intp)
+        none = np.zeros(0, dtype=np.int64)
+        tiles = np.concatenate([none, *(tiles for tiles, _ in prefixes)])
+        sums = np.concatenate([none, *(sums for _, sums in prefixes)])
+        return MeasureSums(layout, lengths, tiles, sums, remembers=remembers)

@@ -6,11 +6,13 @@ units contribute now. The ledger is therefore always the sum of the contribution
 last settled.
 """
 
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from aggregates.ledger.alike import common
-from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.gathered import Gathered, SeriesCells
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import written
 from aggregates.rows.accounts import ACCOUNTS
@@ -25,6 +27,21 @@ from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Whose contributions have changed since this was last asked.
+
+    Attributes:
+        is_rebuilt: Whether all have, before those of ``accounts``.
+        cells: Then, what rebuilding gathered by account, if it did.
+        accounts: The accounts whose units may contribute something else, by kind.
+    """
+
+    is_rebuilt: bool
+    cells: SeriesCells | None
+    accounts: Mapping[str, Set[str]]
+
+
 class Settling:
     """The ledger of a shard, and the units of rows that it is not up to date with.
 
@@ -36,6 +53,8 @@ class Settling:
         moves: Rows that are read under other accounts than the one whose events fill them.
         restated: What the ledger said of the past and says no longer.
         watched: Takes what changes the ledger too, while somebody looks; None while nobody does.
+        gathers_by_account: Whether rebuilding keeps what each account contributes, for
+            ``take_changed``.
     """
 
     def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
@@ -44,6 +63,7 @@ class Settling:
         self.bulk = bulk
         self.restated = Restated(plan)
         self.watched: Ledger | None = None
+        self.gathers_by_account = False
         self._plan = plan
         self._store = store
         self.moves = Moves(store)
@@ -53,6 +73,8 @@ class Settling:
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
         self._changed: dict[str, set[str]] | None = None
+        self._is_rebuilt = True
+        self._by_account: SeriesCells | None = None
 
     # Rows that change ----------------------------------------------------------------------------
 
@@ -203,14 +225,14 @@ class Settling:
         for key in unsent:
             self.moves.post(key)
 
-    def take_changed(self) -> dict[str, set[str]] | None:
-        """Returns the accounts whose units may contribute something else than before, by kind.
+    def take_changed(self) -> Changed:
+        """Returns whose contributions have changed, and takes note from now on.
 
-        None, if they are not known: since a rebuild, or since nobody asked before. From now on they
-        are, until this is asked again.
+        Only one may ask.
         """
-        changed, self._changed = self._changed, {}
-        return changed
+        found = Changed(self._is_rebuilt, self._by_account, self._changed or {})
+        self._is_rebuilt, self._by_account, self._changed = False, None, {}
+        return found
 
     def _note_changed(self, unit: RowKey) -> None:
         if self._changed is not None:
@@ -219,7 +241,6 @@ class Settling:
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
         self.bulk = False
-        self._changed = None
         self._unsettled.clear()
         self._deferred.clear()
         self._kept.clear()
@@ -234,8 +255,18 @@ class Settling:
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         for key in [*own, *units.away()]:
             self.moves.post(key)
+        self._gather()
+
+    def _gather(self) -> None:
+        """Makes the ledger anew, by way of the accounts if what each has is to be kept."""
         gathered = Gathered()
-        self.contributing.gather(gathered, anew=True)
+        self.contributing.gather(gathered, anew=True, by_account=self.gathers_by_account)
+        self._is_rebuilt = True
+        if self.gathers_by_account:
+            self._by_account, self._changed = gathered.cells(), {}
+            keys = [(series, segment[:-1]) for series, segment in self._by_account.keys]
+            gathered = Gathered()
+            gathered.put_cells(self._by_account, keys)
         self.ledger = gathered.ledger()
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
