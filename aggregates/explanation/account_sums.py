@@ -8,20 +8,12 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from aggregates.ledger.gathered import SeriesCells
-from aggregates.ledger.in_rows import (
-    Indices,
-    begins_after,
-    begins_of,
-    ranges,
-    running_sums_of,
-)
-from aggregates.ledger.integers import Integers, narrowed
-from aggregates.ledger.measure import Column, Measure, Segment, Series
+from aggregates.ledger.in_rows import Indices
+from aggregates.ledger.integers import narrowed
+from aggregates.ledger.measure import Measure, Segment
+from aggregates.ledger.series_cells import SeriesCells, no_cells
 from aggregates.reading.layout import Layout
 from aggregates.reading.prefix_sums import MeasureSums
-
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 class AccountSums:
@@ -38,26 +30,22 @@ class AccountSums:
         self, shard: int, accounts: Iterable[str], cells: SeriesCells, measures: Collection[str]
     ) -> None:
         """Takes what accounts of a shard have now in some measures in place of what they had."""
-        gone = np.array([self._owner(shard, account) for account in accounts], dtype=np.int64)
-        places: dict[str, list[int]] = {name: [] for name in measures}
-        for place, (series, _) in enumerate(cells.keys):
-            if (found := places.get(series[0])) is not None:
-                found.append(place)
-        begins = begins_after(cells.lengths)
-        for name, chosen in places.items():
-            if not chosen and name not in self._of:
-                continue
-            keys = [cells.keys[place] for place in chosen]
-            owners = [self._owner(shard, segment[-1]) for _, segment in keys]
-            lengths = cells.lengths[chosen]
-            those = ranges(begins[chosen], lengths)
-            new = SeriesCells(keys, lengths, cells.tiles[those], cells.deltas[those])
-            self._of.setdefault(name, _MeasureCells()).exchange(gone, owners, new)
+        gone = _numbers([self._owner(shard, account) for account in accounts])
+        owner_of = _numbers([self._owner(shard, segment[-1]) for segment in cells.segments])
+        names = {name: number for number, name in enumerate(measures)}
+        name_of = _numbers([names.get(series[0], -1) for series in cells.series])[cells.series_of]
+        order = np.argsort(name_of, kind="stable")
+        bounds = name_of[order].searchsorted(np.arange(len(names) + 1)).tolist()
+        for name, begin, end in zip(names, bounds, bounds[1:], strict=False):
+            rows = order[begin:end]
+            if len(rows) or name in self._of:
+                held = self._of.setdefault(name, _MeasureCells())
+                held.exchange(gone, cells.chosen(rows), owner_of[cells.segment_of[rows]])
 
     def forget(self, shard: int) -> None:
         """Forgets the accounts of a shard."""
         accounts = [account for number, account in self._owners if number == shard]
-        self.exchange(shard, accounts, SeriesCells((), _NONE, _NONE, _NONE), self._of.keys())
+        self.exchange(shard, accounts, no_cells(), self._of.keys())
 
     def segments_of(self, measure: str) -> tuple[Segment, ...]:
         """Returns the segments of a measure that hold a cell."""
@@ -66,7 +54,8 @@ class AccountSums:
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure; see ``Sums``."""
-        return self._of.get(measure.name, _NOTHING).sums(measure, by_filter=by_filter)
+        held = self._of.get(measure.name) or _MeasureCells()
+        return held.sums(measure, by_filter=by_filter)
 
     def _owner(self, shard: int, account: str) -> int:
         return self._owners.setdefault((shard, account), len(self._owners))
@@ -76,28 +65,18 @@ class _MeasureCells:
     """The cells of a measure: series after series, each of a segment of one account."""
 
     def __init__(self) -> None:
-        self._series: dict[Series, int] = {}
-        self._segments: dict[Segment, int] = {}
-        self._series_of = self._segment_of = self._owner_of = self._lengths = _NONE
-        self._tiles: Column = _NONE
-        self._deltas: Integers = _NONE
+        self._cells = no_cells()
+        self._owner_of: Indices = _numbers([])
         self._layout: Layout | None = None
         self._sums: dict[bool, MeasureSums] = {}
 
-    def exchange(self, gone: Indices, owners: list[int], new: SeriesCells) -> None:
-        """Takes series in place of all those of some owners."""
+    def exchange(self, gone: Indices, new: SeriesCells, owners: Indices) -> None:
+        """Takes series, and whose they are, in place of all those of some owners."""
         stays = np.isin(self._owner_of, gone, invert=True)
-        if not owners and stays.all():
+        if not len(owners) and stays.all():
             return
-        cell_stays = np.repeat(stays, self._lengths)
-        series = [self._series.setdefault(key, len(self._series)) for key, _ in new.keys]
-        segments = [self._segments.setdefault(key, len(self._segments)) for _, key in new.keys]
-        self._series_of = np.append(self._series_of[stays], _numbers(series))
-        self._segment_of = np.append(self._segment_of[stays], _numbers(segments))
-        self._owner_of = np.append(self._owner_of[stays], _numbers(owners))
-        self._lengths = np.append(self._lengths[stays], new.lengths)
-        self._tiles = np.append(self._tiles[cell_stays], new.tiles)
-        self._deltas = np.append(self._deltas[cell_stays], new.deltas)
+        self._cells = self._cells.chosen(np.flatnonzero(stays)).followed_by(new)
+        self._owner_of = np.append(self._owner_of[stays], owners)
         self._layout = None
         self._sums.clear()
 
@@ -105,9 +84,7 @@ class _MeasureCells:
     def layout(self) -> Layout:
         """The layout of the series."""
         if self._layout is None:
-            self._layout = Layout(
-                tuple(self._series), tuple(self._segments), self._series_of, self._segment_of
-            )
+            self._layout = _layout(self._cells)
         return self._layout
 
     def sums(self, measure: Measure, *, by_filter: bool) -> MeasureSums:
@@ -115,33 +92,27 @@ class _MeasureCells:
         is_whole = by_filter or not measure.filters
         found = self._sums.get(is_whole)
         if found is None:
-            found = self._sums[is_whole] = self._whole() if is_whole else self._totals(measure)
+            found = self._whole() if is_whole else self._totals(measure)
+            self._sums[is_whole] = found
         return found
 
     def _whole(self) -> MeasureSums:
-        sums = narrowed(running_sums_of(self._deltas, self._lengths))
-        return MeasureSums(self.layout, self._lengths, self._tiles, sums)
+        return _sums(self.layout, self._cells)
 
     def _totals(self, measure: Measure) -> MeasureSums:
-        """Adds up what differs only in the values of filters; a tile may be there repeatedly."""
+        """Adds up what differs only in the values of filters."""
         begin = measure.depth
         end = begin + len(measure.filters)
-        totals: dict[Series, int] = {}
-        total_of = _numbers(
-            [totals.setdefault(s[:begin] + s[end:], len(totals)) for s in self._series]
-        )
-        group_of = total_of[self._series_of] * len(self._segments) + self._segment_of
-        groups, number_of = np.unique(group_of, return_inverse=True)
-        cell_group = np.repeat(number_of, self._lengths)
-        order = np.lexsort((self._tiles, cell_group))
-        lengths = np.diff(begins_of(cell_group[order]), append=len(order))
-        sums = narrowed(running_sums_of(self._deltas[order], lengths))
-        series_of, segment_of = np.divmod(groups, max(len(self._segments), 1))
-        layout = Layout(tuple(totals), tuple(self._segments), series_of, segment_of)
-        return MeasureSums(layout, lengths, self._tiles[order], sums)
+        totals = self._cells.named([s[:begin] + s[end:] for s in self._cells.series])
+        return _sums(_layout(totals), totals)
 
 
-_NOTHING = _MeasureCells()
+def _layout(cells: SeriesCells) -> Layout:
+    return Layout(cells.series, cells.segments, cells.series_of, cells.segment_of)
+
+
+def _sums(layout: Layout, cells: SeriesCells) -> MeasureSums:
+    return MeasureSums(layout, cells.lengths, cells.tiles, narrowed(cells.sums))
 
 
 def _numbers(numbers: list[int]) -> Indices:

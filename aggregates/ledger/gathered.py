@@ -5,15 +5,14 @@ which are sorted and added up at the end, in arrays.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
-from aggregates.ledger.in_rows import Indices, begins_of, running_sums_of
-from aggregates.ledger.integers import Integers, integers, narrowed, summable
-from aggregates.ledger.ledger import Key, Ledger, Prefix
+from aggregates.ledger.in_rows import Indices
+from aggregates.ledger.integers import Integers, integers
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import (
     Column,
     Contribution,
@@ -22,32 +21,10 @@ from aggregates.ledger.measure import (
     Series,
     Together,
 )
+from aggregates.ledger.series_cells import SeriesCells, added_up
 
 PENDING_MAX: Final = 1 << 20
 """Contributions that wait to be added up; some 80 MB."""
-
-_STRIDE: Final = 1 << 33
-"""Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
-
-_MIDDLE: Final = 1 << 31
-"""Added to tiles, so that none is below 0."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SeriesCells:
-    """The cells of series, those of one after those of the other.
-
-    Attributes:
-        keys: The series and their segments.
-        lengths: How many cells each has; none has no cell.
-        tiles: The tiles of the cells, of each series ascending.
-        deltas: By how much the series changes there.
-    """
-
-    keys: Sequence[Key]
-    lengths: Indices
-    tiles: Column
-    deltas: Integers
 
 
 class Gathered:
@@ -61,7 +38,9 @@ class Gathered:
 
     def __init__(self) -> None:
         self._numbers: dict[Segment, dict[Series, int]] = {}
-        self._keys: list[Key] = []
+        self._series: dict[Series, int] = {}
+        self._segments: dict[Segment, int] = {}
+        self._series_of, self._segment_of = array("q"), array("q")
         self._rows, self._tiles, self._deltas = array("q"), array("q"), array("q")
         self._wide: list[tuple[int, int, int]] = []
         self._outlines: dict[type[Outline], Together] = {}
@@ -73,8 +52,9 @@ class Gathered:
         numbers = self._numbers.setdefault(segment, {})
         number = numbers.get(series)
         if number is None:
-            number = numbers[series] = len(self._keys)
-            self._keys.append((series, segment))
+            number = numbers[series] = len(self._series_of)
+            self._series_of.append(self._series.setdefault(series, len(self._series)))
+            self._segment_of.append(self._segments.setdefault(segment, len(self._segments)))
         return number
 
     def take(self, contributions: Iterable[Contribution | Outline], segment: Segment) -> None:
@@ -100,7 +80,8 @@ class Gathered:
             add_row(number)
             add_tile(tile)
         if len(self._rows) + self._outlined > PENDING_MAX:
-            self._columns = [self._added_up()]
+            rows, lengths, tiles, deltas = self._added_up()
+            self._columns = [(np.repeat(rows, lengths), tiles, deltas)]
 
     def _take_outline(self, outline: Outline, segment: Segment) -> None:
         alike = self._outlines.get(type(outline))
@@ -115,45 +96,25 @@ class Gathered:
         """Takes columns of contributions: the numbers of their series, tiles, 64-bit deltas."""
         self._columns.append((rows, tiles, deltas))
 
-    def put_cells(self, cells: SeriesCells, keys: Iterable[Key]) -> None:
-        """Takes the cells of series as those of others.
-
-        Args:
-            cells: The cells.
-            keys: The series to add each to, and its segment.
-        """
-        numbers = np.array([self.number(*key) for key in keys], dtype=np.int64)
-        self._columns.append((np.repeat(numbers, cells.lengths), cells.tiles, cells.deltas))
-
     def ledger(self) -> Ledger:
         """Returns a ledger of all that was taken."""
-        return Ledger(self._sums())
+        return Ledger(self.cells().prefixes())
 
     def cells(self) -> SeriesCells:
-        """Returns the cells of all that was taken, of each series that has one."""
-        rows, tiles, deltas = self._added_up()
-        begins = begins_of(rows)
-        lengths = np.diff(begins, append=len(rows))
-        keys = [self._keys[number] for number in rows[begins].tolist()]
-        return SeriesCells(keys, lengths, tiles, deltas)
+        """Returns the cells of all that was taken."""
+        rows, lengths, tiles, deltas = self._added_up()
+        series_of = np.array(self._series_of, dtype=np.int64)[rows]
+        segment_of = np.array(self._segment_of, dtype=np.int64)[rows]
+        series, segments = tuple(self._series), tuple(self._segments)
+        return SeriesCells(series, segments, series_of, segment_of, lengths, tiles, deltas)
 
-    def _added_up(self) -> tuple[Column, Column, Integers]:
+    def _added_up(self) -> tuple[Indices, Indices, Column, Integers]:
         """Returns the cells of all that was taken, by series and tile."""
         for outlines in self._outlines.values():
             outlines.move_to(self)
         self._outlines.clear()
         self._outlined = 0
-        rows, tiles, deltas = self._all()
-        places = rows * _STRIDE + (tiles + _MIDDLE)
-        order = np.argsort(places)
-        places, deltas = places[order], summable(deltas[order])
-        begins = begins_of(places)
-        if len(begins):
-            deltas = np.add.reduceat(deltas, begins)
-        there = np.flatnonzero(deltas)
-        places, deltas = places[begins[there]], deltas[there]
-        rows = places // _STRIDE
-        return rows, places - rows * _STRIDE - _MIDDLE, deltas
+        return added_up(*self._all())
 
     def _all(self) -> tuple[Column, Column, Integers]:
         """Returns all that was taken, in three columns, and keeps nothing of it."""
@@ -175,18 +136,3 @@ class Gathered:
         if self._wide:
             rows, tiles, deltas = zip(*self._wide, strict=True)
             yield integers(rows), integers(tiles), integers(deltas)
-
-    def _sums(self) -> dict[Key, Prefix]:
-        """Returns the running sums of each series."""
-        cells = self.cells()
-        if not cells.keys:
-            return {}
-        sums = running_sums_of(cells.deltas, cells.lengths)
-        wide = sums.dtype == object
-        found: dict[Key, Prefix] = {}
-        begin = 0
-        for key, end in zip(cells.keys, np.cumsum(cells.lengths).tolist(), strict=True):
-            own = sums[begin:end]
-            found[key] = cells.tiles[begin:end], narrowed(own) if wide else own
-            begin = end
-        return found

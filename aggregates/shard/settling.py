@@ -12,9 +12,10 @@ from itertools import islice
 from typing import Any
 
 from aggregates.ledger.alike import common
-from aggregates.ledger.gathered import Gathered, SeriesCells
+from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import written
+from aggregates.ledger.series_cells import SeriesCells
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import RowKey
 from aggregates.rows.memo import Memo
@@ -263,11 +264,12 @@ class Settling:
         self.contributing.gather(gathered, anew=True, by_account=self.gathers_by_account)
         self._is_rebuilt = True
         if self.gathers_by_account:
-            self._by_account, self._changed = gathered.cells(), {}
-            keys = [(series, segment[:-1]) for series, segment in self._by_account.keys]
-            gathered = Gathered()
-            gathered.put_cells(self._by_account, keys)
-        self.ledger = gathered.ledger()
+            cells = self._by_account = gathered.cells()
+            self._changed = {}
+            whole = cells.named(segments=[segment[:-1] for segment in cells.segments])
+            self.ledger = Ledger(whole.prefixes())
+        else:
+            self.ledger = gathered.ledger()
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""

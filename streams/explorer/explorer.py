@@ -75,6 +75,7 @@ class Explorer:
         """Has all that was filed by now, of every partition, read where it is to be read."""
         with self._lock:
             settle_together(self._shards, self._place)
+        self.rows.loaded()
 
     def publish(self, ends: Mapping[TP, int], broker_age_s: float) -> None:
         """Files what markers vouch for by now, settles, and publishes what changed.

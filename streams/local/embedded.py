@@ -22,6 +22,7 @@ from aggregates.shard.plan import Plan
 from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
+from streams.garbage import collect_less
 from streams.local.intake import Intake
 from streams.local.kept_events import KeptEvents
 from streams.local.live_rows import LiveRows
@@ -107,10 +108,14 @@ class Embedded:
 
         What was left out is of no partition, and told by the first.
         """
+        is_first = not self._sequence
         with self.rows_lock:
             self._publish()
             if self.ticker is not None:
                 self.ticker.flush()
+        if is_first:
+            self.rows.loaded()
+            collect_less()
 
     def _publish(self) -> None:
         begun_s = monotonic_s()

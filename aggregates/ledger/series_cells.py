@@ -1,0 +1,186 @@
+"""The cells of many series in columns, those of one series after those of the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Self, TypeVar
+
+import numpy as np
+
+from aggregates.ledger.in_rows import (
+    Indices,
+    begins_after,
+    begins_of,
+    ranges,
+    running_sums_of,
+)
+from aggregates.ledger.integers import Integers, narrowed, summable
+from aggregates.ledger.ledger import Key, Prefix
+from aggregates.ledger.measure import Column, Segment, Series
+
+_STRIDE: Final = 1 << 33
+"""Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
+
+_MIDDLE: Final = 1 << 31
+"""Added to tiles, so that none is below 0."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesCells:
+    """Series of segments, and their cells. None is without a cell.
+
+    Attributes:
+        series: The series, each once.
+        segments: The segments, each once.
+        series_of: The number, in ``series``, of each series of a segment.
+        segment_of: The same of its segment.
+        lengths: How many cells each has.
+        tiles: The tiles of the cells, of each ascending.
+        deltas: By how much it changes there.
+    """
+
+    series: Sequence[Series]
+    segments: Sequence[Segment]
+    series_of: Indices
+    segment_of: Indices
+    lengths: Indices
+    tiles: Column
+    deltas: Integers
+
+    def keys(self) -> list[Key]:
+        """Returns the series and their segments."""
+        pairs = zip(self.series_of.tolist(), self.segment_of.tolist(), strict=True)
+        return [(self.series[series], self.segments[segment]) for series, segment in pairs]
+
+    @cached_property
+    def sums(self) -> Integers:
+        """The running sums of the deltas of each series."""
+        return running_sums_of(self.deltas, self.lengths)
+
+    def prefixes(self) -> dict[Key, Prefix]:
+        """Returns the tiles of each series, and the running sums of its deltas."""
+        sums, wide = self.sums, self.sums.dtype == object
+        found: dict[Key, Prefix] = {}
+        begin = 0
+        for key, end in zip(self.keys(), np.cumsum(self.lengths).tolist(), strict=True):
+            own = sums[begin:end]
+            found[key] = self.tiles[begin:end], narrowed(own) if wide else own
+            begin = end
+        return found
+
+    def chosen(self, rows: Indices) -> Self:
+        """Returns some of the series, by their places."""
+        lengths = self.lengths[rows]
+        cells = ranges(begins_after(self.lengths)[rows], lengths)
+        series, series_of = _used(self.series, self.series_of[rows])
+        segments, segment_of = _used(self.segments, self.segment_of[rows])
+        return replace(
+            self,
+            series=series,
+            segments=segments,
+            series_of=series_of,
+            segment_of=segment_of,
+            lengths=lengths,
+            tiles=self.tiles[cells],
+            deltas=self.deltas[cells],
+        )
+
+    def followed_by(self, more: Self) -> Self:
+        """Returns these series and then those."""
+        series = {each: number for number, each in enumerate(self.series)}
+        segments = {each: number for number, each in enumerate(self.segments)}
+        series_of = _numbers([series.setdefault(each, len(series)) for each in more.series])
+        segment_of = _numbers([segments.setdefault(each, len(segments)) for each in more.segments])
+        return replace(
+            self,
+            series=list(series),
+            segments=list(segments),
+            series_of=np.append(self.series_of, series_of[more.series_of]),
+            segment_of=np.append(self.segment_of, segment_of[more.segment_of]),
+            lengths=np.append(self.lengths, more.lengths),
+            tiles=np.append(self.tiles, more.tiles),
+            deltas=np.append(self.deltas, more.deltas),
+        )
+
+    def named(
+        self, series: Sequence[Series] | None = None, segments: Sequence[Segment] | None = None
+    ) -> Self:
+        """Returns the cells under other names; what is of one name then is added up.
+
+        Args:
+            series: The name of each series; None for those that they have.
+            segments: The same of segments.
+        """
+        all_series, series_of = _named(self.series if series is None else series)
+        all_segments, segment_of = _named(self.segments if segments is None else segments)
+        names = series_of[self.series_of] * len(all_segments) + segment_of[self.segment_of]
+        rows = np.repeat(names, self.lengths)
+        names, lengths, tiles, deltas = added_up(rows, self.tiles, self.deltas)
+        series_of, segment_of = np.divmod(names, max(len(all_segments), 1))
+        return replace(
+            self,
+            series=all_series,
+            segments=all_segments,
+            series_of=series_of,
+            segment_of=segment_of,
+            lengths=lengths,
+            tiles=tiles,
+            deltas=deltas,
+        )
+
+
+def no_cells() -> SeriesCells:
+    """Returns no series."""
+    none = np.zeros(0, dtype=np.int64)
+    return SeriesCells((), (), none, none, none, none, none)
+
+
+def added_up(
+    rows: Column, tiles: Column, deltas: Integers
+) -> tuple[Indices, Indices, Column, Integers]:
+    """Adds up what is at one tile of one row.
+
+    Args:
+        rows: Number of the row of each delta, from 0.
+        tiles: Its tile.
+        deltas: The delta.
+
+    Returns:
+        The numbers of the rows that have a cell, ascending; how many cells each has; the tiles, of
+        each row ascending, and the deltas there, none of which is 0.
+    """
+    places = rows * _STRIDE + (tiles + _MIDDLE)
+    order = np.argsort(places)
+    places, deltas = places[order], summable(deltas[order])
+    begins = begins_of(places)
+    if len(begins):
+        deltas = np.add.reduceat(deltas, begins)
+    there = np.flatnonzero(deltas)
+    places, deltas = places[begins[there]], deltas[there]
+    rows = places // _STRIDE
+    firsts = begins_of(rows)
+    lengths = np.diff(firsts, append=len(rows))
+    return rows[firsts], lengths, places - rows * _STRIDE - _MIDDLE, deltas
+
+
+def _used(names: Sequence[_T], number_of: Indices) -> tuple[Sequence[_T], Indices]:
+    """Returns the names that are used, and their numbers among those."""
+    is_used = np.zeros(len(names), dtype=np.bool_)
+    is_used[number_of] = True
+    if is_used.all():
+        return names, number_of
+    used = [names[number] for number in np.flatnonzero(is_used).tolist()]
+    return used, (np.cumsum(is_used) - 1)[number_of]
+
+
+def _named(names: Sequence[_T]) -> tuple[list[_T], Indices]:
+    """Returns names, each once, and the number of each."""
+    numbers: dict[_T, int] = {}
+    number_of = _numbers([numbers.setdefault(name, len(numbers)) for name in names])
+    return list(numbers), number_of
+
+
+def _numbers(numbers: list[int]) -> Indices:
+    return np.array(numbers, dtype=np.int64)
