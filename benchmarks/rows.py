@@ -65,6 +65,7 @@ class Size:
         flush: Events between two flushes.
         scrapes: Scrapes of a turn, each after a flush of ``scraped`` events.
         scraped: Events of such a flush.
+        asked: Events between two questions about contributors.
         uses: Events of the topic that holds uses only.
     """
 
@@ -74,6 +75,7 @@ class Size:
     flush: int = 1_000
     scrapes: int = 20
     scraped: int = 50
+    asked: int = 5
     uses: int = 1_000_000
 
 
@@ -136,6 +138,7 @@ def rows(old: Build, size: Size, cache: Path, rounds: int) -> list[Row]:
     for told in histories:
         found += [_live(both, size, told, rounds, deferred) for deferred in (True, False)]
         found += [_scrape(both, size, told, rounds)]
+    found += [_page(both, size, histories[1], rounds), _contributors(size, histories[1], rounds)]
     one = {**histories[0], **ONCE}
     grid = {**one, "first": "2024-12-02T00:00:00Z"}
     several = [
@@ -214,12 +217,6 @@ def _live(
 
 
 def _scrape(builds: Sequence[Build], size: Size, told: Mapping[str, Any], rounds: int) -> Row:
-    config = {
-        **told,
-        "live": rounds * size.scrapes * size.scraped,
-        "flush": size.scraped,
-        "scrapes": size.scrapes,
-    }
     accounts = told["accounts"]
     return Row(
         "scrape" + _tenfold(told, size),
@@ -227,9 +224,59 @@ def _scrape(builds: Sequence[Build], size: Size, told: Mapping[str, Any], rounds
         "50 ms; idle 15 ms",
         "CPU ms",
         p99_ms,
-        [Contender(build.name, "scrape", build, config) for build in builds],
+        [Contender(build.name, "scrape", build, _scraped(size, told, rounds)) for build in builds],
         notes=_scrapes,
     )
+
+
+def _page(builds: Sequence[Build], size: Size, told: Mapping[str, Any], rounds: int) -> Row:
+    return Row(
+        "page",
+        f"the page of all KPIs right after a flush of {size.scraped} events, {told['accounts']} "
+        "accounts, p99 of a turn (90 days of each are new)",
+        "100 ms",
+        "CPU ms",
+        p99_ms,
+        [Contender(build.name, "page", build, _scraped(size, told, rounds)) for build in builds],
+        notes=lambda turns: f"p50 {median(e for turn in turns for e in turn['flushed_ms']):.1f} ms",
+    )
+
+
+def _contributors(size: Size, told: Mapping[str, Any], rounds: int) -> Row:
+    questions = 200  # more than there are KPIs
+    config = {**told, "live": rounds * questions * size.asked, "flush": size.asked}
+    return Row(
+        "contributors",
+        f"contributors of a KPI's change, {size.asked} events after the last question, "
+        f"{told['accounts']} accounts, the slowest KPI of a turn",
+        "300 ms",
+        "CPU ms",
+        slowest_ms,
+        [Contender("new", "contributors", NEW, config)],
+        notes=_slowest,
+    )
+
+
+def slowest_ms(turn: Told) -> float:
+    """Returns the longest that a question of a turn took."""
+    return float(max(turn["taken_ms"].values()))
+
+
+def _slowest(turns: Sequence[Told]) -> str:
+    """Names the KPIs that take longest; of each the median of its turns."""
+    taken = {kpi: median(turn["taken_ms"][kpi] for turn in turns) for kpi in turns[0]["taken_ms"]}
+    slow = sorted(taken, key=lambda kpi: -taken[kpi])[:3]
+    said = ", ".join(f"{kpi} {taken[kpi]:.0f}" for kpi in slow)
+    return f"p50 {median(taken.values()):.0f} ms; {said}"
+
+
+def _scraped(size: Size, told: Mapping[str, Any], rounds: int) -> Mapping[str, Any]:
+    return {
+        **told,
+        "live": rounds * size.scrapes * size.scraped,
+        "flush": size.scraped,
+        "scrapes": size.scrapes,
+    }
 
 
 def _tenfold(told: Mapping[str, Any], size: Size) -> str:
