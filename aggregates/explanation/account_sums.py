@@ -112,7 +112,7 @@ def _layout(cells: SeriesCells) -> Layout:
 
 
 def _sums(layout: Layout, cells: SeriesCells) -> MeasureSums:
-    return MeasureSums(layout, cells.lengths, cells.tiles, narrowed(cells.sums))
+    return MeasureSums(layout, cells.lengths, cells.tiles, narrowed(cells.sums()))
 
 
 def _numbers(numbers: list[int]) -> Indices:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final, Self, TypeVar
 
 import numpy as np
@@ -54,14 +53,14 @@ class SeriesCells:
         pairs = zip(self.series_of.tolist(), self.segment_of.tolist(), strict=True)
         return [(self.series[series], self.segments[segment]) for series, segment in pairs]
 
-    @cached_property
     def sums(self) -> Integers:
-        """The running sums of the deltas of each series."""
+        """Returns the running sums of the deltas of each series."""
         return running_sums_of(self.deltas, self.lengths)
 
     def prefixes(self) -> dict[Key, Prefix]:
         """Returns the tiles of each series, and the running sums of its deltas."""
-        sums, wide = self.sums, self.sums.dtype == object
+        sums = self.sums()
+        wide = sums.dtype == object
         found: dict[Key, Prefix] = {}
         begin = 0
         for key, end in zip(self.keys(), np.cumsum(self.lengths).tolist(), strict=True):
@@ -115,10 +114,11 @@ class SeriesCells:
         """
         all_series, series_of = _named(self.series if series is None else series)
         all_segments, segment_of = _named(self.segments if segments is None else segments)
-        names = series_of[self.series_of] * len(all_segments) + segment_of[self.segment_of]
-        rows = np.repeat(names, self.lengths)
-        names, lengths, tiles, deltas = added_up(rows, self.tiles, self.deltas)
-        series_of, segment_of = np.divmod(names, max(len(all_segments), 1))
+        pairs = series_of[self.series_of] * len(all_segments) + segment_of[self.segment_of]
+        pairs, pair_of = np.unique(pairs, return_inverse=True)
+        rows = np.repeat(pair_of, self.lengths)
+        rows, lengths, tiles, deltas = added_up(rows, self.tiles, self.deltas)
+        series_of, segment_of = np.divmod(pairs[rows], max(len(all_segments), 1))
         return replace(
             self,
             series=all_series,
