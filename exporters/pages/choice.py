@@ -12,7 +12,6 @@ from aggregates.reading.reader import Result
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
-from exporters.pages.view import CHARS_MAX
 from exporters.pages.wall import segments_of
 from exporters.wording import window_title
 
@@ -59,9 +58,7 @@ class Choice:
         if window not in kpi.windows:
             window = main_window(kpi.windows) if kpi.windows else ""
         span, points = asked.get("days", USUAL_SPAN), asked.get("points", "")
-        since, until = _day(asked.get("from", "")), _day(asked.get("to", ""))
-        if since is None or (until is not None and until < since):
-            since = until = None
+        since, until = _range(asked) or (None, None)
         return cls(
             window or None,
             {name: value for name, value in asked.items() if name in kpi.own_labels},
@@ -69,7 +66,7 @@ class Choice:
             since,
             until,
             points if points in POINTS else "",
-            asked.get("segment", "")[:CHARS_MAX],
+            asked.get("segment", ""),
         )
 
     def fits(self, result: Result) -> bool:
@@ -187,10 +184,27 @@ def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
     return choice
 
 
-def lacks_segment(asked: Mapping[str, str], reading: Reading) -> bool:
-    """Returns whether a query names a segment that there is not; unknown without figures."""
-    name = asked.get("segment", "")[:CHARS_MAX]  # as far as a choice reads it
-    return bool(name) and reading.figures is not None and name not in segments_of(reading)
+def left_out(asked: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    """Returns what of a query a choice leaves out, and what is shown instead, in words."""
+    said = {}
+    segment = asked.get("segment", "")
+    if segment and reading.figures is not None and segment not in segments_of(reading):
+        said[f"There is no segment {segment} by now."] = "Figures are those of all accounts."
+    if _range(asked) is None:
+        days = f"From {asked.get('from') or 'nothing'} to {asked.get('to') or 'now'}"
+        said[f"{days} is no range of days."] = "Another time is shown."
+    return said
+
+
+def _range(asked: Mapping[str, str]) -> tuple[date | None, date | None] | None:
+    """Returns the first and the last day that are asked for; None if that is no range."""
+    first, last = asked.get("from", ""), asked.get("to", "")
+    since, until = _day(first), _day(last)
+    if since is None:
+        return None if first or last else (None, None)
+    if last and (until is None or until < since):
+        return None
+    return since, until
 
 
 def _day(text: str) -> date | None:

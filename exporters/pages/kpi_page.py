@@ -11,7 +11,7 @@ from aggregates.reading.reader import Reader
 from exporters.live_reading import Reading
 from exporters.pages.amount import NO_VALUE, exactly
 from exporters.pages.chart import LARGE, chart
-from exporters.pages.choice import POINTS, Choice, choice_of, lacks_segment, series_of
+from exporters.pages.choice import POINTS, Choice, choice_of, left_out, series_of
 from exporters.pages.course import Course, changes_of, course_of, courses_by_segment, whole_of
 from exporters.pages.course_csv import parts_of
 from exporters.pages.definition import facts_of, prose
@@ -64,7 +64,7 @@ class KpiPage:
             family=reading.catalogue.families[kpi.family],
             family_title=family_title(kpi.family),
             version=self._version,
-            lacking=asked["segment"] if lacks_segment(asked, reading) else "",
+            left_out=left_out(asked, reading),
             stale="" if reading.state.complete else reading.state.reason,
             series=choice.title,
             time=choice.time,

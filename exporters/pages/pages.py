@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from aggregates.reading.reader import Reader
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.account_page import AccountPage
-from exporters.pages.choice import lacks_segment
+from exporters.pages.choice import left_out
 from exporters.pages.course_csv import course_csv
 from exporters.pages.events_page import EventsPage
 from exporters.pages.index_page import Page
@@ -119,7 +119,7 @@ class Pages:
             kpi = reading.catalogue[kpi_id]
             if not is_csv:
                 return Rendered(_HTML, self._kpi.render(kpi, query, reading, reader))
-            if lacks_segment(query, reading):  # a table does not say whose figures it has
+            if left_out(query, reading):  # a table does not say whose figures it has, and of when
                 return None
             return Rendered(_CSV, course_csv(kpi, query, reading, reader))
 

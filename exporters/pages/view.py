@@ -9,7 +9,7 @@ from aggregates.ledger.measure import Segment
 from aggregates.time.window import is_window
 
 CHARS_MAX: Final = 200
-"""Of the name of a segment, or of what is searched for: more is nobody's."""
+"""Of what is searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class View:
     def of(cls, query: Mapping[str, str]) -> "View":
         """Returns the view that a query asks for; what makes no sense is left out."""
         window = query.get("window", "")
-        return cls(window if is_window(window) else "", query.get("segment", "")[:CHARS_MAX])
+        return cls(window if is_window(window) else "", query.get("segment", ""))
 
     @property
     def query(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from aggregates.explanation.question import Question, QuestionError
 from aggregates.time.calendar import Calendar
 from exporters.live_reading import Reading
 from exporters.pages.asked_change import asked_change
-from exporters.pages.choice import Choice, choice_of
+from exporters.pages.choice import Choice, choice_of, left_out
 from exporters.pages.rows import Rows
 from exporters.pages.template import moment, template
 from exporters.wording import NOTHING, change, figure, span
@@ -58,6 +58,7 @@ class WhyPage:
             choice=choice,
             asked=urlencode({"kpi": kpi.id, **choice.query}),
             problem=problem,
+            left_out=left_out(asked, reading),
             told=told,
             json=json,
             version=self._version,

@@ -82,6 +82,13 @@ def test_a_range_and_a_segment_are_those_of_the_explanation(pages: Pages) -> Non
     assert shown
 
 
+def test_what_is_left_out_is_said(pages: Pages) -> None:
+    """A segment that there is not, and a range without a first day."""
+    page = _page(pages, "/kpis/mrr/why", segment="x" * 300, to="2026-02-01")
+    assert f"There is no segment {'x' * 300} by now." in page
+    assert "From nothing to 2026-02-01 is no range of days." in page
+
+
 @pytest.mark.parametrize("kpi", [kpi.id for kpi in simulated.shipped()])
 def test_every_kpi_has_one(pages: Pages, kpi: str) -> None:
     """Each page nests and has accounts, or says why it has none."""
