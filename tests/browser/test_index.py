@@ -1,5 +1,7 @@
 """The index page in a browser: found, chosen and searched, by pointer, keys and without script."""
 
+from typing import Final
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -101,14 +103,26 @@ def test_it_works_without_script(opened: Opener) -> None:
     assert refresh.count() == 1
 
 
+_WIDER: Final = """figures => figures.filter(figure => {
+    const text = document.createRange();
+    text.selectNodeContents(figure);
+    const right = figure.getBoundingClientRect().right;
+    return right > 0 && text.getBoundingClientRect().right > right + 1;
+}).map(figure => figure.textContent)"""
+"""Finds what stands over the edge of its card."""
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/kpis/mrr", "/kpis/mrr/why", "/kpis/feature_adoption_ratio"]
 )
-@pytest.mark.parametrize("width", [360, 768, 1400])
+@pytest.mark.parametrize("width", [360, 390, 768, 1400])
 def test_nothing_is_wider_than_the_window(opened: Opener, path: str, width: int) -> None:
-    """From a telephone to a desk, a page is not scrolled sideways."""
+    """From a telephone to a desk, a page is not scrolled sideways, and figures fit their cards."""
     page = opened(path, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    figures = page.locator("dd")
+    assert figures.count() > 0
+    assert figures.evaluate_all(_WIDER) == []
 
 
 def test_light_and_dark(opened: Opener) -> None:
