@@ -68,8 +68,8 @@ simulation: install ## histories of workers without servers: SEEDS=, SEED=
 	SIMULATION_SEEDS=$(or $(SEEDS),$(if $(SEED),1,2000)) SIMULATION_FIRST=$(or $(SEED),0) \
 		$(BIN)/python -m pytest -q --numprocesses $(shell nproc) tests/simulation
 
-laws: install ## the laws under 20,000 examples each, or LAW_EXAMPLES; hours
-	LAW_EXAMPLES=$${LAW_EXAMPLES:-20000} $(BIN)/python -m pytest $(PARALLEL) -m "not broker" -k "law or laws"
+laws: install ## the laws under 20,000 examples each; hours, goes on where it was left: LAW_EXAMPLES=, MINUTES=
+	$(BIN)/python -m tests.laws $(if $(LAW_EXAMPLES),--examples $(LAW_EXAMPLES)) $(if $(MINUTES),--minutes $(MINUTES))
 
 pictures: install ## draw the pictures of the pages in docs/images anew, with Chromium
 	$(BIN)/python -m tests.browser.pictures

@@ -1,0 +1,1 @@
+"""Long runs of the laws, and the record of them."""
