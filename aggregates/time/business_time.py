@@ -7,19 +7,22 @@ opens with the clock's jump. Unit: ms. Imports no policy.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR
 from aggregates.time.tile import DAY_MS
 from events.zone import zone
 
 _SECOND_MS: Final = 1_000
-_EPOCH_WEEKDAY: Final = 3
-"""1970-01-01 was a Thursday; Monday is 0."""
+_EPOCH: Final = date(1970, 1, 1)
+_EPOCH_WEEKDAY: Final = _EPOCH.weekday()
 
 _BEGIN_MS: Final = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * _SECOND_MS
 _END_MS: Final = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()) * _SECOND_MS
@@ -80,20 +83,17 @@ class OpeningHours:
         """
         ordered = sorted(versions, key=lambda week: week.valid_ms)
         bounds = [_BEGIN_MS, *(week.valid_ms for week in ordered[1:]), _END_MS]
-        self._begins: list[int] = []
-        self._ends: list[int] = []
-        for week, (begin_ms, end_ms) in zip(ordered, pairwise(bounds), strict=True):
-            for opens_ms, closes_ms in _open_spans(week, begin_ms, end_ms):
-                if self._ends and self._ends[-1] == opens_ms:
-                    self._ends[-1] = closes_ms
-                else:
-                    self._begins.append(opens_ms)
-                    self._ends.append(closes_ms)
-        passed = 0
-        self._passed: list[int] = []  # open time up to the end of each span
-        for opens_ms, closes_ms in zip(self._begins, self._ends, strict=True):
-            passed += closes_ms - opens_ms
-            self._passed.append(passed)
+        spans = [
+            _open_spans(week, *own) for week, own in zip(ordered, pairwise(bounds), strict=True)
+        ]
+        begins, ends = np.sort(np.concatenate(spans, axis=1))  # both: no two spans overlap
+        touches = begins[1:] == ends[:-1]
+        begins = np.delete(begins, np.flatnonzero(touches) + 1)
+        ends = np.delete(ends, np.flatnonzero(touches))
+        self._begins: list[int] = begins.tolist()
+        self._ends: list[int] = ends.tolist()
+        self._passed: list[int] = np.cumsum(ends - begins).tolist()
+        """Open time up to the end of each span."""
 
     def open_ms(self, begin_ms: int, end_ms: int) -> int:
         """Returns the open time in a span."""
@@ -116,19 +116,29 @@ class OpeningHours:
         return 0 if at < 0 else self._passed[at] - max(self._ends[at] - at_ms, 0)
 
 
-def _open_spans(week: Week, begin_ms: int, end_ms: int) -> Iterator[Span]:
-    closed = {(day - date(1970, 1, 1)).days for day in week.holidays}
-    for (from_ms, offset_ms), (until_ms, _) in pairwise(_offsets(week.timezone)):
-        first_ms, last_ms = max(begin_ms, from_ms), min(end_ms, until_ms)
-        for day in range((first_ms + offset_ms) // DAY_MS, (last_ms + offset_ms) // DAY_MS + 1):
-            if day in closed:
-                continue
-            midnight_ms = day * DAY_MS - offset_ms
-            for opens_ms, closes_ms in week.days[(day + _EPOCH_WEEKDAY) % 7]:
-                span_begin = max(first_ms, midnight_ms + opens_ms)
-                span_end = min(last_ms, midnight_ms + closes_ms)
-                if span_begin < span_end:
-                    yield span_begin, span_end
+def _open_spans(week: Week, begin_ms: int, end_ms: int) -> NDArray[np.int64]:
+    """Returns the open spans between two instants: a row of where they begin, and one of ends."""
+    changes = np.array(_offsets(week.timezone), dtype=np.int64)
+    firsts = np.maximum(changes[:-1, 0], begin_ms)
+    lasts = np.minimum(changes[1:, 0], end_ms)
+    offsets = changes[:-1, 1]
+    first_days = (firsts + offsets) // DAY_MS
+    counts = np.maximum((lasts + offsets) // DAY_MS + 1 - first_days, 0)
+    # A local day on which clocks are changed is there under each offset, cut where that ends.
+    under = np.repeat(np.arange(len(counts)), counts)
+    days = (first_days - np.cumsum(counts) + counts)[under] + np.arange(len(under))
+    closed = [(day - _EPOCH).days for day in week.holidays]
+    is_open = np.isin(days, closed, invert=True)
+    days, under = days[is_open], under[is_open]
+    weekdays, midnights = (days + _EPOCH_WEEKDAY) % 7, days * DAY_MS - offsets[under]
+    found = [np.zeros((2, 0), dtype=np.int64)]
+    for weekday, spans in enumerate(week.days):
+        own = np.flatnonzero(weekdays == weekday)
+        for opens_ms, closes_ms in spans:
+            begins = np.maximum(midnights[own] + opens_ms, firsts[under[own]])
+            ends = np.minimum(midnights[own] + closes_ms, lasts[under[own]])
+            found.append(np.stack([begins, ends])[:, begins < ends])
+    return np.concatenate(found, axis=1)
 
 
 @lru_cache(maxsize=64)
