@@ -3,18 +3,22 @@
 import argparse
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
 from tests.faults.page import write_page
-from tests.faults.results import Results
 from tests.faults.run import Result, run
 from tests.faults.scenarios import SCENARIOS
+from tests.last_runs import LastRuns
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 FOLDER: Final = ROOT / ".cache" / "faults"
-"""Results of all runs, and what processes wrote in those that went wrong."""
+"""What processes wrote in runs that went wrong."""
+
+RECORD: Final = Path(__file__).with_name("record.ndjson")
+"""The last run of each scenario under each seed."""
 
 PAGE: Final = ROOT / "docs" / "faults.md"
 
@@ -26,19 +30,27 @@ def main() -> int:
     parser.add_argument("--scenario", choices=named, action="append", help="default: all")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 1")
     parser.add_argument("--seed", type=int, help="this one alone")
+    parser.add_argument("--missing", action="store_true", help="what has no good run on record")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="start none after")
     given = parser.parse_args()
     seeds = range(1, given.seeds + 1) if given.seed is None else [given.seed]
     chosen = given.scenario or [name for name, each in named.items() if not each.chosen]
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
-    results = Results(FOLDER / "results.ndjson")
+    record = LastRuns(RECORD, Result, lambda result: result.piece)
+    pieces = [(name, seed) for seed in seeds for name in chosen]
+    if given.missing:
+        right = {piece for piece, result in record.runs.items() if not result.wrong}
+        pieces = [piece for piece in pieces if piece not in right]
     bad = 0
-    for seed in seeds:
-        for name in chosen:
-            result = run(named[name], seed, FOLDER / f"{name}-{seed}")
-            results.add(result)
-            write_page(PAGE, SCENARIOS, results)
-            _tell(result)
-            bad += bool(result.wrong)
+    until_s = time.monotonic() + 60 * given.minutes
+    for name, seed in pieces:
+        if time.monotonic() > until_s:
+            break
+        result = run(named[name], seed, FOLDER / f"{name}-{seed}")
+        record.add(result)
+        write_page(PAGE, SCENARIOS, record.runs.values())
+        _tell(result)
+        bad += bool(result.wrong)
     return int(bad > 0)
 
 

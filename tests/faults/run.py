@@ -7,10 +7,10 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from tests.end_to_end.exporter import Scrape
 from tests.end_to_end.figures import Oracle as Replay
@@ -23,6 +23,7 @@ from tests.faults.log import Log, Oracle, plan_of, read_log
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 from tests.faults.watcher import Watched, Watcher
+from tests.last_runs import commit
 
 BEFORE: Final = 0.5
 """Share of the events that are there before the first fault."""
@@ -45,6 +46,8 @@ class Result:
         integers: Measures compared with SQL.
         wrong: What should not be; empty after a good run.
         measured: What was measured besides, by name.
+        commit: The build, short.
+        day: When, as ``2026-11-29``.
     """
 
     scenario: str
@@ -59,10 +62,13 @@ class Result:
     integers: int = 0
     wrong: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
+    commit: str = ""
+    day: str = ""
 
-    def record(self) -> dict[str, Any]:
-        """Returns it as JSON has it."""
-        return asdict(self)
+    @property
+    def piece(self) -> tuple[str, int]:
+        """The scenario and the seed."""
+        return self.scenario, self.seed
 
 
 def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -> Result:
@@ -76,7 +82,7 @@ def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    result = Result(scenario.name, seed)
+    result = Result(scenario.name, seed, commit=commit(), day=time.strftime("%Y-%m-%d"))
     begun_s, used_s = time.monotonic(), _cpu_s()
     with new_installation(folder, **scenario.settings) as installation:
         try:

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
+from tests.last_runs import LastRuns, commit
 from tests.laws.found import ROOT, laws
 from tests.laws.page import page
-from tests.laws.record import Record, Run
+from tests.laws.record import Run, law_of, waiting
 
 RECORD: Final = Path(__file__).with_name("record.ndjson")
 PAGE: Final = ROOT / "docs" / "laws.md"
@@ -24,8 +25,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="start none after")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args()
-    known, record = laws(), Record(RECORD)
-    commit = _git("rev-parse", "--short", "HEAD")
+    known, record = laws(), LastRuns(RECORD, Run, law_of)
+    build = commit()
     until_s = time.monotonic() + 60 * given.minutes
 
     def run(law: str) -> Run | None:
@@ -44,12 +45,12 @@ def main() -> int:
             sys.stdout.write(done.stdout)
         seconds = round(time.monotonic() - begun_s)
         day = time.strftime("%Y-%m-%d")
-        return Run(law, given.examples, done.returncode == 0, seconds, commit, day)
+        return Run(law, given.examples, done.returncode == 0, seconds, build, day)
 
     names = [law.name for law in known]
     bad = 0
     with ThreadPoolExecutor(given.jobs) as pool:
-        running = [pool.submit(run, law) for law in record.waiting(names, given.examples)]
+        running = [pool.submit(run, law) for law in waiting(names, record.runs, given.examples)]
         for each in as_completed(running):
             if (done := each.result()) is not None:
                 record.add(done)
@@ -57,14 +58,8 @@ def main() -> int:
                 said = "held" if done.held else "DID NOT HOLD"
                 sys.stdout.write(f"{said}: {done.law}, {done.seconds} s\n")
                 sys.stdout.flush()
-    PAGE.write_text(page(known, record))
+    PAGE.write_text(page(known, record.runs))
     return int(bad > 0)
-
-
-def _git(*asked: str) -> str:
-    return subprocess.run(
-        ["git", *asked], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """The page on laws: what each says, and for how many random examples it held."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 from tests.laws.found import Law
-from tests.laws.record import Record
+from tests.laws.record import Run
 
 _HEAD: Final = """\
 # Laws
@@ -23,21 +23,20 @@ make laws MINUTES=60                       # starts no more after an hour
 """
 
 
-def page(laws: Sequence[Law], record: Record) -> str:
+def page(laws: Sequence[Law], runs: Mapping[str, Run]) -> str:
     """Returns the page."""
-    return "\n".join(_lines(laws, record))
+    return "\n".join(_lines(laws, runs))
 
 
-def _lines(laws: Sequence[Law], record: Record) -> Iterator[str]:
+def _lines(laws: Sequence[Law], runs: Mapping[str, Run]) -> Iterator[str]:
     yield _HEAD
-    runs = [record.runs[law.name] for law in laws if law.name in record.runs]
-    held = sum(run.held for run in runs)
-    examples = sum(run.examples for run in runs if run.held)
-    said = f"{held} held in their last long run, for {examples:,} examples in all"
+    held = [run for law in laws if (run := runs.get(law.name)) is not None and run.held]
+    examples = sum(run.examples for run in held)
+    said = f"{len(held)} held in their last long run, for {examples:,} examples in all"
     yield f"Of {len(laws)} laws {said}."
     for folder, own in groupby(laws, key=lambda law: _folder(law.name)):
         yield from ["", f"## {folder}", "", "| law | examples | build |", "|---|---:|---|"]
-        yield from (_row(law, record) for law in own)
+        yield from (_row(law, runs) for law in own)
     yield ""
 
 
@@ -45,9 +44,9 @@ def _folder(name: str) -> str:
     return name.partition("::")[0].removeprefix("tests/").rpartition("/")[0]
 
 
-def _row(law: Law, record: Record) -> str:
+def _row(law: Law, runs: Mapping[str, Run]) -> str:
     says = law.says.replace("|", "\\|")
-    run = record.runs.get(law.name)
+    run = runs.get(law.name)
     if run is None:
         return f"| {says} | none yet | |"
     examples = f"{run.examples:,}" if run.held else f"**not** for {run.examples:,}"

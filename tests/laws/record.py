@@ -1,8 +1,7 @@
-"""The record of long runs: of each law the last one."""
+"""The record of long runs of laws."""
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +25,23 @@ class Run:
     day: str
 
 
-class Record:
-    """A file with a line for each law, by name: the last run of it."""
+def law_of(run: Run) -> str:
+    """Returns the name of the law that a run was of."""
+    return run.law
 
-    def __init__(self, path: Path) -> None:
-        """Reads what is there."""
-        self._path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.runs = {run.law: run for run in (Run(**json.loads(line)) for line in lines)}
 
-    def add(self, run: Run) -> None:
-        """Takes a run in place of the one before."""
-        self.runs[run.law] = run
-        lines = [json.dumps(asdict(self.runs[law])) for law in sorted(self.runs)]
-        fresh = self._path.with_suffix(".fresh")
-        fresh.write_text("".join(f"{line}\n" for line in lines))
-        fresh.rename(self._path)
+def waiting(laws: Iterable[str], runs: Mapping[str, Run], examples: int) -> list[str]:
+    """Returns the laws that have not held for so many examples, the quickest first.
 
-    def waiting(self, laws: list[str], examples: int) -> list[str]:
-        """Returns the laws that have not held for so many examples, the quickest first.
+    One that was not run yet may take any time, and comes last.
+    """
 
-        One that was not run yet may take any time, and comes last.
-        """
-        found = [law for law in laws if not self._holds(law, examples)]
-        return sorted(found, key=self._expected_s)
-
-    def _holds(self, law: str, examples: int) -> bool:
-        run = self.runs.get(law)
+    def holds(law: str) -> bool:
+        run = runs.get(law)
         return run is not None and run.held and run.examples >= examples
 
-    def _expected_s(self, law: str) -> float:
-        run = self.runs.get(law)
+    def expected_s(law: str) -> float:
+        run = runs.get(law)
         return float("inf") if run is None else run.seconds / run.examples
+
+    return sorted([law for law in laws if not holds(law)], key=expected_s)
