@@ -11,6 +11,7 @@ from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from exporters.collector import LiveCollector
 from exporters.dashboards import Dashboard, dashboards
+from exporters.explorer_metrics import ExplorerMetrics, Following
 from exporters.http import Traffic
 from tests.exporters import company
 
@@ -54,8 +55,14 @@ def service_metrics() -> set[str]:
     }
 
 
+def explorer_metrics() -> set[str]:
+    """Names the metrics that an explorer has about itself."""
+    metrics = ExplorerMetrics(lambda: Following({}, {}, {}, None), {"version": "0"})
+    return {family.name for family in metrics.families(company.live(company.board(1)).take())}
+
+
 def metrics(catalogue: Catalogue) -> set[str]:
-    """Names every metric that an exporter of a catalogue may show."""
+    """Names every metric that an exporter of a catalogue may show, or an explorer."""
     process = {sample.name for family in PROCESS_COLLECTOR.collect() for sample in family.samples}
     figures = {
         name
@@ -68,4 +75,4 @@ def metrics(catalogue: Catalogue) -> set[str]:
             *([f"cs_last_whole_{kpi.id}"] if running_windows(kpi, catalogue.measures) else ()),
         )
     }
-    return figures | process | service_metrics()
+    return figures | process | service_metrics() | explorer_metrics()

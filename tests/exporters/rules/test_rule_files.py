@@ -24,6 +24,7 @@ from exporters.rules.rule_text import rule_file_text
 from exporters.text_format import encoder
 from streams.local.embedded import Embedded
 from tests.conftest import Golden
+from tests.exporters.dashboards.made import explorer_metrics
 from tests.exporters.fixed_catalogue import FixedCatalogue
 
 ROOT = Path(__file__).parents[3]
@@ -171,7 +172,7 @@ def test_one_figure_off_its_target_hides_no_other(catalogue: Catalogue) -> None:
 def test_every_metric_of_a_rule_exists(catalogue: Catalogue) -> None:
     """A rule reads only what is exported or recorded by a rule before it."""
     known = {line.split()[2] for line in exposition(catalogue).splitlines() if line[:6] == "# TYPE"}
-    known |= {"up", "ALERTS"}
+    known |= {"up", "ALERTS"} | explorer_metrics()
     known |= {f"cs_week_ago_{series.kpi.id}" for series in compared(catalogue)}
     for file in rule_files(catalogue, RuleOptions()):
         for group in file.groups:
