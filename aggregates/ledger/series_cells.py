@@ -83,7 +83,7 @@ class SeriesCells:
             segment_of=segment_of,
             lengths=lengths,
             tiles=self.tiles[cells],
-            deltas=self.deltas[cells],
+            deltas=narrowed(self.deltas[cells]),  # what was wide may be of others
         )
 
     def followed_by(self, more: Self) -> Self:
