@@ -1,10 +1,11 @@
 """The prefix sums of measures in segments of one account each, exchanged account by account.
 
 Of each measure all accounts lie in a few arrays, so that thousands of accounts take little room and
-are read at once. Exchanging some of them copies the others.
+are read at once. Exchanging some of them copies the others, so that waits until somebody reads.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -61,50 +62,93 @@ class AccountSums:
         return self._owners.setdefault((shard, account), len(self._owners))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Series that were taken together.
+
+    Attributes:
+        gone: Owners that have nothing else.
+        cells: The series.
+        owners: Whose each is.
+    """
+
+    gone: Indices
+    cells: SeriesCells
+    owners: Indices
+
+    def without(self, gone: Indices) -> "_Part":
+        """Returns the series of other owners."""
+        stays = np.isin(self.owners, gone, invert=True)
+        if stays.all():
+            return self
+        return _Part(self.gone, self.cells.chosen(np.flatnonzero(stays)), self.owners[stays])
+
+
 class _MeasureCells:
     """The cells of a measure: series after series, each of a segment of one account."""
 
     def __init__(self) -> None:
-        self._cells = no_cells()
-        self._owner_of: Indices = _numbers([])
+        self._part = _Part(_numbers([]), no_cells(), _numbers([]))
+        self._waiting: list[_Part] = []
+        self._waiting_size = 0
         self._layout: Layout | None = None
         self._sums: dict[bool, MeasureSums] = {}
 
     def exchange(self, gone: Indices, new: SeriesCells, owners: Indices) -> None:
         """Takes series, and whose they are, in place of all those of some owners."""
-        stays = np.isin(self._owner_of, gone, invert=True)
-        if not len(owners) and stays.all():
+        self._waiting.append(_Part(gone, new, owners))
+        self._waiting_size += len(gone) + len(new.tiles)
+        if self._waiting_size > len(self._part.cells.tiles):  # perhaps nobody ever reads
+            self._join()
+
+    def _join(self) -> None:
+        """Exchanges all that waits, at once."""
+        later = _numbers([])
+        parts: list[_Part] = []
+        for part in reversed([self._part, *self._waiting]):  # of an owner the last counts
+            parts.append(part.without(later))
+            later = np.append(later, part.gone)
+        self._waiting, self._waiting_size = [], 0
+        first, *others = [part for part in reversed(parts) if len(part.owners)] or parts[:1]
+        if not others and first is self._part:
             return
-        self._cells = self._cells.chosen(np.flatnonzero(stays)).followed_by(new)
-        self._owner_of = np.append(self._owner_of[stays], owners)
+        cells = first.cells.followed_by(*(part.cells for part in others))
+        owners = np.concatenate([first.owners, *(part.owners for part in others)])
+        self._part = _Part(_numbers([]), cells, owners)
         self._layout = None
         self._sums.clear()
 
     @property
+    def cells(self) -> SeriesCells:
+        """The cells, all that was exchanged by now included."""
+        if self._waiting:
+            self._join()
+        return self._part.cells
+
+    @property
     def layout(self) -> Layout:
         """The layout of the series."""
+        cells = self.cells
         if self._layout is None:
-            self._layout = _layout(self._cells)
+            self._layout = _layout(cells)
         return self._layout
 
     def sums(self, measure: Measure, *, by_filter: bool) -> MeasureSums:
         """Returns the prefix sums, kept until something is exchanged."""
-        is_whole = by_filter or not measure.filters
+        cells, is_whole = self.cells, by_filter or not measure.filters
         found = self._sums.get(is_whole)
         if found is None:
-            found = self._whole() if is_whole else self._totals(measure)
+            found = _sums(self.layout, cells) if is_whole else _totals(measure, cells)
             self._sums[is_whole] = found
         return found
 
-    def _whole(self) -> MeasureSums:
-        return _sums(self.layout, self._cells)
 
-    def _totals(self, measure: Measure) -> MeasureSums:
-        """Adds up what differs only in the values of filters."""
-        begin = measure.depth
-        end = begin + len(measure.filters)
-        totals = self._cells.named([s[:begin] + s[end:] for s in self._cells.series])
-        return _sums(_layout(totals), totals)
+def _totals(measure: Measure, cells: SeriesCells) -> MeasureSums:
+    """Adds up what differs only in the values of filters."""
+    begin = measure.depth
+    end = begin + len(measure.filters)
+    totals = cells.named([series[:begin] + series[end:] for series in cells.series])
+    return _sums(_layout(totals), totals)
 
 
 def _layout(cells: SeriesCells) -> Layout:

@@ -83,24 +83,29 @@ class SeriesCells:
             segment_of=segment_of,
             lengths=lengths,
             tiles=self.tiles[cells],
-            deltas=self.deltas[cells],
+            deltas=narrowed(self.deltas[cells]),  # what was wide may be of others
         )
 
-    def followed_by(self, more: Self) -> Self:
+    def followed_by(self, *more: Self) -> Self:
         """Returns these series and then those."""
-        series = {each: number for number, each in enumerate(self.series)}
-        segments = {each: number for number, each in enumerate(self.segments)}
-        series_of = _numbers([series.setdefault(each, len(series)) for each in more.series])
-        segment_of = _numbers([segments.setdefault(each, len(segments)) for each in more.segments])
+        parts = [self, *more]
+        series: dict[Series, int] = {}
+        segments: dict[Segment, int] = {}
+        series_of, segment_of = [], []
+        for part in parts:
+            numbers = [series.setdefault(each, len(series)) for each in part.series]
+            series_of.append(_numbers(numbers)[part.series_of])
+            numbers = [segments.setdefault(each, len(segments)) for each in part.segments]
+            segment_of.append(_numbers(numbers)[part.segment_of])
         return replace(
             self,
             series=list(series),
             segments=list(segments),
-            series_of=np.append(self.series_of, series_of[more.series_of]),
-            segment_of=np.append(self.segment_of, segment_of[more.segment_of]),
-            lengths=np.append(self.lengths, more.lengths),
-            tiles=np.append(self.tiles, more.tiles),
-            deltas=np.append(self.deltas, more.deltas),
+            series_of=np.concatenate(series_of),
+            segment_of=np.concatenate(segment_of),
+            lengths=np.concatenate([part.lengths for part in parts]),
+            tiles=np.concatenate([part.tiles for part in parts]),
+            deltas=np.concatenate([part.deltas for part in parts]),
         )
 
     def named(

@@ -77,3 +77,11 @@ def test_law_columns_are_what_dictionaries_are(one: _Cells, other: _Cells) -> No
         own = dict(sorted((one | apart)[key].items()))
         assert tiles.tolist() == list(own)
         assert sums.tolist() == [sum(list(own.values())[: n + 1]) for n in range(len(own))]
+
+
+def test_what_is_chosen_is_wide_only_if_it_has_to_be() -> None:
+    """One amount beyond 64 bits leaves the numbers of all others machine integers."""
+    laid = _laid({(("a",), ("one",)): {1: 2**70}, (("b",), ("one",)): {1: 5}})
+    wide, small = (laid.chosen(np.array([place])) for place in (0, 1))
+    assert (wide.deltas.dtype, small.deltas.dtype) == (np.dtype(object), np.dtype(np.int64))
+    assert (_told(wide) | _told(small)) == _told(laid)
