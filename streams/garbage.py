@@ -9,9 +9,9 @@ it."""
 
 
 def collect_less() -> None:
-    """Lets the collector run less often, and not look at what is there by now.
+    """Lets the collector run less often, and not look at what is there by now: the program itself.
 
-    For the life of the process: called once the program is there, and again once a long history is.
+    For the life of the process.
     """
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

@@ -147,7 +147,8 @@ def _totals(measure: Measure, cells: SeriesCells) -> MeasureSums:
     """Adds up what differs only in the values of filters."""
     begin = measure.depth
     end = begin + len(measure.filters)
-    totals = cells.named([series[:begin] + series[end:] for series in cells.series])
+    names = [series[:begin] + series[end:] for series in cells.series]
+    totals = cells.named(names, keeps_zeros=True)
     return _sums(_layout(totals), totals)
 
 

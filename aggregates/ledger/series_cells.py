@@ -109,20 +109,27 @@ class SeriesCells:
         )
 
     def named(
-        self, series: Sequence[Series] | None = None, segments: Sequence[Segment] | None = None
+        self,
+        series: Sequence[Series] | None = None,
+        segments: Sequence[Segment] | None = None,
+        *,
+        keeps_zeros: bool = False,
     ) -> Self:
         """Returns the cells under other names; what is of one name then is added up.
 
         Args:
             series: The name of each series; None for those that they have.
             segments: The same of segments.
+            keeps_zeros: Whether cells stay that add up to 0: something was there.
         """
         all_series, series_of = _named(self.series if series is None else series)
         all_segments, segment_of = _named(self.segments if segments is None else segments)
         pairs = series_of[self.series_of] * len(all_segments) + segment_of[self.segment_of]
         pairs, pair_of = np.unique(pairs, return_inverse=True)
         rows = np.repeat(pair_of, self.lengths)
-        rows, lengths, tiles, deltas = added_up(rows, self.tiles, self.deltas)
+        rows, lengths, tiles, deltas = added_up(
+            rows, self.tiles, self.deltas, keeps_zeros=keeps_zeros
+        )
         series_of, segment_of = np.divmod(pairs[rows], max(len(all_segments), 1))
         return replace(
             self,
@@ -143,7 +150,7 @@ def no_cells() -> SeriesCells:
 
 
 def added_up(
-    rows: Column, tiles: Column, deltas: Integers
+    rows: Column, tiles: Column, deltas: Integers, *, keeps_zeros: bool = False
 ) -> tuple[Indices, Indices, Column, Integers]:
     """Adds up what is at one tile of one row.
 
@@ -151,10 +158,11 @@ def added_up(
         rows: Number of the row of each delta, from 0.
         tiles: Its tile.
         deltas: The delta.
+        keeps_zeros: Whether cells stay that add up to 0.
 
     Returns:
         The numbers of the rows that have a cell, ascending; how many cells each has; the tiles, of
-        each row ascending, and the deltas there, none of which is 0.
+        each row ascending, and the deltas there.
     """
     places = rows * _STRIDE + (tiles + _MIDDLE)
     order = np.argsort(places)
@@ -162,8 +170,10 @@ def added_up(
     begins = begins_of(places)
     if len(begins):
         deltas = np.add.reduceat(deltas, begins)
-    there = np.flatnonzero(deltas)
-    places, deltas = places[begins[there]], deltas[there]
+    places = places[begins]
+    if not keeps_zeros:
+        there = np.flatnonzero(deltas)
+        places, deltas = places[there], deltas[there]
     rows = places // _STRIDE
     firsts = begins_of(rows)
     lengths = np.diff(firsts, append=len(rows))

@@ -1,6 +1,7 @@
 """``tidemark run``: everything in one process, without servers."""
 
 import argparse
+import gc
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
@@ -140,6 +141,7 @@ def _looked_at(source: FileSource, strict: Strict, values: list[bytes]) -> list[
 
 def _publish(embedded: Embedded, said: str, *sources: FileSource) -> None:
     embedded.publish()
+    gc.freeze()  # history lives long; the collector need not look at it again
     report(embedded.intake, sources)
     say(f"{summary(embedded.intake)}; {said}")
 

@@ -1,5 +1,6 @@
 """``tidemark run --data``: everything in one process, and every event kept."""
 
+import gc
 import logging
 import threading
 from collections.abc import Iterable
@@ -74,6 +75,7 @@ def run_folder(
         with progress_bar("folding", "events") as advance:
             durable.load(stop, advance)
         durable.embedded.publish()
+        gc.freeze()  # history lives long; the collector need not look at it again
         if durable.embedded.intake.records or not durable.number:  # else rows hold all of the log
             report(durable.embedded.intake)
         say(f"{summary(durable.embedded.intake)}; {durable.number} events in {folder.log.path}")

@@ -20,7 +20,6 @@ from streams.explorer.ends import Ends
 from streams.explorer.explorer import Explorer
 from streams.explorer.process import run_together
 from streams.explorer.restoring import Restoring
-from streams.garbage import collect_less
 from streams.kafka.cluster import Cluster
 from streams.kafka.reading import reading
 from streams.worker.changelog_reader import (
@@ -107,7 +106,6 @@ class Follower:
                     await asyncio.sleep(0)
                 await rebuild(each.shard, restoring.note)
         explorer.begin()
-        collect_less()
         self.restore_s = monotonic_s() - begun_s
         _log.info(
             "ready: %d partitions, %d rows, in %.2f s",

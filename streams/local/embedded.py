@@ -22,7 +22,6 @@ from aggregates.shard.plan import Plan
 from events.dialect import PLAIN, Dialect
 from exporters.boards.memory_board import MemoryBoard
 from streams.clock import monotonic_s
-from streams.garbage import collect_less
 from streams.local.intake import Intake
 from streams.local.kept_events import KeptEvents
 from streams.local.live_rows import LiveRows
@@ -115,7 +114,6 @@ class Embedded:
                 self.ticker.flush()
         if is_first:
             self.rows.loaded()
-            collect_less()
 
     def _publish(self) -> None:
         begun_s = monotonic_s()

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from aggregates.explanation.account_sums import AccountSums
 from aggregates.ledger.gathered import Gathered
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Measure, Segment
+from aggregates.reading.prefix_sums import LedgerSums
 from tests.examples import examples
 
 _Owner = tuple[int, str]
@@ -67,3 +69,17 @@ def test_law_what_accounts_have_is_what_each_had_last(
                 level = sum(h[3] for h in held if h[0] == attribute and h[2] < edge)
                 for by_filter in (False, True):
                     assert _level(sums, asked, (attribute, account), edge, by_filter) == level
+
+
+def test_a_total_that_cancels_has_begun_as_that_of_a_ledger_has() -> None:
+    """What moves from one value of a filter to another at its first tile is known from there on."""
+    gathered, segment = Gathered(), ("smb", "a")
+    gathered.take([(("tickets", "low"), 5, 1), (("tickets", "high"), 5, -1)], segment)
+    gathered.take([(("tickets", "high"), 9, 2)], segment)
+    cells, tickets = gathered.cells(), _MEASURES["tickets"]
+    sums = AccountSums()
+    sums.exchange(0, ["a"], cells, _MEASURES)
+    for read in (sums.of(tickets), LedgerSums(Ledger(cells.prefixes())).of(tickets)):
+        selection = read.layout.select((), (), (None,))
+        assert read.since(selection).tolist() == [[5]]
+        assert read.before(selection, np.array([5, 6, 10])).tolist() == [[0, 0, 2]]
