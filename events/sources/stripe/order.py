@@ -35,6 +35,10 @@ _alike: Final = msgspec.msgpack.Encoder(order="deterministic")
 """Of equal states it makes equal bytes, in whatever order the parts of a pause are told."""
 
 
+Second = tuple[str, str, int]
+"""A second of a subscription: the source, the subscription, seconds of the epoch."""
+
+
 class Held(msgspec.Struct, gc=False):
     """A record whose place among others of its second is not known yet."""
 
@@ -72,9 +76,9 @@ class Seconds:
 
     def __init__(self) -> None:
         """Begins empty."""
-        self._first: dict[str, bytes] = {}
-        self._steps: dict[str, list[Step]] = {}
-        self._held: dict[str, list[Held]] = {}
+        self._first: dict[Second, bytes] = {}
+        self._steps: dict[Second, list[Step]] = {}
+        self._held: dict[Second, list[Held]] = {}
 
     def begin(self, change: Change) -> bool:
         """Takes a change if it is the first of its second, as nearly all are; returns if it was."""
@@ -119,8 +123,8 @@ class Seconds:
         return [each for waiting in held.values() for each in waiting]
 
 
-def _second_of(change: Change) -> str:
-    return f"{change.source} {change.sub.id} {change.created}"
+def _second_of(change: Change) -> Second:
+    return change.source, change.sub.id, change.created
 
 
 def _step(change: Change, packed: bytes) -> Step:
