@@ -11,7 +11,8 @@ it."""
 def collect_less() -> None:
     """Lets the collector run less often, and not look at what is there by now.
 
-    For the life of the process: called once the program is there, and again once a long history is.
+    For the life of the process: called as it begins, again once the program is there, and once a
+    long history is.
     """
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
