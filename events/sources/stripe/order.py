@@ -10,7 +10,6 @@ many came before it, so that of two imports the one that knows more has the last
 
 from collections import Counter
 from itertools import islice
-from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -50,14 +49,12 @@ class Step(msgspec.Struct, gc=False):
     """A change as the step from one state to another.
 
     Attributes:
-        id: The event's id.
-        type: Its type.
+        type: The event's type.
         before: The state that it was made to; None if it does not say.
         after: The state that it made.
         packed: The change.
     """
 
-    id: str
     type: str
     before: bytes | None
     after: bytes
@@ -77,7 +74,7 @@ class Seconds:
     def __init__(self) -> None:
         """Begins empty."""
         self._first: dict[Second, bytes] = {}
-        self._steps: dict[Second, list[Step]] = {}
+        self._steps: dict[Second, dict[str, Step]] = {}
         self._held: dict[Second, list[Held]] = {}
 
     def begin(self, change: Change) -> bool:
@@ -96,13 +93,15 @@ class Seconds:
             place; none if there is nothing but the same again.
         """
         key = _second_of(change)
-        steps = self._steps.get(key) or [_step(_unpack(self._first[key]), self._first[key])]
-        if any(step.id == change.id for step in steps):
+        steps = self._steps.get(key)
+        if steps is None:
+            first = _unpack(self._first[key])
+            steps = self._steps[key] = {first.id: _step(first, self._first[key])}
+        if change.id in steps:
             return [held], None
-        steps.append(_step(change, _pack(change)))
-        self._steps[key] = steps
+        steps[change.id] = _step(change, _pack(change))
         waiting = [*self._held.pop(key, ()), held]
-        states = {step.after for step in steps if step.type != CREATED}
+        states = {step.after for step in steps.values() if step.type != CREATED}
         if len(states) < 2:  # a creation is before an update by its type
             return waiting, None
         last = _last(steps)
@@ -129,10 +128,10 @@ def _second_of(change: Change) -> Second:
 
 def _step(change: Change, packed: bytes) -> Step:
     before, after = _state_before(change), _told_state(change.sub)
-    return Step(change.id, change.type, before, after, packed)
+    return Step(change.type, before, after, packed)
 
 
-def _last(steps: list[Step]) -> Step | None:
+def _last(steps: dict[str, Step]) -> Step | None:
     """Returns the change after which no other came, or None if that is not known.
 
     States are the stops and changes the ways of one journey: each stop is left as often as it is
@@ -140,16 +139,16 @@ def _last(steps: list[Step]) -> Step | None:
     where it began has no end to be seen, and one with parts missing has several.
     """
     reached: Counter[bytes] = Counter()
-    for step in steps:
+    for step in steps.values():
         if step.before is not None and step.before != step.after:
             reached[step.after] += 1
             reached[step.before] -= 1
     last = [state for state, times in reached.items() if times > 0]
     if sum(map(abs, reached.values())) != 2 or not last:
         return None
-    if not all(step.after in reached for step in steps):
+    if not all(step.after in reached for step in steps.values()):
         return None
-    return min((step for step in steps if step.after == last[0]), key=attrgetter("id"))
+    return steps[min(name for name, step in steps.items() if step.after == last[0])]
 
 
 def _state_before(change: Change) -> bytes | None:
@@ -176,7 +175,7 @@ def _merged(new: Any, old: Any) -> Any:
 def _told_state(sub: Subscription) -> bytes:
     """Returns what is told of a state, alike for all shapes of events."""
     items = [
-        (item.id, item.price, item.quantity, [id_of(each) for each in item.discounts or ()])
+        (item.id, item.price, item.quantity, list(map(id_of, item.discounts or ())))
         for item in sub.items.data
     ]
     named = sub.discounts or ([sub.discount] if sub.discount else [])
@@ -185,7 +184,7 @@ def _told_state(sub: Subscription) -> bytes:
         (
             sub.status,
             sorted(items, key=lambda item: item[0]),
-            [id_of(each) for each in named],
+            list(map(id_of, named)),
             (begin, end, sub.cancel_at or (sub.cancel_at_period_end and end) or None),
             (sub.trial_start, sub.trial_end) if sub.status == "trialing" else None,
             sub.pause_collection,
