@@ -9,9 +9,9 @@ it."""
 
 
 def collect_less() -> None:
-    """Lets the collector run less often, and not look at what is there by now: the program itself.
+    """Lets the collector run less often, and not look at what is there by now.
 
-    For the life of the process.
+    For the life of the process. Called as it begins: to load a program is to make what stays.
     """
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

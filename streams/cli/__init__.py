@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from streams.cli.parser import Parser
+from streams.garbage import collect_less
 
 COMMANDS: Final = {
     "run": ("run", "everything in one process, without servers"),
@@ -102,6 +103,7 @@ def _add_saying(command: argparse.ArgumentParser, default: str | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
+    collect_less()  # to load a program is to make what stays
     given = sys.argv[1:] if argv is None else argv
     arguments = parser(given).parse_args(given)
 
@@ -124,7 +126,6 @@ def _run(arguments: argparse.Namespace) -> int:
     from events.errors import TidemarkError
     from streams.cli.logs import said_as_records, set_up_logs
     from streams.cli.progress import show_progress
-    from streams.garbage import collect_less
     from streams.variables import settings_of
 
     is_worker = arguments.command in {"worker", "explorer"}

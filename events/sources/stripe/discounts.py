@@ -10,7 +10,9 @@ customer").
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from events.sources.source import GapError
 from events.sources.stripe.instants import instant
@@ -20,7 +22,7 @@ from events.sources.stripe.objects import Coupon, Customer, Discount, Item, Subs
 from events.sources.stripe.waiting import WaitError
 
 
-class PricedItem(NamedTuple):
+class PricedItem(msgspec.Struct, gc=False):
     """A line with a price to take something off.
 
     Attributes:

@@ -16,11 +16,10 @@ import msgspec
 
 from events.sources.records import Record
 from events.sources.source import GapError
-from events.sources.stripe.objects import Before, Subscription, id_of
+from events.sources.stripe.objects import Subscription, id_of
 from events.sources.stripe.subscription import CREATED, Change, term_of
 from events.sources.told import Told
 
-_FIELDS: Final = Before.__struct_fields__
 _NOTHING: Final = b""
 
 SEEN_MAX: Final = 100_000
@@ -28,11 +27,15 @@ SEEN_MAX: Final = 100_000
 minutes of each other, or within days where sending them failed."""
 
 _plain: Final = msgspec.msgpack.Encoder()
-_unpack: Final = msgspec.msgpack.Decoder(list[Change]).decode
+_unpack: Final = msgspec.msgpack.Decoder(Change).decode
 """Changes are kept packed: a fifth of what they take as objects."""
 
 _alike: Final = msgspec.msgpack.Encoder(order="deterministic")
 """Of equal states it makes equal bytes, in whatever order the parts of a pause are told."""
+
+
+Second = tuple[str, str, int]
+"""A second of a subscription: the source, the subscription, seconds of the epoch."""
 
 
 class Held(msgspec.Struct, gc=False):
@@ -40,6 +43,22 @@ class Held(msgspec.Struct, gc=False):
 
     record: Record
     told: list[Told]
+
+
+class Step(msgspec.Struct, gc=False):
+    """A change as the step from one state to another.
+
+    Attributes:
+        type: The event's type.
+        before: The state that it was made to; None if it does not say.
+        after: The state that it made.
+        packed: The change.
+    """
+
+    type: str
+    before: bytes | None
+    after: bytes
+    packed: bytes
 
 
 def _pack(value: Any, packer: msgspec.msgpack.Encoder = _plain) -> bytes:
@@ -54,15 +73,16 @@ class Seconds:
 
     def __init__(self) -> None:
         """Begins empty."""
-        self._seen: dict[str, bytes] = {}
-        self._held: dict[str, list[Held]] = {}
+        self._first: dict[Second, bytes] = {}
+        self._steps: dict[Second, dict[str, Step]] = {}
+        self._held: dict[Second, list[Held]] = {}
 
     def begin(self, change: Change) -> bool:
         """Takes a change if it is the first of its second, as nearly all are; returns if it was."""
         key = _second_of(change)
-        if key in self._seen:
+        if key in self._first:
             return False
-        self._seen[key] = _pack((change,))
+        self._first[key] = _pack(change)
         return True
 
     def add(self, change: Change, held: Held) -> tuple[list[Held], tuple[Change, int] | None]:
@@ -73,25 +93,28 @@ class Seconds:
             place; none if there is nothing but the same again.
         """
         key = _second_of(change)
-        changes = _unpack(self._seen[key])
-        if any(known.id == change.id for known in changes):
+        steps = self._steps.get(key)
+        if steps is None:
+            first = _unpack(self._first[key])
+            steps = self._steps[key] = {first.id: _step(first, self._first[key])}
+        if change.id in steps:
             return [held], None
-        changes.append(change)
-        self._seen[key] = _pack(changes)
+        steps[change.id] = _step(change, _pack(change))
         waiting = [*self._held.pop(key, ()), held]
-        states = {_told_state(each.sub) for each in changes if each.type != CREATED}
+        states = {step.after for step in steps.values() if step.type != CREATED}
         if len(states) < 2:  # a creation is before an update by its type
             return waiting, None
-        last = _last(changes)
+        last = _last(steps)
         if last is None:
             self._held[key] = waiting
             return [], None
-        return waiting, (last, len(changes) - 1)
+        return waiting, (_unpack(last.packed), len(steps) - 1)
 
     def prune(self) -> None:
         """Lets go of the changes that came first, where there are too many."""
-        for key in list(islice(self._seen, max(len(self._seen) - SEEN_MAX, 0))):
-            del self._seen[key]
+        for key in list(islice(self._first, max(len(self._first) - SEEN_MAX, 0))):
+            del self._first[key]
+            self._steps.pop(key, None)
 
     def rest(self) -> list[Held]:
         """Returns the records whose place was never known."""
@@ -99,11 +122,16 @@ class Seconds:
         return [each for waiting in held.values() for each in waiting]
 
 
-def _second_of(change: Change) -> str:
-    return f"{change.source} {change.sub.id} {change.created}"
+def _second_of(change: Change) -> Second:
+    return change.source, change.sub.id, change.created
 
 
-def _last(changes: list[Change]) -> Change | None:
+def _step(change: Change, packed: bytes) -> Step:
+    before, after = _state_before(change), _told_state(change.sub)
+    return Step(change.type, before, after, packed)
+
+
+def _last(steps: dict[str, Step]) -> Step | None:
     """Returns the change after which no other came, or None if that is not known.
 
     States are the stops and changes the ways of one journey: each stop is left as often as it is
@@ -111,32 +139,27 @@ def _last(changes: list[Change]) -> Change | None:
     where it began has no end to be seen, and one with parts missing has several.
     """
     reached: Counter[bytes] = Counter()
-    for change in changes:
-        after, before = _told_state(change.sub), _state_before(change)
-        if before is not None and before != after:
-            reached[after] += 1
-            reached[before] -= 1
+    for step in steps.values():
+        if step.before is not None and step.before != step.after:
+            reached[step.after] += 1
+            reached[step.before] -= 1
     last = [state for state, times in reached.items() if times > 0]
     if sum(map(abs, reached.values())) != 2 or not last:
         return None
-    states = [_told_state(change.sub) for change in changes]
-    if not reached.keys() >= set(states):
+    if not all(step.after in reached for step in steps.values()):
         return None
-    ends = [change for change, state in zip(changes, states, strict=True) if state == last[0]]
-    return min(ends, key=lambda change: change.id)
+    return steps[min(name for name, step in steps.items() if step.after == last[0])]
 
 
 def _state_before(change: Change) -> bytes | None:
     """Returns the state that a change was made to; None if it does not say."""
     if change.type == CREATED:
         return _NOTHING
-    before = change.before
-    if before is None:
+    if change.before is None:
         return None
-    old = {name: getattr(before, name) for name in _FIELDS}
     changed: dict[str, Any] = {
         name: _merged(getattr(change.sub, name), value)
-        for name, value in old.items()
+        for name, value in msgspec.structs.asdict(change.before).items()
         if value is not msgspec.UNSET
     }
     return _told_state(msgspec.structs.replace(change.sub, **changed))
@@ -152,7 +175,7 @@ def _merged(new: Any, old: Any) -> Any:
 def _told_state(sub: Subscription) -> bytes:
     """Returns what is told of a state, alike for all shapes of events."""
     items = [
-        (item.id, item.price, item.quantity, [id_of(each) for each in item.discounts or ()])
+        (item.id, item.price, item.quantity, list(map(id_of, item.discounts or ())))
         for item in sub.items.data
     ]
     named = sub.discounts or ([sub.discount] if sub.discount else [])
@@ -161,7 +184,7 @@ def _told_state(sub: Subscription) -> bytes:
         (
             sub.status,
             sorted(items, key=lambda item: item[0]),
-            [id_of(each) for each in named],
+            list(map(id_of, named)),
             (begin, end, sub.cancel_at or (sub.cancel_at_period_end and end) or None),
             (sub.trial_start, sub.trial_end) if sub.status == "trialing" else None,
             sub.pause_collection,

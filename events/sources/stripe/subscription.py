@@ -81,21 +81,22 @@ class Subscriptions:
         """
         sub = change.sub
         account = self._accounts.of(sub.metadata, sub.customer, sub.customer_account)
-        named: dict[str, Any] = {"account_id": account, "subscription_id": sub.id}
+        data: dict[str, Any] = {"account_id": account, "subscription_id": sub.id}
         if change.type == ENDED:
-            data = named | self._end(change, out)
+            self._add_end(change, data, out)
             return [_event(change, "subscription.deleted", data, _STILL_LAST)]
         status = status_of(sub, self._options)
         if status.type == END:
-            data = named | {"reason": "trial_end_without_payment_method"}
+            data["reason"] = "trial_end_without_payment_method"
             return [_event(change, "subscription.deleted", data)]
-        state = {**named, "status": status.name}
-        self._add_state(change, status, state, out)
-        told = [_event(change, _type(change, status), state)]
+        data["status"] = status.name
+        self._add_state(change, status, data, out)
+        told = [_event(change, _type(change, status), data)]
         if _asks_to_cancel(change):
-            data = named | _request(change, state.get("cancel_at"))
-            request = _event(change, "subscription.cancellation_requested", data)
-            told.append(msgspec.structs.replace(request, id=f"{change.id}/cancel"))
+            request = {"account_id": account, "subscription_id": sub.id}
+            _add_request(change, request, data.get("cancel_at"))
+            asked = _event(change, "subscription.cancellation_requested", request)
+            told.append(msgspec.structs.replace(asked, id=f"{change.id}/cancel"))
         return told
 
     def _add_state(
@@ -147,10 +148,9 @@ class Subscriptions:
             line["interval_count"] = every.interval_count
         return line
 
-    def _end(self, change: Change, out: Outbox) -> dict[str, Any]:
-        """Returns what an end says: when, and whether the customer chose it."""
+    def _add_end(self, change: Change, told: dict[str, Any], out: Outbox) -> None:
+        """Adds what an end says: when, and whether the customer chose it."""
         sub = change.sub
-        told: dict[str, Any] = {}
         if sub.ended_at is not None:
             told["ended_at"] = instant(sub.ended_at)
         why = sub.cancellation_details
@@ -158,7 +158,7 @@ class Subscriptions:
         said = (why and why.feedback) or reason
         if reason == _BY_POLICY:
             if self._options.retention_policy == "by_state":
-                return told
+                return
             told["voluntary"] = self._options.retention_policy == "voluntary"
         elif reason in _VOLUNTARY:
             told["voluntary"] = _VOLUNTARY[reason]
@@ -166,7 +166,6 @@ class Subscriptions:
             out.note("whether the customer chose the end: its reason is not known here")
         if said:
             told["reason"] = said if reason is None or told.get("voluntary", True) else reason
-        return told
 
 
 def _add_dates(sub: Subscription, state: dict[str, Any], out: Outbox) -> None:
@@ -235,9 +234,8 @@ def _asks_to_cancel(change: Change) -> bool:
     return not had and not had_too
 
 
-def _request(change: Change, cancel_at: str | None) -> dict[str, Any]:
+def _add_request(change: Change, told: dict[str, Any], cancel_at: str | None) -> None:
     sub = change.sub
-    told: dict[str, Any] = {}
     if sub.canceled_at is not None and sub.canceled_at != change.created:
         told["canceled_at"] = instant(sub.canceled_at)
     if cancel_at is not None:
@@ -248,7 +246,6 @@ def _request(change: Change, cancel_at: str | None) -> dict[str, Any]:
             told["reason"] = why.feedback or why.reason
         if why.comment:
             told["feedback"] = why.comment
-    return told
 
 
 def _event(change: Change, kind: str, data: dict[str, Any], sequence: int | None = None) -> Told:

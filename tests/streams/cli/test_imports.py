@@ -48,7 +48,7 @@ def test_help_and_version_import_next_to_nothing(tmp_path: Path, option: str) ->
     found = imported(tmp_path, CALL, option)
     assert "streams.cli" in found
     assert found & (SERVERS | NETWORK | HEAVY | {"logging"}) == set()
-    ours = {"streams", "streams.cli", "streams.cli.parser"}
+    ours = {"streams", "streams.cli", "streams.cli.parser", "streams.garbage"}
     assert {name for name in found if name.startswith("streams")} == ours
 
 

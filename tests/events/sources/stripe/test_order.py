@@ -1,5 +1,6 @@
 """Changes of one subscription in one second."""
 
+import json
 from itertools import permutations
 from typing import Any
 
@@ -7,6 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.sources.outbox import Outbox
+from events.sources.records import Record
+from events.sources.stripe import order as seconds
+from events.sources.stripe.options import StripeOptions
+from events.sources.stripe.source import StripeSource
 from events.sources.told import Told
 from tests.events.sources.stripe.made import FEB_5, SHAPES, Shape, event, item, subscription
 from tests.events.sources.stripe.taken import imported, told
@@ -163,3 +169,17 @@ def test_the_same_again_conflicts_with_nothing(order: list[int], cut: int) -> No
     for each in [each for _, each in imported(mixed[:cut]).told]:
         known = next((known for known in every if known.id == each.id), None)
         assert known in (None, each)
+
+
+def test_of_a_second_that_is_let_go_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its changes, when they come once more, are told as if they had never been there."""
+    monkeypatch.setattr(seconds, "SEEN_MAX", 0)
+    source = StripeSource(StripeOptions())
+    told_ids = []
+    for _ in range(2):
+        out = Outbox()
+        for made in (change("evt_a", 10, 20), change("evt_b", 20, 5)):
+            source.take(Record(json.dumps(made).encode(), "events.ndjson", 1), out)
+        told_ids.append([each.id for _, each in out.told])
+        source.prune()
+    assert told_ids == [["evt_a", "evt_b", "evt_b/1"]] * 2
