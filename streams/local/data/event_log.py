@@ -223,7 +223,8 @@ class EventLog:
         """Replaces events by what they are rewritten to, and leaves no trace of what they were.
 
         An event that is rewritten to nothing goes, and so do letters whose records are to go.
-        Nothing has changed if it is cut off. The file is written anew in the end.
+        It changes all of them or none. The file is written anew in the end; cut off before that,
+        it has still what they were, and the same once more takes that out.
 
         Raises:
             LogError: If the disk does not take it.

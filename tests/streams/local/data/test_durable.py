@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from streams.local.data import (
     DatabaseError,
     DataFolder,
     Durable,
+    EventLog,
     FolderInUseError,
     FolderSource,
 )
@@ -241,6 +243,31 @@ def test_who_is_forgotten_is_nowhere(tmp_path: Path, lines: list[bytes], right: 
             b'{"who": "somebody else"}'
         ]
     assert main(["erase", "--data", str(tmp_path)]) == 1
+
+
+def test_an_erasure_that_is_cut_off_leaves_no_rows_of_before(
+    tmp_path: Path, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events are replaced and the process ends: rows that name who is gone are not gone on with."""
+
+    class EndedError(Exception):
+        pass
+
+    replace = EventLog.replace
+
+    def ended(*arguments: Any) -> None:
+        replace(*arguments)
+        raise EndedError
+
+    with running(tmp_path) as (durable, accept):
+        accept(lines)
+        fold(durable)
+        durable.store()
+    monkeypatch.setattr(EventLog, "replace", ended)
+    with pytest.raises(EndedError):
+        main(["erase", "--account", "acct_1", "--data", str(tmp_path)])
+    with running(tmp_path) as (durable, _):
+        assert durable.number == 0
 
 
 def figures(folder: Path, edges: list[int]) -> list[Sample]:
