@@ -29,6 +29,9 @@ from events.registry import COPIED_TYPES, EVENT_RETRACTED, EVENT_TYPES, EventTyp
 _ESCAPE: Final = b"\\u"
 """Under such an escape any text may be hidden: what has one is looked at closely."""
 
+_any: Final = msgspec.json.Decoder(float_hook=float).decode
+"""Any JSON that ``events.Decoder`` takes: a number out of a float's range is infinite."""
+
 _ENVELOPE_IDS: Final = frozenset({"id", "subject"})
 
 Rename = Callable[[str, str], str]
@@ -164,7 +167,7 @@ class Forgetting:
     def _parsed(self, value: bytes) -> tuple[dict[str, Any], EventType] | None:
         """Returns an event and its type; None if it is none that is known."""
         try:
-            record = msgspec.json.decode(value)
+            record = _any(value)
         except (*UNREADABLE, ValueError):
             return None
         if not isinstance(record, dict) or not isinstance(record.get("data"), dict):

@@ -222,6 +222,16 @@ def test_a_name_is_found_however_it_is_escaped(name: str, is_ascii: bool) -> Non
             assert run.names_in(value[:-2] + b", and torn off")
 
 
+def test_an_event_stays_one_whatever_its_number_is_that_nothing_reads() -> None:
+    """Figures count an event with a number out of any range in a field that no type has."""
+    record = encode(record_of("ticket.created", COMMON | {"ticket_id": "t1", "odd": 4711}))
+    value = record.replace(b"4711", b"1E400")
+    run = forget("acct_19")
+    assert len(Decoder().decode([value]).events) == 1
+    assert run.learn(value)
+    assert len(Decoder().decode([run.rewrite(value) or b""]).events) == 1
+
+
 def test_a_name_stands_after_a_line_break_that_is_escaped() -> None:
     """The letter of an escape is no part of a word."""
     assert forget("acct_19").names_in(rb'{"said": "hello\nacct_19"')
