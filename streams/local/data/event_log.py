@@ -242,9 +242,13 @@ class EventLog:
                     ]
                     database.executemany("DELETE FROM letters WHERE number = ?", gone)
                 database.execute("VACUUM")
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.Error as error:
                 raise LogError(f"{self.path}: {error}") from error
+        if busy:  # which is no error of SQLite's: the file has what was there before
+            raise LogError(
+                f"{self.path}: another process reads it; once it has ended, run it again"
+            )
 
     def _replace(self, number: int, event: bytes, new: bytes | None) -> None:
         if new is None:
