@@ -4,7 +4,6 @@ Figures do not depend on what ids are, only on which are equal. So every id that
 is replaced by a pseudonym, alike wherever it stands, and what people wrote is taken out.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, get_args
@@ -14,6 +13,7 @@ import msgspec
 from events.dialect import PLAIN, Dialect
 from events.envelope import Envelope, Model
 from events.errors import UNREADABLE
+from events.escapes import spellings, unescaped
 from events.personal import (
     ACCOUNTS,
     CHANGED_THINGS,
@@ -28,6 +28,9 @@ from events.registry import COPIED_TYPES, EVENT_RETRACTED, EVENT_TYPES, EventTyp
 
 _ESCAPE: Final = b"\\u"
 """Under such an escape any text may be hidden: what has one is looked at closely."""
+
+_any: Final = msgspec.json.Decoder(float_hook=float).decode
+"""Any JSON that ``events.Decoder`` takes: a number out of a float's range is infinite."""
 
 _ENVELOPE_IDS: Final = frozenset({"id", "subject"})
 
@@ -69,7 +72,7 @@ class Forgetting:
         self._new = pseudonyms
         self._dialect = dialect
         self._means = means
-        self._needles = {each for name in self._names for each in _spellings(name)}
+        self._needles = {each for name in self._names for each in spellings(name)}
         words = "|".join(re.escape(name) for name in sorted(self._names))
         self._word = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
         self._events: set[str] = set()
@@ -85,8 +88,9 @@ class Forgetting:
         return sorted(set(standing))
 
     def names_in(self, text: bytes) -> bool:
-        """Returns whether one of the names stands in a text, as a word of its own."""
-        return self._word.search(text.decode(errors="replace")) is not None
+        """Returns whether one of the names stands in a text, as a word of its own, or escaped."""
+        said = text.decode(errors="replace")
+        return any(self._word.search(each) for each in {said, unescaped(said)})
 
     def learn(self, value: bytes) -> bool:
         """Looks at an event before anything is rewritten; returns whether it tells of them."""
@@ -163,7 +167,7 @@ class Forgetting:
     def _parsed(self, value: bytes) -> tuple[dict[str, Any], EventType] | None:
         """Returns an event and its type; None if it is none that is known."""
         try:
-            record = msgspec.json.decode(value)
+            record = _any(value)
         except (*UNREADABLE, ValueError):
             return None
         if not isinstance(record, dict) or not isinstance(record.get("data"), dict):
@@ -289,8 +293,3 @@ def _model_in(annotation: Any) -> type[Model] | None:
 
 def _texts(values: Any) -> set[str]:
     return {value for value in values if isinstance(value, str)}
-
-
-def _spellings(name: str) -> set[bytes]:
-    """Returns how JSON may write a name, but for escapes that nobody needs."""
-    return {json.dumps(name, ensure_ascii=ascii).encode()[1:-1] for ascii in (False, True)} - {b""}

@@ -22,7 +22,7 @@ from events.dialect import PLAIN, Dialect
 from events.event import Batch
 from events.log import Letter, Log, LogError, Stored
 from exporters.gateway.body import BodyError, body_of, plain
-from exporters.gateway.posted import PostedError, events_of
+from exporters.gateway.posted import PostedError, events_of, is_of_another_site
 from exporters.gateway.readiness import Readiness
 from exporters.gateway.signatures import SignatureError
 from exporters.gateway.tally import Tally
@@ -155,11 +155,14 @@ class Gateway:
         await self._log.check()
 
     async def _events(self, request: web.BaseRequest) -> Answer:
+        if is_of_another_site(request.headers):
+            error = {"error": "no events are taken from pages of other sites"}
+            return self._told(_EVENTS, "refused", HTTPStatus.FORBIDDEN, error)
         body = plain(await body_of(request), request.headers.get("Content-Encoding", ""))
         try:
             lines = events_of(request.headers, body)
-        except PostedError as error:
-            return self._told(_EVENTS, "refused", HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        except PostedError as wrong:
+            return self._told(_EVENTS, "refused", HTTPStatus.BAD_REQUEST, {"error": str(wrong)})
         batch = self._decoder.decode(lines)
         if batch.rejects:
             return self._told(_EVENTS, "refused", HTTPStatus.BAD_REQUEST, _problems(batch))

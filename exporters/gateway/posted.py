@@ -1,6 +1,6 @@
 """What is posted to ``/v1/events``: one event, a batch, lines, or CloudEvents in binary mode."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -21,6 +21,22 @@ class PostedError(TidemarkError):
     """A body holds no events; the message says why."""
 
 
+_OF_NO_OTHER: Final = ("same-origin", "none")
+"""What a browser says of a request that no page of another site made."""
+
+
+def is_of_another_site(headers: Mapping[str, str]) -> bool:
+    """Returns whether a page of another site has somebody's browser send this.
+
+    A browser lets any page post text to any address that it reaches, loopback among them. It says
+    so in ``Sec-Fetch-Site`` or at least in ``Origin``; what is no browser sends neither.
+    """
+    site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
+    if site is not None:
+        return site not in _OF_NO_OTHER
+    return origin is not None and origin.partition("://")[2] != headers.get("Host")
+
+
 def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
     """Cuts a body into events, each a line of JSON; whether they are well-formed is not looked at.
 
@@ -31,9 +47,13 @@ def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
         PostedError: If it is neither, or holds too many.
     """
     events = _cut(headers, body)
+    _check_number(events)
+    return events
+
+
+def _check_number(events: Sized) -> None:
     if len(events) > EVENTS_MAX:
         raise PostedError(f"a body has at most {EVENTS_MAX} events: send fewer at a time")
-    return events
 
 
 def _cut(headers: Mapping[str, str], body: bytes) -> list[bytes]:
@@ -48,9 +68,11 @@ def _cut(headers: Mapping[str, str], body: bytes) -> list[bytes]:
         return [_binary(attributes, body)]
     if body.lstrip()[:1] == b"[":
         try:
-            return [_line(bytes(raw)) for raw in _raws(body)]
+            raws = _raws(body)
         except UNREADABLE as error:
             raise PostedError("it is no JSON array") from error
+        _check_number(raws)  # before each is looked at: millions fit a body
+        return [_line(bytes(raw)) for raw in raws]
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
     except UNREADABLE:

@@ -161,6 +161,7 @@ class WebConfigFile:
         self._problem = ""
         self._read = None if path is None else _load(path)
         self.tls = self._read is not None and self._read.context is not None
+        self._has_users = self._read is not None and bool(self._read.config.users)
 
     def current(self) -> WebConfig:
         """Returns what the file says now.
@@ -185,6 +186,10 @@ class WebConfigFile:
                 found = _load(path)
                 if (found.context is not None) != self.tls:
                     raise WebConfigError(f"{path}: TLS was switched on or off: restart")
+                if self._has_users and "users" not in found.config.model_fields_set:
+                    what = "no basic_auth_users any more; {} says that all are to be let in"
+                    raise WebConfigError(f"{path}: {what}")  # or somebody is writing it
+                self._has_users = bool(found.config.users)
                 self._read = found
         except WebConfigError as error:
             if str(error) != self._problem:

@@ -59,6 +59,10 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+_LOOKING: Final = ("doctor", "audit")
+"""Commands that look for variables which are no settings themselves, to say so in their own way."""
+
+
 def parser(named: Collection[str]) -> argparse.ArgumentParser:
     """Returns the parser; only the commands that are named have their arguments."""
     top = Parser(
@@ -134,7 +138,7 @@ def _run(arguments: argparse.Namespace) -> int:
     collect_less()
     with said_as_records(arguments.log_format, serves=arguments.command in SERVING):
         try:
-            if settings_of(os.environ) and arguments.command != "doctor":  # which finds it itself
+            if settings_of(os.environ) and arguments.command not in _LOOKING:
                 from streams.settings import check_variables
 
                 check_variables(os.environ)

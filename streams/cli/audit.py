@@ -28,7 +28,7 @@ from streams.clock import monotonic_s, now_ms
 from streams.kafka.cluster import Cluster
 from streams.kafka.register import Begins, find_register
 from streams.kafka.topics import Topics, count_partitions
-from streams.settings import Settings, load_settings
+from streams.settings import Settings, check_variables, load_settings
 
 if TYPE_CHECKING:
     from streams.worker.audit import Audited, Published
@@ -80,6 +80,7 @@ def add_audit(command: argparse.ArgumentParser) -> None:
 
 def _audit(arguments: argparse.Namespace) -> int:
     try:
+        check_variables(os.environ)
         if arguments.show < 0 or not arguments.rate > 0:
             raise TidemarkError("--show must be 0 or more, --rate above 0")
         mismatch = _compared(arguments)

@@ -25,6 +25,7 @@ from streams.kafka.erasure_end import end_erasure
 from streams.kafka.placement import partition_of
 from streams.kafka.topics import Topics, count_partitions
 from streams.local.data import DataFolder
+from streams.local.data.folder import is_data_folder
 from streams.local.sources import FileSource
 from streams.settings import Settings, load_settings
 
@@ -66,11 +67,7 @@ def add_erase(command: argparse.ArgumentParser) -> None:
 def _erase(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     named = arguments.account or arguments.user
-    if arguments.data or arguments.files:
-        if not named:
-            raise TidemarkError("nobody to erase: --account ID or --user ID")
-        if arguments.data and arguments.files:
-            raise TidemarkError("either --data or files")
+    _check_arguments(arguments)
     if arguments.data:
         _erase_folder(arguments, _forgetting(arguments, settings, None))
         return 0
@@ -87,6 +84,16 @@ def _erase(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         _clear_board(settings)
     return 0
+
+
+def _check_arguments(arguments: argparse.Namespace) -> None:
+    if "" in (*arguments.account, *arguments.user, *arguments.files, arguments.data):
+        raise TidemarkError("a name is empty, as of a variable that is not set")
+    if arguments.data or arguments.files:
+        if not arguments.account and not arguments.user:
+            raise TidemarkError("nobody to erase: --account ID or --user ID")
+        if arguments.data and arguments.files:
+            raise TidemarkError("either --data or files")
 
 
 def _forgetting(
@@ -129,6 +136,10 @@ def _erase_topics(arguments: argparse.Namespace, settings: Settings) -> None:
         asyncio.run(erasure.copy(told, say))
     asyncio.run(end_erasure(cluster, topics))
     print(f"erased; {_NEXT}")
+    _say_left(run)
+
+
+def _say_left(run: Forgetting) -> None:
     if run.left:
         what = "records still have such a name in a field that is no id of theirs: a label, or"
         print(f"tidemark: {run.left} {what} another account's user", file=sys.stderr)
@@ -163,16 +174,21 @@ def _erase_files(arguments: argparse.Namespace, run: Forgetting) -> None:
             new = run.rewrite(line)
             if new is not None:
                 out.write(new + b"\n")
+    _say_left(run)
 
 
 def _erase_folder(arguments: argparse.Namespace, run: Forgetting) -> None:
-    with closing(DataFolder(Path(arguments.data))) as folder:
+    path = Path(arguments.data)
+    if not is_data_folder(path):
+        raise TidemarkError(f"{path}: no data folder, so nothing is erased")
+    with closing(DataFolder(path)) as folder:
         found = sum(run.learn(event) for _, events in folder.log.read(0) for event in events)
         print(f"{found} events {'would be' if arguments.dry_run else 'are being'} replaced")
         _check_partners(run)
         if not arguments.dry_run:
             folder.forget(run)
             print("erased; the service folds all events anew when it starts")
+            _say_left(run)
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:

@@ -206,6 +206,38 @@ def test_a_name_is_found_under_escapes() -> None:
     assert b"cct_19" not in (run.rewrite(hidden) or b"cct_19")
 
 
+@pytest.mark.parametrize(
+    "name", ["j\u00f6rg@example.com", 'ac"me', "back\\slash", "org/7", "\U0001f600 inc"]
+)
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_a_name_is_found_however_it_is_escaped(name: str, is_ascii: bool) -> None:
+    """In events, and in what is none: Python escapes what is not ASCII, and PHP slashes."""
+    data = COMMON | {"ticket_id": "t1", "account_id": name}
+    for record in (record_of("ticket.created", data), record_of("no.such_type", data), {"x": name}):
+        plain = json.dumps(record, ensure_ascii=is_ascii).encode()
+        for value in (plain, plain.replace(b"/", rb"\/")):
+            run = forget(name)
+            assert run.learn(value)
+            assert name not in str(json.loads(run.rewrite(value) or b"null"))
+            assert run.names_in(value[:-2] + b", and torn off")
+
+
+def test_an_event_stays_one_whatever_its_number_is_that_nothing_reads() -> None:
+    """Figures count an event with a number out of any range in a field that no type has."""
+    record = encode(record_of("ticket.created", COMMON | {"ticket_id": "t1", "odd": 4711}))
+    value = record.replace(b"4711", b"1E400")
+    run = forget("acct_19")
+    assert len(Decoder().decode([value]).events) == 1
+    assert run.learn(value)
+    assert len(Decoder().decode([run.rewrite(value) or b""]).events) == 1
+
+
+def test_a_name_stands_after_a_line_break_that_is_escaped() -> None:
+    """The letter of an escape is no part of a word."""
+    assert forget("acct_19").names_in(rb'{"said": "hello\nacct_19"')
+    assert not forget("acct_19").names_in(rb'{"said": "hello\nacct_190"')
+
+
 def test_pseudonyms_are_of_one_run() -> None:
     """Alike in a run, another in the next; an account's lies where the account lay."""
     one, other = Pseudonyms(KEY, lambda a, b: a[-1] == b[-1]), Pseudonyms(bytes(15) + b"1")

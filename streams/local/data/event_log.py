@@ -223,7 +223,8 @@ class EventLog:
         """Replaces events by what they are rewritten to, and leaves no trace of what they were.
 
         An event that is rewritten to nothing goes, and so do letters whose records are to go.
-        Nothing has changed if it is cut off. The file is written anew in the end.
+        It changes all of them or none. The file is written anew in the end; cut off before that,
+        it has still what they were, and the same once more takes that out.
 
         Raises:
             LogError: If the disk does not take it.
@@ -241,9 +242,13 @@ class EventLog:
                     ]
                     database.executemany("DELETE FROM letters WHERE number = ?", gone)
                 database.execute("VACUUM")
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.Error as error:
                 raise LogError(f"{self.path}: {error}") from error
+        if busy:  # which is no error of SQLite's: the file has what was there before
+            raise LogError(
+                f"{self.path}: another process reads it; once it has ended, run it again"
+            )
 
     def _replace(self, number: int, event: bytes, new: bytes | None) -> None:
         if new is None:

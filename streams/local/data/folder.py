@@ -39,7 +39,7 @@ class UnusableRowsError(TidemarkError):
 
 
 def is_data_folder(path: Path) -> bool:
-    """Returns whether a path is a data folder, or a folder that could become one."""
+    """Returns whether a path is a data folder."""
     return (path / LOG).is_file()
 
 
@@ -84,13 +84,14 @@ class DataFolder:
     def forget(self, run: Forgetting) -> None:
         """Replaces the events that tell of somebody, once the run has learned from all of them.
 
-        The rows are taken away, to be folded anew.
+        The rows are taken away, to be folded anew, and first: rows of events that are gone would
+        be gone on with if it is cut off in between.
 
         Raises:
-            LogError: If the disk does not take it: then nothing has changed.
+            LogError: If the disk does not take it; it is to be done again.
         """
-        self.log.replace(run.rewrite, run.names_in)
         self._discard()
+        self.log.replace(run.rewrite, run.names_in)
 
     def restore(self, shards: Sequence[Shard], fingerprint: Fingerprint) -> int:
         """Files the stored rows into empty shards; ``rebuild`` must follow.

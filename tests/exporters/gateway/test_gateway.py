@@ -170,6 +170,27 @@ def test_an_event_a_batch_and_lines(server: Server, log: EventLog) -> None:
     assert not any(b"\n" in each for _, events in log.read(0) for each in events)
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://[half"}, 403),
+        ({"Origin": "https://here.example", "Host": "here.example"}, 200),
+        ({"Origin": "https://here.example", "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Mode": "cors"}, 200),
+    ],
+)
+def test_a_page_of_another_site_tells_nothing(
+    server: Server, log: EventLog, headers: dict[str, str], status: int
+) -> None:
+    """Who looks at a page does not send its events to what listens on the own machine."""
+    assert post(server, event("e1"), headers)[0] == status
+    assert ids(log) == (["e1"] if status == 200 else [])
+
+
 def test_again_is_harmless(server: Server, log: EventLog) -> None:
     """The same event again is known; another under its id is a conflict, the first holds."""
     post(server, [event("a"), event("b")])

@@ -251,6 +251,19 @@ def test_a_file_that_becomes_wrong(write: Write, caplog: pytest.LogCaptureFixtur
         assert ask(here, user="ada:rosebud").status == 200
 
 
+@pytest.mark.parametrize("text", ["", "# nothing\n", "basic_auth_users:\n"])
+def test_a_file_that_is_emptied(write: Write, text: str) -> None:
+    """Nobody is let in who was not before: a program may be about to write it anew."""
+    with served(config=WebConfigFile(write("# nobody yet\n"))) as here:
+        assert ask(here).status == 200
+        write(USERS)
+        assert ask(here).status == 401
+        write(text)
+        assert [ask(here).status, ask(here, user="ada:rosebud").status] == [500, 500]
+        write(USERS)
+        assert ask(here, user="ada:rosebud").status == 200
+
+
 def test_headers(write: Write) -> None:
     """Headers of the file are in every answer, before our own."""
     text = """

@@ -128,3 +128,12 @@ def test_what_cannot_be_compared_is_no_mismatch(
     """The exit code tells one from the other, and standard error says why."""
     assert main(["audit", *wrong]) == 70
     assert "tidemark: not compared: " in capsys.readouterr().err
+
+
+def test_a_misspelt_setting_is_no_mismatch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code of a difference is for differences: a supervisor does not try those again."""
+    monkeypatch.setenv("TIDEMARK_TIMEZON", "UTC")
+    assert main(["audit"]) == 70
+    assert "not compared: settings: no such setting: TIDEMARK_TIMEZON" in capsys.readouterr().err

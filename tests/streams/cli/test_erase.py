@@ -72,12 +72,18 @@ def test_half_of_a_merge_is_refused(
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
-    [(["events.ndjson"], "nobody to erase"), (["--user", "u", "-"], "read once only")],
+    [
+        (["events.ndjson"], "nobody to erase"),
+        (["--user", "u", "-"], "read once only"),
+        (["--account", "", "events.ndjson"], "a name is empty"),
+        (["--user", "", "--account", "acct_19", "events.ndjson"], "a name is empty"),
+        (["--account", "acct_19", "--data", ""], "a name is empty"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody named, or a source that cannot be read twice."""
+    """Nobody named, an empty name, which all would have, or a source that cannot be read twice."""
     assert main(["erase", *arguments]) == 1
     assert complaint in capsys.readouterr().err
 
@@ -88,3 +94,24 @@ def test_a_data_folder_has_an_option_of_its_own(
     """Among files it is not taken for one: it would be written to somewhere else, and stay."""
     assert main(["erase", "--account", "acct_19", str(tmp_path)]) == 1
     assert "a data folder is named by --data" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_none_is_refused_and_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip in its name does not look like an erasure that was done."""
+    folder = tmp_path / "slip"
+    assert main(["erase", "--account", "acct_19", "--data", str(folder)]) == 1
+    assert "no data folder, so nothing is erased" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_it_says_where_a_name_is_left(
+    events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A label that is the same text stays, and is counted."""
+    labelled = record_of("user.added", OTHERS | {"who_sold_it": "acct_19"}, id="evt_4")
+    events.write_bytes(events.read_bytes() + encode(labelled) + b"\n")
+    command = ["erase", "--account", "acct_19", "--out", str(tmp_path / "out"), str(events)]
+    assert main(command) == 0
+    assert "1 records still have such a name" in capsys.readouterr().err

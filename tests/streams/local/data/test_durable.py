@@ -2,12 +2,14 @@
 
 import re
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -23,6 +25,7 @@ from streams.local.data import (
     DatabaseError,
     DataFolder,
     Durable,
+    EventLog,
     FolderInUseError,
     FolderSource,
 )
@@ -241,6 +244,52 @@ def test_who_is_forgotten_is_nowhere(tmp_path: Path, lines: list[bytes], right: 
             b'{"who": "somebody else"}'
         ]
     assert main(["erase", "--data", str(tmp_path)]) == 1
+
+
+def test_an_erasure_that_is_cut_off_leaves_no_rows_of_before(
+    tmp_path: Path, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events are replaced and the process ends: rows that name who is gone are not gone on with."""
+
+    class EndedError(Exception):
+        pass
+
+    replace = EventLog.replace
+
+    def ended(*arguments: Any) -> None:
+        replace(*arguments)
+        raise EndedError
+
+    with running(tmp_path) as (durable, accept):
+        accept(lines)
+        fold(durable)
+        durable.store()
+    monkeypatch.setattr(EventLog, "replace", ended)
+    with pytest.raises(EndedError):
+        main(["erase", "--account", "acct_1", "--data", str(tmp_path)])
+    with running(tmp_path) as (durable, _):
+        assert durable.number == 0
+
+
+def test_an_erasure_beside_a_reader_does_not_say_that_it_is_done(
+    tmp_path: Path,
+    lines: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As long as somebody reads what was, it is on the disk; run again, it ends."""
+    monkeypatch.setattr("streams.local.data.database._BUSY_S", 0.0)
+    with running(tmp_path) as (_, accept):
+        accept(lines)
+    with closing(sqlite3.connect(tmp_path / LOG)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        assert main(["erase", "--account", "acct_1", "--data", str(tmp_path)]) == 1
+        assert "another process reads it" in capsys.readouterr().err
+        reader.execute("COMMIT")
+    assert main(["erase", "--account", "acct_1", "--data", str(tmp_path)]) == 0
+    word = re.compile(rb"acct_1\b")
+    assert not any(word.search(path.read_bytes()) for path in tmp_path.iterdir())
 
 
 def figures(folder: Path, edges: list[int]) -> list[Sample]:
