@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from time import sleep
@@ -86,6 +87,9 @@ def _audit(arguments: argparse.Namespace) -> int:
         mismatch = _compared(arguments)
     except TidemarkError as error:
         print(f"tidemark: not compared: {error}", file=sys.stderr)
+        return EXIT_NOT_COMPARED
+    except Exception:
+        traceback.print_exc()  # a fault of ours has compared nothing either
         return EXIT_NOT_COMPARED
     return EXIT_MISMATCH if mismatch else 0
 

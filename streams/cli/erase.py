@@ -23,6 +23,7 @@ from streams.cli.replay import add_accept_missing
 from streams.kafka.erasure import Erasure, Told
 from streams.kafka.erasure_end import end_erasure
 from streams.kafka.placement import partition_of
+from streams.kafka.register import find_register
 from streams.kafka.topics import Topics, count_partitions
 from streams.local.data import DataFolder
 from streams.local.data.folder import is_data_folder
@@ -75,8 +76,7 @@ def _erase(arguments: argparse.Namespace) -> int:
         _erase_files(arguments, _forgetting(arguments, settings, None))
         return 0
     try:
-        if asyncio.run(end_erasure(settings.cluster(), Topics())):
-            print(f"ended the erasure that was cut off; {_NEXT}")
+        _end_cut_off(arguments, settings)
         if named:
             _erase_topics(arguments, settings)
     except (KafkaError, OSError) as error:
@@ -84,6 +84,18 @@ def _erase(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         _clear_board(settings)
     return 0
+
+
+def _end_cut_off(arguments: argparse.Namespace, settings: Settings) -> None:
+    """Ends an erasure that was cut off, unless nothing is to be changed."""
+    cluster, topics = settings.cluster(), Topics()
+    if arguments.dry_run:
+        if asyncio.run(find_register(cluster, topics)).erasing:
+            raise TidemarkError("an erasure was cut off; end it by `tidemark erase` first")
+    elif asyncio.run(end_erasure(cluster, topics)):
+        print(f"ended the erasure that was cut off; {_NEXT}")
+    elif not (arguments.account or arguments.user):
+        print("no erasure was cut off; the board is emptied, as at the end of one")
 
 
 def _check_arguments(arguments: argparse.Namespace) -> None:

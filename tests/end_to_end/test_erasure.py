@@ -193,6 +193,9 @@ def test_who_is_erased_is_nowhere_and_counts_as_before(
     told = asyncio.run(cut_off())
     assert told.records["tidemark.usage"] > 20
     check_replay()
+    looked = commands.start("erase", "erase", "--dry-run", "--account", account)
+    assert looked.wait() != 0
+    assert "an erasure was cut off" in looked.tail()
     assert "ended the erasure" in commands.output_of("erase")
 
     left = asyncio.run(everything(bootstrap))
