@@ -74,7 +74,7 @@ def test_both_forms_and_an_export_are_the_same() -> None:
 
 
 def test_bodies_without_ids() -> None:
-    """The Go library gives captures an empty id and aliases none: each is a fact of its own still."""
+    """Go captures have an empty id and aliases none: each is a fact of its own still."""
     first = {**USE, "uuid": ""}
     second = {**first, "distinct_id": "bo"}
     alias = {"event": "$create_alias", "timestamp": AT}
