@@ -97,7 +97,7 @@ class Segment(AnalyticsSource[SegmentOptions]):
             self.attributes(act, told, out)
 
     def _identify(self, act: Act, message: Message, out: Outbox) -> None:
-        # RudderStack's servers' SDKs have the traits in the context alone.
+        # RudderStack's SDK for Python has the traits in the context alone.
         traits = section(section(message, "context"), "traits") | section(message, "traits")
         if self.options.account_trait is not None:
             account = identifier(

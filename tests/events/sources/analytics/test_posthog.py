@@ -73,6 +73,19 @@ def test_both_forms_and_an_export_are_the_same() -> None:
     assert imported("posthog", ndjson(text), **STORY).lines == first
 
 
+def test_bodies_without_ids() -> None:
+    """Go captures have an empty id and aliases none: each is a fact of its own still."""
+    first = {**USE, "uuid": ""}
+    second = {**first, "distinct_id": "bo"}
+    alias = {"event": "$create_alias", "timestamp": AT}
+    merge = {**alias, "properties": {"distinct_id": "device", "alias": "ada", **ACME}}
+    found = imported("posthog", ndjson([first, second, merge]), **STORY)
+    assert [use["user_id"] for use in found.of("feature.used")] == ["ada", "bo"]
+    merged = {"account_id": "acme", "user_id": "device", "into_user_id": "ada"}
+    assert found.of("user.merged") == [merged]
+    assert len({json.loads(line)["id"] for line in found.lines}) == 3
+
+
 def test_one_type_of_group_is_the_account() -> None:
     """Of several groups the one of the option counts; another type says nothing."""
     groups = {"$groups": {"company": "acme", "project": 7}}
