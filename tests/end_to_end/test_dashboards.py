@@ -14,11 +14,12 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.running import running_windows
 from exporters.rules.options import SERVICE_UID as SERVICE
 from tests.end_to_end.commands import Commands
-from tests.end_to_end.exporter import Exporter
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.explorer import Explorer
+from tests.end_to_end.exporter import Exporter, Serving
+from tests.end_to_end.installation import PARTITIONS, Installation
 from tests.end_to_end.patience import wait_for
 from tests.exporters.dashboards.lint import panels
-from tests.exporters.dashboards.made import made, shipped
+from tests.exporters.dashboards.made import explorer_metrics, made, shipped
 from tests.exporters.dashboards.promql import selectors, substituted
 from tests.servers import Generation, PrometheusServer
 from tests.servers.required import required
@@ -60,6 +61,9 @@ scrape_configs:
     static_configs:
       - {{targets: ["{address}"], labels: {{instance: one}}}}
       - {{targets: ["{address}"], labels: {{instance: two}}}}
+  - job_name: tidemark-explorer
+    static_configs:
+      - {{targets: [{explorer}]}}
 """
 """One exporter under two instances, as two exporters of one board look."""
 
@@ -95,14 +99,23 @@ class Answers:
 
 
 @contextmanager
-def scraped(exporter: Exporter, generation: Generation = Generation.PACKAGED) -> Iterator[Answers]:
-    """Starts a Prometheus that scrapes an exporter, and waits until it has."""
-    address = exporter.url.removeprefix("http://").rstrip("/")
-    with required(PrometheusServer(CONFIG.format(address=address), generation)) as prometheus:
+def scraped(
+    exporter: Exporter,
+    generation: Generation = Generation.PACKAGED,
+    explorer: Explorer | None = None,
+) -> Iterator[Answers]:
+    """Starts a Prometheus that scrapes an exporter, and waits until it has; an explorer, too."""
+    other = "" if explorer is None else f'"{_address(explorer)}"'
+    config = CONFIG.format(address=_address(exporter), explorer=other)
+    with required(PrometheusServer(config, generation)) as prometheus:
         answers = Answers(prometheus)
         count = "min(count_over_time(tidemark_board_complete[1m]) and on (instance) cs_mrr)"
         wait_for(lambda: answers.one(count) >= SCRAPES_MIN, lambda: "scrapes with figures")
         yield answers
+
+
+def _address(serving: Serving) -> str:
+    return serving.url.removeprefix("http://").rstrip("/")
 
 
 def asked(dashboard: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -165,9 +178,8 @@ def test_every_panel_shows_something(commands: Commands) -> None:
                         empty += [] if answers.of(target, window=window) else [f"{title}, whole"]
                         whole_ones += 1
                     continue
-                if metrics(target) <= KAFKA_ONLY | OF_MISTAKES or answers.undefined(
-                    shipped(), target
-                ):
+                elsewhere = KAFKA_ONLY | OF_MISTAKES | explorer_metrics()
+                if metrics(target) <= elsewhere or answers.undefined(shipped(), target):
                     continue
                 whole, by_segment = answers.of(target), answers.of(target, segment=chosen)
                 if is_by_segment(target):
@@ -212,8 +224,8 @@ def test_each_window_is_shown_or_stood_in_for(commands: Commands, history: Path)
 
 
 def test_the_service_is_shown_on_kafka(installation: Installation, history: Path) -> None:
-    """With a worker on Kafka, a record that is left out and one that is unheeded, and after an
-    audit, no panel about the service is empty."""
+    """With a worker and an explorer on Kafka, a record that is left out and one that is unheeded,
+    and after an audit, no panel about the service is empty."""
     installation.publish(history)
     unheeded = b'{"specversion":"1.0","id":"e","source":"s","type":"somebody.elses","data":{}}'
     installation.produce([("ticket", b"a", b"no event"), ("usage", b"a", unheeded)])
@@ -221,6 +233,8 @@ def test_the_service_is_shown_on_kafka(installation: Installation, history: Path
     exporter = installation.exporter()
     exporter.wait_until_settled()
     installation.commands.output_of("audit")
-    with scraped(exporter) as answers:
+    explorer = Explorer(installation.commands.start("explorer", "explorer", "--port", "0"))
+    explorer.wait_until_settled(PARTITIONS)
+    with scraped(exporter, explorer=explorer) as answers:
         empty = [title for title, target in asked(SERVICE) if not answers.of(target)]
         assert empty == []
