@@ -16,6 +16,11 @@ from streams.kafka.cluster import Cluster
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
+_NO_PASSWORD: Final = (
+    "servers of Kafka are HOST:PORT; a user and a password are kafka_sasl_username and "
+    "kafka_sasl_password"
+)
+
 
 class SecurityError(TidemarkError):
     """A file that a setting of Kafka's security names cannot be used; the message says which."""
@@ -79,8 +84,11 @@ class KafkaSettings(BaseModel):
         """Returns the cluster, or another one that is reached in the same way.
 
         Raises:
-            SecurityError: If a file that a setting names cannot be used.
+            SecurityError: If a file that a setting names cannot be used, or servers come with a
+                password.
         """
+        if servers is not None and "@" in servers:
+            raise SecurityError(_NO_PASSWORD)
         return Cluster(servers or self.kafka, self._options())
 
     def _contradictions(self) -> list[str]:
@@ -90,6 +98,7 @@ class KafkaSettings(BaseModel):
             for name in _SECRETS
             if self._given(name) and self._given(f"{name}_file")
         ]
+        found += [_NO_PASSWORD] if "@" in self.kafka else []
         if mechanism is None and protocol.startswith("SASL"):
             found.append(f"kafka_security_protocol = {protocol} needs kafka_sasl_mechanism")
         used = {

@@ -104,12 +104,20 @@ def test_our_certificate_and_their_authority(tmp_path: Path) -> None:
             {"kafka_security_protocol": "SSL", "kafka_ssl_keyfile": "key.pem"},
             "kafka_ssl_keyfile needs kafka_ssl_certfile",
         ),
+        ({"kafka": f"user:{SECRET}@broker:9092"}, "servers of Kafka are HOST:PORT"),
     ],
 )
 def test_contradictions_are_named(given: dict[str, Any], said: str) -> None:
     """A setting that nothing uses protects nothing: it is refused by name, as is one that lacks."""
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings(**given)
+    assert SECRET not in str(caught.value)
+
+
+def test_servers_of_a_source_hold_no_password() -> None:
+    """As in ``kafka://user:password@broker:9092``: it would be in every message about them."""
+    with pytest.raises(SecurityError, match="servers of Kafka are HOST:PORT") as caught:
+        load_settings().cluster(f"user:{SECRET}@broker:9092")
     assert SECRET not in str(caught.value)
 
 
