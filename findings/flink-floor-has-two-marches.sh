@@ -92,7 +92,8 @@ class Floors {
         long first = Instant.parse("2026-01-01T05:00:00Z").toEpochMilli();
         TABLES.executeSql(
             "CREATE TABLE uses (n BIGINT, t AS TO_TIMESTAMP_LTZ(" + first + " + n * 3600000, 3), WATERMARK FOR t AS t) WITH "
-                + "('connector' = 'datagen', 'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '8759', 'number-of-rows' = '8760')");
+                + "('connector' = 'datagen', 'number-of-rows' = '8760', "
+                + "'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '8759')");
         System.out.println("FLOOR(t TO YEAR): " + String.join(", ", counts("FLOOR(t TO YEAR)")));
         String[] changed = {"2026-02-28", "2026-03-01", "2026-11-01"};
         for (var told : List.of(List.of("FLOOR(t TO MONTH)", "t"), List.of("the same of CAST(t AS TIMESTAMP)", "CAST(t AS TIMESTAMP(3))"))) {
