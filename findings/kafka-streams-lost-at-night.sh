@@ -7,7 +7,7 @@
 # What happens: a closed session is looked for in its store after the new record has moved the time there, and the store keeps gap and
 # grace, in segments of half of that. If time goes on in small steps sessions are found; if it jumps, as over a night,
 # all that closed meanwhile is gone, without a word. `suppress` tells it. So does onWindowClose with a `Materialized.withRetention`
-# that is longer than the longest silence.
+# that is longer than the longest silence. So it is with sliding windows; those of a fixed length are told.
 # Matters because: logins and uses have nights and Sundays, and a partition of few accounts has many. Sessions by day, their length and
 # uses by session leave out the last ones of each evening, and a replay, where time moves in other steps, has others.
 #
@@ -17,6 +17,8 @@
 #   onWindowClose, next record at 08:00 of the next day: nothing
 #   onWindowClose with a retention of 2 days, the same: u 20:00-20:10 2 uses
 #   suppress, the same: u 20:00-20:10 2 uses
+#   onWindowClose of sliding windows, the same: nothing
+#   onWindowClose of hours, the same: u 20:00-21:00 2 uses
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -55,7 +57,9 @@ import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.SessionWindows;
+import org.apache.kafka.streams.kstream.SlidingWindows;
 import org.apache.kafka.streams.kstream.Suppressed;
+import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.SessionStore;
 
@@ -107,6 +111,17 @@ class Night {
         };
     }
 
+    static Consumer<StreamsBuilder> windows(boolean sliding) {
+        Duration half = Duration.ofMinutes(30);
+        return builder -> {
+            var uses = builder.stream("uses", READ).groupByKey(Grouped.with(TEXT, TEXT));
+            var windowed = sliding ? uses.windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(half, half))
+                : uses.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofHours(1), half));
+            windowed.emitStrategy(EmitStrategy.onWindowClose()).count(Materialized.with(TEXT, Serdes.Long())).toStream()
+                .map((window, count) -> new KeyValue<>(window.key(), span(window, count))).to("out", Produced.with(TEXT, TEXT));
+        };
+    }
+
     public static void main(String[] arguments) {
         String later = "uses 02T12:00 z x";
         for (String at : List.of("21:11", "21:31")) {
@@ -116,6 +131,8 @@ class Night {
         told("onWindowClose, next record at 08:00 of the next day", sessions(false, null), night);
         told("onWindowClose with a retention of 2 days, the same", sessions(false, Duration.ofDays(2)), night);
         told("suppress, the same", sessions(true, null), night);
+        told("onWindowClose of sliding windows, the same", windows(true), night);
+        told("onWindowClose of hours, the same", windows(false), night);
     }
 }
 JAVA
