@@ -6,7 +6,7 @@
 # "slightly different" in the manual is about the sample before the window. It is `increase`, for counters, that begins with 0.
 # What happens: `delta` begins with 0 as well, unless the first value is at least 10 times (the size of the first step + 1). So it
 # does for every share of 0 to 1 and every score below 10; for an amount it depends on whether its second sample differs
-# from its first. With a sample before the window all is as in Prometheus.
+# from its first. With a sample before the window all is as in Prometheus. `changes` counts the beginning of a series as one.
 # Matters because: figures of customers are gauges with windows of 7 or 30 days, and all series are young after an installation,
 # those of a new plan or segment whenever there is one. An alert on a fall of satisfaction then sees a rise, and a panel of new
 # revenue counts all of a segment that was only renamed. Ask for `delta_prometheus(x[30d])`, or `x - x offset 30d`.
@@ -15,7 +15,7 @@
 #   satisfaction falls from 0.95 to 0.7, series of 60 days: delta -0.25, delta_prometheus -0.25
 #   satisfaction falls from 0.95 to 0.7, series of 20 days: delta 0.7, delta_prometheus -0.25
 #   9 seats on all of 20 days: delta 9, delta_prometheus 0
-#   10 seats on all of 20 days: delta 0, delta_prometheus 0
+#   10 seats on all of 20 days: delta 0, delta_prometheus 0, changes 1, changes_prometheus 0
 #   1000 for ten days, then 1100: delta 100, delta_prometheus 100
 #   1000 for an hour, then 1100: delta 1100, delta_prometheus 100
 set -euo pipefail
@@ -72,7 +72,8 @@ while value("count(figure)") != len(CASES):
     time.sleep(0.1)
 for number, case in enumerate(CASES):
     window = f'figure{{case="{number}"}}[30d]'
-    seen = {name: value(f"round({name}({window}), 0.01)") for name in ("delta", "delta_prometheus")}
+    names = ("delta", "delta_prometheus", *(("changes", "changes_prometheus") if case.startswith("10 seats") else ()))
+    seen = {name: value(f"round({name}({window}), 0.01)") for name in names}
     print(f"{case}: " + ", ".join(f"{name} {change:g}" for name, change in seen.items()))
 PY
 
