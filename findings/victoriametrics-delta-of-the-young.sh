@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The change of a gauge within a window is, for a series that is younger than the window, its whole value: a fall is a rise.
 #
-# Versions: VictoriaMetrics 1.151.0 (Go module), on Linux x86-64; 2026-11-29. Prometheus 3.16 answers as `delta_prometheus` does.
+# Versions: VictoriaMetrics 1.151.0 (Go module), on Linux x86-64; 2026-11-29. Prometheus 3.16 answers as `delta_prometheus` does, extrapolated.
 # A good guess: `delta` is for gauges, so it takes the first value in the window where there is none before it, as in Prometheus;
 # "slightly different" in the manual is about the sample before the window. It is `increase`, for counters, that begins with 0.
 # What happens: `delta` begins with 0 as well, unless the first value is at least 10 times (the size of the first step + 1). So it
