@@ -78,7 +78,9 @@ class Here:
             for name, value in way.items():
                 patch.setenv(f"TIDEMARK_{name.upper()}", value)
             self._caplog.clear()
-            with self._caplog.at_level(logging.DEBUG):
+            # Commands that ran in this process before may have silenced the client.
+            heard = self._caplog.at_level(logging.DEBUG, logger="aiokafka")
+            with self._caplog.at_level(logging.DEBUG), heard:
                 code = main(["--log-level", "debug", *shlex.split(command)])
         printed = "".join(self._capsys.readouterr())
         logged = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in self._caplog.records)
