@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aggregates.ledger.in_rows import Indices
+from aggregates.ledger.in_rows import Indices, indices
 from aggregates.ledger.integers import narrowed
 from aggregates.ledger.measure import Measure, Segment
 from aggregates.ledger.series_cells import SeriesCells, no_cells
@@ -31,10 +31,10 @@ class AccountSums:
         self, shard: int, accounts: Iterable[str], cells: SeriesCells, measures: Collection[str]
     ) -> None:
         """Takes what accounts of a shard have now in some measures in place of what they had."""
-        gone = _numbers([self._owner(shard, account) for account in accounts])
-        owner_of = _numbers([self._owner(shard, segment[-1]) for segment in cells.segments])
+        gone = indices([self._owner(shard, account) for account in accounts])
+        owner_of = indices([self._owner(shard, segment[-1]) for segment in cells.segments])
         names = {name: number for number, name in enumerate(measures)}
-        name_of = _numbers([names.get(series[0], -1) for series in cells.series])[cells.series_of]
+        name_of = indices([names.get(series[0], -1) for series in cells.series])[cells.series_of]
         order = np.argsort(name_of, kind="stable")
         bounds = name_of[order].searchsorted(np.arange(len(names) + 1)).tolist()
         for name, begin, end in zip(names, bounds, bounds[1:], strict=False):
@@ -88,7 +88,7 @@ class _MeasureCells:
     """The cells of a measure: series after series, each of a segment of one account."""
 
     def __init__(self) -> None:
-        self._part = _Part(_numbers([]), no_cells(), _numbers([]))
+        self._part = _Part(indices([]), no_cells(), indices([]))
         self._waiting: list[_Part] = []
         self._waiting_size = 0
         self._layout: Layout | None = None
@@ -103,7 +103,7 @@ class _MeasureCells:
 
     def _join(self) -> None:
         """Exchanges all that waits, at once."""
-        later = _numbers([])
+        later = indices([])
         parts: list[_Part] = []
         for part in reversed([self._part, *self._waiting]):  # of an owner the last counts
             parts.append(part.without(later))
@@ -114,7 +114,7 @@ class _MeasureCells:
             return
         cells = first.cells.followed_by(*(part.cells for part in others))
         owners = np.concatenate([first.owners, *(part.owners for part in others)])
-        self._part = _Part(_numbers([]), cells, owners)
+        self._part = _Part(indices([]), cells, owners)
         self._layout = None
         self._sums.clear()
 
@@ -145,10 +145,7 @@ class _MeasureCells:
 
 def _totals(measure: Measure, cells: SeriesCells) -> MeasureSums:
     """Adds up what differs only in the values of filters."""
-    begin = measure.depth
-    end = begin + len(measure.filters)
-    names = [series[:begin] + series[end:] for series in cells.series]
-    totals = cells.named(names, keeps_zeros=True)
+    totals = cells.named([*map(measure.unfiltered, cells.series)], keeps_zeros=True)
     return _sums(_layout(totals), totals)
 
 
@@ -158,7 +155,3 @@ def _layout(cells: SeriesCells) -> Layout:
 
 def _sums(layout: Layout, cells: SeriesCells) -> MeasureSums:
     return MeasureSums(layout, cells.lengths, cells.tiles, narrowed(cells.sums()))
-
-
-def _numbers(numbers: list[int]) -> Indices:
-    return np.array(numbers, dtype=np.int64)

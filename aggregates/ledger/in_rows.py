@@ -1,11 +1,18 @@
 """Numbers of rows that lie end to end in one array, each row as long as it is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from aggregates.ledger.integers import Integers, summable
 
 Indices = NDArray[np.intp]
+
+
+def indices(numbers: Sequence[int]) -> Indices:
+    """Returns numbers as an array, of none too."""
+    return np.array(numbers, dtype=np.intp)
 
 
 def begins_of(sorted_numbers: NDArray[np.integer]) -> Indices:

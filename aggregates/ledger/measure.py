@@ -187,6 +187,10 @@ class Measure:
         """All elements of its series: those, filters, and the bucket of a duration."""
         return self.depth + len(self.filters) + (self.kind is Kind.DURATION)
 
+    def unfiltered(self, series: Series) -> Series:
+        """Returns one of its series without the values of filters."""
+        return series[: self.depth] + series[self.depth + len(self.filters) :]
+
     def over(self, further: Iterable[str]) -> "Measure":
         """Returns the measure with further windows, if it has windows of its own."""
         if not self.windows:

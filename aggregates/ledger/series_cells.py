@@ -1,6 +1,6 @@
 """The cells of many series in columns, those of one series after those of the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeVar
 
@@ -10,6 +10,7 @@ from aggregates.ledger.in_rows import (
     Indices,
     begins_after,
     begins_of,
+    indices,
     ranges,
     running_sums_of,
 )
@@ -89,20 +90,14 @@ class SeriesCells:
     def followed_by(self, *more: Self) -> Self:
         """Returns these series and then those."""
         parts = [self, *more]
-        series: dict[Series, int] = {}
-        segments: dict[Segment, int] = {}
-        series_of, segment_of = [], []
-        for part in parts:
-            numbers = [series.setdefault(each, len(series)) for each in part.series]
-            series_of.append(_numbers(numbers)[part.series_of])
-            numbers = [segments.setdefault(each, len(segments)) for each in part.segments]
-            segment_of.append(_numbers(numbers)[part.segment_of])
+        series, series_of = _joined((part.series, part.series_of) for part in parts)
+        segments, segment_of = _joined((part.segments, part.segment_of) for part in parts)
         return replace(
             self,
-            series=list(series),
-            segments=list(segments),
-            series_of=np.concatenate(series_of),
-            segment_of=np.concatenate(segment_of),
+            series=series,
+            segments=segments,
+            series_of=series_of,
+            segment_of=segment_of,
             lengths=np.concatenate([part.lengths for part in parts]),
             tiles=np.concatenate([part.tiles for part in parts]),
             deltas=np.concatenate([part.deltas for part in parts]),
@@ -190,12 +185,15 @@ def _used(names: Sequence[_T], number_of: Indices) -> tuple[Sequence[_T], Indice
     return used, (np.cumsum(is_used) - 1)[number_of]
 
 
+def _joined(parts: Iterable[tuple[Sequence[_T], Indices]]) -> tuple[list[_T], Indices]:
+    """Returns the names of all parts, each once, and the numbers of each part among those."""
+    numbers: dict[_T, int] = {}
+    found = []
+    for names, number_of in parts:
+        found.append(indices([numbers.setdefault(n, len(numbers)) for n in names])[number_of])
+    return list(numbers), np.concatenate(found)
+
+
 def _named(names: Sequence[_T]) -> tuple[list[_T], Indices]:
     """Returns names, each once, and the number of each."""
-    numbers: dict[_T, int] = {}
-    number_of = _numbers([numbers.setdefault(name, len(numbers)) for name in names])
-    return list(numbers), number_of
-
-
-def _numbers(numbers: list[int]) -> Indices:
-    return np.array(numbers, dtype=np.int64)
+    return _joined([(names, np.arange(len(names)))])

@@ -45,10 +45,8 @@ class FilterTotals:
         if keys[:known] != self._keys:
             known = 0
             self._members = {}
-        begin = self._measure.depth
-        end = begin + len(self._measure.filters)
         for number, (series, segment) in enumerate(keys[known:], known):
-            total = series[:begin] + series[end:], segment
+            total = self._measure.unfiltered(series), segment
             self._members.setdefault(total, []).append(number)
         if not known:  # totals may be gone
             self._totals = {key: kept for key, kept in self._totals.items() if key in self._members}

@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from aggregates.formula.values import LabelKey
-from aggregates.ledger.in_rows import Indices, begins_of, ranges
+from aggregates.ledger.in_rows import Indices, begins_after, begins_of, indices, ranges
 from aggregates.ledger.ledger import Key
 from aggregates.ledger.measure import SUM, Segment, Series
 
@@ -70,7 +70,7 @@ class Selection:
             none = len(self.keys)
             counts = [numbers.get(str(bucket), none) for bucket in buckets]
             sums = [numbers.get(f"{bucket}{SUM}", none) for bucket in buckets]
-            yield Histogram(key, _indices(buckets), _indices(counts), _indices(sums))
+            yield Histogram(key, indices(buckets), indices(counts), indices(sums))
 
 
 class Layout:
@@ -141,7 +141,7 @@ class Layout:
         key_of[used] = [place_of[key] for number in used if (key := keys[number]) is not None]
         segment_of = self.segment_of[rows]
         counts_of = counts[segment_of]
-        each = into[ranges((np.cumsum(counts) - counts)[segment_of], counts_of)]
+        each = into[ranges(begins_after(counts)[segment_of], counts_of)]
         sums = np.repeat(key_of[self._series_of[rows]] * len(segments), counts_of) + each
         order = np.argsort(sums, kind="stable")
         sums = sums[order]
@@ -165,7 +165,7 @@ class Layout:
                     places[segment].append(place)
         found = [places.get(segment, []) for segment in self.segments]
         into = [place for those in found for place in those]
-        return _indices(into), _indices([len(those) for those in found])
+        return indices(into), indices([len(those) for those in found])
 
 
 class Numbering:
@@ -198,7 +198,3 @@ class Numbering:
             np.array(self._segment_of, dtype=np.intp),
         )
         return self._layout
-
-
-def _indices(numbers: list[int]) -> Indices:
-    return np.array(numbers, dtype=np.intp)

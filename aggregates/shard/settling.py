@@ -263,13 +263,11 @@ class Settling:
         gathered = Gathered()
         self.contributing.gather(gathered, anew=True, by_account=self.gathers_by_account)
         self._is_rebuilt = True
+        cells = gathered.cells()
         if self.gathers_by_account:
-            cells = self._by_account = gathered.cells()
-            self._changed = {}
-            whole = cells.named(segments=[segment[:-1] for segment in cells.segments])
-            self.ledger = Ledger(whole.prefixes())
-        else:
-            self.ledger = gathered.ledger()
+            self._by_account, self._changed = cells, {}
+            cells = cells.named(segments=[segment[:-1] for segment in cells.segments])
+        self.ledger = Ledger(cells.prefixes())
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
