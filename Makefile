@@ -57,9 +57,9 @@ bench: install servers ## measure, and print the figures with the machine and th
 bench-all: install ## the build before beside this one, docs/performance.md written: ROW=, ROUNDS=
 	$(BIN)/python -m benchmarks.performance $(ROW) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-faults: install servers ## harm real servers, compare with a fold of the log: SEEDS=, SCENARIO=, SEED=, MISSING=1, MINUTES=
+faults: install servers ## harm real servers, compare with a fold of the log: SEEDS=, SCENARIO=, SEED=, MISSING=1, MINUTES=, JOBS=
 	$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(MISSING),--missing) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(MISSING),--missing) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) \
 		$(foreach name,$(SCENARIO),--scenario $(name))
 
 alerts: install servers ## two simulated years: messages counted, docs/alert-messages.md written: SCENARIO=

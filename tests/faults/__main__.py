@@ -1,9 +1,11 @@
-"""``make faults``: scenarios under seeds, one after the other, and the page of results."""
+"""``make faults``: scenarios under seeds, each in a process of its own; the page of results."""
 
 import argparse
 import logging
+import multiprocessing
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
@@ -22,20 +24,21 @@ RECORD: Final = Path(__file__).with_name("record.ndjson")
 
 PAGE: Final = ROOT / "docs" / "faults.md"
 
+NAMED: Final = {scenario.name: scenario for scenario in SCENARIOS}
+
 
 def main() -> int:
     """Runs what was asked for; gives 1 if anything was wrong."""
-    named = {scenario.name: scenario for scenario in SCENARIOS}
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--scenario", choices=named, action="append", help="default: all")
+    parser.add_argument("--scenario", choices=NAMED, action="append", help="default: all")
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 1")
     parser.add_argument("--seed", type=int, help="this one alone")
     parser.add_argument("--missing", action="store_true", help="what has no good run on record")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="start none after")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time; each waits a lot")
     given = parser.parse_args()
     seeds = range(1, given.seeds + 1) if given.seed is None else [given.seed]
-    chosen = given.scenario or [name for name, each in named.items() if not each.chosen]
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
+    chosen = given.scenario or [name for name, each in NAMED.items() if not each.chosen]
     record = LastRuns(RECORD, Result, lambda result: result.piece)
     pieces = [(name, seed) for seed in seeds for name in chosen]
     if given.missing:
@@ -43,15 +46,25 @@ def main() -> int:
         pieces = [piece for piece in pieces if piece not in right]
     bad = 0
     until_s = time.monotonic() + 60 * given.minutes
-    for name, seed in pieces:
-        if time.monotonic() > until_s:
-            break
-        result = run(named[name], seed, FOLDER / f"{name}-{seed}")
-        record.add(result)
-        write_page(PAGE, SCENARIOS, record.runs.values())
-        _tell(result)
-        bad += bool(result.wrong)
+    with ProcessPoolExecutor(
+        given.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
+        running = [pool.submit(_run_before, until_s, *piece) for piece in pieces]
+        for each in as_completed(running):
+            if (result := each.result()) is not None:
+                record.add(result)
+                write_page(PAGE, SCENARIOS, record.runs.values())
+                _tell(result)
+                bad += bool(result.wrong)
     return int(bad > 0)
+
+
+def _run_before(until_s: float, name: str, seed: int) -> Result | None:
+    """Runs a scenario, unless it is later than that on the clock that all processes share."""
+    if time.monotonic() > until_s:
+        return None
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
+    return run(NAMED[name], seed, FOLDER / f"{name}-{seed}")
 
 
 def _tell(result: Result) -> None:
