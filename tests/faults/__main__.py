@@ -1,7 +1,6 @@
 """``make faults``: scenarios under seeds, each in a process of its own; the page of results."""
 
 import argparse
-import logging
 import multiprocessing
 import sys
 import time
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.faults.page import write_page
-from tests.faults.run import Result, run
+from tests.faults.run import Result, run_before
 from tests.faults.scenarios import SCENARIOS
 from tests.last_runs import LastRuns
 
@@ -49,7 +48,10 @@ def main() -> int:
     with ProcessPoolExecutor(
         given.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1
     ) as pool:
-        running = [pool.submit(_run_before, until_s, *piece) for piece in pieces]
+        running = [
+            pool.submit(run_before, until_s, NAMED[name], seed, FOLDER / f"{name}-{seed}")
+            for name, seed in pieces
+        ]
         for each in as_completed(running):
             if (result := each.result()) is not None:
                 record.add(result)
@@ -57,14 +59,6 @@ def main() -> int:
                 _tell(result)
                 bad += bool(result.wrong)
     return int(bad > 0)
-
-
-def _run_before(until_s: float, name: str, seed: int) -> Result | None:
-    """Runs a scenario, unless it is later than that on the clock that all processes share."""
-    if time.monotonic() > until_s:
-        return None
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
-    return run(NAMED[name], seed, FOLDER / f"{name}-{seed}")
 
 
 def _tell(result: Result) -> None:

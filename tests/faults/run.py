@@ -1,5 +1,6 @@
 """One run: an installation at work, faults, the end of the flow, and the comparison."""
 
+import logging
 import os
 import shutil
 import time
@@ -69,6 +70,14 @@ class Result:
     def piece(self) -> tuple[str, int]:
         """The scenario and the seed."""
         return self.scenario, self.seed
+
+
+def run_before(until_s: float, scenario: Scenario, seed: int, folder: Path) -> Result | None:
+    """Runs a scenario in a process of its own; none after then, on the clock of all of them."""
+    if time.monotonic() > until_s:
+        return None
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of brokers that are away on purpose
+    return run(scenario, seed, folder)
 
 
 def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -> Result:
