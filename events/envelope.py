@@ -6,8 +6,11 @@ event does not change.
 
 from typing import Annotated, ClassVar, Generic, Literal, TypeVar, Unpack
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from events.docstrings import docstrings_of
 from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, WHOLE, Id, Instant
 
 SequenceValue = (
@@ -30,7 +33,16 @@ class Model(BaseModel):
 class DataModel(Model):
     """Base of what data is made of: the docstrings of its fields are told to producers."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Puts the docstrings into the schema."""
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema)["properties"]
+        for name, text in docstrings_of(cls).items():
+            fields[name]["description"] = text
+        return schema
 
 
 class EventData(DataModel):

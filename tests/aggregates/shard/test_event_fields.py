@@ -10,6 +10,7 @@ from aggregates.policies.policy import Policy, Rate
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import EVENT_RETRACTED, EVENT_TYPES, Decoder, EventType, topic_of
+from events.docstrings import docstrings_of
 from events.envelope import DataModel
 from events.subscription import Discount, SubscriptionItem
 from tests.events.examples import COMMON, FULL, encode, record_of
@@ -121,12 +122,14 @@ def is_used(name: str, data: dict[str, Any], field: str, part: str | None = None
 
 def fields_of(kind: EventType) -> Iterator[tuple[str, str | None, str]]:
     """Yields the fields of a type with the list that they are part of and what they mean."""
-    for field, info in kind.model.model_fields.items():
+    told = docstrings_of(kind.model)
+    for field in kind.model.model_fields:
         if field in COMMON:
             continue
-        yield field, None, info.description or ""
-        for inner, part in (PARTS[field].model_fields if field in PARTS else {}).items():
-            yield inner, field, part.description or ""
+        yield field, None, told.get(field, "")
+        if field in PARTS:
+            inner = docstrings_of(PARTS[field])
+            yield from ((name, field, inner.get(name, "")) for name in PARTS[field].model_fields)
 
 
 @pytest.mark.parametrize("name", NAMES)
