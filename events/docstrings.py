@@ -16,12 +16,12 @@ def docstrings_of(model: type[BaseModel]) -> dict[str, str]:
     """Returns the docstring of each field that has one, inherited ones too.
 
     Args:
-        model: A class at the top level of a module of this package.
+        model: A class at the top level of a module of `events`.
     """
     told: dict[str, str] = {}
     for cls in reversed(model.__mro__):
         module = inspect.getmodule(cls)
-        if module is not None and module.__package__ == __package__:
+        if module is not None and module.__name__.startswith(f"{__package__}."):
             told |= _of_module(module).get(cls.__name__, {})
     return {name: text for name, text in told.items() if name in model.model_fields}
 

@@ -30,7 +30,7 @@ _SKIPPED: Final = (None, "", "dismissed")
 class Question(BaseModel):
     """A question of which the answers are figures."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     survey: str
     """Id of the survey."""

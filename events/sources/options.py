@@ -14,7 +14,7 @@ Contents = Annotated[tuple[bytes, ...], CONTENTS]
 class Options(BaseModel):
     """Options that every source has. The docstring of a field is its help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str | None = Field(default=None, min_length=1)
     """What the events say as their `source`; left out, the name of the source."""

@@ -32,7 +32,7 @@ class FormFileError(TidemarkError):
 class Question(BaseModel):
     """A field of which the answers are figures."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     field: str
     """Id of the field, or its ref."""

@@ -12,6 +12,7 @@ import msgspec
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from events.docstrings import docstrings_of
 from events.errors import TidemarkError
 from events.sources.checker import RUN, Checker
 from events.sources.options import CONTENTS, Options
@@ -62,15 +63,16 @@ def _declare(each: argparse.ArgumentParser, cls: type[Source[Any]]) -> None:
     each.add_argument(
         "--options", metavar="PATH", help="a TOML file with the options of the source"
     )
+    told = docstrings_of(cls.OPTIONS)
     for field, info in cls.OPTIONS.model_fields.items():
-        _add_flag(each, field, info)
+        _add_flag(each, field, info, told.get(field, ""))
     each.set_defaults(run=_import)
 
 
-def _add_flag(command: argparse.ArgumentParser, field: str, info: FieldInfo) -> None:
+def _add_flag(command: argparse.ArgumentParser, field: str, info: FieldInfo, told: str) -> None:
     """Declares the flag of an option; one that has a shape of its own is for the file alone."""
     flag = f"--{field.replace('_', '-')}"
-    said = (info.description or "").replace("\n", " ").replace("%", "%%")
+    said = told.replace("\n", " ").replace("%", "%%")
     more: dict[str, Any]
     kind = info.annotation
     choices = [each for each in get_args(kind) if each is not type(None)]

@@ -18,7 +18,7 @@ _THUMBS: Final = 2
 class SurveyQuestion(BaseModel):
     """The question of a survey whose answers are told: the events do not say what is asked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     survey: str = Field(min_length=1)
     """The id of the survey."""

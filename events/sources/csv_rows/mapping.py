@@ -39,7 +39,7 @@ def unknown(what: str, name: object, known: Iterable[object]) -> MappingError:
 class _Table(BaseModel):
     """A table of the mapping."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Cell(_Table):
