@@ -1,11 +1,11 @@
-"""The collector: a reading as Prometheus metric families, made afresh on each scrape."""
+"""The collector: a reading as Prometheus metric families, those of a KPI made when it changes."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -19,19 +19,26 @@ from prometheus_client.samples import Sample
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.formula.dimension import MICROS_A_UNIT
 from aggregates.policies.policy import Policy
-from aggregates.reading.missing import missing
 from aggregates.reading.segment_notes import noted_attributes
 from aggregates.shard.restated import restated_money
 from aggregates.time.tile import edge_ms
 from exporters.figures import Figures
 from exporters.live_reading import LiveReading, Reading
-from exporters.series import SERIES_MAX, MetricFamily, MetricKind, metric_families
+from exporters.series import SERIES_MAX, MetricFamily, MetricKind, Shown, shown_kpis
 from exporters.service_metrics import service_families
 
 _METRICS: Final = {
     MetricKind.GAUGE: GaugeMetricFamily,
     MetricKind.HISTOGRAM: GaugeHistogramMetricFamily,
 }
+
+
+class _Kept(NamedTuple):
+    """The families of a KPI, what they were made of, and how many series each left out."""
+
+    shown: Shown
+    families: Sequence[Metric]
+    dropped: Mapping[str, int]
 
 
 class LiveCollector(Collector):
@@ -68,6 +75,7 @@ class LiveCollector(Collector):
         self._tables = tables
         self._lock = Lock()
         self._dropped: Counter[str] = Counter()
+        self._kept: dict[str, _Kept] = {}
 
     def collect(self) -> Iterator[Metric]:
         """Takes a reading and yields its families."""
@@ -102,11 +110,19 @@ class LiveCollector(Collector):
         )
 
     def _kpis(self, catalogue: Catalogue, figures: Figures) -> Iterator[Metric]:
-        for family in metric_families(catalogue, figures, self._segment_names, self._series_max):
-            if family.dropped:
+        """Yields the families of all KPIs: the same as before of one that was not read anew."""
+        known, self._kept = self._kept, {}
+        for shown in shown_kpis(catalogue, figures):
+            kept = known.get(shown.kpi.id)
+            if kept is None or kept.shown != shown:
+                families = list(shown.families(self._segment_names, self._series_max))
+                dropped = {each.name: each.dropped for each in families if each.dropped}
+                kept = _Kept(shown, [_rendered(each) for each in families], dropped)
+            self._kept[shown.kpi.id] = kept
+            if kept.dropped:
                 with self._lock:
-                    self._dropped[family.name] += family.dropped
-            yield _rendered(family)
+                    self._dropped.update(kept.dropped)
+            yield from kept.families
 
     def _dropped_series(self) -> Metric:
         family = CounterMetricFamily(
@@ -126,7 +142,7 @@ def _without_value(figures: Figures) -> Metric:
         "Series of KPIs over all accounts that have no sample, by why: undefined or too large.",
         labels=("reason",),
     )
-    for reason, by_kpi in missing(figures.results).items():
+    for reason, by_kpi in figures.missing.items():
         family.add_metric((reason,), by_kpi.total())
     return family
 

@@ -6,8 +6,10 @@ figures of a week ago with which alerts compare, and those of the last whole day
 the running ones, as the ledger says now that they were.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,33 +21,43 @@ from aggregates.catalogue.watched import compared
 from aggregates.formula.values import Edges
 from aggregates.reading.by_segment import BySegment, read_by_segment
 from aggregates.reading.distribution import Distribution, distributions
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.missing import Reason, missing
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result, Table
 from aggregates.time.tile import TILES_A_DAY
 
 WEEK_TILES: Final = 7 * TILES_A_DAY
 """Seven days of 24 hours, in any time zone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Figures:
     """What a whole ledger says at some edges.
 
     Attributes:
         edges: The tile edges.
-        results: Every KPI over all accounts.
-        by_segment: The same by segment: each from its first cell on, none before the first account
-            with a known attribute.
+        by_segment: Every KPI over all accounts, and by segment: each from its first cell on, none
+            before the first account with a known attribute.
         distributions: Durations behind the duration KPIs.
         week_ago: The series that alerts compare with a week ago, a week before the edges.
         last_whole: What is of a running day or month, as it was when the last whole one ended.
     """
 
     edges: Edges
-    results: Sequence[Result]
     by_segment: BySegment
     distributions: Sequence[Distribution]
-    week_ago: Sequence[Result] = ()
-    last_whole: Sequence[Result] = ()
+    week_ago: Sequence[Table] = ()
+    last_whole: Sequence[Table] = ()
+
+    @cached_property
+    def results(self) -> Sequence[Result]:
+        """Every KPI over all accounts."""
+        return self.by_segment.whole
+
+    @cached_property
+    def missing(self) -> Mapping[Reason, Counter[str]]:
+        """How many series of each KPI over all accounts have no value, by why."""
+        return missing(self.results)
 
     @property
     def attribute_values(self) -> tuple[int, ...]:
@@ -60,7 +72,7 @@ def figures_at(reader: Reader, catalogue: Catalogue, edges: Edges, currency: str
         ValueError: If an edge is out of bounds.
     """
     read = read_by_segment(reader, catalogue, edges, currency)
-    return Figures(edges, read.whole, read, tuple(distributions(catalogue, reader, edges)))
+    return Figures(edges, read, tuple(distributions(catalogue, reader, edges)))
 
 
 def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Figures:
@@ -71,25 +83,33 @@ def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str)
     """
     edges = np.array([edge], dtype=np.int64)
     figures = figures_at(reader, catalogue, edges, currency)
-    kpis = tuple(_compared(catalogue))
-    week_ago = reader.evaluate(catalogue, edges - WEEK_TILES, None, currency, kpis)
-    whole = tuple(_last_whole(reader, catalogue, edge, currency))
+    before = edges - WEEK_TILES
+    week_ago = reader.tables(catalogue, before, currency=currency, kpis=_compared(catalogue))
+    whole: list[Table] = []
+    for span, kpis in _running(catalogue).items():
+        end = np.array([last_whole(span, edge, reader.calendar)])
+        whole += reader.tables(catalogue, end, currency=currency, kpis=kpis)
     return replace(figures, week_ago=week_ago, last_whole=whole)
 
 
-def _last_whole(reader: Reader, catalogue: Catalogue, edge: int, currency: str) -> Iterator[Result]:
-    """Yields what is of a running span at the end of the last whole one, span by span."""
+@lru_cache(maxsize=4)
+def _running(catalogue: Catalogue) -> Mapping[str, Sequence[Kpi]]:
+    """Returns what is of a running day or month, by that span, each with those windows alone."""
     by_span: dict[str, list[Kpi]] = {}
     for kpi in catalogue:
         for span, windows in running_windows(kpi, catalogue.measures).items():
             by_span.setdefault(span, []).append(replace(kpi, windows=windows))
-    for span, kpis in by_span.items():
-        end = last_whole(span, edge, reader.calendar)
-        yield from reader.evaluate(catalogue, [end], None, currency, kpis)
+    return by_span
 
 
-def _compared(kpis: Iterable[Kpi]) -> Iterator[Kpi]:
-    """Yields the KPIs that are compared with a week ago, each with that one window and formula."""
-    for series in compared(kpis):
-        windows = () if series.window is None else (series.window,)
-        yield replace(series.kpi, windows=windows, variants=series.kpi.variants[:1])
+@lru_cache(maxsize=4)
+def _compared(catalogue: Catalogue) -> Sequence[Kpi]:
+    """Returns the KPIs that are compared with a week ago, each with that one window and formula."""
+    return [
+        replace(
+            series.kpi,
+            windows=() if series.window is None else (series.window,),
+            variants=series.kpi.variants[:1],
+        )
+        for series in compared(catalogue)
+    ]

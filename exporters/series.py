@@ -5,7 +5,7 @@ flows too, since a correction may lower any sum. What has no value has no sample
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import Final, TypeVar
@@ -19,7 +19,7 @@ from aggregates.formula.values import Edges, Floats
 from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
-from aggregates.reading.reader import Result, Table
+from aggregates.reading.table import Result, Table
 from exporters.figures import Figures
 
 SERIES_MAX: Final = 1_000
@@ -37,7 +37,7 @@ _HISTOGRAM_SERIES: Final = len(_LES) + 2
 """Series of one histogram: its buckets, their count and their sum."""
 
 
-_Found = TypeVar("_Found", Result, Distribution, Table)
+_Found = TypeVar("_Found", Distribution, Table)
 
 
 class MetricKind(StrEnum):
@@ -81,6 +81,53 @@ class MetricFamily:
     dropped: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to show of a KPI; equal to another if it is made of the very same objects.
+
+    Attributes:
+        kpi: The KPI.
+        edges: The tile edges.
+        tables: Over all accounts and by segment.
+        week_ago: A week before, where alerts compare.
+        last_whole: At the end of the last whole day or month, if it is of a running one.
+        durations: The distributions behind it.
+        columns: The column of each segment in the tables.
+    """
+
+    kpi: Kpi
+    edges: Edges = field(compare=False)
+    tables: tuple[Table, ...]
+    week_ago: tuple[Table, ...]
+    last_whole: tuple[Table, ...]
+    durations: tuple[Distribution, ...]
+    columns: Mapping[Segment, int]
+
+    def families(
+        self, segment_names: Sequence[str] = ("segment",), series_max: int = SERIES_MAX
+    ) -> Iterator[MetricFamily]:
+        """Yields the families of the KPI; see ``metric_families``."""
+        kpi = self.kpi
+        results = _over_all(self.tables)
+        yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
+        if any(result.numerator is not None for result in results):
+            for part in ("numerator", "denominator"):
+                text = f"{part.capitalize()} of {kpi.title}."
+                yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
+        if self.week_ago:
+            text = f"{kpi.title} seven days before the reading, by what is known now."
+            rows = _rows(_over_all(self.week_ago))
+            yield _gauge(f"cs_week_ago_{kpi.id}", text, rows, series_max)
+        if self.last_whole:
+            text = f"{kpi.title} of the last whole day or month, by what is known now."
+            rows = _rows(_over_all(self.last_whole))
+            yield _gauge(f"cs_last_whole_{kpi.id}", text, rows, series_max)
+        if self.durations:
+            yield _histogram(kpi, self.durations, self.edges, series_max)
+        if self.columns:
+            yield _by_segment(kpi, self.tables, self.columns, segment_names, series_max)
+
+
 def metric_families(
     catalogue: Catalogue,
     figures: Figures,
@@ -95,28 +142,25 @@ def metric_families(
         segment_names: Account attributes that make up a segment, as label names.
         series_max: Series that a metric may have at one edge.
     """
-    whole = _by_kpi(figures.results)
-    by_segment = _by_kpi(figures.by_segment.tables) if figures.by_segment.columns else {}
-    durations = _by_kpi(figures.distributions)
+    for shown in shown_kpis(catalogue, figures):
+        yield from shown.families(segment_names, series_max)
+
+
+def shown_kpis(catalogue: Catalogue, figures: Figures) -> Iterator[Shown]:
+    """Yields what there is to show of each KPI, in the order of the catalogue."""
+    tables, durations = _by_kpi(figures.by_segment.tables), _by_kpi(figures.distributions)
     week_ago, last_whole = _by_kpi(figures.week_ago), _by_kpi(figures.last_whole)
+    columns = figures.by_segment.columns
     for kpi in catalogue:
-        results = whole.get(kpi.id, [])
-        yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
-        if any(result.numerator is not None for result in results):
-            for part in ("numerator", "denominator"):
-                text = f"{part.capitalize()} of {kpi.title}."
-                yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
-        if kpi.id in week_ago:
-            text = f"{kpi.title} seven days before the reading, by what is known now."
-            yield _gauge(f"cs_week_ago_{kpi.id}", text, _rows(week_ago[kpi.id]), series_max)
-        if kpi.id in last_whole:
-            text = f"{kpi.title} of the last whole day or month, by what is known now."
-            yield _gauge(f"cs_last_whole_{kpi.id}", text, _rows(last_whole[kpi.id]), series_max)
-        if kpi.id in durations:
-            yield _histogram(kpi, durations[kpi.id], figures.edges, series_max)
-        if by_segment:
-            tables = by_segment.get(kpi.id, [])
-            yield _by_segment(kpi, tables, figures.by_segment.columns, segment_names, series_max)
+        yield Shown(
+            kpi,
+            figures.edges,
+            tuple(tables.get(kpi.id, ())),
+            tuple(week_ago.get(kpi.id, ())),
+            tuple(last_whole.get(kpi.id, ())),
+            tuple(durations.get(kpi.id, ())),
+            columns,
+        )
 
 
 def help_text(kpi: Kpi) -> str:
@@ -130,6 +174,10 @@ def _by_kpi(found: Iterable[_Found]) -> dict[str, list[_Found]]:
     for one in found:
         by_kpi.setdefault(one.kpi.id, []).append(one)
     return by_kpi
+
+
+def _over_all(tables: Iterable[Table]) -> list[Result]:
+    return [result for table in tables for result in table.results(0)]
 
 
 def _rows(results: Iterable[Result], part: str = "values") -> Iterator[tuple[Labels, Floats]]:

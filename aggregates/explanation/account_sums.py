@@ -13,7 +13,7 @@ from aggregates.ledger.in_rows import Indices, indices
 from aggregates.ledger.integers import narrowed
 from aggregates.ledger.measure import Measure, Segment
 from aggregates.ledger.series_cells import SeriesCells, no_cells
-from aggregates.reading.layout import Layout
+from aggregates.reading.layout import Layout, NumberedSeries
 from aggregates.reading.prefix_sums import MeasureSums
 
 
@@ -150,7 +150,7 @@ def _totals(measure: Measure, cells: SeriesCells) -> MeasureSums:
 
 
 def _layout(cells: SeriesCells) -> Layout:
-    return Layout(cells.series, cells.segments, cells.series_of, cells.segment_of)
+    return Layout(NumberedSeries(cells.series), cells.segments, cells.series_of, cells.segment_of)
 
 
 def _sums(layout: Layout, cells: SeriesCells) -> MeasureSums:

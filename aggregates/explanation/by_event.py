@@ -105,7 +105,7 @@ class ByEvent:
     def _alone(self, shard: Shard, sums: LedgerSums) -> Amounts:
         """Reads the figure where the ledger is of the account alone: it follows what changed."""
         ledger = shard.ledger
-        segments = {segment for name in self._measures for _, segment in ledger.keys_of(name)}
+        segments = {segment for name in self._measures for _, segment in ledger.prefixes(name)[0]}
         reading = FigureReading(
             self._catalogue, self._plan.calendar, sums, self._question, [frozenset(segments)]
         )

@@ -220,8 +220,8 @@ class Ledger:
     def replace_chunk(self, key: ChunkKey, old: Cells, new: Cells) -> None:
         """Exchanges one contributor's cells of a chunk for its new ones."""
         series, segment, _ = key
-        self.apply(((series, tile, delta) for tile, delta in old.items()), segment, -1)
-        self.apply(((series, tile, delta) for tile, delta in new.items()), segment)
+        tiles = {tile for tile, _ in old.items() ^ new.items()}  # of many cells few differ
+        self.apply([(series, t, new.get(t, 0) - old.get(t, 0)) for t in tiles], segment)
 
     def chunk(self, key: ChunkKey) -> Cells:
         """Returns the cells of one chunk; not to be changed."""
@@ -251,14 +251,15 @@ class Ledger:
         """Returns a number that grows whenever a series of a measure may change."""
         return self._revisions.get(measure, 0)
 
-    def keys_of(self, measure: str) -> list[Key]:
-        """Returns the series and segments of a measure that hold a cell."""
-        chunks = self._chunks
-        return [
-            key
-            for key in self._index.get(measure, ())
-            if key not in chunks or any(chunks[key].values())
-        ]
+    def prefixes(self, measure: str) -> tuple[list[Key], list[Prefix]]:
+        """Returns the series and segments of a measure that hold a cell, and the sums of each.
+
+        Of a series that did not change these are the very same objects as before.
+        """
+        known = self._prefixes
+        every = [(key, known.get(key) or self.prefix(*key)) for key in self._index.get(measure, ())]
+        held = [(key, prefix) for key, prefix in every if len(prefix[0])]
+        return [key for key, _ in held], [prefix for _, prefix in held]
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""

@@ -13,8 +13,9 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats
 from aggregates.ledger.measure import UNKNOWN, Segment
-from aggregates.reading.reader import Reader, Result, Table
+from aggregates.reading.reader import Reader
 from aggregates.reading.shown_segments import shown_segments
+from aggregates.reading.table import Result, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,20 +86,17 @@ def read_by_segment(
         segment: tile for segment, tile in every.items() if chosen is None or segment in chosen
     }
     shown = shown_segments(beginnings, catalogue.policy.segment_values_max)
-    tables = reader.tables(catalogue, shown, edges, currency, kpis)
     first_known = _first_known(every)
-    there = np.stack(
-        [edges > max(first, first_known) for first in (ALWAYS, *shown.beginnings.values())]
-    )
+    firsts = {name: max(first, first_known) for name, first in shown.beginnings.items()}
+    visible = [name for name, first in firsts.items() if (edges > first).any()]
+    columns = (None, *(shown.members[name] for name in visible))
+    tables = reader.tables(catalogue, edges, columns, currency, kpis)
+    there = np.stack([edges > first for first in (ALWAYS, *(firsts[name] for name in visible))])
     there[0] = True
     if not there.all():
         tables = [table.where(there) for table in tables]
-    columns = {
-        segment: column
-        for column, segment in enumerate(shown.members, start=1)
-        if there[column].any()
-    }
-    return BySegment(tables, columns, shown.values)
+    columns_of = {name: column for column, name in enumerate(visible, start=1)}
+    return BySegment(tables, columns_of, shown.values)
 
 
 def read_segment(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.dimension import MS_A_SECOND
+from aggregates.formula.expression import Read
 from aggregates.formula.values import ALWAYS, Edges, Floats
 from aggregates.ledger.buckets import ANCHORS, BOUNDS
 from aggregates.ledger.integers import as_floats
 from aggregates.reading.context import Context
 from aggregates.reading.durations import Durations
+from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.reader import Reader, bounded, fixed_labels
 from aggregates.time.window import length_days
 
@@ -67,19 +70,28 @@ def distributions(
     Raises:
         ValueError: If an edge is out of bounds.
     """
-    evaluation = reader.evaluation(catalogue, bounded(edges), (None,))
+    asked = bounded(edges)
+    evaluation = reader.evaluation(catalogue, asked, (None,))
+    view = reader.view(catalogue, "distributions", asked.tobytes())
     for kpi in catalogue:
-        read = kpi.duration
-        if read is None:
-            continue
-        window = longest(kpi.windows)
-        fixed = fixed_labels(kpi, window, currency="")
-        names = kpi.variants[0].labels
-        for found in evaluation.durations(read, Context(window, kpi.values)):
-            labels = tuple(sorted([*fixed, *zip(names, found.key, strict=True)]))
-            since = int(found.since[0]) if names else ALWAYS
-            sums_s = as_floats(found.sums_ms) / MS_A_SECOND
-            yield Distribution(kpi, labels, _cumulative(found), sums_s, since)
+        if kpi.duration is not None:
+            yield from view.of(kpi, partial(_of_kpi, kpi, kpi.duration, evaluation))
+
+
+def _of_kpi(kpi: Kpi, read: Read, evaluation: Evaluation) -> list[Distribution]:
+    window = longest(kpi.windows)
+    fixed = fixed_labels(kpi, window, currency="")
+    names = kpi.variants[0].labels
+    return [
+        Distribution(
+            kpi,
+            tuple(sorted([*fixed, *zip(names, found.key, strict=True)])),
+            _cumulative(found),
+            as_floats(found.sums_ms) / MS_A_SECOND,
+            int(found.since[0]) if names else ALWAYS,
+        )
+        for found in evaluation.durations(read, Context(window, kpi.values))
+    ]
 
 
 def _cumulative(durations: Durations) -> NDArray[np.int64]:

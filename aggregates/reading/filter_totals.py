@@ -6,6 +6,7 @@ kept until one of its parts changes.
 
 from collections.abc import Sequence
 from operator import is_
+from typing import Final
 
 import numpy as np
 
@@ -13,15 +14,23 @@ from aggregates.ledger.integers import deltas_of, running_sums
 from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Measure
 
+_NONE: Final[Prefix] = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+
 
 class FilterTotals:
     """The series of one measure without the values of its filters."""
 
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
+        self._begin()
+
+    def _begin(self) -> None:
         self._keys: list[Key] = []
-        self._members: dict[Key, list[int]] = {}
-        self._totals: dict[Key, tuple[list[Prefix], Prefix]] = {}
+        self._prefixes: list[Prefix] = []
+        self._total_of: list[int] = []
+        self._totals: dict[Key, int] = {}
+        self._members: list[list[int]] = []
+        self._sums: list[Prefix] = []
 
     def of(self, keys: list[Key], prefixes: Sequence[Prefix]) -> tuple[list[Key], list[Prefix]]:
         """Returns the totals with their segments, and their prefix sums.
@@ -30,27 +39,33 @@ class FilterTotals:
             keys: The series with filters, and their segments.
             prefixes: Their prefix sums: of a series that did not change the same object as before.
         """
-        if keys != self._keys:
-            self._group(keys)
-        for total, members in self._members.items():
-            parts = [prefixes[number] for number in members]
-            known = self._totals.get(total)
-            if known is None or not is_same(parts, known[0]):
-                self._totals[total] = parts, _added_up(parts)
-        return list(self._members), [self._totals[total][1] for total in self._members]
-
-    def _group(self, keys: list[Key]) -> None:
-        """Finds the series of each total; those that are new mostly follow the known ones."""
         known = len(self._keys)
-        if keys[:known] != self._keys:
+        if keys[:known] != self._keys:  # those that are new mostly follow the known ones
+            self._begin()
             known = 0
-            self._members = {}
-        for number, (series, segment) in enumerate(keys[known:], known):
-            total = self._measure.unfiltered(series), segment
-            self._members.setdefault(total, []).append(number)
-        if not known:  # totals may be gone
-            self._totals = {key: kept for key, kept in self._totals.items() if key in self._members}
-        self._keys = keys
+        changed = {
+            total
+            for total, new, old in zip(self._total_of, prefixes, self._prefixes, strict=False)
+            if new is not old
+        }
+        changed.update(map(self._add, range(known, len(keys)), keys[known:]))
+        self._keys, self._prefixes = keys, list(prefixes)
+        self._sums += [_NONE] * (len(self._members) - len(self._sums))
+        for total in changed:
+            self._sums[total] = _added_up([prefixes[number] for number in self._members[total]])
+        return list(self._totals), list(self._sums)
+
+    def _add(self, number: int, key: Key) -> int:
+        """Adds a series to its total, whose number it returns."""
+        series, segment = key
+        total = self._totals.setdefault(
+            (self._measure.unfiltered(series), segment), len(self._totals)
+        )
+        if total == len(self._members):
+            self._members.append([])
+        self._members[total].append(number)
+        self._total_of.append(total)
+        return total
 
 
 def is_same(some: Sequence[Prefix], others: Sequence[Prefix]) -> bool:

@@ -1,10 +1,11 @@
 """Layouts: which series of a measure are added up to what, by label values and by segment."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,19 +59,24 @@ class Selection:
     keys: tuple[LabelKey, ...]
     segments: int
 
-    @cached_property
+    @property
     def histograms(self) -> tuple[Histogram, ...]:
         """The histograms of a selection of durations, whose keys end in a bucket."""
-        return tuple(self._histograms())
+        return _histograms(self.keys)
 
-    def _histograms(self) -> Iterator[Histogram]:
-        for key, members in groupby(enumerate(self.keys), key=lambda member: member[1][:-1]):
-            numbers = {labels[-1]: number for number, labels in members}
-            buckets = sorted({int(label.removesuffix(SUM)) for label in numbers})
-            none = len(self.keys)
-            counts = [numbers.get(str(bucket), none) for bucket in buckets]
-            sums = [numbers.get(f"{bucket}{SUM}", none) for bucket in buckets]
-            yield Histogram(key, indices(buckets), indices(counts), indices(sums))
+
+@lru_cache(maxsize=1024)
+def _histograms(keys: tuple[LabelKey, ...]) -> tuple[Histogram, ...]:
+    """Returns the histograms of keys: most new series have a key that was there."""
+    found = []
+    for key, members in groupby(enumerate(keys), key=lambda member: member[1][:-1]):
+        numbers = {labels[-1]: number for number, labels in members}
+        buckets = sorted({int(label.removesuffix(SUM)) for label in numbers})
+        none = len(keys)
+        counts = [numbers.get(str(bucket), none) for bucket in buckets]
+        sums = [numbers.get(f"{bucket}{SUM}", none) for bucket in buckets]
+        found.append(Histogram(key, indices(buckets), indices(counts), indices(sums)))
+    return tuple(found)
 
 
 class Layout:
@@ -83,7 +89,7 @@ class Layout:
 
     def __init__(
         self,
-        series: Sequence[Series],
+        series: "NumberedSeries",
         segments: Sequence[Segment],
         series_of: Indices,
         segment_of: Indices,
@@ -91,7 +97,7 @@ class Layout:
         """Takes pairs of a series and a segment.
 
         Args:
-            series: What series there may be, each once.
+            series: What series there may be.
             segments: What segments there may be, each once.
             series_of: The number, in ``series``, of the series of each pair.
             segment_of: The same of its segment.
@@ -126,28 +132,23 @@ class Layout:
         self, where: Where, keep: tuple[int, ...], segments: Segments, among: Where
     ) -> Selection:
         into, counts = self._places(segments, among)
-        keys = [
-            tuple([series[position] for position in keep])
-            if all(series[position] == value for position, value in where)
-            else None
-            for series in self._series
-        ]
-        known = np.array([key is not None for key in keys], dtype=np.bool_)
-        rows = np.flatnonzero(known[self._series_of] & (counts[self.segment_of] > 0))
-        used = np.unique(self._series_of[rows]).tolist()
-        ordered = sorted({key for number in used if (key := keys[number]) is not None})
-        place_of = {key: place for place, key in enumerate(ordered)}
-        key_of = np.zeros(len(keys), dtype=np.intp)
-        key_of[used] = [place_of[key] for number in used if (key := keys[number]) is not None]
+        keys, key_of_series = self._series.keys(where, keep)
+        key_of = key_of_series[self._series_of]
+        rows = np.flatnonzero((key_of >= 0) & (counts[self.segment_of] > 0))
+        key_of = key_of[rows]
+        ordered = sorted(np.unique(key_of).tolist(), key=keys.__getitem__)
+        place_of = np.zeros(len(keys), dtype=np.intp)
+        place_of[ordered] = np.arange(len(ordered))
         segment_of = self.segment_of[rows]
         counts_of = counts[segment_of]
         each = into[ranges(begins_after(counts)[segment_of], counts_of)]
-        sums = np.repeat(key_of[self._series_of[rows]] * len(segments), counts_of) + each
+        sums = np.repeat(place_of[key_of] * len(segments), counts_of) + each
         order = np.argsort(sums, kind="stable")
         sums = sums[order]
         bounds = begins_of(sums)
         rows = np.repeat(rows, counts_of)[order]
-        return Selection(rows, bounds, sums[bounds], tuple(ordered), len(segments))
+        found = tuple([keys[number] for number in ordered])
+        return Selection(rows, bounds, sums[bounds], found, len(segments))
 
     def _places(self, segments: Segments, among: Where) -> tuple[Indices, Indices]:
         """Returns to which of the sums that are read together each segment adds, and to how many.
@@ -168,12 +169,46 @@ class Layout:
         return indices(into), indices([len(those) for those in found])
 
 
+class NumberedSeries:
+    """Series by number as they come, and their keys in selections, each found once."""
+
+    def __init__(self, series: Iterable[Series] = ()) -> None:
+        """Takes series, each once."""
+        self._numbers = {one: number for number, one in enumerate(series)}
+        self._found: dict[tuple[Where, tuple[int, ...]], _Keys] = {}
+
+    def number(self, series: Series) -> int:
+        """Returns the number of a series, the next one if it is new."""
+        return self._numbers.setdefault(series, len(self._numbers))
+
+    def keys(self, where: Where, keep: tuple[int, ...]) -> tuple[Sequence[LabelKey], Indices]:
+        """Returns keys, each once, and of each series the number of its key; see ``Layout.select``.
+
+        A series that lacks one of the values has -1.
+        """
+        found = self._found.setdefault((where, keep), _Keys({}, array("q")))
+        for series in islice(self._numbers, len(found.key_of), None):
+            number = -1
+            if all(series[position] == value for position, value in where):
+                key = tuple([series[position] for position in keep])
+                number = found.numbers.setdefault(key, len(found.numbers))
+            found.key_of.append(number)
+        return tuple(found.numbers), np.array(found.key_of, dtype=np.intp)
+
+
+class _Keys(NamedTuple):
+    """Keys by number, and the number of each series' key."""
+
+    numbers: dict[LabelKey, int]
+    key_of: "array[int]"
+
+
 class Numbering:
     """Numbers series and segments as they come: most often one is new, the others are known."""
 
     def __init__(self) -> None:
         self._keys: list[Key] = []
-        self._series: dict[Series, int] = {}
+        self._series = NumberedSeries()
         self._segments: dict[Segment, int] = {}
         self._series_of, self._segment_of = array("q"), array("q")
         self._layout: Layout | None = None
@@ -185,14 +220,14 @@ class Numbering:
         known = len(self._keys)
         if keys[:known] != self._keys:
             known = 0
-            self._series, self._segments = {}, {}
+            self._series, self._segments = NumberedSeries(), {}
             self._series_of, self._segment_of = array("q"), array("q")
         for series, segment in keys[known:]:
-            self._series_of.append(self._series.setdefault(series, len(self._series)))
+            self._series_of.append(self._series.number(series))
             self._segment_of.append(self._segments.setdefault(segment, len(self._segments)))
         self._keys = keys
         self._layout = Layout(
-            tuple(self._series),
+            self._series,
             tuple(self._segments),
             np.array(self._series_of, dtype=np.intp),
             np.array(self._segment_of, dtype=np.intp),

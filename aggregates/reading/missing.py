@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 
 
 class Reason(StrEnum):

@@ -4,7 +4,8 @@ A row's cells are keyed by row and tile in one ascending array. Reading every ro
 single binary search in it, whatever the number of series.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from aggregates.formula.values import NEVER, Edges
 from aggregates.ledger.in_rows import Indices, begins_after
 from aggregates.ledger.integers import Integers, addable
 from aggregates.ledger.ledger import Key, Prefix
-from aggregates.ledger.measure import Column, Measure, Segment, Series
+from aggregates.ledger.measure import Column, Measure, Segment
 from aggregates.reading.filter_totals import FilterTotals, is_same
 from aggregates.reading.layout import Layout, Numbering, Selection
 
@@ -103,8 +104,9 @@ class MeasureSums:
             since[selection.places] = np.minimum.reduceat(first, selection.bounds)
         return since.reshape(len(selection.keys), selection.segments)
 
-    def beginnings(self) -> dict[Segment, int]:
-        """Returns the tile of the first cell of each segment."""
+    @cached_property
+    def beginnings(self) -> Mapping[Segment, int]:
+        """The tile of the first cell of each segment."""
         first = np.full(len(self.layout.segments), NEVER, dtype=np.int64)
         np.minimum.at(first, self.layout.segment_of, self._first)
         return dict(zip(self.layout.segments, first.tolist(), strict=True))
@@ -116,11 +118,8 @@ class Cells(Protocol):
     def revision(self, measure: str) -> int:
         """Returns a number that grows whenever a series of a measure may change."""
 
-    def keys_of(self, measure: str) -> list[Key]:
-        """Returns the series and segments of a measure that hold a cell."""
-
-    def prefix(self, series: Series, segment: Segment) -> Prefix:
-        """Returns a series' tiles, ascending, and the running sums of its deltas."""
+    def prefixes(self, measure: str) -> tuple[list[Key], list[Prefix]]:
+        """Returns the series and segments of a measure that hold a cell, and the sums of each."""
 
 
 class Sums(Protocol):
@@ -148,29 +147,61 @@ class LedgerSums:
         """
         self._ledger = ledger
         self._remembers = remembers
+        self._told: dict[str, _Told] = {}
         self._kept: dict[tuple[str, bool], _Kept] = {}
         self._totals: dict[str, FilterTotals] = {}
+
+    def changes(self, name: str) -> int:
+        """Returns how often series of a measure were found changed: what does not grow, stays."""
+        return self._told_of(name).changes
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure; see ``Sums``."""
         kept = self._kept.setdefault((measure.name, by_filter), _Kept())
-        revision = self._ledger.revision(measure.name)
-        if kept.sums is None or kept.revision != revision:
-            keys = self._ledger.keys_of(measure.name)
-            prefixes = [self._ledger.prefix(*key) for key in keys]
+        told = self._told_of(measure.name)
+        if kept.sums is None or kept.changes != told.changes:
+            keys, prefixes = told.keys, told.prefixes
             if measure.filters and not by_filter:
                 totals = self._totals.setdefault(measure.name, FilterTotals(measure))
                 keys, prefixes = totals.of(keys, prefixes)
             kept.sums = kept.read(keys, prefixes, remembers=self._remembers)
-            kept.revision = revision
+            kept.changes = told.changes
         return kept.sums
+
+    def _told_of(self, name: str) -> "_Told":
+        told = self._told.setdefault(name, _Told())
+        revision = self._ledger.revision(name)
+        if not told.changes or told.revision != revision:
+            told.revision = revision
+            keys, prefixes = self._ledger.prefixes(name)
+            if not told.changes or keys != told.keys or not is_same(prefixes, told.prefixes):
+                told.keys, told.prefixes = keys, prefixes
+                told.changes += 1
+        return told
+
+
+class _Told:
+    """What the ledger last told of a measure.
+
+    Attributes:
+        revision: The ledger's.
+        changes: How often it told something else than before.
+        keys: The series and their segments.
+        prefixes: Their prefix sums.
+    """
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.changes = 0
+        self.keys: list[Key] = []
+        self.prefixes: list[Prefix] = []
 
 
 class _Kept:
     """What was last read of a measure."""
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.changes = 0
         self.sums: MeasureSums | None = None
         self._numbering = Numbering()
         self._prefixes: Sequence[Prefix] = ()

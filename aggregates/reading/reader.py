@@ -4,16 +4,16 @@ Inside, money is micro-units, durations are ms and all are integers; a result is
 seconds, with NaN where a KPI has no value.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.headline import Headline
-from aggregates.catalogue.kpi import Kpi, KpiUnit, Labels, Variant
+from aggregates.catalogue.kpi import Kpi, KpiUnit, Variant
 from aggregates.formula.expression import OverKpis
 from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats, Matrix, Values, aligned, combine
 from aggregates.ledger.integers import as_floats
@@ -26,60 +26,12 @@ from aggregates.reading.overview import is_about, overview
 from aggregates.reading.prefix_sums import EDGE_MAX, LedgerSums
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
+from aggregates.reading.table import Result, Table, joined
+from aggregates.reading.views import View, Views
 from aggregates.time.calendar import Calendar
 
 BLOCK_COLUMNS: Final = 1024
 """Edges, times segments, read together: bounds memory, wide enough to cost nothing."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """One series of a KPI: a value for each edge.
-
-    Attributes:
-        kpi: The KPI.
-        labels: All labels but the segment.
-        values: Values in the KPI's unit; NaN for none.
-        numerator: What was divided, if the formula is a quotient or a mean.
-        denominator: What it was divided by.
-    """
-
-    kpi: Kpi
-    labels: Labels
-    values: Floats
-    numerator: Floats | None = None
-    denominator: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """All series of a formula over a window, for each segment: made into results where asked for.
-
-    Attributes:
-        kpi: The KPI.
-        labels: All labels but the segment, by row.
-        since: The tile from which on a series is there, rows by segments; ``NEVER`` if it is not.
-        values: Values in the KPI's unit, rows by segments by edges; NaN for none.
-        parts: What was divided, and by what, if the formula is a quotient or a mean.
-    """
-
-    kpi: Kpi
-    labels: Sequence[Labels]
-    since: NDArray[np.int64]
-    values: Floats
-    parts: tuple[Floats, ...] = ()
-
-    def results(self, segment: int) -> Iterator[Result]:
-        """Yields the series of a segment."""
-        for row, labels in enumerate(self.labels):
-            if self.since[row, segment] != NEVER:
-                parts = [part[row, segment] for part in self.parts]
-                yield Result(self.kpi, labels, self.values[row, segment], *parts)
-
-    def where(self, there: NDArray[np.bool_]) -> "Table":
-        """Returns the table with values at some edges of each segment only, or of each series."""
-        values, *parts = (np.where(there, each, np.nan) for each in (self.values, *self.parts))
-        return replace(self, values=values, parts=tuple(parts))
 
 
 class Reader:
@@ -92,6 +44,7 @@ class Reader:
     def __init__(self, ledger: Ledger, calendar: Calendar, *, remembers: bool = False) -> None:
         self.calendar = calendar
         self._sums = LedgerSums(ledger, remembers=remembers)
+        self._views = Views(self._sums.changes if remembers else None)
 
     def evaluate(
         self,
@@ -115,24 +68,8 @@ class Reader:
             ValueError: If an edge is out of bounds.
         """
         only = frozenset({segment}) if isinstance(segment, tuple) else segment
-        tables = self._evaluate(catalogue, bounded(edges), (only,), currency, kpis)
+        tables = self.tables(catalogue, bounded(edges), (only,), currency, kpis)
         return [result for table in tables for result in table.results(0)]
-
-    def tables(
-        self,
-        catalogue: Catalogue,
-        shown: ShownSegments,
-        edges: Edges,
-        currency: str = "USD",
-        kpis: Iterable[Kpi] | None = None,
-    ) -> list[Table]:
-        """Reads KPIs, by default all, at each edge: for the whole, which is first, and by segment.
-
-        Raises:
-            ValueError: If an edge is out of bounds.
-        """
-        columns = (None, *shown.members.values())
-        return self._evaluate(catalogue, bounded(edges), columns, currency, kpis)
 
     def segments(self, catalogue: Catalogue) -> ShownSegments:
         """Returns the segments that are shown of those that have cells."""
@@ -142,37 +79,50 @@ class Reader:
         """Returns the tile of the first cell of each segment of the ledger, in their order."""
         found: dict[Segment, int] = {}
         for name in read_measures(catalogue, catalogue):
-            for segment, tile in self._sums.of(catalogue.measures[name]).beginnings().items():
+            for segment, tile in self._sums.of(catalogue.measures[name]).beginnings.items():
                 found[segment] = min(tile, found.get(segment, NEVER))
         return dict(sorted(found.items()))
+
+    def view(self, catalogue: Catalogue, *way: Hashable) -> View:
+        """Returns what is kept of KPIs that are read in one way."""
+        return self._views.of(catalogue, *way)
 
     def evaluation(self, catalogue: Catalogue, edges: Edges, segments: Segments) -> Evaluation:
         """Returns an evaluation of formulas at some edges."""
         measures, policy = catalogue.measures, catalogue.policy
         return Evaluation(measures, self.calendar, self._sums, edges, segments, policy)
 
-    def _evaluate(
+    def tables(
         self,
         catalogue: Catalogue,
         edges: Edges,
-        segments: Segments,
-        currency: str,
+        segments: Segments = (None,),
+        currency: str = "USD",
         kpis: Iterable[Kpi] | None = None,
     ) -> list[Table]:
-        """Returns the series of all segments."""
+        """Reads KPIs, by default all, at each edge, with a column for each set of segments.
+
+        A reader that remembers gives the same objects again for a KPI of which nothing changed.
+
+        Raises:
+            ValueError: If an edge is out of bounds.
+        """
+        edges = bounded(edges)
         asked = tuple(catalogue if kpis is None else kpis)
         blocks = []
         step = max(BLOCK_COLUMNS // len(segments), 1)
         for first in range(0, max(len(edges), 1), step):
             part = edges[first : first + step]
             evaluation = self.evaluation(catalogue, part, segments)
-            block = _EdgeBlock(evaluation, part, len(segments), currency)
-            for kpi in asked:
-                block.read(kpi, catalogue)
-            blocks.append(block.tables)
+            way = part.tobytes(), segments
+            headlines = partial(self.view, catalogue, "headlines", *way)
+            block = _EdgeBlock(evaluation, part, len(segments), currency, headlines)
+            view = self.view(catalogue, "tables", *way, currency)
+            found = [view.of(kpi, partial(block.tables, kpi, catalogue)) for kpi in asked]
+            blocks.append(list(chain.from_iterable(found)))
         if len(blocks) == 1:
             return blocks[0]
-        return [_joined(same) for same in zip(*blocks, strict=True)]
+        return [joined(same) for same in zip(*blocks, strict=True)]
 
 
 class _Shown(NamedTuple):
@@ -186,28 +136,38 @@ class _Shown(NamedTuple):
 class _EdgeBlock:
     """Edges that are read together, and the series of each segment at them."""
 
-    def __init__(self, evaluation: Evaluation, edges: Edges, segments: int, currency: str) -> None:
-        self.tables: list[Table] = []
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        edges: Edges,
+        segments: int,
+        currency: str,
+        headlines: Callable[..., View],
+    ) -> None:
         self._evaluation = evaluation
         self._edges = edges
         self._segments = segments
         self._currency = currency
+        self._headlines = headlines
         self._lowest = int(edges.min(initial=NEVER))
 
-    def read(self, kpi: Kpi, catalogue: Catalogue) -> None:
+    def tables(self, kpi: Kpi, catalogue: Catalogue) -> list[Table]:
         """Reads all series of a KPI."""
+        found: list[Table] = []
         for window in kpi.windows or (None,):
             for variant in kpi.variants:
                 labels = fixed_labels(kpi, window, self._currency)
                 if kpi.variant_label is not None and variant.value is not None:
                     labels.append((kpi.variant_label, variant.value))
                 if isinstance(variant.formula, OverKpis):
-                    self._add_overview(kpi, labels, variant.formula, catalogue)
+                    found += self._overview(kpi, labels, variant.formula, catalogue)
                 else:
-                    self._add(kpi, labels, self._shown(variant, Context(window, kpi.values)))
+                    shown = self._shown(variant, Context(window, kpi.values))
+                    found.append(self._table(kpi, labels, shown))
+        return found
 
-    def _add(self, kpi: Kpi, labels: list[tuple[str, str]], found: _Shown) -> None:
-        """Adds a row for each combination of label values."""
+    def _table(self, kpi: Kpi, labels: list[tuple[str, str]], found: _Shown) -> Table:
+        """Returns a row for each combination of label values."""
         values = found.values
         since = _spread(values.since, (len(values.keys), self._segments))
         every = [
@@ -216,11 +176,11 @@ class _EdgeBlock:
         table = Table(kpi, every, since, found.shown, found.parts)
         if (since >= self._lowest).any():  # what came to be later was not there to be shown
             table = table.where(self._edges > since[:, :, None])
-        self.tables.append(table)
+        return table
 
-    def _add_overview(
+    def _overview(
         self, kpi: Kpi, fixed: list[tuple[str, str]], formula: OverKpis, catalogue: Catalogue
-    ) -> None:
+    ) -> Iterator[Table]:
         for other in catalogue:
             headline = Headline.of(other)
             if headline is None or not is_about(formula, other):
@@ -231,10 +191,13 @@ class _EdgeBlock:
             labels = tuple(sorted([*fixed, ("kpi", other.id)]))
             values = overview(formula, other, now, before)[None]
             since = np.full((1, self._segments), ALWAYS)
-            self.tables.append(Table(kpi, [labels], since, values))
+            yield Table(kpi, [labels], since, values)
 
     def _headline(self, kpi: Kpi, headline: Headline, *path: str) -> Floats:
         """Returns a headline, segments by edges; at the starts of windows, if there is a path."""
+        return self._headlines(*path).of(kpi, partial(self._read_headline, kpi, headline, path))
+
+    def _read_headline(self, kpi: Kpi, headline: Headline, path: tuple[str, ...]) -> Floats:
         variant = headline.variant
         context = Context(headline.window, kpi.values, path)
         values = self._evaluation.values(variant.formula, context)
@@ -290,11 +253,3 @@ def bounded(edges: Sequence[int] | Edges) -> Edges:
 def _spread(matrix: Matrix, shape: tuple[int, ...]) -> Matrix:
     """Repeats single rows and columns; numpy is slow to see that most need none."""
     return matrix if matrix.shape == shape else np.broadcast_to(matrix, shape)
-
-
-def _joined(blocks: Sequence[Table]) -> Table:
-    """Joins blocks of edges; all blocks have the same series, since those are the ledger's."""
-    first = blocks[0]
-    values = np.concatenate([block.values for block in blocks], axis=2)
-    parts = zip(*(block.parts for block in blocks), strict=True)
-    return replace(first, values=values, parts=tuple(np.concatenate(p, axis=2) for p in parts))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.values import Edges
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.time.tile import edge_ms
 from events.instant import format_instant
 

@@ -7,8 +7,8 @@ from msgspec import Meta, Struct
 
 from aggregates.catalogue.definition import Definition
 from aggregates.catalogue.kpi import Kpi
-from aggregates.reading.reader import Result
 from aggregates.reading.sample import samples
+from aggregates.reading.table import Result
 from exporters.api.figure import HEADS, Figure, rows_of
 from exporters.api.inquiry import Answered, Inquiry, instant
 from exporters.api.operation import Operation

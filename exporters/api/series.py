@@ -7,8 +7,8 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from aggregates.ledger.measure import Segment
-from aggregates.reading.reader import Result
 from aggregates.reading.segment_filter import SegmentFilterError, matching
+from aggregates.reading.table import Result
 from aggregates.time.tile import TILES_A_DAY
 from events.spelling import did_you_mean
 from events.zone import zone

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading

@@ -12,7 +12,8 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.running import DAY, last_whole, running_span
 from aggregates.formula.values import NEVER
 from aggregates.reading.by_segment import read_by_segment, read_segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.time.calendar import FIRST_YEAR, Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading

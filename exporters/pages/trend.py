@@ -18,7 +18,8 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.running import DAY, last_whole, running_span
 from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import read_segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
 from aggregates.time.window import TO_DATE

@@ -13,9 +13,10 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import read_by_segment, segment_labels
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
 from aggregates.reading.sample import Sample, samples
 from aggregates.reading.segment_filter import matching
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, edge_at, edge_ms
 from events import format_instant, parse_instant

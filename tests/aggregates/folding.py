@@ -110,7 +110,7 @@ def tell(shard: Shard, topic: str, facts: Iterable[Told], batch: int) -> None:
 
 def level(shard: Shard, series: tuple[str, ...], edge: int) -> int:
     """Reads a series at an edge, over all segments, and over all filters that it leaves out."""
-    keys = shard.ledger.keys_of(series[0])
+    keys = shard.ledger.prefixes(series[0])[0]
     wanted = [key for key in keys if series in (key[0], unfiltered(shard, key[0]))]
     return sum(shard.ledger.level(*key, edge) for key in wanted)
 
@@ -135,7 +135,7 @@ def durations(
     """
     counts: Counter[str] = Counter()
     wanted = (name, window, *labels)
-    for series, segment in shard.ledger.keys_of(name):
+    for series, segment in shard.ledger.prefixes(name)[0]:
         if wanted in (series[:-1], unfiltered(shard, series)[:-1]):
             counts[series[-1]] += shard.ledger.level(series, segment, edge)
     total = sum(counts.pop(label) for label in list(counts) if label.endswith(SUM))

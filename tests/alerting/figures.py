@@ -18,7 +18,8 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.formula.values import Edges, Floats
 from aggregates.policies.policy import Policy, Rate
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS
 from streams.local.intake import Intake

@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import parse_instant

@@ -25,7 +25,9 @@ def test_they_are_what_a_replay_of_then_gives() -> None:
         for window in windows
     }
     shown = {
-        (result.kpi.id, result.labels): float(result.values[0]) for result in figures.last_whole
+        (result.kpi.id, result.labels): float(result.values[0])
+        for table in figures.last_whole
+        for result in table.results(0)
     }
     right = {
         (result.kpi.id, result.labels): float(value)

@@ -88,7 +88,11 @@ OPENED: Final = {
 
 def _conflict(lines: Iterable[bytes], name: str, field: str, value: object) -> Raw:
     """An event of a type once more, with other content that counts under the same id."""
-    events = [event for event in map(json.loads, lines) if event["type"] == name]
+    events = [
+        event
+        for event in map(json.loads, lines)
+        if event["type"] == name and "account_id" in event["data"]
+    ]
     event = events[len(events) // 2]  # the first or the last one may be retracted
     assert event["data"][field] != value
     event["data"][field] = value

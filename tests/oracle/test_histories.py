@@ -7,7 +7,7 @@ import pytest
 
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.time.tile import TILE_MS
 from tests.aggregates.reading.readings import evaluate
 from tests.oracle.conftest import History

@@ -18,7 +18,8 @@ from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
 from aggregates.policies.policy import Policy
 from aggregates.reading.by_segment import BySegment, read_by_segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_at
 from events import format_instant, parse_instant

@@ -12,7 +12,8 @@ from aggregates.catalogue.file import shipped_source
 from aggregates.formula.values import Floats
 from aggregates.ledger.ledger import Ledger
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import edge_at
 from events import format_instant, parse_instant

@@ -34,7 +34,7 @@ def _tables(account: str, edge: int) -> Mapping[str, Table]:
 def _held(account: str, edge: int, *series: str) -> int:
     """Returns a level of the account alone, of all series that begin so."""
     ledger = _view(account).ledger
-    keys: list[tuple[Series, tuple[str, ...]]] = ledger.keys_of(series[0])
+    keys: list[tuple[Series, tuple[str, ...]]] = ledger.prefixes(series[0])[0]
     own = [key for key in keys if key[0][: len(series)] == series]
     return sum(ledger.level(name, segment, edge) for name, segment in own)
 

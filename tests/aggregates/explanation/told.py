@@ -13,7 +13,8 @@ from aggregates.explanation.question import Question, ask
 from aggregates.formula.expression import OverKpis
 from aggregates.formula.terms import adds_up, sides_of
 from aggregates.ledger.gathered import Gathered
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import Decoder, Event

@@ -7,7 +7,8 @@ import numpy as np
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.formula.values import Edges
 from aggregates.ledger.measure import Segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 
 
 def evaluate_segments(
@@ -15,7 +16,8 @@ def evaluate_segments(
 ) -> dict[Segment | None, list[Result]]:
     """Reads every KPI at each edge, for the whole (``None``) and each segment."""
     shown = reader.segments(catalogue)
-    tables = reader.tables(catalogue, shown, np.array(edges, dtype=np.int64), currency)
+    columns = (None, *shown.members.values())
+    tables = reader.tables(catalogue, np.array(edges, dtype=np.int64), columns, currency)
     return {
         segment: [result for table in tables for result in table.results(column)]
         for column, segment in enumerate((None, *shown.members))

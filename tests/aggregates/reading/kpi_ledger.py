@@ -6,7 +6,7 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY, edge_at
 from events.instant import parse_instant

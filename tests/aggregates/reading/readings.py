@@ -6,7 +6,8 @@ from aggregates.catalogue.catalogue import Catalogue
 from aggregates.formula.values import Edges
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.time.calendar import Calendar
 
 

@@ -9,7 +9,8 @@ from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import CatalogueError, Source
 from aggregates.catalogue.headline import Headline
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.evaluated import evaluate_segments

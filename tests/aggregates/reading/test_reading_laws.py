@@ -15,7 +15,8 @@ from aggregates.ledger.buckets import ANCHORS, kept_as
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import REGROUPED, Kind, Series
 from aggregates.reading.distribution import BOUNDS_S, Distribution, distributions, longest
-from aggregates.reading.reader import Reader, Result
+from aggregates.reading.reader import Reader
+from aggregates.reading.table import Result
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
 from tests.aggregates.catalogue.kpi_files import kpi

@@ -205,7 +205,7 @@ def level(ledger: Ledger, day: float, *series: str) -> int:
 
 def at_edge(ledger: Ledger, series: Series, tile: int) -> int:
     """Returns the value of a series at a tile edge, over all segments."""
-    keys = [key for key in ledger.keys_of(series[0]) if key[0] == series]
+    keys = [key for key in ledger.prefixes(series[0])[0] if key[0] == series]
     return sum(ledger.level(*key, tile) for key in keys)
 
 

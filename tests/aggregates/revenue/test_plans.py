@@ -40,7 +40,7 @@ def of(plan: str | None, dollars: float, interval: str = "month", **more: Any) -
 
 def by_plan(ledger: Ledger, day: float, name: str = "plan_mrr") -> dict[str, int]:
     """Reads a measure at a day by plan, without what is 0."""
-    plans = sorted({series[1] for series, _ in ledger.keys_of(name)})
+    plans = sorted({series[1] for series, _ in ledger.prefixes(name)[0]})
     read = {plan: level(ledger, day, name, plan) for plan in plans}
     return {plan: value for plan, value in read.items() if value}
 
@@ -228,7 +228,7 @@ def test_plans_add_up_under_any_policy(
     """At every instant plans make up MRR, gains less losses make up what is there."""
     ledger = ledger_of(*_hourly(told), policy=Policy(exchange_rates=RATES, **policy))
     names = [name for name, measure in PLAN.measures.items() if measure.labels == ("plan",)]
-    plans = {series[1] for name in names for series, _ in ledger.keys_of(name)}
+    plans = {series[1] for name in names for series, _ in ledger.prefixes(name)[0]}
     for moment in {tile + 1 for cells in ledger.cells.values() for tile in cells}:
         now = {(n, p): at_edge(ledger, (n, p), moment) for n in names for p in plans}
         assert sum(now["plan_mrr", plan] for plan in plans) == at_edge(ledger, ("mrr",), moment)

@@ -207,7 +207,7 @@ def test_work_time() -> None:
     shard = fold(PLAN, "account", [*facts, *facts])
     assert level(shard, ("work_time", "support"), day(1)) == 150_000
     assert level(shard, ("work_time", "uncategorised"), day(1)) == 2
-    assert not [series for series, _ in shard.ledger.keys_of("work_time") if "idle" in series]
+    assert not [series for series, _ in shard.ledger.prefixes("work_time")[0] if "idle" in series]
 
 
 def test_internal_work_is_out() -> None:

@@ -99,7 +99,7 @@ def test_shares(plan: Plan, facts: list[Told], edges: list[int]) -> None:
     left = [tile_of(fact.ms) + 30 * DAY + 1 for fact in facts]
     for edge in (*edges, *left):
         for part, whole in SHARES:
-            series = {series for series, _ in shard.ledger.keys_of(part) if series[1] == "30d"}
+            series = {series for series, _ in shard.ledger.prefixes(part)[0] if series[1] == "30d"}
             for name, *rest in series:
                 assert level(shard, (name, *rest), edge) <= level(shard, (whole, *rest), edge)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import tile_of
 from events import parse_instant

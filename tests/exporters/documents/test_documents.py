@@ -11,6 +11,7 @@ from aggregates.catalogue.kpi import family_title
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from events import EVENT_TYPES
+from events.docstrings import docstrings_of
 from events.examples import example_line
 from events.fields import TIMESTAMP_OUT_OF_BAND
 from exporters.documents import event_page, kpi_page, setting_page
@@ -102,12 +103,13 @@ def test_every_event_type_has_its_fields() -> None:
         assert example_line(name) in section
         like = re.search(r"^Fields are those of `(.*?)`", section, re.MULTILINE)
         told = section + (_event_section(like[1]) if like else "")
-        for field, found in kind.model.model_fields.items():
+        meanings = docstrings_of(kind.model)
+        for field in kind.model.model_fields:
             row = re.search(rf"^\| `{field}` \|.*\|$", f"{told}\n{head}", re.MULTILINE)
             assert row, (name, field)
-            assert found.description
+            assert meanings[field]
             if not like:
-                assert " ".join(found.description.split()) in row[0]
+                assert " ".join(meanings[field].split()) in row[0]
 
 
 _SHARD = "aggregates/shard/shard.py"

@@ -14,7 +14,7 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import shipped_source
 from aggregates.catalogue.kpi import KpiUnit
 from aggregates.ledger.ledger import Ledger
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.shard.board import Board, PartitionStatus, TopicStatus, encode_status
 from aggregates.shard.plan import Plan
 from exporters.boards.memory_board import MemoryBoard

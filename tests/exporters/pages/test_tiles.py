@@ -10,7 +10,7 @@ import pytest
 from aggregates.catalogue.headline import Headline, main_window
 from aggregates.catalogue.kpi import Kpi
 from aggregates.reading.by_segment import read_by_segment
-from aggregates.reading.reader import Result
+from aggregates.reading.table import Result
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from exporters.pages.groups import groups_of, is_about_kpis
 from exporters.pages.pages import Pages
