@@ -61,6 +61,7 @@ def test_at_its_end_a_day_is_whole_itself() -> None:
     calendar = simulated.PLAN.calendar
     assert last_whole("day", MIDNIGHT, calendar) == MIDNIGHT
     figures = live_figures(simulated.reader(), simulated.shipped(), MIDNIGHT, "USD")
-    [whole] = [r for r in figures.last_whole if r.kpi.id == "daily_usage_ratio"]
+    [table] = [each for each in figures.last_whole if each.kpi.id == "daily_usage_ratio"]
+    [whole] = table.results(0)
     [now] = [r for r in figures.results if r.kpi.id == "daily_usage_ratio"]
     assert whole.values.tolist() == now.values.tolist()
