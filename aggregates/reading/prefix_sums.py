@@ -30,6 +30,18 @@ REMEMBERED_MAX: Final = 16
 """Readings of a measure that are kept: a page has few, over its windows and of its segments."""
 
 
+def bounded(edges: Sequence[int] | Edges) -> Edges:
+    """Returns edges as an array.
+
+    Raises:
+        ValueError: If an edge is out of bounds.
+    """
+    array = np.asarray(edges, dtype=np.int64).reshape(-1)
+    if array.size and int(np.abs(array).max()) > EDGE_MAX:
+        raise ValueError(f"edges are tile numbers between -{EDGE_MAX} and {EDGE_MAX}")
+    return array
+
+
 class MeasureSums:
     """The prefix sums of one measure, as they are in a ledger at one moment.
 
@@ -148,14 +160,17 @@ class LedgerSums:
         """
         self._ledger = ledger
         self._remembers = remembers
+        self._nothing = _no_sums(remembers=remembers)
         self._kept: dict[tuple[str, bool], _Kept] = {}
         self._totals: dict[str, FilterTotals] = {}
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure; see ``Sums``."""
-        kept = self._kept.setdefault((measure.name, by_filter), _Kept())
+        kept = self._kept.get((measure.name, by_filter))
+        if kept is None:
+            kept = self._kept[measure.name, by_filter] = _Kept(self._nothing)
         revision = self._ledger.revision(measure.name)
-        if kept.sums is None or kept.revision != revision:
+        if kept.revision != revision:
             keys = self._ledger.keys_of(measure.name)
             prefixes = [self._ledger.prefix(*key) for key in keys]
             if measure.filters and not by_filter:
@@ -167,22 +182,23 @@ class LedgerSums:
 
 
 class _Kept:
-    """What was last read of a measure."""
+    """What was last read of a measure: at first nothing, which is the same for all that have none.
 
-    def __init__(self) -> None:
-        self.revision = 0
-        self.sums: MeasureSums | None = None
-        self._numbering = Numbering()
+    Attributes:
+        revision: What the ledger said then, if it was asked.
+        sums: Its prefix sums.
+    """
+
+    def __init__(self, nothing: MeasureSums) -> None:
+        self.revision: int | None = None
+        self.sums = nothing
+        self._numbering = Numbering(nothing.layout)
         self._prefixes: Sequence[Prefix] = ()
 
     def read(self, keys: list[Key], prefixes: Sequence[Prefix], *, remembers: bool) -> MeasureSums:
         """Returns the prefix sums of series, the same as before if none of them changed."""
         layout = self._numbering.layout(keys)
-        if (
-            self.sums is not None
-            and layout is self.sums.layout
-            and is_same(prefixes, self._prefixes)
-        ):
+        if layout is self.sums.layout and is_same(prefixes, self._prefixes):
             return self.sums
         self._prefixes = prefixes
         lengths = np.array([len(tiles) for tiles, _ in prefixes], dtype=np.intp)
@@ -190,3 +206,8 @@ class _Kept:
         tiles = np.concatenate([none, *(tiles for tiles, _ in prefixes)])
         sums = np.concatenate([none, *(sums for _, sums in prefixes)])
         return MeasureSums(layout, lengths, tiles, sums, remembers=remembers)
+
+
+def _no_sums(*, remembers: bool) -> MeasureSums:
+    none = np.zeros(0, dtype=np.int64)
+    return MeasureSums(Layout((), (), none, none), none, none, none, remembers=remembers)

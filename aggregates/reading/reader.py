@@ -23,7 +23,7 @@ from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
 from aggregates.reading.overview import is_about, overview
-from aggregates.reading.prefix_sums import EDGE_MAX, LedgerSums
+from aggregates.reading.prefix_sums import LedgerSums, bounded
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
 from aggregates.time.calendar import Calendar
@@ -193,6 +193,7 @@ class _EdgeBlock:
         self._segments = segments
         self._currency = currency
         self._lowest = int(edges.min(initial=NEVER))
+        self._headlines: dict[tuple[str, tuple[str, ...]], Floats] = {}
 
     def read(self, kpi: Kpi, catalogue: Catalogue) -> None:
         """Reads all series of a KPI."""
@@ -234,7 +235,16 @@ class _EdgeBlock:
             self.tables.append(Table(kpi, [labels], since, values))
 
     def _headline(self, kpi: Kpi, headline: Headline, *path: str) -> Floats:
-        """Returns a headline, segments by edges; at the starts of windows, if there is a path."""
+        """Returns a headline, segments by edges; at the starts of windows, if there is a path.
+
+        Every overview is about the same ones, which are read once.
+        """
+        found = self._headlines.get((kpi.id, path))
+        if found is None:
+            found = self._headlines[kpi.id, path] = self._headline_at(kpi, headline, path)
+        return found
+
+    def _headline_at(self, kpi: Kpi, headline: Headline, path: tuple[str, ...]) -> Floats:
         variant = headline.variant
         context = Context(headline.window, kpi.values, path)
         values = self._evaluation.values(variant.formula, context)
@@ -273,18 +283,6 @@ def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str,
     if kpi.unit is KpiUnit.MONEY:
         labels.append(("currency", currency))
     return labels
-
-
-def bounded(edges: Sequence[int] | Edges) -> Edges:
-    """Returns edges as an array.
-
-    Raises:
-        ValueError: If an edge is out of bounds.
-    """
-    array = np.asarray(edges, dtype=np.int64).reshape(-1)
-    if array.size and int(np.abs(array).max()) > EDGE_MAX:
-        raise ValueError(f"edges are tile numbers between -{EDGE_MAX} and {EDGE_MAX}")
-    return array
 
 
 def _spread(matrix: Matrix, shape: tuple[int, ...]) -> Matrix:
