@@ -61,8 +61,8 @@ class TornBroker(Broker):
 
     Attributes:
         tears: Whether it does so now.
-        folds: Folds of its topics up to some offsets: they are the same whoever tells of them, since
-            no event changes once it is there.
+        folds: Folds of its topics up to some offsets: the same whoever tells of them, since no
+            event changes once it is there.
     """
 
     tears: bool = False
