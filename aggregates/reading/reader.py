@@ -223,8 +223,8 @@ class _EdgeBlock:
         self, kpi: Kpi, fixed: list[tuple[str, str]], formula: OverKpis, catalogue: Catalogue
     ) -> None:
         for other in catalogue:
-            headline = Headline.of(other)
-            if headline is None or not is_about(formula, other):
+            headline = Headline.of(other) if is_about(formula, other) else None
+            if headline is None:
                 continue
             now = before = self._headline(other, headline)
             if formula.window is not None:

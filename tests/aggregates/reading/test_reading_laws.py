@@ -1,6 +1,7 @@
 """Laws of readings on random ledgers: grid = one by one = exact fractions; parts make the whole."""
 
-from itertools import product
+from collections import defaultdict
+from itertools import chain, product
 from math import isnan
 
 import numpy as np
@@ -208,16 +209,20 @@ def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> N
     reader = Reader(ledger, PRAGUE)
     by_segment = evaluate_segments(reader, SHIPPED, edges)
     wholes = by_segment.pop(None)
-    parts = [result for results in by_segment.values() for result in results]
+    parts = defaultdict[tuple[str, Labels], list[Result]](list)
+    for result in chain.from_iterable(by_segment.values()):
+        parts[result.kpi.id, result.labels].append(result)
+    found, wanted = [], []
     for whole in wholes:
         if whole.denominator is None or formula_labels(whole):
             continue  # by label, a segment has only the values that it has
         if any("min(" in each.text or "max(" in each.text for each in whole.kpi.variants):
             continue
-        same = [r for r in parts if (r.kpi.id, r.labels) == (whole.kpi.id, whole.labels)]
+        same = parts[whole.kpi.id, whole.labels]
         for name in ("numerator", "denominator"):
-            total = sum((getattr(part, name) for part in same), np.zeros(len(edges)))
-            np.testing.assert_allclose(total, getattr(whole, name), atol=1e-9)
+            found.append(sum((getattr(part, name) for part in same), np.zeros(len(edges))))
+            wanted.append(getattr(whole, name))
+    np.testing.assert_allclose(np.stack(found), np.stack(wanted), atol=1e-9)
 
 
 def test_a_segment_is_shown_for_what_its_windows_alone_hold() -> None:
