@@ -121,19 +121,20 @@ class _Group:
 
 def _connected(plan: Plan) -> list[Families]:
     """Returns the families of a plan, those together that contribute to the same measures."""
-    found: list[dict[str, list[Family[Any]]]] = []
+    found: list[tuple[frozenset[str], dict[str, list[Family[Any]]]]] = []
     for kind, families in plan.families.items():
         for family in families:
-            together = {kind: [family]}
+            measures, together = family.contributes_to, {kind: [family]}
             apart = []
-            for other in found:
-                if family.contributes_to.isdisjoint(_measures(other)):
-                    apart.append(other)
+            for names, other in found:
+                if measures.isdisjoint(names):
+                    apart.append((names, other))
                     continue
+                measures |= names
                 for name, those in other.items():
                     together.setdefault(name, []).extend(those)
-            found = [*apart, together]
-    return list(found)
+            found = [*apart, (measures, together)]
+    return [together for _, together in found]
 
 
 def _measures(families: Families) -> frozenset[str]:

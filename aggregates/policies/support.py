@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_seriali
 
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
-from aggregates.time.business_time import OpeningHours, Span, Week
+from aggregates.time.business_time import OpeningHours, Span, Week, tabulated
 from aggregates.time.tile import DAY_MS
 from events import parse_instant
 from events.ticket import EscalationTarget
@@ -185,9 +185,9 @@ class SupportPolicy(Area):
 
     @cached_property
     def _hours(self) -> dict[str, OpeningHours]:
-        """The open spans of each schedule, tabulated once."""
+        """The open spans of each schedule."""
         return {
-            name: OpeningHours(version.week() for version in versions)
+            name: tabulated(tuple([version.week() for version in versions]))
             for name, versions in self.schedules.items()
         }
 

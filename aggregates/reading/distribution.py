@@ -18,7 +18,8 @@ from aggregates.ledger.integers import as_floats
 from aggregates.reading.context import Context
 from aggregates.reading.durations import Durations
 from aggregates.reading.evaluation import Evaluation
-from aggregates.reading.reader import Reader, bounded, fixed_labels
+from aggregates.reading.prefix_sums import bounded
+from aggregates.reading.reader import Reader, fixed_labels
 from aggregates.time.window import length_days
 
 BOUNDS_S: Final = tuple(anchor / MS_A_SECOND for anchor in ANCHORS)

@@ -206,16 +206,21 @@ class _Keys(NamedTuple):
 class Numbering:
     """Numbers series and segments as they come: most often one is new, the others are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, nothing: Layout) -> None:
+        """Begins without a series.
+
+        Args:
+            nothing: The layout of no series, one for all that have none.
+        """
         self._keys: list[Key] = []
         self._series = NumberedSeries()
         self._segments: dict[Segment, int] = {}
         self._series_of, self._segment_of = array("q"), array("q")
-        self._layout: Layout | None = None
+        self._layout = nothing
 
     def layout(self, keys: list[Key]) -> Layout:
         """Returns the layout of series and their segments, the same as before of the same keys."""
-        if self._layout is not None and keys == self._keys:
+        if keys == self._keys:
             return self._layout
         known = len(self._keys)
         if keys[:known] != self._keys:

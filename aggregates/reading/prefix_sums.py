@@ -16,7 +16,7 @@ from aggregates.ledger.integers import Integers, addable
 from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Column, Measure, Segment
 from aggregates.reading.filter_totals import FilterTotals, is_same
-from aggregates.reading.layout import Layout, Numbering, Selection
+from aggregates.reading.layout import Layout, NumberedSeries, Numbering, Selection
 
 MIDDLE: Final = 2**31
 """Added to tiles, so that a row's cells come after its start for every tile of a calendar."""
@@ -29,6 +29,18 @@ EDGE_MAX: Final = 2**30
 
 REMEMBERED_MAX: Final = 16
 """Readings of a measure that are kept: a page has few, over its windows and of its segments."""
+
+
+def bounded(edges: Sequence[int] | Edges) -> Edges:
+    """Returns edges as an array.
+
+    Raises:
+        ValueError: If an edge is out of bounds.
+    """
+    array = np.asarray(edges, dtype=np.int64).reshape(-1)
+    if array.size and int(np.abs(array).max()) > EDGE_MAX:
+        raise ValueError(f"edges are tile numbers between -{EDGE_MAX} and {EDGE_MAX}")
+    return array
 
 
 class MeasureSums:
@@ -148,6 +160,7 @@ class LedgerSums:
         self._ledger = ledger
         self._remembers = remembers
         self._told: dict[str, _Told] = {}
+        self._nothing = _no_sums(remembers=remembers)
         self._kept: dict[tuple[str, bool], _Kept] = {}
         self._totals: dict[str, FilterTotals] = {}
 
@@ -157,9 +170,11 @@ class LedgerSums:
 
     def of(self, measure: Measure, *, by_filter: bool = False) -> MeasureSums:
         """Returns the prefix sums of a measure; see ``Sums``."""
-        kept = self._kept.setdefault((measure.name, by_filter), _Kept())
+        kept = self._kept.get((measure.name, by_filter))
+        if kept is None:
+            kept = self._kept[measure.name, by_filter] = _Kept(self._nothing)
         told = self._told_of(measure.name)
-        if kept.sums is None or kept.changes != told.changes:
+        if kept.changes != told.changes:
             keys, prefixes = told.keys, told.prefixes
             if measure.filters and not by_filter:
                 totals = self._totals.setdefault(measure.name, FilterTotals(measure))
@@ -171,10 +186,10 @@ class LedgerSums:
     def _told_of(self, name: str) -> "_Told":
         told = self._told.setdefault(name, _Told())
         revision = self._ledger.revision(name)
-        if not told.changes or told.revision != revision:
+        if told.revision != revision:
             told.revision = revision
             keys, prefixes = self._ledger.prefixes(name)
-            if not told.changes or keys != told.keys or not is_same(prefixes, told.prefixes):
+            if keys != told.keys or not is_same(prefixes, told.prefixes):
                 told.keys, told.prefixes = keys, prefixes
                 told.changes += 1
         return told
@@ -184,36 +199,37 @@ class _Told:
     """What the ledger last told of a measure.
 
     Attributes:
-        revision: The ledger's.
+        revision: The ledger's, once it was asked.
         changes: How often it told something else than before.
         keys: The series and their segments.
         prefixes: Their prefix sums.
     """
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.revision: int | None = None
         self.changes = 0
         self.keys: list[Key] = []
         self.prefixes: list[Prefix] = []
 
 
 class _Kept:
-    """What was last read of a measure."""
+    """What was last read of a measure: at first nothing, which is the same for all that have none.
 
-    def __init__(self) -> None:
+    Attributes:
+        changes: How often the ledger had told something else by then.
+        sums: Its prefix sums.
+    """
+
+    def __init__(self, nothing: MeasureSums) -> None:
         self.changes = 0
-        self.sums: MeasureSums | None = None
-        self._numbering = Numbering()
+        self.sums = nothing
+        self._numbering = Numbering(nothing.layout)
         self._prefixes: Sequence[Prefix] = ()
 
     def read(self, keys: list[Key], prefixes: Sequence[Prefix], *, remembers: bool) -> MeasureSums:
         """Returns the prefix sums of series, the same as before if none of them changed."""
         layout = self._numbering.layout(keys)
-        if (
-            self.sums is not None
-            and layout is self.sums.layout
-            and is_same(prefixes, self._prefixes)
-        ):
+        if layout is self.sums.layout and is_same(prefixes, self._prefixes):
             return self.sums
         self._prefixes = prefixes
         lengths = np.array([len(tiles) for tiles, _ in prefixes], dtype=np.intp)
@@ -221,3 +237,10 @@ class _Kept:
         tiles = np.concatenate([none, *(tiles for tiles, _ in prefixes)])
         sums = np.concatenate([none, *(sums for _, sums in prefixes)])
         return MeasureSums(layout, lengths, tiles, sums, remembers=remembers)
+
+
+def _no_sums(*, remembers: bool) -> MeasureSums:
+    none = np.zeros(0, dtype=np.int64)
+    return MeasureSums(
+        Layout(NumberedSeries(), (), none, none), none, none, none, remembers=remembers
+    )

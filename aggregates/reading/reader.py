@@ -23,7 +23,7 @@ from aggregates.reading.context import Context
 from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
 from aggregates.reading.overview import is_about, overview
-from aggregates.reading.prefix_sums import EDGE_MAX, LedgerSums
+from aggregates.reading.prefix_sums import LedgerSums, bounded
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
 from aggregates.reading.table import Result, Table, joined
@@ -148,8 +148,9 @@ class _EdgeBlock:
         self._edges = edges
         self._segments = segments
         self._currency = currency
-        self._headlines = headlines
+        self._view_of = headlines
         self._lowest = int(edges.min(initial=NEVER))
+        self._headlines: dict[tuple[str, ...], View] = {}
 
     def tables(self, kpi: Kpi, catalogue: Catalogue) -> list[Table]:
         """Reads all series of a KPI."""
@@ -182,8 +183,8 @@ class _EdgeBlock:
         self, kpi: Kpi, fixed: list[tuple[str, str]], formula: OverKpis, catalogue: Catalogue
     ) -> Iterator[Table]:
         for other in catalogue:
-            headline = Headline.of(other)
-            if headline is None or not is_about(formula, other):
+            headline = Headline.of(other) if is_about(formula, other) else None
+            if headline is None:
                 continue
             now = before = self._headline(other, headline)
             if formula.window is not None:
@@ -194,10 +195,15 @@ class _EdgeBlock:
             yield Table(kpi, [labels], since, values)
 
     def _headline(self, kpi: Kpi, headline: Headline, *path: str) -> Floats:
-        """Returns a headline, segments by edges; at the starts of windows, if there is a path."""
-        return self._headlines(*path).of(kpi, partial(self._read_headline, kpi, headline, path))
+        """Returns a headline, segments by edges; at the starts of windows, if there is a path.
 
-    def _read_headline(self, kpi: Kpi, headline: Headline, path: tuple[str, ...]) -> Floats:
+        Every overview is about the same ones, which are read once.
+        """
+        if path not in self._headlines:
+            self._headlines[path] = self._view_of(*path)
+        return self._headlines[path].of(kpi, partial(self._headline_at, kpi, headline, path))
+
+    def _headline_at(self, kpi: Kpi, headline: Headline, path: tuple[str, ...]) -> Floats:
         variant = headline.variant
         context = Context(headline.window, kpi.values, path)
         values = self._evaluation.values(variant.formula, context)
@@ -236,18 +242,6 @@ def fixed_labels(kpi: Kpi, window: str | None, currency: str) -> list[tuple[str,
     if kpi.unit is KpiUnit.MONEY:
         labels.append(("currency", currency))
     return labels
-
-
-def bounded(edges: Sequence[int] | Edges) -> Edges:
-    """Returns edges as an array.
-
-    Raises:
-        ValueError: If an edge is out of bounds.
-    """
-    array = np.asarray(edges, dtype=np.int64).reshape(-1)
-    if array.size and int(np.abs(array).max()) > EDGE_MAX:
-        raise ValueError(f"edges are tile numbers between -{EDGE_MAX} and {EDGE_MAX}")
-    return array
 
 
 def _spread(matrix: Matrix, shape: tuple[int, ...]) -> Matrix:

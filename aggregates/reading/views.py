@@ -27,7 +27,7 @@ class View:
 
         Args:
             catalogue: The KPIs.
-            changes: Tells whether a measure has changed; without it nothing is kept.
+            changes: Tells whether a measure has changed; None if none does while this is used.
         """
         self._catalogue = catalogue
         self._changes = changes
@@ -40,15 +40,16 @@ class View:
             kpi: The KPI; another object is another KPI.
             read: Reads it.
         """
-        if self._changes is None:
-            return read()
         known = self._found.get(id(kpi))
-        names = known.names if known else tuple(read_measures(self._catalogue, [kpi]))
-        changes = tuple(map(self._changes, names))
+        names = known.names if known else self._names_of(kpi)
+        changes = () if self._changes is None else tuple(map(self._changes, names))
         if known is None or known.changes != changes:
             known = self._found[id(kpi)] = _Found(kpi, names, changes, read())
         value: V = known.value
         return value
+
+    def _names_of(self, kpi: Kpi) -> tuple[str, ...]:
+        return () if self._changes is None else tuple(read_measures(self._catalogue, [kpi]))
 
 
 class _Found(NamedTuple):
@@ -64,7 +65,7 @@ class Views:
     """The views that were last asked for."""
 
     def __init__(self, changes: Changes | None) -> None:
-        """Takes what tells whether a measure has changed; see ``View``."""
+        """Takes what tells whether a measure has changed; without it no view is kept."""
         self._changes = changes
         self._views: dict[Hashable, View] = {}
 

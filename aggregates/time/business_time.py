@@ -116,6 +116,12 @@ class OpeningHours:
         return 0 if at < 0 else self._passed[at] - max(self._ends[at] - at_ms, 0)
 
 
+@lru_cache(maxsize=8)
+def tabulated(versions: tuple[Week, ...]) -> OpeningHours:
+    """Returns the open spans of a schedule, tabulated once for all policies that have it."""
+    return OpeningHours(versions)
+
+
 def _open_spans(week: Week, begin_ms: int, end_ms: int) -> NDArray[np.int64]:
     """Returns the open spans between two instants: a row of where they begin, and one of ends."""
     changes = np.array(_offsets(week.timezone), dtype=np.int64)

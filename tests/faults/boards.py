@@ -14,7 +14,8 @@ from tests.faults.stage import Stage
 from tests.servers import RedisServer
 
 FULL: Final = 0.95
-"""Of the memory that Redis has in use: less than the board takes, so that keys are evicted."""
+"""Of the memory that Redis has in use: less than the board takes, so that keys are evicted, at the
+latest when what else was in use, such as a replica's buffers, is free again."""
 
 
 @contextmanager
@@ -57,9 +58,14 @@ def full(stage: Stage) -> None:
     """A limit of memory below what the board takes: keys are evicted, here one, there another."""
     with _client(stage.installation.redis) as client:
         client.config_set("maxmemory-policy", "allkeys-random")
-        client.config_set("maxmemory", int(FULL * client.info("memory")["used_memory"]))
+        before = client.info("stats")["evicted_keys"]
+
+        def evicts() -> bool:
+            client.config_set("maxmemory", int(FULL * client.info("memory")["used_memory"]))
+            return bool(client.info("stats")["evicted_keys"] > before)
+
+        wait_for(evicts, lambda: "Redis evicts keys", poll_s=1.0)
         stage.wait(6, 12)
-        assert client.info("stats")["evicted_keys"] > 0
         client.config_set("maxmemory", "0")
     stage.noted("eviction")
 

@@ -99,10 +99,9 @@ def run(scenario: Scenario, seed: int, folder: Path, *, thorough: bool = True) -
             if thorough:
                 result.integers = oracle.check_by_sql(last.edge)
                 _check_replay(last, stage.installation)
-        except AssertionError as error:
-            result.wrong.append(str(error))
-        except Exception:
-            result.wrong.append(traceback.format_exc())
+        except Exception as error:
+            told = str(error) if isinstance(error, AssertionError) else ""
+            result.wrong.append(told or traceback.format_exc())
         if result.wrong:
             _keep(installation, folder)
     result.seconds = round(time.monotonic() - begun_s, 1)

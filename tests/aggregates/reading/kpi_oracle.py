@@ -4,6 +4,7 @@ It shares the expression tree and the calendar with the real one, and nothing el
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -26,13 +27,16 @@ from aggregates.formula.expression import (
     Weekdays,
     Within,
 )
-from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.ledger import Cells, Key
 from aggregates.ledger.measure import REGROUPED, Kind
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, TILES_A_DAY, edge_ms
 from aggregates.time.window import TO_DATE
 from events.zone import zone
 from tests.aggregates.catalogue.kpi_measures import BY_NAME
+
+Held = Mapping[Key, Cells]
+"""The cells of a ledger, by series and segment."""
 
 Figure = Fraction | None
 """An exact figure, in micro-units and ms; ``None`` for no value."""
@@ -46,7 +50,7 @@ SETTINGS = {"gross_margin": Fraction(4, 5), "ltv_cap_months": Fraction(60)}
 
 def exact(
     formula: Formula,
-    ledger: Ledger,
+    cells: Held,
     calendar: Calendar,
     edge: int,
     window: str | None,
@@ -55,7 +59,7 @@ def exact(
     """Returns the value of a formula at one edge for given values of the labels that it leaves."""
 
     def at(part: Formula) -> Figure:
-        return exact(part, ledger, calendar, edge, window, labels)
+        return exact(part, cells, calendar, edge, window, labels)
 
     match formula:
         case Number() | Setting() | Weekdays() | OverKpis():
@@ -64,15 +68,15 @@ def exact(
             return _joined("-", Fraction(0), at(formula.operand))
         case Earlier():
             start = calendar.windows[str(window)].start(edge)
-            return exact(formula.operand, ledger, calendar, start, window, labels)
+            return exact(formula.operand, cells, calendar, start, window, labels)
         case Within():
-            return exact(formula.operand, ledger, calendar, edge, formula.window, labels)
+            return exact(formula.operand, cells, calendar, edge, formula.window, labels)
         case Distinct():
-            return Fraction(_distinct(formula.measure, ledger, calendar, edge, window))
+            return Fraction(_distinct(formula.measure, cells, calendar, edge, window))
         case Read():
-            return Fraction(_read(formula, ledger, calendar, edge, window, labels))
+            return Fraction(_read(formula, cells, calendar, edge, window, labels))
         case Mean() | Count() | Sum() | Quantile():
-            return _statistic(formula, ledger, edge, str(window), labels)
+            return _statistic(formula, cells, edge, str(window), labels)
         case Binary():
             return _joined(formula.operator, at(formula.left), at(formula.right))
 
@@ -137,7 +141,7 @@ def _joined(operator: str, left: Figure, right: Figure) -> Figure:
 
 def _read(
     read: Read,
-    ledger: Ledger,
+    cells: Held,
     calendar: Calendar,
     edge: int,
     window: str | None,
@@ -156,8 +160,8 @@ def _read(
     if measure.regrouped and start is not None:
         more = replace(read, measure=measure.name + REGROUPED)
         seen = (str(window), edge) if window in TO_DATE else ("1d", start + 96)
-        total += _read(more, ledger, calendar, seen[1], seen[0], labels)
-    for (series, _), cells in ledger.cells.items():
+        total += _read(more, cells, calendar, seen[1], seen[0], labels)
+    for (series, _), deltas in cells.items():
         values = list(series[1:])
         if series[0] != measure.name:
             continue
@@ -165,15 +169,15 @@ def _read(
             continue
         if not _is_wanted(read, values, labels):
             continue
-        total += sum(d for t, d in cells.items() if t < edge and (start is None or t >= start))
+        total += sum(d for t, d in deltas.items() if t < edge and (start is None or t >= start))
     return total
 
 
-def _distinct(read: Read, ledger: Ledger, calendar: Calendar, edge: int, window: str | None) -> int:
+def _distinct(read: Read, cells: Held, calendar: Calendar, edge: int, window: str | None) -> int:
     names = BY_NAME[read.measure].labels
-    kinds = {series[-len(names) :] for series, _ in ledger.cells if series[0] == read.measure}
+    kinds = {series[-len(names) :] for series, _ in cells if series[0] == read.measure}
     figures = [
-        _read(read, ledger, calendar, edge, window, dict(zip(names, kind, strict=True)))
+        _read(read, cells, calendar, edge, window, dict(zip(names, kind, strict=True)))
         for kind in kinds
     ]
     return sum(figure > 0 for figure in figures)
@@ -187,20 +191,20 @@ def _is_wanted(read: Read, values: list[str], labels: dict[str, str]) -> bool:
 
 def _statistic(
     formula: Mean | Count | Sum | Quantile,
-    ledger: Ledger,
+    cells: Held,
     edge: int,
     window: str,
     labels: dict[str, str],
 ) -> Figure:
     counts: Counter[int] = Counter()
     sums: Counter[int] = Counter()
-    for (series, _), cells in ledger.cells.items():
+    for (series, _), deltas in cells.items():
         if series[:2] != (formula.duration.measure, window):
             continue
         *values, bucket = series[2:]
         if not _is_wanted(formula.duration, values, labels):
             continue
-        level = sum(delta for tile, delta in cells.items() if tile < edge)
+        level = sum(delta for tile, delta in deltas.items() if tile < edge)
         into = sums if bucket.endswith("ms") else counts
         into[int(bucket.removesuffix("ms"))] += level
     count = sum(counts.values())

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregates.ledger.in_rows import indices
 from aggregates.ledger.ledger import Key
-from aggregates.reading.layout import Numbering, Segments, Selection, Where
+from aggregates.reading.layout import Layout, NumberedSeries, Numbering, Segments, Selection, Where
 from tests.examples import examples
 
 _VALUES = st.sampled_from("ab")
@@ -55,7 +56,7 @@ def test_law_selects_each_series_that_fits(
 ) -> None:
     """Law: whichever series follow, and whatever was selected before; also if some are gone."""
     series: list[Key] = []
-    numbering = Numbering()
+    numbering = Numbering(Layout(NumberedSeries(), (), indices([]), indices([])))
     for number, part in enumerate(parts):
         series = list(dict.fromkeys([*([] if reset and number == 1 else series), *part]))
         layout = numbering.layout(series)

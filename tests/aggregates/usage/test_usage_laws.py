@@ -1,5 +1,6 @@
 """Laws of usage: shares are shares, merged users are one, and parts are of the same days."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -10,12 +11,12 @@ from hypothesis import strategies as st
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import shipped_source
 from aggregates.policies.policy import Policy
+from aggregates.reading.reader import Reader
 from aggregates.reading.table import Result
 from aggregates.shard.plan import Plan
 from aggregates.time.tile import tile_of
 from events import parse_instant
 from tests.aggregates.folding import START, START_MS, Told, fold
-from tests.aggregates.reading.readings import evaluate
 from tests.aggregates.usage.test_usage import FAMILIES, SETTINGS
 from tests.aggregates.usage.usage_oracle import KINDS, SPAN_TILES, Dull, histories, person_of
 from tests.examples import examples
@@ -48,11 +49,14 @@ def planned(place: tuple[int, str]) -> tuple[Plan, Catalogue]:
     return Plan(policy, families=FAMILIES), catalogue
 
 
-def readings(place: tuple[int, str], facts: list[Told], edges: list[int]) -> list[Result]:
-    """Reads all KPIs at some edges."""
+def readings(
+    place: tuple[int, str], facts: list[Told], edges: list[int], ids: Iterable[str]
+) -> list[Result]:
+    """Reads some KPIs at some edges."""
     plan, catalogue = planned(place)
     ledger = fold(plan, "usage", facts, bulk=True).ledger
-    return evaluate(catalogue, ledger, plan.calendar, edges)
+    kpis = [catalogue[kpi] for kpi in ids]
+    return Reader(ledger, plan.calendar).evaluate(catalogue, edges, kpis=kpis)
 
 
 @examples(60)
@@ -61,7 +65,7 @@ def test_a_share_is_one(place: tuple[int, str], facts: list[Told], edges: list[i
     """Every share of usage lies from 0 to 1 or has no value: at any edge, setting and zone."""
     days = [planned(place)[0].calendar.day_around(edge)[0] for edge in edges]
     around = [tile for day in days for tile in (day - 1, day, day + 1)]
-    found = [r for r in readings(place, facts, [*edges, *around]) if r.kpi.id in SHARES]
+    found = readings(place, facts, [*edges, *around], sorted(SHARES))
     assert {result.kpi.id for result in found} >= SHARES - {"feature_adoption_ratio"}
     for result in found:
         assert not ((result.values < 0) | (result.values > 1)).any(), result.kpi.id
@@ -103,7 +107,8 @@ def test_merged_users_were_one_from_the_start(
 def test_parts_are_of_the_same_days(zone: str, facts: list[Told], edge: int) -> None:
     """Stickiness and time by user divide days and time of the last 30 local days by their users."""
     dull, at = Dull(facts, zone), START + edge
-    found = {r.kpi.id: float(r.values[0]) for r in readings((0, zone), facts, [at])}
+    results = readings((0, zone), facts, [at], ["stickiness_ratio", "session_seconds_per_user"])
+    found = {r.kpi.id: float(r.values[0]) for r in results}
     users = dull.active_users(at, 30)
     if users:
         assert found["stickiness_ratio"] == pytest.approx(dull.user_days(at) / 30 / users)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka.errors import KafkaTimeoutError
@@ -39,6 +39,7 @@ from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, Broker, Memor
 from tests.streams.worker.test_moved_rows_laws import CHANGELOGS, merged, taken_back
 
 Cells = dict[tuple[Series, Segment, int], int]
+OWN = fingerprint_of(PLAN)
 
 _numbers = st.integers(0, PARTITIONS - 1)
 _splits = st.integers(0, PARTITIONS)
@@ -56,9 +57,16 @@ Step = tuple[str, int, int]
 
 @dataclass
 class TornBroker(Broker):
-    """A broker that may lose its writer before the marker: all else of a checkpoint is there."""
+    """A broker that may lose its writer before the marker: all else of a checkpoint is there.
+
+    Attributes:
+        tears: Whether it does so now.
+        folds: Folds of its topics up to some offsets: the same whoever tells of them, since no
+            event changes once it is there.
+    """
 
     tears: bool = False
+    folds: dict[tuple[int, ...], Cells] = field(default_factory=dict)
 
     async def deliver(self, tp: TP, batches: Sequence[list[KeyValue]]) -> list[tuple[int, int]]:
         """Stores batches, or all but the marker."""
@@ -71,13 +79,12 @@ class TornBroker(Broker):
 class Watched:
     """An explorer that reads the broker of a cluster, a few records at a time."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: TornBroker) -> None:
         """Begins as a new process does: it reads up to where logs end now."""
         self.broker = broker
-        own = fingerprint_of(PLAN)
         self.board = MemoryBoard()
-        self.explorer = Explorer(PLAN, Tables(NAMES, PARTITIONS, {}), self.board, own)
-        self.feed = Feed(self.board, fingerprint=own)
+        self.explorer = Explorer(PLAN, Tables(NAMES, PARTITIONS, {}), self.board, OWN)
+        self.feed = Feed(self.board, fingerprint=OWN)
         for each in self.explorer.partitions:
             for course in each.courses.values():
                 course.begin_at(broker.starts[course.tp], broker.ends[course.tp])
@@ -106,6 +113,13 @@ class Watched:
 
     def stored(self) -> Cells:
         """A fold of each topic up to the offset that the explorer tells of it."""
+        told = tuple(course.done for course in self.explorer.courses)
+        if told not in self.broker.folds:
+            self.broker.folds[told] = self.folded()
+        return self.broker.folds[told]
+
+    def folded(self) -> Cells:
+        """The same, computed."""
         shards = [Shard(PLAN, n, bulk=True, holds=placed(n, PARTITIONS)) for n in range(PARTITIONS)]
         for shard, each in zip(shards, self.explorer.partitions, strict=True):
             for topic, course in each.courses.items():
