@@ -22,7 +22,7 @@ seed; the timing is the machine's.
 
 ```
 make faults                                # every scenario under three seeds
-make faults SEEDS=20                       # before a release, which takes a night
+make faults SEEDS=20 JOBS=2                # before a release: some five hours on two cores
 make faults SEEDS=20 MISSING=1 MINUTES=60  # goes on with it, where there is no good run yet
 make faults SCENARIO=zombie SEED=17        # one run, once more
 ```
