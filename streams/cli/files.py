@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from stat import S_IMODE
 from typing import IO, Final
 
 from events.errors import TidemarkError
@@ -36,7 +37,7 @@ def named_errors(path: Path) -> Iterator[None]:
 def opened(out: str) -> Iterator[IO[bytes]]:
     """Opens a file to write, or standard output for ``-``.
 
-    What was there stays until all is written; if that fails, it is as it was.
+    What was there stays until all is written; if that fails, it is as it was. Its mode stays too.
     """
     path = Path(out)
     if out == "-":
@@ -50,6 +51,8 @@ def opened(out: str) -> Iterator[IO[bytes]]:
             fresh = target.with_name(f".{target.name}.{os.getpid()}")
             try:
                 with fresh.open("wb") as file:
+                    if target.exists():
+                        fresh.chmod(S_IMODE(target.stat().st_mode))
                     yield file
                 fresh.replace(target)
             finally:

@@ -62,3 +62,15 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == b"after"
     assert link.is_symlink()
     assert sorted(tmp_path.iterdir()) == [link, path]
+
+
+def test_who_may_read_a_file_stays(tmp_path: Path) -> None:
+    """A file that only its owner could read is not open to others when it is written anew."""
+    path = tmp_path / "customers.csv"
+    path.touch(mode=0o600)
+    with opened(str(path)) as file:
+        file.write(b"after")
+        while_written = [each.stat().st_mode & 0o777 for each in tmp_path.iterdir()]
+    assert while_written == [0o600, 0o600]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() == b"after"
