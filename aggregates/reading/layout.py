@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,9 @@ Where = tuple[tuple[int, str], ...]
 
 _Asked = tuple[Where, tuple[int, ...], Segments, Where]
 """What ``Layout.select`` is asked for."""
+
+HISTOGRAMS_MAX: Final = 64
+"""Selections whose histograms are kept: a scrape has six, and a large one takes 200 kB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +68,7 @@ class Selection:
         return _histograms(self.keys)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=HISTOGRAMS_MAX)
 def _histograms(keys: tuple[LabelKey, ...]) -> tuple[Histogram, ...]:
     """Returns the histograms of keys: most new series have a key that was there."""
     found = []
