@@ -23,6 +23,10 @@ Where = tuple[tuple[int, str], ...]
 _Asked = tuple[Where, tuple[int, ...], Segments, Where]
 """What ``Layout.select`` is asked for."""
 
+SELECTIONS_MAX: Final = 256
+"""Selections that a layout keeps: a scrape has 26 from the one of nothing, and each set of segments
+that somebody asks for some more."""
+
 HISTOGRAMS_MAX: Final = 64
 """Selections whose histograms are kept: a scrape has six, and a large one takes 200 kB."""
 
@@ -128,6 +132,8 @@ class Layout:
         asked = (where, keep, segments, among)
         found = self._selections.get(asked)
         if found is None:
+            if len(self._selections) >= SELECTIONS_MAX:
+                self._selections.clear()
             found = self._selections[asked] = self._select(*asked)
         return found
 

@@ -1,6 +1,7 @@
 """A layout that grows with the series of a ledger selects what a look at each series does."""
 
 import gc
+import weakref
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from aggregates.ledger.in_rows import indices
 from aggregates.ledger.ledger import Key
 from aggregates.reading.layout import (
     HISTOGRAMS_MAX,
+    SELECTIONS_MAX,
     Histogram,
     Layout,
     NumberedSeries,
@@ -78,6 +80,18 @@ def test_law_selects_each_series_that_fits(
             assert _told(found) == wanted
             assert found.keys == tuple(sorted({key for key, _ in wanted}))
         asked = asked[1:] or asked
+
+
+def test_selections_of_segments_that_nobody_asks_for_again_are_let_go() -> None:
+    """Whoever reads figures may ask for any set of segments, of measures that never change."""
+    none = indices([])
+    layout = Layout(NumberedSeries(), (), none, none)
+    found = [
+        weakref.ref(layout.select((), (), (frozenset({(str(number),)}),)))
+        for number in range(3 * SELECTIONS_MAX)
+    ]
+    gc.collect()
+    assert 0 < sum(one() is not None for one in found) <= SELECTIONS_MAX
 
 
 def test_histograms_of_selections_that_are_gone_are_let_go() -> None:
