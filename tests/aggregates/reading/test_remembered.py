@@ -10,8 +10,9 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Measure
-from aggregates.reading.reader import Reader
+from aggregates.reading.reader import BLOCK_COLUMNS, Reader
 from aggregates.reading.table import Table
+from aggregates.reading.views import VIEWS_MAX
 from aggregates.time.calendar import Calendar
 
 KPIS: Final = """
@@ -109,3 +110,15 @@ def test_a_kpi_of_other_formulas_is_read_by_them() -> None:
     asked = [both, one, both, one]
     found = [len(reader.tables(catalogue, edges, kpis=[kpi])) for kpi in asked]
     assert found == [2, 1, 2, 1]
+
+
+def test_what_is_read_in_blocks_displaces_nothing() -> None:
+    """A long course of many segments is read beside what a scrape asks for each time."""
+    ledger, now = Ledger(), np.array([5])
+    ledger.add(("flow",), ("a",), 1, 1)
+    reader = Reader(ledger, Calendar(), remembers=True)
+    first = reader.tables(CATALOGUE, now)
+    course = reader.tables(CATALOGUE, np.arange(2 * VIEWS_MAX), (None,) * BLOCK_COLUMNS)
+    assert course[0].values.shape[1:] == (BLOCK_COLUMNS, 2 * VIEWS_MAX)
+    again = reader.tables(CATALOGUE, now)
+    assert all(one is same for one, same in zip(first, again, strict=True))
