@@ -114,14 +114,12 @@ class Shown:
             for part in ("numerator", "denominator"):
                 text = f"{part.capitalize()} of {kpi.title}."
                 yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
-        if self.week_ago:
+        if then := _over_all(self.week_ago):
             text = f"{kpi.title} seven days before the reading, by what is known now."
-            rows = _rows(_over_all(self.week_ago))
-            yield _gauge(f"cs_week_ago_{kpi.id}", text, rows, series_max)
-        if self.last_whole:
+            yield _gauge(f"cs_week_ago_{kpi.id}", text, _rows(then), series_max)
+        if whole := _over_all(self.last_whole):
             text = f"{kpi.title} of the last whole day or month, by what is known now."
-            rows = _rows(_over_all(self.last_whole))
-            yield _gauge(f"cs_last_whole_{kpi.id}", text, rows, series_max)
+            yield _gauge(f"cs_last_whole_{kpi.id}", text, _rows(whole), series_max)
         if self.durations:
             yield _histogram(kpi, self.durations, self.edges, series_max)
         if self.columns:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,13 @@ Where = tuple[tuple[int, str], ...]
 
 _Asked = tuple[Where, tuple[int, ...], Segments, Where]
 """What ``Layout.select`` is asked for."""
+
+SELECTIONS_MAX: Final = 256
+"""Selections that a layout keeps: a scrape has 26 from the one of nothing, and each set of segments
+that somebody asks for some more."""
+
+HISTOGRAMS_MAX: Final = 64
+"""Selections whose histograms are kept: a scrape has six, and a large one takes 200 kB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +72,7 @@ class Selection:
         return _histograms(self.keys)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=HISTOGRAMS_MAX)
 def _histograms(keys: tuple[LabelKey, ...]) -> tuple[Histogram, ...]:
     """Returns the histograms of keys: most new series have a key that was there."""
     found = []
@@ -125,6 +132,8 @@ class Layout:
         asked = (where, keep, segments, among)
         found = self._selections.get(asked)
         if found is None:
+            if len(self._selections) >= SELECTIONS_MAX:
+                self._selections.clear()
             found = self._selections[asked] = self._select(*asked)
         return found
 

@@ -102,7 +102,8 @@ class Reader:
     ) -> list[Table]:
         """Reads KPIs, by default all, at each edge, with a column for each set of segments.
 
-        A reader that remembers gives the same objects again for a KPI of which nothing changed.
+        A reader that remembers gives the same objects again for a KPI of which nothing changed; but
+        what is more than one block, as a year of all segments, would displace all else.
 
         Raises:
             ValueError: If an edge is out of bounds.
@@ -111,13 +112,14 @@ class Reader:
         asked = tuple(catalogue if kpis is None else kpis)
         blocks = []
         step = max(BLOCK_COLUMNS // len(segments), 1)
+        views = self._views if len(edges) <= step else Views(None)
         for first in range(0, max(len(edges), 1), step):
             part = edges[first : first + step]
             evaluation = self.evaluation(catalogue, part, segments)
             way = part.tobytes(), segments
-            headlines = partial(self.view, catalogue, "headlines", *way)
+            headlines = partial(views.of, catalogue, "headlines", *way)
             block = _EdgeBlock(evaluation, part, len(segments), currency, headlines)
-            view = self.view(catalogue, "tables", *way, currency)
+            view = views.of(catalogue, "tables", *way, currency)
             found = [view.of(kpi, partial(block.tables, kpi, catalogue)) for kpi in asked]
             blocks.append(list(chain.from_iterable(found)))
         if len(blocks) == 1:

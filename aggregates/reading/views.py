@@ -31,20 +31,23 @@ class View:
         """
         self._catalogue = catalogue
         self._changes = changes
-        self._found: dict[int, _Found] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], _Found] = {}
 
     def of(self, kpi: Kpi, read: Callable[[], V]) -> V:
         """Returns what is read of a KPI: the very object that it was before, if nothing changed.
 
         Args:
-            kpi: The KPI; another object is another KPI.
+            kpi: The KPI; a page makes an equal one each time, over the window that it shows.
             read: Reads it.
         """
-        known = self._found.get(id(kpi))
+        key = kpi.id, kpi.windows
+        known = self._found.get(key)
+        if known is not None and known.kpi != kpi:  # the last one asked for replaces the others
+            known = None
         names = known.names if known else self._names_of(kpi)
         changes = () if self._changes is None else tuple(map(self._changes, names))
         if known is None or known.changes != changes:
-            known = self._found[id(kpi)] = _Found(kpi, names, changes, read())
+            known = self._found[key] = _Found(kpi, names, changes, read())
         value: V = known.value
         return value
 

@@ -11,7 +11,8 @@ from aggregates.ledger.buckets import kept_as
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Measure, Unit
 from aggregates.reading.reader import Reader
-from exporters.figures import figures_at
+from aggregates.time.calendar import Calendar
+from exporters.figures import figures_at, live_figures
 from exporters.series import SERIES_MAX, metric_families
 from tests.exporters import company
 
@@ -68,6 +69,33 @@ def test_the_future_shows_nothing() -> None:
     edges = [EDGE - 20, EDGE - 9, EDGE]
     assert shown(after, edges) == shown(before, edges)
     assert shown(after, [EDGE + 5]) != shown(before, [EDGE + 5])
+
+
+def test_what_has_no_series_yet_is_not_compared() -> None:
+    """Of a KPI whose labels have no value there is neither a week ago nor a last whole month."""
+    text = """
+[[kpi]]
+id = "signups"
+code = "+"
+family = "f"
+title = "Signups"
+formula = "signups"
+unit = "count"
+windows = ["7d", "month"]
+good = "up"
+week_alert = 0.1
+source = "s"
+description = "d"
+"""
+    signups = Measure.flow("signups", "Some.", labels=("channel",))
+    catalogue = load([signups], Source("t.toml", text))
+    held, named = Ledger(), []
+    for _ in range(2):
+        figures = live_figures(Reader(held, Calendar()), catalogue, EDGE, "USD")
+        named.append([family.name for family in metric_families(catalogue, figures)])
+        held.add(("signups", "web"), ("smb",), EDGE - 40 * DAY, 1)
+    shown = ["cs_signups", "cs_week_ago_signups", "cs_last_whole_signups", "cs_by_segment_signups"]
+    assert named == [shown[:1], shown]
 
 
 def test_a_segment_begins_with_its_first_cell() -> None:

@@ -1,11 +1,24 @@
 """A layout that grows with the series of a ledger selects what a look at each series does."""
 
+import gc
+import weakref
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.in_rows import indices
 from aggregates.ledger.ledger import Key
-from aggregates.reading.layout import Layout, NumberedSeries, Numbering, Segments, Selection, Where
+from aggregates.reading.layout import (
+    HISTOGRAMS_MAX,
+    SELECTIONS_MAX,
+    Histogram,
+    Layout,
+    NumberedSeries,
+    Numbering,
+    Segments,
+    Selection,
+    Where,
+)
 from tests.examples import examples
 
 _VALUES = st.sampled_from("ab")
@@ -67,3 +80,25 @@ def test_law_selects_each_series_that_fits(
             assert _told(found) == wanted
             assert found.keys == tuple(sorted({key for key, _ in wanted}))
         asked = asked[1:] or asked
+
+
+def test_selections_of_segments_that_nobody_asks_for_again_are_let_go() -> None:
+    """Whoever reads figures may ask for any set of segments, of measures that never change."""
+    none = indices([])
+    layout = Layout(NumberedSeries(), (), none, none)
+    found = [
+        weakref.ref(layout.select((), (), (frozenset({(str(number),)}),)))
+        for number in range(3 * SELECTIONS_MAX)
+    ]
+    gc.collect()
+    assert 0 < sum(one() is not None for one in found) <= SELECTIONS_MAX
+
+
+def test_histograms_of_selections_that_are_gone_are_let_go() -> None:
+    """A bucket more is another selection: of all that were, the last ones alone are held."""
+    none = indices([])
+    for count in range(1, 3 * HISTOGRAMS_MAX):
+        keys = tuple([("gone", str(bucket)) for bucket in range(count)])
+        assert len(Selection(none, none, none, keys, 1).histograms) == 1
+    held = [one for one in gc.get_objects() if isinstance(one, Histogram) and one.key == ("gone",)]
+    assert len(held) <= HISTOGRAMS_MAX

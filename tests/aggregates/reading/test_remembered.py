@@ -1,5 +1,6 @@
 """What was read is remembered as long as it holds."""
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -9,7 +10,9 @@ from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Measure
-from aggregates.reading.reader import Reader
+from aggregates.reading.reader import BLOCK_COLUMNS, Reader
+from aggregates.reading.table import Table
+from aggregates.reading.views import VIEWS_MAX
 from aggregates.time.calendar import Calendar
 
 KPIS: Final = """
@@ -37,16 +40,33 @@ source = "s"
 description = "d"
 """
 
+VARIANTS: Final = """
+[[kpi]]
+id = "both"
+code = "+"
+family = "f"
+title = "Both"
+unit = "count"
+good = "up"
+source = "s"
+description = "d"
+[kpi.variants]
+label = "what"
+level = "level"
+twice = "2 * level"
+"""
+
 MEASURES: Final = (
     Measure.level("level", "Some.", labels=()),
     Measure.flow("flow", "Some more."),
 )
 
+CATALOGUE: Final = load(MEASURES, Source("t.toml", KPIS))
+
 
 def read(reader: Reader, edges: list[int]) -> list[list[float]]:
     """Returns all figures at some edges."""
-    catalogue = load(MEASURES, Source("t.toml", KPIS))
-    return [result.values.tolist() for result in reader.evaluate(catalogue, np.array(edges))]
+    return [result.values.tolist() for result in reader.evaluate(CATALOGUE, np.array(edges))]
 
 
 def test_the_figures_are_those_of_a_reader_that_forgets() -> None:
@@ -65,3 +85,40 @@ def test_the_figures_are_those_of_a_reader_that_forgets() -> None:
             )
         grid = random.choice(grids)
         assert read(remembering, grid) == read(Reader(ledger, calendar), grid)
+
+
+def test_a_kpi_that_is_made_anew_is_not_read_again() -> None:
+    """A page makes equal ones each time: nothing is kept twice, and over other windows another."""
+    ledger, edges = Ledger(), np.array([5])
+    ledger.add(("flow",), ("a",), 1, 1)
+    reader = Reader(ledger, Calendar(), remembers=True)
+
+    def tables(window: str) -> list[Table]:
+        return reader.tables(CATALOGUE, edges, kpis=[CATALOGUE["flow"].over(window)])
+
+    first, other, again = tables("1d"), tables("7d"), tables("1d")
+    assert all(one is same for one, same in zip(first, again, strict=True))
+    assert [dict(table.labels[0])["window"] for table in other] == ["7d"]
+
+
+def test_a_kpi_of_other_formulas_is_read_by_them() -> None:
+    """Also where the same one was read over the same windows by all of its formulas."""
+    reader, edges = Reader(Ledger(), Calendar(), remembers=True), np.array([5])
+    catalogue = load(MEASURES, Source("t.toml", KPIS + VARIANTS))
+    both = catalogue["both"]
+    one = replace(both, variants=both.variants[:1])
+    asked = [both, one, both, one]
+    found = [len(reader.tables(catalogue, edges, kpis=[kpi])) for kpi in asked]
+    assert found == [2, 1, 2, 1]
+
+
+def test_what_is_read_in_blocks_displaces_nothing() -> None:
+    """A long course of many segments is read beside what a scrape asks for each time."""
+    ledger, now = Ledger(), np.array([5])
+    ledger.add(("flow",), ("a",), 1, 1)
+    reader = Reader(ledger, Calendar(), remembers=True)
+    first = reader.tables(CATALOGUE, now)
+    course = reader.tables(CATALOGUE, np.arange(2 * VIEWS_MAX), (None,) * BLOCK_COLUMNS)
+    assert course[0].values.shape[1:] == (BLOCK_COLUMNS, 2 * VIEWS_MAX)
+    again = reader.tables(CATALOGUE, now)
+    assert all(one is same for one, same in zip(first, again, strict=True))
