@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aggregates.time.tile import TILE_MS
 from events import format_instant, parse_instant
 from events.zone import zone as rules_of
-from tests.aggregates.folding import HOUR_MS, START_MS, Told, told_apart
+from tests.aggregates.folding import START_MS, Told, told_apart
 
 BERLIN = "Europe/Berlin"
 SPAN_TILES = 75 * 96
@@ -113,9 +113,9 @@ class Dull:
         if "started_at" in fact.data:
             start_ms = parse_instant(fact.data["started_at"])
         yield min(start_ms, fact.ms)
-        for hour in range(start_ms // HOUR_MS + 1, fact.ms // HOUR_MS + 1):
-            if self._day(hour * HOUR_MS) != self._day(hour * HOUR_MS - 1):
-                yield hour * HOUR_MS
+        for tile in range(start_ms // TILE_MS + 1, fact.ms // TILE_MS + 1):
+            if self._day(tile * TILE_MS) != self._day(tile * TILE_MS - 1):  # at 18:15 UTC, for one
+                yield tile * TILE_MS
 
     def _day(self, ms: int) -> date:
         return datetime.fromtimestamp(ms / 1000, tz=self._zone).date()
