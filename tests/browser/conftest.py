@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.chromium import launched
 from tests.browser.service import Service, served
 from tests.servers.required import available
 
 Opener = Callable[..., Page]
+
+PATIENCE_MS: Final = 20_000
+"""How long a page may take to show something, on a machine that has much else to do."""
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +24,7 @@ def browser() -> Iterator[Browser]:
     Playwright's loop runs in this thread as long as it is there: other tests of the process could
     not run one of their own.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with ExitStack() as stack:
         with available():
             running = stack.enter_context(launched())
@@ -50,7 +54,7 @@ def opened(browser: Browser, service: Service) -> Iterator[Opener]:
             own.add(at.url)
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE_MS)
             page.on(
                 "console",
                 lambda said: (
