@@ -14,8 +14,8 @@ from tests.faults.stage import Stage
 from tests.servers import RedisServer
 
 FULL: Final = 0.95
-"""Of the memory that Redis has in use: less than the board takes, so that keys are evicted, at the
-latest when what else was in use, such as a replica's buffers, is free again."""
+"""Of the memory that Redis has in use: less than the board takes, so that keys are evicted. A Redis
+that was just emptied is filled again first: below what it needs for itself nothing can be."""
 
 
 @contextmanager
@@ -61,7 +61,8 @@ def full(stage: Stage) -> None:
         before = client.info("stats")["evicted_keys"]
 
         def evicts() -> bool:
-            client.config_set("maxmemory", int(FULL * client.info("memory")["used_memory"]))
+            used = client.info("memory")["used_memory"] if client.dbsize() else 0
+            client.config_set("maxmemory", int(FULL * used))
             return bool(client.info("stats")["evicted_keys"] > before)
 
         wait_for(evicts, lambda: "Redis evicts keys", poll_s=1.0)
