@@ -87,8 +87,8 @@ def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str)
     week_ago = reader.tables(catalogue, before, currency=currency, kpis=_compared(catalogue))
     whole: list[Table] = []
     for span, kpis in _running(catalogue).items():
-        end = np.array([last_whole(span, edge, reader.calendar)])
-        whole += reader.tables(catalogue, end, currency=currency, kpis=kpis)
+        end = last_whole(span, edge, reader.calendar)
+        whole += reader.tables(catalogue, [end], currency=currency, kpis=kpis)
     return replace(figures, week_ago=week_ago, last_whole=whole)
 
 

@@ -19,7 +19,7 @@ from aggregates.formula.values import Edges, Floats
 from aggregates.ledger.measure import Segment
 from aggregates.reading.by_segment import segment_labels
 from aggregates.reading.distribution import BOUNDS_S, Distribution
-from aggregates.reading.table import Result, Table
+from aggregates.reading.table import Result, Table, results_of
 from exporters.figures import Figures
 
 SERIES_MAX: Final = 1_000
@@ -108,16 +108,16 @@ class Shown:
     ) -> Iterator[MetricFamily]:
         """Yields the families of the KPI; see ``metric_families``."""
         kpi = self.kpi
-        results = _over_all(self.tables)
+        results = results_of(self.tables)
         yield _gauge(kpi.metric, help_text(kpi), _rows(results), series_max)
         if any(result.numerator is not None for result in results):
             for part in ("numerator", "denominator"):
                 text = f"{part.capitalize()} of {kpi.title}."
                 yield _gauge(f"{kpi.metric}_{part}", text, _rows(results, part), series_max)
-        if then := _over_all(self.week_ago):
+        if then := results_of(self.week_ago):
             text = f"{kpi.title} seven days before the reading, by what is known now."
             yield _gauge(f"cs_week_ago_{kpi.id}", text, _rows(then), series_max)
-        if whole := _over_all(self.last_whole):
+        if whole := results_of(self.last_whole):
             text = f"{kpi.title} of the last whole day or month, by what is known now."
             yield _gauge(f"cs_last_whole_{kpi.id}", text, _rows(whole), series_max)
         if self.durations:
@@ -172,10 +172,6 @@ def _by_kpi(found: Iterable[_Found]) -> dict[str, list[_Found]]:
     for one in found:
         by_kpi.setdefault(one.kpi.id, []).append(one)
     return by_kpi
-
-
-def _over_all(tables: Iterable[Table]) -> list[Result]:
-    return [result for table in tables for result in table.results(0)]
 
 
 def _rows(results: Iterable[Result], part: str = "values") -> Iterator[tuple[Labels, Floats]]:

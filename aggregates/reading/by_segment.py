@@ -15,7 +15,7 @@ from aggregates.formula.values import ALWAYS, NEVER, Edges, Floats
 from aggregates.ledger.measure import UNKNOWN, Segment
 from aggregates.reading.reader import Reader
 from aggregates.reading.shown_segments import shown_segments
-from aggregates.reading.table import Result, Table
+from aggregates.reading.table import Result, Table, results_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,14 +36,13 @@ class BySegment:
     @property
     def whole(self) -> Sequence[Result]:
         """Every KPI over all accounts."""
-        return [result for table in self.tables for result in table.results(0)]
+        return results_of(self.tables)
 
     @property
     def segments(self) -> Mapping[Segment, Sequence[Result]]:
         """Every KPI of each segment that is shown; made anew each time, and many."""
         return {
-            segment: [result for table in self.tables for result in table.results(column)]
-            for segment, column in self.columns.items()
+            segment: results_of(self.tables, column) for segment, column in self.columns.items()
         }
 
 

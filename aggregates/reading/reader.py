@@ -26,7 +26,7 @@ from aggregates.reading.overview import is_about, overview
 from aggregates.reading.prefix_sums import LedgerSums, bounded
 from aggregates.reading.read_measures import read_measures
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
-from aggregates.reading.table import Result, Table, joined
+from aggregates.reading.table import Result, Table, joined, results_of
 from aggregates.reading.views import View, Views
 from aggregates.time.calendar import Calendar
 
@@ -68,8 +68,7 @@ class Reader:
             ValueError: If an edge is out of bounds.
         """
         only = frozenset({segment}) if isinstance(segment, tuple) else segment
-        tables = self.tables(catalogue, bounded(edges), (only,), currency, kpis)
-        return [result for table in tables for result in table.results(0)]
+        return results_of(self.tables(catalogue, edges, (only,), currency, kpis))
 
     def segments(self, catalogue: Catalogue) -> ShownSegments:
         """Returns the segments that are shown of those that have cells."""
@@ -95,7 +94,7 @@ class Reader:
     def tables(
         self,
         catalogue: Catalogue,
-        edges: Edges,
+        edges: Sequence[int] | Edges,
         segments: Segments = (None,),
         currency: str = "USD",
         kpis: Iterable[Kpi] | None = None,

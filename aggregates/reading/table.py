@@ -1,6 +1,6 @@
 """Tables: the series of a KPI over one window, for several segments, at some edges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +58,11 @@ class Table:
         """Returns the table with values at some edges of each segment only, or of each series."""
         values, *parts = (np.where(there, each, np.nan) for each in (self.values, *self.parts))
         return replace(self, values=values, parts=tuple(parts))
+
+
+def results_of(tables: Iterable[Table], segment: int = 0) -> list[Result]:
+    """Returns the series of a segment in all tables; by default of the first one, the whole."""
+    return [result for table in tables for result in table.results(segment)]
 
 
 def joined(blocks: Sequence[Table]) -> Table:

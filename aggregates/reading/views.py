@@ -16,7 +16,7 @@ Changes = Callable[[str], int]
 """Returns, for a measure's name, a number that grows whenever a series of it has changed."""
 
 VIEWS_MAX: Final = 16
-"""Views that are kept: a scrape has five, a page some more."""
+"""Views that are kept: a scrape has seven, a page some more."""
 
 
 class View:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aggregates.catalogue.headline import main_window
 from aggregates.catalogue.kpi import Kpi
-from aggregates.reading.table import Result
+from aggregates.reading.table import Result, results_of
 from aggregates.time.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from aggregates.time.tile import TILES_A_DAY
 from exporters.live_reading import Reading
@@ -166,7 +166,7 @@ def series_of(kpi: Kpi, reading: Reading, segment: str = "") -> list[Result]:
     chosen = segments_of(reading).get(segment)
     column = 0 if chosen is None else by_segment.columns[chosen]
     tables = [table for table in by_segment.tables if table.kpi.id == kpi.id]
-    return [result for table in tables for result in table.results(column)]
+    return results_of(tables, column)
 
 
 def choice_of(kpi: Kpi, asked: Mapping[str, str], reading: Reading) -> Choice:
