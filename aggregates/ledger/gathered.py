@@ -1,7 +1,7 @@
 """Gathered contributions: those of many units, added up at once.
 
 Cell by cell each would be looked up. Here they are columns (number of the series, tile, delta),
-which are sorted and added up at the end, in arrays.
+which are sorted and added up in arrays: whenever there are many, and what that comes to at the end.
 """
 
 from array import array
@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from aggregates.ledger.in_rows import Indices
 from aggregates.ledger.integers import Integers, integers
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import (
@@ -21,10 +20,11 @@ from aggregates.ledger.measure import (
     Series,
     Together,
 )
-from aggregates.ledger.series_cells import SeriesCells, added_up
+from aggregates.ledger.row_cells import RowCells, added_up, together
+from aggregates.ledger.series_cells import SeriesCells
 
-PENDING_MAX: Final = 1 << 20
-"""Contributions that wait to be added up; some 80 MB."""
+PENDING_MAX: Final = 1 << 19
+"""Contributions that wait to be added up; some 40 MB."""
 
 
 class Gathered:
@@ -46,6 +46,7 @@ class Gathered:
         self._outlines: dict[type[Outline], Together] = {}
         self._outlined = 0
         self._columns: list[tuple[Column, Column, Integers]] = []
+        self._parts: list[RowCells] = []
 
     def number(self, series: Series, segment: Segment) -> int:
         """Returns the number of a series in a segment."""
@@ -80,8 +81,7 @@ class Gathered:
             add_row(number)
             add_tile(tile)
         if len(self._rows) + self._outlined > PENDING_MAX:
-            rows, lengths, tiles, deltas = self._added_up()
-            self._columns = [(np.repeat(rows, lengths), tiles, deltas)]
+            self._parts.append(self._added_up())
 
     def _take_outline(self, outline: Outline, segment: Segment) -> None:
         alike = self._outlines.get(type(outline))
@@ -102,14 +102,15 @@ class Gathered:
 
     def cells(self) -> SeriesCells:
         """Returns the cells of all that was taken."""
-        rows, lengths, tiles, deltas = self._added_up()
+        parts, self._parts = [*self._parts, self._added_up()], []
+        rows, lengths, tiles, deltas = together(parts, PENDING_MAX)
         series_of = np.array(self._series_of, dtype=np.int64)[rows]
         segment_of = np.array(self._segment_of, dtype=np.int64)[rows]
         series, segments = tuple(self._series), tuple(self._segments)
         return SeriesCells(series, segments, series_of, segment_of, lengths, tiles, deltas)
 
-    def _added_up(self) -> tuple[Indices, Indices, Column, Integers]:
-        """Returns the cells of all that was taken, by series and tile."""
+    def _added_up(self) -> RowCells:
+        """Returns the cells of what waits, and keeps nothing of it."""
         for outlines in self._outlines.values():
             outlines.move_to(self)
         self._outlines.clear()
@@ -117,7 +118,7 @@ class Gathered:
         return added_up(*self._all())
 
     def _all(self) -> tuple[Column, Column, Integers]:
-        """Returns all that was taken, in three columns, and keeps nothing of it."""
+        """Returns what waits, in three columns, and keeps nothing of it."""
         rows, tiles, deltas = zip(*self._columns, *self._taken(), strict=True)
         whole = np.concatenate(rows), np.concatenate(tiles), np.concatenate(deltas)
         self._columns.clear()

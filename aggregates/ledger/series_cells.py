@@ -2,27 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 
 from aggregates.ledger.in_rows import (
     Indices,
     begins_after,
-    begins_of,
     indices,
     ranges,
     running_sums_of,
 )
-from aggregates.ledger.integers import Integers, narrowed, summable
+from aggregates.ledger.integers import Integers, narrowed
 from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Column, Segment, Series
-
-_STRIDE: Final = 1 << 33
-"""Distance of the keys of two series: wider than any tile; 2**30 series fit into 64 bits."""
-
-_MIDDLE: Final = 1 << 31
-"""Added to tiles, so that none is below 0."""
+from aggregates.ledger.row_cells import added_up
 
 _T = TypeVar("_T")
 
@@ -142,37 +136,6 @@ def no_cells() -> SeriesCells:
     """Returns no series."""
     none = np.zeros(0, dtype=np.int64)
     return SeriesCells((), (), none, none, none, none, none)
-
-
-def added_up(
-    rows: Column, tiles: Column, deltas: Integers, *, keeps_zeros: bool = False
-) -> tuple[Indices, Indices, Column, Integers]:
-    """Adds up what is at one tile of one row.
-
-    Args:
-        rows: Number of the row of each delta, from 0.
-        tiles: Its tile.
-        deltas: The delta.
-        keeps_zeros: Whether cells stay that add up to 0.
-
-    Returns:
-        The numbers of the rows that have a cell, ascending; how many cells each has; the tiles, of
-        each row ascending, and the deltas there.
-    """
-    places = rows * _STRIDE + (tiles + _MIDDLE)
-    order = np.argsort(places)
-    places, deltas = places[order], summable(deltas[order])
-    begins = begins_of(places)
-    if len(begins):
-        deltas = np.add.reduceat(deltas, begins)
-    places = places[begins]
-    if not keeps_zeros:
-        there = np.flatnonzero(deltas)
-        places, deltas = places[there], deltas[there]
-    rows = places // _STRIDE
-    firsts = begins_of(rows)
-    lengths = np.diff(firsts, append=len(rows))
-    return rows[firsts], lengths, places - rows * _STRIDE - _MIDDLE, deltas
 
 
 def _used(names: Sequence[_T], number_of: Indices) -> tuple[Sequence[_T], Indices]:

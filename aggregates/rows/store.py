@@ -53,8 +53,10 @@ class Store:
         units: Which of them are read together.
     """
 
-    def __init__(self, kinds: Mapping[str, RowKind[Any]]) -> None:
+    def __init__(self, kinds: Mapping[str, RowKind[Any]], *, stored: bool = True) -> None:
+        """Takes the kinds by name, and whether rows are stored elsewhere as they change."""
         self._kinds = kinds
+        self._stored = stored
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
         self.units = Units(kinds, self.rows)
         self._withdrawn: dict[tuple[str, str], set[str]] = {}
@@ -91,6 +93,12 @@ class Store:
             rows.pop(key.entity, None)
         else:
             rows[key.entity] = row
+
+    def forget(self, account: str) -> None:
+        """Drops what the rows of an account keep of what follows from them."""
+        for name, kind in self._kinds.items():
+            for row in self.of(name, account).values():
+                kind.forget(row)
 
     def accounts(self) -> set[str]:
         """Returns every account that has a row."""
@@ -129,7 +137,8 @@ class Store:
 
     def mark(self, key: RowKey) -> None:
         """Marks a row as changed since it was last written."""
-        self._dirty.setdefault(self._kinds[key.kind].topic, set()).add(key)
+        if self._stored:
+            self._dirty.setdefault(self._kinds[key.kind].topic, set()).add(key)
 
     def take_dirty(self, topic: str) -> list[RowKey]:
         """Returns the rows of a topic that changed since the last call, clean from now on."""

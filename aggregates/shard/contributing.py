@@ -102,6 +102,7 @@ class Contributing:
         accounts: Iterable[str] | None = None,
         by_account: bool = False,
         anew: bool = False,
+        lasting: bool = True,
     ) -> None:
         """Gives what rows contribute.
 
@@ -111,6 +112,7 @@ class Contributing:
             accounts: The accounts to give; None for all.
             by_account: Whether each account has a segment of its own: its id comes last in it.
             anew: Whether what is derived from rows is derived anew before.
+            lasting: Whether rows keep what follows from them.
         """
         for account in self._store.accounts() if accounts is None else accounts:
             for unit in self.units(account, families):
@@ -120,3 +122,5 @@ class Contributing:
                 segment = scope.account.segment
                 own = (*segment, account) if by_account else segment
                 gathered.take(self.of(unit, scope, families), own)
+            if not lasting:
+                self._store.forget(account)

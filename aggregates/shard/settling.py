@@ -58,7 +58,7 @@ class Settling:
             ``take_changed``.
     """
 
-    def __init__(self, plan: Plan, store: Store, *, bulk: bool) -> None:
+    def __init__(self, plan: Plan, store: Store, *, bulk: bool, lasting: bool) -> None:
         self.ledger = Ledger()
         self.changes = Changes()
         self.bulk = bulk
@@ -67,6 +67,7 @@ class Settling:
         self.gathers_by_account = False
         self._plan = plan
         self._store = store
+        self._lasting = lasting
         self.moves = Moves(store)
         self.contributing = Contributing(plan, store)
         self._unsettled: dict[RowKey, Contributed] = {}
@@ -261,7 +262,9 @@ class Settling:
     def _gather(self) -> None:
         """Makes the ledger anew, by way of the accounts if what each has is to be kept."""
         gathered = Gathered()
-        self.contributing.gather(gathered, anew=True, by_account=self.gathers_by_account)
+        self.contributing.gather(
+            gathered, anew=True, by_account=self.gathers_by_account, lasting=self._lasting
+        )
         self._is_rebuilt = True
         cells = gathered.cells()
         if self.gathers_by_account:

@@ -52,6 +52,7 @@ class Shard:
         partition: int = 0,
         *,
         bulk: bool = False,
+        lasting: bool = True,
         holds: Callable[[str], bool] = lambda account: True,
     ) -> None:
         """Makes an empty shard.
@@ -61,12 +62,14 @@ class Shard:
             partition: The partition's number.
             bulk: Fold without regard to the ledger, which ``settle`` then computes from all rows:
                 the quickest way to load a whole history.
+            lasting: Whether rows are stored, and events follow, once a history is loaded. If not,
+                less is kept in memory.
             holds: Whether an account is of this partition; all are if it is the only one.
         """
         self.plan = plan
         self.partition = partition
-        self.store = Store(plan.kinds)
-        self.settling = Settling(plan, self.store, bulk=bulk)
+        self.store = Store(plan.kinds, stored=lasting)
+        self.settling = Settling(plan, self.store, bulk=bulk, lasting=lasting)
         self.handover = Handover(self.store, self.settling)
         self.counts = EventCounts()
         self.stamps: dict[str, int] = {}

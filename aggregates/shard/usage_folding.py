@@ -23,16 +23,13 @@ from aggregates.time.tile import TILE_MS, tile_of
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
 from aggregates.usage.days import Filed, file_day, seen
 from aggregates.usage.family import DayChanges, UsageFamily
-from aggregates.usage.users import (
-    ANY,
+from aggregates.usage.sessions import (
     DURATION_MS_MAX,
-    USERS,
-    User,
-    is_internal,
     session_key,
     session_parts,
     session_value,
 )
+from aggregates.usage.users import ANY, USERS, User, is_internal
 from events import Batch, FeatureUse, SessionEnd
 
 
@@ -144,7 +141,7 @@ class UsageFolding:
         if follows and not user.internal:
             self._settling.follow(RowKey(USERS.name, account, data.user_id))
             self._change_session(account, value, old)
-        user.sessions[name] = value
+        user.sessions.put(name, value)
         return Outcome.FOLDED
 
     def _touched(self, session: SessionEnd, end_ms: int, duration_ms: int) -> list[int]:

@@ -32,7 +32,8 @@ from aggregates.time.tile import tile_of, tiles_of
 from aggregates.usage.days import union_of
 from aggregates.usage.family import DAYS, WINDOW, ActiveDay, negated, user_family
 from aggregates.usage.membership import absences, first_seen, membership
-from aggregates.usage.users import User, active_parts, sessions_apart, sessions_of
+from aggregates.usage.sessions import sessions_apart, united
+from aggregates.usage.users import User, active_parts
 
 _WINDOWS: Final = {"1d": 1, "7d": 7, "30d": 30}
 _ACTIVE: Final = {name: ("active_users", name) for name in _WINDOWS}
@@ -98,7 +99,7 @@ def _active_change(user: User, day: ActiveDay, scope: Scope) -> list[Contributio
 
 
 def _sessions(users: Sequence[User]) -> Column:
-    ends_ms, durations_ms = sessions_apart(sessions_of(users))
+    ends_ms, durations_ms = sessions_apart(united([user.sessions for user in users]).values())
     return Column(_SESSION_TIME, tiles_of(ends_ms), durations_ms)
 
 

@@ -6,8 +6,7 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, cast
 
@@ -15,22 +14,17 @@ import msgspec
 import numpy as np
 from typing_extensions import override
 
-from aggregates.ledger.integers import deltas_of
-from aggregates.ledger.measure import Column
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from aggregates.rows.kind import RowKind
 from aggregates.usage.days import Filed, file_day
+from aggregates.usage.sessions import Sessions
 from events import Event
 from events.usage import UserAdded, UserMerged, UserRemoved
 
 ANY: Final = ""
 """Name under which a user's active days are kept, whatever made them active; what counts as active
 is up to the policy."""
-
-_DURATION_BITS: Final = 32
-"""A session's end, in s, and its duration, in ms, share one unsigned 64-bit integer: the year 2106
-and 49 days are the most they can say."""
 
 USER_BYTES_MAX: Final = 4 * 2**20
 """What days and sessions of one user take at most when they are packed, besides the facts: some
@@ -40,9 +34,6 @@ _DAY_BYTES: Final = 4
 _FEATURE_BYTES: Final = 8
 _SESSION_BYTES: Final = 20
 """What each takes at most, a feature besides its name."""
-
-DURATION_MS_MAX: Final = (1 << _DURATION_BITS) - 1
-"""The longest duration that is kept of a session."""
 
 _MERGED: Final = "user.merged"
 _FACT_TYPES: Final = frozenset({"user.added", "user.removed", _MERGED})
@@ -64,7 +55,7 @@ class User:
     def __init__(self) -> None:
         self.facts = History()
         self.days: dict[str, array[int]] = {}
-        self.sessions: dict[int, int] = {}
+        self.sessions = Sessions()
         self.days_bytes = 0
 
     @property
@@ -127,43 +118,14 @@ def _latest(users: Sequence[User], field: str) -> Any:
     return next((fact.data[field] for fact in facts if field in fact.data), None)
 
 
-def sessions_of(users: Sequence[User]) -> Collection[int]:
-    """Returns a person's sessions, packed: of several reports of one the later, longer one."""
-    if len(users) == 1:
-        return users[0].sessions.values()
-    sessions: dict[int, int] = {}
-    for user in users:
-        for name, value in user.sessions.items():
-            sessions[name] = max(value, sessions.get(name, value))
-    return sessions.values()
-
-
-def session_key(session_id: str) -> int:
-    """Returns the 64-bit hash under which a session is filed."""
-    return int.from_bytes(blake2b(session_id.encode(), digest_size=8).digest(), "big")
-
-
-def session_value(end_ms: int, duration_ms: int) -> int:
-    """Packs end and duration (both ms) of a session so that the later, longer one is greater."""
-    return end_ms // 1000 << _DURATION_BITS | min(duration_ms, DURATION_MS_MAX)
-
-
-def session_parts(value: int) -> tuple[int, int]:
-    """Returns end (to the second) and duration, both in ms, of a packed session."""
-    return (value >> _DURATION_BITS) * 1000, value & DURATION_MS_MAX
-
-
-def sessions_apart(values: Collection[int]) -> tuple[Column, Column]:
-    """Returns ends and durations of packed sessions, as ``session_parts`` does of each."""
-    packed = np.fromiter(values, dtype=np.uint64, count=len(values))
-    ends_s, durations_ms = packed >> _DURATION_BITS, packed & DURATION_MS_MAX
-    return ends_s.astype(np.int64) * 1000, durations_ms.astype(np.int64)
-
-
 def active_parts(users: Iterable[User], policy: Policy) -> list["array[int]"]:
     """Returns the days on which what users did makes them active under a policy, part by part."""
     features = policy.activating or (ANY,)
     return [user.days[name] for user in users for name in features if name in user.days]
+
+
+_START: Final = array("I", [0]).tobytes()
+"""The tile that the first of a feature is packed from."""
 
 
 class _PackedUser(msgspec.Struct, array_like=True):
@@ -220,8 +182,9 @@ class _UserKind(RowKind[User]):
 
     @override
     def pack(self, row: User) -> bytes:
-        days = {feature: _differences(tiles) for feature, tiles in row.days.items()}
-        packed = _PackedUser(row.facts.facts, sorted(row.facts.retracted), days, row.sessions)
+        facts = row.facts
+        days, sessions = _differences(row.days), dict(row.sessions.items())
+        packed = _PackedUser(facts.facts, sorted(facts.retracted), days, sessions)
         return msgspec.msgpack.encode(packed)
 
     @override
@@ -229,7 +192,7 @@ class _UserKind(RowKind[User]):
         stored = _decoder.decode(packed)
         row = User()
         row.facts = History(in_order(stored.facts), set(stored.retracted))
-        row.sessions = stored.sessions
+        row.sessions = Sessions(stored.sessions)
         row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
         row.days_bytes = sum(
             _FEATURE_BYTES + len(name.encode()) + _DAY_BYTES * len(days)
@@ -238,13 +201,19 @@ class _UserKind(RowKind[User]):
         return row
 
 
-def _differences(tiles: "array[int]") -> list[int]:
+def _differences(days: Mapping[str, "array[int]"]) -> dict[str, list[int]]:
     """Returns tiles as they are packed: each by how far it is from the one before, which is little.
 
-    >>> _differences(array("I", [5, 8, 40]))
-    [5, 3, 32]
+    >>> _differences({"": array("I", [5, 8, 40]), "search": array("I", [8])})
+    {'': [5, 3, 32], 'search': [8]}
     """
-    return cast(list[int], deltas_of(np.array(tiles, dtype=np.int64)).tolist())
+    parts = [_START + tiles.tobytes() for tiles in days.values()]
+    steps = np.diff(np.frombuffer(b"".join(parts), dtype=np.uint32).astype(np.int64)).tolist()
+    ends = accumulate(len(tiles) + 1 for tiles in days.values())
+    return {
+        feature: steps[end - 1 - len(tiles) : end - 1]
+        for (feature, tiles), end in zip(days.items(), ends, strict=True)
+    }
 
 
 USERS: Final = _UserKind()

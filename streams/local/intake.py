@@ -63,6 +63,7 @@ class Intake:
         *,
         dialect: Dialect = PLAIN,
         bulk: bool = False,
+        lasting: bool = True,
         share: Share | None = None,
     ) -> None:
         """Makes empty partitions.
@@ -72,12 +73,13 @@ class Intake:
             partitions: How many there are.
             dialect: How producers write events.
             bulk: Whether ledgers are computed from the rows once all is taken.
+            lasting: Whether more is to come then.
             share: What is held of a history that is dealt to several processes; of one partition.
         """
         self.plan = plan
         self._share = share or Share(0, 1)
         self.shards = [
-            Shard(plan, number, bulk=bulk, holds=partial(self._holds, number))
+            Shard(plan, number, bulk=bulk, lasting=lasting, holds=partial(self._holds, number))
             for number in range(partitions)
         ]
         self.records = 0

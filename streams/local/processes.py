@@ -138,7 +138,8 @@ def several_processes(plan: Plan, dialect: Dialect, count: int) -> Iterator[Proc
             back, answers = context.Pipe(duplex=False)
             _enlarge(to)
             ours += [to, back]
-            intake = Intake(plan, dialect=dialect, bulk=True, share=Share(part, count))
+            share = Share(part, count)
+            intake = Intake(plan, dialect=dialect, bulk=True, lasting=False, share=share)
             arguments = (intake, theirs, answers, tuple(ours))
             process = context.Process(target=_child, args=arguments, daemon=True)
             # Ctrl-C goes to all of a terminal's processes; it is the parent that ends the others.

@@ -103,7 +103,7 @@ def _runs(
 def _folder(plan: Plan, dialect: Dialect, count: int) -> AbstractContextManager[Folder]:
     if count > 1:
         return several_processes(plan, dialect, count)
-    return nullcontext(Intake(plan, dialect=dialect, bulk=True))
+    return nullcontext(Intake(plan, dialect=dialect, bulk=True, lasting=False))
 
 
 def edges_at(instants: Iterable[str]) -> list[int]:

@@ -67,15 +67,18 @@ class Log:
     def splits_a_merge(self, upto: Offsets) -> bool:
         """Whether offsets lie between the two records of a merge of accounts, one under each.
 
-        The account then counts in neither place or in both, as the lag of its topic tells.
+        The account then counts in neither place or in both, as the lag of its topic tells. Of a
+        record that was told again the first one counts.
         """
-        seen: dict[bytes, set[bool]] = {}
+        seen: dict[bytes, dict[bytes, bool]] = {}
         for place, records in self.records.items():
             if place[0] == "account":
                 for record in records:
                     if b"account.merged" in (record.value or b""):
-                        seen.setdefault(record.value, set()).add(record.offset < upto[place])
-        return any(len(sides) > 1 for sides in seen.values())
+                        sides = seen.setdefault(record.value, {})
+                        is_known = sides.get(record.key, False)
+                        sides[record.key] = is_known or record.offset < upto[place]
+        return any(len(set(sides.values())) > 1 for sides in seen.values())
 
     def keep(self, path: Path) -> None:
         """Writes every record down, to look into a failure."""

@@ -39,9 +39,9 @@ def _log(lines: Sequence[bytes]) -> Log:
     return Log(1, records)
 
 
-def _record(topic: str, offset: int, value: bytes) -> ConsumerRecord:
+def _record(topic: str, offset: int, value: bytes, key: bytes = b"") -> ConsumerRecord:
     size = len(value)
-    return ConsumerRecord(topic, 0, offset, 0, 0, b"", value, None, 0, size, ())
+    return ConsumerRecord(topic, 0, offset, 0, 0, key, value, None, 0, size, ())
 
 
 def _shown(lines: Sequence[bytes]) -> Scrape:
@@ -79,3 +79,13 @@ def test_a_fold_up_to_offsets_knows_nothing_of_later_records(lines: list[bytes])
     oracle, edge = Oracle(_log(lines), PLAN), edge_after(NOW_MS)
     assert difference(_shown(some).series, oracle.figures(edge, upto)) == ""
     assert oracle.figures(edge, upto) != oracle.figures(edge)
+
+
+def test_a_merge_is_split_between_the_first_records_of_its_two_sides() -> None:
+    """One that was told again splits nothing: what comes twice changes nothing."""
+    merged = b'{"type": "account.merged"}'
+    sides = [(0, b"from"), (1, b"from"), (2, b"into"), (3, b"into")]
+    records = [_record("account", offset, merged, key) for offset, key in sides]
+    log = Log(1, {("account", 0): records})
+    split = [log.splits_a_merge({("account", 0): upto}) for upto in range(5)]
+    assert split == [False, True, True, False, False]

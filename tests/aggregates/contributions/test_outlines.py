@@ -17,6 +17,8 @@ from tests.aggregates.folding import DAY, START
 CALENDARS = [Calendar(zone) for zone in ("UTC", "Europe/Berlin", "Pacific/Apia")]
 NAMES = ("1d", "30d", "month", "quarter")
 SEGMENTS = (("smb",), ("enterprise",))
+PENDING = (0, 5, 1_000)
+"""How many contributions wait at most before they are added up."""
 
 tiles = st.integers(START, START + 70 * DAY)
 instants = tiles.map(lambda tile: tile * TILE_MS)
@@ -56,13 +58,15 @@ def outlines(calendar: Calendar) -> st.SearchStrategy[Contribution | Outline]:
 @pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.timezone)
 @given(st.data())
 def test_gathered_as_written(calendar: Calendar, data: st.DataObject) -> None:
-    """Whatever units of two segments say, in whatever order, the ledger is the same."""
+    """Whatever units of two segments say, and how often it is added up, the ledger is the same."""
     gathered, ledger = Gathered(), Ledger()
     units = st.tuples(st.sampled_from(SEGMENTS), st.lists(outlines(calendar), max_size=5))
-    for segment, said in data.draw(st.lists(units, max_size=6)):
-        gathered.take(said, segment)
-        ledger.apply(written(said), segment)
-    assert gathered.ledger() == ledger
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aggregates.ledger.gathered.PENDING_MAX", data.draw(st.sampled_from(PENDING)))
+        for segment, said in data.draw(st.lists(units, max_size=6)):
+            gathered.take(said, segment)
+            ledger.apply(written(said), segment)
+        assert gathered.ledger() == ledger
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.timezone)

@@ -116,7 +116,7 @@ def test_a_full_user_fits_a_record_of_the_changelog() -> None:
     number = 0
     while not user.is_full:
         user.file(name(number), 2**32 - 2, (2**32 - 3, 2**32 - 1))
-        user.sessions[2**64 - 1 - number] = 2**64 - 1
+        user.sessions.put(2**64 - 1 - number, 2**64 - 1)
         number += 1
     packed = USERS.pack(user)
     assert len(packed) < RECORD_BYTES
