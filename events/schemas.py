@@ -23,6 +23,9 @@ def schema_of(kind: EventType) -> dict[str, Any]:
     data = schema["$defs"][kind.model.__name__]
     description = data.pop("description")
     data.pop("additionalProperties", None)  # said nowhere: they are allowed everywhere
+    for name in kind.model.PARTIAL:
+        # Left out, it stays as it was: a program that fills in defaults would take it away.
+        data["properties"][name].pop("default", None)
     entity = kind.model.ENTITY
     if entity in data.get("required", ()):
         data["required"].remove(entity)

@@ -45,7 +45,10 @@ def _blocks() -> Iterator[str]:
     yield (
         "An event is CloudEvents 1.0 in JSON: a line of a file, or the value of a Kafka record. "
         "`deploy/schemas/` has a JSON Schema with an example for each type; "
-        "`events/examples.ndjson` has all examples in one file."
+        "`events/examples.ndjson` has all examples in one file. What is left out, and false, 0, "
+        "null or an empty list are different facts: code that is generated from a schema must "
+        "write them as told, which some does not "
+        "(`findings/generated-models-cannot-say-false.sh`)."
     )
     yield _example(_SHOWN)
     schema = schema_of(EVENT_TYPES[_SHOWN])
