@@ -6,7 +6,7 @@ names of all, ascending, then the value of each.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -26,7 +26,7 @@ DURATION_MS_MAX: Final = (1 << _DURATION_BITS) - 1
 class Sessions:
     """Values of sessions by name, both unsigned integers of 64 bits.
 
-    >>> sessions = Sessions({7: 20})
+    >>> sessions = Sessions([(7, 20)])
     >>> sessions.put(3, 10)
     >>> sessions.put(7, 30)
     >>> list(sessions.items()), sessions.get(7), sessions.get(5), len(sessions)
@@ -35,10 +35,11 @@ class Sessions:
 
     __slots__ = ("_kept",)
 
-    def __init__(self, values: Mapping[int, int] | None = None) -> None:
-        """Takes values by name."""
-        names = sorted(values or ())
-        self._kept = array("Q", [*names, *(values[name] for name in names)] if values else ())
+    def __init__(self, values: Iterable[tuple[int, int]] = ()) -> None:
+        """Takes names and values, each name once."""
+        ordered = sorted(values)
+        self._kept = array("Q", [name for name, _ in ordered])
+        self._kept.extend([value for _, value in ordered])
 
     def __len__(self) -> int:
         return len(self._kept) // 2
@@ -77,7 +78,7 @@ def united(parts: Sequence[Sessions]) -> Sessions:
     for part in parts:
         for name, value in part.items():
             values[name] = max(value, values.get(name, value))
-    return Sessions(values)
+    return Sessions(values.items())
 
 
 def session_key(session_id: str) -> int:

@@ -192,7 +192,7 @@ class _UserKind(RowKind[User]):
         stored = _decoder.decode(packed)
         row = User()
         row.facts = History(in_order(stored.facts), set(stored.retracted))
-        row.sessions = Sessions(stored.sessions)
+        row.sessions = Sessions(stored.sessions.items())
         row.days = {name: array("I", accumulate(steps)) for name, steps in stored.days.items()}
         row.days_bytes = sum(
             _FEATURE_BYTES + len(name.encode()) + _DAY_BYTES * len(days)

@@ -9,7 +9,10 @@ from tests.servers.required import available
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 
-GIVEN = {"GRAFANA_ADMIN_PASSWORD_FILE": "./secrets/grafana-admin-password"}
+GIVEN = {
+    "GRAFANA_ADMIN_PASSWORD_FILE": "./secrets/grafana-admin-password",
+    "DEMO_ACCOUNTS": "200",
+}
 """All that must be given: as .env.example has it."""
 
 

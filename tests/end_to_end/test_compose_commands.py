@@ -36,8 +36,11 @@ def services() -> dict[str, Any]:
     """The services of docker-compose.yml, those of profiles included."""
     with available():
         program = ComposeProgram()
-    secret = {"GRAFANA_ADMIN_PASSWORD_FILE": "./secrets/grafana-admin-password"}
-    found: dict[str, Any] = program.read([ROOT / "docker-compose.yml"], secret)["services"]
+    given = {
+        "GRAFANA_ADMIN_PASSWORD_FILE": "./secrets/grafana-admin-password",
+        "DEMO_ACCOUNTS": "40",
+    }
+    found: dict[str, Any] = program.read([ROOT / "docker-compose.yml"], given)["services"]
     return found
 
 

@@ -22,7 +22,7 @@ def test_law_they_are_what_was_filed_last(
     begun: dict[int, int], filed: list[tuple[int, int]]
 ) -> None:
     """Law: whatever is filed, under names that are there or not, each has its last value."""
-    sessions, known = Sessions(begun), dict(begun)
+    sessions, known = Sessions(begun.items()), dict(begun)
     for name, value in filed:
         assert sessions.get(name) == known.get(name)
         sessions.put(name, value)
@@ -40,7 +40,7 @@ def test_law_united_the_greater_value_holds(parts: list[dict[int, int]]) -> None
     for part in parts:
         for name, value in part.items():
             known[name] = max(value, known.get(name, value))
-    assert dict(united([Sessions(part) for part in parts]).items()) == known
+    assert dict(united([Sessions(part.items()) for part in parts]).items()) == known
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**32 * 1000 - 1), st.integers(0, 2**33))))
@@ -48,7 +48,7 @@ def test_law_united_the_greater_value_holds(parts: list[dict[int, int]]) -> None
 def test_values_are_taken_apart_together_as_one_by_one(told: list[tuple[int, int]]) -> None:
     """Ends are to the second; durations are exact up to 49 days."""
     values = [session_value(*each) for each in told]
-    sessions = Sessions(dict(enumerate(values)))
+    sessions = Sessions(enumerate(values))
     ends_ms, durations_ms = sessions_apart(sessions.values())
     parts = list(zip(ends_ms.tolist(), durations_ms.tolist(), strict=True))
     assert parts == [session_parts(value) for value in values]
