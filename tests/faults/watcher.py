@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, NamedTuple
 
-from aggregates.shard.board import PartitionStatus
+from typing_extensions import override
+
+from aggregates.shard.board import BoardView, PartitionStatus, Position
 from exporters.boards.redis_board import RedisBoard
 from exporters.feed import Feed
 from tests.end_to_end.exporter import Exporter, Scrape
@@ -67,6 +69,23 @@ class Watched:
     reached: int = 0
 
 
+class _AskedBoard(RedisBoard):
+    """A board that knows whether it answered the last time.
+
+    Who cannot read it holds what it read last, for as long as that is fresh: an exporter another
+    state than the watcher.
+    """
+
+    answered = False
+
+    @override
+    def read(self, since: Mapping[int, Position]) -> BoardView:
+        self.answered = False
+        found = super().read(since)
+        self.answered = True
+        return found
+
+
 class Watcher:
     """Watches an exporter and its board from a thread, until it is stopped."""
 
@@ -93,7 +112,7 @@ class Watcher:
         self._known_told: list[tuple[float, int]] = []
         self._beside = beside
         self._rng = rng
-        self._board = RedisBoard(redis_url)
+        self._board = _AskedBoard(redis_url)
         self._feed = Feed(self._board)
         self._owners: dict[tuple[int, int], set[str]] = defaultdict(set)
         self._stop = threading.Event()
@@ -163,14 +182,15 @@ class Watcher:
     def _read(self) -> tuple[object, Offsets] | None:
         """Returns what tells one board from another, and the offsets that it covers.
 
-        None if it is not whole, or if figures wait to be computed anew, as its status says then.
+        None if it cannot be read, is not whole, or if figures wait to be computed anew, as its
+        status says then.
         """
         self._feed.refresh()
         state = self._feed.state()
         statuses = {p.partition: p.status for p in state.partitions if p.status is not None}
         for partition, status in statuses.items():
             self._owners[status.generation, partition].add(status.owner)
-        if not state.complete or _unsettled(statuses):
+        if not (self._board.answered and state.complete) or _unsettled(statuses):
             return None
         offsets = {
             (topic, partition): progress.offset
