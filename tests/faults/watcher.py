@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
 from typing import Final, NamedTuple
 
@@ -32,7 +33,11 @@ LATE_S: Final = 30.0
 """Twice the time after which figures are stale: what the log has held for so long is in them, or
 there is a lag."""
 
+ROUNDING_S: Final = 0.01
+"""More than an age is rounded by."""
+
 _LAG: Final = re.compile(r"^tidemark_lag_records{.*} (\S+)$", re.MULTILINE)
+_AGE: Final = re.compile(r'^tidemark_board_age_seconds{partition="(\d+)"} (\S+)$', re.MULTILINE)
 _COMPLETE: Final = "tidemark_board_complete 1.0\n"
 
 
@@ -152,7 +157,9 @@ class Watcher:
         now_s = time.monotonic()
         self._known_told.append((now_s, self._told()))
         before = self._read()
+        ages_s, since_s = self._ages_s(), time.monotonic()
         status, text = self._exporter.get("/metrics")
+        passed_s = time.monotonic() - since_s
         after = self._read()
         seen = self.seen
         if status != 200:
@@ -163,9 +170,22 @@ class Watcher:
                 seen.wrong.append("KPIs are shown while the board is not whole")
         else:
             seen.whole += 1
-            if before is not None and before == after:
+            as_new = all(
+                float(age_s) <= ages_s[int(partition)] + passed_s + ROUNDING_S
+                for partition, age_s in _AGE.findall(text)
+            )
+            if before is not None and before == after and as_new:
                 self._keep(Shown(before[1], Scrape(text)))
                 self._check_lag(before[1], text, now_s)
+
+    def _ages_s(self) -> dict[int, float]:
+        """How old what the board holds of each partition is: an exporter has it no older.
+
+        One that could not read the board, between two looks at it, shows what it read before.
+        """
+        ages_s: defaultdict[int, float] = defaultdict(lambda: inf)
+        ages_s.update((each.partition, each.age_s) for each in self._feed.state().partitions)
+        return ages_s
 
     def _check_lag(self, offsets: Offsets, text: str, now_s: float) -> None:
         """What was told long ago is in the figures, unless they say that they are behind."""
