@@ -130,15 +130,18 @@ class Store:
         self._withdrawn_bytes[topic, account] = filled
         self._counts[topic] += not ids
         ids.add(event_id)
-        self._dirty.setdefault(topic, set()).add(RowKey(_WITHDRAWN, account, ""))
+        self._mark(topic, RowKey(_WITHDRAWN, account, ""))
         return Outcome.FOLDED
 
     # Packed rows ---------------------------------------------------------------------------------
 
     def mark(self, key: RowKey) -> None:
         """Marks a row as changed since it was last written."""
+        self._mark(self._kinds[key.kind].topic, key)
+
+    def _mark(self, topic: str, key: RowKey) -> None:
         if self._stored:
-            self._dirty.setdefault(self._kinds[key.kind].topic, set()).add(key)
+            self._dirty.setdefault(topic, set()).add(key)
 
     def take_dirty(self, topic: str) -> list[RowKey]:
         """Returns the rows of a topic that changed since the last call, clean from now on."""

@@ -52,7 +52,7 @@ def _check(arguments: argparse.Namespace) -> int:
     plan, catalogue = load_core(settings)
     now = now_ms()
     checker = Checker(now, settings.dialect, SOURCES)
-    intake = Intake(plan, dialect=settings.dialect, bulk=True)
+    intake = Intake(plan, dialect=settings.dialect, bulk=True, lasting=False)
     for name in arguments.files:
         _read(name, checker, intake)
     checker.end()

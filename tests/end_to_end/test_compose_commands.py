@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.deploy.conftest import GIVEN
 from tests.end_to_end.composed import (
     Composed,
     ComposedAlertmanager,
@@ -36,10 +37,7 @@ def services() -> dict[str, Any]:
     """The services of docker-compose.yml, those of profiles included."""
     with available():
         program = ComposeProgram()
-    given = {
-        "GRAFANA_ADMIN_PASSWORD_FILE": "./secrets/grafana-admin-password",
-        "DEMO_ACCOUNTS": "40",
-    }
+    given = GIVEN | {"DEMO_ACCOUNTS": "40"}
     found: dict[str, Any] = program.read([ROOT / "docker-compose.yml"], given)["services"]
     return found
 

@@ -13,8 +13,9 @@ from tests.examples import examples
 def test_law_what_is_kept_besides_rows_changes_no_figure(told: list[Told]) -> None:
     """Law: the ledger is the same, and no row waits to be stored."""
     lasting, once = Intake(PLAN, bulk=True), Intake(PLAN, bulk=True, lasting=False)
+    retracted = Told("a", 0, "event.retracted", {"retracts": "another"})
     for intake in (lasting, once):
-        intake.take([record(number, each) for number, each in enumerate(told)])
+        intake.take([record(number, each) for number, each in enumerate([*told, retracted])])
         intake.settle()
     assert once.shards[0].ledger == lasting.shards[0].ledger
     assert not [row for topic in TOPICS for row in once.shards[0].handover.dirty_rows(topic)]
