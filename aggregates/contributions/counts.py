@@ -1,39 +1,38 @@
 """Counts that follow spans as they come and go, made anew only from where these change."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.contributions.steps import StepFunction
 from aggregates.time.tile import NEVER, tile_of
 
-V = TypeVar("V")
-
 _NEVER: Final = tile_of(FOREVER)
 
 
-class Followed(Generic[V]):
-    """Values by name, and what changed among them since they were last looked at."""
+class Earliest:
+    """The least of numbers that come and go.
+
+    >>> earliest = Earliest()
+    >>> for number, sign in ((7, 1), (3, 1), (7, 1), (3, -1)):
+    ...     earliest.change(number, sign)
+    >>> earliest.number
+    7
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, V] = {}
+        self._counts: dict[int, int] = {}
 
-    def exchanged(self, values: Mapping[str, V]) -> Iterator[tuple[V | None, V | None]]:
-        """Yields the old and the new value under each name whose value is another object.
+    def change(self, number: int, sign: int) -> None:
+        """Adds (``sign`` 1) or takes (``sign`` -1) a number."""
+        count = self._counts.pop(number, 0) + sign
+        if count:
+            self._counts[number] = count
 
-        >>> followed, same = Followed(), (1, 2)
-        >>> list(followed.exchanged({"a": same, "b": (3,)}))
-        [(None, (1, 2)), (None, (3,))]
-        >>> list(followed.exchanged({"a": same, "c": (4,)}))
-        [((3,), None), (None, (4,))]
-        """
-        known, self._known = self._known, dict(values)
-        for name, old in known.items():
-            if name not in values:
-                yield old, None
-        for name, new in values.items():
-            if (found := known.get(name)) is not new:
-                yield found, new
+    @property
+    def number(self) -> int | None:
+        """The least of all, None if there is none."""
+        return min(self._counts, default=None)
 
 
 class Counted:

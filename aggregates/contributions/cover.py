@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from aggregates.ledger.measure import Columns, Contribution, Deltas, Outline, Segment, Series
+from aggregates.ledger.measure import (
+    Columns,
+    Contribution,
+    Deltas,
+    Segment,
+    Series,
+    SeriesOutline,
+)
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import NEVER, Tiles
 
@@ -54,7 +61,7 @@ def cover(series: Series, end: End, tiles: Sequence[int], times: int = 1) -> Del
         yield series, over, -1
 
 
-class Covered(Outline, frozen=True, gc=False):
+class Covered(SeriesOutline, frozen=True, gc=False, eq=False):
     """The cover of spans of some local days.
 
     Attributes:
@@ -65,24 +72,27 @@ class Covered(Outline, frozen=True, gc=False):
         times: How many spans must overlap.
     """
 
-    series: Series
     calendar: Calendar
     days: int
     tiles: Sequence[int]
     times: int = 1
 
+    @property
     @override
-    def contributions(self) -> list[Contribution]:
+    def length(self) -> int:
+        return len(self.tiles)
+
+    @override
+    def changes(self) -> Tiles:
         if len(self.tiles) < self.times:
-            return []
+            return np.zeros((2, 0), dtype=np.int64)
         tiles = np.asarray(self.tiles, dtype=np.int64)
         alone = np.zeros(len(tiles), dtype=np.intp)
         _, begins, ends = covers(self.calendar, self.days, tiles, alone, self.times)
-        return [
-            change
-            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
-            for change in ((self.series, begin, 1), (self.series, end, -1))
-        ]
+        changes = np.empty((2, 2 * len(begins)), dtype=np.int64)
+        changes[0, ::2], changes[1, ::2] = begins, 1
+        changes[0, 1::2], changes[1, 1::2] = ends, -1
+        return changes
 
     @classmethod
     @override
@@ -148,7 +158,7 @@ def covers(
     return units[apart[:-1]], begins[apart[:-1]], ends[apart[1:]]
 
 
-class Column(Outline, frozen=True, gc=False):
+class Column(SeriesOutline, frozen=True, gc=False, eq=False):
     """Changes of one series.
 
     Attributes:
@@ -157,15 +167,22 @@ class Column(Outline, frozen=True, gc=False):
         deltas: By how much at each; None for one at each.
     """
 
-    series: Series
     tiles: Sequence[int] | NDArray[np.int64]
     deltas: NDArray[np.int64] | None = None
 
+    @property
     @override
-    def contributions(self) -> list[Contribution]:
-        tiles = np.asarray(self.tiles).tolist()
-        deltas = [1] * len(tiles) if self.deltas is None else self.deltas.tolist()
-        return [(self.series, tile, delta) for tile, delta in zip(tiles, deltas, strict=True)]
+    def length(self) -> int:
+        return len(self.tiles)
+
+    @override
+    def changes(self) -> Tiles:
+        tiles = np.asarray(self.tiles, dtype=np.int64)
+        changes = np.ones((2, len(tiles)), dtype=np.int64)
+        changes[0] = tiles
+        if self.deltas is not None:
+            changes[1] = self.deltas
+        return changes
 
     @classmethod
     @override

@@ -9,6 +9,7 @@ Undefined: never; a mean over no account has no value.
 Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sheet of signals.
 """
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
@@ -20,7 +21,7 @@ from aggregates.health.override import HEALTH_OVERRIDES, override
 from aggregates.health.score import Band, Components, Health, health
 from aggregates.health.sentiment import sentiment
 from aggregates.health.support import SupportPoints, TicketSpans, ticket_spans
-from aggregates.health.usage import ActiveDays, UsagePoints, active_days
+from aggregates.health.usage import UsagePoints
 from aggregates.ledger.measure import Contribution, Contributions, Measure, Series, Unit
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
@@ -110,12 +111,16 @@ def tracks(
         terms = list(_terms(subscriptions, scope)) if has_long_terms(subscriptions) else []
         return commercial(subscriptions.steps(scope), terms, calendar)
 
+    def usage() -> StepFunction[int | None]:
+        seats = account.once([SEATS], "seats", lambda: _seats(account))
+        return usage_points(account, scope).steps(seats)
+
     yield account.once([SUBSCRIPTIONS], "paid", paid)
     yield account.once(
         [HEALTH_OVERRIDES], "override", lambda: override(account.of(HEALTH_OVERRIDES).get(""))
     )
-    yield account.once([USERS, SEATS], "usage", lambda: _usage(account, scope))
-    yield account.once([TICKETS], "support", lambda: _support(account, scope))
+    yield account.once([USERS, SEATS], "usage", usage)
+    yield account.once([TICKETS], "support", lambda: support_points(account, scope).steps)
     yield account.once(
         [RESPONSES],
         "sentiment",
@@ -124,15 +129,14 @@ def tracks(
     yield account.once([SUBSCRIPTIONS], "commercial", commerce)
 
 
-def _support(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
-    if (points := account.memo.last.get("support")) is None:
-        points = account.memo.last["support"] = SupportPoints(scope.policy)
+def support_points(account: AccountRows, scope: Scope) -> SupportPoints:
+    """Returns the points for support, which follow the tickets of an account."""
 
     def spans(tickets: Sequence[Ticket]) -> TicketSpans | None:
         course = tickets[0].course
         return None if course is None else ticket_spans(course, scope.calendar)
 
-    return points.follow(account.each(TICKETS, "tickets", spans))
+    return account.followed(TICKETS, "tickets", spans, lambda: SupportPoints(scope.policy))
 
 
 def _amounts(scored: Scored | None) -> tuple[int, ...]:
@@ -161,19 +165,15 @@ def weights_of(scope: Scope) -> HealthWeights:
     return scope.policy.health_segment_weights.get(segment, scope.policy.health_weights)
 
 
-def _usage(account: AccountRows, scope: Scope) -> StepFunction[int | None]:
+def usage_points(account: AccountRows, scope: Scope) -> UsagePoints:
     """Returns the points for use; internal people are left out, merged users are one."""
-    if (points := account.memo.last.get("usage")) is None:
-        points = account.memo.last["usage"] = UsagePoints(scope.calendar, scope.policy)
 
-    def days(people: Sequence[User]) -> ActiveDays | None:
+    def days(people: Sequence[User]) -> "array[int] | None":
         if is_internal(people):
             return None
-        tiles = union_of(active_parts(people, scope.policy), scope.calendar)
-        return active_days(tiles, scope.calendar)
+        return union_of(active_parts(people, scope.policy), scope.calendar)
 
-    seats = account.once([SEATS], "seats", lambda: _seats(account))
-    return points.follow(account.each(USERS, "days", days), seats)
+    return account.followed(USERS, "days", days, lambda: UsagePoints(scope.calendar, scope.policy))
 
 
 def _seats(account: AccountRows) -> StepFunction[int]:

@@ -9,27 +9,29 @@ never; the share has no value without licensed seats, and is above 1 where more 
 are active. Source: the field's licence management (no seats without a subscription).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
-from aggregates.contributions.cover import cover, gaps, within
+from aggregates.contributions.cover import Spans, cover, cover_change, gaps, within
 from aggregates.contributions.steps import StepFunction, differences, joined, where
 from aggregates.ledger.measure import Contribution, Deltas, Measure
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
-from aggregates.rows.family import Family, Scope
+from aggregates.rows.family import Scope
 from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
 from aggregates.usage.days import union_of
-from aggregates.usage.family import DAYS, WINDOW
-from aggregates.usage.membership import absences
+from aggregates.usage.family import DAYS, WINDOW, ActiveDay, UsageFamily
+from aggregates.usage.membership import absences, first_seen, membership
 from aggregates.usage.seats import SEATS, seats_of
 from aggregates.usage.users import USERS, User, active_parts, is_internal
 
 SEATED_ACCOUNT: Final = DerivedKind[AccountRows](
     "seated_account", (SEATS, USERS, SUBSCRIPTIONS), deferred=True
 )
+
+_SOURCES: Final = (SEATS, SUBSCRIPTIONS)
 
 _SEATS: Final = ("licensed_seats",)
 _SEATED: Final = ("seated_active_users", WINDOW)
@@ -39,12 +41,8 @@ def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Deltas:
     account = rows[0]
     if "" not in account.of(SEATS):
         return
-    sources = (SEATS, SUBSCRIPTIONS)
-    licensed = account.once(sources, "licensed", lambda: _licensed(account, scope))
-    yield from differences([_SEATS], licensed.view(lambda number: (number,)))
-    seated = account.once(
-        sources, "seated", lambda: where(licensed.view(lambda number: number > 0))
-    )
+    yield from differences([_SEATS], _licensed(account, scope).view(lambda number: (number,)))
+    seated = _seated(account, scope)
 
     def on_seats(users: Sequence[User]) -> list[Contribution]:
         return list(within(_active(users, scope), seated))
@@ -52,8 +50,33 @@ def _contributions(rows: Sequence[AccountRows], scope: Scope) -> Deltas:
     yield from chain.from_iterable(account.each(USERS, "on_seats", on_seats, seated).values())
 
 
+def _user_change(of: tuple[AccountRows, User], day: ActiveDay, scope: Scope) -> Deltas:
+    account, user = of
+    if "" not in account.of(SEATS):
+        return
+    end = scope.calendar.days_end(DAYS)
+    change: Iterable[Contribution] = cover_change(_SEATED, end, day.before, day.tile, day.after)
+    if user.was_removed:
+        member = membership((user,), first_seen((user,)), scope.policy)
+        change = within(change, where(member))
+    yield from within(change, _seated(account, scope))
+
+
+def _seated(account: AccountRows, scope: Scope) -> Spans:
+    """Returns where an account has licensed seats."""
+
+    def seated() -> Spans:
+        return where(_licensed(account, scope).view(lambda number: number > 0))
+
+    return account.once(_SOURCES, "seated", seated)
+
+
 def _licensed(account: AccountRows, scope: Scope) -> StepFunction[int]:
     """Returns the seats of an account while its licence runs."""
+    return account.once(_SOURCES, "licensed", lambda: _while_it_runs(account, scope))
+
+
+def _while_it_runs(account: AccountRows, scope: Scope) -> StepFunction[int]:
     licensed = seats_of(account.of(SEATS)[""])
     subscriptions = account.of(SUBSCRIPTIONS).get("")
     if scope.policy.seat_accounts != "current" or subscriptions is None:
@@ -72,7 +95,7 @@ def _active(users: Sequence[User], scope: Scope) -> Deltas:
     yield from within(active, gaps(absent)) if absent else active
 
 
-FAMILY = Family(
+FAMILY = UsageFamily(
     name="seats_in_use",
     reads=SEATED_ACCOUNT,
     measures=(
@@ -84,6 +107,7 @@ FAMILY = Family(
         ),
     ),
     contributions=_contributions,
+    user_change=_user_change,
     fixed_windows=True,
     policies=("active_features", "seat_accounts", "session_days", "user_basis"),
 )

@@ -6,11 +6,11 @@ Tickets that are deleted, spam or merged are none. Undefined before the first ti
 be that no help desk tells its tickets.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from aggregates.contributions.counts import Counted, Followed
+from aggregates.contributions.counts import Counted, Earliest
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.contributions.steps import Joined, StepFunction
 from aggregates.policies.health import HealthPolicy
@@ -66,24 +66,23 @@ class SupportPoints:
 
     def __init__(self, policy: HealthPolicy) -> None:
         """Starts without tickets."""
-        self._tickets = Followed[TicketSpans | None]()
+        self._created = Earliest()
         self._counts = Counted(), Counted(), Counted()
         self._points = Joined(partial(_points, policy))
 
-    def follow(self, tickets: Mapping[str, TicketSpans | None]) -> StepFunction[int | None]:
-        """Returns the points as they are now.
+    def exchange(self, old: TicketSpans | None, new: TicketSpans | None) -> None:
+        """Takes where a ticket is a burden now, None if it is none, in place of where it was."""
+        for ticket, sign in ((old, -1), (new, 1)):
+            if ticket is not None:
+                self._created.change(ticket.created, sign)
+                for count, spans in zip(self._counts, ticket[1:], strict=True):
+                    count.change(spans, sign)
 
-        Args:
-            tickets: Where each ticket is a burden, by any name, None where it is none; the same
-                objects as before where they did not change.
-        """
-        for exchanged in self._tickets.exchanged(tickets):
-            for ticket, sign in zip(exchanged, (-1, 1), strict=True):
-                if ticket is not None:
-                    for count, spans in zip(self._counts, ticket[1:], strict=True):
-                        count.change(spans, sign)
-        created = [ticket.created for ticket in tickets.values() if ticket is not None]
-        begun = StepFunction(False, [(min(created), True)] if created else [])
+    @property
+    def steps(self) -> StepFunction[int | None]:
+        """The points as they are now."""
+        first = self._created.number
+        begun = StepFunction(False, () if first is None else [(first, True)])
         return self._points.follow(begun, *(count.steps for count in self._counts))[0]
 
     def burden(self, edge: int) -> tuple[int, int, int]:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from aggregates.contributions.steps import joined
-from aggregates.health.bands import Scored, scored_by, tracks, weights_of
+from aggregates.health.bands import (
+    Scored,
+    scored_by,
+    support_points,
+    tracks,
+    usage_points,
+    weights_of,
+)
 from aggregates.health.score import CENTI, Components
 from aggregates.health.support import SupportPoints
 from aggregates.health.usage import UsagePoints
@@ -31,8 +38,7 @@ def _take(account: AccountRows, scope: Scope) -> Told:
     parts = list(tracks(account, subscriptions, scope))
     scores = joined(scored_by(scope), *parts)
     override = parts[1]
-    usage: UsagePoints = account.memo.last["usage"]
-    support: SupportPoints = account.memo.last["support"]
+    usage, support = usage_points(account, scope), support_points(account, scope)
     weights = weights_of(scope)
 
     def told(edge: int) -> Table | None:

@@ -7,18 +7,20 @@ Stickiness has data from the morning after the first active day on, the share of
 are known; both are 0 where nobody is active any more. Undefined without data on either.
 """
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.contributions.counts import Followed
+from aggregates.contributions.counts import Earliest
 from aggregates.contributions.steps import StepFunction
+from aggregates.ledger.alike import common
 from aggregates.policies.health import HealthPolicy, Thresholds
 from aggregates.time.calendar import Calendar
+from aggregates.time.tile import NEVER
 
 _DAYS: Final = 30
 """Days of a month, as everywhere in usage."""
@@ -28,27 +30,9 @@ Numbers = NDArray[np.int64]
 _ROOM: Final = 128
 """Days that are kept ready before the first and after the last that is known."""
 
+_NONE: Final = array("I")
+
 _START_OF: Final = itemgetter(0)
-
-
-class ActiveDays(NamedTuple):
-    """The active days of a person, and how long of each it is active within a month.
-
-    That is a month, or until the person's next active day, from which that one counts.
-    """
-
-    days: Numbers
-    lasting: Numbers
-
-
-def active_days(tiles: Sequence[int], calendar: Calendar) -> ActiveDays | None:
-    """Returns the active days of a person, given the first tile of each; None if there are none."""
-    if not len(tiles):
-        return None
-    days = calendar.days_of(np.array(tiles, dtype=np.int64))
-    lasting = np.full(len(days), _DAYS)
-    np.minimum(days[1:] - days[:-1], _DAYS, out=lasting[:-1])
-    return ActiveDays(days, lasting)
 
 
 class _DayCounts:
@@ -77,22 +61,15 @@ class _DayCounts:
             self._changes, self._sums = np.pad(self._changes, room), np.pad(self._sums, room)
             self.base -= room[1][0]
 
-    def add(self, parts: Sequence[ActiveDays], sign: int) -> int:
-        """Adds (``sign`` 1) or takes (``sign`` -1) active days; returns the first of them."""
-        active = (
-            parts[0]
-            if len(parts) == 1
-            else ActiveDays(*map(np.concatenate, zip(*parts, strict=True)))
-        )
-        first = int(active.days.min())
-        self.reach(first, int(active.days.max()) + _DAYS)
-        days = active.days - self.base
+    def add(self, days: Numbers, lasting: Numbers, signs: Numbers) -> None:
+        """Adds (sign 1) or takes (sign -1) active days, each with how long it lasts."""
+        self.reach(int(days.min()), int(days.max()) + _DAYS)
+        days = days - self.base
         people, actives = self._changes
-        np.add.at(people, days, sign)
-        np.add.at(people, days + active.lasting, -sign)
-        np.add.at(actives, days, sign)
-        np.add.at(actives, days + _DAYS, -sign)
-        return first
+        np.add.at(people, days, signs)
+        np.add.at(people, days + lasting, -signs)
+        np.add.at(actives, days, signs)
+        np.add.at(actives, days + _DAYS, -signs)
 
     def at(self, day: int) -> tuple[int, int]:
         """Returns the sums of a day, once they were asked for: active people, and active days."""
@@ -124,32 +101,42 @@ class UsagePoints:
         """
         self._calendar = calendar
         self._policy = policy
-        self._people = Followed[ActiveDays | None]()
+        self._first_use = Earliest()
+        self._exchanged: list[tuple[array[int], int, int]] = []
         self._seats: StepFunction[int] = StepFunction(0)
         self._counts = _DayCounts()
         self._points: StepFunction[int | None] = StepFunction(None)
 
-    def follow(
-        self, people: Mapping[str, ActiveDays | None], seats: StepFunction[int]
-    ) -> StepFunction[int | None]:
+    def exchange(self, old: "array[int] | None", new: "array[int] | None") -> None:
+        """Takes the active days of a person, as the first tile of each, in place of older ones.
+
+        They are not to change any more. None is for nobody.
+        """
+        before, now = old or _NONE, new or _NONE
+        if before == now:
+            return
+        same = common(before, now)
+        for tiles, sign in ((before, -1), (now, 1)):
+            if tiles:
+                self._first_use.change(tiles[0], sign)
+                self._exchanged.append((tiles[max(same - 1, 0) :], min(same, 1), sign))
+
+    def steps(self, seats: StepFunction[int]) -> StepFunction[int | None]:
         """Returns the points as they are now; the same object if nothing changed.
 
         Args:
-            people: Active days of each person by any name, None without; the same objects as before
-                where they did not change.
             seats: Seats of the account; 0 if none are known.
         """
         counts = self._counts
-        changed = list(self._exchanged(people))
+        changed = self._taken_in()
         if seats is not self._seats:
             self._seats = seats
             if seats.steps:
                 days = self._calendar.days_of(np.array([seats.steps[0][0], seats.steps[-1][0]]))
                 counts.reach(int(days[0]), int(days[1]))
-            changed.append(counts.base)
-        if changed and counts.last >= 0:
-            uses = [int(active.days[0]) for active in people.values() if active is not None]
-            self._points = self._since(min(changed), min(uses, default=counts.last + 1))
+            changed = counts.base
+        if changed is not None and counts.last >= 0:
+            self._points = self._since(changed)
         return self._points
 
     def signals(self, edge: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -163,32 +150,38 @@ class UsagePoints:
         seats = self._seats.since(self._calendar.day_start(morning)).initial
         return (people, seats), (active, _DAYS * people)
 
-    def _exchanged(self, people: Mapping[str, ActiveDays | None]) -> Iterator[int]:
-        """Takes in the people, and yields from which days on they are others."""
-        taken: list[ActiveDays] = []
-        added: list[ActiveDays] = []
-        for old, new in self._people.exchanged(people):
-            same = 0 if old is None or new is None else _alike(old, new)
-            for active, parts in ((old, taken), (new, added)):
-                if active is not None and same < len(active.days):
-                    parts.append(ActiveDays(active.days[same:], active.lasting[same:]))
-        for parts, sign in ((taken, -1), (added, 1)):
-            if parts:
-                yield self._counts.add(parts, sign)
+    def _taken_in(self) -> int | None:
+        """Takes in what was exchanged, and returns from which day on that changes anything.
 
-    def _since(self, day: int, first_use: int) -> StepFunction[int | None]:
+        A day lasts for a month, or until the person's next active day, from which that one counts.
+        """
+        exchanged, self._exchanged = self._exchanged, []
+        if not exchanged:
+            return None
+        parts, known, signs = zip(*exchanged, strict=True)
+        lengths = [len(part) for part in parts]
+        ends = np.cumsum(lengths)
+        tiles = np.frombuffer(b"".join(parts), dtype=np.uint32)
+        days = self._calendar.days_of(tiles.astype(np.int64))
+        lasting = np.full(len(days), _DAYS)
+        np.minimum(days[1:] - days[:-1], _DAYS, out=lasting[:-1])
+        lasting[ends - 1] = _DAYS
+        self._counts.add(days, lasting, np.repeat(signs, lengths))
+        firsts = ends - lengths + known
+        return int(days[firsts[firsts < ends]].min())
+
+    def _since(self, day: int) -> StepFunction[int | None]:
         """Returns the points, those of the mornings after a day and later ones made anew.
 
-        Args:
-            day: The day, before which nothing changed.
-            first_use: The first active day of all; one that is too late if there is none.
+        Before that day nothing changed.
         """
         policy, counts = self._policy, self._counts
         monthly, daily = counts.since(day)
         mornings = np.arange(day + 1, counts.last + 2)  # their figures are of the days before
         edges = self._calendar.day_starts(mornings)
         licensed = _sampled(self._seats, edges)
-        begun = mornings > first_use
+        first_use = self._first_use.number
+        begun = mornings > (NEVER if first_use is None else self._calendar.day_of(first_use))
         signals = (
             (licensed > 0, _points(policy.health_seat_share, monthly, licensed)),
             (begun, _points(policy.health_stickiness, daily, _DAYS * monthly)),
@@ -206,15 +199,6 @@ class UsagePoints:
                 steps.append((tile, value))
                 last = value
         return StepFunction(None, steps)
-
-
-def _alike(one: ActiveDays, other: ActiveDays) -> int:
-    """Returns how many active days are the same from the first on."""
-    length = min(len(one.days), len(other.days))
-    unlike = (one.days[:length] != other.days[:length]) | (
-        one.lasting[:length] != other.lasting[:length]
-    )
-    return int(unlike.argmax()) if unlike.any() else length
 
 
 def _sampled(seats: StepFunction[int], edges: Numbers) -> Numbers:

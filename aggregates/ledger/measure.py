@@ -12,6 +12,9 @@ from typing import Any, Final, Protocol, Self, TypedDict, Unpack
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
+
+from aggregates.ledger.alike import apart
 
 Column = NDArray[np.int64]
 
@@ -65,6 +68,37 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     def together(cls) -> Together:
         """Returns what takes outlines of this class, none by now."""
         raise NotImplementedError
+
+
+class SeriesOutline(Outline, frozen=True, gc=False, eq=False):
+    """Changes of one series, of which those of a unit mostly stay as they were.
+
+    Attributes:
+        series: The series.
+    """
+
+    series: Series
+
+    @property
+    def length(self) -> int:
+        """About how many contributions it stands for."""
+        raise NotImplementedError
+
+    def changes(self) -> Column:
+        """Returns where the series changes, and by how much at each: two rows."""
+        raise NotImplementedError
+
+    @override
+    def contributions(self) -> list[Contribution]:
+        return self._written(self.changes())
+
+    def changes_from(self, old: "SeriesOutline") -> tuple[list[Contribution], list[Contribution]]:
+        """Returns contributions that an old one of the series has besides, and those it has not."""
+        less, more = apart(old.changes(), self.changes())
+        return self._written(less), self._written(more)
+
+    def _written(self, changes: Column) -> list[Contribution]:
+        return [(self.series, tile, delta) for tile, delta in zip(*changes.tolist(), strict=True)]
 
 
 Contributions = Iterator[Contribution | Outline]

@@ -6,19 +6,20 @@ events, so that a retraction that arrives before its event is not lost.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from aggregates.ledger.measure import Segment
 from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKey, RowKind
-from aggregates.rows.memo import Memo
+from aggregates.rows.memo import Each, Follower, Memo
 from aggregates.rows.units import Units
 from events.errors import TidemarkError
 
 R = TypeVar("R")
 V = TypeVar("V")
+F = TypeVar("F", bound=Follower[Any])
 
 _WITHDRAWN: Final = "withdrawn"
 """Kind name, in row keys, of an account's retracted event ids."""
@@ -243,21 +244,45 @@ class AccountRows:
         return self.memo.once(name, [kind.name for kind in kinds], compute)
 
     def each(
-        self, kind: RowKind[R], name: str, compute: Callable[[list[R]], V], given: object = None
+        self,
+        kind: RowKind[R],
+        name: str,
+        compute: Callable[[list[R]], V | None],
+        given: object = None,
     ) -> Mapping[str, V]:
-        """Returns what is computed from each unit of a kind, kept until one of its rows changes.
+        """Returns what is computed of each unit of a kind, kept until one of its rows changes.
 
         Args:
             kind: The kind.
             name: Under which it is kept.
-            compute: Computes it from the rows of a unit.
+            compute: Computes it from the rows of a unit; None if they say nothing.
             given: What else it is computed from; all is computed anew if this changes.
         """
-        known, units = self.memo.units(name, kind.name), self._store.units
-        if self.memo.last.get(name) != given:
-            known.clear()
-            self.memo.last[name] = given
-        for unit in units.all(kind.name, self._account):
-            if unit not in known:
-                known[unit] = compute(units.members(RowKey(kind.name, self._account, unit)))
-        return known
+        return self._settled(kind, self.memo.each(name, kind.name, given), compute).values
+
+    def followed(
+        self,
+        kind: RowKind[R],
+        name: str,
+        compute: Callable[[list[R]], V | None],
+        follower: Callable[[], F],
+    ) -> F:
+        """Returns what follows each unit of a kind, the same one until all are looked at anew.
+
+        Args:
+            kind: The kind.
+            name: Under which it is kept.
+            compute: Computes what is followed from the rows of a unit; None if they say nothing.
+            follower: Makes what follows.
+        """
+        each = self.memo.each(name, kind.name, follower=follower)
+        return cast(F, self._settled(kind, each, compute).follower)
+
+    def _settled(
+        self, kind: RowKind[R], each: Each[V], compute: Callable[[list[R]], V | None]
+    ) -> Each[V]:
+        units, stale, each.stale = self._store.units, each.stale, set()
+        for unit in units.all(kind.name, self._account) if stale is None else stale:
+            rows = units.members(RowKey(kind.name, self._account, unit))
+            each.put(unit, compute(rows) if rows else None)
+        return each

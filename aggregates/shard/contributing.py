@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.ledger.gathered import Gathered
-from aggregates.ledger.measure import Contribution, Outline
 from aggregates.rows.accounts import ACCOUNTS, account_view
 from aggregates.rows.family import Account, Families, Scope
 from aggregates.rows.guest import path_of
 from aggregates.rows.kind import RowKey
 from aggregates.rows.memo import Memo
 from aggregates.rows.store import AccountRows, Store
+from aggregates.shard.kept import Part
 from aggregates.shard.plan import Plan
 from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays, account_days
 from aggregates.usage.users import USERS
@@ -67,6 +67,10 @@ class Contributing:
             account = replace(account, segment=segment)
         return Scope(plan.calendar, plan.policy, account, plan.windows, unit.account)
 
+    def rows(self, unit: RowKey) -> AccountRows:
+        """Returns the rows that a derived unit reads, with what is kept of them."""
+        return AccountRows(self._store, unit.account, self.memos.setdefault(unit, Memo()))
+
     def derive(self, unit: RowKey) -> None:
         """Derives the active days of an account from its users anew, if that is the unit."""
         if unit.kind == ACCOUNT_USAGE.name:
@@ -74,11 +78,9 @@ class Contributing:
             days = account_days(persons, self._plan.policy, self._plan.calendar)
             self.account_days[unit.account] = days
 
-    def of(
-        self, unit: RowKey, scope: Scope, families: Families | None = None
-    ) -> list[Contribution | Outline]:
-        """Returns what a unit contributes to some families; None for all."""
-        found: list[Contribution | Outline] = []
+    def of(self, unit: RowKey, scope: Scope, families: Families | None = None) -> list[Part]:
+        """Returns what a unit contributes to each of some families; None for all."""
+        found: list[Part] = []
         if scope.account.internal:
             return found
         if unit.kind == ACCOUNT_USAGE.name:
@@ -88,10 +90,8 @@ class Contributing:
         else:
             rows = self._store.units.members(unit)
         if rows:
-            for family in (self._plan.families if families is None else families).get(
-                unit.kind, ()
-            ):
-                found.extend(family.contributions(rows, scope))
+            asked = self._plan.families if families is None else families
+            found += [list(each.contributions(rows, scope)) for each in asked.get(unit.kind, ())]
         return found
 
     def gather(
@@ -121,6 +121,7 @@ class Contributing:
                 scope = self.scope(unit)
                 segment = scope.account.segment
                 own = (*segment, account) if by_account else segment
-                gathered.take(self.of(unit, scope, families), own)
+                for part in self.of(unit, scope, families):
+                    gathered.take(part, own)
             if not lasting:
                 self._store.forget(account)

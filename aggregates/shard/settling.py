@@ -6,15 +6,13 @@ units contribute now. The ledger is therefore always the sum of the contribution
 last settled.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from aggregates.ledger.alike import common
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.measure import written
 from aggregates.ledger.series_cells import SeriesCells
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import RowKey
@@ -144,12 +142,21 @@ class Settling:
         else:
             self._note(RowKey(key.kind, key.account, unit))
 
-    def unsettle_derived(self, key: RowKey, *, deferred_only: bool = False) -> None:
-        """Notes what units contribute that are derived from a row, or only the deferred of them."""
+    def unsettle_derived(
+        self, key: RowKey, *, deferred_only: bool = False, but: Collection[RowKey] = ()
+    ) -> None:
+        """Notes what units contribute that are derived from a row.
+
+        Args:
+            key: The row.
+            deferred_only: Whether only of those that may be settled later.
+            but: Of them, those that are changed from outside.
+        """
         for derived in self._plan.derived_from.get(key.kind, ()):
             if derived.deferred or not deferred_only:
                 unit = RowKey(derived.name, key.account, "")
-                self._note(unit)
+                if unit not in but:
+                    self._note(unit)
                 if (memo := self.contributing.memos.get(unit)) is not None:
                     memo.forget(key.kind, self._store.units.of(key))
 
@@ -160,7 +167,8 @@ class Settling:
 
     def is_settled(self, key: RowKey) -> bool:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""
-        return key not in self._unsettled and self._store.units.is_single(key)
+        unsettled = key in self._unsettled or key in self._deferred
+        return not unsettled and self._store.units.is_single(key)
 
     def _note(self, unit: RowKey) -> None:
         noted = self._deferred if unit.kind in self._plan.deferred else self._unsettled
@@ -169,7 +177,7 @@ class Settling:
 
     def _contributed(self, unit: RowKey) -> Contributed:
         scope = self.contributing.scope(unit)
-        return Contributed(scope, list(written(self.contributing.of(unit, scope))))
+        return Contributed(scope, self.contributing.of(unit, scope))
 
     def _look_again(self, key: RowKey) -> None:
         """Looks what follows from the facts of an account, if it is one of them that changed.
@@ -279,11 +287,10 @@ class Settling:
         if unit.kind in self._plan.derived:
             self.contributing.memos.setdefault(unit, Memo())
         new = self._contributed(unit)
-        same = 0
-        if old.scope.account.segment == new.scope.account.segment:
-            same = common(old.contributions, new.contributions)
-        self.changes.take(old.contributions[same:], old.scope.account.segment)
-        self.changes.add(new.contributions[same:], new.scope.account.segment)
+        before, now = old.scope.account.segment, new.scope.account.segment
+        less, more = new.changes_from(old) if before == now else (old.all(), new.all())
+        self.changes.take(less, before)
+        self.changes.add(more, now)
         self._kept.put(unit, new)
 
 

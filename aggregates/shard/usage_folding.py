@@ -8,14 +8,14 @@ know which (``DayChange``), so that the rest of the row is not looked at. Where 
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
 from aggregates.rows.family import Scope
 from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey
-from aggregates.rows.store import Store
+from aggregates.rows.store import AccountRows, Store
 from aggregates.shard.counts import KNOWN, EventCounts
 from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
@@ -31,6 +31,20 @@ from aggregates.usage.sessions import (
 )
 from aggregates.usage.users import ANY, USERS, User, is_internal
 from events import Batch, FeatureUse, SessionEnd
+
+
+class _Follow(NamedTuple):
+    """What follows a day of a user, so that it need not be settled.
+
+    Attributes:
+        user: Whether the user's own unit does.
+        account: Whether what the account uses does.
+        derived: The units derived from users of the account that do.
+    """
+
+    user: bool
+    account: bool
+    derived: list[RowKey]
 
 
 class UsageFolding:
@@ -51,6 +65,12 @@ class UsageFolding:
         self._follows_accounts = is_followed
         self._user_changes = DayChanges.of(followers, USERS.name)
         self._account_changes = DayChanges.of(followers, ACCOUNT_USAGE.name)
+        self._derived_changes: dict[str, DayChanges] = {}
+        for kind in plan.derived_from.get(USERS.name, ()):
+            of_kind = plan.families[kind.name]
+            derived = [family for family in of_kind if isinstance(family, UsageFamily)]
+            if kind is not ACCOUNT_USAGE and len(derived) == len(of_kind):
+                self._derived_changes[kind.name] = DayChanges.of(derived, kind.name)
         self._session_changes = [
             family.session_change for family in followers if family.session_change is not None
         ]
@@ -163,44 +183,76 @@ class UsageFolding:
             user.appear(feature, tile, self._plan.calendar.day_around(tile))
             return user, False
         key = RowKey(USERS.name, account, entity)
-        whole = RowKey(ACCOUNT_USAGE.name, account, "")
-        follows = self._follows_users and self._follows(key)
-        if follows and user is not None and user.was_removed:
-            follows = False
-        follows_account = (
-            self._follows_accounts
-            and self._follows(whole)
-            and (user is not None or self._store.units.is_single(key))
-        )
         around = self._plan.calendar.day_around(tile)
-        if not self._settling.bulk:
-            if not follows:
-                self._settling.unsettle_unit(key)
-            if not follows_account or self._activates(user, feature, tile, around[0]):
-                self._settling.unsettle_derived(key, deferred_only=follows_account)
+        follow = self._prepare(key, user, feature, tile, around[0])
         user = self._opened(key, user)
         active = user.file(ANY, tile, around)
         used = None if feature == ANY else user.file(feature, tile, around)
-        if (follows or follows_account) and not self._is_internal(key, user):
+        if any(follow) and not self._is_internal(key, user):
             if self._active:  # then accounts alone are followed
                 active = used if feature in self._active else None
             filed = [
                 (name, own) for name, own in ((ANY, active), (feature, used)) if own is not None
             ]
-            if follows:
-                self._follow(key, self._user_changes, user, tile, filed)
-            if follows_account:
-                self._follow_account(whole, tile, around, [name for name, _ in filed])
-        return user, follows
+            scope = self._settling.contributing.scope(key)
+            if follow.user:
+                self._follow(key, self._user_changes, user, tile, filed, scope)
+            for unit in follow.derived:
+                rows = self._settling.contributing.rows(unit), user
+                self._follow(unit, self._derived_changes[unit.kind], rows, tile, filed, scope)
+            if follow.account:
+                whole = RowKey(ACCOUNT_USAGE.name, account, "")
+                self._follow_account(whole, tile, around, [name for name, _ in filed], scope)
+        return user, follow.user
+
+    def _prepare(
+        self, key: RowKey, user: User | None, feature: str, tile: int, begin: int
+    ) -> _Follow:
+        """Unsettles what does not follow a day of a user; returns what does.
+
+        Args:
+            key: The user's row.
+            user: The row; None if it is new.
+            feature: What it used.
+            tile: When.
+            begin: First tile of that day.
+        """
+        if self._settling.bulk:
+            return _Follow(False, False, [])
+        is_single = self._store.units.is_single(key)
+        follows = self._follows_users and is_single and self._settling.is_settled(key)
+        if user is not None and follows and user.was_removed:
+            follows = False
+        whole = RowKey(ACCOUNT_USAGE.name, key.account, "")
+        follows_account = (
+            self._follows_accounts
+            and (user is not None or is_single)
+            and self._settling.is_settled(whole)
+        )
+        derived: list[RowKey] = []
+        if not follows:
+            self._settling.unsettle_unit(key)
+        if not follows_account or self._activates(user, feature, tile, begin):
+            if self._follows_users and is_single:
+                units = [RowKey(kind, key.account, "") for kind in self._derived_changes]
+                derived = [unit for unit in units if self._settling.is_settled(unit)]
+            self._settling.unsettle_derived(key, deferred_only=follows_account, but=derived)
+        return _Follow(follows, follows_account, derived)
 
     def _follow_account(
-        self, unit: RowKey, tile: int, around: tuple[int, int], features: Iterable[str]
+        self,
+        unit: RowKey,
+        tile: int,
+        around: tuple[int, int],
+        features: Iterable[str],
+        scope: Scope,
     ) -> None:
         """Files active days of an account one by one: each change is of the days known by then."""
         days = self._settling.contributing.account_days.setdefault(unit.account, {})
         for name in features:
             if (filed := _file(days, name, tile, around)) is not None:
-                self._follow(unit, self._account_changes, days, tile, [(name, filed)])
+                changed = [(name, filed)]
+                self._follow(unit, self._account_changes, days, tile, changed, scope)
 
     def _activates(self, user: User | None, feature: str, tile: int, begin: int) -> bool:
         """Returns whether being active changes on which days a user is, or from when on.
@@ -229,10 +281,6 @@ class UsageFolding:
             self._settling.close(key, user)
         return user
 
-    def _follows(self, key: RowKey) -> bool:
-        """Returns whether the ledger is up to date with a unit, so that it can follow a change."""
-        return not self._settling.bulk and self._settling.is_settled(key)
-
     def _is_internal(self, key: RowKey, user: User) -> bool:
         """Returns whether the person behind a user is of the company itself."""
         units = self._store.units
@@ -245,20 +293,14 @@ class UsageFolding:
         self,
         unit: RowKey,
         rules: DayChanges,
-        row: User | AccountDays,
+        row: User | AccountDays | tuple[AccountRows, User],
         tile: int,
         filed: Iterable[tuple[str, Filed]],
+        scope: Scope,
     ) -> None:
         """Notes the contributions that filed days of a unit change, by feature."""
-        settling, plan, account = self._settling, self._plan, unit.account
+        settling = self._settling
         settling.follow(unit)
-        scope = Scope(
-            plan.calendar,
-            plan.policy,
-            settling.contributing.account(account),
-            plan.windows,
-            account,
-        )
         if scope.account.internal:
             return
         for feature, own in filed:

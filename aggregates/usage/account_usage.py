@@ -32,6 +32,4 @@ def account_days(
         for feature, days in user.days.items():
             if feature != ANY:
                 parts.setdefault(feature, []).append(days)
-    return {
-        feature: array("I", union_of(days, calendar)) for feature, days in sorted(parts.items())
-    }
+    return {feature: union_of(days, calendar) for feature, days in sorted(parts.items())}

@@ -49,13 +49,13 @@ def seen(days: "array[int]", tile: int, begin: int) -> bool:
 
 
 def union_of(parts: Sequence["array[int]"], calendar: Calendar) -> "array[int]":
-    """Returns the active days of several, each day with its first tile.
+    """Returns the active days of several, each day with its first tile, in an array of its own.
 
     >>> union_of([array("I", [1, 12, 100]), array("I", [14, 97])], Calendar())
     array('I', [1, 97])
     """
     if len(parts) == 1:
-        return parts[0]
+        return parts[0][:]
     tiles = np.sort(np.frombuffer(b"".join(parts), dtype=np.uint32))
     days = calendar.days_of(tiles.astype(np.int64))
     first = np.ones(len(tiles), dtype=np.bool_)

@@ -55,11 +55,14 @@ class UsageFamily(Family[R]):
         active_change: Returns, of a row that holds an active day, its contributions less those that
             it would have without that day; None if it does not follow what is active.
         feature_change: Returns the same of a day of one feature; None if it follows no feature.
+        user_change: Returns the same as ``active_change`` of a derived unit, given with one of its
+            users who holds that day, a person alone; None if it is no such family.
         session_change: Returns what a session contributes; None if nothing.
     """
 
     active_change: DayChange[R] | None = None
     feature_change: DayChange[R] | None = None
+    user_change: DayChange[tuple[R, User]] | None = None
     session_change: SessionChange | None = None
 
 
@@ -111,8 +114,9 @@ class DayChanges(NamedTuple):
     def of(cls, families: Sequence[UsageFamily[Any]], reads: str) -> Self:
         """Returns the rules of those families that read a kind of rows."""
         own = [family for family in families if family.reads.name == reads]
+        active = [change for each in own for change in (each.active_change, each.user_change)]
         return cls(
-            tuple(each.active_change for each in own if each.active_change is not None),
+            tuple(change for change in active if change is not None),
             tuple(each.feature_change for each in own if each.feature_change is not None),
         )
 

@@ -78,7 +78,7 @@ def _person(users: Sequence[User], scope: Scope) -> _Person:
                 features.setdefault(name, array("I")).extend(tiles)
     return _Person(
         membership(users, first_seen(users), scope.policy),
-        array("I", union_of(parts, scope.calendar)) if parts else (),
+        union_of(parts, scope.calendar) if parts else (),
         features,
         is_internal(users),
     )

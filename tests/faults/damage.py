@@ -1,8 +1,8 @@
 """Damage to what workers keep: changelogs deleted, beheaded, compacted, with bits turned."""
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
+import struct
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -102,15 +102,33 @@ def turned(stage: Stage) -> None:
         if path.stat().st_size
     ]
     for path in stage.rng.sample(segments, min(3, len(segments))):
-        _turn(path, stage.rng.randrange(8 * path.stat().st_size))
+        held = bytearray(path.read_bytes())
+        place = stage.rng.choice([place for batch in _checked(held) for place in batch])
+        held[place] ^= 1 << stage.rng.randrange(8)
+        path.write_bytes(held)
     kafka.start()
     stage.noted(f"{min(3, len(segments))} bits turned in changelogs")
 
 
-def _turn(path: Path, bit: int) -> None:
-    held = bytearray(path.read_bytes())
-    held[bit // 8] ^= 1 << bit % 8
-    path.write_bytes(held)
+_LENGTH: Final = struct.Struct(">8xi")
+"""What a batch of records begins with: its offset, then how many bytes follow."""
+
+_CHECKSUM: Final = 17
+"""Where in a batch its checksum is."""
+
+
+def _checked(segment: bytearray) -> Iterator[range]:
+    """Yields the bytes of each batch that its checksum covers, the checksum among them.
+
+    What is before it is not covered: of a wrong offset there no consumer is told, and a broker
+    (4.3.1) may end at its start, which is no damage that a worker could meet.
+    """
+    place = 0
+    while place + _CHECKSUM < len(segment):  # the last one may not be whole after a kill
+        (length,) = _LENGTH.unpack_from(segment, place)
+        end = place + _LENGTH.size + length
+        yield range(place + _CHECKSUM, min(end, len(segment)))
+        place = end
 
 
 DAMAGE: Final[tuple[Callable[[Stage], None], ...]] = (deleted, beheaded, compacted, turned)

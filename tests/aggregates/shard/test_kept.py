@@ -20,7 +20,7 @@ _SCOPE = Scope(_PLAN.calendar, _PLAN.policy, account_view((), ()), _PLAN.windows
 
 
 def _contributed(count: int) -> Contributed:
-    return Contributed(_SCOPE, [(("mrr",), tile, 1) for tile in range(count)])
+    return Contributed(_SCOPE, [[(("mrr",), tile, 1) for tile in range(count)]])
 
 
 def test_what_was_kept_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,16 +54,36 @@ def test_law_figures_do_not_depend_on_what_is_kept(told: list[Told], most: int) 
         assert figures(records, 1, 1) == figures(records, 1)
 
 
+class _Sum:
+    """Follows the sum of values."""
+
+    def __init__(self) -> None:
+        self.sum = 0
+
+    def exchange(self, old: int | None, new: int | None) -> None:
+        self.sum += (new or 0) - (old or 0)
+
+
 def test_a_memo_forgets_what_is_of_a_kind() -> None:
-    """One unit that changed is computed anew, and the whole of its kind; other kinds are kept."""
+    """One unit that changed is looked at again, and the whole of its kind; other kinds are kept."""
     memo = Memo()
-    memo.units("days", "user").update(a=1, b=2)
-    memo.units("open", "ticket").update(a=3)
+    days, tickets = memo.each("days", "user", follower=_Sum), memo.each("open", "ticket")
+    for each, units in ((days, "ab"), (tickets, "c")):
+        each.stale = set()
+        for unit in units:
+            each.put(unit, 3)
     assert memo.once("usage", ["user", "seats"], lambda: 1) == 1
     assert memo.once("support", ["ticket"], lambda: 1) == 1
     memo.forget("user", "a")
-    assert memo.units("days", "user") == {"b": 2}
+    assert memo.each("days", "user") is days
+    assert (days.stale, tickets.stale) == ({"a"}, set())
     assert memo.once("usage", ["user", "seats"], lambda: 2) == 2
     assert memo.once("support", ["ticket"], lambda: 2) == 1
+    days.put("a", None)
+    assert days.values == {"b": 3}
+    assert isinstance(days.follower, _Sum)
+    assert days.follower.sum == 3
     memo.forget("user")
-    assert (memo.units("days", "user"), memo.units("open", "ticket")) == ({}, {"a": 3})
+    assert memo.each("days", "user", follower=_Sum) is not days
+    assert memo.each("open", "ticket") is tickets
+    assert memo.each("open", "ticket", given=1) is not tickets
