@@ -14,7 +14,7 @@ from aggregates.rows.history import rank_of
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS
-from events import Decoder, format_instant, parse_instant
+from events import Batch, Decoder, format_instant, parse_instant
 
 ACCOUNT: Final = "acct_1"
 START_MS: Final = parse_instant("2026-03-02T00:00:00Z")
@@ -98,14 +98,19 @@ def fold(
 
 def tell(shard: Shard, topic: str, facts: Iterable[Told], batch: int) -> None:
     """Folds more facts into a shard, settling after each batch."""
-    records = [fact.record() for fact in facts]
-    for first in range(0, len(records), batch):
-        decoded = _DECODER.decode(records[first : first + batch])
-        assert not decoded.rejects
-        assert not shard.fold(topic, decoded)
+    told = list(facts)
+    for first in range(0, len(told), batch):
+        assert not shard.fold(topic, decoded(told[first : first + batch]))
         if not shard.settling.bulk:
             shard.settle()
     shard.settle()
+
+
+def decoded(facts: Iterable[Told]) -> Batch:
+    """Returns facts as they are decoded from records."""
+    batch = _DECODER.decode([fact.record() for fact in facts])
+    assert not batch.rejects
+    return batch
 
 
 def level(shard: Shard, series: tuple[str, ...], edge: int) -> int:

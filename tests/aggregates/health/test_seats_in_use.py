@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aggregates.health.bands import FAMILY as BANDS
 from aggregates.health.seats_in_use import FAMILY
 from aggregates.policies.policy import Policy
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
-from tests.aggregates.folding import DAY, START, is_consistent, level, story, tell
+from tests.aggregates.folding import DAY, START, Told, decoded, is_consistent, level, story, tell
+from tests.aggregates.usage.test_usage import FAMILIES
+from tests.aggregates.usage.usage_oracle import BERLIN, histories
+from tests.examples import examples
 
 Step = tuple[float, str, Mapping[str, Any]]
 
@@ -70,3 +76,49 @@ def test_seats(steps: list[Step], settings: dict[str, Any], expected: tuple[int,
         names = (("seated_active_users", "30d"), ("licensed_seats",))
         assert tuple(level(shard, name, edge) for name in names) == expected
         assert is_consistent(shard)
+
+
+_SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"timezone": BERLIN},
+    {"user_basis": "added"},
+    {"active_features": ["alerts"]},
+)
+_LICENCES = st.lists(
+    st.tuples(
+        st.integers(0, 75),
+        st.sampled_from([seats(0, 3), seats(0, 0), pays(0), ended(0), pays(0, status="paused")]),
+    ),
+    max_size=4,
+)
+
+
+@examples(60)
+@given(
+    settings=st.sampled_from(_SETTINGS),
+    lives=histories(),
+    licences=_LICENCES,
+    batch=st.integers(1, 5),
+    deferred=st.sampled_from([None, 0, 1]),
+    data=st.data(),
+)
+def test_law_whoever_follows_uses(
+    settings: dict[str, Any],
+    lives: list[Told],
+    licences: list[tuple[int, Step]],
+    batch: int,
+    deferred: int | None,
+    data: st.DataObject,
+) -> None:
+    """Law: followed day by day or not, settled late or not, it is what all of the rows give."""
+    steps = [(24.0 * day, kind, told) for day, (_, kind, told) in licences]
+    facts = data.draw(st.permutations([*lives, *story(steps, "licence")]))
+    shard = Shard(Plan(Policy.model_validate(settings), families=[BANDS, *FAMILIES]))
+    tell(shard, "usage", story([seats(0, 2)], "seats"), 1)
+    for first in range(0, len(facts), batch):
+        for fact in facts[first : first + batch]:
+            topic = "subscription" if fact.type.startswith("subscription") else "usage"
+            assert not shard.fold(topic, decoded([fact]))
+        shard.settle(deferred)
+    shard.settle()
+    assert is_consistent(shard)
