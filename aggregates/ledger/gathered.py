@@ -27,6 +27,10 @@ PENDING_MAX: Final = 1 << 19
 """Contributions that wait to be added up; some 40 MB."""
 
 
+BLOCK_MAX: Final = 1 << 17
+"""Cells of parts that are added up at a time; some 10 MB."""
+
+
 class Gathered:
     """Contributions of many units and segments.
 
@@ -81,7 +85,7 @@ class Gathered:
             add_row(number)
             add_tile(tile)
         if len(self._rows) + self._outlined > PENDING_MAX:
-            self._parts.append(self._added_up())
+            self._parts.append(self._added_up().short())
 
     def _take_outline(self, outline: Outline, segment: Segment) -> None:
         alike = self._outlines.get(type(outline))
@@ -103,7 +107,7 @@ class Gathered:
     def cells(self) -> SeriesCells:
         """Returns the cells of all that was taken."""
         parts, self._parts = [*self._parts, self._added_up()], []
-        rows, lengths, tiles, deltas = together(parts, PENDING_MAX)
+        rows, lengths, tiles, deltas = together(parts, BLOCK_MAX)
         series_of = np.array(self._series_of, dtype=np.int64)[rows]
         segment_of = np.array(self._segment_of, dtype=np.int64)[rows]
         series, segments = tuple(self._series), tuple(self._segments)

@@ -1,7 +1,7 @@
 """The cells of numbered rows in columns, and sums of them."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple, Self, cast
 
 import numpy as np
 
@@ -31,6 +31,11 @@ class RowCells(NamedTuple):
     tiles: Column
     deltas: Integers
 
+    def short(self) -> Self:
+        """Returns them with tiles of 32 bits, as they wait to be added up, if these hold them."""
+        tiles = cast(Column, self.tiles.astype(np.int32))
+        return self._replace(tiles=tiles) if (tiles == self.tiles).all() else self
+
 
 def added_up(
     rows: Column, tiles: Column, deltas: Integers, *, keeps_zeros: bool = False
@@ -59,28 +64,27 @@ def added_up(
     return RowCells(rows[firsts], lengths, places - rows * _STRIDE - _MIDDLE, deltas)
 
 
-def together(parts: Sequence[RowCells], most: int) -> RowCells:
+def together(parts: list[RowCells], most: int) -> RowCells:
     """Adds up cells that were added up part by part, some rows after the other.
 
     Args:
-        parts: The parts, at least one.
+        parts: The parts, at least one; taken out of the list, so that they need not stay.
         most: Cells to add up at a time, so that little memory is used beside the result.
 
     >>> one, other = (added_up(*np.array(told).T) for told in ([(0, 5, 1), (2, 9, 7)], [(2, 9, 1)]))
     >>> [column.tolist() for column in together([one, other], 1)]
     [[0, 2], [1, 1], [5, 9], [1, 8]]
     """
-    parts = [part for part in parts if len(part.rows)] or parts[:1]
-    if len(parts) == 1:
-        return parts[0]
-    counts = np.zeros(1 + max(int(part.rows[-1]) for part in parts), dtype=np.int64)
-    for part in parts:
+    taken = [part for part in parts if len(part.rows)] or parts[:1]
+    parts.clear()
+    if len(taken) == 1:
+        return taken[0]
+    counts = np.zeros(1 + max(int(part.rows[-1]) for part in taken), dtype=np.int64)
+    for part in taken:
         counts[part.rows] += part.lengths
-    ends = [np.concatenate([[0], np.cumsum(part.lengths)]) for part in parts]
-    found = []
-    for first, last in _blocks(counts, most):
-        cut = [_cut(*each, first, last) for each in zip(parts, ends, strict=True)]
-        found.append(added_up(*map(np.concatenate, zip(*cut, strict=True))))
+    ends = [np.concatenate([[0], np.cumsum(part.lengths)]) for part in taken]
+    found = [_block(taken, ends, *span) for span in _blocks(counts, most)]
+    taken.clear()
     return RowCells(*map(np.concatenate, zip(*found, strict=True)))
 
 
@@ -95,9 +99,15 @@ def _blocks(counts: Indices, most: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
+def _block(parts: list[RowCells], ends: list[Indices], first: int, last: int) -> RowCells:
+    """Adds up the cells of the rows ``[first, last)``."""
+    cut = [_cut(*each, first, last) for each in zip(parts, ends, strict=True)]
+    return added_up(*map(np.concatenate, zip(*cut, strict=True)))
+
+
 def _cut(cells: RowCells, ends: Indices, first: int, last: int) -> tuple[Column, Column, Integers]:
     """Returns the row, the tile and the delta of each cell of the rows ``[first, last)``."""
     begin, end = np.searchsorted(cells.rows, [first, last])
     rows = np.repeat(cells.rows[begin:end], cells.lengths[begin:end])
     own = slice(ends[begin], ends[end])
-    return rows, cells.tiles[own], cells.deltas[own]
+    return rows, cells.tiles[own].astype(np.int64), cells.deltas[own]

@@ -55,16 +55,12 @@ class Subscriptions(History):
         """Files a fact under its order; see ``History.insert``."""
         known = self._steps
         if known is not None and (fact.type not in CASH or known[0].reads_invoices):
-            self.forget()
+            self._steps = None
         return super().insert(fact)
-
-    def forget(self) -> None:
-        """Drops the steps."""
-        self._steps = None
 
     def retract(self, event_id: str) -> None:
         """Takes an event out of what stands."""
-        self.forget()
+        self._steps = None
         super().retract(event_id)
 
     def has_terms(self) -> bool:
@@ -105,10 +101,6 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
         if event.type != TRANSFERRED:
             return (event.key,)
         return event.key, cast(SubscriptionTransferred, event.data).into_account_id
-
-    def forget(self, row: Subscriptions) -> None:
-        """Drops the steps of a row."""
-        row.forget()
 
     def refusal(self, event: Event, policy: Policy) -> str | None:
         """Refuses money in a currency without an exchange rate."""

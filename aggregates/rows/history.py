@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from sys import intern
 from typing import Any, Final
@@ -86,7 +86,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
 
 
 def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = None) -> Fact:
-    """Makes a fact of an event; texts that recur in other events are kept once.
+    """Makes a fact of an event; texts and fields that recur in other events are kept once.
 
     Args:
         event: The event.
@@ -105,8 +105,18 @@ def fact_of(event: Event, data: Mapping[str, Any], effective_ms: int | None = No
         event.id,
         intern(event.source),
         intern(event.type),
-        kept,
+        _of_all(tuple(kept.items())) if _RECURRING.issuperset(map(type, kept.values())) else kept,
     )
+
+
+_RECURRING: Final = frozenset((str, bool))
+"""Types of values that fields often have in common with those of other facts."""
+
+
+@lru_cache(4_096)
+def _of_all(fields: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """Returns fields as one object for all facts that have them; not to be changed."""
+    return dict(fields)
 
 
 _RANKS: Final = (

@@ -116,13 +116,6 @@ class RowKind(ABC, Generic[R]):
         """
         return segment
 
-    def forget(self, row: R) -> None:
-        """Drops what a row keeps of what follows from it, which is then computed anew if asked for.
-
-        Args:
-            row: The row.
-        """
-
     @abstractmethod
     def pack(self, row: R) -> bytes:
         """Packs a row."""

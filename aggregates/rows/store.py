@@ -95,11 +95,10 @@ class Store:
         else:
             rows[key.entity] = row
 
-    def forget(self, account: str) -> None:
-        """Drops what the rows of an account keep of what follows from them."""
-        for name, kind in self._kinds.items():
-            for row in self.of(name, account).values():
-                kind.forget(row)
+    def drop(self, account: str) -> None:
+        """Keeps no row of an account any longer."""
+        for rows in self.rows.values():
+            rows.pop(account, None)
 
     def accounts(self) -> set[str]:
         """Returns every account that has a row."""

@@ -112,7 +112,7 @@ class Contributing:
             accounts: The accounts to give; None for all.
             by_account: Whether each account has a segment of its own: its id comes last in it.
             anew: Whether what is derived from rows is derived anew before.
-            lasting: Whether rows keep what follows from them.
+            lasting: Whether rows stay; if not, those of each account go once they are given.
         """
         for account in self._store.accounts() if accounts is None else accounts:
             for unit in self.units(account, families):
@@ -124,4 +124,5 @@ class Contributing:
                 for part in self.of(unit, scope, families):
                     gathered.take(part, own)
             if not lasting:
-                self._store.forget(account)
+                self._store.drop(account)
+                self.account_days.pop(account, None)

@@ -7,7 +7,7 @@ becomes of the other rows, so that each account of a ring of merges learns of th
 it is read under its least id.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -79,6 +79,12 @@ class Moves:
         if new is not None:
             self._sent[key] = new
             self._waiting[new] = key
+
+    def post_all(self, keys: Iterable[RowKey]) -> None:
+        """Sends on what is not where it is read yet: of some rows, and of those sent before."""
+        for key in [*keys, *self._sent]:
+            if self._guest(key) != self._sent.get(key):
+                self.post(key)
 
     def astray(self, account: str) -> Iterator[RowKey]:
         """Finds the facts under an account that have yet to be sent to where they are read."""

@@ -48,6 +48,7 @@ class Settling:
         ledger: The cells, as last settled.
         changes: Contributions on their way to the ledger.
         bulk: Whether events are folded without regard to the ledger, until it is rebuilt.
+        is_grouped: Whether rows were grouped since a guest came or went.
         contributing: What the rows contribute.
         moves: Rows that are read under other accounts than the one whose events fill them.
         restated: What the ledger said of the past and says no longer.
@@ -60,6 +61,7 @@ class Settling:
         self.ledger = Ledger()
         self.changes = Changes()
         self.bulk = bulk
+        self.is_grouped = False
         self.restated = Restated(plan)
         self.watched: Ledger | None = None
         self.gathers_by_account = False
@@ -99,6 +101,7 @@ class Settling:
 
     def receive(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, or removes it if there is no row."""
+        self.is_grouped = False
         self._regroup(key, row)
         self._store.visit(key, row)
         if row is None:
@@ -250,21 +253,31 @@ class Settling:
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
+        self.regroup()
+        self.gather()
+
+    def regroup(self) -> None:
+        """Computes units and account attributes from the rows, and where rows are to be read."""
+        units, facts = self._store.units, self._store.rows[ACCOUNTS.name]
+        for account in facts:
+            self.contributing.accounts[account] = self.contributing.account_view(account)
+            _set(units.targets, account, self.moves.target(account))
+        units.regroup()
+        own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
+        self.moves.post_all([*own, *units.away()])
+        self.is_grouped = True
+
+    def gather(self) -> None:
+        """Computes the ledger from rows that were grouped; ends bulk loading.
+
+        Nothing is kept of rows that are not to last.
+        """
         self.bulk = False
         self._unsettled.clear()
         self._deferred.clear()
         self._kept.clear()
         self.contributing.memos.clear()
         self.changes = Changes()
-        units = self._store.units
-        for account in self._store.rows[ACCOUNTS.name]:
-            self.contributing.accounts[account] = self.contributing.account_view(account)
-            _set(units.targets, account, self.moves.target(account))
-        units.regroup()
-        facts = self._store.rows[ACCOUNTS.name]
-        own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
-        for key in [*own, *units.away()]:
-            self.moves.post(key)
         self._gather()
 
     def _gather(self) -> None:

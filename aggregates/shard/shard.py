@@ -63,9 +63,10 @@ class Shard:
             bulk: Fold without regard to the ledger, which ``settle`` then computes from all rows:
                 the quickest way to load a whole history.
             lasting: Whether rows are stored, and events follow, once a history is loaded. If not,
-                less is kept in memory.
+                it is loaded in bulk, and ``finish`` gives the ledger in place of the rows.
             holds: Whether an account is of this partition; all are if it is the only one.
         """
+        self._lasting = lasting
         self.plan = plan
         self.partition = partition
         self.store = Store(plan.kinds, stored=lasting)
@@ -95,13 +96,24 @@ class Shard:
         """Brings the ledger up to date with the rows; see ``Settling.settle``.
 
         Rows that are read under another account of this partition are so from then on; those for
-        other partitions wait in ``handover``.
+        other partitions wait in ``handover``. The ledger of what is not to last waits for
+        ``finish``.
         """
+        if not self._lasting:
+            while not self.settling.is_grouped:
+                self.settling.regroup()
+                self.handover.deliver(self.holds)
+            return
         self.restated.begin(self.counts.take_oldest())
         self.settling.settle(deferred_max)
         while self.handover.deliver(self.holds):
             self.settling.settle(deferred_max)
         self.restated.end(self.counts.last_event_ms)
+
+    def finish(self) -> None:
+        """Computes the ledger of what is not to last, once all is settled, and drops its rows."""
+        if not self._lasting and self.settling.bulk:
+            self.settling.gather()
 
     def rebuild(self) -> None:
         """Computes the ledger from restored rows, and reads rows where they are to be read."""

@@ -47,17 +47,13 @@ class Ticket(History):
 
     @override
     def insert(self, fact: Fact) -> Outcome:
-        self.forget()
+        self._derived = None
         return super().insert(fact)
 
     @override
     def retract(self, event_id: str) -> None:
-        self.forget()
-        super().retract(event_id)
-
-    def forget(self) -> None:
-        """Drops what follows from the facts."""
         self._derived = None
+        super().retract(event_id)
 
     @property
     def course(self) -> Course | None:
@@ -109,10 +105,6 @@ class _TicketKind(HistoryKind[Ticket]):
     def moved_to(self, row: Ticket) -> str | None:
         changes = (f for f in reversed(row.unretracted()) if f.type == TicketEventType.ACCOUNT)
         return next((fact.data["into"] for fact in changes), None)
-
-    @override
-    def forget(self, row: Ticket) -> None:
-        row.forget()
 
     @override
     def pack(self, row: Ticket) -> bytes:

@@ -73,7 +73,7 @@ class Intake:
             partitions: How many there are.
             dialect: How producers write events.
             bulk: Whether ledgers are computed from the rows once all is taken.
-            lasting: Whether more is to come then.
+            lasting: Whether more is to come then; if not, no rows are left.
             share: What is held of a history that is dealt to several processes; of one partition.
         """
         self.plan = plan
@@ -149,8 +149,13 @@ class Intake:
         )
 
     def settle(self) -> None:
-        """Brings every partition's ledger up to date, and rows to where they are read."""
+        """Brings every partition's ledger up to date, and rows to where they are read.
+
+        Nothing can be taken any more if no more was to come.
+        """
         settle_together(self.shards, self._place)
+        for shard in self.shards:
+            shard.finish()
 
     def _take(
         self,

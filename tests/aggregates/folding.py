@@ -66,7 +66,7 @@ def told_apart(facts: Iterable[Told]) -> list[Told]:
     """
     found: dict[tuple[object, ...], Told] = {}
     for fact in facts:
-        entity = [fact.data.get(name) for name in ("response_id", "user_id")]
+        entity = [fact.data.get(name) for name in ("response_id", "user_id", "task_id")]
         ticket = None if any(entity) else fact.data.get("ticket_id")
         found.setdefault((fact.ms, fact.sequence, fact.type, *entity, ticket), fact)
     return list(found.values())

@@ -68,7 +68,8 @@ def test_gathered_as_written(calendar: Calendar, data: st.DataObject) -> None:
     gathered, ledger = Gathered(), Ledger()
     units = st.tuples(st.sampled_from(SEGMENTS), st.lists(outlines(calendar), max_size=5))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aggregates.ledger.gathered.PENDING_MAX", data.draw(st.sampled_from(PENDING)))
+        for most in ("PENDING_MAX", "BLOCK_MAX"):
+            patch.setattr(f"aggregates.ledger.gathered.{most}", data.draw(st.sampled_from(PENDING)))
         for segment, said in data.draw(st.lists(units, max_size=6)):
             gathered.take(said, segment)
             ledger.apply(written(said), segment)

@@ -11,7 +11,7 @@ from tests.examples import examples
 @given(histories())
 @examples(50)
 def test_law_what_is_kept_besides_rows_changes_no_figure(told: list[Told]) -> None:
-    """Law: the ledger is the same, and no row waits to be stored."""
+    """Law: the ledger is the same, and no row is left, or waits to be stored."""
     lasting, once = Intake(PLAN, bulk=True), Intake(PLAN, bulk=True, lasting=False)
     retracted = Told("a", 0, "event.retracted", {"retracts": "another"})
     for intake in (lasting, once):
@@ -19,17 +19,4 @@ def test_law_what_is_kept_besides_rows_changes_no_figure(told: list[Told]) -> No
         intake.settle()
     assert once.shards[0].ledger == lasting.shards[0].ledger
     assert not [row for topic in TOPICS for row in once.shards[0].handover.dirty_rows(topic)]
-
-
-def test_rows_that_forget_say_the_same() -> None:
-    """What follows from facts is dropped, and is the same when it is asked for again."""
-    intake = Intake(PLAN)
-    created = Told("a", 0, "ticket.created", {"ticket_id": "t", "requester_id": "u"})
-    intake.take([record(0, created)])
-    store = intake.shards[0].store
-    (ticket,) = store.of("ticket", "a").values()
-    course = ticket.course
-    assert ticket.course is course
-    store.forget("a")
-    assert ticket.course is not course
-    assert ticket.course == course
+    assert not once.shards[0].store.accounts()

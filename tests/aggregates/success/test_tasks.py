@@ -12,7 +12,7 @@ from aggregates.success import tasks, work
 from aggregates.success.tasks import TASKS
 from aggregates.success.work import TIME_ENTRIES
 from aggregates.time.tile import TILE_MS
-from tests.aggregates.folding import DAY, START_MS, Told, fold, level, readings, story
+from tests.aggregates.folding import DAY, START_MS, Told, fold, level, readings, story, told_apart
 from tests.aggregates.success.account_story import (
     Shared,
     Step,
@@ -268,7 +268,7 @@ def test_no_hindsight(facts: list[Told], at: int) -> None:
 
 
 @examples(60)
-@given(histories())
+@given(histories().map(told_apart))
 def test_law_what_is_left_out_stays_and_null_takes_away(facts: list[Told]) -> None:
     """Events that tell all that is in force, null for nothing, say what those say that do not."""
     in_force: dict[str, dict[str, Any]] = {}
