@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 _BCRYPT: Final = re.compile(r"\$2[abxy]?\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
+COST_MAX: Final = 14
+"""Of a bcrypt hash: a password takes about a second to check then, twice as long with each more."""
+
 _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Content-Security-Policy": (),
     "Strict-Transport-Security": (),
@@ -48,8 +51,10 @@ class WebConfigError(TidemarkError):
 
 
 def _hash(value: str) -> str:
-    if not _BCRYPT.fullmatch(value):
+    if (found := _BCRYPT.fullmatch(value)) is None:
         raise ValueError("is no bcrypt hash")
+    if int(found[1]) > COST_MAX:
+        raise ValueError(f"costs more than {COST_MAX}: who guesses would keep the exporter busy")
     return value
 
 
@@ -235,7 +240,7 @@ def parse(path: Path) -> WebConfig:
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise WebConfigError(f"{path}{line}: {error.problem or error.context}") from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):  # the latter of what is nested deep
         raise WebConfigError(f"{path} is no YAML") from None
     if isinstance(said, dict):
         said = {name: section for name, section in said.items() if section != ""}

@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from events.errors import TidemarkError
 from events.sources.registry import SOURCES, source_of
 from events.sources.source import Source
 from exporters.gateway import SIGNATURES, Webhook
-from streams.cli.files import named_errors
 from streams.cli.importing import options_of
 from streams.settings import Settings, SettingsError
 from streams.settings.webhooks import WebhookSettings
@@ -58,15 +56,20 @@ def _webhook(name: str, given: WebhookSettings) -> Webhook:
 
 
 def _secrets(where: str, given: WebhookSettings) -> Iterator[str]:
-    for path in given.secret_files:
-        yield _secret(f"{where}.secret_files: {path}", _content(path))
-    for variable in given.secret_variables:
-        yield _secret(f"{where}.secret_variables: {variable}", os.environ.get(variable, ""))
-
-
-def _content(path: Path) -> str:
-    with named_errors(path):
-        return path.read_text(encoding="utf-8")
+    """Reads secrets. An error tells which by its number: what stands there may be the secret."""
+    for number, path in enumerate(given.secret_files, 1):
+        entry = f"{where}.secret_files, entry {number}"
+        try:
+            yield _secret(entry, path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{entry}: {error.strerror}; name a file, not the secret") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{entry}: is no text") from None
+    for number, variable in enumerate(given.secret_variables, 1):
+        entry = f"{where}.secret_variables, entry {number}"
+        if variable not in os.environ:
+            raise SettingsError(f"{entry}: is not set; name a variable, not the secret")
+        yield _secret(entry, os.environ[variable])
 
 
 def _secret(where: str, text: str) -> str:

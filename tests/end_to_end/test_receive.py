@@ -189,7 +189,10 @@ def test_a_webhook_moves_a_gauge(commands: Commands, tmp_path: Path) -> None:
     mistaken = {"support": {"source": "zendesk", "secret_files": ["nothing"]}}
     commands.environment = {"TIDEMARK_WEBHOOKS": json.dumps(mistaken)}
     wrong = commands.run("run", "--data", tmp_path / "data", "--port", "0", "--receive-port", "0")
-    assert (wrong.returncode, "nothing" in wrong.stderr) == (1, True)
+    assert (wrong.returncode, "support.secret_files, entry 1: No such file" in wrong.stderr) == (
+        1,
+        True,
+    )
 
 
 def survey_webhook(commands: Commands, **options: str) -> None:

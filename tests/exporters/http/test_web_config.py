@@ -294,6 +294,11 @@ http_server_config:
         (TLS.replace("cert.pem", "ca.pem") % "", "certificate, key and client_ca_file do not fit"),
         (TLS.replace("key.pem", "web.yml") % "", "certificate, key and client_ca_file do not fit"),
         ("basic_auth_users: {ada: secret}", "basic_auth_users.ada: is no bcrypt hash"),
+        (
+            f"basic_auth_users: {{ada: $2y$15${53 * 'a'}}}",
+            "basic_auth_users.ada: costs more than 14",
+        ),
+        (5_000 * "[" + 5_000 * "]", "web.yml is no YAML"),
         ("basic_auth_users: {ada: secret, ada: secret}", "web.yml:1: 'ada' comes twice"),
         ("basic_auth_users: [secret]", "basic_auth_users: Input should be a valid dictionary"),
         ("users: {ada: secret}", "users: no such name is known here"),
