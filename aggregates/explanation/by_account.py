@@ -15,8 +15,8 @@ from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.measure import Measure, Segment
 from aggregates.reading.prefix_sums import MeasureSums
 from aggregates.rows.family import Families, Family
+from aggregates.shard.changed import Changed
 from aggregates.shard.plan import Plan
-from aggregates.shard.settling import Changed
 from aggregates.shard.shard import Shard
 
 
@@ -49,7 +49,7 @@ class ByAccount:
             accounts_max: Accounts to look at this time; None for all there are to look at.
         """
         for number, shard in enumerate(self.shards):
-            self._note(number, shard.settling.take_changed())
+            self._note(number, shard.settling.changing.take())
         wanted = {id(group): group for name in measures if (group := self._group_of.get(name))}
         for group in wanted.values():
             for number in sorted(group.unknown):

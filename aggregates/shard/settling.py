@@ -6,39 +6,23 @@ units contribute now. The ledger is therefore always the sum of the contribution
 last settled.
 """
 
-from collections.abc import Collection, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
 from aggregates.ledger.gathered import Gathered
 from aggregates.ledger.ledger import Ledger
-from aggregates.ledger.series_cells import SeriesCells
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.kind import RowKey
 from aggregates.rows.memo import Memo
 from aggregates.rows.store import Store
+from aggregates.shard.changed import Changing
 from aggregates.shard.changes import Changes
 from aggregates.shard.contributing import Contributing
 from aggregates.shard.kept import Contributed, Kept
 from aggregates.shard.moves import Moves
 from aggregates.shard.plan import Plan
 from aggregates.shard.restated import Restated
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Whose contributions have changed since this was last asked.
-
-    Attributes:
-        is_rebuilt: Whether all have, before those of ``accounts``.
-        cells: Then, what rebuilding gathered by account, if it did.
-        accounts: The accounts whose units may contribute something else, by kind.
-    """
-
-    is_rebuilt: bool
-    cells: SeriesCells | None
-    accounts: Mapping[str, Set[str]]
 
 
 class Settling:
@@ -54,7 +38,8 @@ class Settling:
         restated: What the ledger said of the past and says no longer.
         watched: Takes what changes the ledger too, while somebody looks; None while nobody does.
         gathers_by_account: Whether rebuilding keeps what each account contributes, for
-            ``take_changed``.
+            ``changing``.
+        changing: Whose contributions have changed; only one may ask.
     """
 
     def __init__(self, plan: Plan, store: Store, *, bulk: bool, lasting: bool) -> None:
@@ -74,9 +59,7 @@ class Settling:
         self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
-        self._changed: dict[str, set[str]] | None = None
-        self._is_rebuilt = True
-        self._by_account: SeriesCells | None = None
+        self.changing = Changing()
 
     # Rows that change ----------------------------------------------------------------------------
 
@@ -166,7 +149,7 @@ class Settling:
     def follow(self, unit: RowKey) -> None:
         """Notes that what a settled unit contributes is changed from outside."""
         self._kept.take(unit)
-        self._note_changed(unit)
+        self.changing.note(unit)
 
     def is_settled(self, key: RowKey) -> bool:
         """Returns whether a row is a unit of its own that the ledger is up to date with."""
@@ -238,19 +221,6 @@ class Settling:
         for key in unsent:
             self.moves.post(key)
 
-    def take_changed(self) -> Changed:
-        """Returns whose contributions have changed, and takes note from now on.
-
-        Only one may ask.
-        """
-        found = Changed(self._is_rebuilt, self._by_account, self._changed or {})
-        self._is_rebuilt, self._by_account, self._changed = False, None, {}
-        return found
-
-    def _note_changed(self, unit: RowKey) -> None:
-        if self._changed is not None:
-            self._changed.setdefault(unit.kind, set()).add(unit.account)
-
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
         self.regroup()
@@ -286,16 +256,15 @@ class Settling:
         self.contributing.gather(
             gathered, anew=True, by_account=self.gathers_by_account, lasting=self._lasting
         )
-        self._is_rebuilt = True
         cells = gathered.cells()
+        self.changing.rebuilt(cells if self.gathers_by_account else None)
         if self.gathers_by_account:
-            self._by_account, self._changed = cells, {}
             cells = cells.named(segments=[segment[:-1] for segment in cells.segments])
         self.ledger = Ledger(cells.prefixes())
 
     def _settle(self, unit: RowKey, old: Contributed) -> None:
         """Notes what a unit contributes now, and no longer contributes."""
-        self._note_changed(unit)
+        self.changing.note(unit)
         self.contributing.derive(unit)
         if unit.kind in self._plan.derived:
             self.contributing.memos.setdefault(unit, Memo())

@@ -6,45 +6,28 @@ know which (``DayChange``), so that the rest of the row is not looked at. Where 
 (``aggregates.usage.family``), its unit is settled as any other.
 """
 
-from array import array
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import structs
 
-from aggregates.rows.family import Scope
 from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey
-from aggregates.rows.store import AccountRows, Store
+from aggregates.rows.store import Store
 from aggregates.shard.counts import KNOWN, EventCounts
 from aggregates.shard.plan import Plan
 from aggregates.shard.settling import Settling
+from aggregates.shard.usage_following import UsageFollowing, UsedDay
 from aggregates.time.tile import TILE_MS, tile_of
-from aggregates.usage.account_usage import ACCOUNT_USAGE, AccountDays
-from aggregates.usage.days import Filed, file_day, seen
-from aggregates.usage.family import DayChanges, UsageFamily
+from aggregates.usage.days import seen
 from aggregates.usage.sessions import (
     DURATION_MS_MAX,
     session_key,
     session_parts,
     session_value,
 )
-from aggregates.usage.users import ANY, USERS, User, is_internal
+from aggregates.usage.users import ANY, USERS, User
 from events import Batch, FeatureUse, SessionEnd
-
-
-class _Follow(NamedTuple):
-    """What follows a day of a user, so that it need not be settled.
-
-    Attributes:
-        user: Whether the user's own unit does.
-        account: Whether what the account uses does.
-        derived: The units derived from users of the account that do.
-    """
-
-    user: bool
-    account: bool
-    derived: list[RowKey]
 
 
 class UsageFolding:
@@ -56,24 +39,8 @@ class UsageFolding:
         self._settling = settling
         self._counts = counts
         self._users: dict[str, dict[str, User]] = store.rows[USERS.name]
-        self._active = frozenset(plan.policy.activating)
+        self._following = UsageFollowing(plan, store, settling)
         self._names = plan.policy.feature_names
-        families = [*plan.families.get(USERS.name, ()), *plan.families.get(ACCOUNT_USAGE.name, ())]
-        followers = [family for family in families if isinstance(family, UsageFamily)]
-        is_followed = len(followers) == len(families)
-        self._follows_users = is_followed and plan.policy.user_basis == "seen" and not self._active
-        self._follows_accounts = is_followed
-        self._user_changes = DayChanges.of(followers, USERS.name)
-        self._account_changes = DayChanges.of(followers, ACCOUNT_USAGE.name)
-        self._derived_changes: dict[str, DayChanges] = {}
-        for kind in plan.derived_from.get(USERS.name, ()):
-            of_kind = plan.families[kind.name]
-            derived = [family for family in of_kind if isinstance(family, UsageFamily)]
-            if kind is not ACCOUNT_USAGE and len(derived) == len(of_kind):
-                self._derived_changes[kind.name] = DayChanges.of(derived, kind.name)
-        self._session_changes = [
-            family.session_change for family in followers if family.session_change is not None
-        ]
 
     def fold(self, topic: str, batch: Batch) -> list[Refusal]:
         """Folds the uses and sessions of a batch; returns those that find no room."""
@@ -160,7 +127,7 @@ class UsageFolding:
             return Outcome.DUPLICATE
         if follows and not user.internal:
             self._settling.follow(RowKey(USERS.name, account, data.user_id))
-            self._change_session(account, value, old)
+            self._following.take_session(account, value, old)
         user.sessions.put(name, value)
         return Outcome.FOLDED
 
@@ -184,89 +151,13 @@ class UsageFolding:
             return user, False
         key = RowKey(USERS.name, account, entity)
         around = self._plan.calendar.day_around(tile)
-        follow = self._prepare(key, user, feature, tile, around[0])
+        follow = self._following.prepare(key, user, feature, tile, around[0])
         user = self._opened(key, user)
-        active = user.file(ANY, tile, around)
-        used = None if feature == ANY else user.file(feature, tile, around)
-        if any(follow) and not self._is_internal(key, user):
-            if self._active:  # then accounts alone are followed
-                active = used if feature in self._active else None
-            filed = [
-                (name, own) for name, own in ((ANY, active), (feature, used)) if own is not None
-            ]
-            scope = self._settling.contributing.scope(key)
-            if follow.user:
-                self._follow(key, self._user_changes, user, tile, filed, scope)
-            for unit in follow.derived:
-                rows = self._settling.contributing.rows(unit), user
-                self._follow(unit, self._derived_changes[unit.kind], rows, tile, filed, scope)
-            if follow.account:
-                whole = RowKey(ACCOUNT_USAGE.name, account, "")
-                self._follow_account(whole, tile, around, [name for name, _ in filed], scope)
+        filed = {ANY: user.file(ANY, tile, around)}
+        if feature != ANY:
+            filed[feature] = user.file(feature, tile, around)
+        self._following.take(follow, key, user, UsedDay(feature, tile, around), filed)
         return user, follow.user
-
-    def _prepare(
-        self, key: RowKey, user: User | None, feature: str, tile: int, begin: int
-    ) -> _Follow:
-        """Unsettles what does not follow a day of a user; returns what does.
-
-        Args:
-            key: The user's row.
-            user: The row; None if it is new.
-            feature: What it used.
-            tile: When.
-            begin: First tile of that day.
-        """
-        if self._settling.bulk:
-            return _Follow(False, False, [])
-        is_single = self._store.units.is_single(key)
-        follows = self._follows_users and is_single and self._settling.is_settled(key)
-        if user is not None and follows and user.was_removed:
-            follows = False
-        whole = RowKey(ACCOUNT_USAGE.name, key.account, "")
-        follows_account = (
-            self._follows_accounts
-            and (user is not None or is_single)
-            and self._settling.is_settled(whole)
-        )
-        derived: list[RowKey] = []
-        if not follows:
-            self._settling.unsettle_unit(key)
-        if not follows_account or self._activates(user, feature, tile, begin):
-            if self._follows_users and is_single:
-                units = [RowKey(kind, key.account, "") for kind in self._derived_changes]
-                derived = [unit for unit in units if self._settling.is_settled(unit)]
-            self._settling.unsettle_derived(key, deferred_only=follows_account, but=derived)
-        return _Follow(follows, follows_account, derived)
-
-    def _follow_account(
-        self,
-        unit: RowKey,
-        tile: int,
-        around: tuple[int, int],
-        features: Iterable[str],
-        scope: Scope,
-    ) -> None:
-        """Files active days of an account one by one: each change is of the days known by then."""
-        days = self._settling.contributing.account_days.setdefault(unit.account, {})
-        for name in features:
-            if (filed := _file(days, name, tile, around)) is not None:
-                changed = [(name, filed)]
-                self._follow(unit, self._account_changes, days, tile, changed, scope)
-
-    def _activates(self, user: User | None, feature: str, tile: int, begin: int) -> bool:
-        """Returns whether being active changes on which days a user is, or from when on.
-
-        Args:
-            user: The user, None if it is new.
-            feature: What it used.
-            tile: When.
-            begin: First tile of that day.
-        """
-        if self._active:
-            return feature in self._active
-        days = None if user is None else user.days.get(ANY)
-        return days is None or not seen(days, tile, begin)
 
     def _opened(self, key: RowKey, user: User | None) -> User:
         """Returns a user, new if need be, whose days are about to change."""
@@ -280,47 +171,3 @@ class UsageFolding:
         else:  # of an account that was merged, or known under one that was merged into it
             self._settling.close(key, user)
         return user
-
-    def _is_internal(self, key: RowKey, user: User) -> bool:
-        """Returns whether the person behind a user is of the company itself."""
-        units = self._store.units
-        if units.is_single(key):
-            return user.internal
-        unit = units.of(key)
-        return unit is None or is_internal(units.members(RowKey(key.kind, key.account, unit)))
-
-    def _follow(
-        self,
-        unit: RowKey,
-        rules: DayChanges,
-        row: User | AccountDays | tuple[AccountRows, User],
-        tile: int,
-        filed: Iterable[tuple[str, Filed]],
-        scope: Scope,
-    ) -> None:
-        """Notes the contributions that filed days of a unit change, by feature."""
-        settling = self._settling
-        settling.follow(unit)
-        if scope.account.internal:
-            return
-        for feature, own in filed:
-            settling.changes.add(
-                rules.contributions(row, feature, tile, own, scope), scope.account.segment
-            )
-
-    def _change_session(self, account: str, value: int, old: int | None) -> None:
-        """Notes the contributions of a session that is new, or another than was known."""
-        view = self._settling.contributing.account(account)
-        if view.internal:
-            return
-        for change in self._session_changes:
-            self._settling.changes.add([change(*session_parts(value))], view.segment)
-            if old is not None:
-                self._settling.changes.take([change(*session_parts(old))], view.segment)
-
-
-def _file(days: AccountDays, feature: str, tile: int, around: tuple[int, int]) -> Filed | None:
-    own = days.get(feature)
-    if own is None:
-        own = days[feature] = array("I")
-    return file_day(own, tile, *around)
