@@ -32,7 +32,7 @@ class RowCells(NamedTuple):
     deltas: Integers
 
     def short(self) -> Self:
-        """Returns them with tiles of 32 bits, as they wait to be added up, if these hold them."""
+        """Returns them with tiles of 32 bits, if these hold them, as they wait for ``together``."""
         tiles = cast(Column, self.tiles.astype(np.int32))
         return self._replace(tiles=tiles) if (tiles == self.tiles).all() else self
 
@@ -78,7 +78,7 @@ def together(parts: list[RowCells], most: int) -> RowCells:
     taken = [part for part in parts if len(part.rows)] or parts[:1]
     parts.clear()
     if len(taken) == 1:
-        return taken[0]
+        return taken[0]._replace(tiles=taken[0].tiles.astype(np.int64))
     counts = np.zeros(1 + max(int(part.rows[-1]) for part in taken), dtype=np.int64)
     for part in taken:
         counts[part.rows] += part.lengths

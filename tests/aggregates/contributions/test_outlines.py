@@ -73,7 +73,9 @@ def test_gathered_as_written(calendar: Calendar, data: st.DataObject) -> None:
         for segment, said in data.draw(st.lists(units, max_size=6)):
             gathered.take(said, segment)
             ledger.apply(written(said), segment)
-        assert gathered.ledger() == ledger
+        cells = gathered.cells()
+    assert Ledger(cells.prefixes()) == ledger
+    assert {cells.tiles.dtype, cells.named(keeps_zeros=True).tiles.dtype} == {np.dtype(np.int64)}
 
 
 @pytest.mark.parametrize("calendar", CALENDARS, ids=lambda calendar: calendar.timezone)
