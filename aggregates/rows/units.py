@@ -120,7 +120,7 @@ class Units:
         """
         kind = self._kinds[key.kind]
         rows = self._rows[key.kind].get(key.account, {})
-        entities = {key.entity, *self._same(key)}
+        entities = {key.entity, *self.same(key)}
         has_others = any(each in rows for each in entities if each != key.entity)
         if row is None:
             rows = {entity: known for entity, known in rows.items() if entity != key.entity}
@@ -138,7 +138,7 @@ class Units:
                 moves += self._moves(follower, key.account, own, own, _units_in(kind, rows))
         return moves
 
-    def _same(self, key: RowKey) -> set[str]:
+    def same(self, key: RowKey) -> set[str]:
         """Returns the names of the rows that have one id with a row, where some are guests."""
         own = own_id(key.entity)
         guests = self._guests.get(RowKey(key.kind, key.account, own))

@@ -7,7 +7,7 @@ becomes of the other rows, so that each account of a ring of merges learns of th
 it is read under its least id.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -83,8 +83,22 @@ class Moves:
     def post_all(self, keys: Iterable[RowKey]) -> None:
         """Sends on what is not where it is read yet: of some rows, and of those sent before."""
         for key in [*keys, *self._sent]:
-            if self._guest(key) != self._sent.get(key):
-                self.post(key)
+            self._post_astray(key)
+
+    def post_changed(self, keys: Collection[RowKey]) -> None:
+        """Sends on rows that changed, and those of their ids that are to be read elsewhere now.
+
+        A guest goes where the row of its id says.
+        """
+        for key in keys:
+            self.post(key)
+        for key in keys:
+            for entity in self._store.units.same(key):
+                self._post_astray(RowKey(key.kind, key.account, entity))
+
+    def _post_astray(self, key: RowKey) -> None:
+        if self._guest(key) != self._sent.get(key):
+            self.post(key)
 
     def astray(self, account: str) -> Iterator[RowKey]:
         """Finds the facts under an account that have yet to be sent to where they are read."""

@@ -218,8 +218,7 @@ class Settling:
             self._settle(unit, self._deferred.pop(unit))
         self.changes.move_to(self.ledger, self.restated, self.watched)
         unsent, self._unsent = self._unsent, set()
-        for key in unsent:
-            self.moves.post(key)
+        self.moves.post_changed(unsent)
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""

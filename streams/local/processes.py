@@ -189,8 +189,9 @@ def _child(
             shard.settle()
             answers.send(shard.handover.take_moved())
             moved = inbox.recv()
-        shard.ledger.changed.clear()  # which nobody asks for
-        answers.send(intake.history())
+        history = intake.history()
+        history.ledger.changed.clear()  # which nobody asks for
+        answers.send(history)
     except (EOFError, BrokenPipeError):
         return  # the parent is gone
     except Exception:

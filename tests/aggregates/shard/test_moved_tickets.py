@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tests.aggregates.shard.test_merged_accounts import (
     SEGMENTS,
     Told,
     figures,
+    histories,
+    kinds,
     record,
     segment_facts,
     ticket_kinds,
@@ -66,3 +69,55 @@ def test_a_ticket_counts_for_the_account_that_it_came_to(
     random.shuffle(records)
     for batch in (None, 1, 5):
         assert figures(records, partitions, batch) == expected
+
+
+_moves: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
+    st.tuples(
+        st.just("ticket.account_changed"), st.builds(dict, ticket_id=st.sampled_from(TICKETS))
+    ),
+    st.tuples(
+        st.just("subscription.transferred"), st.builds(dict, subscription_id=st.sampled_from("xy"))
+    ),
+    st.tuples(st.just("account.merged"), st.builds(dict)),
+)
+
+
+@st.composite
+def crossings(draw: st.DrawFn) -> list[Told]:
+    """Draws events of several accounts, and moves between them of all kinds, in any order."""
+    told = draw(histories(ticket_kinds | kinds))
+    moved = draw(st.lists(st.tuples(st.permutations(ACCOUNTS), _moves), min_size=1, max_size=12))
+    moves = [
+        Told(account, 100 + step, kind, {**data, "into_account_id": into})
+        for step, ((account, into, *_), (kind, data)) in enumerate(moved)
+    ]
+    steps = draw(st.permutations(range(len(told) + len(moves))))
+    both = [each._replace(step=step) for each, step in zip(told + moves, steps, strict=True)]
+    return draw(st.permutations(both))
+
+
+@given(crossings(), st.sampled_from([1, 4]), st.sampled_from([1, 3]))
+@examples(80)
+def test_law_moves_that_cross(told: list[Told], partitions: int, batch: int) -> None:
+    """Law: whatever moves and merges cross, it is live what it is of all at once."""
+    records = [record(number, each) for number, each in enumerate(told)]
+    assert figures(records, partitions, batch) == figures(records, 1)
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_a_guest_goes_where_the_row_of_its_id_goes(partitions: int) -> None:
+    """It went on with a merge, and then to another account by a move told where it lay."""
+    merged = [
+        Told("acct_3", 2, "account.merged", {"into_account_id": "acct_2"}),
+        Told("acct_2", 4, "account.merged", {"into_account_id": "acct_4"}),
+    ]
+    told = [
+        Told("acct_3", 1, "ticket.status_changed", {"ticket_id": "x", "current": "solved"}),
+        *merged,
+        Told("acct_2", 3, "ticket.created", {"ticket_id": "x", "requester_id": "u"}),
+        Told(
+            "acct_2", 5, "ticket.account_changed", {"ticket_id": "x", "into_account_id": "acct_1"}
+        ),
+    ]
+    records = [record(number, each) for number, each in enumerate(told)]
+    assert figures(records, partitions, 1) == figures(records, 1)
