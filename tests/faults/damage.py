@@ -120,8 +120,8 @@ _CHECKSUM: Final = 17
 def _checked(segment: bytearray) -> Iterator[range]:
     """Yields the bytes of each batch that its checksum covers, the checksum among them.
 
-    What is before it is not covered: of a wrong offset there no consumer is told, and a broker
-    (4.3.1) may end at its start, which is no damage that a worker could meet.
+    What is before it is not covered: no consumer is told of damage there, and a broker (4.3.1) may
+    not start, which is no damage that a worker could meet.
     """
     place = 0
     while place + _CHECKSUM < len(segment):  # the last one may not be whole after a kill
