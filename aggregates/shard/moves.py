@@ -97,14 +97,18 @@ class Moves:
                 self._post_astray(RowKey(key.kind, key.account, entity))
 
     def _post_astray(self, key: RowKey) -> None:
-        if self._guest(key) != self._sent.get(key):
+        if self._is_astray(key):
             self.post(key)
+
+    def _is_astray(self, key: RowKey) -> bool:
+        """Returns whether a row has yet to be sent to where it is read, or taken from there."""
+        return self._guest(key) != self._sent.get(key)
 
     def astray(self, account: str) -> Iterator[RowKey]:
         """Finds the facts under an account that have yet to be sent to where they are read."""
         for entity in self._store.of(ACCOUNTS.name, account):
             key = RowKey(ACCOUNTS.name, account, entity)
-            if self._guest(key) != self._sent.get(key):
+            if self._is_astray(key):
                 yield key
 
     def _guest(self, key: RowKey) -> RowKey | None:

@@ -190,7 +190,7 @@ def _child(
             answers.send(shard.handover.take_moved())
             moved = inbox.recv()
         history = intake.history()
-        history.ledger.changed.clear()  # which nobody asks for
+        history.ledger.changed = set()  # which nobody asks for
         answers.send(history)
     except (EOFError, BrokenPipeError):
         return  # the parent is gone
