@@ -15,7 +15,7 @@ from msgspec.structs import force_setattr
 from pydantic import ValidationError
 
 from events.dialect import PLAIN, Dialect
-from events.envelope import Envelope, EventData
+from events.envelope import AnyEnvelope, EventData
 from events.errors import TidemarkError, no_json
 from events.event import NONE_OWN, Batch, Reject, event_of, key_of
 from events.fields import TIMESTAMP_OUT_OF_BAND
@@ -280,7 +280,7 @@ class Decoder:
             raise RejectedError("wrong_topic", f"type: belongs to {topic}")
 
 
-def _validate(kind: EventType, record: dict[str, Any]) -> Envelope[str, EventData]:
+def _validate(kind: EventType, record: dict[str, Any]) -> "AnyEnvelope":
     try:
         return kind.validate(record)
     except ValidationError as error:

@@ -4,13 +4,11 @@ Owns the strictness of all models: unknown fields are ignored, nothing is coerce
 event does not change.
 """
 
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar, Unpack
+from typing import Annotated, ClassVar, Generic, Literal, TypeAlias, TypeVar, Unpack
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from events.docstrings import docstrings_of
+from events.docstrings import Documented
 from events.fields import SEQUENCE_MAX, TEXT_CHARS_MAX, WHOLE, Id, Instant
 
 SequenceValue = (
@@ -30,19 +28,8 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True)
 
 
-class DataModel(Model):
+class DataModel(Model, Documented):
     """Base of what data is made of: the docstrings of its fields are told to producers."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Puts the docstrings into the schema."""
-        schema = handler(core_schema)
-        fields = handler.resolve_ref_schema(schema)["properties"]
-        for name, text in docstrings_of(cls).items():
-            fields[name]["description"] = text
-        return schema
 
 
 class EventData(DataModel):
@@ -129,3 +116,7 @@ class Envelope(Model, Generic[TypeName, Data]):
         default=None, description="Media type of `data`; not looked at, it is JSON."
     )
     data: Data = Field(description="The fields of the type.")
+
+
+AnyEnvelope: TypeAlias = "Envelope[str, EventData]"
+"""An event of any type: a name for annotations, of which pydantic would make a model otherwise."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from events.envelope import Envelope, EventData
+from events.envelope import AnyEnvelope, EventData
 from events.records import FeatureUse, HotEvent, Record, SessionEnd
 from events.violations import Violation
 
@@ -88,13 +88,13 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.effective_ms, self.sequence, self.time_ms, self.id, self.source)
 
 
-def key_of(sent: Envelope[str, EventData] | Record[EventData], data: EventData) -> str | None:
+def key_of(sent: "AnyEnvelope | Record[EventData]", data: EventData) -> str | None:
     """Returns the routing key of an event, or None if it has none."""
     return data.account_id or sent.subject or data.own_key()
 
 
 def event_of(
-    sent: Envelope[str, EventData] | Record[EventData],
+    sent: "AnyEnvelope | Record[EventData]",
     data: EventData,
     told: Set[str],
     time_ms: int,

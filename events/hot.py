@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import force_setattr
 
-from events.envelope import Envelope, EventData
+from events.envelope import AnyEnvelope, Envelope, EventData
 from events.forms import check_field
 from events.found import Found
 from events.instant import parse_instant
@@ -52,7 +52,7 @@ def complete(found: Sequence[Found], model: type[EventData]) -> tuple[set[int], 
 
 
 def hot_of(
-    struct: Any, record: dict[str, Any], envelope: Envelope[str, EventData], index: int
+    struct: Any, record: dict[str, Any], envelope: "AnyEnvelope", index: int
 ) -> HotEvent[Any]:
     """Makes of a record that the models accepted what would have become of it by its struct."""
     at_ms = envelope.data.effective_at

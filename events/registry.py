@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, Literal, cast
 
 from events.account import ACCOUNT_EVENTS, AccountAttributes
-from events.envelope import Envelope, EventData
+from events.envelope import AnyEnvelope, Envelope, EventData
 from events.subscription import SUBSCRIPTION_EVENTS
 from events.survey import SURVEY_EVENTS
 from events.ticket import TICKET_EVENTS
@@ -55,13 +55,13 @@ class EventType:
     topic: str | None
 
     @cached_property
-    def envelope(self) -> type[Envelope[str, EventData]]:
+    def envelope(self) -> "type[AnyEnvelope]":
         """The model of the whole event, made when it is asked for: few of all types ever are."""
-        made: type[Envelope[str, EventData]] = cast(Any, Envelope)[Literal[self.name], self.model]
+        made: type[AnyEnvelope] = cast(Any, Envelope)[Literal[self.name], self.model]
         return made
 
     @cached_property
-    def validate(self) -> Callable[[object], Envelope[str, EventData]]:
+    def validate(self) -> "Callable[[object], AnyEnvelope]":
         """The envelope's validator itself; `model_validate` costs an eighth more."""
         return self.envelope.__pydantic_validator__.validate_python
 

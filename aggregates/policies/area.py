@@ -1,9 +1,11 @@
 """What the policies of an area have in common; the docstring of each field is its meaning."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from events.docstrings import Documented
 
 
-class Area(BaseModel):
+class Area(Documented):
     """Some policies that belong together."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")

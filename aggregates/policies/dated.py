@@ -3,9 +3,10 @@
 from fractions import Fraction
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, field_validator, model_validator
 
 from events import parse_instant
+from events.docstrings import Documented
 
 
 def _checked(text: str) -> str:
@@ -22,10 +23,10 @@ Instant = Annotated[str, AfterValidator(_checked)]
 """RFC 3339 text of an instant."""
 
 
-class Valid(BaseModel):
+class Valid(Documented):
     """What holds from an instant on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     valid_from: Instant = "2000-01-01T00:00:00Z"
     """RFC 3339 instant from which it holds."""

@@ -4,17 +4,18 @@ from typing import Annotated, Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from aggregates.policies.area import Area
+from events.docstrings import Documented
 
 Weight = Annotated[int, Field(ge=0, le=1000)]
 
 
-class HealthWeights(BaseModel):
+class HealthWeights(Documented):
     """What each component of the health score weighs; 0 leaves it out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     usage: Weight = 40
     """Weight of how many of the seats are used, and how often."""
@@ -32,10 +33,10 @@ class HealthWeights(BaseModel):
         return self
 
 
-class Thresholds(BaseModel):
+class Thresholds(Documented):
     """Where a signal is poor and where it is good; between them it is concerning."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     poor: float
     """Limit of poor; the setting says on which side of it."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from aggregates.policies.accounts import AccountPolicy
 from aggregates.policies.area import Area
@@ -53,8 +53,6 @@ WindowName = Annotated[str, AfterValidator(_as_window)]
 class Rate(Valid):
     """An exchange rate from a day on."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
     rate: Fraction
     """Units of the reporting currency for one unit of the foreign one, exact."""
 
@@ -77,8 +75,6 @@ class Policy(
     UsagePolicy,
 ):
     """The settings that folds and contributions depend on: those of each area, and those of all."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     timezone: str = "UTC"
     """IANA time zone of days and months."""

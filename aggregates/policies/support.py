@@ -6,13 +6,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_serializer, field_validator
 
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
 from aggregates.time.business_time import OpeningHours, Span, Week, tabulated
 from aggregates.time.tile import DAY_MS
 from events import parse_instant
+from events.docstrings import Documented
 from events.ticket import EscalationTarget
 from events.zone import zone
 
@@ -35,8 +36,6 @@ def _as_intervals(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 class Schedule(Valid):
     """The opening hours of a week, from an instant on; the first version also holds before."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     timezone: str = "UTC"
     """IANA time zone of the hours and holidays."""
@@ -62,10 +61,10 @@ class Schedule(Valid):
         return Week(parse_instant(self.valid_from), self.timezone, days, self.holidays)
 
 
-class SlaTarget(BaseModel):
+class SlaTarget(Documented):
     """How long a ticket may wait; a time left out is no target."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     first_response_minutes: Annotated[int, Field(ge=1)] | None = None
     """Until the first reply of a human."""
@@ -90,8 +89,6 @@ SLA_TARGETS: Final = {
 
 class SupportPolicy(Area):
     """How tickets are judged, and the reference data that judging them needs."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     fcr_basis: Literal["one_reply", "one_touch", "no_follow_up", "uninterrupted"] = "one_reply"
     """What a first contact is: ``one_reply`` of a human, exactly (none for a call); ``one_touch``:

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from events.docstrings import Documented
 
 CONTENTS: Final = "contents"
 """Marks an option that is given as paths, and that the source gets as the files' bytes."""
@@ -11,7 +13,7 @@ Contents = Annotated[tuple[bytes, ...], CONTENTS]
 """The bytes of files; the option that has them names their paths, and may be repeated."""
 
 
-class Options(BaseModel):
+class Options(Documented):
     """Options that every source has. The docstring of a field is its help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

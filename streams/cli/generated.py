@@ -47,7 +47,7 @@ def _docs(arguments: argparse.Namespace) -> int:
     pages = {
         "kpis.md": kpi_page(catalogue, plan),
         "events.md": event_page(),
-        "settings.md": setting_page(Settings.model_fields, Policy.model_fields, allowed_values()),
+        "settings.md": setting_page(Settings, Policy.model_fields, allowed_values()),
     }
     write_folder(arguments.out, pages.items())
     print(f"wrote {', '.join(pages)} to {arguments.out}")

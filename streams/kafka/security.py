@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic import ConfigDict, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from events.docstrings import Documented
 from events.errors import TidemarkError
 from streams.kafka.cluster import Cluster
 
@@ -26,10 +27,10 @@ class SecurityError(TidemarkError):
     """A file that a setting of Kafka's security names cannot be used; the message says which."""
 
 
-class KafkaSettings(BaseModel):
+class KafkaSettings(Documented):
     """Where the Kafka cluster is, and how we are let in."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     kafka: str = "127.0.0.1:9092"
     """Bootstrap servers, ``HOST:PORT`` with commas between."""

@@ -41,7 +41,6 @@ class Settings(Policy, KafkaSettings, BaseSettings):
         toml_file=FILE,
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
     )
 
     redis: SecretStr = SecretStr("redis://127.0.0.1:6379/0")

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+from events.docstrings import docstrings_of
 from streams.settings.literal import key, literal
 from streams.settings.model import POLICIES, SERVICE, Settings
 from streams.settings.public_holidays import PublicHolidays
@@ -35,14 +36,14 @@ def starter(found: PublicHolidays | None = None) -> str:
     Args:
         found: Holidays for the example of a schedule.
     """
-    fields, allowed = Settings.model_fields, allowed_values()
+    meanings, allowed = docstrings_of(Settings), allowed_values()
     blocks = [f"#:schema ./{SCHEMA_FILE}\n{_prose(_head())}", "# ---- The service ----"]
-    blocks += [_block(name, fields[name], allowed) for name in SERVICE]
+    blocks += [_block(name, meanings[name], allowed) for name in SERVICE]
     blocks.append("# ---- Policies: they change what figures mean, for all of history ----")
-    blocks += [_block(name, fields[name], allowed) for name in POLICIES if name != _LAST]
+    blocks += [_block(name, meanings[name], allowed) for name in POLICIES if name != _LAST]
     blocks.append("# ---- Tables: what follows a line in [brackets] belongs to it ----")
     schedules = _schedules(found)
-    blocks.append(f"{_prose(fields[_LAST].description or '')}\n{_example(schedules)}")
+    blocks.append(f"{_prose(meanings[_LAST])}\n{_example(schedules)}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -79,8 +80,8 @@ def _head() -> str:
     )
 
 
-def _block(name: str, field: FieldInfo, allowed: Mapping[str, str]) -> str:
-    lines = [_prose(field.description or "")]
+def _block(name: str, meaning: str, allowed: Mapping[str, str]) -> str:
+    field, lines = Settings.model_fields[name], [_prose(meaning)]
     if name in allowed:
         lines.append(_prose(f"Values: {allowed[name]}."))
     default = default_lines(name, field)

@@ -3,15 +3,17 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from events.docstrings import Documented
 
 Signature = Literal["stripe", "zendesk", "segment", "typeform", "standard", "token"]
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(Documented):
     """One place under `/webhooks/` that a foreign system posts to; it needs a secret."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: Annotated[str, Field(min_length=1)]
     """The source that tells its records, such as `stripe`."""

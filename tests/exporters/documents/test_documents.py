@@ -28,7 +28,7 @@ CATALOGUE = load(PLAN.measures.values(), shipped_source())
 PAGES = {
     "kpis.md": kpi_page(CATALOGUE, PLAN),
     "events.md": event_page(),
-    "settings.md": setting_page(Settings.model_fields, Policy.model_fields, allowed_values()),
+    "settings.md": setting_page(Settings, Policy.model_fields, allowed_values()),
 }
 
 
