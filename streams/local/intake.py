@@ -4,7 +4,7 @@ Replay and the embedded service use it. The fold is the worker's; only the way r
 differs.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -190,23 +190,21 @@ class Intake:
         return self._place(account) == partition and self._share.holds(account)
 
     def _parts(self, batch: Batch, topic: str | None) -> dict[tuple[str, int], Batch]:
-        parts: dict[tuple[str, int], Batch] = {}
+        parts: defaultdict[tuple[str, int], Batch] = defaultdict(Batch)
         if len(self.shards) == 1:
             if batch.uses or batch.sessions:
                 parts[_USAGE, 0] = Batch(uses=batch.uses, sessions=batch.sessions)
         else:
             for use in batch.uses:
-                place = _USAGE, self._place(use.data.account_id)
-                parts.setdefault(place, Batch()).uses.append(use)
+                parts[_USAGE, self._place(use.data.account_id)].uses.append(use)
             for session in batch.sessions:
-                place = _USAGE, self._place(session.data.account_id)
-                parts.setdefault(place, Batch()).sessions.append(session)
+                parts[_USAGE, self._place(session.data.account_id)].sessions.append(session)
         for event in batch.events:
             self.attributes |= _attributes_of(event)
             partitions = {self._place(key) for key in event.keys}
             for name in (topic,) if topic else topics_for(event):
                 for partition in sorted(partitions):
-                    parts.setdefault((name, partition), Batch()).events.append(event)
+                    parts[name, partition].events.append(event)
         return parts
 
     def _place(self, key: str) -> int:

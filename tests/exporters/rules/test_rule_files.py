@@ -26,11 +26,20 @@ from streams.local.embedded import Embedded
 from tests.conftest import Golden
 from tests.exporters.dashboards.made import explorer_metrics
 from tests.exporters.fixed_catalogue import FixedCatalogue
+from tests.servers import Generation
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "rules"
 TESTS = sorted((DEPLOY / "prometheus" / "tests").iterdir())
+
+CASES = [
+    *((Generation.PACKAGED, path.name.removesuffix(".test.yml")) for path in TESTS),
+    (Generation.NEWEST, "tidemark-service"),
+    (Generation.NEWEST, "tidemark-service-deploys"),
+    (Generation.NEWEST, "tidemark-kpis"),
+]
+"""Who reads which written cases; the newest, whose ranges are left-open, those about ranges."""
 
 PROMTOOL_S = 240
 """For one run of promtool; the longest takes a quarter of a minute on a quiet machine."""
@@ -96,16 +105,9 @@ def test_promtool_accepts_the_configuration(each_promtool: str, tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
-def test_promtool_finds_what_the_written_cases_say(promtool: str, path: Path) -> None:
+@pytest.mark.parametrize(("each_promtool", "name"), CASES, indirect=["each_promtool"])
+def test_promtool_finds_what_the_written_cases_say(each_promtool: str, name: str) -> None:
     """Alerts are quiet, wait, fire with their labels and texts, and end, as written by hand."""
-    accepts(promtool, "test", "rules", path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["tidemark-service", "tidemark-service-deploys", "tidemark-kpis"])
-def test_each_promtool_finds_what_written_cases_say(each_promtool: str, name: str) -> None:
-    """The same by the newest as well, whose ranges are left-open."""
     accepts(each_promtool, "test", "rules", DEPLOY / "prometheus" / "tests" / f"{name}.test.yml")
 
 
