@@ -165,6 +165,19 @@ def rows(old: Build, size: Size, cache: Path, rounds: int) -> list[Row]:
             [Contender(build.name, "replay", build, grid) for build in both],
         ),
         Row(
+            "backfill",
+            f"backfill of 23 months at hourly steps, {few} accounts, blocks by promtool",
+            "1/2 of the old",
+            "us a sample",
+            lambda turn: 1e6 * wall_s(turn) / int(turn["samples"]),
+            [
+                Contender(build.name, "backfill", build, {**grid, "last": "2026-11-01T00:00:00Z"})
+                for build in both
+            ],
+            rounds=2,
+            notes=lambda turns: f"CPU {median(map(cpu_s, turns)):.0f} s, promtool's with it",
+        ),
+        Row(
             "ready",
             "`tidemark run` to a ready page",
             "1/2 of the old",

@@ -4,16 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 from benchmarks.builds import ROOT
 from benchmarks.contenders.turns import GO
+from benchmarks.measured import Measured
 from benchmarks.rows import Contender, Row, Told
+from benchmarks.run import machine
+from tests.last_runs import commit
 
 SHOWN_MAX: Final = 12
 """Ids of differing figures that are named."""
@@ -21,32 +22,6 @@ SHOWN_MAX: Final = 12
 
 class ContenderFailedError(Exception):
     """A contender has ended before it was to."""
-
-
-@dataclass(slots=True)
-class Measured:
-    """What a row came to.
-
-    Attributes:
-        row: The row.
-        turns: By contender, what it told of each turn.
-        agreements: By contender, how its answer compares with the first one's.
-        load: Load of the machine before each round.
-    """
-
-    row: Row
-    turns: list[list[Told]]
-    agreements: list[str]
-    load: list[float]
-
-    def figures(self, contender: int) -> list[float]:
-        """Returns a contender's figures, turn by turn."""
-        return [self.row.figure(turn) for turn in self.turns[contender]]
-
-    def ratios(self, contender: int) -> list[float]:
-        """Returns its figures as ratios to those of the first, turn by turn."""
-        pairs = zip(self.figures(contender), self.figures(0), strict=True)
-        return [own / first for own, first in pairs]
 
 
 class _Running:
@@ -123,7 +98,20 @@ def measured(row: Row, rounds: int, folder: Path) -> Measured:
                 figure = f"{row.figure(told[-1]):.4g} {row.unit}"
                 print(f"  {row.name:16} {each.name:20} {figure}", flush=True)
         first, *others = [each.answer() for each in running]
-    return Measured(row, turns, ["", *(compared(each, first) for each in others)], load)
+    return Measured(
+        row.name,
+        row.title,
+        row.target,
+        row.unit,
+        [each.name for each in row.contenders],
+        [[row.figure(turn) for turn in of] for of in turns],
+        ["", *(compared(each, first) for each in others)],
+        [row.notes(of) for of in turns],
+        load,
+        machine(),
+        commit(),
+        time.strftime("%Y-%m-%d"),
+    )
 
 
 def compared(answer: str, first: str) -> str:
@@ -154,30 +142,3 @@ def _values(text: str) -> dict[str, str]:
 
 def _kpi(name: str) -> str:
     return str(json.loads(name + "}")["kpi"]) if name[0] == "{" else name.partition("{")[0]
-
-
-def table(found: Sequence[Measured]) -> list[str]:
-    """Returns what rows came to, a table each."""
-    lines = []
-    for each in found:
-        row = each.row
-        lines += [
-            f"### {row.title}",
-            "",
-            f"Target: {row.target}. {len(each.load)} rounds, load {min(each.load):.1f} to "
-            f"{max(each.load):.1f}.",
-            "",
-            f"| contender | {row.unit} (median) | min-max | x {row.contenders[0].name} (min-max) "
-            "| answer | |",
-            "|---|---:|---:|---:|---|---|",
-        ]
-        for number, contender in enumerate(row.contenders):
-            figures, ratios = each.figures(number), each.ratios(number)
-            spread = f"{min(figures):.4g}-{max(figures):.4g}"
-            ratio = f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
-            lines.append(
-                f"| {contender.name} | {median(figures):.4g} | {spread} | {ratio if number else 1} "
-                f"| {each.agreements[number]} | {row.notes(each.turns[number])} |"
-            )
-        lines.append("")
-    return lines
