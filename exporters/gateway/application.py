@@ -29,6 +29,7 @@ from exporters.gateway.tally import Tally
 from exporters.gateway.webhook import Reading, Webhook
 from exporters.http.answer import Answer, EventStream, say
 from exporters.http.door import Door
+from exporters.http.names import LOOPBACK, Names
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
 
@@ -67,6 +68,7 @@ class Gateway:
         webhooks: Iterable[Webhook],
         clock_ms: Callable[[], int],
         dialect: Dialect = PLAIN,
+        names: Names = LOOPBACK,
     ) -> None:
         """Takes where events go.
 
@@ -75,6 +77,7 @@ class Gateway:
             webhooks: What is posted to, besides events in our form.
             clock_ms: The time, in ms of the epoch.
             dialect: How producers write events.
+            names: The names that are answered, webhooks aside: those are signed.
         """
         self.traffic = Traffic()
         self._webhooks = {WEBHOOKS_PATH + each.name: each for each in webhooks}
@@ -82,7 +85,7 @@ class Gateway:
         self._log = log
         self._clock_ms = clock_ms
         self._decoder = Decoder(dialect)
-        self._door = Door(self.traffic)
+        self._door = Door(self.traffic, names)
         self._starting: asyncio.Task[None] | None = None
         self._readiness = Readiness(self._check)
         self._unsigned_ms: dict[str, int] = {}

@@ -5,6 +5,7 @@ is bounded, and what is turned away is counted. TLS and passwords come from a ``
 """
 
 from exporters.http.application import Application
+from exporters.http.names import Names
 from exporters.http.server import DEFAULT_HOST, DEFAULT_PORT, Answering, Server
 from exporters.http.traffic import Traffic
 from exporters.http.web_config import WebConfigFile
@@ -14,6 +15,7 @@ __all__ = [
     "DEFAULT_PORT",
     "Answering",
     "Application",
+    "Names",
     "Server",
     "Traffic",
     "WebConfigFile",

@@ -20,6 +20,7 @@ from exporters.http.answer import Answer, Events, EventStream, Text, say
 from exporters.http.broadcast import Broadcast
 from exporters.http.door import Door
 from exporters.http.exposition import Exposition
+from exporters.http.names import LOOPBACK, Names
 from exporters.http.traffic import Refusal, Traffic
 from exporters.http.web_config import WebConfig, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
@@ -44,6 +45,7 @@ class Application:
         pages: LiveSite,
         traffic: Traffic | None = None,
         *others: Site,
+        names: Names = LOOPBACK,
     ) -> None:
         """Takes what it shows.
 
@@ -53,13 +55,14 @@ class Application:
             pages: Renders the pages.
             traffic: Where to count what is turned away.
             others: What else answers, at paths of its own.
+            names: The names that are answered.
         """
         self.traffic = Traffic() if traffic is None else traffic
         self._live = live
         self._exposition = Exposition(families)
         self._pages = pages
         self._sites = (pages, *others)
-        self._door = Door(self.traffic)
+        self._door = Door(self.traffic, names)
         self._figures = ThreadPoolExecutor(1, "tidemark-figures")
         self._probes = ThreadPoolExecutor(1, "tidemark-probe")
         self._accounts = ThreadPoolExecutor(1, "tidemark-accounts")

@@ -18,6 +18,8 @@ class Refusal(StrEnum):
     """It had waited longest without a whole request when another needed its place."""
     HANDSHAKE = "handshake"
     """No TLS connection came about: in time, by the rules of the file, or at all."""
+    HOST = "host"
+    """It asked for a name that may be another site's, where neither TLS nor passwords are set."""
     MALFORMED = "malformed"
     """What it sent is not HTTP."""
     METHOD = "method"

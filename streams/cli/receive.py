@@ -4,7 +4,7 @@ import argparse
 
 from exporters.gateway import EVENTS_PATH, WEBHOOKS_PATH, Gateway, Webhook
 from exporters.http import WebConfigFile
-from streams.cli.serving import listening, say, stopping
+from streams.cli.serving import listening, names_of, say, stopping
 from streams.cli.webhooks import webhooks_of
 from streams.clock import now_ms
 from streams.kafka.log import KafkaLog
@@ -36,7 +36,7 @@ def _receive(arguments: argparse.Namespace) -> int:
     settings = load_settings(listen=arguments.listen, receive_port=arguments.receive_port)
     webhooks = webhooks_of(settings)
     log = KafkaLog(settings.cluster(), settings.dialect)
-    gateway = Gateway(log, webhooks, now_ms, settings.dialect)
+    gateway = Gateway(log, webhooks, now_ms, settings.dialect, names_of(settings))
     config = WebConfigFile(settings.web_config)
     with (
         stopping() as stop,

@@ -15,7 +15,7 @@ from exporters.pages.rows import Named
 from streams.cli.progress import progress_bar
 from streams.cli.receive import invite_senders
 from streams.cli.replay import report
-from streams.cli.serving import invite, listening, say, served
+from streams.cli.serving import invite, listening, names_of, say, served
 from streams.cli.summary import summary
 from streams.cli.webhooks import webhooks_of
 from streams.clock import now_ms
@@ -55,7 +55,9 @@ def run_folder(
     if durable.anew is not None:
         say(f"all events are folded anew: {durable.anew}")
     webhooks = webhooks_of(settings)
-    gateway = Gateway(FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect)
+    gateway = Gateway(
+        FolderLog(folder.log, now_ms), webhooks, now_ms, settings.dialect, names_of(settings)
+    )
     config = WebConfigFile(settings.web_config)
     embedded = durable.embedded
     if settings.account_pages:

@@ -21,7 +21,7 @@ from events.zone import IANA_VERSION
 from exporters.api.api import Api
 from exporters.collector import LiveCollector
 from exporters.feed import Feed
-from exporters.http import Answering, Application, Server, Traffic, WebConfigFile
+from exporters.http import Answering, Application, Names, Server, Traffic, WebConfigFile
 from exporters.live_reading import LiveReading, Reading
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
@@ -111,7 +111,9 @@ def served(
     shown = named if settings.account_pages else None
     pages = Pages(live, release, shown)
     api = Api(live, release, None if shown is None else shown.rows)
-    application = Application(live, exposing.families, pages, traffic, api)
+    application = Application(
+        live, exposing.families, pages, traffic, api, names=names_of(settings)
+    )
     place = settings.port if port is None else port
     with listening(application, settings.listen, place, config) as url:
         yield url
@@ -135,6 +137,11 @@ def listening(application: Answering, host: str, port: int, config: WebConfigFil
         yield server.url
     finally:
         server.stop()
+
+
+def names_of(settings: Settings) -> Names:
+    """Returns the names that are answered."""
+    return Names(settings.listen, settings.allowed_hosts)
 
 
 def say(text: str) -> None:

@@ -61,6 +61,11 @@ class Settings(Policy, KafkaSettings, BaseSettings):
     fields of version 1. Otherwise it is rejected as `unknown_schema_version`."""
     listen: str = "127.0.0.1"
     """Address that the exporter binds to; loopback unless set on purpose."""
+    allowed_hosts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Further names by which what listens on loopback is reached, such as that of a proxy that
+    passes on the name it was asked for. Addresses, names without a dot, `.localhost` and
+    `.internal` always are; others are answered 421 where there is neither a password nor TLS,
+    webhooks aside, since any page can have its own name lead here."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9108
     """Port of the exporter; 0 takes a free one."""
     receive_port: Annotated[int, Field(ge=0, le=65535)] = 9109

@@ -44,15 +44,15 @@ def axe_source() -> str:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Starts the browser, and ends it.
+def launched(*flags: str) -> Iterator[Browser]:
+    """Starts the browser with further flags, and ends it.
 
     Raises:
         ServerUnavailable: There is none.
     """
     path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
