@@ -40,6 +40,9 @@ ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 _ONE: Final = Fraction(1)
 
+_RATE_MAX: Final = Fraction(10**30)
+"""A gram of the dearest in a unit of the cheapest is far below; with more, sums are no floats."""
+
 
 def _as_window(name: str) -> str:
     if not is_window(name):
@@ -61,6 +64,8 @@ class Rate(Valid):
     def _is_positive(cls, rate: Fraction) -> Fraction:
         if rate <= 0:
             raise ValueError("an exchange rate is above 0")
+        if not 1 / _RATE_MAX <= rate <= _RATE_MAX:
+            raise ValueError("an exchange rate lies between 1e-30 and 1e30")
         return rate
 
 

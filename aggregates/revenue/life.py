@@ -5,7 +5,7 @@ what was said since; one with an end ahead stands unless a full state, or anothe
 after it and before that end: the later word replaces the earlier one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aggregates.policies.policy import Policy
@@ -26,19 +26,20 @@ from aggregates.revenue.phase import (
     Status,
     SubscriptionPhase,
 )
+from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS
 
 
-def lives_of(facts: Iterable[Fact], policy: Policy, account: str) -> Lives:
+def lives_of(facts: Iterable[Fact], scope: Scope) -> Lives:
     """Returns the subscriptions of an account, of its facts in order without retracted ones."""
     by_sub: dict[str, list[tuple[int, Fact]]] = {}
     for index, fact in enumerate(facts):
         by_sub.setdefault(fact.data["sub"], []).append((index, fact))
-    return {sub: _life(own, policy, account) for sub, own in by_sub.items()}
+    return {sub: _life(own, scope) for sub, own in by_sub.items()}
 
 
-def _life(facts: Sequence[tuple[int, Fact]], policy: Policy, account: str) -> Life:
+def _life(facts: Sequence[tuple[int, Fact]], scope: Scope) -> Life:
     phases: list[SubscriptionPhase] = []
     announced_ends = []
     for index, fact in facts:
@@ -53,7 +54,7 @@ def _life(facts: Sequence[tuple[int, Fact]], policy: Policy, account: str) -> Li
         while phases and phases[-1].begin_ms >= begin_ms:
             phases.pop()
         if fact.type == TRANSFERRED:
-            phases.append(_transferred(before, index, fact, account))
+            phases += _transferred(before, index, fact, scope)
         elif fact.type == DELETED:
             phases.append(
                 SubscriptionPhase(
@@ -70,7 +71,7 @@ def _life(facts: Sequence[tuple[int, Fact]], policy: Policy, account: str) -> Li
         elif before is not None and before.transferred and before.begin_ms == begin_ms:
             phases.append(before)  # what is told at the instant of a transfer is of before it
         else:
-            phases.append(_stated(before, index, fact, policy))
+            phases.append(_stated(before, index, fact, scope.policy))
     return Life(phases, announced_ends)
 
 
@@ -124,14 +125,21 @@ def _cancelled(before: SubscriptionPhase, index: int, fact: Fact) -> Subscriptio
 
 
 def _transferred(
-    before: SubscriptionPhase | None, index: int, fact: Fact, account: str
-) -> SubscriptionPhase:
-    """Returns the phase after a transfer: over where it left, as told where it came to."""
-    if fact.data["into"] != account:
-        return SubscriptionPhase(fact.effective_ms, index, ENDED, transferred=True)
-    if before is None or before.status in (ENDED, ARRIVING):
-        return SubscriptionPhase(fact.effective_ms, index, ARRIVING)
-    return before._replace(begin_ms=fact.effective_ms, place=index, arrives=True)
+    before: SubscriptionPhase | None, index: int, fact: Fact, scope: Scope
+) -> Iterator[SubscriptionPhase]:
+    """Yields the phase after a transfer: over where it left, as told where it came to.
+
+    Between accounts that were merged since, it was never transferred.
+    """
+    if not scope.is_account(fact.data["into"]):
+        yield SubscriptionPhase(fact.effective_ms, index, ENDED, transferred=True)
+    elif scope.is_account(fact.data["of"]):
+        if before is not None and before.begin_ms >= fact.effective_ms:
+            yield before
+    elif before is None or before.status in (ENDED, ARRIVING):
+        yield SubscriptionPhase(fact.effective_ms, index, ARRIVING)
+    else:
+        yield before._replace(begin_ms=fact.effective_ms, place=index, arrives=True)
 
 
 def _stated(

@@ -49,12 +49,12 @@ class Subscriptions(History):
 
     def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
         super().__init__(facts, retracted)
-        self._steps: tuple[Policy, StepFunction[AccountRevenue]] | None = None
+        self._steps: tuple[Scope, StepFunction[AccountRevenue]] | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
         known = self._steps
-        if known is not None and (fact.type not in CASH or known[0].reads_invoices):
+        if known is not None and (fact.type not in CASH or known[0].policy.reads_invoices):
             self._steps = None
         return super().insert(fact)
 
@@ -74,7 +74,7 @@ class Subscriptions(History):
     def lives(self, scope: Scope) -> Lives:
         """Returns the account's subscriptions; not kept, since it is more than the facts are."""
         states = (fact for fact in self.unretracted() if fact.type not in CASH)
-        lives = lives_of(states, scope.policy, scope.key)
+        lives = lives_of(states, scope)
         if scope.policy.reads_invoices:
             lives = with_invoices(lives, self.cash(), scope.policy)
         return with_replacements(lives)
@@ -86,11 +86,16 @@ class Subscriptions(History):
     def steps(self, scope: Scope) -> StepFunction[AccountRevenue]:
         """Returns the account's steps, computed once for all that read them; not to be changed."""
         known = self._steps
-        if known is None or known[0] is not scope.policy:
+        if known is None or not _is_alike(known[0], scope):
             clicks = clicks_of(self.unretracted())
             steps = account_steps(self.lives(scope), clicks, scope.policy)
-            known = self._steps = scope.policy, steps
+            known = self._steps = scope, steps
         return known[1]
+
+
+def _is_alike(scope: Scope, other: Scope) -> bool:
+    """Returns whether steps are the same in two scopes."""
+    return scope.policy is other.policy and scope.account.merged == other.account.merged
 
 
 class SubscriptionRows(HistoryKind[Subscriptions]):
@@ -120,7 +125,8 @@ def _kept(event: Event) -> dict[str, Any]:
     elif event.type == DELETED:
         kept = _deletion(event)
     elif event.type == TRANSFERRED:
-        kept = {"into": cast(SubscriptionTransferred, event.data).into_account_id}
+        into = cast(SubscriptionTransferred, event.data).into_account_id
+        kept = {"of": event.key, "into": into}
     else:
         kept = _state(event)
     data: Any = event.data
@@ -266,5 +272,5 @@ SUBSCRIPTIONS: Final = SubscriptionRows(
     types=STATES | CASH | {CANCELLATION, DELETED, TRANSFERRED},
     keep=_kept,
     since=_place_ms,
-    version=4,
+    version=5,
 )

@@ -67,13 +67,16 @@ def merged_into(key: str, row: History | None) -> str | None:
     return None
 
 
-def account_view(rows: Iterable[History], attributes: tuple[str, ...]) -> Account:
+def account_view(
+    rows: Iterable[History], attributes: tuple[str, ...], merged: frozenset[str] = frozenset()
+) -> Account:
     """Returns what is known of an account: of each attribute the last value given.
 
     Args:
         rows: Its facts, then those of accounts that were merged into it, which fill gaps: those
             of the nearest first.
         attributes: The attributes that label measures.
+        merged: The ids of those accounts.
     """
     known: dict[str, Any] = {}
     for row in rows:
@@ -83,4 +86,4 @@ def account_view(rows: Iterable[History], attributes: tuple[str, ...]) -> Accoun
                 told |= fact.data
         known = told | known
     segment = tuple(label_of(known.get(name, _GONE)) or UNKNOWN for name in attributes)
-    return Account(segment, bool(known.get("is_internal", False)))
+    return Account(segment, bool(known.get("is_internal", False)), merged)

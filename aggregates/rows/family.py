@@ -24,10 +24,12 @@ class Account:
     Attributes:
         segment: The values of the configured attributes, ``unknown`` where not given.
         internal: Whether it is an account of the company itself: it contributes nothing.
+        merged: The ids of the accounts that were merged into it.
     """
 
     segment: Segment
     internal: bool = False
+    merged: frozenset[str] = frozenset()
 
 
 class Scope(NamedTuple):
@@ -40,6 +42,10 @@ class Scope(NamedTuple):
     """The windows of each measure that has some of its own."""
     key: str = ""
     """The account's id."""
+
+    def is_account(self, account: str) -> bool:
+        """Returns whether an id is one of the account: its own, or one merged into it."""
+        return account == self.key or account in self.account.merged
 
 
 @dataclass(frozen=True, slots=True)

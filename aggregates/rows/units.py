@@ -7,6 +7,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.guest import Guest, own_id, path_of
 from aggregates.rows.kind import RowKey, RowKind
 
@@ -102,14 +103,27 @@ class Units:
             key: The row.
             rows: The rows of its kind and account.
         """
+        account = self.targets.get(key.account)
         kind = self._kinds[key.kind]
-        account: str | None = None
-        if kind.moves:
-            own = rows.get(own_id(key.entity))  # a guest goes on with what is told here
-            account = None if own is None else kind.moved_to(own)
-        if account in (None, key.account, *path_of(key.entity)):
-            account = self.targets.get(key.account)
+        if account is None and kind.moves:
+            alike = {entity: rows[entity] for entity in self.same(key) if entity in rows}
+            account = self._moved_to(kind, key, _by_id(kind, alike))
         return account
+
+    def _moved_to(self, kind: RowKind[Any], key: RowKey, by_id: Mapping[str, Any]) -> str | None:
+        """Returns the account that a row, united with those of its id, says that it belongs to.
+
+        None if that is the one that it is under, or was merged into it; or one that it came from.
+        """
+        account = kind.moved_to(by_id[own_id(key.entity)])
+        if account in (None, key.account, *path_of(key.entity), *self.merged(key.account)):
+            return None
+        return account
+
+    def merged(self, account: str) -> frozenset[str]:
+        """Returns the accounts that were merged into an account: their facts are its guests."""
+        facts = self._rows[ACCOUNTS.name].get(account, {})
+        return frozenset(path[0] for path in map(path_of, facts) if path)
 
     def moves(self, key: RowKey, row: Any | None) -> list[tuple[RowKey, str | None]]:
         """Returns the rows that change their unit, each with its new one, as a row is filed.
@@ -200,13 +214,13 @@ class Units:
         """
         by_id: Mapping[str, Any] | None = None
         moves: list[tuple[RowKey, str | None]] = []
-        ordered = sorted(entities)
+        ordered, is_merged = sorted(entities), account in self.targets
         for entity in ordered:
             key, new = RowKey(kind.name, account, entity), None
-            if self.destination(key, rows) is None:
-                if by_id is None:
-                    has_guests = (kind.name, account) in self._units or any(map(path_of, ordered))
-                    by_id = _by_id(kind, rows) if has_guests else rows
+            if not is_merged and by_id is None:
+                has_guests = (kind.name, account) in self._units or any(map(path_of, ordered))
+                by_id = _by_id(kind, rows) if has_guests else rows
+            if by_id is not None and not (kind.moves and self._moved_to(kind, key, by_id)):
                 if followed is None:
                     followed = self._followed(kind, account)
                 new = kind.unit(own_id(entity), by_id, followed)

@@ -44,7 +44,8 @@ class Contributing:
         for entity, row in self._store.of(ACCOUNTS.name, account).items():
             by_way.setdefault(len(path_of(entity)), []).append(row)
         rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
-        return account_view(rows, self._plan.policy.segments)
+        merged = self._store.units.merged(account)
+        return account_view(rows, self._plan.policy.segments, merged)
 
     def units(self, account: str, kinds: Container[str] | None = None) -> Iterator[RowKey]:
         """Yields the units of the rows that are read under an account, of some kinds or of all."""

@@ -178,20 +178,21 @@ class Settling:
         self._unsent.add(key)
         self._unsent.update(self.moves.astray(account))
         view, target = self.contributing.account_view(account), self.moves.target(account)
-        is_moved = target != units.targets.get(account)
-        if view == self.contributing.account(account) and not is_moved:
+        before, is_moved = self.contributing.account(account), target != units.targets.get(account)
+        if view == before and not is_moved:
             return
         for unit in self.contributing.units(account):
             self._note(unit)
             self.contributing.memos.pop(unit, None)
         self.contributing.accounts[account] = view
-        if is_moved:
-            _set(units.targets, account, target)
-            for kind in self._plan.kinds:
-                for moving, new in units.all_moves(kind, account):
+        _set(units.targets, account, target)
+        for kind in self._plan.kinds.values():
+            if is_moved or (kind.moves and view.merged != before.merged):
+                for moving, new in units.all_moves(kind.name, account):
                     self._move(moving, new)
+            if is_moved:
                 self._unsent.update(
-                    RowKey(kind, account, entity) for entity in self._store.of(kind, account)
+                    RowKey(kind.name, account, each) for each in self._store.of(kind.name, account)
                 )
 
     # The ledger ----------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def contributions(rows: Sequence[History], scope: Scope) -> Contributions:
     """Yields what the referrals of one account contribute."""
     windows = scope.windows["referred_accounts"]
     for row in rows:
-        yield from _Counter(windows, scope.key).count(row.unretracted())
+        yield from _Counter(windows, scope).count(row.unretracted())
 
 
 @dataclass(slots=True)
@@ -67,9 +67,9 @@ class _Counted:
 class _Counter:
     """Counts referrals as their facts come one after the other."""
 
-    def __init__(self, windows: Sequence[Window], account: str) -> None:
+    def __init__(self, windows: Sequence[Window], scope: Scope) -> None:
         self._windows = windows
-        self._account = account
+        self._scope = scope
         self._first_ms: dict[str, dict[str, int]] = {type_: {} for type_ in _NAMES}
         self._groups: dict[str, _Group] = {}
         self._members: dict[_Group, set[str]] = {}
@@ -81,10 +81,10 @@ class _Counter:
             referral = fact.data["referral"]
             self._first_ms[fact.type].setdefault(referral, fact.effective_ms)
             before = self._groups.get(referral)
-            group = before or (None, f"{self._account}\n{referral}")
+            group = before or (None, f"{self._scope.key}\n{referral}")
             if "referred" in fact.data:
                 referred = fact.data["referred"]
-                group = ITSELF if referred == self._account else referred, ""
+                group = ITSELF if self._scope.is_account(referred) else referred, ""
             if group != before:
                 self._groups[referral] = group
                 self._members.setdefault(group, set()).add(referral)

@@ -71,6 +71,7 @@ async def _caught_up(given: Mapping[str, Any], shard: Any) -> Mapping[str, Any]:
     taken_s = cpu_s() - begun_s
     worker.stop()
     await running
+    worker.watchdog.stop()  # as the process of a worker does, which then ends
     return {"events": stored - skipped, "cpu_s": taken_s}
 
 

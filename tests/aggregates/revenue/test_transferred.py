@@ -18,6 +18,7 @@ from tests.aggregates.revenue.subscription_story import (
     ledger_of,
     level,
     line,
+    merged,
     moved,
     mrr,
     state,
@@ -99,6 +100,30 @@ def test_one_of_two_goes() -> None:
     gone = deleted("o2", 9, sub="s2")
     ledger = ledger_of(CREATED, other, gone, MOVE, told())
     assert moved(ledger) == {"new": 150, "churned:voluntary": 50}
+
+
+@pytest.mark.parametrize("after", [[], [told()], [told(9 + 2)]])
+@pytest.mark.parametrize("on_day", [3, 20])
+def test_between_accounts_that_are_one_nothing_went_over(after: list[bytes], on_day: float) -> None:
+    """Whatever the other account told of it is the same subscription's, from the start."""
+    for lines in permutations([CREATED, MOVE, *after, merged("m1", on_day, "a2", "a1")]):
+        ledger = ledger_of(*lines)
+        assert moved(ledger) == {"new": 100}
+        assert mrr(ledger, 8, 13, 25) == [100, 100, 100]
+        assert retention(ledger, 35) == [100, 100, 100, 1, 1]
+
+
+@pytest.mark.parametrize("account", ["a2", "a3"])
+@pytest.mark.parametrize("day", [9, 10])
+def test_an_account_may_be_named_by_an_old_id(account: str, day: float) -> None:
+    """What comes to an account that was merged comes to the one that is left of it."""
+    told_there = state("updated", "e2", day, account=account)
+    move = transferred("t1", 9, "a1", "a3")
+    for lines in permutations([CREATED, move, told_there, merged("m1", 3, "a3", "a2")]):
+        ledger = ledger_of(*lines)
+        assert moved(ledger) == {"new": 100}
+        assert mrr(ledger, 8, 13) == [100, 100]
+        assert retention(ledger, 35) == [100, 100, 100, 1, 1]
 
 
 def test_there_and_back_again() -> None:

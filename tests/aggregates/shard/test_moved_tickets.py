@@ -121,3 +121,65 @@ def test_a_guest_goes_where_the_row_of_its_id_goes(partitions: int) -> None:
     ]
     records = [record(number, each) for number, each in enumerate(told)]
     assert figures(records, partitions, 1) == figures(records, 1)
+
+
+def _moved(account: str, step: int, into: str) -> Told:
+    data = {"ticket_id": "x", "into_account_id": into}
+    return Told(account, step, "ticket.account_changed", data)
+
+
+def _merged(account: str, step: int, into: str) -> Told:
+    return Told(account, step, "account.merged", {"into_account_id": into})
+
+
+def _created(account: str) -> Told:
+    return Told(account, 1, "ticket.created", {"ticket_id": "x", "requester_id": "u"})
+
+
+@pytest.mark.parametrize(
+    ("told", "owner"),
+    [
+        ([_moved("acct_1", 2, "acct_2"), _merged("acct_2", 3, "acct_1")], "acct_1"),
+        (
+            [
+                _moved("acct_1", 2, "acct_2"),
+                _merged("acct_2", 3, "acct_3"),
+                _merged("acct_3", 4, "acct_1"),
+            ],
+            "acct_1",
+        ),
+        (
+            [
+                _moved("acct_1", 2, "acct_2"),
+                _merged("acct_2", 3, "acct_1"),
+                _merged("acct_1", 4, "acct_2"),
+            ],
+            "acct_1",
+        ),
+        ([_moved("acct_1", 2, "acct_2"), _merged("acct_1", 3, "acct_2")], "acct_2"),
+        ([_moved("acct_1", 2, "acct_2"), _merged("acct_1", 3, "acct_3")], "acct_2"),
+        ([_merged("acct_3", 0, "acct_1"), _moved("acct_3", 2, "acct_2")], "acct_2"),
+        (
+            [
+                _merged("acct_3", 0, "acct_1"),
+                _moved("acct_3", 2, "acct_2"),
+                _moved("acct_2", 3, "acct_3"),
+            ],
+            "acct_1",
+        ),
+    ],
+)
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_a_ticket_is_of_the_account_that_it_came_to_by_any_of_its_ids(
+    told: list[Told], owner: str, partitions: int
+) -> None:
+    """A move to an account that turns out to be this one changes nothing; no ticket is lost."""
+    facts = segment_facts({account: account for account in ACCOUNTS})
+    numbers = range(len(facts) + 1)
+    as_one = [record(n, each) for n, each in zip(numbers, [*facts, _created(owner)], strict=True)]
+    expected = figures(as_one, 1)
+    assert expected
+    records = [record(n, each) for n, each in enumerate([*facts, _created("acct_1"), *told])]
+    for each in (records, records[::-1]):
+        for batch in (None, 1):
+            assert figures(each, partitions, batch) == expected

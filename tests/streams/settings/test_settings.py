@@ -142,7 +142,9 @@ def test_law_decimals_are_read_as_written(
         assert value_of(load_settings().policy) == Fraction(number)
 
 
-@pytest.mark.parametrize("number", ["1.08005", "1.1", "3e-3", "1_0.5", "2", '"27/25"'])
+@pytest.mark.parametrize(
+    "number", ["1.08005", "1.1", "3e-3", "1_0.5", "2", '"27/25"', "1e30", "1e-30"]
+)
 def test_how_rates_are_written(tmp_path: Path, number: str) -> None:
     """Exponents, underscores, whole numbers and quotients are exact as well."""
     (tmp_path / "tidemark.toml").write_text(f"[exchange_rates]\nEUR = [{{rate = {number}}}]\n")
@@ -152,9 +154,11 @@ def test_how_rates_are_written(tmp_path: Path, number: str) -> None:
     )
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-0.5", "0.0", "true_", "[1.5]"])
+@pytest.mark.parametrize(
+    "number", ["nan", "inf", "-0.5", "0.0", "true_", "[1.5]", "1e31", "1e400", "1e-31"]
+)
 def test_a_rate_that_is_none_is_refused(tmp_path: Path, number: str) -> None:
-    """What is no number above 0 is an error that names the setting, not a traceback."""
+    """What is no number above 0, or absurd, is an error that names the setting, not a traceback."""
     (tmp_path / "tidemark.toml").write_text(f"[exchange_rates]\nEUR = [{{rate = {number}}}]\n")
     with pytest.raises(SettingsError, match=r"EUR|tidemark\.toml"):
         load_settings()
