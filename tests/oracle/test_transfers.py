@@ -31,6 +31,7 @@ class _Teller:
         self._rng = rng
         self._told = 0
         self.leaving, self.taking = f"a{number}", f"b{number}"
+        self.other = f"c{number}"
 
     def line(self, kind: str, at_ms: int, account: str, **data: Any) -> bytes:
         """Returns an event that was told at once or later."""
@@ -69,17 +70,22 @@ class _Teller:
             yield self.bought(moved_ms - (30 - 2 * number) * DAY_MS, leaving, sub)
         if rng.random() < 0.6:
             yield self.bought(moved_ms - 20 * DAY_MS, taking, f"{taking}.own")
-        goes_over = rng.random() < 0.85
+        goes_over, named = rng.random() < 0.85, taking
+        if rng.random() < 0.4:  # by an id that turned out to be it, or the other one
+            into, named = rng.choice((taking, taking, leaving)), self.other
+            yield self.line("account.merged", BEGIN_MS, self.other, into_account_id=into)
         for sub in subs:
             if goes_over:
-                moved = {"subscription_id": sub, "into_account_id": taking}
+                moved = {"subscription_id": sub, "into_account_id": named}
                 yield self.line("subscription.transferred", moved_ms, leaving, **moved)
             if not goes_over or rng.random() < 0.5:
                 yield self.line("subscription.deleted", moved_ms, leaving, subscription_id=sub)
         for sub in subs:
             begun_ms = moved_ms + rng.choice((0, 0, 30, 4_000)) * MINUTE_MS
             name = rng.choice((sub, f"{taking}.{sub}"))
-            yield self.bought(begun_ms, taking, name, None if name == sub else sub)
+            yield self.bought(
+                begun_ms, rng.choice((taking, named)), name, None if name == sub else sub
+            )
 
 
 @pytest.mark.parametrize("seed", range(3))

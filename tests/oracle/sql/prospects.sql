@@ -48,10 +48,12 @@ WITH facts AS (
         key AS account,
         coalesce(data ->> 'referral_id', subject) AS referral,
         type,
-        data ->> 'referred_account_id' AS referred,
+        -- "Whom an account has referred stays named as it was told"; itself by any of its ids
+        CASE WHEN root = key THEN key ELSE data ->> 'referred_account_id' END AS referred,
         effective_ms,
         place
     FROM events
+    LEFT JOIN merged_accounts ON merged_accounts.account = data ->> 'referred_account_id'
     WHERE type IN ('referral.created', 'referral.converted')
 )
 SELECT

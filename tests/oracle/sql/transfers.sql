@@ -11,14 +11,17 @@ SELECT
 FROM events
 WHERE type = 'subscription.created';
 
+-- "Between two accounts that turn out to be one it never happened, and one that names an account by
+-- an old id is of the surviving one."
 CREATE TABLE moves AS
 SELECT
     key AS leaving,
-    data ->> 'into_account_id' AS taking,
+    coalesce(root, data ->> 'into_account_id') AS taking,
     data ->> 'subscription_id' AS sub,
     effective_ms AS at_ms
 FROM events
-WHERE type = 'subscription.transferred';
+LEFT JOIN merged_accounts ON account = data ->> 'into_account_id'
+WHERE type = 'subscription.transferred' AND key <> coalesce(root, data ->> 'into_account_id');
 
 -- "Under the account that it leaves it ends here"; "its states are told under the other account from
 -- then on, by its own id or by one that replaces it; what the first of them counts has come along".
