@@ -3,11 +3,11 @@
 #
 # Versions: PySpark 4.3.0, Java 17, Python 3.11. ANSI mode on, as by default.
 # A good guess: two decimals are compared by their value, whatever their columns' scales. Where no type holds both, a union is an error, null, or
-# rounded far behind the point; with Spark 3 it kept as many decimals as there was room for.
-# What happens: both sides are first cast to a common type, and since 4.0 digits before the point come first: with DECIMAL(38, 0), which leaves
+# rounded far behind the point, with as many decimals as there is room for.
+# What happens: both sides are first cast to a common type, in which digits before the point come first: with DECIMAL(38, 0), which leaves
 # no room for others, every amount is rounded to whole ones, then compared, joined, chosen by coalesce, or stacked. There is no warning.
 # `+` and `-` of the same columns keep six decimals. With DECIMAL(28, 0) or BIGINT beside it nothing is lost.
-# Matters because: whole numbers come as DECIMAL(38, 0) from Snowflake and Oracle, and from a sum over wide ones; prices from Python have 18
+# Matters because: whole numbers come as DECIMAL(38, 0) from Snowflake and from Oracle's INTEGER, and from a sum over wide ones; prices from Python have 18
 # decimals. Charges below half a unit are "free", refunds match charges of other amounts, revenue of two sources in one union is
 # whole units. Cast both to one type of your own, or set `spark.sql.legacy.decimal.retainFractionDigitsOnTruncate`.
 #
