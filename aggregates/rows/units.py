@@ -116,9 +116,9 @@ class Units:
         None if that is the one that it is under, or was merged into it; or one that it came from.
         """
         account = kind.moved_to(by_id[own_id(key.entity)])
-        if account in (None, key.account, *path_of(key.entity), *self.merged(key.account)):
+        if account is None or account in (key.account, *path_of(key.entity)):
             return None
-        return account
+        return None if account in self.merged(key.account) else account
 
     def merged(self, account: str) -> frozenset[str]:
         """Returns the accounts that were merged into an account: their facts are its guests."""
