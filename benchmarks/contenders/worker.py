@@ -54,8 +54,9 @@ async def _caught_up(given: Mapping[str, Any], shard: Any) -> Mapping[str, Any]:
     )
     board = product("exporters.boards.memory_board", "exporters.memory_board").MemoryBoard()
     decoder = product("events").Decoder
+    watchdog = product("streams.worker.watchdog", "streams.watchdog").Watchdog()
     worker = product("streams.worker.worker", "streams.worker").Worker(
-        options, lambda: board, shard, lambda topic: decoder(topic=topic)
+        options, lambda: board, shard, lambda topic: decoder(topic=topic), watchdog=watchdog
     )
     running = asyncio.create_task(worker.run())
     stored = skipped = 0
@@ -71,7 +72,7 @@ async def _caught_up(given: Mapping[str, Any], shard: Any) -> Mapping[str, Any]:
     taken_s = cpu_s() - begun_s
     worker.stop()
     await running
-    worker.watchdog.stop()  # as the process of a worker does, which then ends
+    watchdog.stop()  # as the process of a worker does, which then ends
     return {"events": stored - skipped, "cpu_s": taken_s}
 
 
