@@ -2,11 +2,12 @@
 
 import io
 import subprocess
-import sys
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from benchmarks.contenders.turns import TIDEMARK
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -61,7 +62,6 @@ def history(cache: Path, accounts: int, days: int) -> dict[str, Any]:
 def company(config: Mapping[str, Any]) -> None:
     """Makes the file of events that a contender asks for, if it asks for one."""
     if "file" in config and not Path(config["file"]).exists():
-        program = "from streams.cli import main; raise SystemExit(main())"
         numbers = [f"--{name}={config[name]}" for name in ("accounts", "days")]
         arguments = ["simulate", *numbers, "--seed=1", f"--until={UNTIL}", "--out", config["file"]]
-        subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, check=True)
+        subprocess.run([*TIDEMARK, *arguments], cwd=ROOT, check=True)

@@ -3,14 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from benchmarks.contenders.turns import config, take_turns
-
-PROGRAM: Final = "from streams.cli import main; raise SystemExit(main())"
+from benchmarks.contenders.turns import TIDEMARK, config, take_turns
 
 
 def main() -> None:
@@ -25,8 +22,9 @@ def main() -> None:
     def work() -> Mapping[str, Any]:
         times = ["--from", given["first"], "--to", given["last"], "--every", "1h"]
         asked = ["backfill", given["file"], *times, "--out", str(out), "--manifest", str(manifest)]
-        command = [sys.executable, "-c", PROGRAM, *asked]
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        subprocess.run(
+            [*TIDEMARK, *asked], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True
+        )
         shutil.rmtree(out)
         return {"samples": samples()}
 

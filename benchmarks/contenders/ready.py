@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,12 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.contenders.turns import config, take_turns
+from benchmarks.contenders.turns import TIDEMARK, config, take_turns
 
 POLL_S: Final = 0.05
 LIMIT_S: Final = 600.0
 TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
-PROGRAM: Final = "from streams.cli import main; raise SystemExit(main())"
 
 
 def main() -> None:
@@ -25,7 +23,7 @@ def main() -> None:
     given = config()
 
     def work() -> Mapping[str, Any]:
-        command = [sys.executable, "-c", PROGRAM, "run", "--port", "0", *given["arguments"]]
+        command = [*TIDEMARK, "run", "--port", "0", *given["arguments"]]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 return _until_ready(process)

@@ -18,6 +18,14 @@ GO: Final = "go"
 """What a contender is told to work by; the end of its input asks for the answer."""
 
 
+TIDEMARK: Final = (
+    sys.executable,
+    "-c",
+    "from streams.cli import main; raise SystemExit(main())",
+)
+"""The command ``tidemark`` of the build that is on the path."""
+
+
 def product(*names: str) -> Any:
     """Returns the first module that the measured build has: builds lay out their packages apart."""
     for name in names:
