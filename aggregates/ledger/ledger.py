@@ -66,8 +66,23 @@ def _in_order(cells: Cells) -> tuple[NDArray[np.int64], Integers]:
 def _cells(prefix: Prefix, begin: int = 0, end: int | None = None) -> Cells:
     """Returns the cells of running sums, or of a part of them."""
     tiles, sums = prefix
-    deltas = deltas_of(sums[:end])[begin:]
+    before = max(begin - 1, 0)  # a delta is told from the sum before it
+    deltas = deltas_of(sums[before:end])[begin - before :]
     return dict(zip(tiles[begin:end].tolist(), deltas.tolist(), strict=True))
+
+
+def _split(prefix: Prefix) -> Iterator[tuple[int, Cells]]:
+    """Yields the chunks of running sums by number, ascending; most series have few cells."""
+    number, before = _NEVER, 0
+    cells: Cells = {}
+    for tile, total in zip(*(each.tolist() for each in prefix), strict=True):
+        if tile // CHUNK_TILES != number:
+            if cells:
+                yield number, cells
+            number, cells = tile // CHUNK_TILES, {}
+        cells[tile] = total - before
+        before = total
+    yield number, cells
 
 
 def pack_key(key: ChunkKey) -> bytes:
@@ -246,6 +261,16 @@ class Ledger:
                     numbers = [number for number, cells in chunks.items() if cells]
                 for number in numbers:
                     yield *key, number
+
+    def every_chunk(self) -> Iterator[tuple[ChunkKey, Cells]]:
+        """Yields every chunk that holds a cell, with its cells; these are not to be changed."""
+        for keys in self._index.values():
+            for key in keys:
+                chunks = self._chunks.get(key)
+                parts = _split(self._prefixes[key]) if chunks is None else chunks.items()
+                for number, cells in parts:
+                    if cells:
+                        yield (*key, number), cells
 
     def revision(self, measure: str) -> int:
         """Returns a number that grows whenever a series of a measure may change."""

@@ -116,4 +116,4 @@ class Handover:
         """Returns every chunk of the ledger, packed."""
         ledger = self._settling.ledger
         ledger.changed = set()
-        return {pack_key(key): pack_cells(ledger.chunk(key)) for key in ledger.chunks()}
+        return {pack_key(key): pack_cells(cells) for key, cells in ledger.every_chunk()}
