@@ -34,6 +34,10 @@ class BoardBusyError(BoardUnavailableError):
     """A former call of the board has not come back."""
 
 
+BEHIND_PUBLISH_S: Final = 5.0
+"""Time between two publishes of a partition that is behind, for which all that changed is settled:
+a third of the time after which an exporter takes figures for stale."""
+
 _NOT_NOW: Final = (BoardUnavailableError, TimeoutError)
 """All that a board may raise, and a call that takes too long; anything else is a bug."""
 
@@ -48,6 +52,7 @@ class Claim:
         sequence: Number of the last publish.
         full: Whether the next publish must hold all chunks.
         fenced: Whether somebody claimed the partition after us.
+        published_s: When the board last took something, by the clock that never goes back.
     """
 
     holder: Partition
@@ -55,6 +60,13 @@ class Claim:
     sequence: int = 0
     full: bool = True
     fenced: bool = False
+    published_s: float = 0.0
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether what is there may stay for now: figures that are behind change soon anyway."""
+        recent = monotonic_s() - self.published_s < BEHIND_PUBLISH_S
+        return not self.full and recent and self.holder.is_behind
 
 
 class BoardWriter:
@@ -135,7 +147,7 @@ class BoardWriter:
         if claim is None or claim.holder is not partition:
             generation = await self._call(lambda board: board.claim(number, count))
             claim = self._claims[number] = Claim(partition, generation)
-        if claim.fenced:
+        if claim.fenced or claim.may_wait:
             return
         partition.settle()
         changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
@@ -150,7 +162,7 @@ class BoardWriter:
             if result is not PublishResult.OK:
                 shard.handover.put_back_changes(changes.keys())
         if result is PublishResult.OK:
-            claim.full = False
+            claim.full, claim.published_s = False, monotonic_s()
         elif result is PublishResult.UNKNOWN:
             del self._claims[number]
         else:
