@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from aggregates.ledger.ledger import pack_cells, pack_key, unpack_key
+from aggregates.ledger.packed import pack_cells, pack_key, unpack_key
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import Store
 from aggregates.shard.moves import MovedRow, guest_key

@@ -96,8 +96,9 @@ class Company:
         return chain.from_iterable(self.days())
 
     def days(self) -> Iterator[list[TimedLine]]:
-        """Yields the same day by day (UTC), each day's events in one list; hour by hour once it is
-        lively, since who follows along wants the next events and not all of a day.
+        """Yields the same day by day (UTC), each day's events in one list.
+
+        Once it is lively it goes by the hour: who follows along wants what comes next.
         """
         happening = CALM
         if self._scenario is not None:

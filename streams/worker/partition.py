@@ -62,9 +62,11 @@ class Lane:
     @property
     def lag(self) -> int | None:
         """Records behind the end of the log, or None while that is unknown."""
-        if self.log_end is None:
-            return None
-        return max(self.log_end, self.log_high, self.next) - self.next
+        return self.lag_of(self.next)
+
+    def lag_of(self, offset: int) -> int | None:
+        """Returns the same of what has read up to an offset."""
+        return None if self.log_end is None else max(self.log_end, self.log_high, offset) - offset
 
     @property
     def readable(self) -> bool:
