@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from aggregates.ledger.ledger import Ledger, unpack_cells, unpack_key
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.packed import unpack_cells, unpack_key
 from aggregates.shard.audit import AuditNote, decode_audit
 from aggregates.shard.board import (
     Board,

@@ -121,13 +121,29 @@ def _spread(
 
 def computed(operator: Operator, left: Matrix, right: Matrix) -> Matrix:
     """Computes with figures of one shape, or of shapes that can be spread to one."""
-    if operator != "/" and np.float64 not in (left.dtype, right.dtype):
-        return _whole(operator, left, right)
+    are_whole = np.float64 not in (left.dtype, right.dtype)
+    if operator != "/":
+        return _whole(operator, left, right) if are_whole else _floating(operator, left, right)
+    if are_whole and object not in (left.dtype, right.dtype):
+        return _quotient(left, right)  # of what floats can hold
+    return _floating(operator, left, right)
+
+
+def _quotient(left: Matrix, right: Matrix) -> Floats:
+    """Divides; dividing by 0 has no value."""
+    is_alike = left.shape == right.shape
+    shape = left.shape if is_alike else np.broadcast_shapes(left.shape, right.shape)
+    quotient = np.full(shape, np.nan)
+    np.divide(left, right, out=quotient, where=right != 0)
+    return quotient
+
+
+def _floating(operator: Operator, left: Matrix, right: Matrix) -> Floats:
+    """Computes with floats; what is computed of what is beyond their range is beyond it too."""
     left, right = as_floats(left), as_floats(right)
     with np.errstate(over="ignore", invalid="ignore"):
         if operator == "/":
-            matrix = np.full(np.broadcast_shapes(left.shape, right.shape), np.nan)
-            np.divide(left, right, out=matrix, where=right != 0)  # dividing by 0 has no value
+            matrix = _quotient(left, right)
         else:
             matrix = _OPERATIONS[operator](left, right)
     beyond = np.isinf(left) | np.isinf(right)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from aggregates.ledger.ledger import Cells, Key, unpack_cells, unpack_key
+from aggregates.ledger.ledger import Cells, Key
 from aggregates.ledger.measure import Segment, Series
+from aggregates.ledger.packed import unpack_cells, unpack_key
 
 
 class Difference(NamedTuple):

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.ledger.integers import INT64_MAX, Integers, deltas_of, integers, running_sums
+from aggregates.ledger.integers import Integers, deltas_of, integers, running_sums
 from aggregates.ledger.measure import Contribution, Segment, Series
 
 Cells = dict[int, int]
@@ -28,11 +27,6 @@ _NEVER: Final = 1 << 40
 CHUNK_TILES: Final = 1024
 """Tiles of a chunk, about ten days: late events touch few old chunks, a full copy has few chunks.
 """
-
-_key_decoder = msgspec.msgpack.Decoder(tuple[Series, Segment, int])
-_WideCells = tuple[Cells, dict[int, str]]
-_cells_decoder = msgspec.msgpack.Decoder(Cells | _WideCells)
-_encode = msgspec.msgpack.encode
 
 
 class _Stale:
@@ -66,54 +60,23 @@ def _in_order(cells: Cells) -> tuple[NDArray[np.int64], Integers]:
 def _cells(prefix: Prefix, begin: int = 0, end: int | None = None) -> Cells:
     """Returns the cells of running sums, or of a part of them."""
     tiles, sums = prefix
-    deltas = deltas_of(sums[:end])[begin:]
+    before = max(begin - 1, 0)  # a delta is told from the sum before it
+    deltas = deltas_of(sums[before:end])[begin - before :]
     return dict(zip(tiles[begin:end].tolist(), deltas.tolist(), strict=True))
 
 
-def pack_key(key: ChunkKey) -> bytes:
-    """Packs a chunk's key."""
-    return _encode(key)
-
-
-def unpack_key(packed: bytes) -> ChunkKey:
-    """Unpacks a chunk's key.
-
-    Raises:
-        msgspec.DecodeError: If the bytes are no packed key.
-    """
-    return _key_decoder.decode(packed)
-
-
-def pack_cells(cells: Cells) -> bytes:
-    """Packs cells, sorted by tile; no cells are no bytes.
-
-    What does not fit into 64 bits is packed beside the others, as text.
-    """
-    if not cells:
-        return b""
-    by_tile = dict(sorted(cells.items()))
-    try:
-        return _encode(by_tile)
-    except OverflowError:
-        narrow = {tile: delta for tile, delta in by_tile.items() if abs(delta) <= INT64_MAX}
-        wide = {tile: str(delta) for tile, delta in by_tile.items() if abs(delta) > INT64_MAX}
-        return _encode((narrow, wide))
-
-
-def unpack_cells(packed: bytes) -> Cells:
-    """Unpacks cells.
-
-    Raises:
-        msgspec.DecodeError: If the bytes are no packed cells.
-    """
-    cells: Cells | _WideCells = _cells_decoder.decode(packed) if packed else {}
-    if isinstance(cells, dict):
-        return cells
-    narrow, wide = cells
-    try:
-        return narrow | {tile: int(delta) for tile, delta in wide.items()}
-    except ValueError as error:
-        raise msgspec.DecodeError(f"a cell is no number: {error}") from error
+def _split(prefix: Prefix) -> Iterator[tuple[int, Cells]]:
+    """Yields the chunks of running sums by number, ascending; most series have few cells."""
+    number, before = _NEVER, 0
+    cells: Cells = {}
+    for tile, total in zip(*(each.tolist() for each in prefix), strict=True):
+        if tile // CHUNK_TILES != number:
+            if cells:
+                yield number, cells
+            number, cells = tile // CHUNK_TILES, {}
+        cells[tile] = total - before
+        before = total
+    yield number, cells
 
 
 class Ledger:
@@ -246,6 +209,16 @@ class Ledger:
                     numbers = [number for number, cells in chunks.items() if cells]
                 for number in numbers:
                     yield *key, number
+
+    def every_chunk(self) -> Iterator[tuple[ChunkKey, Cells]]:
+        """Yields every chunk that holds a cell, with its cells; these are not to be changed."""
+        for keys in self._index.values():
+            for key in keys:
+                chunks = self._chunks.get(key)
+                parts = _split(self._prefixes[key]) if chunks is None else chunks.items()
+                for number, cells in parts:
+                    if cells:
+                        yield (*key, number), cells
 
     def revision(self, measure: str) -> int:
         """Returns a number that grows whenever a series of a measure may change."""

@@ -43,7 +43,7 @@ from aggregates.ledger.measure import REGROUPED, Kind, Measure
 from aggregates.policies.policy import Policy
 from aggregates.reading.context import Context
 from aggregates.reading.durations import Durations, nearest_rank
-from aggregates.reading.layout import Segments, Selection
+from aggregates.reading.layout import Segments, Selection, Where
 from aggregates.reading.prefix_sums import MeasureSums, Sums
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILES_A_DAY
@@ -162,8 +162,11 @@ class Evaluation:
     def _labels(self, read: Read) -> tuple[str, ...]:
         if read.total:
             return ()
+        labels = self._measures[read.measure].labels
+        if not (labels and read.where):
+            return labels
         selected = {name for name, _ in read.where}
-        return tuple(n for n in self._measures[read.measure].labels if n not in selected)
+        return tuple(name for name in labels if name not in selected)
 
     def _select(
         self, read: Read, window: str | None, more: tuple[int, ...] = ()
@@ -177,16 +180,19 @@ class Evaluation:
         """
         measure = self._measures[read.measure]
         first = 2 if window else 1  # a series is name, window if it has one, labels, filters
-        place = {name: n for n, name in enumerate(measure.labels + measure.filters, first)}
-        where = tuple((place[name], value) for name, value in read.where if name in place)
-        attribute = {name: n for n, name in enumerate(self._policy.segments)}
-        among = tuple((attribute[n], value) for n, value in read.where if n not in place)
-        if window:
-            where = ((1, window), *where)
-        keep = (*(place[name] for name in self._labels(read)), *more)
-        by_filter = any(name in measure.filters for name, _ in read.where)
+        places = {name: n for n, name in enumerate(measure.labels + measure.filters, first)}
+        of_series: Where = ((1, window),) if window else ()
+        of_segments: Where = ()
+        by_filter = False
+        for name, value in read.where:
+            if name in places:
+                of_series += ((places[name], value),)
+                by_filter = by_filter or name in measure.filters
+            else:
+                of_segments += ((self._policy.segments.index(name), value),)
+        keep = (*[places[name] for name in self._labels(read)], *more)
         sums = self._sums.of(measure, by_filter=by_filter)
-        return sums, sums.layout.select(where, keep, self._segments, among)
+        return sums, sums.layout.select(of_series, keep, self._segments, of_segments)
 
     def _measured(self, read: Read, context: Context) -> Values:
         measure = self._measures[read.measure]

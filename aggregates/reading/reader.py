@@ -152,6 +152,7 @@ class _EdgeBlock:
         self._view_of = headlines
         self._lowest = int(edges.min(initial=NEVER))
         self._headlines: dict[tuple[str, ...], View] = {}
+        self._shown: dict[tuple[str, str | None, str | None], _Shown] = {}
 
     def tables(self, kpi: Kpi, catalogue: Catalogue) -> list[Table]:
         """Reads all series of a KPI."""
@@ -164,8 +165,7 @@ class _EdgeBlock:
                 if isinstance(variant.formula, OverKpis):
                     found += self._overview(kpi, labels, variant.formula, catalogue)
                 else:
-                    shown = self._shown(variant, Context(window, kpi.values))
-                    found.append(self._table(kpi, labels, shown))
+                    found.append(self._table(kpi, labels, self._read(kpi, variant, window)))
         return found
 
     def _table(self, kpi: Kpi, labels: list[tuple[str, str]], found: _Shown) -> Table:
@@ -205,16 +205,26 @@ class _EdgeBlock:
         return self._headlines[path].of(kpi, partial(self._headline_at, kpi, headline, path))
 
     def _headline_at(self, kpi: Kpi, headline: Headline, path: tuple[str, ...]) -> Floats:
-        variant = headline.variant
-        context = Context(headline.window, kpi.values, path)
-        values = self._evaluation.values(variant.formula, context)
+        variant, window = headline.variant, headline.window
+        if path:
+            values = self._evaluation.values(variant.formula, Context(window, kpi.values, path))
+            shown = self._by_segment(values.matrix, variant.dimension.scale)
+        else:
+            values, shown, _ = self._read(kpi, variant, window)
         if headline.key not in values.keys:
             return np.full((self._segments, len(self._edges)), np.nan)
-        row = values.keys.index(headline.key)
-        found: Floats = self._by_segment(values.matrix[row : row + 1], variant.dimension.scale)[0]
+        row: Floats = shown[values.keys.index(headline.key)]
+        return row
+
+    def _read(self, kpi: Kpi, variant: Variant, window: str | None) -> _Shown:
+        """Reads a formula of a KPI over a window, once: a headline is one of its KPI's series."""
+        asked = kpi.id, variant.value, window
+        found = self._shown.get(asked)
+        if found is None:
+            found = self._shown[asked] = self._read_anew(variant, Context(window, kpi.values))
         return found
 
-    def _shown(self, variant: Variant, context: Context) -> _Shown:
+    def _read_anew(self, variant: Variant, context: Context) -> _Shown:
         scale = variant.dimension.scale
         parts = self._evaluation.parts(variant.formula, context)
         if parts is None or variant.parts is None:

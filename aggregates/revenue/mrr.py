@@ -7,7 +7,9 @@ unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.re
 default. Movements are those of accounts, see ``aggregates.revenue.movement``. Of
 accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
 and then, and ``cohort_...`` their movements inside the window; what was transferred is MRR of who
-paid for it before. Flows are those of ``aggregates.revenue.regrouping``.
+paid for it before. ``..._gains`` is what such an account lost beyond what it paid at the start, or
+what came to it: it had gained that inside the window. Flows are those of
+``aggregates.revenue.regrouping``.
 Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
 no value.
 Source: ChartMogul, Stripe and Baremetrics documentation; dbt-labs/mrr-playbook for the order of
@@ -60,6 +62,8 @@ _COHORT: Final = (
     "cohort_churned_mrr",
     "cohort_contraction_mrr",
     "cohort_expansion_mrr",
+    "cohort_churned_gains_mrr",
+    "cohort_lost_gains_mrr",
 )
 _NO_COHORT: Final = (0,) * len(_COHORT)
 
@@ -96,20 +100,24 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     >>> def was(mrr, *moved):
     ...     return mrr, Course(moved)
     >>> cohort_figures(was(100, 0, 0, 0, 0), was(70, 0, 50, 20, 0))
-    (70, 70, 0, 50, 20)
+    (70, 70, 0, 50, 20, 0, 0)
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 120, 10, 30, 0))  # 100 of 130 is what it paid
+    (0, 0, 120, 10, 30, 20, 30)
     >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 0, 0, 0, -100))
-    (100, 100, 0, 0, 0)
+    (100, 100, 0, 0, 0, 0, 0)
     >>> cohort_figures(was(50, 0, 0, 0, 0), was(20, 0, 130, 0, 100))  # -80 and 100 are 20 of 150
-    (-80, -80, 0, 130, 0)
+    (-80, -80, 0, 130, 0, 0, 0)
     >>> cohort_figures(was(0, 0, 0, 0, 0), was(100, 0, 0, 0, 0))
-    (0, 0, 0, 0, 0)
+    (0, 0, 0, 0, 0, 0, 0)
     """
     paid, course = start
     if not paid:
         return _NO_COHORT
     churned, contracted, expanded, transferred = now[1].since(course)
     pays = now[0] - transferred  # below 0 where what came is lost: it is retained where it left
-    return pays, min(pays, paid), churned, contracted, expanded
+    had = paid + max(transferred, 0)
+    gains = max(churned - had, 0), max(churned + contracted - had, 0)
+    return pays, min(pays, paid), churned, contracted, expanded, *gains
 
 
 FAMILY = Family(
@@ -203,6 +211,18 @@ FAMILY = Family(
             Measure.windowed(
                 "cohort_expansion_mrr",
                 "MRR by which they expanded, resumptions included.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "cohort_churned_gains_mrr",
+                "The part of what they churned that they had gained inside the window.",
+                _WINDOWS,
+                Unit.MONEY,
+            ),
+            Measure.windowed(
+                "cohort_lost_gains_mrr",
+                "The same of what they churned and by which they contracted.",
                 _WINDOWS,
                 Unit.MONEY,
             ),

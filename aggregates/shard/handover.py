@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from aggregates.ledger.ledger import pack_cells, pack_key, unpack_key
+from aggregates.ledger.packed import pack_cells, pack_key, unpack_key
 from aggregates.rows.kind import RowKey
 from aggregates.rows.store import Store
 from aggregates.shard.moves import MovedRow, guest_key
@@ -116,4 +116,4 @@ class Handover:
         """Returns every chunk of the ledger, packed."""
         ledger = self._settling.ledger
         ledger.changed = set()
-        return {pack_key(key): pack_cells(ledger.chunk(key)) for key in ledger.chunks()}
+        return {pack_key(key): pack_cells(cells) for key, cells in ledger.every_chunk()}

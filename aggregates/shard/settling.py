@@ -198,6 +198,11 @@ class Settling:
     # The ledger ----------------------------------------------------------------------------------
 
     @property
+    def unsettled(self) -> int:
+        """Units, those of deferred kinds aside, that the ledger is not up to date with."""
+        return len(self._unsettled)
+
+    @property
     def deferred(self) -> int:
         """Units of deferred kinds that the ledger is not up to date with."""
         return len(self._deferred)
@@ -218,6 +223,10 @@ class Settling:
         for unit in list(islice(self._deferred, deferred_max)):
             self._settle(unit, self._deferred.pop(unit))
         self.changes.move_to(self.ledger, self.restated, self.watched)
+        self.send()
+
+    def send(self) -> None:
+        """Sends rows that changed on to where they are read, whatever of them is settled."""
         unsent, self._unsent = self._unsent, set()
         self.moves.post_changed(unsent)
 

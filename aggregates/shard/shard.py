@@ -88,6 +88,11 @@ class Shard:
         return self.settling.restated
 
     @property
+    def unsettled(self) -> int:
+        """Units, those of deferred kinds aside, that the ledger is not up to date with."""
+        return self.settling.unsettled
+
+    @property
     def deferred(self) -> int:
         """Units of deferred kinds that the ledger is not up to date with."""
         return self.settling.deferred
@@ -109,6 +114,12 @@ class Shard:
         while self.handover.deliver(self.holds):
             self.settling.settle(deferred_max)
         self.restated.end(self.counts.last_event_ms)
+
+    def send(self) -> None:
+        """Sends rows on to where they are read, as ``settle`` does; the ledger stays as it is."""
+        self.settling.send()
+        while self.handover.deliver(self.holds):
+            self.settling.send()
 
     def finish(self) -> None:
         """Computes the ledger of what is not to last, once all is settled, and drops its rows."""

@@ -17,7 +17,7 @@ from streams.simulator.billing import Billing
 from streams.simulator.liveliness import BEAT_MS, Customer, Liveliness
 from streams.simulator.market import SIGN_UP_MS, WebSite, own_hours, spending
 from streams.simulator.scenario import CALM, LEAD_DAYS, SCENARIOS, Scenario
-from streams.simulator.stamp import DAY_MS, SECOND_MS
+from streams.simulator.stamp import DAY_MS, HOUR_MS, SECOND_MS
 from streams.simulator.success import CustomerSuccess, refer
 from streams.simulator.support import Desk, major_cases
 from streams.simulator.surveys import Surveys
@@ -96,7 +96,10 @@ class Company:
         return chain.from_iterable(self.days())
 
     def days(self) -> Iterator[list[TimedLine]]:
-        """Yields the same day by day (UTC), each day's events in one list."""
+        """Yields the same day by day (UTC), each day's events in one list.
+
+        Once it is lively it goes by the hour: who follows along wants what comes next.
+        """
         happening = CALM
         if self._scenario is not None:
             begin_ms = self._start_ms + self._horizon_ms - LEAD_DAYS * DAY_MS
@@ -115,8 +118,12 @@ class Company:
             agenda.start(self._start_ms, process)
         if self._lively_ms is not None:
             Liveliness(world, census.customers, self._lively_ms, self._beat_ms).start()
-        for day in count(self._start_ms // DAY_MS + 1):
-            yield agenda.until(day * DAY_MS)
+        for day in count(self._start_ms // DAY_MS):
+            end_ms = (day + 1) * DAY_MS
+            is_lively = self._lively_ms is not None and self._lively_ms < end_ms
+            step_ms = HOUR_MS if is_lively else DAY_MS
+            for until_ms in range(day * DAY_MS + step_ms, end_ms + 1, step_ms):
+                yield agenda.until(until_ms)
 
 
 class _Census:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from aggregates.shard.board import (
     Board,
     BoardUnavailableError,
@@ -34,6 +36,9 @@ class BoardBusyError(BoardUnavailableError):
     """A former call of the board has not come back."""
 
 
+BEHIND_SETTLE_S: Final = 20.0
+"""Time between two looks of a partition that is behind at what all its rows have become."""
+
 _NOT_NOW: Final = (BoardUnavailableError, TimeoutError)
 """All that a board may raise, and a call that takes too long; anything else is a bug."""
 
@@ -48,6 +53,8 @@ class Claim:
         sequence: Number of the last publish.
         full: Whether the next publish must hold all chunks.
         fenced: Whether somebody claimed the partition after us.
+        said: What the board was last told of its cells; None before the first publish.
+        settled_s: When that was, by the clock that never goes back.
     """
 
     holder: Partition
@@ -55,6 +62,26 @@ class Claim:
     sequence: int = 0
     full: bool = True
     fenced: bool = False
+    said: PartitionStatus | None = None
+    settled_s: float = 0.0
+
+    @property
+    def unchanged(self) -> PartitionStatus | None:
+        """What to say of cells that stay as they are for now; None if they are to be brought on.
+
+        Figures that are behind are not those of now in any case, and to settle all that changed is
+        most of the work of catching up.
+        """
+        recent = monotonic_s() - self.settled_s < BEHIND_SETTLE_S
+        if self.full or self.said is None or not (recent and self.holder.is_behind):
+            return None
+        lanes = self.holder.lanes
+        topics = {
+            name: msgspec.structs.replace(shown, lag=lanes[name].lag_of(shown.offset))
+            for name, shown in self.said.topics.items()
+        }
+        age_s = _broker_age_s(self.holder)
+        return msgspec.structs.replace(self.said, topics=topics, broker_age_s=age_s)
 
 
 class BoardWriter:
@@ -137,10 +164,15 @@ class BoardWriter:
             claim = self._claims[number] = Claim(partition, generation)
         if claim.fenced:
             return
-        partition.settle()
-        changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
+        said, changes = claim.unchanged, dict[bytes, bytes]()
+        if said is None:
+            partition.settle()
+            changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
+            said = status_of(partition, self._owner, self._fingerprint, self._installation)
+            settled_s = monotonic_s()
+        else:
+            settled_s = claim.settled_s
         claim.sequence += 1
-        said = status_of(partition, self._owner, self._fingerprint, self._installation)
         status = encode_status(said)
         update = number, claim.generation, claim.sequence, changes, claim.full, status
         result = None
@@ -150,7 +182,7 @@ class BoardWriter:
             if result is not PublishResult.OK:
                 shard.handover.put_back_changes(changes.keys())
         if result is PublishResult.OK:
-            claim.full = False
+            claim.full, claim.said, claim.settled_s = False, said, settled_s
         elif result is PublishResult.UNKNOWN:
             del self._claims[number]
         else:
@@ -170,6 +202,10 @@ class BoardWriter:
         if self._board is None:
             self._board = self._factory()
         return call(self._board)
+
+
+def _broker_age_s(partition: Partition) -> float:
+    return round(monotonic_s() - partition.answered_s, 1)
 
 
 def status_of(
@@ -196,7 +232,7 @@ def status_of(
         restated_micros=dict(shard.restated.micros),
         flush_s=partition.flush_s,
         restore_s=partition.restore_s,
-        broker_age_s=round(monotonic_s() - partition.answered_s, 1),
+        broker_age_s=_broker_age_s(partition),
         deferred=shard.deferred,
         moved_waiting=shard.handover.moved_waiting + partition.moved_under_way,
         moved_end=partition.moved_end,

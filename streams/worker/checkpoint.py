@@ -134,7 +134,7 @@ class Checkpoint:
             raise LeaseLostError("no heartbeat was answered within the session timeout")
 
     def _snapshot(self, partition: Partition) -> Snapshot:
-        partition.settle()
+        partition.send()
         lanes = [lane for lane in partition.lanes.values() if lane.next != lane.stored]
         packed = [self._pack(partition, lane) for lane in lanes]
         moved = partition.shard.handover.take_moved()

@@ -202,4 +202,4 @@ class MovedRows:
                 writer.shard.handover.send_again(key)
                 changed.append(writer)
         for partition in {each.number: each for each in changed}.values():
-            partition.settle()
+            partition.send()

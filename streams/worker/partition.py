@@ -22,6 +22,10 @@ BEHIND_DEFERRED_MAX: Final = 16
 BEHIND: Final = 10_000
 """Records of a topic that wait, from which on the worker is behind."""
 
+UNSETTLED_MAX: Final = 10_000
+"""Units of rows that may wait to be settled until figures are shown: what they were before takes
+room, and settling them takes a second or so, for which all else stands still."""
+
 
 @dataclass(slots=True)
 class Lane:
@@ -58,9 +62,11 @@ class Lane:
     @property
     def lag(self) -> int | None:
         """Records behind the end of the log, or None while that is unknown."""
-        if self.log_end is None:
-            return None
-        return max(self.log_end, self.log_high, self.next) - self.next
+        return self.lag_of(self.next)
+
+    def lag_of(self, offset: int) -> int | None:
+        """Returns the same of what has read up to an offset."""
+        return None if self.log_end is None else max(self.log_end, self.log_high, offset) - offset
 
     @property
     def readable(self) -> bool:
@@ -110,10 +116,24 @@ class Partition:
     restore_s: float | None = None
     flush_s: float | None = None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits to be folded that figures are not those of now anyway."""
+        return any((lane.lag or 0) > BEHIND for lane in self.lanes.values())
+
     def settle(self) -> None:
         """Brings the ledger up to date, but for units of deferred kinds beyond what is allowed."""
-        behind = any(lane.lag is None or lane.lag > BEHIND for lane in self.lanes.values())
-        self.shard.settle(BEHIND_DEFERRED_MAX if behind else DEFERRED_MAX)
+        self.shard.settle(BEHIND_DEFERRED_MAX if self.is_behind else DEFERRED_MAX)
+
+    def send(self) -> None:
+        """Sends rows on to where they are read; the ledger waits for somebody to whom it is shown.
+
+        A unit that changes again and again is settled once then, unless too many wait.
+        """
+        if self.shard.unsettled > UNSETTLED_MAX:
+            self.settle()
+        else:
+            self.shard.send()
 
     @property
     def is_whole(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import redis
 
-from aggregates.ledger.ledger import pack_cells, unpack_cells, unpack_key
+from aggregates.ledger.packed import pack_cells, unpack_cells, unpack_key
 from tests.end_to_end.exporter import Exporter
 from tests.end_to_end.installation import PARTITIONS, Installation
 

@@ -6,8 +6,9 @@ from functools import cache
 from aggregates.catalogue.catalogue import Catalogue, load
 from aggregates.catalogue.file import Source
 from aggregates.ledger.buckets import kept_as
-from aggregates.ledger.ledger import Ledger, pack_cells, pack_key
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Kind, Measure, Unit
+from aggregates.ledger.packed import pack_cells, pack_key
 from aggregates.shard.audit import AuditNote, Compared, encode_audit
 from aggregates.shard.board import Board, PartitionStatus, PublishResult, TopicStatus, encode_status
 from aggregates.time.calendar import Calendar

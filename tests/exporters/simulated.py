@@ -136,7 +136,7 @@ def samples(catalogue: Catalogue, edge: int) -> dict[str, list[dict[str, str]]]:
     embedded = _embedded()
     embedded.publish()  # what was published a while ago is stale
     live = LiveReading(
-        Feed(embedded.board),
+        Feed(embedded.board, stale_after_s=1e9),
         FixedCatalogue(catalogue),
         PLAN.calendar,
         lambda: edge * TILE_MS - 1,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aggregates.ledger.ledger import CHUNK_TILES, Ledger, pack_cells, pack_key
+from aggregates.ledger.ledger import CHUNK_TILES, Ledger
+from aggregates.ledger.packed import pack_cells, pack_key
 from aggregates.policies.policy import Policy
 from aggregates.shard.audit import AuditNote, Compared, encode_audit
 from aggregates.shard.board import (

@@ -30,6 +30,8 @@ _MONEY_COHORTS = (
     "cohort_churned_mrr",
     "cohort_contraction_mrr",
     "cohort_expansion_mrr",
+    "cohort_churned_gains_mrr",
+    "cohort_lost_gains_mrr",
 )
 _TICKET_LEVELS = (
     "ticket_backlog",

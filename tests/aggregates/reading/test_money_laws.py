@@ -15,16 +15,9 @@ from hypothesis import strategies as st
 
 from aggregates.formula.expression import Operator
 from aggregates.formula.values import combine, constant
-from aggregates.ledger.ledger import (
-    CHUNK_TILES,
-    Cells,
-    Ledger,
-    pack_cells,
-    pack_key,
-    unpack_cells,
-    unpack_key,
-)
+from aggregates.ledger.ledger import CHUNK_TILES, Cells, Ledger
 from aggregates.ledger.measure import Segment, Series
+from aggregates.ledger.packed import pack_cells, pack_key, unpack_cells, unpack_key
 from aggregates.reading.missing import Reason, missing
 from aggregates.reading.reader import Reader
 from aggregates.time.calendar import Calendar

@@ -121,6 +121,35 @@ def test_the_bridge_of_a_month() -> None:
     assert expansion / 10_000 == 0.1
 
 
+def test_what_was_gained_inside_a_window_is_no_part_of_its_start() -> None:
+    """R12: an account loses at most what it paid then, however often it goes up and down."""
+    ledger = ledger_of(
+        state("created", "e1", 1, 100, account="grows"),
+        state("updated", "e2", 40, 250, account="grows"),
+        state("updated", "e3", 42, 220, account="grows"),
+        deleted("e4", 45, account="grows"),
+        state("created", "e5", 1, 100, account="goes up and down"),
+        state("updated", "e6", 40, 30, account="goes up and down"),
+        state("updated", "e7", 41, 100, account="goes up and down"),
+        state("updated", "e8", 42, 30, account="goes up and down"),
+    )
+    lost = {
+        name: level(ledger, 50, f"cohort_{name}_mrr", "30d") / DOLLAR
+        for name in ("churned", "contraction", "expansion", "churned_gains", "lost_gains")
+    }
+    assert lost == {
+        "churned": 220,
+        "contraction": 30 + 140,
+        "expansion": 150 + 70,
+        "churned_gains": 120,
+        "lost_gains": 150 + 40,
+    }
+    gross = lost["churned"] + lost["contraction"] - lost["lost_gains"]
+    assert gross == 200, "all of 200 was lost, once"
+    assert lost["churned"] - lost["churned_gains"] == 100
+    assert lost["churned"] + lost["contraction"] - lost["expansion"] == 200 - 30
+
+
 def test_a_month_ends_with_its_last_instant() -> None:
     """Read at its end a month is whole; read a tile later the next has begun, still empty."""
     ledger = bridge()

@@ -181,6 +181,12 @@ def test_the_bridge_closes_at_every_instant(lines: list[bytes], edges: list[int]
             start = at_edge(ledger, ("mrr",), PLAN.calendar.windows[name].start(edge))
             capped = at_edge(ledger, ("capped_mrr", name), edge)
             assert 0 <= capped <= min(start, at_edge(ledger, ("retained_mrr", name), edge))
+            left = at_edge(ledger, ("cohort_churned_mrr", name), edge)
+            down = at_edge(ledger, ("cohort_contraction_mrr", name), edge)
+            churned = left - at_edge(ledger, ("cohort_churned_gains_mrr", name), edge)
+            lost = left + down - at_edge(ledger, ("cohort_lost_gains_mrr", name), edge)
+            assert 0 <= churned <= lost <= start
+            assert start - lost <= capped
 
 
 @given(stories(extras=False), EDGES)
@@ -273,6 +279,8 @@ def _expect(
         figures["cohort_churned_accounts"] += churned
         for kind in ("churn", "contraction", "expansion"):
             figures[f"cohort_{kind}"] += sums[kind]
+        figures["churned_gains"] += max(sums["churn"] - then, 0)
+        figures["lost_gains"] += max(sums["churn"] + sums["contraction"] - then, 0)
 
 
 def _read(ledger: Ledger, window: str, start: int, edge: int) -> Counter[str]:
@@ -297,6 +305,8 @@ def _read(ledger: Ledger, window: str, start: int, edge: int) -> Counter[str]:
         cohort_churn=seen("cohort_churned_mrr"),
         cohort_contraction=seen("cohort_contraction_mrr"),
         cohort_expansion=seen("cohort_expansion_mrr"),
+        churned_gains=seen("cohort_churned_gains_mrr"),
+        lost_gains=seen("cohort_lost_gains_mrr"),
     )
     if window != "365d":
         figures["churned_accounts"] = seen("churned_accounts")

@@ -51,6 +51,7 @@ wide AS (
         'mrr', 'paying_accounts', 'new_mrr', 'new_accounts', 'expansion_mrr upgrade',
         'contraction_mrr downgrade', 'churned_mrr voluntary', 'churned_mrr involuntary',
         'cohort_churned_mrr', 'cohort_contraction_mrr', 'cohort_expansion_mrr', 'retained_mrr',
+        'cohort_lost_gains_mrr',
         'capped_mrr', 'retained_accounts', 'cohort_churned_accounts', 'churned_accounts',
         'joined_accounts',
         'active_users', 'absent_active_users', 'activated_users', 'absent_activated_users',
@@ -80,18 +81,18 @@ FROM readings
 WHERE "window" = 'month';
 
 -- "MRR that accounts paying at the window's start lost since, by leaving or by downgrades, as a
--- share of MRR then."
+-- share of MRR then. Of each account it is at most what it paid then"
 INSERT INTO quotients
 SELECT
     edge_ms,
     'gross_mrr_churn_ratio',
     [label],
-    (cohort_churned_mrr + cohort_contraction_mrr) / 1e6,
+    (cohort_churned_mrr + cohort_contraction_mrr - cohort_lost_gains_mrr) / 1e6,
     start_mrr / 1e6
 FROM readings
 WHERE "window" IN ('month', '30d');
 
--- "Gross MRR churn less the expansion of the same accounts"
+-- "All MRR that accounts paying at the window's start lost since, less all by which they expanded"
 INSERT INTO quotients
 SELECT
     edge_ms,

@@ -93,18 +93,22 @@ LEFT JOIN moves
     AND moves.account = now.account;
 
 -- The cohort is "accounts paying at start": "sum MRR(end)", "sum min(MRR end, MRR start)", their
--- churn, contraction and expansion inside the window
+-- churn, contraction and expansion inside the window; a share of MRR at start is "at most 100 %", so
+-- what is lost beyond what was paid then is apart
 INSERT INTO figures
 SELECT
     edge_ms,
     unnest([
         'retained_mrr', 'capped_mrr', 'cohort_churned_mrr', 'cohort_contraction_mrr',
-        'cohort_expansion_mrr'
+        'cohort_expansion_mrr', 'cohort_churned_gains_mrr', 'cohort_lost_gains_mrr'
     ]),
     "window",
     [],
     account,
-    unnest([pays, least(pays, paid), churned, contracted, expanded])
+    unnest([
+        pays, least(pays, paid), churned, contracted, expanded,
+        greatest(churned - paid, 0), greatest(churned + contracted - paid, 0)
+    ])
 FROM spans
 WHERE paid > 0 AND "window" IN ('month', '30d', '365d');
 

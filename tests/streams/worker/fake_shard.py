@@ -115,8 +115,16 @@ class FakeShard:
         """Nothing waits."""
         return 0
 
+    @property
+    def unsettled(self) -> int:
+        """Nothing waits."""
+        return 0
+
     def settle(self, deferred_max: int | None = None) -> None:
         """Nothing waits."""
+
+    def send(self) -> None:
+        """Nothing is read elsewhere."""
 
     def dirty_rows(self, topic: str) -> Iterator[Change]:
         """Swaps the changed rows out."""

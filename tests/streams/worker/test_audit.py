@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.difference import Difference
-from aggregates.ledger.ledger import pack_cells, unpack_cells, unpack_key
+from aggregates.ledger.packed import pack_cells, unpack_cells, unpack_key
 from aggregates.rows.guest import path_of
 from events import TOPICS, Decoder
 from streams.kafka.placement import partition_of

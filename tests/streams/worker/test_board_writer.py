@@ -28,6 +28,7 @@ class FakeBoard:
 
     def __init__(self) -> None:
         self.published: list[Published] = []
+        self.statuses: list[bytes] = []
         self.answer = PublishResult.OK
         self.claims = 0
         self.released: list[int] = []
@@ -57,6 +58,7 @@ class FakeBoard:
         if self.error is not None:
             raise self.error
         self.published.append((generation, sequence, dict(changes), full))
+        self.statuses.append(status)
         return self.answer
 
     def release(self, partition: int, generation: int) -> None:
@@ -103,6 +105,45 @@ async def test_the_first_publish_is_full_and_later_ones_hold_what_changed() -> N
         (1, 2, {}, False),
         (1, 3, {b"usage": b"2"}, False),
     ]
+
+
+async def test_far_behind_figures_stay_for_a_while_and_say_how_far_they_are() -> None:
+    """What is folded meanwhile is shown with the next look; the board says of which offset its
+    figures are, how much comes after it, and that its worker is well."""
+    bench = Bench()
+    lane = bench.partitions[0].lanes["usage"]
+    bench.fold("a")
+    lane.next, lane.log_end = 1, 50_000
+    await bench.publish()
+    bench.fold("b")
+    lane.next, lane.log_end = 2, 60_000
+    await bench.publish()
+    assert bench.board.published[-1] == (1, 2, {}, False)
+    shown = decode_status(bench.board.statuses[-1])
+    assert shown is not None
+    assert shown.topics["usage"] == TopicStatus(1, 59_999, None)
+    lane.log_end = 1_000  # no longer behind: all of it is shown at once
+    await bench.publish()
+    assert bench.board.published[-1] == (1, 3, {b"usage": b"2"}, False)
+    shown = decode_status(bench.board.statuses[-1])
+    assert shown is not None
+    assert shown.topics["usage"] == TopicStatus(2, 998, None)
+
+
+async def test_what_a_board_did_not_take_is_not_lost_far_behind() -> None:
+    """It waits for the next look, as all that is folded meanwhile."""
+    bench = Bench()
+    lane = bench.partitions[0].lanes["usage"]
+    await bench.publish()
+    bench.fold("a")
+    bench.board.error = TimeoutError("slow")
+    await bench.publish()
+    bench.board.error, lane.log_end = None, 50_000
+    await bench.publish()
+    assert bench.board.published[-1][2] == {}
+    lane.log_end = 0
+    await bench.publish()
+    assert bench.board.published[-1][2] == {b"usage": b"1"}
 
 
 @pytest.mark.parametrize("error", [BoardUnavailableError("gone"), TimeoutError("slow")])
