@@ -18,10 +18,11 @@ UNIX: Final = {"unix": 1_000, "unix_ms": 1}
 
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?"
-    r"(?: ?([Zz]|(?:UTC|GMT)(?:[+-]\d\d?(?::\d\d)?)?|[+-]\d\d:?\d\d))?",
+    r"(?: ?([Zz]|(?:UTC|GMT)(?:[+-]\d\d?(?::\d\d)?)?|[+-]\d\d(?::?\d\d)?))?",
     re.ASCII,
 )
 _OF_THE_HOST: Final = re.compile("%[ZcxX]")
+_OF_THE_CLOCK: Final = re.compile("%[HIMSfpz]")
 _COUNT: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
@@ -80,7 +81,8 @@ def instants(place: str, form: str | None, rules: ZoneInfo | None, *, inclusive:
             if inclusive:
                 found = _day_after(place, found)
             if found.tzinfo is None:
-                found = _local(place, found, rules)
+                is_day = inclusive or _is_day(text, form)
+                found = _local(place, found, rules, is_day=is_day)
             return format_instant((found - _EPOCH) // _MS)
         except OverflowError as error:
             raise GapError("unreadable_time", f"{place}: a time in years from 2000 on") from error
@@ -118,12 +120,22 @@ def _day_after(place: str, found: datetime) -> datetime:
     return found + _DAY
 
 
-def _local(place: str, found: datetime, rules: ZoneInfo | None) -> datetime:
-    """Returns a local time with its offset, if there is just one that it can have."""
+def _is_day(text: str, form: str | None) -> bool:
+    """Returns whether a time is written as a day alone."""
+    if form is None:
+        return len(text) == len("2026-01-31")
+    return form not in UNIX and not _OF_THE_CLOCK.search(form.replace("%%", ""))
+
+
+def _local(place: str, found: datetime, rules: ZoneInfo | None, *, is_day: bool) -> datetime:
+    """Returns a local time with its offset, if there is just one that it can have.
+
+    A day begins at the first of two midnights, and where there is none when the clock has gone on.
+    """
     if rules is None:
         raise GapError("time_without_zone", f"{place}: the timezone of its times, in the mapping")
     early, late = (found.replace(tzinfo=rules, fold=fold) for fold in (0, 1))
-    if early.utcoffset() == late.utcoffset():
+    if is_day or early.utcoffset() == late.utcoffset():
         return early
     back = early.astimezone(UTC).astimezone(rules).replace(tzinfo=None)
     if back == found:
