@@ -24,6 +24,7 @@ _ISO: Final = re.compile(
 _OF_THE_HOST: Final = re.compile("%[ZcxX]")
 _OF_THE_CLOCK: Final = re.compile("%[HIMSfpz]")
 _COUNT: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_PROBE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _DAY: Final = timedelta(days=1)
@@ -36,20 +37,20 @@ def is_format(form: str) -> bool:
     """Returns whether times are read by a format.
 
     Names of zones (`%Z`) are not: Python takes those of the host, and then forgets them. Nor is
-    what goes by the host's language.
+    what goes by the host's language, or has no year, such as letters that are no codes.
 
-    >>> [is_format(form) for form in ("unix", "%d.%m.%Y", "%d.%m.%Y %Z", "%c", "%d.%Q")]
-    [True, True, False, False, False]
+    >>> [is_format(form) for form in ("unix", "%d.%m.%Y", "%Y-%m", "%c", "%d.%Q", "DD.MM.YYYY")]
+    [True, True, True, False, False, False]
     """
     if form in UNIX:
         return True
     if _OF_THE_HOST.search(form.replace("%%", "")):
         return False
     try:
-        datetime.strptime(datetime(2026, 1, 31, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+        found = datetime.strptime(_PROBE.strftime(form), form)  # noqa: DTZ007
     except ValueError:
         return False
-    return True
+    return found.date() == _PROBE.date()
 
 
 def instants(place: str, form: str | None, rules: ZoneInfo | None, *, inclusive: bool) -> Instants:

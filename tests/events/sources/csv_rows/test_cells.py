@@ -78,6 +78,14 @@ def test_a_time_that_could_be_another_is_a_gap(mapping: str, text: str, reason: 
     assert (found.reasons, found.lines) == ([reason], [])
 
 
+def test_databases_write_what_is_empty_as_a_word() -> None:
+    """Words that stand for an empty cell are said; by themselves they are texts like others."""
+    entry = 'effective_at = "X"\nseconds = {value = 1}\ncategory = "Y"'
+    assert cell(entry, "NULL").reasons == ["unreadable_time"]
+    told = cell(entry, "NULL", 'empty = ["NULL", "None"]').data
+    assert told == [{"seconds": 1, "category": "y"}]
+
+
 def test_the_last_day_of_a_period_is_within() -> None:
     """A good guess is the start of that day, which loses it; inclusive tells the next one's."""
     entry = COST + 'amount = {column="Y", unit="minor", map={y=100}}\ncurrency = {value="EUR"}\n'
