@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from events.instant import format_instant
@@ -15,7 +16,10 @@ GAP_MS: Final = 30 * 60_000
 _MS: Final = 1000
 
 _REMEMBERED_MS: Final = 24 * 3_600_000
-"""How long a session may lie behind the newest act and still be known where records never end."""
+"""How long one told by gaps may lie behind the newest act and be known where records never end."""
+
+VISITS_MAX: Final = 20_000
+"""Sessions by id that are known there: those of some days, looked through within milliseconds."""
 
 
 VisitKey = tuple[str, str | None, str | None]
@@ -68,7 +72,10 @@ class Sessions:
         """
         joined: dict[tuple[str, str, str | None], Visit] = {}
         grown: set[tuple[str, str, str | None]] = set()
+        named = {session for _, _, session in self._untold}
         for own, visit in self._visits.items():
+            if own[2] not in named:
+                continue
             found = whose(visit.last)
             if found is None:
                 continue
@@ -87,17 +94,24 @@ class Sessions:
                 yield visit.last, _ended(source, person, account, session, begin_ms, end_ms)
 
     def prune(self) -> None:
-        """Lets go of what was over a day before the newest act."""
+        """Lets go of what came first, where there is too much; by gaps, of what is long over."""
+        if not self._by_gap:
+            for key in list(islice(self._visits, max(len(self._visits) - VISITS_MAX, 0))):
+                self._forget(key)
+            return
         newest_ms = max((visit.last.time_ms for visit in self._visits.values()), default=0)
         over_ms = newest_ms - _REMEMBERED_MS
         for key, visit in list(self._visits.items()):
             begins = [begin for begin, end in self._spans(visit.times_ms) if end >= over_ms]
             if not begins:
-                del self._visits[key]
-                self._untold.discard(key)
+                self._forget(key)
             elif begins[0] > min(visit.times_ms):
                 kept = array("q", (each for each in visit.times_ms if each >= begins[0]))
                 self._visits[key] = visit._replace(times_ms=kept)
+
+    def _forget(self, key: VisitKey) -> None:
+        del self._visits[key]
+        self._untold.discard(key)
 
     def _spans(self, times_ms: "array[int]") -> Iterator[tuple[int, int]]:
         if not self._by_gap:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.sources.analytics import sessions
 from events.sources.options import Options
 from events.sources.registry import source_of
 from exporters.gateway import Webhook
@@ -70,10 +71,10 @@ def test_a_member_is_added_once() -> None:
     assert ids(hook.read(segment("m_4", "group", 4, **JOINS))) == ["m_4/user"]
 
 
-@pytest.mark.parametrize("sessions", ["id", "gap"])
-def test_only_a_session_that_grew_is_told(sessions: str) -> None:
+@pytest.mark.parametrize("way", ["id", "gap"])
+def test_only_a_session_that_grew_is_told(way: str) -> None:
     """The end of a session is told anew when the session went on, and with no other body."""
-    hook = webhook("segment", features=["Exported"], sessions=sessions)
+    hook = webhook("segment", features=["Exported"], sessions=way)
     one: dict[str, Any] = {"userId": "u_1", "context": {"groupId": "acme", "sessionId": 7}}
     other: dict[str, Any] = {"userId": "u_2", "context": {"groupId": "acme", "sessionId": 8}}
     first = ids(hook.read(segment("m_0", second=0, **one)))
@@ -83,16 +84,30 @@ def test_only_a_session_that_grew_is_told(sessions: str) -> None:
     assert len({*first, *second, *third}) == 6
 
 
-@pytest.mark.parametrize("sessions", ["id", "gap"])
-def test_a_session_of_long_ago_is_let_go(sessions: str) -> None:
-    """What was over a day before the newest act is forgotten: a body tells no more for it."""
-    hook = webhook("segment", features=["Exported"], sessions=sessions)
+def test_a_session_of_long_ago_is_let_go() -> None:
+    """Told apart by gaps, what was over a day before the newest act is told no more."""
+    hook = webhook("segment", features=["Exported"], sessions="gap")
     told = []
     for day in range(1, 29):
-        who: dict[str, Any] = {"userId": "u_1", "context": {"groupId": "acme", "sessionId": day}}
-        made = segment(f"m_{day}", timestamp=f"2026-03-{day:02}T09:00:00Z", **who)
+        made = segment(f"m_{day}", timestamp=f"2026-03-{day:02}T09:00:00Z", userId="u_1", **OF_ACME)
         told.append(len(hook.read(made).events))
     assert max(told) <= 4, "the use, and sessions of the last days"
+
+
+def test_the_sessions_that_came_first_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by ids, so many are known; one that goes on after that is told by what came since."""
+    monkeypatch.setattr(sessions, "VISITS_MAX", 2)
+    hook = webhook("segment", features=["Exported"], sessions="id")
+
+    def seconds(number: int, second: int) -> float:
+        who: dict[str, Any] = {"context": {"groupId": "acme", "sessionId": number}}
+        read = hook.read(segment(f"m_{number}_{second}", second=second, userId="u_1", **who))
+        [session] = [made for made in map(json.loads, read.events) if "session" in made["type"]]
+        duration: float = session["data"]["duration_s"]
+        return duration
+
+    assert [seconds(1, 0), seconds(2, 1), seconds(1, 2)] == [0, 0, 2]
+    assert [seconds(3, 3), seconds(2, 4), seconds(1, 5)] == [0, 3, 0]
 
 
 def test_an_answer_without_a_score_is_told_once() -> None:
