@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import tzdata  # type: ignore[import-untyped]
 
 from events.errors import TidemarkError
+from events.spelling import near
 
 IANA_VERSION: Final[str] = tzdata.IANA_VERSION
 """Version of the IANA time zone database in force, such as 2025c."""
@@ -37,4 +38,12 @@ def zone(name: str) -> ZoneInfo:
                 return ZoneInfo.from_file(rules, key=name)
         except (OSError, ValueError):
             pass
-    raise UnknownZoneError(f"unknown time zone {name!r}")
+    raise UnknownZoneError(f"unknown time zone {name!r}{_meant(name)}")
+
+
+def _meant(name: str) -> str:
+    """Returns which zone may be meant: people say the city alone, or misspell it."""
+    names = files("tzdata").joinpath("zones").read_text(encoding="ascii").split()
+    by_city = {each.rpartition("/")[2]: each for each in names if "/" in each}
+    found = near(name.rpartition("/")[2], by_city)
+    return f" (meant: {by_city[found[0]]}?)" if found else "; IANA names, such as Europe/Berlin"

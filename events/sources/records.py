@@ -1,6 +1,7 @@
 """Foreign bytes cut into records: lines of JSON, an array, one pretty-printed document."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
@@ -8,8 +9,9 @@ import msgspec
 
 from events.errors import UNREADABLE
 
-HEAD_BYTES: Final = 1 << 16
-"""What is looked at to see how a file is written."""
+_BEGIN: Final = re.compile(r"(?<=\n)[{[]")
+"""Where a document begins that is no part of another, as far as line breaks say."""
+_INK: Final = re.compile(r"\S")
 
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -56,10 +58,10 @@ def json_records(name: str, file: IO[bytes]) -> Iterator[Record]:
         name: What the file is called.
         file: Its bytes, from the beginning.
     """
-    head = file.readline(HEAD_BYTES)
+    head = file.readline()
     number = 1
     while head and head.isspace():
-        head = file.readline(HEAD_BYTES)
+        head = file.readline()
         number += 1
     if not head:
         return
@@ -73,11 +75,13 @@ def json_records(name: str, file: IO[bytes]) -> Iterator[Record]:
 
 
 def _is_document(line: bytes) -> bool:
+    if line.lstrip()[:1] == b"[":
+        return False
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
     except UNREADABLE:
         return False
-    return line.lstrip()[:1] != b"["
+    return True
 
 
 def _whole(name: str, content: bytes) -> Iterator[Record]:
@@ -93,8 +97,16 @@ def _whole(name: str, content: bytes) -> Iterator[Record]:
     yield from _documents(name, content)
 
 
+def _end_of_space(text: str, at: int) -> int:
+    found = _INK.search(text, at)
+    return len(text) if found is None else found.start()
+
+
 def _documents(name: str, content: bytes) -> Iterator[Record]:
-    """Yields documents that follow each other over any lines, by the line each begins in."""
+    """Yields documents that follow each other over any lines, by the line each begins in.
+
+    A broken one ends before the next line that begins one: inner lines are indented, or no objects.
+    """
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -102,12 +114,14 @@ def _documents(name: str, content: bytes) -> Iterator[Record]:
         return
     read = json.JSONDecoder().raw_decode
     at = line = 0
-    while rest := len(text[at:].lstrip()):
-        begin = len(text) - rest
+    while (begin := _end_of_space(text, at)) < len(text):
         line += text.count("\n", at, begin)
         try:
+            if text[begin] not in "{[":
+                raise ValueError("the rest of what was cut off")
             at = read(text, begin)[1]
         except (ValueError, RecursionError):
-            at = len(text)
-        yield Record(text[begin:at].encode(), name, line + 1)
+            found = _BEGIN.search(text, begin + 1)
+            at = len(text) if found is None else found.start()
+        yield Record(text[begin:at].rstrip().encode(), name, line + 1)
         line += text.count("\n", begin, at)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from events.log import Letter
@@ -82,7 +82,8 @@ class Webhook:
         """Tells the records of a body, and those from before that can be told now.
 
         What a source would hold back for records to come is kept as a letter, since an answer says
-        that nothing is lost. It is tried again with each body, as long as it is remembered.
+        that nothing is lost. It is tried again with each body, as long as it is remembered, and is
+        no letter a second time.
 
         Raises:
             BodyError: If it holds too many records, none of which is told then.
@@ -92,24 +93,16 @@ class Webhook:
             text = f"a body has at most {RECORDS_MAX} records: none was taken, send fewer at a time"
             raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
         out = Outbox()
-        for record in records:
+        untold = {id(record): record for record in self._untold}
+        for record in chain(records, untold.values()):
             take(self._source, record, out)
         self._source.end(out)
         events = [line for lines in self._checker.lines(out) for line in lines]
-        events += self._told_now()
-        self._untold.extend(gap.record for gap in out.gaps)
         self._source.prune()
+        gaps = {id(gap.record): gap for gap in out.gaps}
+        still = [record for at, record in untold.items() if at in gaps]
+        new = [gap for at, gap in gaps.items() if at not in untold]
+        self._untold = deque([*still, *(gap.record for gap in new)], UNTOLD_MAX)
         origin = f"webhooks/{self.name}"
-        letters = [Letter(origin, each.reason, each.needs, each.record.raw) for each in out.gaps]
+        letters = [Letter(origin, each.reason, each.needs, each.record.raw) for each in new]
         return Reading(events, letters, sum(out.passed.values()))
-
-    def _told_now(self) -> list[bytes]:
-        """Tells what could not be told before, where it can be now; the rest is remembered."""
-        found: list[bytes] = []
-        for record in [self._untold.popleft() for _ in range(len(self._untold))]:
-            out = Outbox()
-            take(self._source, record, out)
-            found += [line for lines in self._checker.lines(out) for line in lines]
-            if out.gaps or not out.done:
-                self._untold.append(record)
-        return found

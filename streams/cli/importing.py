@@ -109,7 +109,11 @@ def options_of(cls: type[Source[Any]], given: dict[str, Any]) -> Options:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise TidemarkError(f"import {cls.NAME}: {where}: {first['msg']}") from error
+        said = first["msg"]
+        if first["type"] == "missing":
+            page = f", in a file of options: docs/sources/{cls.NAME}.md shows one"
+            said = f"is needed{page if len(first['loc']) == 1 else ''}"
+        raise TidemarkError(f"import {cls.NAME}: {where}: {said}") from error
 
 
 def _content(path: str) -> bytes:

@@ -22,12 +22,12 @@ from events.spelling import did_you_mean
 from streams.cli.core import kpi_named, load_core
 from streams.cli.files import opened
 from streams.cli.history import open_source
+from streams.cli.moments import moments_of
 from streams.cli.pace import BYTES
 from streams.cli.progress import progress_bar
 from streams.cli.replay_table import as_table
 from streams.cli.strict import Strict, add_strict
 from streams.cli.table import plain, terminal_width
-from streams.clock import now_ms
 from streams.local.history import History
 from streams.local.intake import Intake
 from streams.local.replay import (
@@ -161,7 +161,7 @@ def _edges(arguments: argparse.Namespace, moments: Moments) -> list[int]:
 
 def _replay(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    edges = _edges(arguments, Moments(settings.timezone, now_ms()))
+    edges = _edges(arguments, moments_of(settings))
     plan, catalogue = load_core(settings)
     kpis = [kpi_named(catalogue, name, "--kpi: ") for name in dict.fromkeys(arguments.kpi)] or None
     wanted = read_filters(arguments.segment, plan.policy.segments)

@@ -6,9 +6,10 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aggregates.time.moment import EXAMPLES, Moments
+from aggregates.time.moment import EXAMPLES
 from events.errors import TidemarkError
 from streams.cli.files import in_batches, opened
+from streams.cli.moments import moments_of
 from streams.cli.progress import progress_bar
 from streams.clock import now_ms
 from streams.settings import load_settings
@@ -67,7 +68,7 @@ def days_ago_ms(days: int) -> int:
 def _end_ms(until: str | None) -> int:
     if until is None:
         return days_ago_ms(0)
-    return Moments(load_settings().timezone, now_ms()).read("--until", until)
+    return moments_of(load_settings()).read("--until", until)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -60,6 +60,24 @@ def test_what_is_no_zone_is_refused(name: str) -> None:
         Calendar(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Berlin", "(meant: Europe/Berlin?)"),
+        ("Europe/Berln", "(meant: Europe/Berlin?)"),
+        ("america/new_york", "(meant: America/New_York?)"),
+        ("My office", "; IANA names, such as Europe/Berlin"),
+    ],
+)
+def test_a_misspelt_zone_says_what_may_be_meant(name: str, said: str) -> None:
+    """People name the city alone, or in small letters."""
+    with pytest.raises(UnknownZoneError) as caught:
+        zone(name)
+    assert (
+        str(caught.value) == f"unknown time zone {name!r}{said if said[0] == ';' else ' ' + said}"
+    )
+
+
 def test_a_day_without_a_change_of_clocks_has_96_tiles() -> None:
     """British Columbia no longer changes its clocks: its days of November 2026 are whole."""
     calendar = Calendar("America/Vancouver")

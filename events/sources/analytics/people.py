@@ -1,13 +1,11 @@
 """Which account a person belongs to, and which persons are one."""
 
-import csv
-import io
 from collections.abc import Iterable
 
-from events.errors import TidemarkError
+from events.sources.accounts import AccountMapError, pairs
 
 
-class MembersError(TidemarkError):
+class MembersError(AccountMapError):
     """A table of members cannot be read."""
 
 
@@ -28,23 +26,12 @@ class People:
         self._same: dict[str, set[str]] = {}
         self._new: dict[str, set[str]] = {}
         for content in files:
-            try:
-                rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-                if not {"user_id", "account_id"} <= set(rows.fieldnames or ()):
-                    raise MembersError("members: needs the columns user_id and account_id")
-                for row in rows:
-                    self._settle(row["user_id"], row["account_id"], rows.line_num)
-            except (UnicodeDecodeError, csv.Error) as error:
-                raise MembersError(f"members: {error}") from error
-
-    def _settle(self, person: str | None, account: str | None, line: int) -> None:
-        if not person or not account:
-            raise MembersError(f"members: line {line}: both columns are needed")
-        if self._settled.setdefault(person, account) != account:
-            raise MembersError(
-                f"members: line {line}: {person!r} is of {self._settled[person]!r}; whose usage is "
-                "of several accounts has to name the account in each message"
-            )
+            for line, person, account in pairs("members", content, "user_id", "account_id"):
+                if self._settled.setdefault(person, account) != account:
+                    raise MembersError(
+                        f"members: line {line}: {person!r} is of {self._settled[person]!r}; whose "
+                        "usage is of several accounts has to name the account in each message"
+                    )
 
     def settled(self, person: str) -> str | None:
         """Returns the account that the option gives a person: no record changes it."""

@@ -188,10 +188,11 @@ class PostHog(AnalyticsSource[PostHogOptions]):
 
     @override
     def end(self, out: Outbox) -> None:
-        for (survey, _, person), act, asked in self._shown:
+        for (survey, _, person), act, asked in self._shown.taken():
             data = {"survey_id": survey, "survey_type": asked.type, "respondent_id": person}
             self.tell(act, self.event(act, "survey.sent", data), out)
-        for act, asked, response_id, is_part in self._silent:
+        silent, self._silent = self._silent, []
+        for act, asked, response_id, is_part in silent:
             if response_id in self._answered:
                 self.seen(act, "survey sent, with the answer in another part", out)
             else:

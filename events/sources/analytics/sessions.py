@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from events.instant import format_instant
@@ -14,6 +15,16 @@ GAP_MS: Final = 30 * 60_000
 
 _MS: Final = 1000
 
+_REMEMBERED_MS: Final = 24 * 3_600_000
+"""How long one told by gaps may lie behind the newest act and be known where records never end."""
+
+VISITS_MAX: Final = 20_000
+"""Sessions by id that are known there: those of some days, looked through within milliseconds."""
+
+
+VisitKey = tuple[str, str | None, str | None]
+"""A person, the account that its messages name, and the session that they name."""
+
 
 class Visit(NamedTuple):
     """Acts of a person, in a session or in all of them."""
@@ -23,7 +34,7 @@ class Visit(NamedTuple):
 
 
 class Sessions:
-    """The sessions of all persons, told when there are no more records."""
+    """The sessions of all persons, told when there are no more records for now, if they grew."""
 
     def __init__(self, by_gap: bool) -> None:
         """Begins empty.
@@ -32,7 +43,8 @@ class Sessions:
             by_gap: Whether sessions are told apart by gaps; else by the ids that messages name.
         """
         self._by_gap = by_gap
-        self._visits: dict[tuple[str, str | None, str | None], Visit] = {}
+        self._visits: dict[VisitKey, Visit] = {}
+        self._untold: set[VisitKey] = set()
 
     def takes(self, act: Act) -> bool:
         """Whether an act belongs to a session."""
@@ -47,30 +59,59 @@ class Sessions:
         elif visit.last.order < act.order:
             visit = self._visits[key] = visit._replace(last=act)
         visit.times_ms.append(act.time_ms)
+        self._untold.add(key)
 
     def ended(
         self, source: str, whose: Callable[[Act], tuple[str, str] | None]
     ) -> Iterator[tuple[Act, Told]]:
-        """Yields the end of each session, with its last act.
+        """Yields the end of each session that grew since it was last asked, with its last act.
 
         Args:
             source: The producer.
             whose: Returns user and account of the session of an act; None leaves it out.
         """
         joined: dict[tuple[str, str, str | None], Visit] = {}
-        for (_, _, session), visit in self._visits.items():
+        grown: set[tuple[str, str, str | None]] = set()
+        named = {session for _, _, session in self._untold}
+        for own, visit in self._visits.items():
+            if own[2] not in named:
+                continue
             found = whose(visit.last)
             if found is None:
                 continue
-            key = *found, session
+            key = *found, own[2]
+            if own in self._untold:
+                grown.add(key)
+                self._untold.remove(own)
             before = joined.get(key)
             if before is not None:
                 last = max(before.last, visit.last, key=lambda act: act.order)
                 visit = Visit(last, before.times_ms + visit.times_ms)
             joined[key] = visit
-        for (person, account, session), visit in joined.items():
+        for key in filter(grown.__contains__, joined):
+            (person, account, session), visit = key, joined[key]
             for begin_ms, end_ms in self._spans(visit.times_ms):
                 yield visit.last, _ended(source, person, account, session, begin_ms, end_ms)
+
+    def prune(self) -> None:
+        """Lets go of what came first, where there is too much; by gaps, of what is long over."""
+        if not self._by_gap:
+            for key in list(islice(self._visits, max(len(self._visits) - VISITS_MAX, 0))):
+                self._forget(key)
+            return
+        newest_ms = max((visit.last.time_ms for visit in self._visits.values()), default=0)
+        over_ms = newest_ms - _REMEMBERED_MS
+        for key, visit in list(self._visits.items()):
+            begins = [begin for begin, end in self._spans(visit.times_ms) if end >= over_ms]
+            if not begins:
+                self._forget(key)
+            elif begins[0] > min(visit.times_ms):
+                kept = array("q", (each for each in visit.times_ms if each >= begins[0]))
+                self._visits[key] = visit._replace(times_ms=kept)
+
+    def _forget(self, key: VisitKey) -> None:
+        del self._visits[key]
+        self._untold.discard(key)
 
     def _spans(self, times_ms: "array[int]") -> Iterator[tuple[int, int]]:
         if not self._by_gap:

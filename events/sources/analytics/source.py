@@ -193,7 +193,7 @@ class AnalyticsSource(Source[GivenAnalytics]):
 
     def end(self, out: Outbox) -> None:
         """Puts what waited for its account into the outbox."""
-        for (person, account), act, attributes in self._members:
+        for (person, account), act, attributes in self._members.taken():
             added = self.event(act, "user.added", {"user_id": person}, "/user")
             more = () if attributes is None else (attributes,)
             out.tell(act.record, under(account, added), *more)
@@ -201,12 +201,17 @@ class AnalyticsSource(Source[GivenAnalytics]):
         for held in self._held:
             self._settle(held, accounts_of, out)
         self._held.clear()
-        for (old, new), act, _ in self._links:
+        for (old, new), act, _ in self._links.taken():
             self._merge(act, old, new, accounts_of, out)
         if self._sessions is not None:
             whose = partial(self._whose, accounts_of)
             for act, ended in self._sessions.ended(self.source, whose):
                 out.tell_of_several(act.record, ended)
+
+    def prune(self) -> None:
+        """Lets go of sessions that are long over."""
+        if self._sessions is not None:
+            self._sessions.prune()
 
     def _note(self, act: Act) -> None:
         if act.account is not None:

@@ -18,11 +18,13 @@ UNIX: Final = {"unix": 1_000, "unix_ms": 1}
 
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)?"
-    r"(?: ?([Zz]|(?:UTC|GMT)(?:[+-]\d\d?(?::\d\d)?)?|[+-]\d\d:?\d\d))?",
+    r"(?: ?([Zz]|(?:UTC|GMT)(?:[+-]\d\d?(?::\d\d)?)?|[+-]\d\d(?::?\d\d)?))?",
     re.ASCII,
 )
 _OF_THE_HOST: Final = re.compile("%[ZcxX]")
+_OF_THE_CLOCK: Final = re.compile("%[HIMSfpz]")
 _COUNT: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_PROBE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _DAY: Final = timedelta(days=1)
@@ -35,20 +37,20 @@ def is_format(form: str) -> bool:
     """Returns whether times are read by a format.
 
     Names of zones (`%Z`) are not: Python takes those of the host, and then forgets them. Nor is
-    what goes by the host's language.
+    what goes by the host's language, or has no year, such as letters that are no codes.
 
-    >>> [is_format(form) for form in ("unix", "%d.%m.%Y", "%d.%m.%Y %Z", "%c", "%d.%Q")]
-    [True, True, False, False, False]
+    >>> [is_format(form) for form in ("unix", "%d.%m.%Y", "%Y-%m", "%c", "%d.%Q", "DD.MM.YYYY")]
+    [True, True, True, False, False, False]
     """
     if form in UNIX:
         return True
     if _OF_THE_HOST.search(form.replace("%%", "")):
         return False
     try:
-        datetime.strptime(datetime(2026, 1, 31, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+        found = datetime.strptime(_PROBE.strftime(form), form)  # noqa: DTZ007
     except ValueError:
         return False
-    return True
+    return found.date() == _PROBE.date()
 
 
 def instants(place: str, form: str | None, rules: ZoneInfo | None, *, inclusive: bool) -> Instants:
@@ -80,7 +82,8 @@ def instants(place: str, form: str | None, rules: ZoneInfo | None, *, inclusive:
             if inclusive:
                 found = _day_after(place, found)
             if found.tzinfo is None:
-                found = _local(place, found, rules)
+                is_day = inclusive or _is_day(text, form)
+                found = _local(place, found, rules, is_day=is_day)
             return format_instant((found - _EPOCH) // _MS)
         except OverflowError as error:
             raise GapError("unreadable_time", f"{place}: a time in years from 2000 on") from error
@@ -118,12 +121,22 @@ def _day_after(place: str, found: datetime) -> datetime:
     return found + _DAY
 
 
-def _local(place: str, found: datetime, rules: ZoneInfo | None) -> datetime:
-    """Returns a local time with its offset, if there is just one that it can have."""
+def _is_day(text: str, form: str | None) -> bool:
+    """Returns whether a time is written as a day alone."""
+    if form is None:
+        return len(text) == len("2026-01-31")
+    return form not in UNIX and not _OF_THE_CLOCK.search(form.replace("%%", ""))
+
+
+def _local(place: str, found: datetime, rules: ZoneInfo | None, *, is_day: bool) -> datetime:
+    """Returns a local time with its offset, if there is just one that it can have.
+
+    A day begins at the first of two midnights, and where there is none when the clock has gone on.
+    """
     if rules is None:
         raise GapError("time_without_zone", f"{place}: the timezone of its times, in the mapping")
     early, late = (found.replace(tzinfo=rules, fold=fold) for fold in (0, 1))
-    if early.utcoffset() == late.utcoffset():
+    if is_day or early.utcoffset() == late.utcoffset():
         return early
     back = early.astimezone(UTC).astimezone(rules).replace(tzinfo=None)
     if back == found:

@@ -148,6 +148,8 @@ class Mapping(Options):
     """What begins the fraction of a number."""
     thousands: str = Field(default="", max_length=1)
     """What stands between groups of three digits; left out, there are no groups."""
+    empty: tuple[str, ...] = ()
+    """Text of a cell that is an empty one, such as `NULL` or `\\N` in exports of databases."""
     timezone: str | None = None
     """IANA zone of times without an offset; left out, such a time is a gap."""
     time_format: str | None = None

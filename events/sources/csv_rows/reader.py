@@ -112,7 +112,9 @@ class Readers:
         if cell.value is not None:
             form = None
         if form is not None and not is_format(form):
-            raise MappingError(f"{place}: {form!r} is no format of times that is read here")
+            raise MappingError(
+                f"{place}: {form!r} is no format of times here: give codes, as '%d.%m.%Y'"
+            )
         return instants(place, form, rules, inclusive=cell.inclusive)
 
     def _amount(

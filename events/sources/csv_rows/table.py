@@ -103,6 +103,7 @@ def rows(
     except MappingError as error:
         raise MappingError(f"{name}: {error}") from error
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    empty = frozenset(mapping.empty)
     while True:
         number = lines.number + 1
         fault: tuple[str, str] | None = None
@@ -120,7 +121,10 @@ def rows(
             fault = ("not_text", _not_text(mapping.encoding))
         elif fault is None and len(cells) != len(header.names):
             fault = ("wrong_cells", f"{len(header.names)} cells, as the header has")
-        yield RowRecord(raw, name, number, 0, tuple(map(str.strip, cells)), telling, fault)
+        stripped = tuple(map(str.strip, cells))
+        if empty:
+            stripped = tuple("" if cell in empty else cell for cell in stripped)
+        yield RowRecord(raw, name, number, 0, stripped, telling, fault)
 
 
 def _opened(name: str, file: IO[bytes], mapping: Mapping) -> tuple[_Lines, Header | None, str]:

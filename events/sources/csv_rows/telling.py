@@ -189,14 +189,15 @@ class _Object:
 def _object(
     readers: Readers, fields: dict[str, EventField], told: dict[str, Any], required: set[str]
 ) -> _Object:
+    for name in told:
+        if name not in fields:
+            raise unknown("field", name, fields)
     missing = sorted(required - told.keys())
     if missing:
         raise MappingError(f"{', '.join(missing)}: needed, and not in the mapping")
     made = _Object(required)
     currency: Reader | None = None
     for name in sorted(told, key=lambda each: each != "currency"):  # which amounts ask for
-        if name not in fields:
-            raise unknown("field", name, fields)
         field = fields[name]
         if field.model is not None:
             model = field.model

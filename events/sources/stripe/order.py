@@ -97,9 +97,11 @@ class Seconds:
         if steps is None:
             first = _unpack(self._first[key])
             steps = self._steps[key] = {first.id: _step(first, self._first[key])}
-        if change.id in steps:
+        is_again = change.id in steps
+        if is_again and change.id == next(iter(steps)):  # it was told before there was a tie
             return [held], None
-        steps[change.id] = _step(change, _pack(change))
+        if not is_again:
+            steps[change.id] = _step(change, _pack(change))
         waiting = [*self._held.pop(key, ()), held]
         states = {step.after for step in steps.values() if step.type != CREATED}
         if len(states) < 2:  # a creation is before an update by its type
@@ -108,7 +110,7 @@ class Seconds:
         if last is None:
             self._held[key] = waiting
             return [], None
-        return waiting, (_unpack(last.packed), len(steps) - 1)
+        return waiting, None if is_again else (_unpack(last.packed), len(steps) - 1)
 
     def prune(self) -> None:
         """Lets go of the changes that came first, where there are too many."""

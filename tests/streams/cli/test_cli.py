@@ -154,6 +154,18 @@ def test_a_bad_setting_is_named(
 
 
 @pytest.mark.parametrize(
+    "command", ["replay - --at now", "simulate --accounts 1 --days 1 --until 2026-01-01"]
+)
+def test_a_bad_zone_is_named_where_a_time_is_read(
+    tidemark: Tidemark, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Times of commands are read by the zone of the settings, and before all else."""
+    monkeypatch.setenv("TIDEMARK_TIMEZONE", "Berlin")
+    said = "TIDEMARK_TIMEZONE: unknown time zone 'Berlin' (meant: Europe/Berlin?)"
+    assert said in tidemark(*command.split()).error
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("colour = 1\n", "tidemark.toml:1: colour: there is no such setting"),

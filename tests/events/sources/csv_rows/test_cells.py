@@ -8,6 +8,8 @@ from tests.events.sources.csv_rows.mapped import cell, told
 from tests.events.sources.importing import assert_accepted
 
 BERLIN = 'timezone = "Europe/Berlin"'
+SANTIAGO = 'timezone = "America/Santiago"'
+HAVANA = 'timezone = "America/Havana"'
 COST = 'category = {value = "service"}\n'
 
 
@@ -35,6 +37,11 @@ def test_every_field_of_every_type_can_be_read() -> None:
             "3/4/2026 1:05 PM",
             "2026-03-04T12:05:00Z",
         ),
+        ("", "2026-03-14 10:26:53.5+01", "2026-03-14T09:26:53.500Z"),  # as PostgreSQL writes it
+        ("", "2026-03-14 02:26-07", "2026-03-14T09:26:00Z"),
+        (SANTIAGO, "2026-09-06", "2026-09-06T04:00:00Z"),  # a day that begins at 1:00
+        (SANTIAGO + '\ntime_format = "%d/%m/%Y"', "06/09/2026", "2026-09-06T04:00:00Z"),
+        (HAVANA, "2023-11-05", "2023-11-05T04:00:00Z"),  # a day with two midnights
         ('time_format = "unix"', "1773480413", "2026-03-14T09:26:53Z"),
         ('time_format = "unix_ms"', "1773480413500", "2026-03-14T09:26:53.500Z"),
     ],
@@ -53,6 +60,8 @@ def test_times_are_read_as_they_are_written(mapping: str, text: str, instant: st
         ("", "2026-03-14", "time_without_zone"),
         (BERLIN, "2026-10-25 02:30", "time_ambiguous"),
         (BERLIN, "2026-03-29 02:30", "time_missing"),
+        (SANTIAGO, "2026-09-06 00:00", "time_missing"),
+        (HAVANA, "2023-11-05 00:00", "time_ambiguous"),
         (BERLIN, "03/04/2026", "unreadable_time"),
         (BERLIN, "2026-03-14 10:26 CET", "unreadable_time"),
         (BERLIN, "2026-02-30", "unreadable_time"),
@@ -67,6 +76,14 @@ def test_a_time_that_could_be_another_is_a_gap(mapping: str, text: str, reason: 
     """Nothing is guessed: no zone, no order of day and month, no side of a change of the clock."""
     found = cell('effective_at = "X"\nseconds = {value = 1}', text, mapping)
     assert (found.reasons, found.lines) == ([reason], [])
+
+
+def test_databases_write_what_is_empty_as_a_word() -> None:
+    """Words that stand for an empty cell are said; by themselves they are texts like others."""
+    entry = 'effective_at = "X"\nseconds = {value = 1}\ncategory = "Y"'
+    assert cell(entry, "NULL").reasons == ["unreadable_time"]
+    told = cell(entry, "NULL", 'empty = ["NULL", "None"]').data
+    assert told == [{"seconds": 1, "category": "y"}]
 
 
 def test_the_last_day_of_a_period_is_within() -> None:

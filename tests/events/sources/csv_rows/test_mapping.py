@@ -237,8 +237,8 @@ def test_accounts_are_ours() -> None:
 def test_the_file_is_checked_as_options_are() -> None:
     """A mapping without rules, with an unknown key or encoding is refused by its place in it."""
     refused: list[tuple[dict[str, Any], str]] = [
-        ({}, "rows: Field required"),
-        ({"rows": [{"type": "user.added"}]}, "rows.0.time: Field required"),
+        ({}, "rows: is needed, in a file of options: docs/sources/csv.md"),
+        ({"rows": [{"type": "user.added"}]}, "rows.0.time: is needed"),
         ({"rows": [{"type": "user.added", "time": "t", "tme": 1}]}, "rows.0.tme: Extra"),
         ({"rows": [{"type": "a", "time": "t"}], "thousands": "."}, "cannot have '.' between"),
         ({"rows": [], "encoding": "utf-16"}, "utf-16 is not read here"),
@@ -250,5 +250,9 @@ def test_the_file_is_checked_as_options_are() -> None:
             options_of(CsvRows, given)
     with pytest.raises(MappingError, match=r"'%d\.%m\.%Y %Z' is no format"):
         source_of('time_format = "%d.%m.%Y %Z"\n' + ANSWERS)
-    with pytest.raises(MappingError, match="unknown time zone 'Berlin'"):
+    with pytest.raises(MappingError, match=r"'DD\.MM\.YYYY' is no format.*give codes"):
+        source_of('time_format = "DD.MM.YYYY"\n' + ANSWERS)
+    with pytest.raises(MappingError, match="no field 'acount_id'; did you mean 'account_id'"):
+        source_of(ANSWERS.replace("account_id", "acount_id"))
+    with pytest.raises(MappingError, match=r"zone 'Berlin' \(meant: Europe/Berlin\?\)"):
         source_of('timezone = "Berlin"\n' + ANSWERS)

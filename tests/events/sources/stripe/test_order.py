@@ -92,6 +92,18 @@ def test_one_is_missing() -> None:
     )
 
 
+@pytest.mark.parametrize("names", ["abb", "bba", "abab", "baab"])
+def test_the_same_again_does_not_say_the_order(names: str) -> None:
+    """What comes twice is in no other order for that: what was a gap is one again."""
+    made = {"a": change("evt_a", 1, 2), "b": change("evt_b", 3, 4)}
+    out = imported([made[name] for name in names])
+    assert {each.id for _, each in out.told} == {f"evt_{names[0]}"}
+    assert {each.reason for each in out.gaps} == {"order_unknown"}
+    missing = imported([*(made[name] for name in names), change("evt_c", 2, 3)])
+    assert last_of([each for _, each in missing.told]) == 4
+    assert missing.gaps == []
+
+
 def test_there_and_back() -> None:
     """A change and its undoing in one second might have been in either order: a gap."""
     out = imported([change("evt_a", 1, 2), change("evt_b", 2, 1)])
