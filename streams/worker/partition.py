@@ -20,7 +20,7 @@ BEHIND_DEFERRED_MAX: Final = 16
 """The same while the worker is behind: its figures are not those of now anyway."""
 
 BEHIND: Final = 10_000
-"""Records of a topic that wait, from which on the worker is behind."""
+"""Records of a topic that can be read, from which on the worker is behind."""
 
 UNSETTLED_MAX: Final = 10_000
 """Units of rows that may wait to be settled until figures are shown: what they were before takes
@@ -69,9 +69,9 @@ class Lane:
         return None if self.log_end is None else max(self.log_end, self.log_high, offset) - offset
 
     @property
-    def readable(self) -> bool:
-        """Whether there are records to fold: some that wait may be of an open transaction."""
-        return self.log_end is not None and self.log_end > self.next
+    def readable(self) -> int:
+        """How many records there are to fold: some that wait may be of an open transaction."""
+        return 0 if self.log_end is None else max(self.log_end - self.next, 0)
 
 
 @dataclass(slots=True)
@@ -118,8 +118,8 @@ class Partition:
 
     @property
     def is_behind(self) -> bool:
-        """Whether so much waits to be folded that figures are not those of now anyway."""
-        return any((lane.lag or 0) > BEHIND for lane in self.lanes.values())
+        """Whether there is so much to be folded that figures are not those of now anyway."""
+        return any(lane.readable > BEHIND for lane in self.lanes.values())
 
     def settle(self) -> None:
         """Brings the ledger up to date, but for units of deferred kinds beyond what is allowed."""

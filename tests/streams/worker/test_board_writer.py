@@ -130,6 +130,17 @@ async def test_far_behind_figures_stay_for_a_while_and_say_how_far_they_are() ->
     assert shown.topics["usage"] == TopicStatus(2, 998, None)
 
 
+async def test_an_open_transaction_keeps_no_figure_back() -> None:
+    """What nobody can read yet, however much, is nothing that a worker is behind with."""
+    bench = Bench()
+    bench.partitions[0].lanes["usage"].log_end = 0
+    bench.partitions[0].lanes["usage"].log_high = 50_000
+    await bench.publish()
+    bench.fold("a")
+    await bench.publish()
+    assert bench.board.published[-1] == (1, 2, {b"usage": b"1"}, False)
+
+
 async def test_what_a_board_did_not_take_is_not_lost_far_behind() -> None:
     """It waits for the next look, as all that is folded meanwhile."""
     bench = Bench()
