@@ -164,14 +164,12 @@ class BoardWriter:
             claim = self._claims[number] = Claim(partition, generation)
         if claim.fenced:
             return
-        said, changes = claim.unchanged, dict[bytes, bytes]()
+        said, changes, settled_s = claim.unchanged, dict[bytes, bytes](), claim.settled_s
         if said is None:
             partition.settle()
+            settled_s = monotonic_s()
             changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
             said = status_of(partition, self._owner, self._fingerprint, self._installation)
-            settled_s = monotonic_s()
-        else:
-            settled_s = claim.settled_s
         claim.sequence += 1
         status = encode_status(said)
         update = number, claim.generation, claim.sequence, changes, claim.full, status
