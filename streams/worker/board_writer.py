@@ -53,8 +53,9 @@ class Claim:
         sequence: Number of the last publish.
         full: Whether the next publish must hold all chunks.
         fenced: Whether somebody claimed the partition after us.
-        said: What the board was last told of its cells; None before the first publish.
-        settled_s: When that was, by the clock that never goes back.
+        said: What the board was last told of its cells; None before the first publish, and where
+            it may have taken later ones, which nobody knows.
+        settled_s: When the cells were last brought on, by the clock that never goes back.
     """
 
     holder: Partition
@@ -169,9 +170,7 @@ class BoardWriter:
             partition.settle()
             changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
             said = status_of(partition, self._owner, self._fingerprint, self._installation)
-            settled_s = monotonic_s()
-        else:
-            settled_s = claim.settled_s
+            claim.said, claim.settled_s = None, monotonic_s()
         claim.sequence += 1
         status = encode_status(said)
         update = number, claim.generation, claim.sequence, changes, claim.full, status
@@ -182,7 +181,7 @@ class BoardWriter:
             if result is not PublishResult.OK:
                 shard.handover.put_back_changes(changes.keys())
         if result is PublishResult.OK:
-            claim.full, claim.said, claim.settled_s = False, said, settled_s
+            claim.full, claim.said = False, said
         elif result is PublishResult.UNKNOWN:
             del self._claims[number]
         else:
