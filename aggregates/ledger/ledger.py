@@ -156,11 +156,9 @@ class Ledger:
         chunks = self._chunks.get(key)
         if chunks is None:
             chunks = self._chunks[key] = {}
-            if sums is None:
-                self._index.setdefault(name, {})[key] = None
-            else:
-                for tile, delta in _cells(sums).items():
-                    chunks.setdefault(tile // CHUNK_TILES, {})[tile] = delta
+            self._index.setdefault(name, {})[key] = None
+            for tile, delta in () if sums is None else _cells(sums).items():
+                chunks.setdefault(tile // CHUNK_TILES, {})[tile] = delta
         elif sums is not None:
             self._stale[key] = _Stale(sums)
         return chunks

@@ -7,9 +7,9 @@ unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.re
 default. Movements are those of accounts, see ``aggregates.revenue.movement``. Of
 accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
 and then, and ``cohort_...`` their movements inside the window; what was transferred is MRR of who
-paid for it before. ``..._gains`` is what such an account lost beyond what it paid at the start, or
-what came to it: it had gained that inside the window. Flows are those of
-``aggregates.revenue.regrouping``.
+paid for it before. ``..._gains`` is what such an account lost beyond what it paid at the start,
+with what came to it and without what went away: it had gained that inside the window. Flows are
+those of ``aggregates.revenue.regrouping``.
 Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
 no value.
 Source: ChartMogul, Stripe and Baremetrics documentation; dbt-labs/mrr-playbook for the order of
@@ -105,6 +105,8 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     (0, 0, 120, 10, 30, 20, 30)
     >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 0, 0, 0, -100))
     (100, 100, 0, 0, 0, 0, 0)
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 100, 0, 0, -100))  # what it gained is lost
+    (100, 100, 100, 0, 0, 100, 100)
     >>> cohort_figures(was(50, 0, 0, 0, 0), was(20, 0, 130, 0, 100))  # -80 and 100 are 20 of 150
     (-80, -80, 0, 130, 0, 0, 0)
     >>> cohort_figures(was(0, 0, 0, 0, 0), was(100, 0, 0, 0, 0))
@@ -115,7 +117,7 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
         return _NO_COHORT
     churned, contracted, expanded, transferred = now[1].since(course)
     pays = now[0] - transferred  # below 0 where what came is lost: it is retained where it left
-    had = paid + max(transferred, 0)
+    had = max(paid + transferred, 0)  # what went over is lost, if at all, where it went
     gains = max(churned - had, 0), max(churned + contracted - had, 0)
     return pays, min(pays, paid), churned, contracted, expanded, *gains
 

@@ -53,8 +53,9 @@ class Claim:
         sequence: Number of the last publish.
         full: Whether the next publish must hold all chunks.
         fenced: Whether somebody claimed the partition after us.
-        said: What the board was last told of its cells; None before the first publish.
-        settled_s: When that was, by the clock that never goes back.
+        said: What the board was last told of its cells; None before the first publish, and where
+            it may have taken later ones, which nobody knows.
+        settled_s: When the cells were last brought on, by the clock that never goes back.
     """
 
     holder: Partition
@@ -70,18 +71,20 @@ class Claim:
         """What to say of cells that stay as they are for now; None if they are to be brought on.
 
         Figures that are behind are not those of now in any case, and to settle all that changed is
-        most of the work of catching up.
+        most of the work of catching up. Not so where rows went to another partition, or came from
+        one, since they would be shown there and here.
         """
+        said, holder = self.said, self.holder
         recent = monotonic_s() - self.settled_s < BEHIND_SETTLE_S
-        if self.full or self.said is None or not (recent and self.holder.is_behind):
+        if self.full or said is None or not (recent and holder.is_behind):
             return None
-        lanes = self.holder.lanes
+        if (said.moved_end, said.moved_heard) != (holder.moved_end, holder.moved_heard):
+            return None
         topics = {
-            name: msgspec.structs.replace(shown, lag=lanes[name].lag_of(shown.offset))
-            for name, shown in self.said.topics.items()
+            name: msgspec.structs.replace(shown, lag=holder.lanes[name].lag_of(shown.offset))
+            for name, shown in said.topics.items()
         }
-        age_s = _broker_age_s(self.holder)
-        return msgspec.structs.replace(self.said, topics=topics, broker_age_s=age_s)
+        return msgspec.structs.replace(said, topics=topics, broker_age_s=_broker_age_s(holder))
 
 
 class BoardWriter:
@@ -164,10 +167,10 @@ class BoardWriter:
             claim = self._claims[number] = Claim(partition, generation)
         if claim.fenced:
             return
-        said, changes, settled_s = claim.unchanged, dict[bytes, bytes](), claim.settled_s
+        said, changes = claim.unchanged, dict[bytes, bytes]()
         if said is None:
             partition.settle()
-            settled_s = monotonic_s()
+            claim.said, claim.settled_s = None, monotonic_s()
             changes = shard.handover.all_chunks() if claim.full else shard.handover.take_changes()
             said = status_of(partition, self._owner, self._fingerprint, self._installation)
         claim.sequence += 1
@@ -180,7 +183,7 @@ class BoardWriter:
             if result is not PublishResult.OK:
                 shard.handover.put_back_changes(changes.keys())
         if result is PublishResult.OK:
-            claim.full, claim.said, claim.settled_s = False, said, settled_s
+            claim.full, claim.said = False, said
         elif result is PublishResult.UNKNOWN:
             del self._claims[number]
         else:
@@ -234,7 +237,7 @@ def status_of(
         deferred=shard.deferred,
         moved_waiting=shard.handover.moved_waiting + partition.moved_under_way,
         moved_end=partition.moved_end,
-        moved_heard=tuple(offset for _, offset in sorted(partition.heard.items())),
+        moved_heard=partition.moved_heard,
         fingerprint="" if fingerprint is None else fingerprint.digest,
         settings={} if fingerprint is None else fingerprint.settings,
         installation=installation,

@@ -117,6 +117,11 @@ class Partition:
     flush_s: float | None = None
 
     @property
+    def moved_heard(self) -> tuple[int, ...]:
+        """How far the worker has read the moved rows of each partition, by its number."""
+        return tuple(offset for _, offset in sorted(self.heard.items()))
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is so much to be folded that figures are not those of now anyway."""
         return any(lane.readable > BEHIND for lane in self.lanes.values())

@@ -201,3 +201,25 @@ def test_a_transfer_changes_no_total(
         assert all(before == after for before, after in read), day
         if day <= 5 + 3 * at:
             assert retention(split, day) == retention(one, day)
+
+
+def test_what_was_handed_over_is_lost_once() -> None:
+    """R12: an account that wins and loses again what it gave away lost none of what it had paid;
+    the one that it gave it to loses it with its own."""
+    lines = [
+        CREATED,
+        state("created", "o1", 1, 100, account="a2", sub="s9"),
+        MOVE,
+        told(),
+        state("created", "n1", 12, 100, sub="s2"),
+        deleted("d1", 15, sub="s2"),
+        deleted("d2", 20, account="a2"),
+        deleted("d3", 21, account="a2", sub="s9"),
+    ]
+    ledger = ledger_of(*lines)
+    assert retention(ledger, 31.5)[:3] == [200, 0, 0]
+    left, down, gained = (
+        at_edge(ledger, (f"cohort_{name}_mrr", "30d"), edge(31.5)) // DOLLAR
+        for name in ("churned", "contraction", "lost_gains")
+    )
+    assert (left, down, gained) == (200, 100, 100)

@@ -33,6 +33,7 @@ class FakeBoard:
         self.claims = 0
         self.released: list[int] = []
         self.error: Exception | None = None
+        self.takes_unheard = False
         self.gate: threading.Event | None = None
 
     def claim(self, partition: int, partitions: int) -> int:
@@ -55,10 +56,12 @@ class FakeBoard:
         assert b'"owner":"w"' in status
         if self.gate is not None:
             self.gate.wait(10)
-        if self.error is not None:
+        if self.error is not None and not self.takes_unheard:
             raise self.error
         self.published.append((generation, sequence, dict(changes), full))
         self.statuses.append(status)
+        if self.error is not None:
+            raise self.error
         return self.answer
 
     def release(self, partition: int, generation: int) -> None:
@@ -141,20 +144,24 @@ async def test_an_open_transaction_keeps_no_figure_back() -> None:
     assert bench.board.published[-1] == (1, 2, {b"usage": b"1"}, False)
 
 
-async def test_what_a_board_did_not_take_is_not_lost_far_behind() -> None:
-    """It waits for the next look, as all that is folded meanwhile."""
+@pytest.mark.parametrize("takes_unheard", [False, True])
+async def test_far_behind_a_board_is_not_told_of_cells_before_those_it_may_have(
+    takes_unheard: bool,
+) -> None:
+    """Who cannot know whether it took what was published repeats nothing that was said before."""
     bench = Bench()
     lane = bench.partitions[0].lanes["usage"]
     await bench.publish()
     bench.fold("a")
-    bench.board.error = TimeoutError("slow")
+    lane.next = 1
+    bench.board.error, bench.board.takes_unheard = TimeoutError("slow"), takes_unheard
     await bench.publish()
     bench.board.error, lane.log_end = None, 50_000
     await bench.publish()
-    assert bench.board.published[-1][2] == {}
-    lane.log_end = 0
-    await bench.publish()
     assert bench.board.published[-1][2] == {b"usage": b"1"}
+    shown = decode_status(bench.board.statuses[-1])
+    assert shown is not None
+    assert shown.topics["usage"].offset == 1
 
 
 @pytest.mark.parametrize("error", [BoardUnavailableError("gone"), TimeoutError("slow")])
