@@ -32,3 +32,29 @@ def test_law_sums_follow_the_cells(rounds: list[tuple[list[tuple[int, int]], boo
             anew.merge(told)
             assert _prefix(ledger) == _prefix(anew)
     assert _prefix(ledger) == _prefix(told)
+
+
+def test_who_asks_for_what_is_not_there_leaves_no_trace() -> None:
+    """A series that was read before its first cell is among those of its measure from then on."""
+    ledger = Ledger()
+    assert ledger.level(_SERIES, _SEGMENT, 5) == 0
+    ledger.add(_SERIES, _SEGMENT, 4, 3)
+    assert ledger.cells == {(_SERIES, _SEGMENT): {4: 3}}
+    assert ledger.level(_SERIES, _SEGMENT, 5) == 3
+
+
+@given(st.lists(_CELLS, min_size=1, max_size=4), st.booleans())
+@examples(200)
+def test_law_every_chunk_is_told_once(
+    rounds: list[list[tuple[int, int]]], *, is_laid: bool
+) -> None:
+    """Law: of cells or of running sums, all chunks in one pass are what each is by itself."""
+    ledger = Ledger()
+    for cells in rounds:
+        for tile, delta in cells:
+            ledger.add(_SERIES, _SEGMENT, tile, delta)
+    if is_laid and ledger.cells.get((_SERIES, _SEGMENT)):
+        ledger = Ledger({(_SERIES, _SEGMENT): ledger.prefix(_SERIES, _SEGMENT)})
+    told = list(ledger.every_chunk())
+    assert dict(told) == {key: ledger.chunk(key) for key in ledger.chunks()}
+    assert len(told) == len(dict(told))
