@@ -43,7 +43,7 @@ def test_who_asks_for_what_is_not_there_leaves_no_trace() -> None:
     assert ledger.level(_SERIES, _SEGMENT, 5) == 3
 
 
-@given(st.lists(_CELLS, min_size=1, max_size=4), st.booleans())
+@given(rounds=st.lists(_CELLS, min_size=1, max_size=4), is_laid=st.booleans())
 @examples(200)
 def test_law_every_chunk_is_told_once(
     rounds: list[list[tuple[int, int]]], *, is_laid: bool
