@@ -69,15 +69,8 @@ class SecureKafkaServer(KafkaServer):
         allowed = f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys.as_uri()}"
         super().__init__(jvm=(*QUICK, allowed))
         self.authority = Authority(folder)
-        self._ports = dict(zip(_LISTENERS, self._free_ports(), strict=True))
+        self._ports = {listener: free_port() for listener in _LISTENERS}
         self._properties = self._open() | self._tls() | self._sasl(keys.as_uri())
-
-    def _free_ports(self) -> set[int]:
-        """As many ports as listeners: one that nobody listens on may be given twice."""
-        ports = set[int]()
-        while len(ports) < len(_LISTENERS):
-            ports |= {free_port()} - {self.port, self._controller_port}
-        return ports
 
     def at(self, listener: str) -> str:
         """The address of a listener."""

@@ -8,7 +8,7 @@ import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.servers import AlertmanagerServer, KafkaServer, PrometheusServer, RedisServer
+from tests.servers import AlertmanagerServer, KafkaServer, PrometheusServer, RedisServer, port
 from tests.servers.required import required
 
 pytestmark = pytest.mark.broker
@@ -95,6 +95,15 @@ def test_nothing_is_left_behind() -> None:
         assert home.exists()
     assert server.pid is None
     assert not home.exists()
+
+
+def test_a_port_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is down for a while finds its port free when it comes back."""
+    only = port.free_port()
+    monkeypatch.setattr(port, "_FIRST", only)
+    monkeypatch.setattr(port, "_LAST", only)
+    with pytest.raises(OSError, match="no free port"):
+        port.free_port()
 
 
 def test_redis_answers(redis_url: str) -> None:
