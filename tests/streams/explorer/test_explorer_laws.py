@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,17 +25,14 @@ from streams.kafka.placement import partition_of, placed
 from streams.worker.changelog import unpack_header
 from tests.aggregates.shard.test_merged_accounts import (
     PLAN,
-    SEGMENTS,
     Told,
     figures,
     histories,
     merges,
-    record,
-    segment_facts,
 )
 from tests.examples import examples
-from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, Broker, MemoryCluster
-from tests.streams.worker.test_moved_rows_laws import CHANGELOGS, merged, taken_back
+from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, Broker, MemoryCluster, added
+from tests.streams.worker.test_moved_rows_laws import CHANGELOGS, told_with_merges
 
 Cells = dict[tuple[Series, Segment, int], int]
 OWN = fingerprint_of(PLAN)
@@ -131,16 +127,6 @@ class Watched:
         return added(shard.ledger.cells for shard in shards)
 
 
-def added(ledgers: Iterable[Any]) -> Cells:
-    """The sum of ledgers, without cells of 0."""
-    found: defaultdict[tuple[Series, Segment, int], int] = defaultdict(int)
-    for ledger in ledgers:
-        for (series, segment), cells in ledger.items():
-            for tile, delta in cells.items():
-                found[series, segment, tile] += delta
-    return {at: delta for at, delta in found.items() if delta}
-
-
 def haunt(cluster: MemoryCluster, number: int, index: int) -> None:
     """Writes an old row once more, as a zombie does, if it is of a former owner."""
     tp = TP(NAMES.changelog(TOPICS[index % len(TOPICS)]), number)
@@ -212,12 +198,7 @@ def test_what_is_shown_is_a_fold_of_what_was_stored(
     offset that it tells, whatever part of which changelog it has read, however workers are killed,
     cut short amid a checkpoint or haunted, and logs compacted. Once all is stored and read, every
     explorer has the figures of one partition that was told everything."""
-    facts = merged(joined, random)
-    story = segment_facts(SEGMENTS) + told + facts
-    for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
-        if random.random() < 0.4:
-            story += taken_back(number, fact)
-    records = [record(number, each) for number, each in enumerate(story)]
+    records = told_with_merges(told, joined, random)
     expected = figures(records, 1, None)
     random.shuffle(records)
     for each in asyncio.run(run(records, steps, random)):

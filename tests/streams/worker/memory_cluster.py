@@ -39,6 +39,16 @@ PARTITIONS: Final = 4
 Cells = Mapping[tuple[Series, Segment, int], int]
 
 
+def added(ledgers: Iterable[Any]) -> dict[tuple[Series, Segment, int], int]:
+    """The sum of ledgers, without cells of 0."""
+    found: defaultdict[tuple[Series, Segment, int], int] = defaultdict(int)
+    for ledger in ledgers:
+        for (series, segment), cells in ledger.items():
+            for tile, delta in cells.items():
+                found[series, segment, tile] += delta
+    return {at: delta for at, delta in found.items() if delta}
+
+
 @dataclass
 class Broker(Logs):
     """Logs with a writer and a reader of them."""

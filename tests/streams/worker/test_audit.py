@@ -21,7 +21,6 @@ from streams.worker.audit import Audit, Audited, Published
 from streams.worker.board_writer import status_of
 from tests.aggregates.shard.test_merged_accounts import (
     PLAN,
-    SEGMENTS,
     Told,
     histories,
     merges,
@@ -31,7 +30,7 @@ from tests.aggregates.shard.test_merged_accounts import (
 from tests.examples import examples
 from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, MemoryCluster
 from tests.streams.worker.test_moved_rows import MERGE, seats, started
-from tests.streams.worker.test_moved_rows_laws import Step, _steps, merged, take, taken_back
+from tests.streams.worker.test_moved_rows_laws import Step, _steps, take, told_with_merges
 
 DECODERS = {name: Decoder(topic=name) for name in TOPICS}
 
@@ -72,12 +71,7 @@ def test_a_healthy_service_is_right_at_any_moment(
     Rows of merged accounts are on their way, units wait to be computed, workers were killed, and
     partitions are published at different moments.
     """
-    facts = merged(joined, random)
-    story = segment_facts(SEGMENTS) + told + facts
-    for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
-        if random.random() < 0.4:
-            story += taken_back(number, fact)
-    records = [record(number, each) for number, each in enumerate(story)]
+    records = told_with_merges(told, joined, random)
     random.shuffle(records)
     cluster = MemoryCluster(PLAN, records)
     board: Board = {}

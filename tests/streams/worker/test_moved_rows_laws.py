@@ -105,6 +105,16 @@ def taken_back(number: int, fact: Told) -> list[Told]:
     ]
 
 
+def told_with_merges(told: list[Told], joined: list[tuple[str, str]], random: Any) -> list[bytes]:
+    """Records of segments, of what is told, of merges, and of some that they are taken back."""
+    facts = merged(joined, random)
+    story = segment_facts(SEGMENTS) + told + facts
+    for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
+        if random.random() < 0.4:
+            story += taken_back(number, fact)
+    return [record(number, each) for number, each in enumerate(story)]
+
+
 @given(histories(), merges, st.lists(_steps, max_size=12), st.randoms(use_true_random=False))
 @examples(30)
 def test_whatever_happens_to_workers_the_figures_are_those_of_one_partition(
@@ -112,12 +122,7 @@ def test_whatever_happens_to_workers_the_figures_are_those_of_one_partition(
 ) -> None:
     """Law: as soon as nothing is behind, published sums are what one partition computes of the
     same events, however workers were killed, rebalanced, late or compacted."""
-    facts = merged(joined, random)
-    story = segment_facts(SEGMENTS) + told + facts
-    for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
-        if random.random() < 0.4:
-            story += taken_back(number, fact)
-    records = [record(number, each) for number, each in enumerate(story)]
+    records = told_with_merges(told, joined, random)
     expected = figures(records, 1, None)
     random.shuffle(records)
     cluster = asyncio.run(run(records, steps, random))

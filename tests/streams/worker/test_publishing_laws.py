@@ -1,7 +1,6 @@
 """Partitions on a board that fails, seldom settled: what it shows is what its statuses say."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -19,20 +18,23 @@ from streams.worker.audit import Audit, Published
 from streams.worker.board_writer import BoardWriter
 from tests.aggregates.shard.test_merged_accounts import (
     PLAN,
-    SEGMENTS,
     Told,
     between,
     figures,
     histories,
     kinds,
     merges,
-    record,
-    segment_facts,
 )
 from tests.examples import examples
-from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, MemoryCluster, MemoryWorker
+from tests.streams.worker.memory_cluster import (
+    NAMES,
+    PARTITIONS,
+    MemoryCluster,
+    MemoryWorker,
+    added,
+)
 from tests.streams.worker.test_audit import DECODERS
-from tests.streams.worker.test_moved_rows_laws import Step, merged, take, taken_back
+from tests.streams.worker.test_moved_rows_laws import Step, take, told_with_merges
 
 Cells = dict[tuple[Series, Segment, int], int]
 
@@ -163,11 +165,7 @@ class Shown:
 
     def cells(self) -> Cells:
         """The merged ledger, without cells of 0."""
-        found: defaultdict[tuple[Series, Segment, int], int] = defaultdict(int)
-        for (series, segment), cells in self.feed.ledger.cells.items():
-            for tile, delta in cells.items():
-                found[series, segment, tile] += delta
-        return {at: delta for at, delta in found.items() if delta}
+        return added([self.feed.ledger.cells])
 
     async def end(self) -> None:
         """Ends the writers."""
@@ -219,12 +217,7 @@ def test_what_is_shown_is_what_is_told_of_it(
     """Law: whenever the feed is whole, each partition has the cells of the offsets that it tells,
     however seldom it is settled, whatever the board lost, took unheard or forgot, and whoever was
     killed. Once nothing is behind, they are those of one partition that was told everything."""
-    facts = merged(joined, random)
-    story = segment_facts(SEGMENTS) + told + facts
-    for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
-        if random.random() < 0.4:
-            story += taken_back(number, fact)
-    records = [record(number, each) for number, each in enumerate(story)]
+    records = told_with_merges(told, joined, random)
     expected = figures(records, 1, None)
     random.shuffle(records)
     clock = [1e6]
