@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from aggregates.contributions.steps import StepFunction, differences
+from aggregates.contributions.steps import StepFunction, differences, joined
 from aggregates.ledger.measure import Deltas
 from aggregates.time.window import Window
 
@@ -34,3 +34,35 @@ def cohort(
     for window in windows:
         series = [(name, window.name) for name in names]
         yield from differences(series, states.between(window, figures))
+
+
+def cohort_as_found(
+    names: Sequence[str],
+    windows: Iterable[Window],
+    found: Sequence[tuple[int, StepFunction[S]]],
+    figures: Callable[[S, S], tuple[int, ...]],
+) -> Deltas:
+    """Yields the same of an entity that is another one to windows that begin later.
+
+    Args:
+        names: The measure of each figure.
+        windows: The windows.
+        found: The entity by the tile from which on windows see it so; the first one from ever.
+        figures: As in ``cohort``.
+
+    >>> from aggregates.time.calendar import Calendar
+    >>> day = [Calendar().windows["1d"]]
+    >>> found = [(0, StepFunction(0, [(0, 10)])), (300, StepFunction(0, [(0, 4), (320, 3)]))]
+    >>> list(cohort_as_found(["kept"], day, found, lambda start, now: (min(start, now),)))
+    [(('kept', '1d'), 96, 10), (('kept', '1d'), 396, -7)]
+    """
+    if len(found) == 1:
+        yield from cohort(names, windows, found[0][1], figures)
+        return
+    place = StepFunction.of(0, [(tile, number) for number, (tile, _) in enumerate(found)][1:])
+    states = joined(lambda number, *each: (number, each), place, *(steps for _, steps in found))
+
+    def as_found(start: tuple[int, Sequence[S]], now: tuple[int, Sequence[S]]) -> tuple[int, ...]:
+        return figures(start[1][start[0]], now[1][start[0]])
+
+    yield from cohort(names, windows, states, as_found)

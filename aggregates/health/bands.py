@@ -12,6 +12,7 @@ Sources: Gainsight, Vitally, Freshsuccess documentation; Sourcegraph's public sh
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +27,7 @@ from aggregates.ledger.measure import Contribution, Contributions, Measure, Seri
 from aggregates.policies.health import HealthPolicy, HealthWeights
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.succession import succession_of
-from aggregates.revenue.term import Term, terms_of
+from aggregates.revenue.term import Term, terms_held
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.kind import DerivedKind
 from aggregates.rows.store import AccountRows
@@ -153,10 +154,9 @@ def _amounts(scored: Scored | None) -> tuple[int, ...]:
 
 
 def _terms(subscriptions: Subscriptions, scope: Scope) -> Iterator[Term]:
-    lives = subscriptions.lives(scope)
-    succession = succession_of(lives, scope.policy)
-    for sub, life in lives.items():
-        yield from terms_of(life, scope.policy, succession.get(sub, ()))
+    holdings = subscriptions.holdings(scope)
+    succession = succession_of(holdings.lives, scope.policy)
+    yield from chain.from_iterable(terms_held(holdings, scope.policy, succession).values())
 
 
 def weights_of(scope: Scope) -> HealthWeights:

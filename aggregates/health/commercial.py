@@ -11,8 +11,8 @@ from typing import Final
 from aggregates.contributions.counts import counted
 from aggregates.contributions.steps import StepFunction, joined
 from aggregates.revenue.account import AccountRevenue
+from aggregates.revenue.subscriptions import Subscriptions
 from aggregates.revenue.term import Term
-from aggregates.rows.history import History
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import DAY_MS, tile_of
 
@@ -23,11 +23,11 @@ LONG_TERM_MS: Final = 180 * DAY_MS
 their renewal would always be near."""
 
 
-def has_long_terms(subscriptions: History) -> bool:
+def has_long_terms(subscriptions: Subscriptions) -> bool:
     """Returns whether any fact of an account's subscriptions states a long term."""
     return any(
         fact.data.get("term", fact.effective_ms) - fact.effective_ms >= LONG_TERM_MS
-        for fact in subscriptions.facts
+        for fact in subscriptions.every()
     )
 
 

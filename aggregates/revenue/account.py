@@ -19,7 +19,6 @@ class RevenueLevels(NamedTuple):
         past_due: The part of it whose payment is late.
         paying: 1 if there is revenue, or a free plan that keeps a customer, else 0.
         paused: 1 if it does not pay, but all that did is paused, else 0.
-        away: 1 if it is no customer since what it paid for was transferred, else 0.
         cancellations: Times that it asked to cancel, till then.
         contracted: The part of the revenue of subscriptions inside a term that was told.
     """
@@ -30,7 +29,6 @@ class RevenueLevels(NamedTuple):
     past_due: int = 0
     paying: int = 0
     paused: int = 0
-    away: int = 0
     cancellations: int = 0
     contracted: int = 0
 
@@ -65,15 +63,13 @@ class OpenGroup:
     Attributes:
         first: The place of the first state that it made.
         tile: The tile of its last change.
-        was_away: Whether the account was away before it.
         whole: The group.
         parts: What follows on each of its tiles but the last.
     """
 
-    def __init__(self, whole: MovementGroup, first: int, tile: int, *, was_away: bool) -> None:
+    def __init__(self, whole: MovementGroup, first: int, tile: int) -> None:
         self.first = first
         self.tile = tile
-        self.was_away = was_away
         self.whole = whole
         self.parts: list[MovementGroup] = []
 

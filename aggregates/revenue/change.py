@@ -44,7 +44,10 @@ class SubscriptionChange(NamedTuple):
         term_ms: When the term that it is in ends, or None.
         transferred: Whether it has ended by going over to another account.
         arriving: Whether it has come from another account, and its state is not told yet.
-        arrives: Whether it is as it has come from another account.
+        arrives: Whether it is as it has come from another account, and nobody knows what it was.
+        brought: What it counted there last, as it comes; None if it does not, or nobody knows.
+        comes: Whether a customer comes with it: it counts, or goes on without after it did.
+        has_paid: Whether it comes, and has counted before.
     """
 
     at_ms: int
@@ -65,6 +68,9 @@ class SubscriptionChange(NamedTuple):
     transferred: bool = False
     arriving: bool = False
     arrives: bool = False
+    brought: int | None = None
+    comes: bool = False
+    has_paid: bool = False
 
 
 def changes(sub: str, life: Life, policy: Policy) -> Iterator[SubscriptionChange]:
@@ -75,10 +81,26 @@ def changes(sub: str, life: Life, policy: Policy) -> Iterator[SubscriptionChange
         rates_ms = _new_rates(phase, policy)
         for at_ms in _instants(phase, end_ms, life, rates_ms, policy):
             change = _change(sub, phase, at_ms, life, policy)
+            if phase.came and at_ms == phase.begin_ms:
+                there = life._replace(phases=phase.came)
+                past = [each for each in changes(sub, there, policy) if each.at_ms < at_ms]
+                change = _came(change, past)
             if change.mrr and policy.fx_mode == "revalue":
-                held = phases[place - 1] if place and at_ms == phase.begin_ms else phase
+                held = phase
+                if at_ms == phase.begin_ms and (phase.came or place):
+                    held = phase.came[-1] if phase.came else phases[place - 1]
                 change = change._replace(fx=_revaluation(held, at_ms, life.paid, policy))
             yield change
+
+
+def _came(change: SubscriptionChange, past: Sequence[SubscriptionChange]) -> SubscriptionChange:
+    """Returns a change by which a subscription comes from another account, of what it was there."""
+    has_paid = holds = False
+    for was in past:
+        has_paid |= was.mrr > 0
+        holds = (was.mrr > 0 or was.free or (was.paused and holds)) and has_paid
+    comes = past[-1].mrr > 0 or (change.paused and holds) or (change.free and has_paid)
+    return change._replace(brought=past[-1].mrr, comes=comes, has_paid=has_paid)
 
 
 def _revaluation(held: SubscriptionPhase, at_ms: int, paid: Paid, policy: Policy) -> int:
@@ -228,5 +250,5 @@ def _change(
         term_ms=phase.term.end_ms,
         transferred=phase.transferred,
         arriving=phase.status == ARRIVING,
-        arrives=phase.arrives,
+        arrives=phase.arrives and not phase.came,
     )

@@ -7,9 +7,9 @@ every window the accounts that pay or are paused become more by those that are n
 fewer by those that churn; by a transfer only where it was all of an account, or begins one.
 ``upsells`` and ``downgrades`` count movements, without resumed and begun pauses; ``churned_``,
 ``upsold_`` and ``downgraded_accounts`` count each account once a window. Of accounts that paid at a
-window's start, ``retained_accounts`` pay now, or another account in their place, and
-``cohort_churned_accounts`` churned in between, come back or not; ``joined_accounts`` are the others
-that paid or left inside.
+window's start, ``retained_accounts`` pay now, and ``cohort_churned_accounts`` churned in between,
+come back or not; what goes over to another account is for both of the one in which the window found
+it. ``joined_accounts`` are the others that paid or left inside.
 Unit: accounts, movements. Undefined: never; ratios to an empty start have no value.
 Source: ChartMogul, Stripe and Baremetrics documentation.
 """
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from aggregates.contributions.cohort import cohort
+from aggregates.contributions.cohort import cohort, cohort_as_found
 from aggregates.contributions.steps import differences
 from aggregates.ledger.measure import Contributions, Measure, Series
 from aggregates.policies.revenue import MOVING
@@ -33,12 +33,10 @@ class View(NamedTuple):
 
     Attributes:
         pays: Whether it is a paying account.
-        is_away: Whether what it paid for went over to another account, which goes on in its place.
         course: Churns, upsells, downgrades, news and returns so far.
     """
 
     pays: int
-    is_away: int
     course: Course
 
 
@@ -66,56 +64,68 @@ _LONG_WINDOWS: Final = ("90d", "365d")
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
-    revenue = rows[0].steps(scope)
-    yield from differences(tuple(_SERIES), revenue.view(_amounts))
-    courses = revenue.view(lambda state: state.course(_movements))
+    revenue = rows[0].revenue(scope)
+    steps = revenue.steps
+    yield from differences(tuple(_SERIES), steps.view(_amounts))
+    courses = steps.view(lambda state: state.course(_movements))
     yield from regrouped(tuple(_MOVED), courses, scope.windows)
     ignores_passers = scope.policy.same_period_new_churn == "ignore"
-    figures = without_passers if ignores_passers else short_figures
-    short = scope.windows[_DISTINCT[0]]
-    views = revenue.view(_view)
-    yield from cohort(_COHORT + _DISTINCT, short, views, figures)
-    long = [window for window in scope.windows[_COHORT[0]] if window not in short]
+    figures = without_passers if ignores_passers else distinct_figures
+    views, short, windows = (
+        steps.view(_view),
+        scope.windows[_DISTINCT[0]],
+        scope.windows[_COHORT[0]],
+    )
+    if len(revenue.found) > 1:
+        yield from cohort(_DISTINCT, short, views, figures)
+        found = [(tile, each.view(_view)) for tile, each in revenue.found]
+        yield from cohort_as_found(_COHORT, windows, found, cohort_figures)
+        return
+
+    def every(start: View, now: View) -> tuple[int, ...]:
+        return *cohort_figures(start, now), *figures(start, now)
+
+    yield from cohort(_COHORT + _DISTINCT, short, views, every)
+    long = [window for window in windows if window not in short]
     yield from cohort(_COHORT, long, views, cohort_figures)
 
 
 def _view(state: AccountRevenue) -> View:
-    return View(state.levels.paying, state.levels.away, state.course(_seen))
+    return View(state.levels.paying, state.course(_seen))
 
 
 def cohort_figures(start: View, now: View) -> tuple[int, ...]:
     """Returns the figures of ``_COHORT``, in order: 0 for an account that did not pay at the start.
 
-    >>> before, lost = View(1, 0, Course((0,) * 5)), View(0, 0, Course((1, 0, 0, 0, 0)))
+    >>> before, lost = View(1, Course((0,) * 5)), View(0, Course((1, 0, 0, 0, 0)))
     >>> cohort_figures(before, lost), cohort_figures(lost, before), cohort_figures(before, before)
     ((0, 1), (0, 0), (1, 0))
     """
     if not start.pays:
         return (0, 0)
-    return int(now.pays or now.is_away), int(now.course.since(start.course)[0] > 0)
+    return now.pays, int(now.course.since(start.course)[0] > 0)
 
 
-def short_figures(start: View, now: View) -> tuple[int, ...]:
-    """Returns the figures of ``_COHORT`` and of ``_DISTINCT``, in order.
+def distinct_figures(start: View, now: View) -> tuple[int, ...]:
+    """Returns the figures of ``_DISTINCT``, in order.
 
-    >>> short_figures(View(0, 0, Course((0,) * 5)), View(1, 0, Course((1, 2, 0, 1, 1))))
-    (0, 0, 1, 1, 0, 1)
+    >>> distinct_figures(View(0, Course((0,) * 5)), View(1, Course((1, 2, 0, 1, 1))))
+    (1, 1, 0, 1)
     """
     churns, upsells, downgrades, news, returns = now.course.since(start.course)
     joined = not start.pays and (now.pays or churns or news or returns)
-    distinct = churns > 0, upsells > 0, downgrades > 0, joined
-    return *cohort_figures(start, now), *(int(bool(one)) for one in distinct)
+    return tuple(int(bool(one)) for one in (churns > 0, upsells > 0, downgrades > 0, joined))
 
 
 def without_passers(start: View, now: View) -> tuple[int, ...]:
     """Returns the same, of churned accounts without those that were new in the window too.
 
-    >>> without_passers(View(0, 0, Course((0,) * 5)), View(0, 0, Course((1, 2, 0, 1, 0))))
-    (0, 0, 0, 1, 0, 1)
+    >>> without_passers(View(0, Course((0,) * 5)), View(0, Course((1, 2, 0, 1, 0))))
+    (0, 1, 0, 1)
     """
-    retained, churned, stopped, *others = short_figures(start, now)
+    stopped, *others = distinct_figures(start, now)
     is_new = now.course.since(start.course)[3] > 0
-    return retained, churned, 0 if is_new else stopped, *others
+    return 0 if is_new else stopped, *others
 
 
 FAMILY = Family(

@@ -5,46 +5,46 @@ what was said since; one with an end ahead stands unless a full state, or anothe
 after it and before that end: the later word replaces the earlier one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from aggregates.policies.policy import Policy
 from aggregates.revenue.billing import LicensedItem
 from aggregates.revenue.discount import AppliedDiscount, bounded
 from aggregates.revenue.phase import (
-    ARRIVING,
     CANCELLATION,
     DELETED,
     ENDED,
     GOING_ON,
     PAYMENT_FAILURES,
     RENEWED,
-    TRANSFERRED,
     Life,
-    Lives,
     StatedTerm,
     Status,
     SubscriptionPhase,
 )
-from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS
 
-
-def lives_of(facts: Iterable[Fact], scope: Scope) -> Lives:
-    """Returns the subscriptions of an account, of its facts in order without retracted ones."""
-    by_sub: dict[str, list[tuple[int, Fact]]] = {}
-    for index, fact in enumerate(facts):
-        by_sub.setdefault(fact.data["sub"], []).append((index, fact))
-    return {sub: _life(own, scope) for sub, own in by_sub.items()}
+SELF: Final = ""
+"""The account that is asked, whatever its ids."""
 
 
-def _life(facts: Sequence[tuple[int, Fact]], scope: Scope) -> Life:
+class Word(NamedTuple):
+    """A fact, its place among those of the account, and the account under which it was told."""
+
+    place: int
+    teller: str
+    fact: Fact
+
+
+def life_of(words: Sequence[Word], policy: Policy) -> Life:
+    """Returns a subscription of what is told of it, in order."""
     phases: list[SubscriptionPhase] = []
     announced_ends = []
-    for index, fact in facts:
+    for index, _, fact in words:
         if "known" in fact.data:
-            withdrawn_ms = _withdrawn_ms(fact, facts)
+            withdrawn_ms = _withdrawn_ms(fact, words)
             known_until_ms = fact.effective_ms if withdrawn_ms is None else withdrawn_ms
             announced_ends.append((fact.data["known"], known_until_ms))
             if withdrawn_ms is not None:
@@ -53,33 +53,22 @@ def _life(facts: Sequence[tuple[int, Fact]], scope: Scope) -> Life:
         before = phases[-1] if phases else None
         while phases and phases[-1].begin_ms >= begin_ms:
             phases.pop()
-        if fact.type == TRANSFERRED:
-            phases += _transferred(before, index, fact, scope)
-        elif fact.type == DELETED:
-            phases.append(
-                SubscriptionPhase(
-                    begin_ms,
-                    index,
-                    ENDED,
-                    involuntary=_is_involuntary(fact, before),
-                    transferred=before is not None and before.transferred,
-                )
-            )
+        if fact.type == DELETED:
+            involuntary = _is_involuntary(fact, before)
+            phases.append(SubscriptionPhase(begin_ms, index, ENDED, involuntary=involuntary))
         elif fact.type == CANCELLATION:
             if before is not None:
                 phases.append(_cancelled(before, index, fact))
-        elif before is not None and before.transferred and before.begin_ms == begin_ms:
-            phases.append(before)  # what is told at the instant of a transfer is of before it
         else:
-            phases.append(_stated(before, index, fact, scope.policy))
+            phases.append(_stated(before, index, fact, policy))
     return Life(phases, announced_ends)
 
 
-def _withdrawn_ms(end: Fact, facts: Sequence[tuple[int, Fact]]) -> int | None:
+def _withdrawn_ms(end: Fact, words: Sequence[Word]) -> int | None:
     """Returns when a later word took the place of an end told ahead, or None if it stands."""
-    later = [_told(fact) for _, fact in facts if fact.type != CANCELLATION]
-    words = [told[0] for told in later if told > _told(end) and told[0] < end.effective_ms]
-    return min(words, default=None)
+    later = [_told(word.fact) for word in words if word.fact.type != CANCELLATION]
+    instants = [told[0] for told in later if told > _told(end) and told[0] < end.effective_ms]
+    return min(instants, default=None)
 
 
 def _told(fact: Fact) -> tuple[Any, ...]:
@@ -124,24 +113,6 @@ def _cancelled(before: SubscriptionPhase, index: int, fact: Fact) -> Subscriptio
     )
 
 
-def _transferred(
-    before: SubscriptionPhase | None, index: int, fact: Fact, scope: Scope
-) -> Iterator[SubscriptionPhase]:
-    """Yields the phase after a transfer: over where it left, as told where it came to.
-
-    Between accounts that were merged since, it was never transferred.
-    """
-    if not scope.is_account(fact.data["into"]):
-        yield SubscriptionPhase(fact.effective_ms, index, ENDED, transferred=True)
-    elif scope.is_account(fact.data["of"]):
-        if before is not None and before.begin_ms >= fact.effective_ms:
-            yield before
-    elif before is None or before.status in (ENDED, ARRIVING):
-        yield SubscriptionPhase(fact.effective_ms, index, ARRIVING)
-    else:
-        yield before._replace(begin_ms=fact.effective_ms, place=index, arrives=True)
-
-
 def _stated(
     before: SubscriptionPhase | None, index: int, fact: Fact, policy: Policy
 ) -> SubscriptionPhase:
@@ -158,9 +129,6 @@ def _stated(
     billed_ms = _billed_ms(fact, start_ms) if items else None
     retention = "retention" in data
     was_unpaid = before is not None and before.status == Status.UNPAID
-    arrives = before is not None and (
-        before.status == ARRIVING or (before.arrives and before.begin_ms == at_ms)
-    )
     return SubscriptionPhase(
         begin_ms=at_ms,
         place=index,
@@ -180,7 +148,6 @@ def _stated(
         past_due_ms=_past_due_ms(status, at_ms, before),
         term=_term(before, fact),
         trial_ms=data.get("trial", at_ms) if status == Status.TRIALING and not retention else None,
-        arrives=arrives,
     )
 
 

@@ -110,17 +110,39 @@ class MovementGroup:
         self.moved = NONE
         self._held = [sub for sub, change in before.items() if change.paused or change.free]
         self._payers = {sub: change.mrr for sub, change in before.items() if change.mrr}
+        self._heirs: dict[str, list[str]] = {}
+        for payer in self._payers:
+            for old in before[payer].replaces:
+                self._heirs.setdefault(old, []).append(payer)
         self._paused = [sub for sub, change in before.items() if change.paused]
         self._counted = set(self._payers)
-        self._arrived: set[str] = set()
+        self._arrived: dict[str, int | None] = {}
+        self._left: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self._involuntary = False
         self._fx = 0
         self.revenue = sum(self._payers.values())
 
-    def arrive(self, sub: str) -> None:
-        """Notes that a subscription came from another account."""
-        self._arrived.add(sub)
+    def arrive(self, sub: str, mrr: int | None) -> None:
+        """Notes that a subscription came from another account.
+
+        Args:
+            sub: The subscription.
+            mrr: What it counted there, or None if that is not known.
+        """
+        known = self._arrived.get(sub, 0)
+        self._arrived[sub] = None if mrr is None or known is None else mrr + known
+
+    def leave(self, sub: str, mrr: int) -> None:
+        """Notes that a subscription went to another account, and what it counted last.
+
+        If it had ended in the same group, that was not its end.
+        """
+        if sub not in self._arrived and sub not in self._left:
+            mrr = mrr or self._payers.get(sub, 0)
+        elif sub in self._arrived and self._arrived[sub] is None:
+            self._arrived[sub] = mrr
+        self._left[sub] = self._left.get(sub, 0) + mrr
 
     def revalue(self, sub: str, fx: int) -> None:
         """Counts what a new exchange rate made of a subscription, unless it counts only now.
@@ -129,8 +151,10 @@ class MovementGroup:
         """
         if sub in self._payers:
             self._payers[sub] += fx
-            self.revenue += fx
-            self._fx += fx
+        elif not self._arrived.get(sub):
+            return
+        self.revenue += fx
+        self._fx += fx
 
     def note(self, change: SubscriptionChange) -> None:
         """Notes why a subscription counts no longer; the last one to end decides for all.
@@ -162,8 +186,8 @@ class MovementGroup:
             now: What each subscription counts now.
             is_customer: Whether it pays, is kept by a free plan or is paused now.
         """
-        arrived = sum(max(now[s].mrr - self._payers.get(s, 0), 0) for s in self._arrived)
-        left = sum(mrr for s, mrr in self._payers.items() if now[s].transferred and not now[s].mrr)
+        arrived = sum(self._brought(sub, mrr, now) for sub, mrr in self._arrived.items())
+        left = sum(self._left.values())
         base = self.revenue + arrived - left
         if revenue > base:
             moved = self._risen(revenue - base, base, now)
@@ -178,7 +202,7 @@ class MovementGroup:
             returns = int(not moves and self.past.has_paid)
         elif self.past.is_customer and not is_customer:
             away = any(now[sub].transferred for sub in (*self._payers, *self._held))
-            moves = -int(away and base == 0)
+            moves = -int(away and revenue >= base)
             churns = 1 + moves
         self.moved = moved._replace(
             transferred=arrived - left,
@@ -190,9 +214,16 @@ class MovementGroup:
             lost_subs=self._lost(now),
         )
 
+    def _brought(self, sub: str, mrr: int | None, now: ChangeBySubscription) -> int:
+        """Returns what came with a subscription, beyond what counted here in its place before."""
+        if mrr is None:
+            return max(now[sub].mrr - self._payers.get(sub, 0), 0)
+        return max(mrr - sum(self._payers[heir] for heir in self._heirs.get(sub, ())), 0)
+
     def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for those that go on in another way or place."""
-        gone = [sub for sub in self._payers if not now[sub].mrr]
+        payers = dict.fromkeys([*self._payers, *(sub for sub, mrr in self._arrived.items() if mrr)])
+        gone = [sub for sub in payers if not now[sub].mrr]
         if not gone:
             return 0
         replaced = {sub for change in now.values() if change.mrr for sub in change.replaces}
@@ -202,7 +233,7 @@ class MovementGroup:
 
     def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
         past = self.past
-        if base == 0:
+        if base <= 0:
             if not (past.has_paid or self.revenue):
                 return Movements(new=rise)
             if past.is_kept or self.revenue:
@@ -218,7 +249,8 @@ class MovementGroup:
     ) -> Movements:
         if not stays:
             return Movements(involuntary=fall) if self._involuntary else Movements(voluntary=fall)
-        pause = min(fall, sum(mrr for sub, mrr in self._payers.items() if now[sub].paused))
+        paid = {sub: mrr or 0 for sub, mrr in self._arrived.items()} | self._payers
+        pause = min(fall, sum(mrr for sub, mrr in paid.items() if now[sub].paused))
         if revenue == 0 and pause < fall:
             pause = 0  # a free plan keeps the customer
         downgrade = fall - pause

@@ -6,10 +6,10 @@ account's is the sum of its subscriptions. Active and past-due subscriptions cou
 unpaid and ended ones are 0; each of these is a policy (``aggregates.policies.revenue``) at its
 default. Movements are those of accounts, see ``aggregates.revenue.movement``. Of
 accounts that paid at a window's start, ``retained`` sums MRR now, ``capped`` the lesser of MRR now
-and then, and ``cohort_...`` their movements inside the window; what was transferred is MRR of who
-paid for it before. ``..._gains`` is what such an account lost beyond what it paid at the start,
-with what came to it and without what went away: it had gained that inside the window. Flows are
-those of ``aggregates.revenue.regrouping``.
+and then, and ``cohort_...`` their movements inside the window; what goes over to another account is
+all along of the one in which the window found it (``aggregates.revenue.ownership``). ``..._gains``
+is what such an account lost beyond what it paid at the start: it had gained that inside the window.
+Flows are those of ``aggregates.revenue.regrouping``.
 Unit: micro-units of the reporting currency a month. Undefined: never; ratios to an empty start have
 no value.
 Source: ChartMogul, Stripe and Baremetrics documentation; dbt-labs/mrr-playbook for the order of
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
-from aggregates.contributions.cohort import cohort
+from aggregates.contributions.cohort import cohort_as_found
 from aggregates.contributions.steps import differences
 from aggregates.ledger.measure import Contributions, Measure, Series, Unit
 from aggregates.policies.revenue import MOVING
@@ -68,17 +68,18 @@ _COHORT: Final = (
 _NO_COHORT: Final = (0,) * len(_COHORT)
 
 View = tuple[int, Course]
-"""What cohorts see of a state: MRR, and churn, contraction, expansion and transfers till then."""
+"""What cohorts see of a state: MRR, and churn, contraction and expansion till then."""
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
-    revenue = rows[0].steps(scope)
-    yield from differences(tuple(_SERIES), revenue.view(_amounts))
-    courses = revenue.view(lambda state: state.course(_movements))
+    revenue = rows[0].revenue(scope)
+    yield from differences(tuple(_SERIES), revenue.steps.view(_amounts))
+    courses = revenue.steps.view(lambda state: state.course(_movements))
     yield from regrouped(tuple(_MOVED), courses, scope.windows)
     windows = scope.windows[_COHORT[0]]
-    yield from cohort(_COHORT, windows, revenue.view(_view), cohort_figures)
+    found = [(tile, steps.view(_view)) for tile, steps in revenue.found]
+    yield from cohort_as_found(_COHORT, windows, found, cohort_figures)
 
 
 def _view(state: AccountRevenue) -> View:
@@ -90,7 +91,6 @@ def _cohort_movements(moved: Movements) -> tuple[int, ...]:
         moved.voluntary + moved.involuntary,
         moved.downgrade + moved.pause,
         moved.upgrade + moved.resume,
-        moved.transferred,
     )
 
 
@@ -99,27 +99,19 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
 
     >>> def was(mrr, *moved):
     ...     return mrr, Course(moved)
-    >>> cohort_figures(was(100, 0, 0, 0, 0), was(70, 0, 50, 20, 0))
+    >>> cohort_figures(was(100, 0, 0, 0), was(70, 0, 50, 20))
     (70, 70, 0, 50, 20, 0, 0)
-    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 120, 10, 30, 0))  # 100 of 130 is what it paid
+    >>> cohort_figures(was(100, 0, 0, 0), was(0, 120, 10, 30))  # 100 of 130 is what it paid
     (0, 0, 120, 10, 30, 20, 30)
-    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 0, 0, 0, -100))
-    (100, 100, 0, 0, 0, 0, 0)
-    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 100, 0, 0, -100))  # what it gained is lost
-    (100, 100, 100, 0, 0, 100, 100)
-    >>> cohort_figures(was(50, 0, 0, 0, 0), was(20, 0, 130, 0, 100))  # -80 and 100 are 20 of 150
-    (-80, -80, 0, 130, 0, 0, 0)
-    >>> cohort_figures(was(0, 0, 0, 0, 0), was(100, 0, 0, 0, 0))
+    >>> cohort_figures(was(0, 0, 0, 0), was(100, 0, 0, 0))
     (0, 0, 0, 0, 0, 0, 0)
     """
     paid, course = start
     if not paid:
         return _NO_COHORT
-    churned, contracted, expanded, transferred = now[1].since(course)
-    pays = now[0] - transferred  # below 0 where what came is lost: it is retained where it left
-    had = max(paid + transferred, 0)  # what went over is lost, if at all, where it went
-    gains = max(churned - had, 0), max(churned + contracted - had, 0)
-    return pays, min(pays, paid), churned, contracted, expanded, *gains
+    churned, contracted, expanded = now[1].since(course)
+    gains = max(churned - paid, 0), max(churned + contracted - paid, 0)
+    return now[0], min(now[0], paid), churned, contracted, expanded, *gains
 
 
 FAMILY = Family(

@@ -92,6 +92,7 @@ class SubscriptionPhase(NamedTuple):
         metered: Whether it has an item that is paid by use.
         transferred: Whether it has ended here by going over to another account.
         arrives: Whether it is as it has come from another account.
+        came: What it was before, there, if that is known; else none.
     """
 
     begin_ms: int
@@ -114,6 +115,7 @@ class SubscriptionPhase(NamedTuple):
     metered: bool = False
     transferred: bool = False
     arrives: bool = False
+    came: "Sequence[SubscriptionPhase]" = ()
 
 
 class Life(NamedTuple):
@@ -126,7 +128,7 @@ class Life(NamedTuple):
         replaced: The spans, in ms, in which another is signed, or runs, in its place.
     """
 
-    phases: list[SubscriptionPhase]
+    phases: Sequence[SubscriptionPhase]
     announced_ends: list[tuple[int, int]]
     paid: Paid = UNPAID_COUNTS
     replaced: Sequence[tuple[int, int]] = ()

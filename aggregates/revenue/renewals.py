@@ -20,7 +20,7 @@ from aggregates.ledger.measure import Contributions, Measure, Unit
 from aggregates.policies.revenue import PRICING
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS, Subscriptions
 from aggregates.revenue.succession import Succession, Successor, succession_of
-from aggregates.revenue.term import Term, terms_of
+from aggregates.revenue.term import Term, terms_held
 from aggregates.rows.family import Family, Scope
 from aggregates.time.window import Window
 
@@ -33,12 +33,11 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     if not row.has_terms():
         return
     windows = scope.windows["renewals_due"]
-    lives = row.lives(scope)
+    holdings = row.holdings(scope)
     least_days = scope.policy.renewal_min_term_days
-    succession = succession_of(lives, scope.policy)
+    succession = succession_of(holdings.lives, scope.policy)
     terms: dict[str, Sequence[Term]] = {}
-    for sub, life in lives.items():
-        told = terms_of(life, scope.policy, succession.get(sub, ()))
+    for sub, told in terms_held(holdings, scope.policy, succession).items():
         terms[sub] = [
             term for term in told if term.until_ms > term.due_ms and max(term.days, 0) >= least_days
         ]

@@ -9,22 +9,36 @@ from itertools import dropwhile
 from typing import Final
 
 from aggregates.contributions.occurrence import FOREVER
-from aggregates.revenue.phase import ARRIVING, ENDED, Life, Lives, Status, SubscriptionPhase
+from aggregates.revenue.ownership import Holdings
+from aggregates.revenue.phase import ENDED, Life, Status, SubscriptionPhase
+from aggregates.revenue.span import is_over
 
 _STARTED: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
-_OVER: Final = frozenset({ENDED, ARRIVING})
 
 
-def without_replaced(lives: Lives) -> Lives:
-    """Returns the subscriptions of an account, those that are replaced as over by then."""
+def without_replaced(holdings: Holdings) -> Holdings:
+    """Returns the subscriptions of an account, those that are replaced as over by then.
+
+    That is once both are in one account.
+    """
+    lives = holdings.lives
     starts: dict[str, list[tuple[int, int]]] = {}
     for sub, life in lives.items():
-        for replaced, start in _starts(life).items():
+        for replaced, (begin_ms, place) in _starts(life).items():
             if replaced in lives and replaced != sub:
-                starts.setdefault(replaced, []).append(start)
+                at_ms = holdings.meets(sub, replaced, begin_ms)
+                if at_ms is not None and (at_ms == begin_ms or _goes_on(life, at_ms)):
+                    starts.setdefault(replaced, []).append((at_ms, place))
     if not starts:
-        return lives
-    return {**lives, **{sub: _ended(lives[sub], own) for sub, own in starts.items()}}
+        return holdings
+    ended = {sub: _ended(lives[sub], own) for sub, own in starts.items()}
+    return holdings._replace(lives={**lives, **ended})
+
+
+def _goes_on(life: Life, at_ms: int) -> bool:
+    """Returns whether a subscription that has started counts at an instant."""
+    phase = next(phase for phase in reversed(life.phases) if phase.begin_ms <= at_ms)
+    return phase.status in _STARTED and not is_over(phase, at_ms)
 
 
 def _starts(life: Life) -> dict[str, tuple[int, int]]:
@@ -50,7 +64,7 @@ def _ended(life: Life, starts: list[tuple[int, int]]) -> Life:
     phases = life.phases
     for at_ms, place in sorted(starts):
         before = [phase for phase in phases if phase.begin_ms <= at_ms]
-        if not before or before[-1].status in _OVER:
+        if not before or before[-1].status == ENDED:
             continue
         after = dropwhile(lambda phase: phase.cancelling, phases[len(before) :])
         if before[-1].begin_ms == at_ms:

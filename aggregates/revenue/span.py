@@ -49,6 +49,11 @@ def spans_of(phases: Sequence[SubscriptionPhase], *, signed: bool = False) -> It
             yield PhaseSpan(over_ms, end_ms, phase, over=True)
 
 
+def is_over(phase: SubscriptionPhase, at_ms: int) -> bool:
+    """Returns whether a phase is over at an instant, by what it says or by its scheduled end."""
+    return phase.status in _OVER or (phase.cancel_ms is not None and phase.cancel_ms <= at_ms)
+
+
 def over_at(spans: Sequence[PhaseSpan], at_ms: int) -> bool:
     """Returns whether a subscription is over at an instant."""
     return any(span.over and span.begin_ms <= at_ms < span.end_ms for span in spans)

@@ -7,7 +7,10 @@ instant from which it holds: a creation under an earlier start, a deletion under
 Beside them lie the facts of what was paid and given back (``aggregates.revenue.receipt``).
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
+
+import msgspec
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
@@ -16,7 +19,8 @@ from aggregates.revenue.account import AccountRevenue
 from aggregates.revenue.billing import LicensedItem, billing_order, compact
 from aggregates.revenue.discount import AppliedDiscount
 from aggregates.revenue.invoice import with_invoices
-from aggregates.revenue.life import lives_of
+from aggregates.revenue.lent import facts_about, told_by
+from aggregates.revenue.ownership import Holdings, holdings_of
 from aggregates.revenue.phase import (
     CANCELLATION,
     CREATED,
@@ -29,8 +33,9 @@ from aggregates.revenue.phase import (
     Status,
 )
 from aggregates.revenue.receipt import CASH
+from aggregates.revenue.replaced import without_replaced
 from aggregates.revenue.succession import with_replacements
-from aggregates.revenue.timeline import account_steps, clicks_of
+from aggregates.revenue.timeline import Revenue, clicks_of, revenue_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind
@@ -43,53 +48,92 @@ _RETENTION: Final = "retention"
 
 
 class Subscriptions(History):
-    """The history of an account's subscriptions, with its steps of revenue as last computed."""
+    """The history of an account's subscriptions, with its steps of revenue as last computed.
 
-    __slots__ = ("_steps",)
+    Attributes:
+        tellers: Of what another account tells of one that went over, the ids of that account.
+        lent: What other accounts tell of those that went over, here or from here.
+    """
 
-    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+    __slots__ = ("_is_transferred", "_revenue", "lent", "tellers")
+
+    def __init__(
+        self,
+        facts: list[Fact] | None = None,
+        retracted: set[str] | None = None,
+        tellers: Sequence[str] = (),
+        lent: Sequence["Subscriptions"] = (),
+    ) -> None:
         super().__init__(facts, retracted)
-        self._steps: tuple[Scope, StepFunction[AccountRevenue]] | None = None
+        self.tellers = tellers
+        self.lent = lent
+        self._revenue: tuple[Scope, Revenue] | None = None
+        self._is_transferred: bool | None = None
 
     def insert(self, fact: Fact) -> Outcome:
         """Files a fact under its order; see ``History.insert``."""
-        known = self._steps
+        known = self._revenue
         if known is not None and (fact.type not in CASH or known[0].policy.reads_invoices):
-            self._steps = None
+            self._revenue = None
+        if fact.type == TRANSFERRED:
+            self._is_transferred = True
         return super().insert(fact)
 
     def retract(self, event_id: str) -> None:
         """Takes an event out of what stands."""
-        self._steps = None
+        self._revenue = None
         super().retract(event_id)
+
+    def transfers(self) -> list[Fact]:
+        """Returns what the account itself is told of subscriptions that go over."""
+        if self._is_transferred is None:
+            self._is_transferred = any(fact.type == TRANSFERRED for fact in self.facts)
+        if not self._is_transferred:
+            return []
+        return [fact for fact in self.unretracted() if fact.type == TRANSFERRED]
 
     def has_terms(self) -> bool:
         """Returns whether any fact is about terms."""
-        return any("term" in fact.data or fact.type == RENEWED for fact in self.facts)
+        return any("term" in fact.data or fact.type == RENEWED for fact in self.every())
 
     def has_trials(self) -> bool:
         """Returns whether any fact is about a trial."""
-        return any(fact.data.get("status") == Status.TRIALING for fact in self.facts)
+        return any(fact.data.get("status") == Status.TRIALING for fact in self.every())
+
+    def every(self) -> Iterator[Fact]:
+        """Yields all facts, whoever told them."""
+        yield from self.facts
+        for piece in self.lent:
+            yield from piece.facts
 
     def lives(self, scope: Scope) -> Lives:
-        """Returns the account's subscriptions; not kept, since it is more than the facts are."""
-        states = (fact for fact in self.unretracted() if fact.type not in CASH)
-        lives = lives_of(states, scope)
+        """Returns what the account has of its subscriptions, while it has them."""
+        return self.holdings(scope).here()
+
+    def holdings(self, scope: Scope) -> Holdings:
+        """Returns its subscriptions; not kept, since they are more than the facts are."""
+        words, cash = told_by(self, self.lent, scope)
+        holdings = holdings_of(words, scope)
+        lives = holdings.lives
         if scope.policy.reads_invoices:
-            lives = with_invoices(lives, self.cash(), scope.policy)
-        return with_replacements(lives)
+            lives = with_invoices(lives, cash, scope.policy)
+        return holdings._replace(lives=with_replacements(lives))
 
     def cash(self) -> list[Fact]:
         """Returns the facts of what was paid and given back, in order."""
         return [fact for fact in self.unretracted() if fact.type in CASH]
 
     def steps(self, scope: Scope) -> StepFunction[AccountRevenue]:
-        """Returns the account's steps, computed once for all that read them; not to be changed."""
-        known = self._steps
+        """Returns the account's steps; not to be changed."""
+        return self.revenue(scope).steps
+
+    def revenue(self, scope: Scope) -> Revenue:
+        """Returns the account's revenue, computed once for all that read it; not to be changed."""
+        known = self._revenue
         if known is None or not _is_alike(known[0], scope):
             clicks = clicks_of(self.unretracted())
-            steps = account_steps(self.lives(scope), clicks, scope.policy)
-            known = self._steps = scope, steps
+            holdings = without_replaced(self.holdings(scope))
+            known = self._revenue = scope, revenue_of(holdings, clicks, scope.policy)
         return known[1]
 
 
@@ -100,6 +144,8 @@ def _is_alike(scope: Scope, other: Scope) -> bool:
 
 class SubscriptionRows(HistoryKind[Subscriptions]):
     """One row an account."""
+
+    lends = True
 
     def accounts(self, event: Event) -> tuple[str, ...]:
         """Files a transfer under both accounts, other facts under their own."""
@@ -115,6 +161,40 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
             return None
         currencies = (item.currency for item in _items(event.data))
         return money.refusal(currencies, _place_ms(event), policy)
+
+    def parts(self, row: Subscriptions) -> Mapping[str, frozenset[str]]:
+        """Returns the subscriptions that go over, each with the accounts that are named of it."""
+        found: dict[str, frozenset[str]] = {}
+        for fact in row.transfers():
+            named = frozenset((fact.data["of"], fact.data["into"]))
+            found[fact.data["sub"]] = found.get(fact.data["sub"], frozenset()) | named
+        return found
+
+    def part(self, row: Subscriptions, name: str, accounts: Sequence[str]) -> Subscriptions:
+        """Returns what an account tells of a subscription, and of others in its place."""
+        return Subscriptions(facts_about(name, row.unretracted()), tellers=accounts)
+
+    def united(self, rows: Sequence[Subscriptions]) -> Sequence[Subscriptions]:
+        """Returns one history, beside which lies what other accounts tell."""
+        lent = [row for row in rows if row.tellers]
+        if not lent:
+            return super().united(rows)
+        own = super().united([row for row in rows if not row.tellers]) or [Subscriptions()]
+        return [Subscriptions(own[0].facts, own[0].retracted, lent=[*own[0].lent, *lent])]
+
+    def pack(self, row: Subscriptions) -> bytes:
+        """Packs the facts and retractions, and whose they are."""
+        return msgspec.msgpack.encode((super().pack(row), row.tellers))
+
+    def unpack(self, packed: bytes) -> Subscriptions:
+        """Unpacks the facts and retractions, and whose they are."""
+        history, tellers = _decoder.decode(packed)
+        row = super().unpack(history)
+        row.tellers = tellers
+        return row
+
+
+_decoder: Final = msgspec.msgpack.Decoder(tuple[bytes, tuple[str, ...]])
 
 
 def _kept(event: Event) -> dict[str, Any]:
@@ -272,5 +352,5 @@ SUBSCRIPTIONS: Final = SubscriptionRows(
     types=STATES | CASH | {CANCELLATION, DELETED, TRANSFERRED},
     keep=_kept,
     since=_place_ms,
-    version=5,
+    version=6,
 )

@@ -23,9 +23,11 @@ from typing import NamedTuple
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.change import prices_at
+from aggregates.revenue.life import SELF
+from aggregates.revenue.ownership import Holdings
 from aggregates.revenue.phase import Life, SubscriptionPhase
 from aggregates.revenue.span import PhaseSpan, over_at, spans_of, without
-from aggregates.revenue.succession import Successor
+from aggregates.revenue.succession import Succession, Successor
 from aggregates.time.tile import DAY_MS
 
 
@@ -58,6 +60,22 @@ class Term(NamedTuple):
         """When it was renewed, or None."""
         return self.kept[0][0] if self.kept else None
 
+    def within(self, begin_ms: int, end_ms: int) -> "Term | None":
+        """Returns the term of an account that has its subscription for a time; None if it has none.
+
+        It is the account's from when it is due, and known, then; until then it goes along.
+        """
+        counts_ms = max(self.due_ms, self.known_ms)
+        if not (begin_ms <= counts_ms and self.known_ms < end_ms):
+            return None
+        until_ms = FOREVER if counts_ms < end_ms else end_ms
+        spans = ((max(a, begin_ms), min(b, until_ms)) for a, b in self.open)
+        return self._replace(
+            known_ms=max(self.known_ms, begin_ms),
+            until_ms=min(self.until_ms, until_ms),
+            open=tuple((a, b) for a, b in spans if a < b),
+        )
+
 
 class _Running(NamedTuple):
     """The term that a subscription is in.
@@ -81,6 +99,21 @@ def terms_of(life: Life, policy: Policy, successors: Sequence[Successor] = ()) -
     The successors are the subscriptions that took its place, in the order of their beginning.
     """
     return _Walk(life, successors, policy).terms()
+
+
+def terms_held(
+    holdings: Holdings, policy: Policy, succession: Succession
+) -> dict[str, Sequence[Term]]:
+    """Returns the terms of an account's subscriptions, by subscription, as ``terms_of`` does."""
+    found: dict[str, Sequence[Term]] = {}
+    for sub, life in holdings.lives.items():
+        terms = terms_of(life, policy, succession.get(sub, ()))
+        if sub in holdings.stays:
+            own = [stay for stay in holdings.of(sub) if stay.account == SELF]
+            parts = (term.within(each.begin_ms, each.end_ms) for each in own for term in terms)
+            terms = [part for part in parts if part is not None]
+        found[sub] = terms
+    return found
 
 
 def _renews(span: PhaseSpan, due_ms: int) -> bool:

@@ -7,16 +7,16 @@ steps (``aggregates.revenue.regrouping``).
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue.account import NOTHING, AccountRevenue, OpenGroup, RevenueLevels
 from aggregates.revenue.change import SubscriptionChange, changes
 from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
+from aggregates.revenue.ownership import Holdings
 from aggregates.revenue.phase import CANCELLATION, Lives
 from aggregates.revenue.plan_revenue import PlanRevenue
-from aggregates.revenue.replaced import without_replaced
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, tile_of
 
@@ -49,6 +49,27 @@ def account_steps(lives: Lives, clicks: list[int], policy: Policy) -> StepFuncti
     return StepFunction.of(NOTHING, account.steps())
 
 
+class Revenue(NamedTuple):
+    """What an account pays over time.
+
+    Attributes:
+        steps: Its steps.
+        found: What windows see that begin from a tile on, tile by tile; the first one from 0 on.
+    """
+
+    steps: StepFunction[AccountRevenue]
+    found: Sequence[tuple[int, StepFunction[AccountRevenue]]]
+
+
+def revenue_of(holdings: Holdings, clicks: list[int], policy: Policy) -> Revenue:
+    """Returns the revenue of an account, of subscriptions of which those replaced are over."""
+    steps = account_steps(holdings.here(), clicks, policy)
+    if not holdings.stays:
+        return Revenue(steps, [(0, steps)])
+    found = [(tile, account_steps(lives, [], policy)) for tile, lives in holdings.found()]
+    return Revenue(steps, found)
+
+
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
     """Returns the instants, ms of the epoch, at which an account asked to cancel."""
     return [
@@ -60,7 +81,6 @@ def _occasions(
     lives: Lives, clicks: list[int], policy: Policy
 ) -> Iterator[tuple[int, SubscriptionChange | _Clock]]:
     """Returns by instant the changes of all subscriptions, and what else happens."""
-    lives = without_replaced(lives)
     every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
     occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
@@ -89,7 +109,6 @@ class _AccountFold:
         self._denied: set[str] = set()
         self._has_paid = False
         self._is_customer = False
-        self._is_away = False
         self._left_ms: int | None = None
         self._group: OpenGroup | None = None
         self._settled = self._moved = NONE
@@ -109,7 +128,6 @@ class _AccountFold:
             past_due=self._past_due,
             paying=int(pays),
             paused=int(self._is_customer and not pays),
-            away=int(self._is_away),
             cancellations=self.cancellations,
             contracted=sum(
                 own.mrr for own in self._now.values() if own.term_ms and own.term_ms > at_ms
@@ -128,6 +146,9 @@ class _AccountFold:
             change = self._retained(change, before)
         else:
             self._denied.discard(change.sub)
+        self._has_paid |= change.has_paid
+        if change.transferred:
+            self._arrived.discard(change.sub)
         tile = tile_of(change.at_ms)
         if self._group and tile > self._group.tile:
             self._group.parts.append(self._begun(change.at_ms))
@@ -135,14 +156,14 @@ class _AccountFold:
             before = self._revalued(before, change.fx)
         if self._group is None and self._opens(before, change):
             begun, first = self._begun(change.at_ms), len(self._states)
-            self._group = OpenGroup(begun, first, tile, was_away=self._is_away)
+            self._group = OpenGroup(begun, first, tile)
         had = self._mrr
         self._count(change, before)
         if had and not self._mrr:
             self._left_ms = change.at_ms
         if self._group is not None:
             self._group.tile = tile
-            self._classify(self._group, change)
+            self._classify(self._group, change, before)
 
     def _close(self) -> None:
         """Settles the open group."""
@@ -162,7 +183,7 @@ class _AccountFold:
 
     def _opens(self, before: SubscriptionChange | None, change: SubscriptionChange) -> bool:
         """Returns whether a change begins a group: it moves revenue, or a customer without."""
-        if change.mrr != (before.mrr if before else 0):
+        if change.mrr != (before.mrr if before else 0) or change.brought:
             return True
         if self._mrr:
             return False
@@ -217,40 +238,45 @@ class _AccountFold:
         self._now[change.sub] = change
         self._by_plan.count(change.sub, change.mrr, change.shares)
 
-    def _classify(self, open_group: OpenGroup, change: SubscriptionChange) -> None:
+    def _classify(
+        self, open_group: OpenGroup, change: SubscriptionChange, before: SubscriptionChange | None
+    ) -> None:
         """Classifies the open group as it is after a change."""
         comers = self._comers(change)
         if change.mrr or comers:
             self._paid.add(change.sub)
         for group in open_group.every():
-            for sub in comers:
-                group.arrive(sub)
+            for sub, mrr in comers.items():
+                group.arrive(sub, mrr)
+                if mrr and change.fx:
+                    group.revalue(sub, change.fx)
+            if change.transferred:
+                group.leave(change.sub, 0 if before is None else before.mrr)
             group.note(change)
         pauses = self._paused > 0 and open_group.whole.pauses(self._now)
         self._is_customer = self._mrr > 0 or self._is_kept(self._free) or pauses
         for group in open_group.every():
             group.classify(self._mrr, self._now, is_customer=self._is_customer)
-        moved = open_group.whole.moved
-        self._is_away = moved.moves < 0 or (
-            open_group.was_away and not (self._is_customer or moved.churns)
-        )
-        self._moved = self._settled.plus(moved)
+        self._moved = self._settled.plus(open_group.whole.moved)
 
-    def _comers(self, change: SubscriptionChange) -> list[str]:
-        """Returns the subscriptions that are known by a change to have come from elsewhere."""
-        if change.transferred:
-            self._arrived.discard(change.sub)
+    def _comers(self, change: SubscriptionChange) -> dict[str, int | None]:
+        """Returns the subscriptions that are known by a change to have come from elsewhere.
+
+        Each with the MRR that it had there, or None if that is not known.
+        """
         if change.arriving:
             comers = [s for s, own in self._now.items() if change.sub in own.replaces and own.mrr]
         else:
             comers = [change.sub] if self._comes(change) else []
         comers = [sub for sub in comers if sub not in self._arrived]
         self._arrived.update(comers)
-        return comers
+        return dict.fromkeys(comers, change.brought)
 
     def _comes(self, change: SubscriptionChange) -> bool:
         """Returns whether what a subscription counts came from another account."""
-        if not (change.mrr or change.paused) or change.sub in self._arrived:
+        if change.brought is not None or change.sub in self._arrived:
+            return change.comes
+        if not (change.mrr or change.paused):
             return False
         replaced = [self._now[sub] for sub in change.replaces if sub in self._now]
         return change.arrives or any(own.arriving for own in replaced)

@@ -19,7 +19,8 @@ from aggregates.ledger.measure import Contributions, Measure
 from aggregates.policies.policy import Policy
 from aggregates.policies.revenue import MOVING
 from aggregates.revenue.change import changes
-from aggregates.revenue.phase import Lives
+from aggregates.revenue.life import SELF
+from aggregates.revenue.ownership import Holdings
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
@@ -51,15 +52,14 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     """Yields what one account contributes."""
     policy = scope.policy
     subscriptions = rows[0].of(SUBSCRIPTIONS).get("")
+    signups: list[Trial] | None = None
     if policy.trial_base == "signups":
-        trials = list(_signups(rows[0].of(SIGNUPS).get("")))
-        lives = {} if subscriptions is None or not trials else subscriptions.lives(scope)
+        signups = list(_signups(rows[0].of(SIGNUPS).get("")))
     elif subscriptions is None or not subscriptions.has_trials():
         return
-    else:
-        lives = subscriptions.lives(scope)
-        trials = list(_trials(lives))
-    paid_ms = _first_paid_ms(lives, policy)
+    holdings = Holdings({}, {}) if subscriptions is None else subscriptions.holdings(scope)
+    trials = list(_trials(holdings, policy)) if signups is None else signups
+    paid_ms = _first_paid_ms(holdings, policy)
     windows = scope.windows["trials_matured"]
     for trial in trials:
         if paid_ms < trial.start_ms:
@@ -82,28 +82,46 @@ def _signups(row: History | None) -> Iterator[Trial]:
         yield Trial(at_ms, at_ms, FOREVER)
 
 
-def _trials(lives: Lives) -> Iterator[Trial]:
+def _trials(holdings: Holdings, policy: Policy) -> Iterator[Trial]:
     """Yields the start of the account's first trial, as it was known over time."""
-    told = sorted(
-        (phase.begin_ms, phase.trial_ms)
-        for life in lives.values()
-        for phase in life.phases
-        if phase.trial_ms is not None
-    )
-    earliest: list[tuple[int, int]] = []
-    for known_ms, start_ms in told:
-        if not earliest or start_ms < earliest[-1][1]:
-            earliest.append((known_ms, start_ms))
-    for place, (known_ms, start_ms) in enumerate(earliest, 1):
-        until_ms = earliest[place][0] if place < len(earliest) else FOREVER
-        yield Trial(start_ms, known_ms, until_ms)
+    told = [trial for sub in holdings.lives for trial in _trials_of(sub, holdings, policy)]
+    instants = sorted({trial.known_ms for trial in told} | {trial.until_ms for trial in told})
+    first: Trial | None = None
+    for at_ms in instants:
+        starts = [each.start_ms for each in told if each.known_ms <= at_ms < each.until_ms]
+        start_ms = min(starts, default=None)
+        if first is not None and start_ms != first.start_ms:
+            yield first._replace(until_ms=at_ms)
+        if start_ms is None:
+            first = None
+        elif first is None or start_ms != first.start_ms:
+            first = Trial(start_ms, at_ms, FOREVER)
 
 
-def _first_paid_ms(lives: Lives, policy: Policy) -> int:
+def _trials_of(sub: str, holdings: Holdings, policy: Policy) -> Iterator[Trial]:
+    """Yields what is told of when a subscription's trial began; it goes along till it is mature."""
+    length_ms = policy.trial_conversion_days * DAY_MS
+    start_ms = FOREVER
+    for phase in holdings.lives[sub].phases:
+        if phase.trial_ms is None:
+            continue
+        start_ms = min(start_ms, phase.trial_ms)
+        mature_ms = start_ms + length_ms
+        for stay in holdings.of(sub):
+            if stay.account == SELF and stay.begin_ms <= mature_ms:
+                until_ms = FOREVER if mature_ms < stay.end_ms else stay.end_ms
+                known_ms = max(phase.begin_ms, stay.begin_ms)
+                if known_ms < until_ms:
+                    yield Trial(start_ms, known_ms, until_ms)
+
+
+def _first_paid_ms(holdings: Holdings, policy: Policy) -> int:
+    """Returns when what the account has was first paid for, wherever it was then."""
     first = FOREVER
-    for sub, life in lives.items():
+    for sub, life in holdings.lives.items():
+        had_until_ms = max((s.end_ms for s in holdings.of(sub) if s.account == SELF), default=0)
         for change in changes(sub, life, policy):
-            if change.at_ms >= first:
+            if change.at_ms >= min(first, had_until_ms):
                 break
             if change.mrr and not change.retention:
                 first = change.at_ms

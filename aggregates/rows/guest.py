@@ -2,7 +2,8 @@
 
 An account that was merged into another hands all its rows on to it, whatever the kind; a ticket
 that changed its account is handed on alone. Where a row arrives it is a guest: it is named by its
-own id and the accounts that it came through.
+own id and the accounts that it came through. Of a row that stays, a part may be lent to other
+accounts: that is a guest too, named by its part besides.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ class Guest(str):
     Attributes:
         own: The row's id at home.
         path: The accounts that it came through, its home first.
+        part: What part of a row that stays it is; empty if it is a row that left.
 
     >>> guest = Guest.of("ticket_1", ["acct_1"])
     >>> Guest.of(guest, ["acct_2"]).path
@@ -27,16 +29,25 @@ class Guest(str):
 
     own: str
     path: tuple[str, ...]
+    part: str
 
-    __slots__ = ("own", "path")
+    __slots__ = ("own", "part", "path")
 
     @classmethod
-    def of(cls, entity: str, path: Sequence[str]) -> "Guest":
-        """Names the guest that a row, or a guest, is once it has gone on through more accounts."""
-        own = entity.own if isinstance(entity, Guest) else entity
-        whole = (*entity.path, *path) if isinstance(entity, Guest) else tuple(path)
-        guest = cls(_SEPARATOR.join((own, *whole)))
-        guest.own, guest.path = own, whole
+    def of(cls, entity: str, path: Sequence[str], part: str = "") -> "Guest":
+        """Names the guest that a row, or a guest, is once it has gone on through more accounts.
+
+        Args:
+            entity: The row.
+            path: The accounts.
+            part: What part of the row goes, if it stays itself.
+        """
+        own, whole = entity, tuple(path)
+        if isinstance(entity, Guest):
+            own, whole, part = entity.own, (*entity.path, *path), entity.part
+        names = (own, *whole) if not part else (own, *whole, "", part)
+        guest = cls(_SEPARATOR.join(names))
+        guest.own, guest.path, guest.part = own, whole, part
         return guest
 
 
@@ -48,3 +59,8 @@ def own_id(entity: str) -> str:
 def path_of(entity: str) -> tuple[str, ...]:
     """Returns the accounts that a row came through; none if it is at home."""
     return entity.path if isinstance(entity, Guest) else ()
+
+
+def part_of(entity: str) -> str:
+    """Returns what part of a row that stays another account was lent; empty if it is a row."""
+    return entity.part if isinstance(entity, Guest) else ""

@@ -7,7 +7,7 @@ several rows.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -40,6 +40,7 @@ class RowKind(ABC, Generic[R]):
         joins: Whether the unit of a row depends on other rows of its account.
         follows: Name of another kind on whose units of the account those of a row depend too.
         moves: Whether a row may say that it belongs to another account, see ``moved_to``.
+        lends: Whether accounts lend each other parts of their rows, see ``parts``.
         segments: Whether a row may name a segment itself.
         version: Version of the packed form; rows of another version are refused at restore.
     """
@@ -50,6 +51,7 @@ class RowKind(ABC, Generic[R]):
     joins: bool = False
     follows: str | None = None
     moves: bool = False
+    lends: bool = False
     segments: bool = False
     version: int = 1
 
@@ -97,6 +99,20 @@ class RowKind(ABC, Generic[R]):
         A row that moved says so under the account that it left, and under the one that it came to.
         """
         return None
+
+    def parts(self, row: R) -> Mapping[str, Collection[str]]:
+        """Returns the parts of a row that other accounts read too: by name, those accounts."""
+        return {}
+
+    def part(self, row: R, name: str, accounts: Sequence[str]) -> R:
+        """Returns a part of a row as another account reads it, beside its own row.
+
+        Args:
+            row: The row.
+            name: Which part of it.
+            accounts: The ids of the account that lends it, the one that is left first.
+        """
+        raise NotImplementedError
 
     def united(self, rows: Sequence[R]) -> Sequence[R]:
         """Returns rows of one entity that came from several accounts as rows that are read.

@@ -174,8 +174,12 @@ class Store:
 
     def pack_row(self, key: RowKey) -> bytes:
         """Returns a row, packed with its version."""
-        kind = self._kinds[key.kind]
-        return msgspec.msgpack.encode(_Packed(kind.version, msgspec.Raw(kind.pack(self.row(key)))))
+        return self.pack(key.kind, self.row(key))
+
+    def pack(self, kind_name: str, row: Any) -> bytes:
+        """Returns what is, or may be, a row of a kind, packed with its version."""
+        kind = self._kinds[kind_name]
+        return msgspec.msgpack.encode(_Packed(kind.version, msgspec.Raw(kind.pack(row))))
 
     def unpack_row(self, kind_name: str, packed: bytes) -> Any:
         """Returns a row from its packed form.

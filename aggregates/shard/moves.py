@@ -4,18 +4,19 @@ Each row that is read elsewhere (``aggregates.rows.guest``) is sent there, packe
 changes, and taken away again when its destination changes. A destination may lie in another
 partition. What an account is merged into is known from its own facts; they go along whatever
 becomes of the other rows, so that each account of a ring of merges learns of the whole ring: all of
-it is read under its least id.
+it is read under its least id. Of rows that stay, parts are lent (``aggregates.shard.lending``).
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from aggregates.rows.accounts import ACCOUNTS, merged_into
 from aggregates.rows.guest import Guest, path_of
-from aggregates.rows.kind import RowKey
+from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
+from aggregates.shard.lending import Lending
 
 _encode: Final = msgspec.msgpack.encode
 
@@ -39,18 +40,24 @@ class _GuestKey(msgspec.Struct, array_like=True):
     account: str
     own: str
     path: tuple[str, ...]
+    part: str = ""
 
 
 _key_decoder = msgspec.msgpack.Decoder(_GuestKey)
 
 
 class Moves:
-    """The rows of one partition that are read under other accounts, and what is yet to be sent."""
+    """The rows of one partition that are read under other accounts, and what is yet to be sent.
 
-    def __init__(self, store: Store) -> None:
+    Attributes:
+        lending: The parts of rows that are read elsewhere too.
+    """
+
+    def __init__(self, kinds: Mapping[str, RowKind[Any]], store: Store) -> None:
+        self.lending = Lending(kinds, store)
         self._store = store
         self._sent: dict[RowKey, RowKey] = {}
-        self._waiting: dict[RowKey, RowKey | None] = {}
+        self._waiting: dict[RowKey, RowKey | bytes | None] = {}
 
     def target(self, account: str) -> str | None:
         """Returns the account under which the rows of an account are read, None if its own."""
@@ -96,6 +103,11 @@ class Moves:
             for entity in self._store.units.same(key):
                 self._post_astray(RowKey(key.kind, key.account, entity))
 
+    def lend(self, units: Iterable[RowKey]) -> None:
+        """Sends what is lent of units otherwise than before."""
+        for unit in units:
+            self._waiting.update(self.lending.changes(unit))
+
     def _post_astray(self, key: RowKey) -> None:
         if self._is_astray(key):
             self.post(key)
@@ -126,7 +138,7 @@ class Moves:
     def post_again(self, guest: RowKey) -> None:
         """Sends a guest anew as it is now, or that there is none any more."""
         sources = (source for source, at in self._sent.items() if at == guest)
-        self._waiting[guest] = next(sources, None)
+        self._waiting[guest] = next(sources, None) or self.lending.held(guest)
 
     def take(self) -> list[MovedRow]:
         """Returns what is to be sent since the last call."""
@@ -134,8 +146,9 @@ class Moves:
         moved = []
         for at, source in waiting.items():
             assert isinstance(at.entity, Guest)
-            key = _encode(_GuestKey(at.kind, at.account, at.entity.own, at.entity.path))
-            value = b"" if source is None else self._store.pack_row(source)
+            guest = at.entity
+            key = _encode(_GuestKey(at.kind, at.account, guest.own, guest.path, guest.part))
+            value = self._store.pack_row(source) if isinstance(source, RowKey) else source or b""
             moved.append(MovedRow(at.account, key, value))
         return moved
 
@@ -147,4 +160,4 @@ def guest_key(packed: bytes) -> RowKey:
         msgspec.DecodeError: If the bytes are no such name.
     """
     key = _key_decoder.decode(packed)
-    return RowKey(key.kind, key.account, Guest.of(key.own, key.path))
+    return RowKey(key.kind, key.account, Guest.of(key.own, key.path, key.part))

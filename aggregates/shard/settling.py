@@ -53,10 +53,11 @@ class Settling:
         self._plan = plan
         self._store = store
         self._lasting = lasting
-        self.moves = Moves(store)
+        self.moves = Moves(plan.kinds, store)
         self.contributing = Contributing(plan, store)
         self._unsettled: dict[RowKey, Contributed] = {}
         self._unsent: set[RowKey] = set()
+        self._unlent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
         self.changing = Changing()
@@ -81,6 +82,7 @@ class Settling:
         self._regroup(key, row)
         self._store.file(key, row)
         self._look_again(key)
+        self._lend(key, row)
 
     def receive(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, or removes it if there is no row."""
@@ -90,6 +92,12 @@ class Settling:
         if row is None:
             self._store.units.forget(key)
         self._look_again(key)
+        self._lend(key, row)
+
+    def _lend(self, key: RowKey, row: Any | None) -> None:
+        """Notes that what is lent may change with a row."""
+        if not self.bulk and (unit := self.moves.lending.concerned(key, row)) is not None:
+            self._unlent.add(unit)
 
     def _regroup(self, key: RowKey, row: Any | None) -> None:
         """Moves rows to the units that they belong to once a row is filed, or is gone."""
@@ -190,10 +198,11 @@ class Settling:
             if is_moved or (kind.moves and view.merged != before.merged):
                 for moving, new in units.all_moves(kind.name, account):
                     self._move(moving, new)
+            rows = self._store.of(kind.name, account)
             if is_moved:
-                self._unsent.update(
-                    RowKey(kind.name, account, each) for each in self._store.of(kind.name, account)
-                )
+                self._unsent.update(RowKey(kind.name, account, each) for each in rows)
+            for each, row in rows.items():
+                self._lend(RowKey(kind.name, account, each), row)
 
     # The ledger ----------------------------------------------------------------------------------
 
@@ -229,6 +238,8 @@ class Settling:
         """Sends rows that changed on to where they are read, whatever of them is settled."""
         unsent, self._unsent = self._unsent, set()
         self.moves.post_changed(unsent)
+        unlent, self._unlent = self._unlent, set()
+        self.moves.lend(unlent)
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -244,7 +255,20 @@ class Settling:
         units.regroup()
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         self.moves.post_all([*own, *units.away()])
+        self.moves.lend(self._lenders())
         self.is_grouped = True
+
+    def _lenders(self) -> set[RowKey]:
+        """Returns the units of which something may be lent."""
+        lending = self.moves.lending
+        found = {
+            lending.concerned(RowKey(kind.name, account, entity), row)
+            for kind in self._plan.kinds.values()
+            if kind.lends
+            for account, rows in self._store.rows[kind.name].items()
+            for entity, row in rows.items()
+        }
+        return {unit for unit in found if unit is not None}
 
     def gather(self) -> None:
         """Computes the ledger from rows that were grouped; ends bulk loading.

@@ -1,0 +1,98 @@
+"""Lent: what accounts tell each other of the subscriptions that go over from one to another.
+
+Whoever has such a subscription, or had or will have it, knows all that is told of it, and of those
+that take its place: each account lends the others its own part, and hands on what it was lent.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from aggregates.revenue.life import SELF, Word
+from aggregates.revenue.phase import TRANSFERRED
+from aggregates.revenue.receipt import CASH, INVOICE_PAID, receipt_of
+from aggregates.rows.family import Scope
+from aggregates.rows.history import Fact
+
+
+class Telling(Protocol):
+    """What an account tells, itself or by what it lends.
+
+    Attributes:
+        tellers: The ids of the account, if it lends.
+    """
+
+    tellers: Sequence[str]
+
+    def unretracted(self) -> list[Fact]:
+        """Returns the facts that are not retracted, in order."""
+
+
+def facts_about(sub: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Returns the facts about a subscription and those in its place, and what was paid for them."""
+    states = [fact for fact in facts if fact.type not in CASH]
+    found, size = {sub}, 0
+    while size < len(found):
+        size = len(found)
+        found.update(
+            fact.data["sub"]
+            for fact in states
+            if not found.isdisjoint(fact.data.get("replaces", ()))
+        )
+    receipts = {fact.id: receipt_of(fact) for fact in facts if fact.type in CASH}
+    paid = {each.invoice for each in receipts.values() if each.sub in found}
+
+    def is_about(fact: Fact) -> bool:
+        if fact.type not in CASH:
+            return fact.data["sub"] in found
+        receipt = receipts[fact.id]
+        refunds = fact.type != INVOICE_PAID and receipt.invoice is not None
+        return receipt.sub in found or (refunds and receipt.invoice in paid)
+
+    return [fact for fact in facts if is_about(fact)]
+
+
+def told_by(
+    account: Telling, lent: Sequence[Telling], scope: Scope
+) -> tuple[Iterable[Word], list[Fact]]:
+    """Returns what an account and those that lend to it tell: of states, and of cash, in order."""
+    own = account.unretracted()
+    if not lent:
+        states = [fact for fact in own if fact.type not in CASH]
+        words = (Word(place, SELF, fact) for place, fact in enumerate(states))
+        return _named(words, scope, {}), [fact for fact in own if fact.type in CASH]
+    names: dict[str, str] = {}
+    known = {(fact.source, fact.id) for fact in own}
+    told: list[tuple[str, Fact]] = []
+    for piece in lent:
+        if scope.is_account(piece.tellers[0]):
+            continue
+        for each in piece.tellers:
+            names.setdefault(each, piece.tellers[0])
+        for fact in piece.unretracted():
+            if (fact.source, fact.id) not in known:
+                known.add((fact.source, fact.id))
+                told.append((piece.tellers[0], fact))
+    told += [(SELF, fact) for fact in own]
+    told.sort(key=lambda each: each[1].effective_ms)
+    words = (
+        Word(place, teller, fact)
+        for place, (teller, fact) in enumerate(told)
+        if fact.type not in CASH
+    )
+    return _named(words, scope, names), [fact for _, fact in told if fact.type in CASH]
+
+
+def _named(words: Iterable[Word], scope: Scope, names: dict[str, str]) -> Iterator[Word]:
+    """Yields words, of which transfers name each account by one id alone."""
+
+    def named(account: str) -> str:
+        return SELF if scope.is_account(account) else names.get(account, account)
+
+    for word in words:
+        fact = word.fact
+        if fact.type == TRANSFERRED:
+            data = {**fact.data, "of": named(fact.data["of"]), "into": named(fact.data["into"])}
+            word = word._replace(fact=msgspec.structs.replace(fact, data=data))
+        yield word

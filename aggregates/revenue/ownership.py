@@ -1,0 +1,260 @@
+"""Ownership: which account has a subscription when, and what of its life an account has.
+
+A subscription that goes over to another account (``subscription.transferred``) is one all its life:
+its state, term, trial and payments go along. Whoever has it tells of it. What the one that it
+leaves tells later counts for nothing, nor does its end there at the very instant; what the one that
+it comes to has told before counts from when it comes.
+
+A window counts a subscription, all along, for the account in which it found it, wherever it went
+(``found``). One that takes the place of another is counted where that one is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from aggregates.contributions.occurrence import FOREVER
+from aggregates.revenue.life import SELF, Word, life_of
+from aggregates.revenue.phase import (
+    ARRIVING,
+    DELETED,
+    ENDED,
+    STATES,
+    TRANSFERRED,
+    Life,
+    Lives,
+    SubscriptionPhase,
+)
+from aggregates.revenue.span import is_over
+from aggregates.rows.family import Scope
+from aggregates.rows.history import Fact
+from aggregates.time.tile import DAY_MS, edge_ms, tile_of
+
+_EVER: Final = -FOREVER
+
+
+class Stay(NamedTuple):
+    """A time in which an account has a subscription; instants are ms of the epoch.
+
+    Attributes:
+        begin_ms: When it comes.
+        end_ms: When it leaves, or ``FOREVER``.
+        account: The account.
+        place: The place of the fact that says that it comes; 0 if it is there from the start.
+        end_place: The place of the fact that says that it leaves.
+    """
+
+    begin_ms: int
+    end_ms: int
+    account: str
+    place: int = 0
+    end_place: int = 0
+
+    @property
+    def comes(self) -> bool:
+        """Whether it comes from another account."""
+        return self.begin_ms > _EVER
+
+
+Stays = Sequence[Stay]
+"""Where a subscription is in turn, from ever to ever."""
+
+
+class Holdings(NamedTuple):
+    """The subscriptions that an account has to do with.
+
+    Attributes:
+        lives: Each all its life, wherever it was.
+        stays: Of each that went from one account to another, when it was where; of those that are
+            known for they took the place of such a one elsewhere, where they are.
+    """
+
+    lives: Lives
+    stays: Mapping[str, Stays]
+
+    def of(self, sub: str) -> Stays:
+        """Returns when a subscription is where."""
+        return self.stays.get(sub, _HERE)
+
+    def here(self) -> Lives:
+        """Returns what the account has of each, while it has it."""
+        if not self.stays:
+            return self.lives
+        found = {}
+        for sub, life in self.lives.items():
+            own = [stay for stay in self.of(sub) if stay.account == SELF]
+            if own:
+                found[sub] = life if sub not in self.stays else _within(life, own)
+        return found
+
+    def meets(self, sub: str, other: str, since_ms: int) -> int | None:
+        """Returns from when on two are in one account, not before an instant; None if never."""
+        if not self.stays:
+            return since_ms
+        for stay in self.of(sub):
+            for there in self.of(other):
+                at_ms = max(since_ms, stay.begin_ms, there.begin_ms)
+                if stay.account == there.account and at_ms < min(stay.end_ms, there.end_ms):
+                    return at_ms
+        return None
+
+    def found(self) -> Iterator[tuple[int, Lives]]:
+        """Yields the subscriptions that windows count for the account, by when they begin.
+
+        Yields:
+            The tile from which on windows begin, and what they count for the account; the first
+            with tile 0, for all before the second.
+        """
+        changes = {stay.begin_ms for stays in self.stays.values() for stay in stays if stay.comes}
+        heirs = [sub for sub in self.lives if self._forerunner(sub) is not None]
+        changes.update(_begin_ms(self.lives[sub]) for sub in heirs)
+        yield 0, self._counted(_EVER)
+        for tile in sorted({tile_of(at_ms) for at_ms in changes if at_ms < FOREVER}):
+            yield tile, self._counted(edge_ms(tile + 1) - 1)
+
+    def _counted(self, at_ms: int) -> Lives:
+        counted = {sub: self._finder(sub, at_ms) for sub in self.lives}
+        return {sub: life for sub, life in self.lives.items() if counted[sub] == SELF}
+
+    def _finder(self, sub: str, at_ms: int) -> str | None:
+        """Returns for which account a subscription counts in windows that begin after an instant.
+
+        None if it comes later, and nobody has told of it before.
+        """
+        passed = {sub}
+        while _begin_ms(self.lives[sub]) > at_ms:
+            before = self._forerunner(sub)
+            if before is None or before in passed:
+                break
+            passed.add(before)
+            sub = before
+        stays, begin_ms = self.of(sub), _begin_ms(self.lives[sub])
+        if at_ms < stays[0].end_ms <= begin_ms:
+            return None
+        return next(stay.account for stay in stays if at_ms < stay.end_ms)
+
+    def _forerunner(self, sub: str) -> str | None:
+        """Returns the first one in whose place a subscription is of those that went elsewhere."""
+        replaced = sorted({old for phase in self.lives[sub].phases for old in phase.replaces})
+        return next((old for old in replaced if old in self.stays and old in self.lives), None)
+
+
+_HERE: Final = (Stay(_EVER, FOREVER, SELF),)
+
+
+def _begin_ms(life: Life) -> int:
+    return life.phases[0].begin_ms if life.phases else FOREVER
+
+
+def holdings_of(words: Iterable[Word], scope: Scope) -> Holdings:
+    """Returns the subscriptions that an account has to do with, of facts in order."""
+    by_sub: dict[str, list[Word]] = {}
+    moved = set[str]()
+    for word in words:
+        sub = word.fact.data["sub"]
+        by_sub.setdefault(sub, []).append(word)
+        if word.fact.type == TRANSFERRED or word.teller != SELF:
+            moved.add(sub)
+    stays = {sub: _stays(by_sub[sub]) for sub in by_sub if sub in moved}
+    lives = {}
+    for sub, told in by_sub.items():
+        counting = _counting(told, stays[sub]) if sub in moved else told
+        lives[sub] = life_of(counting, scope.policy)
+    return Holdings(lives, {sub: each for sub, each in stays.items() if each != _HERE})
+
+
+def _stays(told: Sequence[Word]) -> Stays:
+    """Returns where a subscription is in turn; it begins where it was told of before it went."""
+    moves = [word for word in told if word.fact.type == TRANSFERRED]
+    moves = [word for word in moves if word.fact.data["of"] != word.fact.data["into"]]
+    if not moves:
+        tellers = {word.teller for word in told}
+        if tellers <= {SELF}:
+            return _HERE
+        return (Stay(_EVER, FOREVER, min(tellers)),)
+    owner, into = moves[0].fact.data["of"], moves[0].fact.data["into"]
+    went_ms = moves[0].fact.effective_ms
+    states = [(w.teller, w.fact.effective_ms) for w in told if w.fact.type != TRANSFERRED]
+    known = any(teller == owner and at_ms <= went_ms for teller, at_ms in states)
+    if not known and any(teller == into and at_ms < went_ms for teller, at_ms in states):
+        owner = into
+    entries: list[tuple[int, int, str]] = [(_EVER, 0, owner)]
+    for word in moves:
+        at_ms, into = word.fact.effective_ms, word.fact.data["into"]
+        if entries[-1][0] == at_ms:  # it only passed through
+            entries.pop()
+        if not entries or entries[-1][2] != into:
+            entries.append((at_ms, word.place, into))
+    after = [(begin_ms, place) for begin_ms, place, _ in entries[1:]] + [(FOREVER, 0)]
+    return tuple(
+        Stay(begin_ms, end_ms, account, place, end_place)
+        for (begin_ms, place, account), (end_ms, end_place) in zip(entries, after, strict=True)
+    )
+
+
+def _counting(told: Sequence[Word], stays: Stays) -> list[Word]:
+    """Returns what counts of what was told of a subscription, in order."""
+    states = [word for word in told if word.fact.type != TRANSFERRED]
+    left_ms: dict[str, int] = {}
+    found: list[Word] = []
+    for stay in stays:
+        own = [word for word in states if word.teller == stay.account]
+        if stay.comes:
+            since_ms = left_ms.get(stay.account, _EVER)
+            early = [
+                word
+                for word in own
+                if word.fact.type in STATES and since_ms < word.fact.effective_ms < stay.begin_ms
+            ]
+            if early:
+                found.append(early[-1]._replace(fact=_as_of(early[-1].fact, stay.begin_ms)))
+        for word in own:
+            told_ms = word.fact.data.get("known", word.fact.effective_ms)
+            ends_it = word.fact.type == DELETED and not {"ended", "known"} & word.fact.data.keys()
+            if stay.begin_ms <= told_ms < stay.end_ms or (told_ms == stay.end_ms and not ends_it):
+                found.append(word)
+        left_ms[stay.account] = stay.end_ms
+    return sorted(found, key=lambda word: word.fact.effective_ms)
+
+
+def _as_of(fact: Fact, at_ms: int) -> Fact:
+    """Returns a state as one that takes effect later."""
+    data, was_ms = dict(fact.data), fact.effective_ms
+    if (end_ms := data.get("term")) is not None:
+        data.setdefault("days", (end_ms - data.get("follows", was_ms)) // DAY_MS)
+    data.setdefault("trial", was_ms)
+    return msgspec.structs.replace(fact, effective_ms=at_ms, data=data)
+
+
+def _within(life: Life, stays: Iterable[Stay]) -> Life:
+    """Returns what an account has of a subscription."""
+    phases: list[SubscriptionPhase] = []
+    for stay in stays:
+        inside = [p for p in life.phases if stay.begin_ms <= p.begin_ms < stay.end_ms]
+        phases += _arrived(life, stay, inside) if stay.comes else inside
+        if stay.end_ms < FOREVER:
+            gone = SubscriptionPhase(stay.end_ms, stay.end_place, ENDED, transferred=True)
+            phases.append(gone)
+    return life._replace(phases=phases)
+
+
+def _arrived(
+    life: Life, stay: Stay, inside: Sequence[SubscriptionPhase]
+) -> Iterator[SubscriptionPhase]:
+    """Yields the phases of a subscription that comes: as it was, else as it is told then."""
+    at_ms = stay.begin_ms
+    before = [phase for phase in life.phases if phase.begin_ms < at_ms]
+    if not before or is_over(before[-1], at_ms - 1):
+        told = next((n for n, p in enumerate(inside) if not is_over(p, p.begin_ms)), len(inside))
+        if told == len(inside) or inside[told].begin_ms > at_ms:
+            yield SubscriptionPhase(at_ms, stay.place, ARRIVING)
+        for phase in inside[told : told + 1]:
+            yield phase._replace(arrives=True)
+        yield from inside[told + 1 :]
+    elif inside and inside[0].begin_ms == at_ms:
+        yield inside[0]._replace(arrives=True, came=before)
+        yield from inside[1:]
+    else:
+        yield before[-1]._replace(begin_ms=at_ms, place=stay.place, arrives=True, came=before)
+        yield from inside

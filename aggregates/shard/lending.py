@@ -1,0 +1,71 @@
+"""Lending: parts of rows that other accounts read too, though the rows stay where they are.
+
+Each account lends the others that it is told of its own part, and hands on to them what it was lent
+(``aggregates.rows.kind``). What is handed on is named by the accounts that it came through, and by
+none a second time: so it goes away again, wherever it got to, once one of them hands it on no more.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from aggregates.rows.guest import Guest, own_id, part_of, path_of
+from aggregates.rows.kind import RowKey, RowKind
+from aggregates.rows.store import Store
+
+
+class Loan(NamedTuple):
+    """A part as it is lent to another account: its name there, and its packed form if it is."""
+
+    guest: RowKey
+    packed: bytes | None
+
+
+class Lending:
+    """What the accounts of one partition lend."""
+
+    def __init__(self, kinds: Mapping[str, RowKind[Any]], store: Store) -> None:
+        self._kinds = kinds
+        self._store = store
+        self._lent: dict[RowKey, dict[RowKey, bytes]] = {}
+
+    def concerned(self, key: RowKey, row: Any | None) -> RowKey | None:
+        """Returns the unit of which may be lent something else as a row is filed, or removed."""
+        kind = self._kinds[key.kind]
+        if not kind.lends:
+            return None
+        unit = RowKey(key.kind, key.account, own_id(key.entity))
+        if unit in self._lent or part_of(key.entity) or (row is not None and kind.parts(row)):
+            return unit
+        return None
+
+    def changes(self, unit: RowKey) -> list[Loan]:
+        """Returns what is lent of a unit otherwise than before, from now on so."""
+        known, wanted = self._lent.pop(unit, {}), dict(self._wanted(unit))
+        if wanted:
+            self._lent[unit] = wanted
+        gone = [Loan(guest, None) for guest in known if guest not in wanted]
+        return gone + [Loan(*each) for each in wanted.items() if known.get(each[0]) != each[1]]
+
+    def held(self, guest: RowKey) -> bytes | None:
+        """Returns what is lent under a name, None if nothing is."""
+        return next((lent[guest] for lent in self._lent.values() if guest in lent), None)
+
+    def _wanted(self, unit: RowKey) -> Iterator[tuple[RowKey, bytes]]:
+        """Yields what is to be lent: the account's own parts, and those that it was lent."""
+        kind, account, units = self._kinds[unit.kind], unit.account, self._store.units
+        row = units.present(unit.kind, account).get(unit.entity)
+        if row is None or account in units.targets:
+            return
+        ids = (account, *sorted(units.merged(account)))
+        for name, named in kind.parts(row).items():
+            others = sorted(set(named).difference(ids))
+            own = self._store.pack(unit.kind, kind.part(row, name, ids)) if others else b""
+            for other in others:
+                yield RowKey(unit.kind, other, Guest.of(unit.entity, [account], name)), own
+            for entity, lent in self._store.of(unit.kind, account).items():
+                if part_of(entity) == name:
+                    packed = self._store.pack(unit.kind, lent)
+                    direct = {*path_of(entity), *kind.parts(lent).get(name, ())}
+                    for other in others:
+                        if other not in direct:
+                            yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
