@@ -5,7 +5,6 @@ that take its place: each account lends the others its own part, and hands on wh
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
 import msgspec
 
@@ -14,19 +13,6 @@ from aggregates.revenue.phase import TRANSFERRED
 from aggregates.revenue.receipt import CASH, INVOICE_PAID, receipt_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
-
-
-class Telling(Protocol):
-    """What an account tells, itself or by what it lends.
-
-    Attributes:
-        tellers: The ids of the account, if it lends.
-    """
-
-    tellers: Sequence[str]
-
-    def unretracted(self) -> list[Fact]:
-        """Returns the facts that are not retracted, in order."""
 
 
 def facts_about(sub: str, facts: Sequence[Fact]) -> list[Fact]:
@@ -54,10 +40,15 @@ def facts_about(sub: str, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def told_by(
-    account: Telling, lent: Sequence[Telling], scope: Scope
+    own: Sequence[Fact], lent: Sequence[tuple[Sequence[str], Sequence[Fact]]], scope: Scope
 ) -> tuple[Iterable[Word], list[Fact]]:
-    """Returns what an account and those that lend to it tell: of states, and of cash, in order."""
-    own = account.unretracted()
+    """Returns what an account and those that lend to it tell: of states, and of cash, in order.
+
+    Args:
+        own: What the account itself tells, in order.
+        lent: What others tell, each with its ids.
+        scope: The account.
+    """
     if not lent:
         states = [fact for fact in own if fact.type not in CASH]
         words = (Word(place, SELF, fact) for place, fact in enumerate(states))
@@ -65,15 +56,14 @@ def told_by(
     names: dict[str, str] = {}
     known = {(fact.source, fact.id) for fact in own}
     told: list[tuple[str, Fact]] = []
-    for piece in lent:
-        if scope.is_account(piece.tellers[0]):
+    for (lender, *merged), facts in lent:
+        if scope.is_account(lender):
             continue
-        for each in piece.tellers:
-            names.setdefault(each, piece.tellers[0])
-        for fact in piece.unretracted():
+        names |= dict.fromkeys((lender, *merged), lender)
+        for fact in facts:
             if (fact.source, fact.id) not in known:
                 known.add((fact.source, fact.id))
-                told.append((piece.tellers[0], fact))
+                told.append((lender, fact))
     told += [(SELF, fact) for fact in own]
     told.sort(key=lambda each: each[1].effective_ms)
     words = (

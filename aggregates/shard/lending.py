@@ -38,6 +38,17 @@ class Lending:
             return unit
         return None
 
+    def units(self) -> set[RowKey]:
+        """Returns all units of which something may be lent."""
+        found = {
+            self.concerned(RowKey(kind.name, account, entity), row)
+            for kind in self._kinds.values()
+            if kind.lends
+            for account, rows in self._store.rows[kind.name].items()
+            for entity, row in rows.items()
+        }
+        return {unit for unit in found if unit is not None}
+
     def changes(self, unit: RowKey) -> list[Loan]:
         """Returns what is lent of a unit otherwise than before, from now on so."""
         known, wanted = self._lent.pop(unit, {}), dict(self._wanted(unit))

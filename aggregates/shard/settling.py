@@ -56,8 +56,7 @@ class Settling:
         self.moves = Moves(plan.kinds, store)
         self.contributing = Contributing(plan, store)
         self._unsettled: dict[RowKey, Contributed] = {}
-        self._unsent: set[RowKey] = set()
-        self._unlent: set[RowKey] = set()
+        self._unsent, self._unlent = set[RowKey](), set[RowKey]()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
         self.changing = Changing()
@@ -238,8 +237,8 @@ class Settling:
         """Sends rows that changed on to where they are read, whatever of them is settled."""
         unsent, self._unsent = self._unsent, set()
         self.moves.post_changed(unsent)
-        unlent, self._unlent = self._unlent, set()
-        self.moves.lend(unlent)
+        self.moves.lend(self._unlent)
+        self._unlent = set()
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -255,20 +254,8 @@ class Settling:
         units.regroup()
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         self.moves.post_all([*own, *units.away()])
-        self.moves.lend(self._lenders())
+        self.moves.lend(self.moves.lending.units())
         self.is_grouped = True
-
-    def _lenders(self) -> set[RowKey]:
-        """Returns the units of which something may be lent."""
-        lending = self.moves.lending
-        found = {
-            lending.concerned(RowKey(kind.name, account, entity), row)
-            for kind in self._plan.kinds.values()
-            if kind.lends
-            for account, rows in self._store.rows[kind.name].items()
-            for entity, row in rows.items()
-        }
-        return {unit for unit in found if unit is not None}
 
     def gather(self) -> None:
         """Computes the ledger from rows that were grouped; ends bulk loading.

@@ -162,7 +162,7 @@ def test_law_it_is_as_if_it_had_stayed(
     random: Random,
 ) -> None:
     """All series of all families, at every tile and over every window, whatever is told again."""
-    policy = Policy(exchange_rates=RATES, **choices)
+    policy = Policy.model_validate({"exchange_rates": RATES, **choices})
     one, split = stories(steps, moves, ends, random)
     random.shuffle(split)
     found, wanted = (totals(ledger_of(*lines, policy=policy)) for lines in (split, one))
