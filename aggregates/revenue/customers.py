@@ -71,12 +71,9 @@ def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
     yield from regrouped(tuple(_MOVED), courses, scope.windows)
     ignores_passers = scope.policy.same_period_new_churn == "ignore"
     figures = without_passers if ignores_passers else distinct_figures
-    views, short, windows = (
-        steps.view(_view),
-        scope.windows[_DISTINCT[0]],
-        scope.windows[_COHORT[0]],
-    )
-    if len(revenue.found) > 1:
+    views, windows = steps.view(_view), scope.windows[_COHORT[0]]
+    short = scope.windows[_DISTINCT[0]]
+    if revenue.found[0][1] is not steps:  # some of it went from account to account
         yield from cohort(_DISTINCT, short, views, figures)
         found = [(tile, each.view(_view)) for tile, each in revenue.found]
         yield from cohort_as_found(_COHORT, windows, found, cohort_figures)

@@ -4,39 +4,48 @@ Whoever has such a subscription, or had or will have it, knows all that is told 
 that take its place: each account lends the others its own part, and hands on what it was lent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
 from aggregates.revenue.life import SELF, Word
 from aggregates.revenue.phase import TRANSFERRED
-from aggregates.revenue.receipt import CASH, INVOICE_PAID, receipt_of
+from aggregates.revenue.receipt import CASH, receipt_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 
 
-def facts_about(sub: str, facts: Sequence[Fact]) -> list[Fact]:
-    """Returns the facts about a subscription and those in its place, and what was paid for them."""
-    states = [fact for fact in facts if fact.type not in CASH]
-    found, size = {sub}, 0
-    while size < len(found):
-        size = len(found)
-        found.update(
-            fact.data["sub"]
-            for fact in states
-            if not found.isdisjoint(fact.data.get("replaces", ()))
-        )
-    receipts = {fact.id: receipt_of(fact) for fact in facts if fact.type in CASH}
-    paid = {each.invoice for each in receipts.values() if each.sub in found}
+def facts_about(subs: Collection[str], facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+    """Returns the facts about each of some subscriptions, and about those in its place, in order.
 
-    def is_about(fact: Fact) -> bool:
-        if fact.type not in CASH:
-            return fact.data["sub"] in found
-        receipt = receipts[fact.id]
-        refunds = fact.type != INVOICE_PAID and receipt.invoice is not None
-        return receipt.sub in found or (refunds and receipt.invoice in paid)
+    What was paid for them, and given back of that, is among them.
+    """
+    places: defaultdict[str | None, list[int]] = defaultdict(list)
+    heirs: defaultdict[str, set[str]] = defaultdict(set)
+    billed: defaultdict[str | None, set[str | None]] = defaultdict(set)
+    cash = {place: receipt_of(fact) for place, fact in enumerate(facts) if fact.type in CASH}
+    for receipt in cash.values():
+        billed[receipt.invoice].add(receipt.sub)
+    for place, fact in enumerate(facts):
+        if place in cash:
+            invoice, sub = cash[place].invoice, cash[place].sub
+            for each in {sub} if invoice is None else billed[invoice]:
+                places[each].append(place)
+            continue
+        places[fact.data["sub"]].append(place)
+        for old in fact.data.get("replaces", ()):
+            heirs[old].add(fact.data["sub"])
 
-    return [fact for fact in facts if is_about(fact)]
+    def about(sub: str) -> list[Fact]:
+        line, pending = {sub}, [sub]
+        while pending:
+            new = heirs[pending.pop()] - line
+            line |= new
+            pending += new
+        return [facts[place] for place in sorted({at for each in line for at in places[each]})]
+
+    return {sub: about(sub) for sub in subs}
 
 
 def told_by(

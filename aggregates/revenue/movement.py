@@ -119,6 +119,7 @@ class MovementGroup:
         self._arrived: dict[str, int | None] = {}
         self._left: dict[str, int] = {}
         self._ends: dict[str, int] = {}
+        self._gone: set[str] = set()
         self._involuntary = False
         self._fx = 0
         self.revenue = sum(self._payers.values())
@@ -167,6 +168,11 @@ class MovementGroup:
         elif change.sub in self._counted and self._ends.get(change.sub) != change.place:
             self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
+        goes_on = change.mrr or change.paused or change.free or change.transferred
+        if goes_on:
+            self._gone.discard(change.sub)
+        elif change.sub in self._payers or self._arrived.get(change.sub):
+            self._gone.add(change.sub)
 
     def pauses(self, now: ChangeBySubscription) -> bool:
         """Returns whether an account of which some is paused, and nothing counts, is paused.
@@ -222,14 +228,10 @@ class MovementGroup:
 
     def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for those that go on in another way or place."""
-        payers = dict.fromkeys([*self._payers, *(sub for sub, mrr in self._arrived.items() if mrr)])
-        gone = [sub for sub in payers if not now[sub].mrr]
-        if not gone:
+        if not self._gone:
             return 0
         replaced = {sub for change in now.values() if change.mrr for sub in change.replaces}
-        return sum(
-            not (now[s].paused or now[s].free or now[s].transferred or s in replaced) for s in gone
-        )
+        return len(self._gone - replaced)
 
     def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
         past = self.past

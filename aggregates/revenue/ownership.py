@@ -99,23 +99,26 @@ class Holdings(NamedTuple):
                     return at_ms
         return None
 
-    def found(self) -> Iterator[tuple[int, Lives]]:
+    def found(self) -> Iterator[tuple[int, frozenset[str]]]:
         """Yields the subscriptions that windows count for the account, by when they begin.
 
         Yields:
-            The tile from which on windows begin, and what they count for the account; the first
-            with tile 0, for all before the second.
+            The tile from which on windows begin, and what they count for the account, which is
+            something else each time; the first with tile 0, for all before the second.
         """
         changes = {stay.begin_ms for stays in self.stays.values() for stay in stays if stay.comes}
         heirs = [sub for sub in self.lives if self._forerunner(sub) is not None]
         changes.update(_begin_ms(self.lives[sub]) for sub in heirs)
-        yield 0, self._counted(_EVER)
+        before = self._counted(_EVER)
+        yield 0, before
         for tile in sorted({tile_of(at_ms) for at_ms in changes if at_ms < FOREVER}):
-            yield tile, self._counted(edge_ms(tile + 1) - 1)
+            counted = self._counted(edge_ms(tile + 1) - 1)
+            if counted != before:
+                yield tile, counted
+            before = counted
 
-    def _counted(self, at_ms: int) -> Lives:
-        counted = {sub: self._finder(sub, at_ms) for sub in self.lives}
-        return {sub: life for sub, life in self.lives.items() if counted[sub] == SELF}
+    def _counted(self, at_ms: int) -> frozenset[str]:
+        return frozenset(sub for sub in self.lives if self._finder(sub, at_ms) == SELF)
 
     def _finder(self, sub: str, at_ms: int) -> str | None:
         """Returns for which account a subscription counts in windows that begin after an instant.

@@ -6,7 +6,7 @@ compact form (``aggregates.revenue.stated``); beside them lie those of what was 
 account is lent what the others tell (``aggregates.revenue.ownership``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 import msgspec
@@ -163,9 +163,12 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
             found[fact.data["sub"]] = found.get(fact.data["sub"], frozenset()) | named
         return found
 
-    def part(self, row: Subscriptions, name: str, accounts: Sequence[str]) -> Subscriptions:
-        """Returns what an account tells of a subscription, and of others in its place."""
-        return Subscriptions(facts_about(name, row.unretracted()), tellers=accounts)
+    def split(
+        self, row: Subscriptions, names: Collection[str], accounts: Sequence[str]
+    ) -> Mapping[str, Subscriptions]:
+        """Returns what an account tells of subscriptions, and of others in the place of each."""
+        parts = facts_about(names, row.unretracted())
+        return {name: Subscriptions(facts, tellers=accounts) for name, facts in parts.items()}
 
     def united(self, rows: Sequence[Subscriptions]) -> Sequence[Subscriptions]:
         """Returns one history, beside which lies what other accounts tell."""

@@ -5,8 +5,9 @@ and flows are the differences between neighbouring steps, and what a window saw 
 steps (``aggregates.revenue.regrouping``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
+from itertools import chain
 from typing import Final, NamedTuple
 
 from aggregates.contributions.steps import StepFunction
@@ -15,7 +16,7 @@ from aggregates.revenue.account import NOTHING, AccountRevenue, OpenGroup, Reven
 from aggregates.revenue.change import SubscriptionChange, changes
 from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
 from aggregates.revenue.ownership import Holdings
-from aggregates.revenue.phase import CANCELLATION, Lives
+from aggregates.revenue.phase import CANCELLATION
 from aggregates.revenue.plan_revenue import PlanRevenue
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, tile_of
@@ -31,16 +32,18 @@ class _Clock(Enum):
 _MINUTE_MS: Final = 60_000
 
 
-def account_steps(lives: Lives, clicks: list[int], policy: Policy) -> StepFunction[AccountRevenue]:
+def account_steps(
+    every: Iterable[SubscriptionChange], clicks: list[int], policy: Policy
+) -> StepFunction[AccountRevenue]:
     """Returns the revenue of an account.
 
     Args:
-        lives: Its subscriptions.
+        every: The changes of its subscriptions.
         clicks: The instants, ms of the epoch, at which it asked to cancel.
         policy: The policy in force.
     """
     account = _AccountFold(policy)
-    for at_ms, change in _occasions(lives, clicks, policy):
+    for at_ms, change in _occasions(sorted(every), clicks):
         if change is _Clock.CLICKED:
             account.cancellations += 1
         elif isinstance(change, SubscriptionChange):
@@ -63,11 +66,16 @@ class Revenue(NamedTuple):
 
 def revenue_of(holdings: Holdings, clicks: list[int], policy: Policy) -> Revenue:
     """Returns the revenue of an account, of subscriptions of which those replaced are over."""
-    steps = account_steps(holdings.here(), clicks, policy)
+    whole = {sub: list(changes(sub, life, policy)) for sub, life in holdings.lives.items()}
     if not holdings.stays:
+        steps = account_steps(chain.from_iterable(whole.values()), clicks, policy)
         return Revenue(steps, [(0, steps)])
-    found = [(tile, account_steps(lives, [], policy)) for tile, lives in holdings.found()]
-    return Revenue(steps, found)
+    here = chain.from_iterable(changes(*each, policy) for each in holdings.here().items())
+    found = [
+        (tile, account_steps(chain.from_iterable(whole[sub] for sub in subs), [], policy))
+        for tile, subs in holdings.found()
+    ]
+    return Revenue(account_steps(here, clicks, policy), found)
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
@@ -78,11 +86,10 @@ def clicks_of(facts: Sequence[Fact]) -> list[int]:
 
 
 def _occasions(
-    lives: Lives, clicks: list[int], policy: Policy
+    every: Sequence[SubscriptionChange], clicks: list[int]
 ) -> Iterator[tuple[int, SubscriptionChange | _Clock]]:
-    """Returns by instant the changes of all subscriptions, and what else happens."""
-    every = [change for sub, life in lives.items() for change in changes(sub, life, policy)]
-    occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in sorted(every)]
+    """Returns by instant the changes of all subscriptions, in order, and what else happens."""
+    occasions: list[tuple[int, SubscriptionChange | _Clock]] = [(c.at_ms, c) for c in every]
     terms = {c.term_ms for c in every if c.mrr and c.term_ms is not None and c.term_ms > c.at_ms}
     terms -= {c.at_ms for c in every}
     if clicks or terms:

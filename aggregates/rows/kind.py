@@ -104,13 +104,13 @@ class RowKind(ABC, Generic[R]):
         """Returns the parts of a row that other accounts read too: by name, those accounts."""
         return {}
 
-    def part(self, row: R, name: str, accounts: Sequence[str]) -> R:
-        """Returns a part of a row as another account reads it, beside its own row.
+    def split(self, row: R, names: Collection[str], accounts: Sequence[str]) -> Mapping[str, R]:
+        """Returns parts of a row, as other accounts read them beside their own row.
 
         Args:
             row: The row.
-            name: Which part of it.
-            accounts: The ids of the account that lends it, the one that is left first.
+            names: Which parts of it.
+            accounts: The ids of the account that lends them, the one that is left first.
         """
         raise NotImplementedError
 

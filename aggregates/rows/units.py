@@ -219,7 +219,7 @@ class Units:
             key, new = RowKey(kind.name, account, entity), None
             if not is_merged and by_id is None:
                 has_guests = (kind.name, account) in self._units or any(map(path_of, ordered))
-                by_id = _by_id(kind, rows) if has_guests else rows
+                by_id = _by_id(kind, rows) if has_guests and not kind.lends else rows
             if by_id is not None and not (kind.moves and self._moved_to(kind, key, by_id)):
                 if followed is None:
                     followed = self._followed(kind, account)

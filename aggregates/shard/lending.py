@@ -68,15 +68,17 @@ class Lending:
         if row is None or account in units.targets:
             return
         ids = (account, *sorted(units.merged(account)))
-        for name, named in kind.parts(row).items():
-            others = sorted(set(named).difference(ids))
-            own = self._store.pack(unit.kind, kind.part(row, name, ids)) if others else b""
-            for other in others:
-                yield RowKey(unit.kind, other, Guest.of(unit.entity, [account], name)), own
-            for entity, lent in self._store.of(unit.kind, account).items():
-                if part_of(entity) == name:
-                    packed = self._store.pack(unit.kind, lent)
-                    direct = {*path_of(entity), *kind.parts(lent).get(name, ())}
-                    for other in others:
-                        if other not in direct:
-                            yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
+        named = kind.parts(row)
+        others = {name: sorted(set(accounts).difference(ids)) for name, accounts in named.items()}
+        own = kind.split(row, [name for name, accounts in others.items() if accounts], ids)
+        for name, part in own.items():
+            packed = self._store.pack(unit.kind, part)
+            for other in others[name]:
+                yield RowKey(unit.kind, other, Guest.of(unit.entity, [account], name)), packed
+        for entity, lent in self._store.of(unit.kind, account).items():
+            if further := others.get(part_of(entity)):
+                packed = self._store.pack(unit.kind, lent)
+                direct = {*path_of(entity), *kind.parts(lent).get(part_of(entity), ())}
+                for other in further:
+                    if other not in direct:
+                        yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
