@@ -190,9 +190,9 @@ class SubscriptionDeleted(AccountData, entity="subscription_id"):
 class SubscriptionTransferred(AccountData, entity="subscription_id"):
     """A subscription goes over to another account, and both go on. A copy travels under each key.
 
-    That is neither churn nor new business. Its states are told under the other account from then
-    on, by its own id or by one that replaces it; what the first of them counts has come along. To
-    take a transfer back, retract it under each of the two accounts.
+    That is neither churn nor new business. What was told of it goes along; from then on it is told
+    of under the other account, by its own id or by one that replaces it. To take a transfer back,
+    retract it under each of the two accounts.
     """
 
     subscription_id: Id

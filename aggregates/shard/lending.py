@@ -27,35 +27,33 @@ class Lending:
         self._kinds = kinds
         self._store = store
         self._lent: dict[RowKey, dict[RowKey, bytes]] = {}
+        self._unsent: set[RowKey] = set()
 
-    def concerned(self, key: RowKey, row: Any | None) -> RowKey | None:
-        """Returns the unit of which may be lent something else as a row is filed, or removed."""
+    def note(self, key: RowKey, row: Any | None) -> None:
+        """Notes that a row is filed, or removed: something else may be lent."""
         kind = self._kinds[key.kind]
-        if not kind.lends:
-            return None
-        unit = RowKey(key.kind, key.account, own_id(key.entity))
-        if unit in self._lent or part_of(key.entity) or (row is not None and kind.parts(row)):
-            return unit
-        return None
+        if kind.lends:
+            unit = RowKey(key.kind, key.account, own_id(key.entity))
+            if unit in self._lent or part_of(key.entity) or (row is not None and kind.parts(row)):
+                self._unsent.add(unit)
 
-    def units(self) -> set[RowKey]:
-        """Returns all units of which something may be lent."""
-        found = {
-            self.concerned(RowKey(kind.name, account, entity), row)
-            for kind in self._kinds.values()
-            if kind.lends
-            for account, rows in self._store.rows[kind.name].items()
-            for entity, row in rows.items()
-        }
-        return {unit for unit in found if unit is not None}
+    def note_all(self) -> None:
+        """Notes all rows."""
+        for kind, accounts in self._store.rows.items():
+            if self._kinds[kind].lends:
+                for account, rows in accounts.items():
+                    for entity, row in rows.items():
+                        self.note(RowKey(kind, account, entity), row)
 
-    def changes(self, unit: RowKey) -> list[Loan]:
-        """Returns what is lent of a unit otherwise than before, from now on so."""
-        known, wanted = self._lent.pop(unit, {}), dict(self._wanted(unit))
-        if wanted:
-            self._lent[unit] = wanted
-        gone = [Loan(guest, None) for guest in known if guest not in wanted]
-        return gone + [Loan(*each) for each in wanted.items() if known.get(each[0]) != each[1]]
+    def take(self) -> Iterator[Loan]:
+        """Yields what is lent otherwise than before, of what was noted since the last call."""
+        unsent, self._unsent = self._unsent, set()
+        for unit in unsent:
+            known, wanted = self._lent.pop(unit, {}), dict(self._wanted(unit))
+            if wanted:
+                self._lent[unit] = wanted
+            yield from (Loan(guest, None) for guest in known if guest not in wanted)
+            yield from (Loan(at, now) for at, now in wanted.items() if known.get(at) != now)
 
     def held(self, guest: RowKey) -> bytes | None:
         """Returns what is lent under a name, None if nothing is."""

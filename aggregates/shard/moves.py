@@ -103,10 +103,9 @@ class Moves:
             for entity in self._store.units.same(key):
                 self._post_astray(RowKey(key.kind, key.account, entity))
 
-    def lend(self, units: Iterable[RowKey]) -> None:
-        """Sends what is lent of units otherwise than before."""
-        for unit in units:
-            self._waiting.update(self.lending.changes(unit))
+    def lend(self) -> None:
+        """Sends what is lent otherwise than before."""
+        self._waiting.update(self.lending.take())
 
     def _post_astray(self, key: RowKey) -> None:
         if self._is_astray(key):

@@ -56,7 +56,7 @@ class Settling:
         self.moves = Moves(plan.kinds, store)
         self.contributing = Contributing(plan, store)
         self._unsettled: dict[RowKey, Contributed] = {}
-        self._unsent, self._unlent = set[RowKey](), set[RowKey]()
+        self._unsent: set[RowKey] = set()
         self._deferred: dict[RowKey, Contributed] = {}
         self._kept = Kept(plan.deferred)
         self.changing = Changing()
@@ -81,7 +81,8 @@ class Settling:
         self._regroup(key, row)
         self._store.file(key, row)
         self._look_again(key)
-        self._lend(key, row)
+        if not self.bulk:
+            self.moves.lending.note(key, row)
 
     def receive(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, or removes it if there is no row."""
@@ -91,12 +92,8 @@ class Settling:
         if row is None:
             self._store.units.forget(key)
         self._look_again(key)
-        self._lend(key, row)
-
-    def _lend(self, key: RowKey, row: Any | None) -> None:
-        """Notes that what is lent may change with a row."""
-        if not self.bulk and (unit := self.moves.lending.concerned(key, row)) is not None:
-            self._unlent.add(unit)
+        if not self.bulk:
+            self.moves.lending.note(key, row)
 
     def _regroup(self, key: RowKey, row: Any | None) -> None:
         """Moves rows to the units that they belong to once a row is filed, or is gone."""
@@ -201,7 +198,7 @@ class Settling:
             if is_moved:
                 self._unsent.update(RowKey(kind.name, account, each) for each in rows)
             for each, row in rows.items():
-                self._lend(RowKey(kind.name, account, each), row)
+                self.moves.lending.note(RowKey(kind.name, account, each), row)
 
     # The ledger ----------------------------------------------------------------------------------
 
@@ -237,8 +234,7 @@ class Settling:
         """Sends rows that changed on to where they are read, whatever of them is settled."""
         unsent, self._unsent = self._unsent, set()
         self.moves.post_changed(unsent)
-        self.moves.lend(self._unlent)
-        self._unlent = set()
+        self.moves.lend()
 
     def rebuild(self) -> None:
         """Computes units, account attributes and ledger from the rows; ends bulk loading."""
@@ -254,7 +250,8 @@ class Settling:
         units.regroup()
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
         self.moves.post_all([*own, *units.away()])
-        self.moves.lend(self.moves.lending.units())
+        self.moves.lending.note_all()
+        self.moves.lend()
         self.is_grouped = True
 
     def gather(self) -> None:
