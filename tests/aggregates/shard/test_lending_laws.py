@@ -1,0 +1,77 @@
+"""Subscriptions that go around among accounts: what is lent arrives, and goes away again."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.aggregates.shard.test_merged_accounts import (
+    ACCOUNTS,
+    SEGMENTS,
+    Told,
+    _of,
+    _states,
+    figures,
+    histories,
+    merges,
+    record,
+    segment_facts,
+)
+from tests.examples import examples
+
+_SUBS = st.sampled_from(["x", "y"])
+_TRANSFERRED = "subscription.transferred"
+
+
+def _replacing(state: dict[str, Any], replaced: str | None) -> dict[str, Any]:
+    if replaced in (None, state["subscription_id"]):
+        return state
+    return {**state, "replaces_subscription_id": replaced}
+
+
+_told_states = st.builds(_replacing, _states, st.sampled_from([None, None, "x", "y"]))
+_kinds = st.one_of(
+    st.tuples(st.sampled_from(["subscription.created", "subscription.updated"]), _told_states),
+    _of(["subscription.deleted"], subscription_id=_SUBS),
+    _of([_TRANSFERRED], subscription_id=_SUBS, into_account_id=st.sampled_from(ACCOUNTS)),
+    _of([_TRANSFERRED], subscription_id=_SUBS, into_account_id=st.sampled_from(ACCOUNTS)),
+)
+
+
+def _taken_back(number: int, fact: Told) -> list[Told]:
+    """Returns that an event is taken back, under each account that it was told under."""
+    told_under = {fact.account}
+    if fact.type in (_TRANSFERRED, "account.merged"):
+        told_under.add(fact.data["into_account_id"])
+    data = {"retracts": f"e{number}", "retracts_type": fact.type}
+    return [Told(each, 200 + number, "event.retracted", data) for each in sorted(told_under)]
+
+
+@given(
+    histories(_kinds, least=4),
+    merges,
+    st.sets(st.integers(0, 40)),
+    st.randoms(use_true_random=False),
+    st.integers(1, 6),
+    st.sampled_from([1, 4]),
+)
+@examples(60)
+def test_law_what_is_lent_is_what_stands(
+    told: list[Told],
+    merged: list[tuple[str, str]],
+    withdrawn: set[int],
+    random: Any,
+    batch: int,
+    partitions: int,
+) -> None:
+    """Told in any order, on several partitions, with events that are taken back: as if only what
+    stands had been told, all at once, on one."""
+    joined = [Told(a, 100, "account.merged", {"into_account_id": into}) for a, into in merged]
+    story = [*segment_facts(SEGMENTS), *told, *joined]
+    standing = [record(n, each) for n, each in enumerate(story) if n - 4 not in withdrawn]
+    backs = [
+        back for n, each in enumerate(story) if n - 4 in withdrawn for back in _taken_back(n, each)
+    ]
+    records = [record(n, each) for n, each in enumerate([*story, *backs])]
+    random.shuffle(records)
+    assert figures(records, partitions, batch) == figures(standing, 1)
