@@ -1,8 +1,11 @@
 """Laws of readings on random ledgers: grid = one by one = exact fractions; parts make the whole."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from itertools import chain, product
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source, shipped_source
 from aggregates.catalogue.kpi import Labels
-from aggregates.formula.expression import OverKpis
+from aggregates.formula.expression import OverKpis, Read
 from aggregates.formula.values import Floats
 from aggregates.ledger.buckets import ANCHORS, kept_as
 from aggregates.ledger.ledger import Ledger
@@ -162,13 +165,28 @@ def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int]) -> None:
         np.testing.assert_array_equal(figures_of(found), figures[:, index : index + 1])
 
 
+def _selected(formula: Any) -> Iterator[tuple[str, set[str]]]:
+    """Yields the measures that a formula reads, with the label values that each is of."""
+    if isinstance(formula, Read):
+        yield formula.measure, {value for _, value in formula.where}
+    for field in fields(formula):
+        if is_dataclass(part := getattr(formula, field.name)):
+            yield from _selected(part)
+
+
 def _moved(ledger: Ledger, result: Result, edge: int) -> bool:
     """Returns whether the result's label values existed before the edge; without labels they do."""
     values = set(formula_labels(result).values())
     measures = SHIPPED.measures_of(result.kpi)
+    selected = list(_selected(result.kpi.variants[0].formula))
+
+    def is_read(series: Series) -> bool:
+        chosen = [of for measure, of in selected if measure == series[0]] or [set()]
+        return series[0] in measures and any(of <= set(series) for of in chosen)
+
     return (
         any(
-            values <= set(series) and series[0] in measures and min(cells) < edge
+            values <= set(series) and is_read(series) and min(cells) < edge
             for (series, _), cells in ledger.cells.items()
             if cells
             and (len(series) == 1 or series[1] in (*values, dict(result.labels).get("window")))
@@ -224,6 +242,17 @@ def test_sums_over_segments_are_the_whole(ledger: Ledger, edges: list[int]) -> N
             found.append(sum((getattr(part, name) for part in same), np.zeros(len(edges))))
             wanted.append(getattr(whole, name))
     np.testing.assert_allclose(np.stack(found), np.stack(wanted), atol=1e-9)
+
+
+def test_a_label_value_is_shown_once_what_is_read_of_it_has_moved() -> None:
+    """A ticket that waits is none of the urgent ones, of which none has waited so long yet."""
+    ledger = Ledger()
+    for priority, tile in (("none", JANUARY), ("urgent", FEBRUARY)):
+        ledger.add(("tickets_waiting", "0h", priority), SMB, tile, 1)
+    for edge, wanted in ((FEBRUARY, []), (FEBRUARY + 1, [("0h", 1.0)])):
+        found = [r for r in evaluate(SHIPPED, ledger, PRAGUE, [edge]) if r.kpi.id == "waiting"]
+        shown = [(dict(r.labels)["over"], float(r.values[0])) for r in found]
+        assert [(over, value) for over, value in shown if not isnan(value)] == wanted
 
 
 def test_a_segment_is_shown_for_what_its_windows_alone_hold() -> None:
