@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.ledger import Ledger
+from aggregates.policies.policy import Policy
 from tests.aggregates.revenue.subscription_story import (
     DOLLAR,
     MONEY_FLOWS,
+    at,
     at_edge,
     deleted,
     edge,
+    invoice,
     ledger_of,
     level,
     line,
@@ -222,3 +225,54 @@ def test_what_was_handed_over_is_lost_once() -> None:
         for name in ("churned", "contraction", "lost_gains")
     )
     assert (left, down, gained) == (200, 100, 100)
+
+
+def figures(ledger: Ledger, day: float, window: str, *names: str) -> list[int]:
+    """Returns windowed figures; money in dollars."""
+    found = [at_edge(ledger, (name, window), edge(day)) for name in names]
+    return [
+        v // DOLLAR if name.endswith("mrr") else v for name, v in zip(names, found, strict=True)
+    ]
+
+
+def test_a_window_counts_what_it_found_where_it_found_it() -> None:
+    """What was new inside a window and is lost under another account is lost to nobody's past."""
+    own = state("created", "o1", 1, 50, account="a2", sub="s9")
+    young = [own, state("created", "n1", 10), transferred("t1", 20, "a1", "a2")]
+    assert retention(ledger_of(*young), 35) == [50, 50, 50, 1, 1]
+    lost = deleted("d1", 25, account="a2")
+    assert retention(ledger_of(*young, lost), 35) == [50, 50, 50, 1, 1]
+    gone = [CREATED, MOVE, deleted("d1", 25, account="a2")]
+    assert retention(ledger_of(*gone), 35) == [100, 0, 0, 1, 0]
+    names = ("cohort_churned_mrr", "cohort_churned_gains_mrr", "cohort_churned_accounts")
+    assert figures(ledger_of(*gone), 35, "30d", *names) == [100, 0, 1]
+    heir = state("updated", "e2", 12, 130, account="a2", sub="s2", replaces_subscription_id="s1")
+    assert retention(ledger_of(CREATED, MOVE, own, heir), 35) == [150, 180, 150, 2, 2]
+
+
+def test_who_has_it_tells_of_it() -> None:
+    """The account that it left is not listened to; what the other one told before counts later."""
+    stray = [state("updated", "z1", 12, 999), deleted("z2", 13)]
+    assert mrr(ledger_of(CREATED, MOVE, *stray), 8, 11, 14) == [100, 100, 100]
+    ahead = state("created", "e2", 5, 120, account="a2")
+    assert mrr(ledger_of(CREATED, MOVE, ahead), 4, 7, 10) == [100, 100, 120]
+    assert moved(ledger_of(CREATED, MOVE, ahead)) == {"new": 100, "expansion:upgrade": 20}
+    end = deleted("d1", 3, ended_at=at(20))
+    assert mrr(ledger_of(CREATED, MOVE, end), 8, 11, 21) == [100, 100, 0]
+    stays = deleted("d1", 3, ended_at=at(20)), told()
+    assert mrr(ledger_of(CREATED, MOVE, *stays), 8, 11, 21) == [100, 100, 100]
+
+
+def test_what_was_told_goes_along() -> None:
+    """A term is due, a trial matures and a payment counts where the subscription is then."""
+    term = state("created", "e1", 1, term_start=at(1), term_end=at(31))
+    renewed = state("renewed", "r1", 31, term_end=at(61), account="a2")
+    names = ("renewals_due", "renewals", "renewal_due_mrr")
+    assert figures(ledger_of(term, MOVE), 40, "90d", *names) == [1, 0, 100]
+    assert figures(ledger_of(term, MOVE, renewed), 40, "90d", *names) == [1, 1, 100]
+    trial = state("created", "e1", 1, status="trialing", trial_end=at(15))
+    trials = ("trials_matured", "trials_converted")
+    assert figures(ledger_of(trial, MOVE, told(15)), 40, "90d", *trials) == [1, 1]
+    paid = Policy(require_paid_invoice=True)
+    lines = [CREATED, invoice("i1", 2, 100), MOVE]
+    assert mrr(ledger_of(*lines, policy=paid), 1.5, 8, 11) == [0, 100, 100]
