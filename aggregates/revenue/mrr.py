@@ -68,7 +68,7 @@ _COHORT: Final = (
 _NO_COHORT: Final = (0,) * len(_COHORT)
 
 View = tuple[int, Course]
-"""What cohorts see of a state: MRR, and churn, contraction and expansion till then."""
+"""What cohorts see of a state: MRR, and churn, contraction, expansion and transfers till then."""
 
 
 def contributions(rows: Sequence[Subscriptions], scope: Scope) -> Contributions:
@@ -91,6 +91,7 @@ def _cohort_movements(moved: Movements) -> tuple[int, ...]:
         moved.voluntary + moved.involuntary,
         moved.downgrade + moved.pause,
         moved.upgrade + moved.resume,
+        moved.transferred,
     )
 
 
@@ -99,19 +100,22 @@ def cohort_figures(start: View, now: View) -> tuple[int, ...]:
 
     >>> def was(mrr, *moved):
     ...     return mrr, Course(moved)
-    >>> cohort_figures(was(100, 0, 0, 0), was(70, 0, 50, 20))
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(70, 0, 50, 20, 0))
     (70, 70, 0, 50, 20, 0, 0)
-    >>> cohort_figures(was(100, 0, 0, 0), was(0, 120, 10, 30))  # 100 of 130 is what it paid
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(0, 120, 10, 30, 0))  # 100 of 130 is what it paid
     (0, 0, 120, 10, 30, 20, 30)
-    >>> cohort_figures(was(0, 0, 0, 0), was(100, 0, 0, 0))
+    >>> cohort_figures(was(100, 0, 0, 0, 0), was(40, 0, 0, 0, -60))  # of too many that went over
+    (100, 100, 0, 0, 0, 0, 0)
+    >>> cohort_figures(was(0, 0, 0, 0, 0), was(100, 0, 0, 0, 0))
     (0, 0, 0, 0, 0, 0, 0)
     """
     paid, course = start
     if not paid:
         return _NO_COHORT
-    churned, contracted, expanded = now[1].since(course)
-    gains = max(churned - paid, 0), max(churned + contracted - paid, 0)
-    return now[0], min(now[0], paid), churned, contracted, expanded, *gains
+    churned, contracted, expanded, transferred = now[1].since(course)
+    pays, had = max(now[0] - transferred, 0), max(paid + transferred, 0)
+    gains = max(churned - had, 0), max(churned + contracted - had, 0)
+    return pays, min(pays, paid), churned, contracted, expanded, *gains
 
 
 FAMILY = Family(

@@ -99,19 +99,26 @@ class Holdings(NamedTuple):
                     return at_ms
         return None
 
-    def found(self) -> Iterator[tuple[int, frozenset[str]]]:
+    def tiles(self) -> list[int]:
+        """Returns the tiles from which on windows may find other subscriptions, ascending."""
+        changes = {stay.begin_ms for stays in self.stays.values() for stay in stays if stay.comes}
+        heirs = [sub for sub in self.lives if self._forerunner(sub) is not None]
+        changes.update(_begin_ms(self.lives[sub]) for sub in heirs)
+        return sorted({tile_of(at_ms) for at_ms in changes if at_ms < FOREVER})
+
+    def found(self, tiles: Iterable[int]) -> Iterator[tuple[int, frozenset[str]]]:
         """Yields the subscriptions that windows count for the account, by when they begin.
+
+        Args:
+            tiles: Those from which on that may be others.
 
         Yields:
             The tile from which on windows begin, and what they count for the account, which is
             something else each time; the first with tile 0, for all before the second.
         """
-        changes = {stay.begin_ms for stays in self.stays.values() for stay in stays if stay.comes}
-        heirs = [sub for sub in self.lives if self._forerunner(sub) is not None]
-        changes.update(_begin_ms(self.lives[sub]) for sub in heirs)
         before = self._counted(_EVER)
         yield 0, before
-        for tile in sorted({tile_of(at_ms) for at_ms in changes if at_ms < FOREVER}):
+        for tile in tiles:
             counted = self._counted(edge_ms(tile + 1) - 1)
             if counted != before:
                 yield tile, counted

@@ -31,6 +31,10 @@ class _Clock(Enum):
 
 _MINUTE_MS: Final = 60_000
 
+_FOUND_MAX: Final = 50_000
+"""Changes that are looked at, over all ways in which windows find an account: some seconds. Beyond,
+they see it as it is, and what went over as it was worth then."""
+
 
 def account_steps(
     every: Iterable[SubscriptionChange], clicks: list[int], policy: Policy
@@ -71,11 +75,14 @@ def revenue_of(holdings: Holdings, clicks: list[int], policy: Policy) -> Revenue
         steps = account_steps(chain.from_iterable(whole.values()), clicks, policy)
         return Revenue(steps, [(0, steps)])
     here = chain.from_iterable(changes(*each, policy) for each in holdings.here().items())
+    steps, tiles = account_steps(here, clicks, policy), holdings.tiles()
+    if len(tiles) * sum(map(len, whole.values())) > _FOUND_MAX:
+        return Revenue(steps, [(0, steps)])
     found = [
         (tile, account_steps(chain.from_iterable(whole[sub] for sub in subs), [], policy))
-        for tile, subs in holdings.found()
+        for tile, subs in holdings.found(tiles)
     ]
-    return Revenue(account_steps(here, clicks, policy), found)
+    return Revenue(steps, found)
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:

@@ -276,3 +276,16 @@ def test_what_was_told_goes_along() -> None:
     paid = Policy(require_paid_invoice=True)
     lines = [CREATED, invoice("i1", 2, 100), MOVE]
     assert mrr(ledger_of(*lines, policy=paid), 1.5, 8, 11) == [0, 100, 100]
+
+
+def test_a_dealer_hands_over_hundreds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, beyond what is looked at: what went over is kept as it was worth then."""
+    sold = [state("created", f"c{n}", 1, 100, sub=f"s{n}") for n in range(4)]
+    given = [transferred(f"t{n}", 20 + n, "a1", f"b{n}", sub=f"s{n}") for n in range(3)]
+    lost = deleted("d0", 25, account="b0", sub="s0")
+    ledger = ledger_of(*sold, *given, lost)
+    assert retention(ledger, 35) == [400, 300, 300, 1, 1]
+    monkeypatch.setattr("aggregates.revenue.timeline._FOUND_MAX", 10)
+    bounded = ledger_of(*sold, *given, lost)
+    assert retention(bounded, 35) == [400, 400, 400, 1, 1]
+    assert moved(bounded) == moved(ledger) == {"new": 400, "churned:voluntary": 100}
