@@ -13,7 +13,7 @@ too, by the end of what was paused or free. What windows see that begin inside a
 ``aggregates.revenue.regrouping``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from operator import add, sub
 from typing import Final, NamedTuple
 
@@ -78,6 +78,10 @@ ChangeBySubscription = Mapping[str, SubscriptionChange]
 """What each subscription of an account counts, by its id."""
 
 
+Heirs = Mapping[str, Collection[str]]
+"""By subscription, those that say, or said, that they take its place."""
+
+
 class Past(NamedTuple):
     """What an account was before a group of changes.
 
@@ -94,6 +98,11 @@ class Past(NamedTuple):
     is_soon: bool
 
 
+def _holds(change: SubscriptionChange) -> bool:
+    """Returns whether a subscription holds its customer: it counts, or goes on without."""
+    return change.mrr > 0 or change.paused or change.free
+
+
 class MovementGroup:
     """Changes of one account that are one movement, or the part of them that a window sees.
 
@@ -104,34 +113,45 @@ class MovementGroup:
         moved: The movement, as last classified.
     """
 
-    def __init__(self, begin_ms: int, before: ChangeBySubscription, past: Past) -> None:
+    def __init__(self, begin_ms: int, revenue: int, past: Past, heirs: Heirs) -> None:
         self.begin_ms = begin_ms
+        self.revenue = revenue
         self.past = past
         self.moved = NONE
-        self._held = [sub for sub, change in before.items() if change.paused or change.free]
-        self._payers = {sub: change.mrr for sub, change in before.items() if change.mrr}
-        self._heirs: dict[str, list[str]] = {}
-        for payer in self._payers:
-            for old in before[payer].replaces:
-                self._heirs.setdefault(old, []).append(payer)
-        self._paused = [sub for sub, change in before.items() if change.paused]
-        self._counted = set(self._payers)
+        self._heirs = heirs
+        self._was: dict[str, SubscriptionChange | None] = {}
+        self._payers: dict[str, int] = {}
+        self._others = revenue  # of those that paid before, and have not changed
+        self._counted: set[str] = set()
         self._arrived: dict[str, int | None] = {}
         self._left: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self._gone: set[str] = set()
         self._involuntary = False
         self._fx = 0
-        self.revenue = sum(self._payers.values())
 
-    def arrive(self, sub: str, mrr: int | None) -> None:
+    def touch(self, sub: str, before: SubscriptionChange | None) -> None:
+        """Notes what a subscription was, as it is about to change."""
+        if sub not in self._was:
+            self._was[sub] = before
+            if before is not None and before.mrr:
+                self._payers[sub] = before.mrr
+                self._others -= before.mrr
+                self._counted.add(sub)
+
+    def arrive(self, sub: str, mrr: int | None, now: ChangeBySubscription) -> None:
         """Notes that a subscription came from another account.
 
         Args:
             sub: The subscription.
             mrr: What it counted there, or None if that is not known.
+            now: What each subscription counts now.
         """
         known = self._arrived.get(sub, 0)
+        for heir in self._heirs.get(sub, ()):
+            was = self._was.get(heir, now[heir])
+            if mrr and was is not None and sub in was.replaces:  # it counted in its place before
+                mrr = max(mrr - was.mrr, 0)
         self._arrived[sub] = None if mrr is None or known is None else mrr + known
 
     def leave(self, sub: str, mrr: int) -> None:
@@ -168,8 +188,7 @@ class MovementGroup:
         elif change.sub in self._counted and self._ends.get(change.sub) != change.place:
             self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
-        goes_on = change.mrr or change.paused or change.free or change.transferred
-        if goes_on:
+        if _holds(change) or change.transferred:
             self._gone.discard(change.sub)
         elif change.sub in self._payers or self._arrived.get(change.sub):
             self._gone.add(change.sub)
@@ -182,7 +201,7 @@ class MovementGroup:
         if any(now[sub].paused for sub in self._arrived):
             return True
         paused = all(now[sub].paused or now[sub].transferred for sub in self._payers)
-        return self.past.is_customer and paused
+        return self.past.is_customer and paused and not self._others
 
     def classify(self, revenue: int, now: ChangeBySubscription, *, is_customer: bool) -> None:
         """Classifies the group.
@@ -192,7 +211,10 @@ class MovementGroup:
             now: What each subscription counts now.
             is_customer: Whether it pays, is kept by a free plan or is paused now.
         """
-        arrived = sum(self._brought(sub, mrr, now) for sub, mrr in self._arrived.items())
+        arrived = sum(
+            max(now[sub].mrr - self._payers.get(sub, 0), 0) if mrr is None else mrr
+            for sub, mrr in self._arrived.items()
+        )
         left = sum(self._left.values())
         base = self.revenue + arrived - left
         if revenue > base:
@@ -207,7 +229,8 @@ class MovementGroup:
             news = int(not moves and not self.past.has_paid)
             returns = int(not moves and self.past.has_paid)
         elif self.past.is_customer and not is_customer:
-            away = any(now[sub].transferred for sub in (*self._payers, *self._held))
+            held = (sub for sub, was in self._was.items() if was and _holds(was))
+            away = any(now[sub].transferred for sub in held)
             moves = -int(away and revenue >= base)
             churns = 1 + moves
         self.moved = moved._replace(
@@ -220,18 +243,12 @@ class MovementGroup:
             lost_subs=self._lost(now),
         )
 
-    def _brought(self, sub: str, mrr: int | None, now: ChangeBySubscription) -> int:
-        """Returns what came with a subscription, beyond what counted here in its place before."""
-        if mrr is None:
-            return max(now[sub].mrr - self._payers.get(sub, 0), 0)
-        return max(mrr - sum(self._payers[heir] for heir in self._heirs.get(sub, ())), 0)
-
     def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for those that go on in another way or place."""
-        if not self._gone:
-            return 0
-        replaced = {sub for change in now.values() if change.mrr for sub in change.replaces}
-        return len(self._gone - replaced)
+        return sum(
+            not any(now[h].mrr and sub in now[h].replaces for h in self._heirs.get(sub, ()))
+            for sub in self._gone
+        )
 
     def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
         past = self.past
@@ -242,7 +259,8 @@ class MovementGroup:
                 return Movements(upgrade=rise, upsells=1)
             resumes = past.is_customer or past.is_soon
             return Movements(resume=rise) if resumes else Movements(reactivation=rise)
-        resumed = min(rise, sum(now[sub].mrr for sub in self._paused))
+        paused = (sub for sub, was in self._was.items() if was and was.paused)
+        resumed = min(rise, sum(now[sub].mrr for sub in paused))
         upgrade = rise - resumed
         return Movements(resume=resumed, upgrade=upgrade, upsells=int(upgrade > 0))
 

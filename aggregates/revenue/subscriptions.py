@@ -15,6 +15,7 @@ from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue import money, receipt
 from aggregates.revenue.account import AccountRevenue
+from aggregates.revenue.found import Revenue, revenue_of
 from aggregates.revenue.invoice import with_invoices
 from aggregates.revenue.lent import facts_about, told_by
 from aggregates.revenue.ownership import Holdings, holdings_of
@@ -31,7 +32,7 @@ from aggregates.revenue.receipt import CASH
 from aggregates.revenue.replaced import without_replaced
 from aggregates.revenue.stated import items_of, kept, place_ms
 from aggregates.revenue.succession import with_replacements
-from aggregates.revenue.timeline import Revenue, clicks_of, revenue_of
+from aggregates.revenue.timeline import clicks_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind

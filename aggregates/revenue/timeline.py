@@ -7,15 +7,13 @@ steps (``aggregates.revenue.regrouping``).
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
-from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue.account import NOTHING, AccountRevenue, OpenGroup, RevenueLevels
-from aggregates.revenue.change import SubscriptionChange, changes
+from aggregates.revenue.change import SubscriptionChange
 from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
-from aggregates.revenue.ownership import Holdings
 from aggregates.revenue.phase import CANCELLATION
 from aggregates.revenue.plan_revenue import PlanRevenue
 from aggregates.rows.history import Fact
@@ -30,10 +28,6 @@ class _Clock(Enum):
 
 
 _MINUTE_MS: Final = 60_000
-
-_FOUND_MAX: Final = 50_000
-"""Changes that are looked at, over all ways in which windows find an account: some seconds. Beyond,
-they see it as it is, and what went over as it was worth then."""
 
 
 def account_steps(
@@ -54,35 +48,6 @@ def account_steps(
             account.apply(change)
         account.note(at_ms)
     return StepFunction.of(NOTHING, account.steps())
-
-
-class Revenue(NamedTuple):
-    """What an account pays over time.
-
-    Attributes:
-        steps: Its steps.
-        found: What windows see that begin from a tile on, tile by tile; the first one from 0 on.
-    """
-
-    steps: StepFunction[AccountRevenue]
-    found: Sequence[tuple[int, StepFunction[AccountRevenue]]]
-
-
-def revenue_of(holdings: Holdings, clicks: list[int], policy: Policy) -> Revenue:
-    """Returns the revenue of an account, of subscriptions of which those replaced are over."""
-    whole = {sub: list(changes(sub, life, policy)) for sub, life in holdings.lives.items()}
-    if not holdings.stays:
-        steps = account_steps(chain.from_iterable(whole.values()), clicks, policy)
-        return Revenue(steps, [(0, steps)])
-    here = chain.from_iterable(changes(*each, policy) for each in holdings.here().items())
-    steps, tiles = account_steps(here, clicks, policy), holdings.tiles()
-    if len(tiles) * sum(map(len, whole.values())) > _FOUND_MAX:
-        return Revenue(steps, [(0, steps)])
-    found = [
-        (tile, account_steps(chain.from_iterable(whole[sub] for sub in subs), [], policy))
-        for tile, subs in holdings.found(tiles)
-    ]
-    return Revenue(steps, found)
 
 
 def clicks_of(facts: Sequence[Fact]) -> list[int]:
@@ -115,6 +80,7 @@ class _AccountFold:
         self._away_ms = policy.reactivation_min_days * DAY_MS
         self._states: list[tuple[int, AccountRevenue]] = []
         self._now: dict[str, SubscriptionChange] = {}
+        self._heirs: dict[str, set[str]] = {}
         self._mrr = self._billed = self._committed = self._past_due = 0
         self._free = self._paused = 0
         self._by_plan = PlanRevenue()
@@ -166,11 +132,13 @@ class _AccountFold:
         tile = tile_of(change.at_ms)
         if self._group and tile > self._group.tile:
             self._group.parts.append(self._begun(change.at_ms))
+        self._touch(change.sub, before)
         if change.fx and before is not None and before.mrr:
             before = self._revalued(before, change.fx)
         if self._group is None and self._opens(before, change):
             begun, first = self._begun(change.at_ms), len(self._states)
             self._group = OpenGroup(begun, first, tile)
+            self._touch(change.sub, before)
         had = self._mrr
         self._count(change, before)
         if had and not self._mrr:
@@ -178,6 +146,11 @@ class _AccountFold:
         if self._group is not None:
             self._group.tile = tile
             self._classify(self._group, change, before)
+
+    def _touch(self, sub: str, before: SubscriptionChange | None) -> None:
+        if self._group is not None:
+            for group in self._group.every():
+                group.touch(sub, before)
 
     def _close(self) -> None:
         """Settles the open group."""
@@ -215,7 +188,7 @@ class _AccountFold:
             is_kept=self._is_kept(self._free),
             is_soon=self._left_ms is not None and at_ms - self._left_ms < self._away_ms,
         )
-        return MovementGroup(at_ms, self._now, past)
+        return MovementGroup(at_ms, self._mrr, past, self._heirs)
 
     def _revalued(self, before: SubscriptionChange, fx: int) -> SubscriptionChange:
         """Counts what a new exchange rate makes of a subscription; returns it as it then is."""
@@ -250,6 +223,8 @@ class _AccountFold:
                 self._free += sign * own.free
                 self._paused += sign * own.paused
         self._now[change.sub] = change
+        for old in change.replaces:
+            self._heirs.setdefault(old, set()).add(change.sub)
         self._by_plan.count(change.sub, change.mrr, change.shares)
 
     def _classify(
@@ -261,7 +236,7 @@ class _AccountFold:
             self._paid.add(change.sub)
         for group in open_group.every():
             for sub, mrr in comers.items():
-                group.arrive(sub, mrr)
+                group.arrive(sub, mrr, self._now)
                 if mrr and change.fx:
                     group.revalue(sub, change.fx)
             if change.transferred:
@@ -279,7 +254,8 @@ class _AccountFold:
         Each with the MRR that it had there, or None if that is not known.
         """
         if change.arriving:
-            comers = [s for s, own in self._now.items() if change.sub in own.replaces and own.mrr]
+            heirs = ((heir, self._now[heir]) for heir in self._heirs.get(change.sub, ()))
+            comers = [s for s, own in heirs if change.sub in own.replaces and own.mrr]
         else:
             comers = [change.sub] if self._comes(change) else []
         comers = [sub for sub in comers if sub not in self._arrived]

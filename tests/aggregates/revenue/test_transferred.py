@@ -285,7 +285,7 @@ def test_a_dealer_hands_over_hundreds(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = deleted("d0", 25, account="b0", sub="s0")
     ledger = ledger_of(*sold, *given, lost)
     assert retention(ledger, 35) == [400, 300, 300, 1, 1]
-    monkeypatch.setattr("aggregates.revenue.timeline._FOUND_MAX", 10)
+    monkeypatch.setattr("aggregates.revenue.found._FOUND_MAX", 10)
     bounded = ledger_of(*sold, *given, lost)
     assert retention(bounded, 35) == [400, 400, 400, 1, 1]
     assert moved(bounded) == moved(ledger) == {"new": 400, "churned:voluntary": 100}
