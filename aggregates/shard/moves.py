@@ -87,10 +87,15 @@ class Moves:
             self._sent[key] = new
             self._waiting[new] = key
 
-    def post_all(self, keys: Iterable[RowKey]) -> None:
-        """Sends on what is not where it is read yet: of some rows, and of those sent before."""
+    def post_all(self, keys: Iterable[RowKey], changed: Iterable[RowKey]) -> None:
+        """Sends on what changed, and what is not where it is read yet.
+
+        That is looked at of some rows, and of those sent before.
+        """
         for key in [*keys, *self._sent]:
             self._post_astray(key)
+        for key in changed:
+            self.post(key)
 
     def post_changed(self, keys: Collection[RowKey]) -> None:
         """Sends on rows that changed, and those of their ids that are to be read elsewhere now.

@@ -86,6 +86,8 @@ class Settling:
     def receive(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, or removes it if there is no row."""
         self.is_grouped = False
+        if self.bulk:
+            self._unsent.add(key)  # a part that has gone on from here may be another one by now
         self._regroup(key, row)
         self._store.visit(key, row)
         if row is None:
@@ -253,7 +255,8 @@ class Settling:
             _set(units.targets, account, self.moves.target(account))
         units.regroup()
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
-        self.moves.post_all([*own, *units.away()])
+        self.moves.post_all([*own, *units.away()], self._unsent)
+        self._unsent = set()
         self.moves.lend(self.moves.lending.units())
         self.is_grouped = True
 
