@@ -59,7 +59,9 @@ class Lending:
 
     def held(self, guest: RowKey) -> bytes | None:
         """Returns what is lent under a name, None if nothing is."""
-        return next((lent[guest] for lent in self._lent.values() if guest in lent), None)
+        assert isinstance(guest.entity, Guest)
+        unit = RowKey(guest.kind, guest.entity.path[-1], guest.entity.own)
+        return self._lent.get(unit, {}).get(guest)
 
     def _wanted(self, unit: RowKey) -> Iterator[tuple[RowKey, bytes]]:
         """Yields what is to be lent: the account's own parts, and those that it was lent."""

@@ -81,7 +81,7 @@ class Moves:
         """Sends a row that changed on to where it is read, if that is elsewhere."""
         old, new = self._sent.get(key), self._guest(key)
         if old is not None and old != new:
-            self._waiting[old] = None
+            self._waiting[old] = self.lending.held(old)
             del self._sent[key]
         if new is not None:
             self._sent[key] = new
@@ -109,9 +109,21 @@ class Moves:
                 self._post_astray(RowKey(key.kind, key.account, entity))
 
     def lend(self, units: Iterable[RowKey]) -> None:
-        """Sends what is lent of units otherwise than before."""
+        """Sends what is lent of units otherwise than before.
+
+        What was lent on by an account that has been merged since goes on with its rows instead,
+        under the same name.
+        """
         for unit in units:
-            self._waiting.update(self.lending.changes(unit))
+            for guest, packed in self.lending.changes(unit):
+                self._waiting[guest] = packed or self._moved(guest)
+
+    def _moved(self, guest: RowKey) -> RowKey | None:
+        """Returns the row that is sent on under a name, None if none is."""
+        assert isinstance(guest.entity, Guest)
+        own, (*path, account), part = guest.entity.own, guest.entity.path, guest.entity.part
+        source = RowKey(guest.kind, account, Guest.of(own, path, part) if path else own)
+        return source if self._sent.get(source) == guest else None
 
     def _post_astray(self, key: RowKey) -> None:
         if self._is_astray(key):
@@ -142,8 +154,7 @@ class Moves:
 
     def post_again(self, guest: RowKey) -> None:
         """Sends a guest anew as it is now, or that there is none any more."""
-        sources = (source for source, at in self._sent.items() if at == guest)
-        self._waiting[guest] = next(sources, None) or self.lending.held(guest)
+        self._waiting[guest] = self._moved(guest) or self.lending.held(guest)
 
     def take(self) -> list[MovedRow]:
         """Returns what is to be sent since the last call."""
