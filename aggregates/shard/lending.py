@@ -1,14 +1,15 @@
 """Lending: parts of rows that other accounts read too, though the rows stay where they are.
 
 Each account lends the others that it is told of its own part, and hands on to them what it was lent
-(``aggregates.rows.kind``). What is handed on is named by the accounts that it came through, and by
-none a second time: so it goes away again, wherever it got to, once one of them hands it on no more.
+(``aggregates.rows.kind``), each lender's as it came the shortest way. What is handed on is named by
+the accounts that it came through, and by none a second time: so it goes away again, wherever it got
+to, once one of them hands it on no more.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from aggregates.rows.guest import Guest, own_id, part_of, path_of
+from aggregates.rows.guest import Guest, own_id, part_of
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
 
@@ -70,15 +71,33 @@ class Lending:
         if row is None or account in units.targets:
             return
         ids = (account, *sorted(units.merged(account)))
+        handed_on = self._nearest(unit)
         for name, named in kind.parts(row).items():
             others = sorted(set(named).difference(ids))
             own = self._store.pack(unit.kind, kind.part(row, name, ids)) if others else b""
             for other in others:
                 yield RowKey(unit.kind, other, Guest.of(unit.entity, [account], name)), own
-            for entity, lent in self._store.of(unit.kind, account).items():
-                if part_of(entity) == name:
-                    packed = self._store.pack(unit.kind, lent)
-                    direct = {*path_of(entity), *kind.parts(lent).get(name, ())}
-                    for other in others:
-                        if other not in direct:
-                            yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
+            for entity, lent in handed_on.get(name, {}).values():
+                packed = self._store.pack(unit.kind, lent)
+                direct = {*entity.path, *kind.parts(lent).get(name, ())}
+                for other in others:
+                    if other not in direct:
+                        yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
+
+    def _nearest(self, unit: RowKey) -> dict[str, dict[str, tuple[Guest, Any]]]:
+        """Returns what an account was lent, by part and lender: what came the shortest way.
+
+        The others are the same; of all ways there are more than anyone can go.
+        """
+        found: dict[str, dict[str, tuple[Guest, Any]]] = {}
+        for entity, lent in self._store.of(unit.kind, unit.account).items():
+            if isinstance(entity, Guest) and entity.part and entity.own == unit.entity:
+                by_lender = found.setdefault(entity.part, {})
+                known = by_lender.get(entity.path[0])
+                if known is None or _way(entity) < _way(known[0]):
+                    by_lender[entity.path[0]] = entity, lent
+        return found
+
+
+def _way(guest: Guest) -> tuple[int, tuple[str, ...]]:
+    return len(guest.path), guest.path
