@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from aggregates.contributions.steps import StepFunction, differences, joined
+from aggregates.contributions.steps import StepFunction, differences
 from aggregates.ledger.measure import Deltas
+from aggregates.time.tile import NEVER
 from aggregates.time.window import Window
 
 S = TypeVar("S")
@@ -56,13 +57,16 @@ def cohort_as_found(
     >>> list(cohort_as_found(["kept"], day, found, lambda start, now: (min(start, now),)))
     [(('kept', '1d'), 96, 10), (('kept', '1d'), 396, -7)]
     """
-    if len(found) == 1:
-        yield from cohort(names, windows, found[0][1], figures)
-        return
-    place = StepFunction.of(0, [(tile, number) for number, (tile, _) in enumerate(found)][1:])
-    states = joined(lambda number, *each: (number, each), place, *(steps for _, steps in found))
-
-    def as_found(start: tuple[int, Sequence[S]], now: tuple[int, Sequence[S]]) -> tuple[int, ...]:
-        return figures(start[1][start[0]], now[1][start[0]])
-
-    yield from cohort(names, windows, states, as_found)
+    first = found[0][1]
+    for window in windows:
+        series = [(name, window.name) for name in names]
+        begins = [0, *(window.end(tile) for tile, _ in found[1:])]
+        spans = zip(found, begins, [*begins[1:], NEVER], strict=True)
+        steps = (
+            step
+            for (_, states), begin, end in spans
+            if begin < end
+            for step in states.within(window, figures, begin, end)
+        )
+        initial = figures(first.initial, first.initial)
+        yield from differences(series, StepFunction.of(initial, steps))

@@ -88,6 +88,27 @@ class StepFunction(Generic[V_co]):
         steps = ((tile, function(start, now)) for tile, start, now in self._pieces(window))
         return StepFunction.of(function(self.initial, self.initial), steps)
 
+    def within(
+        self, window: Window, function: Callable[[V_co, V_co], V], begin: int, end: int
+    ) -> Iterator[tuple[int, V]]:
+        """Yields the steps of the same from a tile to another, at the first of them always one.
+
+        >>> from aggregates.time.calendar import Calendar
+        >>> day = Calendar().windows["1d"]
+        >>> list(StepFunction(0, [(0, 10), (100, 30), (300, 0)]).within(day, min, 150, 300))
+        [(150, 10), (196, 30)]
+        """
+        start = now = self.initial
+        since = begin
+        for tile, *states in self._pieces(window):
+            if tile >= end:
+                break
+            if tile > begin:
+                yield since, function(start, now)
+                since = tile
+            start, now = states
+        yield since, function(start, now)
+
     def _pieces(self, window: Window) -> Iterator[tuple[int, V_co, V_co]]:
         """Yields each tile at which the start or the present changes, with both."""
         steps = self.steps

@@ -6,6 +6,7 @@ that take its place: each account lends the others its own part, and hands on wh
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -74,13 +75,20 @@ def told_by(
                 known.add((fact.source, fact.id))
                 told.append((lender, fact))
     told += [(SELF, fact) for fact in own]
-    told.sort(key=lambda each: each[1].effective_ms)
+    told.sort(key=lambda each: _place(each[1]))
     words = (
         Word(place, teller, fact)
         for place, (teller, fact) in enumerate(told)
         if fact.type not in CASH
     )
     return _named(words, scope, names), [fact for _, fact in told if fact.type in CASH]
+
+
+def _place(fact: Fact) -> tuple[Any, ...]:
+    """Returns the place of a fact: of transfers at one instant the same for all accounts."""
+    if fact.type == TRANSFERRED:
+        return fact.effective_ms, 0, fact.order
+    return fact.effective_ms, 1
 
 
 def _named(words: Iterable[Word], scope: Scope, names: dict[str, str]) -> Iterator[Word]:

@@ -10,6 +10,7 @@ A window counts a subscription, all along, for the account in which it found it,
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import msgspec
@@ -183,14 +184,9 @@ def _stays(told: Sequence[Word]) -> Stays:
         if tellers <= {SELF}:
             return _HERE
         return (Stay(_EVER, FOREVER, min(tellers)),)
-    owner, into = moves[0].fact.data["of"], moves[0].fact.data["into"]
-    went_ms = moves[0].fact.effective_ms
-    states = [(w.teller, w.fact.effective_ms) for w in told if w.fact.type != TRANSFERRED]
-    known = any(teller == owner and at_ms <= went_ms for teller, at_ms in states)
-    if not known and any(teller == into and at_ms < went_ms for teller, at_ms in states):
-        owner = into
+    owner = _first_owner(moves, told)
     entries: list[tuple[int, int, str]] = [(_EVER, 0, owner)]
-    for word in moves:
+    for word in _in_turn(moves, owner):
         at_ms, into = word.fact.effective_ms, word.fact.data["into"]
         if entries[-1][0] == at_ms:  # it only passed through
             entries.pop()
@@ -201,6 +197,36 @@ def _stays(told: Sequence[Word]) -> Stays:
         Stay(begin_ms, end_ms, account, place, end_place)
         for (begin_ms, place, account), (end_ms, end_place) in zip(entries, after, strict=True)
     )
+
+
+def _first_owner(moves: Sequence[Word], told: Sequence[Word]) -> str:
+    """Returns where a subscription begins: of accounts that it left first, who told of it then."""
+    first = [word.fact for word in moves if _turn(word) == _turn(moves[0])]
+    taking: list[str] = [fact.data["into"] for fact in first]
+    leaving: list[str] = [fact.data["of"] for fact in first]
+    begins = [account for account in leaving if account not in taking] or leaving
+    went_ms = first[0].effective_ms
+    states = [(w.teller, w.fact.effective_ms) for w in told if w.fact.type != TRANSFERRED]
+    tellers = {teller for teller, at_ms in states if at_ms <= went_ms}
+    early = {teller for teller, at_ms in states if at_ms < went_ms}
+    if not tellers.isdisjoint(begins):
+        return next(account for account in begins if account in tellers)
+    return next((account for account in taking if account in early), begins[0])
+
+
+def _in_turn(moves: Iterable[Word], owner: str) -> Iterator[Word]:
+    """Yields transfers in order; of several at one instant each goes on from the one before."""
+    for _, group in groupby(moves, key=_turn):
+        waiting = list(group)
+        while waiting:
+            word = next((each for each in waiting if each.fact.data["of"] == owner), waiting[0])
+            waiting.remove(word)
+            owner = word.fact.data["into"]
+            yield word
+
+
+def _turn(word: Word) -> tuple[int, str, int]:
+    return word.fact.effective_ms, word.fact.sequence, word.fact.time_ms
 
 
 def _counting(told: Sequence[Word], stays: Stays) -> list[Word]:

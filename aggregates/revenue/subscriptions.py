@@ -186,11 +186,13 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
     def unpack(self, packed: bytes) -> Subscriptions:
         """Unpacks the facts and retractions, and whose they are."""
         history, tellers = _decoder.decode(packed)
-        row = super().unpack(history)
-        row.tellers = tellers
-        return row
+        if not tellers:
+            return super().unpack(history)
+        facts, _ = _part_decoder.decode(history)  # as they follow there, whatever their ids
+        return Subscriptions(facts, tellers=tellers)
 
 
+_part_decoder: Final = msgspec.msgpack.Decoder(tuple[list[Fact], list[str]])
 _decoder: Final = msgspec.msgpack.Decoder(tuple[bytes, tuple[str, ...]])
 
 

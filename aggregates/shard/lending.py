@@ -1,14 +1,15 @@
 """Lending: parts of rows that other accounts read too, though the rows stay where they are.
 
 Each account lends the others that it is told of its own part, and hands on to them what it was lent
-(``aggregates.rows.kind``). What is handed on is named by the accounts that it came through, and by
-none a second time: so it goes away again, wherever it got to, once one of them hands it on no more.
+(``aggregates.rows.kind``), each lender's as it came the shortest way. What is handed on is named by
+the accounts that it came through, and by none a second time: so it goes away again, wherever it got
+to, once one of them hands it on no more.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from aggregates.rows.guest import Guest, own_id, part_of, path_of
+from aggregates.rows.guest import Guest, own_id, part_of
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
 
@@ -57,7 +58,9 @@ class Lending:
 
     def held(self, guest: RowKey) -> bytes | None:
         """Returns what is lent under a name, None if nothing is."""
-        return next((lent[guest] for lent in self._lent.values() if guest in lent), None)
+        assert isinstance(guest.entity, Guest)
+        unit = RowKey(guest.kind, guest.entity.path[-1], guest.entity.own)
+        return self._lent.get(unit, {}).get(guest)
 
     def _wanted(self, unit: RowKey) -> Iterator[tuple[RowKey, bytes]]:
         """Yields what is to be lent: the account's own parts, and those that it was lent."""
@@ -73,10 +76,28 @@ class Lending:
             packed = self._store.pack(unit.kind, part)
             for other in others[name]:
                 yield RowKey(unit.kind, other, Guest.of(unit.entity, [account], name)), packed
-        for entity, lent in self._store.of(unit.kind, account).items():
-            if further := others.get(part_of(entity)):
+        for entity, lent in self._nearest(unit):
+            if further := others.get(entity.part):
                 packed = self._store.pack(unit.kind, lent)
-                direct = {*path_of(entity), *kind.parts(lent).get(part_of(entity), ())}
+                direct = {*entity.path, *kind.parts(lent).get(entity.part, ())}
                 for other in further:
                     if other not in direct:
                         yield RowKey(unit.kind, other, Guest.of(entity, [account])), packed
+
+    def _nearest(self, unit: RowKey) -> Iterable[tuple[Guest, Any]]:
+        """Returns what an account was lent, each part of each lender as it came the shortest way.
+
+        The others are the same; of all ways there are more than anyone can go.
+        """
+        found: dict[tuple[str, str], tuple[Guest, Any]] = {}
+        for entity, lent in self._store.of(unit.kind, unit.account).items():
+            if isinstance(entity, Guest) and entity.part and entity.own == unit.entity:
+                lender = entity.part, entity.path[0]
+                known = found.get(lender)
+                if known is None or _way(entity) < _way(known[0]):
+                    found[lender] = entity, lent
+        return found.values()
+
+
+def _way(guest: Guest) -> tuple[int, tuple[str, ...]]:
+    return len(guest.path), guest.path

@@ -81,16 +81,23 @@ class Moves:
         """Sends a row that changed on to where it is read, if that is elsewhere."""
         old, new = self._sent.get(key), self._guest(key)
         if old is not None and old != new:
-            self._waiting[old] = None
+            self._waiting[old] = self.lending.held(old)
             del self._sent[key]
         if new is not None:
             self._sent[key] = new
             self._waiting[new] = key
 
-    def post_all(self, keys: Iterable[RowKey]) -> None:
-        """Sends on what is not where it is read yet: of some rows, and of those sent before."""
+    def post_all(self, keys: Iterable[RowKey], changed: Iterable[RowKey]) -> None:
+        """Sends on what changed, what is not where it is read yet, and what is lent.
+
+        Where rows are read is looked at of some, and of those sent before.
+        """
         for key in [*keys, *self._sent]:
             self._post_astray(key)
+        for key in changed:
+            self.post(key)
+        self.lending.note_all()
+        self.lend()
 
     def post_changed(self, keys: Collection[RowKey]) -> None:
         """Sends on rows that changed, and those of their ids that are to be read elsewhere now.
@@ -104,8 +111,20 @@ class Moves:
                 self._post_astray(RowKey(key.kind, key.account, entity))
 
     def lend(self) -> None:
-        """Sends what is lent otherwise than before."""
-        self._waiting.update(self.lending.take())
+        """Sends what is lent otherwise than before.
+
+        What was lent on by an account that has been merged since goes on with its rows instead,
+        under the same name.
+        """
+        for guest, packed in self.lending.take():
+            self._waiting[guest] = packed or self._moved(guest)
+
+    def _moved(self, guest: RowKey) -> RowKey | None:
+        """Returns the row that is sent on under a name, None if none is."""
+        assert isinstance(guest.entity, Guest)
+        own, (*path, account), part = guest.entity.own, guest.entity.path, guest.entity.part
+        source = RowKey(guest.kind, account, Guest.of(own, path, part) if path else own)
+        return source if self._sent.get(source) == guest else None
 
     def _post_astray(self, key: RowKey) -> None:
         if self._is_astray(key):
@@ -136,8 +155,7 @@ class Moves:
 
     def post_again(self, guest: RowKey) -> None:
         """Sends a guest anew as it is now, or that there is none any more."""
-        sources = (source for source, at in self._sent.items() if at == guest)
-        self._waiting[guest] = next(sources, None) or self.lending.held(guest)
+        self._waiting[guest] = self._moved(guest) or self.lending.held(guest)
 
     def take(self) -> list[MovedRow]:
         """Returns what is to be sent since the last call."""

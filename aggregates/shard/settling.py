@@ -37,8 +37,7 @@ class Settling:
         moves: Rows that are read under other accounts than the one whose events fill them.
         restated: What the ledger said of the past and says no longer.
         watched: Takes what changes the ledger too, while somebody looks; None while nobody does.
-        gathers_by_account: Whether rebuilding keeps what each account contributes, for
-            ``changing``.
+        gathers_by_account: Whether rebuilding keeps what each contributes, for ``changing``.
         changing: Whose contributions have changed; only one may ask.
     """
 
@@ -92,7 +91,9 @@ class Settling:
         if row is None:
             self._store.units.forget(key)
         self._look_again(key)
-        if not self.bulk:
+        if self.bulk:
+            self._unsent.add(key)  # a part that has gone on from here may be another one by now
+        else:
             self.moves.lending.note(key, row)
 
     def _regroup(self, key: RowKey, row: Any | None) -> None:
@@ -249,9 +250,8 @@ class Settling:
             _set(units.targets, account, self.moves.target(account))
         units.regroup()
         own = [RowKey(ACCOUNTS.name, account, each) for account in facts for each in facts[account]]
-        self.moves.post_all([*own, *units.away()])
-        self.moves.lending.note_all()
-        self.moves.lend()
+        self.moves.post_all([*own, *units.away()], self._unsent)
+        self._unsent = set()
         self.is_grouped = True
 
     def gather(self) -> None:

@@ -289,3 +289,35 @@ def test_a_dealer_hands_over_hundreds(monkeypatch: pytest.MonkeyPatch) -> None:
     bounded = ledger_of(*sold, *given, lost)
     assert retention(bounded, 35) == [400, 400, 400, 1, 1]
     assert moved(bounded) == moved(ledger) == {"new": 400, "churned:voluntary": 100}
+
+
+@pytest.mark.parametrize("accounts", [*permutations(["a1", "a2", "a3"])])
+@pytest.mark.parametrize("ring", [False, True])
+def test_it_may_go_on_at_the_instant_at_which_it_comes(accounts: Sequence[str], ring: bool) -> None:
+    """Whatever the accounts are called, it goes from who has it to the next."""
+    first, second, third = accounts
+    moves = [transferred("t1", 9, first, second), transferred("t2", 9, second, third)]
+    if ring:
+        moves.append(transferred("t3", 9, third, first))
+    owner = first if ring else third
+    lines = [state("created", "e1", 1, account=first), *moves]
+    lines.append(state("updated", "e2", 12, 130, account=owner))
+    for order in permutations(lines):
+        ledger = ledger_of(*order)
+        assert moved(ledger) == {"new": 100, "expansion:upgrade": 30}
+        assert mrr(ledger, 8, 10, 13) == [100, 100, 130]
+
+
+def test_who_lends_says_what_comes_last_at_an_instant() -> None:
+    """Both accounts read what was told under two ids of the one in the order of that one."""
+    lines = [
+        state("created", "e1", 1, 60, account="a3"),
+        state("paused", "e2", 5, 60, account="a3"),
+        state("updated", "e3", 5, 50, account="a1"),
+        merged("m1", 3, "a3", "a1"),
+        MOVE,
+    ]
+    for order in permutations(lines):
+        ledger = ledger_of(*order)
+        assert moved(ledger) == {"new": 60, "contraction:downgrade": 10}
+        assert mrr(ledger, 4, 6, 10) == [60, 50, 50]
