@@ -43,6 +43,7 @@ class SubscriptionChange(NamedTuple):
         shares: How its revenue is split over plans; empty where it has none.
         term_ms: When the term that it is in ends, or None.
         transferred: Whether it has ended by going over to another account.
+        was_over: Whether it had ended before it went over.
         arriving: Whether it has come from another account, and its state is not told yet.
         arrives: Whether it is as it has come from another account, and nobody knows what it was.
         brought: What it counted there last, as it comes; None if it does not, or nobody knows.
@@ -66,6 +67,7 @@ class SubscriptionChange(NamedTuple):
     shares: tuple[PlanShare, ...] = ()
     term_ms: int | None = None
     transferred: bool = False
+    was_over: bool = False
     arriving: bool = False
     arrives: bool = False
     brought: int | None = None
@@ -249,6 +251,7 @@ def _change(
         shares=shares_of(phase.items, _rates(phase, at_ms, policy), policy.factors) if mrr else (),
         term_ms=phase.term.end_ms,
         transferred=phase.transferred,
+        was_over=phase.was_over,
         arriving=phase.status == ARRIVING,
         arrives=phase.arrives and not phase.came,
     )

@@ -125,6 +125,7 @@ class MovementGroup:
         self._counted: set[str] = set()
         self._arrived: dict[str, int | None] = {}
         self._left: dict[str, int] = {}
+        self._left_paused = 0
         self._ends: dict[str, int] = {}
         self._gone: set[str] = set()
         self._involuntary = False
@@ -154,16 +155,18 @@ class MovementGroup:
                 mrr = max(mrr - was.mrr, 0)
         self._arrived[sub] = None if mrr is None or known is None else mrr + known
 
-    def leave(self, sub: str, mrr: int) -> None:
+    def leave(self, sub: str, mrr: int, *, was_over: bool, paused: bool) -> None:
         """Notes that a subscription went to another account, and what it counted last.
 
-        If it had ended in the same group, that was not its end.
+        If it was over, and had ended in the same group, that was not its end.
         """
-        if sub not in self._arrived and sub not in self._left:
+        if sub not in self._arrived and sub not in self._left and was_over:
             mrr = mrr or self._payers.get(sub, 0)
         elif sub in self._arrived and self._arrived[sub] is None:
             self._arrived[sub] = mrr
         self._left[sub] = self._left.get(sub, 0) + mrr
+        if paused:
+            self._left_paused += self._payers.get(sub, 0)
 
     def revalue(self, sub: str, fx: int) -> None:
         """Counts what a new exchange rate made of a subscription, unless it counts only now.
@@ -231,7 +234,7 @@ class MovementGroup:
         elif self.past.is_customer and not is_customer:
             held = (sub for sub, was in self._was.items() if was and _holds(was))
             away = any(now[sub].transferred for sub in held)
-            moves = -int(away and revenue >= base)
+            moves = -int(away and revenue >= base - self._left_paused)
             churns = 1 + moves
         self.moved = moved._replace(
             transferred=arrived - left,
@@ -268,9 +271,15 @@ class MovementGroup:
         self, fall: int, revenue: int, now: ChangeBySubscription, *, stays: bool
     ) -> Movements:
         if not stays:
-            return Movements(involuntary=fall) if self._involuntary else Movements(voluntary=fall)
+            pause = min(fall, self._left_paused)
+            lost = fall - pause
+            if self._involuntary:
+                return Movements(pause=pause, involuntary=lost)
+            return Movements(pause=pause, voluntary=lost)
         paid = {sub: mrr or 0 for sub, mrr in self._arrived.items()} | self._payers
-        pause = min(fall, sum(mrr for sub, mrr in paid.items() if now[sub].paused))
+        pause = min(
+            fall, sum(mrr for sub, mrr in paid.items() if now[sub].paused) + self._left_paused
+        )
         if revenue == 0 and pause < fall:
             pause = 0  # a free plan keeps the customer
         downgrade = fall - pause

@@ -271,7 +271,8 @@ def _within(life: Life, stays: Iterable[Stay]) -> Life:
         phases += _arrived(life, stay, inside) if stay.comes else inside
         if stay.end_ms < FOREVER:
             gone = SubscriptionPhase(stay.end_ms, stay.end_place, ENDED, transferred=True)
-            phases.append(gone)
+            was_over = bool(phases) and is_over(phases[-1], stay.end_ms - 1)
+            phases.append(gone._replace(was_over=was_over))
     return life._replace(phases=phases)
 
 

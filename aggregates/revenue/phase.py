@@ -91,6 +91,7 @@ class SubscriptionPhase(NamedTuple):
         trial_ms: Since when it is on trial, or None.
         metered: Whether it has an item that is paid by use.
         transferred: Whether it has ended here by going over to another account.
+        was_over: Whether it had ended before it went over.
         arrives: Whether it is as it has come from another account.
         came: What it was before, there, if that is known; else none.
     """
@@ -114,6 +115,7 @@ class SubscriptionPhase(NamedTuple):
     trial_ms: int | None = None
     metered: bool = False
     transferred: bool = False
+    was_over: bool = False
     arrives: bool = False
     came: "Sequence[SubscriptionPhase]" = ()
 

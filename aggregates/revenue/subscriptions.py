@@ -157,11 +157,18 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
         return money.refusal(currencies, place_ms(event), policy)
 
     def parts(self, row: Subscriptions) -> Mapping[str, frozenset[str]]:
-        """Returns the subscriptions that go over, each with the accounts that are named of it."""
+        """Returns the subscriptions that go over, each with the accounts that are named of it.
+
+        Those of one in whose place it is read of it too.
+        """
         found: dict[str, frozenset[str]] = {}
         for fact in row.transfers():
             named = frozenset((fact.data["of"], fact.data["into"]))
             found[fact.data["sub"]] = found.get(fact.data["sub"], frozenset()) | named
+        if len(found) > 1:
+            for fact in row.unretracted():
+                for old in fact.data.get("replaces", ()) if fact.data["sub"] in found else ():
+                    found[fact.data["sub"]] |= found.get(old, frozenset())
         return found
 
     def split(

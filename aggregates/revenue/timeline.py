@@ -240,7 +240,9 @@ class _AccountFold:
                 if mrr and change.fx:
                     group.revalue(sub, change.fx)
             if change.transferred:
-                group.leave(change.sub, 0 if before is None else before.mrr)
+                last = 0 if before is None else before.mrr
+                paused = before is not None and before.paused
+                group.leave(change.sub, last, was_over=change.was_over, paused=paused)
             group.note(change)
         pauses = self._paused > 0 and open_group.whole.pauses(self._now)
         self._is_customer = self._mrr > 0 or self._is_kept(self._free) or pauses

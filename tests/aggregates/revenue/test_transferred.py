@@ -321,3 +321,22 @@ def test_who_lends_says_what_comes_last_at_an_instant() -> None:
         ledger = ledger_of(*order)
         assert moved(ledger) == {"new": 60, "contraction:downgrade": 10}
         assert mrr(ledger, 4, 6, 10) == [60, 50, 50]
+
+
+def test_what_it_lost_just_before_is_lost_where_it_was() -> None:
+    """One that is paused, or free, by then goes over as what it is."""
+    paused = state("paused", "p1", 9 - 5 * MINUTE)
+    assert moved(ledger_of(CREATED, paused, MOVE)) == {"new": 100, "contraction:pause": 100}
+    free = state("updated", "p1", 9 - 5 * MINUTE, 0)
+    assert moved(ledger_of(CREATED, free, MOVE)) == {"new": 100, "churned:voluntary": 100}
+
+
+@pytest.mark.parametrize("into", ["a1", "a3"])
+def test_one_that_took_its_place_may_go_on(into: str) -> None:
+    """The account in which a window found it knows what becomes of it, wherever that is told."""
+    heir = state("created", "h1", 12, 120, account="a2", sub="s2", replaces_subscription_id="s1")
+    lines = [CREATED, MOVE, heir, transferred("t2", 15, "a2", into, sub="s2")]
+    more = state("updated", "h2", 20, 200, account=into, sub="s2")
+    assert retention(ledger_of(*lines, more), 35) == [100, 200, 100, 1, 1]
+    gone = deleted("h2", 20, account=into, sub="s2")
+    assert retention(ledger_of(*lines, gone), 35) == [100, 0, 0, 1, 0]
