@@ -167,8 +167,9 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
             found[fact.data["sub"]] = found.get(fact.data["sub"], frozenset()) | named
         if len(found) > 1:
             for fact in row.unretracted():
-                for old in fact.data.get("replaces", ()) if fact.data["sub"] in found else ():
-                    found[fact.data["sub"]] |= found.get(old, frozenset())
+                if (heir := fact.data.get("sub")) in found:
+                    for old in fact.data.get("replaces", ()):
+                        found[heir] |= found.get(old, frozenset())
         return found
 
     def split(

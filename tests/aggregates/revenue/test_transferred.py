@@ -336,6 +336,7 @@ def test_one_that_took_its_place_may_go_on(into: str) -> None:
     """The account in which a window found it knows what becomes of it, wherever that is told."""
     heir = state("created", "h1", 12, 120, account="a2", sub="s2", replaces_subscription_id="s1")
     lines = [CREATED, MOVE, heir, transferred("t2", 15, "a2", into, sub="s2")]
+    lines.append(invoice("i1", 13, 5, account="a2", sub=None))
     more = state("updated", "h2", 20, 200, account=into, sub="s2")
     assert retention(ledger_of(*lines, more), 35) == [100, 200, 100, 1, 1]
     gone = deleted("h2", 20, account=into, sub="s2")
