@@ -10,8 +10,7 @@ A window counts a subscription, all along, for the account in which it found it,
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,38 +27,10 @@ from aggregates.revenue.phase import (
     SubscriptionPhase,
 )
 from aggregates.revenue.span import is_over
+from aggregates.revenue.stays import EVER, HERE, Stay, Stays, stays_of
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, edge_ms, tile_of
-
-_EVER: Final = -FOREVER
-
-
-class Stay(NamedTuple):
-    """A time in which an account has a subscription; instants are ms of the epoch.
-
-    Attributes:
-        begin_ms: When it comes.
-        end_ms: When it leaves, or ``FOREVER``.
-        account: The account.
-        place: The place of the fact that says that it comes; 0 if it is there from the start.
-        end_place: The place of the fact that says that it leaves.
-    """
-
-    begin_ms: int
-    end_ms: int
-    account: str
-    place: int = 0
-    end_place: int = 0
-
-    @property
-    def comes(self) -> bool:
-        """Whether it comes from another account."""
-        return self.begin_ms > _EVER
-
-
-Stays = Sequence[Stay]
-"""Where a subscription is in turn, from ever to ever."""
 
 
 class Holdings(NamedTuple):
@@ -69,14 +40,16 @@ class Holdings(NamedTuple):
         lives: Each all its life, wherever it was.
         stays: Of each that went from one account to another, when it was where; of those that are
             known for they took the place of such a one elsewhere, where they are.
+        together_ms: How long before it goes an end may be told that is none.
     """
 
     lives: Lives
     stays: Mapping[str, Stays]
+    together_ms: int = 0
 
     def of(self, sub: str) -> Stays:
         """Returns when a subscription is where."""
-        return self.stays.get(sub, _HERE)
+        return self.stays.get(sub, HERE)
 
     def here(self) -> Lives:
         """Returns what the account has of each, while it has it."""
@@ -86,8 +59,20 @@ class Holdings(NamedTuple):
         for sub, life in self.lives.items():
             own = [stay for stay in self.of(sub) if stay.account == SELF]
             if own:
-                found[sub] = life if sub not in self.stays else _within(life, own)
+                found[sub] = self._within(life, own) if sub in self.stays else life
         return found
+
+    def _within(self, life: Life, stays: Iterable[Stay]) -> Life:
+        """Returns what the account has of a subscription."""
+        phases: list[SubscriptionPhase] = []
+        for stay in stays:
+            inside = [p for p in life.phases if stay.begin_ms <= p.begin_ms < stay.end_ms]
+            phases += _arrived(life, stay, inside, self.together_ms) if stay.comes else inside
+            if stay.end_ms < FOREVER:
+                gone = SubscriptionPhase(stay.end_ms, stay.end_place, ENDED, transferred=True)
+                was_over = bool(phases) and is_over(phases[-1], stay.end_ms - 1)
+                phases.append(gone._replace(was_over=was_over))
+        return life._replace(phases=phases)
 
     def meets(self, sub: str, other: str, since_ms: int) -> int | None:
         """Returns from when on two are in one account, not before an instant; None if never."""
@@ -117,7 +102,7 @@ class Holdings(NamedTuple):
             The tile from which on windows begin, and what they count for the account, which is
             something else each time; the first with tile 0, for all before the second.
         """
-        before = self._counted(_EVER)
+        before = self._counted(EVER)
         yield 0, before
         for tile in tiles:
             counted = self._counted(edge_ms(tile + 1) - 1)
@@ -151,9 +136,6 @@ class Holdings(NamedTuple):
         return next((old for old in replaced if old in self.stays and old in self.lives), None)
 
 
-_HERE: Final = (Stay(_EVER, FOREVER, SELF),)
-
-
 def _begin_ms(life: Life) -> int:
     return life.phases[0].begin_ms if life.phases else FOREVER
 
@@ -167,66 +149,13 @@ def holdings_of(words: Iterable[Word], scope: Scope) -> Holdings:
         by_sub.setdefault(sub, []).append(word)
         if word.fact.type == TRANSFERRED or word.teller != SELF:
             moved.add(sub)
-    stays = {sub: _stays(by_sub[sub]) for sub in by_sub if sub in moved}
+    stays = {sub: stays_of(by_sub[sub]) for sub in by_sub if sub in moved}
     lives = {}
     for sub, told in by_sub.items():
         counting = _counting(told, stays[sub]) if sub in moved else told
         lives[sub] = life_of(counting, scope.policy)
-    return Holdings(lives, {sub: each for sub, each in stays.items() if each != _HERE})
-
-
-def _stays(told: Sequence[Word]) -> Stays:
-    """Returns where a subscription is in turn; it begins where it was told of before it went."""
-    moves = [word for word in told if word.fact.type == TRANSFERRED]
-    moves = [word for word in moves if word.fact.data["of"] != word.fact.data["into"]]
-    if not moves:
-        tellers = {word.teller for word in told}
-        if tellers <= {SELF}:
-            return _HERE
-        return (Stay(_EVER, FOREVER, min(tellers)),)
-    owner = _first_owner(moves, told)
-    entries: list[tuple[int, int, str]] = [(_EVER, 0, owner)]
-    for word in _in_turn(moves, owner):
-        at_ms, into = word.fact.effective_ms, word.fact.data["into"]
-        if entries[-1][0] == at_ms:  # it only passed through
-            entries.pop()
-        if not entries or entries[-1][2] != into:
-            entries.append((at_ms, word.place, into))
-    after = [(begin_ms, place) for begin_ms, place, _ in entries[1:]] + [(FOREVER, 0)]
-    return tuple(
-        Stay(begin_ms, end_ms, account, place, end_place)
-        for (begin_ms, place, account), (end_ms, end_place) in zip(entries, after, strict=True)
-    )
-
-
-def _first_owner(moves: Sequence[Word], told: Sequence[Word]) -> str:
-    """Returns where a subscription begins: of accounts that it left first, who told of it then."""
-    first = [word.fact for word in moves if _turn(word) == _turn(moves[0])]
-    taking: list[str] = [fact.data["into"] for fact in first]
-    leaving: list[str] = [fact.data["of"] for fact in first]
-    begins = [account for account in leaving if account not in taking] or leaving
-    went_ms = first[0].effective_ms
-    states = [(w.teller, w.fact.effective_ms) for w in told if w.fact.type != TRANSFERRED]
-    tellers = {teller for teller, at_ms in states if at_ms <= went_ms}
-    early = {teller for teller, at_ms in states if at_ms < went_ms}
-    if not tellers.isdisjoint(begins):
-        return next(account for account in begins if account in tellers)
-    return next((account for account in taking if account in early), begins[0])
-
-
-def _in_turn(moves: Iterable[Word], owner: str) -> Iterator[Word]:
-    """Yields transfers in order; of several at one instant each goes on from the one before."""
-    for _, group in groupby(moves, key=_turn):
-        waiting = list(group)
-        while waiting:
-            word = next((each for each in waiting if each.fact.data["of"] == owner), waiting[0])
-            waiting.remove(word)
-            owner = word.fact.data["into"]
-            yield word
-
-
-def _turn(word: Word) -> tuple[int, str, int]:
-    return word.fact.effective_ms, word.fact.sequence, word.fact.time_ms
+    stays = {sub: each for sub, each in stays.items() if each != HERE}
+    return Holdings(lives, stays, scope.policy.coalesce_minutes * 60_000)
 
 
 def _counting(told: Sequence[Word], stays: Stays) -> list[Word]:
@@ -237,7 +166,7 @@ def _counting(told: Sequence[Word], stays: Stays) -> list[Word]:
     for stay in stays:
         own = [word for word in states if word.teller == stay.account]
         if stay.comes:
-            since_ms = left_ms.get(stay.account, _EVER)
+            since_ms = left_ms.get(stay.account, EVER)
             early = [
                 word
                 for word in own
@@ -263,26 +192,13 @@ def _as_of(fact: Fact, at_ms: int) -> Fact:
     return msgspec.structs.replace(fact, effective_ms=at_ms, data=data)
 
 
-def _within(life: Life, stays: Iterable[Stay]) -> Life:
-    """Returns what an account has of a subscription."""
-    phases: list[SubscriptionPhase] = []
-    for stay in stays:
-        inside = [p for p in life.phases if stay.begin_ms <= p.begin_ms < stay.end_ms]
-        phases += _arrived(life, stay, inside) if stay.comes else inside
-        if stay.end_ms < FOREVER:
-            gone = SubscriptionPhase(stay.end_ms, stay.end_place, ENDED, transferred=True)
-            was_over = bool(phases) and is_over(phases[-1], stay.end_ms - 1)
-            phases.append(gone._replace(was_over=was_over))
-    return life._replace(phases=phases)
-
-
 def _arrived(
-    life: Life, stay: Stay, inside: Sequence[SubscriptionPhase]
+    life: Life, stay: Stay, inside: Sequence[SubscriptionPhase], together_ms: int
 ) -> Iterator[SubscriptionPhase]:
     """Yields the phases of a subscription that comes: as it was, else as it is told then."""
     at_ms = stay.begin_ms
     before = [phase for phase in life.phases if phase.begin_ms < at_ms]
-    if not before or is_over(before[-1], at_ms - 1):
+    if not before or at_ms - together_ms <= _over_ms(before[-1]) < at_ms:
         told = next((n for n, p in enumerate(inside) if not is_over(p, p.begin_ms)), len(inside))
         if told == len(inside) or inside[told].begin_ms > at_ms:
             yield SubscriptionPhase(at_ms, stay.place, ARRIVING)
@@ -295,3 +211,10 @@ def _arrived(
     else:
         yield before[-1]._replace(begin_ms=at_ms, place=stay.place, arrives=True, came=before)
         yield from inside
+
+
+def _over_ms(phase: SubscriptionPhase) -> int:
+    """Returns when a phase is over, or was as it began."""
+    if is_over(phase, phase.begin_ms):
+        return phase.begin_ms
+    return FOREVER if phase.cancel_ms is None else phase.cancel_ms

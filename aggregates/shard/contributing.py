@@ -41,8 +41,9 @@ class Contributing:
     def account_view(self, account: str) -> Account:
         """Returns what its facts say of an account."""
         by_way: dict[int, list[Any]] = {}
-        for entity, row in self._store.of(ACCOUNTS.name, account).items():
-            by_way.setdefault(len(path_of(entity)), []).append(row)
+        facts = self._store.of(ACCOUNTS.name, account)
+        for entity in sorted(facts):
+            by_way.setdefault(len(path_of(entity)), []).append(facts[entity])
         rows = [ACCOUNTS.united(by_way[way])[0] for way in sorted(by_way)]
         merged = self._store.units.merged(account)
         return account_view(rows, self._plan.policy.segments, merged)

@@ -341,3 +341,12 @@ def test_one_that_took_its_place_may_go_on(into: str) -> None:
     assert retention(ledger_of(*lines, more), 35) == [100, 200, 100, 1, 1]
     gone = deleted("h2", 20, account=into, sub="s2")
     assert retention(ledger_of(*lines, gone), 35) == [100, 0, 0, 1, 0]
+
+
+def test_what_had_ended_long_before_is_back_when_it_is_told_again() -> None:
+    """Nothing went over: it was lost where it was, and is no new business where it comes to."""
+    lines = [CREATED, deleted("d1", 5), MOVE, told(12)]
+    for order in permutations(lines):
+        ledger = ledger_of(*order)
+        assert moved(ledger) == {"new": 100, "churned:voluntary": 100, "reactivation": 100}
+        assert level(ledger, 400, "new_accounts") == 1

@@ -298,3 +298,18 @@ def test_a_use_that_comes_after_the_guest_of_its_user(order: Sequence[int]) -> N
     as_one = [each._replace(account="acct_1") for each in story[:-1]]
     expected = figures([record(number, each) for number, each in enumerate(as_one)], 1)
     assert figures([records[place] for place in order], 1, 1) == expected
+
+
+def test_of_two_that_say_something_else_at_one_instant_one_holds_in_any_order() -> None:
+    """Neither was told last: whatever came first, an account is in the same segment."""
+    story = [
+        Told("acct_1", 1, "account.updated", {"segment": "smb"}),
+        Told("acct_2", 1, "account.updated", {"segment": "public"}),
+        Told("acct_1", 2, "account.merged", {"into_account_id": "acct_3"}),
+        Told("acct_2", 3, "account.merged", {"into_account_id": "acct_3"}),
+        Told("acct_3", 4, "subscription.created", _state("x", 1000, "active")),
+    ]
+    records = [record(number, each) for number, each in enumerate(story)]
+    wanted = figures(records, 1)
+    for order in permutations(records):
+        assert figures(order, 1, 1) == wanted
