@@ -17,6 +17,29 @@ from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 
 
+def concerned(transfers: Sequence[Fact], facts: Sequence[Fact]) -> dict[str, set[str]]:
+    """Returns the accounts that are concerned by subscriptions that go over, by subscription.
+
+    Those of one are concerned by what takes its place and goes over in turn, whoever tells of that.
+    """
+    gone = {fact.data["sub"] for fact in facts if fact.type == TRANSFERRED}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in transfers:
+        found[fact.data["sub"]] |= {fact.data["of"], fact.data["into"]}
+    places = [
+        (fact.data["sub"], old)
+        for fact in facts
+        if fact.type not in CASH and fact.data["sub"] in gone
+        for old in fact.data.get("replaces", ())
+    ]
+    size = -1
+    while size < (size := sum(map(len, found.values()))):
+        for heir, old in places:
+            if old in found:
+                found[heir] |= found[old]
+    return found
+
+
 def facts_about(subs: Collection[str], facts: Sequence[Fact]) -> dict[str, list[Fact]]:
     """Returns the facts about each of some subscriptions, and about those in its place, in order.
 

@@ -17,7 +17,7 @@ from aggregates.revenue import money, receipt
 from aggregates.revenue.account import AccountRevenue
 from aggregates.revenue.found import Revenue, revenue_of
 from aggregates.revenue.invoice import with_invoices
-from aggregates.revenue.lent import facts_about, told_by
+from aggregates.revenue.lent import concerned, facts_about, told_by
 from aggregates.revenue.ownership import Holdings, holdings_of
 from aggregates.revenue.phase import (
     CANCELLATION,
@@ -96,6 +96,10 @@ class Subscriptions(History):
     def every(self) -> Iterator[Fact]:
         """Yields all facts, whoever told them."""
         yield from self.facts
+        yield from self.every_lent()
+
+    def every_lent(self) -> Iterator[Fact]:
+        """Yields the facts that others told."""
         for piece in self.lent:
             yield from piece.facts
 
@@ -156,21 +160,15 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
         currencies = (item.currency for item in items_of(event.data))
         return money.refusal(currencies, place_ms(event), policy)
 
-    def parts(self, row: Subscriptions) -> Mapping[str, frozenset[str]]:
+    def parts(self, row: Subscriptions) -> Mapping[str, Collection[str]]:
         """Returns the subscriptions that go over, each with the accounts that are named of it.
 
-        Those of one in whose place it is read of it too.
+        Those of one in whose place it is read of it too, and of those in its place elsewhere.
         """
-        found: dict[str, frozenset[str]] = {}
-        for fact in row.transfers():
-            named = frozenset((fact.data["of"], fact.data["into"]))
-            found[fact.data["sub"]] = found.get(fact.data["sub"], frozenset()) | named
-        if len(found) > 1:
-            for fact in row.unretracted():
-                if (heir := fact.data.get("sub")) in found:
-                    for old in fact.data.get("replaces", ()):
-                        found[heir] |= found.get(old, frozenset())
-        return found
+        transfers = row.transfers()
+        if not transfers:
+            return {}
+        return concerned(transfers, [*row.unretracted(), *row.every_lent()])
 
     def split(
         self, row: Subscriptions, names: Collection[str], accounts: Sequence[str]

@@ -350,3 +350,18 @@ def test_what_had_ended_long_before_is_back_when_it_is_told_again() -> None:
         ledger = ledger_of(*order)
         assert moved(ledger) == {"new": 100, "churned:voluntary": 100, "reactivation": 100}
         assert level(ledger, 400, "new_accounts") == 1
+
+
+def test_one_in_the_place_of_one_in_its_place() -> None:
+    """Over four accounts, each of which wrote the contract anew before it handed it on."""
+    lines = [CREATED, MOVE]
+    for day, owner, into, old, sub in ((12, "a2", "a3", "s1", "s2"), (15, "a3", "a4", "s2", "s3")):
+        new = {"account": owner, "sub": sub, "replaces_subscription_id": old}
+        lines += [state("created", f"c{day}", day, 110 + day, **new)]
+        lines += [transferred(f"t{day}", day + 1, owner, into, sub=sub)]
+    more = state("updated", "u1", 20, 200, account="a4", sub="s3")
+    gone = deleted("u1", 20, account="a4", sub="s3")
+    for order in (lines, lines[::-1]):
+        assert retention(ledger_of(*order), 35) == [100, 125, 100, 1, 1]
+        assert retention(ledger_of(*order, more), 35) == [100, 200, 100, 1, 1]
+        assert retention(ledger_of(*order, gone), 35) == [100, 0, 0, 1, 0]
