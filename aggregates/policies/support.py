@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_serializer, field_
 from aggregates.policies.area import Area
 from aggregates.policies.dated import Valid
 from aggregates.time.business_time import OpeningHours, Span, Week, tabulated
-from aggregates.time.tile import DAY_MS
+from aggregates.time.tile import DAY_MS, MINUTE_MS
 from events import parse_instant
 from events.docstrings import Documented
 from events.ticket import EscalationTarget
@@ -20,7 +20,6 @@ from events.zone import zone
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MINUTE_MS: Final = 60_000
 _NONE: Final = frozenset[str]()
 _PENDING: Final = frozenset({"pending"})
 _NO_PRIORITY: Final = "none"
@@ -75,7 +74,7 @@ class SlaTarget(Documented):
         """Returns the longest time for ``first_response`` or ``resolution``, or None."""
         of_response = target == "first_response"
         minutes = self.first_response_minutes if of_response else self.resolution_minutes
-        return None if minutes is None else minutes * _MINUTE_MS
+        return None if minutes is None else minutes * MINUTE_MS
 
 
 SLA_TARGETS: Final = {
@@ -201,8 +200,8 @@ def _spans(texts: tuple[str, ...]) -> tuple[Span, ...]:
         if match is None:
             raise ValueError(f"{text!r} is no interval such as '09:00-17:30'")
         first, second, third, fourth = map(int, match.groups())
-        opens_ms = (60 * first + second) * _MINUTE_MS
-        closes_ms = (60 * third + fourth) * _MINUTE_MS
+        opens_ms = (60 * first + second) * MINUTE_MS
+        closes_ms = (60 * third + fourth) * MINUTE_MS
         if not opens_ms < closes_ms <= DAY_MS:
             raise ValueError(f"{text!r} does not end after it begins, by 24:00")
         spans.append((opens_ms, closes_ms))

@@ -183,7 +183,7 @@ class SubscriptionRows(HistoryKind[Subscriptions]):
         if not lent:
             return super().united(rows)
         own = super().united([row for row in rows if not row.tellers]) or [Subscriptions()]
-        return [Subscriptions(own[0].facts, own[0].retracted, lent=[*own[0].lent, *lent])]
+        return [Subscriptions(own[0].facts, own[0].retracted, lent=lent)]
 
     def pack(self, row: Subscriptions) -> bytes:
         """Packs the facts and retractions, and whose they are."""

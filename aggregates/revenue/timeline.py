@@ -7,7 +7,6 @@ steps (``aggregates.revenue.regrouping``).
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
-from typing import Final
 
 from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
@@ -17,7 +16,7 @@ from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
 from aggregates.revenue.phase import CANCELLATION
 from aggregates.revenue.plan_revenue import PlanRevenue
 from aggregates.rows.history import Fact
-from aggregates.time.tile import DAY_MS, tile_of
+from aggregates.time.tile import DAY_MS, MINUTE_MS, tile_of
 
 
 class _Clock(Enum):
@@ -25,9 +24,6 @@ class _Clock(Enum):
 
     CLICKED = auto()
     TERM_OVER = auto()
-
-
-_MINUTE_MS: Final = 60_000
 
 
 def account_steps(
@@ -76,7 +72,7 @@ class _AccountFold:
 
     def __init__(self, policy: Policy) -> None:
         self.cancellations = 0
-        self._together_ms = policy.coalesce_minutes * _MINUTE_MS
+        self._together_ms = policy.coalesce_minutes * MINUTE_MS
         self._away_ms = policy.reactivation_min_days * DAY_MS
         self._states: list[tuple[int, AccountRevenue]] = []
         self._now: dict[str, SubscriptionChange] = {}

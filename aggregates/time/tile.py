@@ -18,6 +18,9 @@ TILE_MS: Final = 900_000
 TILES_A_DAY: Final = 96
 """Tiles in 24 hours."""
 
+MINUTE_MS: Final = 60_000
+"""A minute in ms."""
+
 DAY_MS: Final = TILES_A_DAY * TILE_MS
 """24 hours in ms."""
 

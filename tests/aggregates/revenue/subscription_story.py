@@ -102,6 +102,12 @@ def deleted(
     return line("subscription.deleted", event_id, day, account, subscription_id=sub, **data)
 
 
+def transferred(event_id: str, day: float, account: str, into: str, sub: str = "s1") -> bytes:
+    """Returns that a subscription goes over to another account."""
+    kind = "subscription.transferred"
+    return line(kind, event_id, day, account, subscription_id=sub, into_account_id=into)
+
+
 def requested(
     event_id: str, day: float, *, account: str = "a1", sub: str = "s1", **data: Any
 ) -> bytes:

@@ -25,17 +25,12 @@ from tests.aggregates.revenue.subscription_story import (
     moved,
     mrr,
     state,
+    transferred,
 )
 from tests.examples import examples
 
 CREATED = state("created", "e1", 1)
 MINUTE = 1 / 1440
-
-
-def transferred(event_id: str, day: float, account: str, into: str, sub: str = "s1") -> bytes:
-    """Returns that a subscription goes over to another account."""
-    kind = "subscription.transferred"
-    return line(kind, event_id, day, account, subscription_id=sub, into_account_id=into)
 
 
 MOVE = transferred("t1", 9, "a1", "a2")

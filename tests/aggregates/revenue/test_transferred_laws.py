@@ -16,9 +16,9 @@ from tests.aggregates.revenue.subscription_story import (
     invoice,
     item,
     ledger_of,
-    line,
     requested,
     state,
+    transferred,
 )
 from tests.examples import examples
 
@@ -110,8 +110,7 @@ def stories(
             over_day = day + 30
         if number in moves and day + 0.5 < over_day:  # nobody hands over what has ended
             into = random.choice([each for each in ACCOUNTS if each != owner])
-            data = {"subscription_id": "s1", "into_account_id": into}
-            split.append(line("subscription.transferred", f"t{number}", day + 0.5, owner, **data))
+            split.append(transferred(f"t{number}", day + 0.5, owner, into))
             owner = into
     if ends:
         reason = None if ends == "once" else ends

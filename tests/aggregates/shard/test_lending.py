@@ -4,16 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from aggregates.ledger.measure import Segment, Series
 from streams.local.intake import Intake
-from tests.aggregates.revenue.subscription_story import PLAN, line, merged, state
+from tests.aggregates.revenue.subscription_story import PLAN, merged, state, transferred
 from tests.oracle.batches import whole
 
 Cells = Mapping[tuple[Series, Segment], Mapping[int, int]]
-
-
-def goes(event_id: str, day: float, account: str, into: str) -> bytes:
-    """Returns that a subscription goes over to another account."""
-    data = {"subscription_id": "s1", "into_account_id": into}
-    return line("subscription.transferred", event_id, day, account, **data)
 
 
 def loaded(lines: Sequence[bytes]) -> Cells:
@@ -36,7 +30,7 @@ def followed(*batches: Sequence[bytes]) -> Cells:
 def test_what_goes_on_is_sent_anew_while_a_history_is_loaded() -> None:
     """The account that was left reads what its heir tells under all ids, known one by one."""
     lines = [
-        goes("t1", 24, "a1", "a4"),
+        transferred("t1", 24, "a1", "a4"),
         merged("m1", 24, "a1", "a3"),
         merged("m2", 24, "a2", "a4"),
         state("updated", "e1", 15, 30, account="a3"),
@@ -49,8 +43,8 @@ def test_what_was_lent_on_goes_on_with_the_rows_of_an_account_that_is_merged() -
     """It has the same name there: that it is lent no more does not take it away."""
     told = [
         state("created", "e1", 7, 70, account="a2"),
-        goes("t1", 21, "a2", "a1"),
-        goes("t2", 24, "a3", "a1"),
+        transferred("t1", 21, "a2", "a1"),
+        transferred("t2", 24, "a3", "a1"),
     ]
     joined = [merged("m1", 21, "a1", "a3")]
     assert followed(told, joined) == loaded([*told, *joined])

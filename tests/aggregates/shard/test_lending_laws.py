@@ -16,6 +16,7 @@ from tests.aggregates.shard.test_merged_accounts import (
     merges,
     record,
     segment_facts,
+    taken_back,
 )
 from tests.examples import examples
 
@@ -36,15 +37,6 @@ _kinds = st.one_of(
     _of([_TRANSFERRED], subscription_id=_SUBS, into_account_id=st.sampled_from(ACCOUNTS)),
     _of([_TRANSFERRED], subscription_id=_SUBS, into_account_id=st.sampled_from(ACCOUNTS)),
 )
-
-
-def _taken_back(number: int, fact: Told) -> list[Told]:
-    """Returns that an event is taken back, under each account that it was told under."""
-    told_under = {fact.account}
-    if fact.type in (_TRANSFERRED, "account.merged"):
-        told_under.add(fact.data["into_account_id"])
-    data = {"retracts": f"e{number}", "retracts_type": fact.type}
-    return [Told(each, 200 + number, "event.retracted", data) for each in sorted(told_under)]
 
 
 @given(
@@ -70,7 +62,10 @@ def test_law_what_is_lent_is_what_stands(
     story = [*segment_facts(SEGMENTS), *told, *joined]
     standing = [record(n, each) for n, each in enumerate(story) if n - 4 not in withdrawn]
     backs = [
-        back for n, each in enumerate(story) if n - 4 in withdrawn for back in _taken_back(n, each)
+        back
+        for n, each in enumerate(story)
+        if n - 4 in withdrawn
+        for back in taken_back(n, each, 200 + n)
     ]
     records = [record(n, each) for n, each in enumerate([*story, *backs])]
     random.shuffle(records)

@@ -139,6 +139,13 @@ def record(number: int, told: Told) -> bytes:
     return json.dumps(event).encode()
 
 
+def taken_back(number: int, fact: Told, step: int) -> list[Told]:
+    """Returns that an event is taken back, under each account that it was told under."""
+    told_under = {fact.account, fact.data.get("into_account_id", fact.account)}
+    data = {"retracts": f"e{number}", "retracts_type": fact.type}
+    return [Told(account, step, "event.retracted", data) for account in sorted(told_under)]
+
+
 def segment_facts(segments: Mapping[str, str]) -> list[Told]:
     """Tells the segments of accounts."""
     return [

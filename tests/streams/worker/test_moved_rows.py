@@ -6,7 +6,7 @@ from typing import Final
 from faust.types import TP
 
 from streams.worker.changelog import HEADER_BYTES, MARKER_KEY, unpack_header
-from tests.aggregates.shard.test_merged_accounts import PLAN, Told, figures, record
+from tests.aggregates.shard.test_merged_accounts import PLAN, Told, figures, record, taken_back
 from tests.simulation.logs import Kept
 from tests.streams.worker.memory_cluster import NAMES, MemoryCluster
 
@@ -17,12 +17,6 @@ LOG: Final = TP(NAMES.moved, 3)
 def seats(step: int, count: int) -> Told:
     """Says how many seats the merged account has."""
     return Told("acct_1", step, "seats.set", {"seats": count})
-
-
-def taken_back() -> list[Told]:
-    """Takes the merge back."""
-    data = {"retracts": "e0", "retracts_type": "account.merged"}
-    return [Told(account, 9, "event.retracted", data) for account in ("acct_1", "acct_2")]
 
 
 async def started(story: Sequence[Told]) -> MemoryCluster:
@@ -100,7 +94,7 @@ async def test_a_late_row_is_written_over_at_the_restore_before_compaction_comes
 
 async def test_a_late_row_of_a_merge_that_was_taken_back_is_taken_away_at_the_restore() -> None:
     """Nothing is left under its name but a header."""
-    story = [MERGE, seats(1, 5), *taken_back()]
+    story = [MERGE, seats(1, 5), *taken_back(0, MERGE, 9)]
     cluster = await started(story)
     await cluster.settle(7, lambda numbers: None)
     cluster.late(3, oldest(cluster))

@@ -21,6 +21,7 @@ from tests.aggregates.shard.test_merged_accounts import (
     merges,
     record,
     segment_facts,
+    taken_back,
 )
 from tests.examples import examples
 from tests.streams.worker.memory_cluster import NAMES, PARTITIONS, MemoryCluster
@@ -96,22 +97,13 @@ def merged(told: Sequence[tuple[str, str]], random: Any) -> list[Told]:
     ]
 
 
-def taken_back(number: int, fact: Told) -> list[Told]:
-    """A merge is retracted under each of its accounts."""
-    data = {"retracts": f"e{number}", "retracts_type": "account.merged"}
-    return [
-        Told(account, 101, "event.retracted", data)
-        for account in (fact.account, fact.data["into_account_id"])
-    ]
-
-
 def told_with_merges(told: list[Told], joined: list[tuple[str, str]], random: Any) -> list[bytes]:
     """Records of segments, of what is told, of merges, and of some that they are taken back."""
     facts = merged(joined, random)
     story = segment_facts(SEGMENTS) + told + facts
     for number, fact in list(enumerate(story))[len(story) - len(facts) :]:
         if random.random() < 0.4:
-            story += taken_back(number, fact)
+            story += taken_back(number, fact, 101)
     return [record(number, each) for number, each in enumerate(story)]
 
 
@@ -192,7 +184,7 @@ def test_late_rows_of_former_owners_change_nothing(
     fact = Told("acct_1", 0, "account.merged", {"into_account_id": "acct_2"})
     story = [fact, *told]
     if is_taken_back:
-        story[len(story) // 2 :] += taken_back(0, fact)
+        story[len(story) // 2 :] += taken_back(0, fact, 101)
     records = [record(number, each) for number, each in enumerate(story)]
     expected = figures(records, 1, None)
     cluster = asyncio.run(run(records, steps, random))
