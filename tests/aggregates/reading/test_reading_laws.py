@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aggregates.catalogue.catalogue import load
 from aggregates.catalogue.file import Source, shipped_source
-from aggregates.catalogue.kpi import Labels
+from aggregates.catalogue.kpi import Kpi, Labels
 from aggregates.formula.expression import OverKpis, Read
 from aggregates.formula.values import Floats
 from aggregates.ledger.buckets import ANCHORS, kept_as
@@ -70,6 +70,8 @@ LABELS = {
     "health_component_accounts": ("usage", "support"),
 }
 EDGES = st.lists(st.integers(JANUARY - 20 * DAY, FEBRUARY + 40 * DAY), min_size=1, max_size=6)
+KPIS = st.integers(0, 3).map(lambda first: tuple(SHIPPED)[first::4])
+"""A quarter of all KPIs: so a law sees four times as many ledgers and edges in the same time."""
 
 
 def _joined(*parts: list[Series]) -> list[Series]:
@@ -140,27 +142,29 @@ def figures_of(results: list[Result]) -> Floats:
     return np.stack([part for parts in rows for part in parts if part is not None])
 
 
-@examples(30)
-@given(ledgers(), EDGES)
-def test_segments_together_equal_segments_alone(ledger: Ledger, edges: list[int]) -> None:
+@examples(120)
+@given(ledgers(), EDGES, KPIS)
+def test_segments_together_equal_segments_alone(
+    ledger: Ledger, edges: list[int], kpis: tuple[Kpi, ...]
+) -> None:
     """Reading the whole and all segments together gives what reading each alone gives."""
-    alone = Reader(ledger, PRAGUE)
-    for segment, results in evaluate_segments(Reader(ledger, PRAGUE), SHIPPED, edges).items():
-        found = alone.evaluate(SHIPPED, edges, segment)
+    together, alone = Reader(ledger, PRAGUE), Reader(ledger, PRAGUE)
+    for segment, results in evaluate_segments(together, SHIPPED, edges, kpis=kpis).items():
+        found = alone.evaluate(SHIPPED, edges, segment, kpis=kpis)
         assert series_of(results) == series_of(found)
         np.testing.assert_array_equal(figures_of(results), figures_of(found))
 
 
-@examples(30)
-@given(ledgers(), EDGES)
-def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int]) -> None:
+@examples(120)
+@given(ledgers(), EDGES, KPIS)
+def test_grid_equals_one_by_one(ledger: Ledger, edges: list[int], kpis: tuple[Kpi, ...]) -> None:
     """A grid gives, bit for bit, what each of its edges gives alone, with the same series."""
-    grid = evaluate(SHIPPED, ledger, PRAGUE, edges)
+    grid = Reader(ledger, PRAGUE).evaluate(SHIPPED, edges, kpis=kpis)
     series, figures = series_of(grid), figures_of(grid)
     assert figures.shape[1] == len(edges)
     alone = Reader(ledger, PRAGUE)
     for index, edge in enumerate(edges):
-        found = alone.evaluate(SHIPPED, [edge])
+        found = alone.evaluate(SHIPPED, [edge], kpis=kpis)
         assert series_of(found) == series
         np.testing.assert_array_equal(figures_of(found), figures[:, index : index + 1])
 
