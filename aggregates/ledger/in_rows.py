@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.ledger.integers import Integers, summable
+from aggregates.ledger.integers import Integers, deltas_of, summable
 
 Indices = NDArray[np.intp]
 
@@ -54,3 +54,15 @@ def running_sums_of(deltas: Integers, lengths: Indices) -> Integers:
     sums = np.cumsum(summable(deltas))
     sums -= np.repeat(sums[begins] - deltas[begins], lengths)
     return sums
+
+
+def deltas_in(sums: Integers, lengths: Indices) -> Integers:
+    """Returns what running sums of rows are the sums of; no row is empty.
+
+    >>> deltas_in(np.array([1, 3, 5, 6]), np.array([2, 2])).tolist()
+    [1, 2, 5, 1]
+    """
+    begins = begins_after(lengths)
+    deltas = deltas_of(sums)
+    deltas[begins] = sums[begins]
+    return deltas

@@ -232,6 +232,11 @@ class Ledger:
         held = [(key, prefix) for key, prefix in every if len(prefix[0])]
         return [key for key, _ in held], [prefix for _, prefix in held]
 
+    def every_prefix(self) -> dict[Key, Prefix]:
+        """Returns the running sums of every series and segment that holds a cell."""
+        every = map(self.prefixes, self._index)
+        return {key: prefix for told in every for key, prefix in zip(*told, strict=True)}
+
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""
         key = (series, segment)

@@ -9,12 +9,13 @@ import numpy as np
 from aggregates.ledger.in_rows import (
     Indices,
     begins_after,
+    deltas_in,
     indices,
     ranges,
     running_sums_of,
 )
 from aggregates.ledger.integers import Integers, narrowed
-from aggregates.ledger.ledger import Key, Prefix
+from aggregates.ledger.ledger import Key, Ledger, Prefix
 from aggregates.ledger.measure import Column, Segment, Series
 from aggregates.ledger.row_cells import added_up
 
@@ -136,6 +137,26 @@ def no_cells() -> SeriesCells:
     """Returns no series."""
     none = np.zeros(0, dtype=np.int64)
     return SeriesCells((), (), none, none, none, none, none)
+
+
+def cells_of(ledger: Ledger) -> SeriesCells:
+    """Returns the cells of a ledger in columns, as they go from one process to another."""
+    every = ledger.every_prefix()
+    if not every:
+        return no_cells()
+    series, series_of = _named([series for series, _ in every])
+    segments, segment_of = _named([segment for _, segment in every])
+    tiles, sums = zip(*every.values(), strict=True)
+    lengths = indices([len(own) for own in tiles])
+    deltas = deltas_in(np.concatenate(sums), lengths)
+    return SeriesCells(
+        series, segments, series_of, segment_of, lengths, np.concatenate(tiles), deltas
+    )
+
+
+def summed(parts: Iterable[SeriesCells]) -> Ledger:
+    """Returns the sum of ledgers whose cells are given."""
+    return Ledger(no_cells().followed_by(*parts).named().prefixes())
 
 
 def _used(names: Sequence[_T], number_of: Indices) -> tuple[Sequence[_T], Indices]:

@@ -51,8 +51,7 @@ class History:
     attributes: set[str] = field(default_factory=set)
 
     def add(self, other: "History") -> None:
-        """Adds what other records of the same source came to."""
-        self.ledger.merge(other.ledger)
+        """Adds what other records of the same source came to, but for the ledger."""
         self.records += other.records
         self.rejected.update(other.rejected)
         self.ignored.update(other.ignored)

@@ -20,6 +20,8 @@ from warnings import catch_warnings, simplefilter
 
 import msgspec
 
+from aggregates.ledger.ledger import Ledger
+from aggregates.ledger.series_cells import SeriesCells, cells_of, summed
 from aggregates.shard.moves import MovedRow
 from aggregates.shard.plan import Plan
 from events.dialect import Dialect
@@ -78,6 +80,18 @@ class _Link(NamedTuple):
         )
 
 
+class _Folded(NamedTuple):
+    """What one process has folded.
+
+    Attributes:
+        cells: The cells of its ledger.
+        history: All else; its ledger is empty.
+    """
+
+    cells: SeriesCells
+    history: History
+
+
 class Processes:
     """Folds a history in processes; see ``Folder``."""
 
@@ -100,10 +114,10 @@ class Processes:
         for link in self._links:
             link.send(None)
         self._exchange()
-        histories: list[History] = [link.receive() for link in self._links]
-        whole, *others = histories
-        for other in others:
-            whole.add(other)
+        folded: list[_Folded] = [link.receive() for link in self._links]
+        whole = History(summed(each.cells for each in folded))
+        for each in folded:
+            whole.add(each.history)
         whole.records = self._records
         return whole
 
@@ -190,8 +204,8 @@ def _child(
             answers.send(shard.handover.take_moved())
             moved = inbox.recv()
         history = intake.history()
-        history.ledger.changed = set()  # which nobody asks for
-        answers.send(history)
+        cells, history.ledger = cells_of(history.ledger), Ledger()
+        answers.send(_Folded(cells, history))
     except (EOFError, BrokenPipeError):
         return  # the parent is gone
     except Exception:

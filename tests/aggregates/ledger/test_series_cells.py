@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.gathered import Gathered
-from aggregates.ledger.ledger import Key
-from aggregates.ledger.series_cells import SeriesCells, no_cells
+from aggregates.ledger.ledger import Key, Ledger
+from aggregates.ledger.series_cells import SeriesCells, cells_of, no_cells, summed
 from tests.examples import examples
 
 _Cells = dict[Key, dict[int, int]]
@@ -77,6 +77,20 @@ def test_law_columns_are_what_dictionaries_are(one: _Cells, other: _Cells) -> No
         own = dict(sorted((one | apart)[key].items()))
         assert tiles.tolist() == list(own)
         assert sums.tolist() == [sum(list(own.values())[: n + 1]) for n in range(len(own))]
+
+
+@given(st.lists(_CELLS, max_size=3), st.booleans())
+@examples(100)
+def test_law_ledgers_in_columns_add_up(parts: list[_Cells], as_sums: bool) -> None:
+    """Law: of ledgers that lie as cells or as running sums; sums beyond 64 bits, and of 0."""
+    whole, ledgers = Ledger(), [Ledger() for _ in parts]
+    for ledger, cells in zip(ledgers, parts, strict=True):
+        for (series, segment), own in cells.items():
+            ledger.apply([(series, tile, delta) for tile, delta in own.items()], segment)
+        whole.merge(ledger)
+    if as_sums:
+        ledgers = [Ledger(each.every_prefix()) for each in ledgers]
+    assert summed(map(cells_of, ledgers)) == whole
 
 
 def test_what_is_chosen_is_wide_only_if_it_has_to_be() -> None:
