@@ -5,7 +5,7 @@ dropped whole and holds no cycles, and the collector would otherwise walk it aga
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Container, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -175,20 +175,26 @@ class Batch:
         """Uses and sessions."""
         return [*self.uses, *self.sessions]
 
-    def take_out(self, belongs: Callable[[str], bool]) -> list[int]:
+    def take_out(
+        self, belongs: Callable[[str], bool], among: Container[int] | None = None
+    ) -> list[int]:
         """Takes out what travels under no key that belongs here; returns its places, ascending.
 
         Args:
             belongs: Whether records under a key may lie where these were read.
+            among: Places of those that are in doubt; None for all.
         """
-        hot = self.hot
+        hot, events = self.hot, self.events
+        if among is not None:
+            hot = [each for each in hot if each.index in among]
+            events = [event for event in events if event.index in among]
         keys = {each.data.account_id for each in hot}
-        keys.update(event.key for event in self.events)
+        keys.update(event.key for event in events)
         foreign = {key for key in keys if not belongs(key)}
         if not foreign:
             return []
         gone = [each.index for each in hot if each.data.account_id in foreign]
-        gone += [e.index for e in self.events if e.key in foreign and not any(map(belongs, e.keys))]
+        gone += [e.index for e in events if e.key in foreign and not any(map(belongs, e.keys))]
         left = set(gone)
         self.uses = [use for use in self.uses if use.index not in left]
         self.sessions = [session for session in self.sessions if session.index not in left]

@@ -128,9 +128,9 @@ class Intake:
         batch = decoder.decode(dealt.values)
         foreign = _foreign(batch, dealt.belongs)
         if dealt.shared:
-            batch.take_out(self._share.holds)
+            shared = frozenset(dealt.shared)
+            batch.take_out(self._share.holds, shared)
             if self._share.part:
-                shared = frozenset(dealt.shared)
                 again = decoder.decode([dealt.values[place] for place in dealt.shared])
                 batch.ignored -= again.ignored
                 batch.rejects = [each for each in batch.rejects if each.index not in shared]
