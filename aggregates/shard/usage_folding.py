@@ -6,7 +6,7 @@ know which (``DayChange``), so that the rest of the row is not looked at. Where 
 (``aggregates.usage.family``), its unit is settled as any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -84,7 +84,8 @@ class UsageFolding:
                 if user is not None and is_bulk:
                     user.appear(data.feature, tile, (begin, over))
                 else:
-                    self._appear(data.account_id, data.user_id, data.feature, tile)
+                    day = UsedDay(data.feature, tile, (begin, over))
+                    self._appear(user, data.account_id, data.user_id, day)
                 if oldest_ms is None or effective_ms < oldest_ms:
                     oldest_ms = effective_ms
             if effective_ms > newest_ms:
@@ -101,10 +102,6 @@ class UsageFolding:
         )
         return refused
 
-    def _is_full(self, account: str, entity: str) -> bool:
-        user = self._users.get(account, {}).get(entity)
-        return user is not None and user.is_full
-
     def _renamed(self, use: FeatureUse) -> FeatureUse:
         """Returns a use under the name that is kept of its feature."""
         name = self._names.get(use.data.feature)
@@ -116,12 +113,14 @@ class UsageFolding:
     def _fold_session(self, session: SessionEnd) -> Outcome:
         data = session.data
         account = data.account_id
-        if self._is_full(account, data.user_id):
+        known = self._users.get(account, {}).get(data.user_id)
+        if known is not None and known.is_full:
             return Outcome.FULL
         name = session_key(data.session_id or session.id)
         value = session_value(session.effective_ms, round(data.duration_s * 1000))
-        for tile in self._touched(session, *session_parts(value)):
-            user, follows = self._appear(account, data.user_id, ANY, tile)
+        for day in self._touched(session, value):
+            user, follows = self._appear(known, account, data.user_id, day)
+            known = user
         old = user.sessions.get(name)
         if old is not None and old >= value:
             return Outcome.DUPLICATE
@@ -131,32 +130,42 @@ class UsageFolding:
         user.sessions.put(name, value)
         return Outcome.FOLDED
 
-    def _touched(self, session: SessionEnd, end_ms: int, duration_ms: int) -> list[int]:
-        """Returns the tiles from which on a session makes active: one of each day that it is on."""
+    def _touched(self, session: SessionEnd, value: int) -> Iterator[UsedDay]:
+        """Yields what a session makes of each day that it is on, from which tile on."""
+        day_around = self._plan.calendar.day_around
         last = tile = tile_of(session.effective_ms)
         if self._plan.policy.session_days == "touched":
+            end_ms, duration_ms = session_parts(value)
             started_ms = session.data.started_at
             start_ms = end_ms - duration_ms if started_ms is None else started_ms
             tile = min(last, tile_of(max(start_ms, end_ms - DURATION_MS_MAX)))
-        tiles = [tile]
-        while (tile := self._plan.calendar.day_around(tile)[1]) <= last:
-            tiles.append(tile)
-        return tiles
+        while tile <= last:
+            around = day_around(tile)
+            yield UsedDay(ANY, tile, around)
+            tile = around[1]
 
-    def _appear(self, account: str, entity: str, feature: str, tile: int) -> tuple[User, bool]:
-        """Files that a user was active in a tile; returns the user, and whether it is followed."""
-        user = self._users.get(account, {}).get(entity)
+    def _appear(
+        self, user: User | None, account: str, entity: str, day: UsedDay
+    ) -> tuple[User, bool]:
+        """Files that a user was active on a day; returns the user, and whether it is followed.
+
+        Args:
+            user: The user; None if there is none yet.
+            account: The account that it is of.
+            entity: The user's id there.
+            day: The feature used, or none but a session, and when.
+        """
+        feature, tile, around = day
         if user is not None and self._settling.bulk:  # nothing follows it, and it is to be written
-            user.appear(feature, tile, self._plan.calendar.day_around(tile))
+            user.appear(feature, tile, around)
             return user, False
         key = RowKey(USERS.name, account, entity)
-        around = self._plan.calendar.day_around(tile)
         follow = self._following.prepare(key, user, feature, tile, around[0])
         user = self._opened(key, user)
         filed = {ANY: user.file(ANY, tile, around)}
         if feature != ANY:
             filed[feature] = user.file(feature, tile, around)
-        self._following.take(follow, key, user, UsedDay(feature, tile, around), filed)
+        self._following.take(follow, key, user, day, filed)
         return user, follow.user
 
     def _opened(self, key: RowKey, user: User | None) -> User:
