@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from aggregates.ledger.ledger import Cells, Key
+from aggregates.ledger.ledger import Cells
 from aggregates.ledger.measure import Segment, Series
 from aggregates.ledger.packed import unpack_cells, unpack_key
+from aggregates.ledger.told_sums import Key
 
 
 class Difference(NamedTuple):

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from aggregates.ledger.integers import Integers, deltas_of, integers, running_sums
 from aggregates.ledger.measure import Contribution, Segment, Series
+from aggregates.ledger.told_sums import Key, Prefix, ToldSums
 
 Cells = dict[int, int]
-Key = tuple[Series, Segment]
 ChunkKey = tuple[Series, Segment, int]
-Prefix = tuple[NDArray[np.int64], Integers]
-"""The tiles of a series, ascending, and the running sums of its deltas."""
 
 _NEVER: Final = 1 << 40
 """Number of a chunk that there is none of."""
@@ -101,6 +99,7 @@ class Ledger:
         self._revisions: dict[str, int] = {}
         self._prefixes = {} if sums is None else sums
         self._stale: dict[Key, _Stale] = {}
+        self._told: dict[str, ToldSums] = {}
         self._changed: set[ChunkKey] | None = None if sums else set()
         for key in self._prefixes:
             self._index.setdefault(key[0][0], {})[key] = None
@@ -152,6 +151,8 @@ class Ledger:
         """Returns the chunks of a series to be changed, so that its prefix sums no longer hold."""
         name = key[0][0]
         self._revisions[name] = self._revisions.get(name, 0) + 1
+        if (told := self._told.get(name)) is not None:
+            told.changed[key] = None
         sums = self._prefixes.pop(key, None) if self._prefixes else None
         chunks = self._chunks.get(key)
         if chunks is None:
@@ -225,12 +226,15 @@ class Ledger:
     def prefixes(self, measure: str) -> tuple[list[Key], list[Prefix]]:
         """Returns the series and segments of a measure that hold a cell, and the sums of each.
 
-        Of a series that did not change these are the very same objects as before.
+        Of a series that did not change these are the very same objects as before, and of a measure
+        the same lists; they are not to be changed.
         """
-        known = self._prefixes
-        every = [(key, known.get(key) or self.prefix(*key)) for key in self._index.get(measure, ())]
-        held = [(key, prefix) for key, prefix in every if len(prefix[0])]
-        return [key for key, _ in held], [prefix for _, prefix in held]
+        told = self._told.get(measure)
+        if told is None:
+            told = self._told[measure] = ToldSums(self._index.get(measure, ()))
+        if told.changed:
+            told.refresh(self._sums_of)
+        return told.keys, told.prefixes
 
     def every_prefix(self) -> dict[Key, Prefix]:
         """Returns the running sums of every series and segment that holds a cell."""
@@ -239,7 +243,9 @@ class Ledger:
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""
-        key = (series, segment)
+        return self._sums_of((series, segment))
+
+    def _sums_of(self, key: Key) -> Prefix:
         prefix = self._prefixes.get(key)
         if prefix is None:
             stale = self._stale.pop(key, None)

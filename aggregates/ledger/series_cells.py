@@ -15,9 +15,10 @@ from aggregates.ledger.in_rows import (
     running_sums_of,
 )
 from aggregates.ledger.integers import Integers, narrowed
-from aggregates.ledger.ledger import Key, Ledger, Prefix
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Column, Segment, Series
 from aggregates.ledger.row_cells import added_up
+from aggregates.ledger.told_sums import Key, Prefix
 
 _T = TypeVar("_T")
 

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from aggregates.ledger.integers import deltas_of, running_sums
-from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Measure
+from aggregates.ledger.told_sums import Key, Prefix
 
 _NONE: Final[Prefix] = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
 
@@ -70,7 +70,7 @@ class FilterTotals:
 
 def is_same(some: Sequence[Prefix], others: Sequence[Prefix]) -> bool:
     """Returns whether no series changed: the ledger makes new arrays for one that did."""
-    return len(some) == len(others) and all(map(is_, some, others))
+    return some is others or (len(some) == len(others) and all(map(is_, some, others)))
 
 
 def _added_up(parts: Sequence[Prefix]) -> Prefix:

@@ -11,8 +11,8 @@ import numpy as np
 
 from aggregates.formula.values import LabelKey
 from aggregates.ledger.in_rows import Indices, begins_after, begins_of, indices, ranges
-from aggregates.ledger.ledger import Key
 from aggregates.ledger.measure import SUM, Segment, Series
+from aggregates.ledger.told_sums import Key
 
 Segments = tuple[frozenset[Segment] | None, ...]
 """What is read together: sets of segments, each added up, and ``None`` for the whole."""

@@ -13,8 +13,8 @@ import numpy as np
 from aggregates.formula.values import NEVER, Edges
 from aggregates.ledger.in_rows import Indices, begins_after
 from aggregates.ledger.integers import Integers, addable
-from aggregates.ledger.ledger import Key, Prefix
 from aggregates.ledger.measure import Column, Measure, Segment
+from aggregates.ledger.told_sums import Key, Prefix
 from aggregates.reading.filter_totals import FilterTotals, is_same
 from aggregates.reading.layout import Layout, NumberedSeries, Numbering, Selection
 
@@ -189,7 +189,10 @@ class LedgerSums:
         if told.revision != revision:
             told.revision = revision
             keys, prefixes = self._ledger.prefixes(name)
-            if keys != told.keys or not is_same(prefixes, told.prefixes):
+            if not (
+                prefixes is told.prefixes
+                or (keys == told.keys and is_same(prefixes, told.prefixes))
+            ):
                 told.keys, told.prefixes = keys, prefixes
                 told.changes += 1
         return told
@@ -224,19 +227,58 @@ class _Kept:
         self.changes = 0
         self.sums = nothing
         self._numbering = Numbering(nothing.layout)
-        self._prefixes: Sequence[Prefix] = ()
+        self._laid = _Laid()
 
     def read(self, keys: list[Key], prefixes: Sequence[Prefix], *, remembers: bool) -> MeasureSums:
         """Returns the prefix sums of series, the same as before if none of them changed."""
-        layout = self._numbering.layout(keys)
-        if layout is self.sums.layout and is_same(prefixes, self._prefixes):
+        layout, laid = self._numbering.layout(keys), self._laid
+        if layout is self.sums.layout and is_same(prefixes, laid.prefixes):
             return self.sums
-        self._prefixes = prefixes
-        lengths = np.array([len(tiles) for tiles, _ in prefixes], dtype=np.intp)
-        none = np.zeros(0, dtype=np.int64)
-        tiles = np.concatenate([none, *(tiles for tiles, _ in prefixes)])
-        sums = np.concatenate([none, *(sums for _, sums in prefixes)])
-        return MeasureSums(layout, lengths, tiles, sums, remembers=remembers)
+        laid.lay(prefixes)
+        return MeasureSums(layout, laid.lengths, laid.tiles, laid.sums, remembers=remembers)
+
+
+class _Laid:
+    """The prefix sums of series, laid end to end; what did not change is taken over as it lies.
+
+    Attributes:
+        prefixes: The tiles of each series, and the running sums of its deltas.
+        lengths: How many cells each has.
+        tiles: The tiles of all.
+        sums: The sums of all.
+    """
+
+    def __init__(self) -> None:
+        self.prefixes: Sequence[Prefix] = ()
+        self.lengths: Indices = np.zeros(0, dtype=np.intp)
+        self.tiles: Column = np.zeros(0, dtype=np.int64)
+        self.sums: Integers = np.zeros(0, dtype=np.int64)
+
+    def lay(self, prefixes: Sequence[Prefix]) -> None:
+        """Lays series: those that are as before at their places, and others that are new there."""
+        before: Sequence[Prefix] = () if self.sums.dtype == object else self.prefixes
+        known = min(len(before), len(prefixes))
+        pairs = enumerate(zip(prefixes, before, strict=False))
+        new = [place for place, (now, then) in pairs if now is not then]
+        new += range(known, len(prefixes))
+        ends = np.concatenate([[0], np.cumsum(self.lengths)])
+        lengths = np.zeros(len(prefixes), dtype=np.intp)
+        lengths[:known] = self.lengths[:known]
+        parts: list[Prefix] = [(self.tiles[:0], np.zeros(0, dtype=np.int64))]
+        kept = 0
+        for place in new:
+            if kept < min(place, known):
+                span = slice(ends[kept], ends[place])
+                parts.append((self.tiles[span], self.sums[span]))
+            parts.append(prefixes[place])
+            lengths[place] = len(prefixes[place][0])
+            kept = place + 1
+        if kept < known:
+            span = slice(ends[kept], ends[known])
+            parts.append((self.tiles[span], self.sums[span]))
+        self.tiles = np.concatenate([tiles for tiles, _ in parts])
+        self.sums = np.concatenate([sums for _, sums in parts])
+        self.prefixes, self.lengths = prefixes, lengths
 
 
 def _no_sums(*, remembers: bool) -> MeasureSums:

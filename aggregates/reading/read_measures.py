@@ -1,6 +1,7 @@
 """Read measures: those whose cells the values of some KPIs are made from."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregates.catalogue.catalogue import Catalogue
 from aggregates.catalogue.kpi import Kpi
@@ -18,6 +19,12 @@ def read_measures(catalogue: Catalogue, kpis: Iterable[Kpi]) -> frozenset[str]:
         asked = tuple(catalogue)
     names = {name for kpi in asked for name in catalogue.measures_of(kpi)}
     return names_read(catalogue, names)
+
+
+@lru_cache(maxsize=4)
+def every_measure(catalogue: Catalogue) -> frozenset[str]:
+    """Returns the same of all KPIs of a catalogue."""
+    return read_measures(catalogue, catalogue)
 
 
 def names_read(catalogue: Catalogue, names: Iterable[str]) -> frozenset[str]:

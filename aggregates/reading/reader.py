@@ -24,7 +24,7 @@ from aggregates.reading.evaluation import Evaluation
 from aggregates.reading.layout import Segments
 from aggregates.reading.overview import is_about, overview
 from aggregates.reading.prefix_sums import LedgerSums, bounded
-from aggregates.reading.read_measures import read_measures
+from aggregates.reading.read_measures import every_measure
 from aggregates.reading.shown_segments import ShownSegments, shown_segments
 from aggregates.reading.table import Result, Table, joined, results_of
 from aggregates.reading.views import View, Views
@@ -77,7 +77,7 @@ class Reader:
     def beginnings(self, catalogue: Catalogue) -> dict[Segment, int]:
         """Returns the tile of the first cell of each segment of the ledger, in their order."""
         found: dict[Segment, int] = {}
-        for name in read_measures(catalogue, catalogue):
+        for name in every_measure(catalogue):
             for segment, tile in self._sums.of(catalogue.measures[name]).beginnings.items():
                 found[segment] = min(tile, found.get(segment, NEVER))
         return dict(sorted(found.items()))

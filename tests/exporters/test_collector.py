@@ -10,8 +10,9 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.registry import Collector
 
-from aggregates.ledger.ledger import Ledger, Prefix
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Segment, Series
+from aggregates.ledger.told_sums import Prefix
 from aggregates.shard.board import Board
 from exporters.boards.memory_board import MemoryBoard
 from exporters.collector import LiveCollector

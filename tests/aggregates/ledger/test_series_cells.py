@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.gathered import Gathered
-from aggregates.ledger.ledger import Key, Ledger
+from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.series_cells import SeriesCells, cells_of, no_cells, summed
+from aggregates.ledger.told_sums import Key
 from tests.examples import examples
 
 _Cells = dict[Key, dict[int, int]]

@@ -27,8 +27,9 @@ from aggregates.formula.expression import (
     Weekdays,
     Within,
 )
-from aggregates.ledger.ledger import Cells, Key
+from aggregates.ledger.ledger import Cells
 from aggregates.ledger.measure import REGROUPED, Kind
+from aggregates.ledger.told_sums import Key
 from aggregates.time.calendar import Calendar
 from aggregates.time.tile import TILE_MS, TILES_A_DAY, edge_ms
 from aggregates.time.window import TO_DATE

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.ledger.in_rows import indices
-from aggregates.ledger.ledger import Key
+from aggregates.ledger.told_sums import Key
 from aggregates.reading.layout import (
     HISTOGRAMS_MAX,
     SELECTIONS_MAX,
