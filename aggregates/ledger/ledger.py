@@ -233,7 +233,7 @@ class Ledger:
         if told is None:
             told = self._told[measure] = ToldSums(self._index.get(measure, ()))
         if told.changed:
-            told.refresh(self._sums_of)
+            told.refresh(self.prefix)
         return told.keys, told.prefixes
 
     def every_prefix(self) -> dict[Key, Prefix]:
@@ -243,9 +243,7 @@ class Ledger:
 
     def prefix(self, series: Series, segment: Segment) -> Prefix:
         """Returns a series' tiles, ascending, and the running sums of its deltas."""
-        return self._sums_of((series, segment))
-
-    def _sums_of(self, key: Key) -> Prefix:
+        key = (series, segment)
         prefix = self._prefixes.get(key)
         if prefix is None:
             stale = self._stale.pop(key, None)

@@ -34,7 +34,7 @@ class ToldSums:
         self.changed = dict.fromkeys(keys)
         self._places: dict[Key, int] = {}
 
-    def refresh(self, sums_of: Callable[[Key], Prefix]) -> None:
+    def refresh(self, sums_of: Callable[[Series, Segment], Prefix]) -> None:
         """Takes in what has changed.
 
         Args:
@@ -44,7 +44,7 @@ class ToldSums:
         new: dict[Key, Prefix] = {}
         is_lost = False
         for key in self.changed:
-            prefix, place = sums_of(key), places.get(key)
+            prefix, place = sums_of(*key), places.get(key)
             holds = len(prefix[0]) > 0
             if place is not None:
                 prefixes[place] = prefix

@@ -19,10 +19,11 @@ class Reason(StrEnum):
 
 
 def missing(results: Iterable[Result]) -> dict[Reason, Counter[str]]:
-    """Counts the values that are missing, by reason and KPI."""
+    """Counts the values that are missing of results at the same edges, by reason and KPI."""
     found: dict[Reason, Counter[str]] = {reason: Counter() for reason in Reason}
-    for result in results:
-        for reason, test in ((Reason.UNDEFINED, np.isnan), (Reason.TOO_LARGE, np.isinf)):
-            if count := int(test(result.values).sum()):
-                found[reason][result.kpi.id] += count
+    every = list(results)
+    values = np.array([result.values for result in every])
+    for reason, test in ((Reason.UNDEFINED, np.isnan), (Reason.TOO_LARGE, np.isinf)):
+        for place in np.nonzero(test(values))[0].tolist():
+            found[reason][every[place].kpi.id] += 1
     return found
