@@ -12,6 +12,9 @@ import msgspec
 from events.fields import TEXT_CHARS_MAX
 from events.upcasts import FIRST_VERSION
 
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""What some programs put before a text in UTF-8; no part of it."""
+
 
 class Dialect(msgspec.Struct, frozen=True):
     """How producers write events.

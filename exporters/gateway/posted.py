@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from events.dialect import BYTE_ORDER_MARK
 from events.errors import UNREADABLE, TidemarkError
 
 _ATTRIBUTE: Final = "ce-"
@@ -46,7 +47,7 @@ def events_of(headers: Mapping[str, str], body: bytes) -> list[bytes]:
     Raises:
         PostedError: If it is neither, or holds too many.
     """
-    events = _cut(headers, body)
+    events = _cut(headers, body.removeprefix(BYTE_ORDER_MARK))
     _check_number(events)
     return events
 

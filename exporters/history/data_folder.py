@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 from types import TracebackType
 from typing import Final, Self
 
@@ -20,7 +21,8 @@ from exporters.history.blocks import Block, blocks_in
 from exporters.history.error import HistoryError
 
 STAGING: Final = ".tidemark-backfill"
-"""The folder that blocks are made in."""
+"""Begins the name of the folder that blocks are made in: of its own for each backfill, since the
+promtool of one that was killed may still write into its."""
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 """How folders are opened; ``path`` has been resolved before."""
@@ -44,11 +46,11 @@ class DataFolder:
             HistoryError: If it is no data folder; an empty one counts as one.
         """
         self.path = path.resolve()
-        self.staging = self.path / STAGING
+        self.staging = self.path / f"{STAGING}-{token_hex(8)}"
         if not self.path.is_dir():
             raise HistoryError(f"{path} is no folder")
         known = any((self.path / name).exists() for name in _TRACES) or blocks_in(self.path)
-        if not known and any(self.path.iterdir()):
+        if not known and any(not each.name.startswith(STAGING) for each in self.path.iterdir()):
             raise HistoryError(f"{path} does not look like a data folder of Prometheus")
         self._folder = self._made = -1  # open folders: this one, which is locked, and the staging
 
@@ -67,9 +69,10 @@ class DataFolder:
         except OSError as error:
             raise HistoryError(f"{self.path}: {error.strerror}") from error
         try:
-            shutil.rmtree(self.staging, ignore_errors=True)
+            for left in self.path.glob(f"{STAGING}*"):
+                shutil.rmtree(left, ignore_errors=True)
             self.staging.mkdir(mode=0o700)
-            self._made = os.open(STAGING, _FOLDER, dir_fd=self._folder)
+            self._made = os.open(self.staging.name, _FOLDER, dir_fd=self._folder)
         except OSError as error:
             os.close(self._folder)
             raise HistoryError(f"{self.staging}: {error.strerror}") from error

@@ -109,9 +109,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     collect_less()  # to load a program is to make what stays
     given = sys.argv[1:] if argv is None else argv
-    arguments = parser(given).parse_args(given)
+    try:
+        arguments = parser(given).parse_args(given)
 
-    from streams.cli.terminal import plain_output
+        from streams.cli.terminal import plain_output
+    except KeyboardInterrupt:  # while the program is being loaded
+        return _EXIT_INTERRUPTED
 
     with plain_output():
         try:

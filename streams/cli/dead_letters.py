@@ -16,7 +16,7 @@ from streams.cli.retelling import Retold, retold
 from streams.cli.table import Column, fitted, header, row_lines, terminal_width
 from streams.clock import now_ms
 from streams.kafka.dead_letter import DeadLetter, letter_origin
-from streams.kafka.dead_letters import dead_letters, feed_back
+from streams.kafka.dead_letters import STATEFUL, dead_letters, distinct, feed_back
 from streams.local.data import DataFolder, EventLog, opened_log
 from streams.settings import Settings, load_settings
 
@@ -143,13 +143,17 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 def _feed_kafka(arguments: argparse.Namespace, settings: Settings) -> None:
     cluster = settings.cluster()
-    chosen = _chosen(arguments, dead_letters(cluster))
+    chosen = distinct(_chosen(arguments, dead_letters(cluster)))
     found = retold(chosen, settings, arguments.reason)
     told: list[str] = []
     if not arguments.dry_run:
         sent = asyncio.run(feed_back(cluster, found.events, settings.dialect))
         told = [f"{count} to {topic}" for topic, count in sorted(sent.records.items())]
     _say(arguments, found, len(chosen), told)
+    if known := [each for each in chosen if each.reason in STATEFUL]:
+        reasons = ", ".join(sorted({each.reason for each in known} & set(arguments.reason)))
+        if reasons:
+            print(f"  {reasons}: lies in what is known; they come back unless that has changed")
 
 
 def _feed_folder(arguments: argparse.Namespace, settings: Settings, log: EventLog) -> None:

@@ -198,6 +198,7 @@ def _redis(
         settings.stale_after,
         now_ms(),
         facts.cluster if facts else "",
+        len(facts.group.owned) if facts else 0,
     )
     if own is not None:
         yield from check_board_settings(snapshot.views, own)

@@ -15,7 +15,7 @@ from streams.cli.progress import progress_bar
 from streams.cli.strict import Strict, add_strict
 from streams.kafka.cluster import Cluster
 from streams.kafka.publish import Published, publish_batches
-from streams.kafka.topic_creation import create_topics, keep_dead_letters
+from streams.kafka.topic_creation import create_topics, expiring, keep_dead_letters
 from streams.kafka.topics import TopicError, Topics
 from streams.local.sources import other_form
 from streams.settings import Settings, load_settings
@@ -41,6 +41,7 @@ def _topics(arguments: argparse.Namespace) -> int:
     try:
         made = asyncio.run(create_topics(cluster, settings.partitions, names, days))
         altered = asyncio.run(keep_dead_letters(cluster, names, days))
+        odd = asyncio.run(expiring(cluster, names))
     except (TopicError, KafkaError, OSError) as error:
         raise TidemarkError(f"kafka {cluster}: {error or type(error).__name__}") from error
     for name in made:
@@ -49,6 +50,9 @@ def _topics(arguments: argparse.Namespace) -> int:
         print(f"all topics exist with {settings.partitions} partitions")
     if altered:
         print(f"{names.dead_letters} is kept for {days} days now")
+    for name, config in odd.items():
+        said = ", ".join(f"{key}={value}" for key, value in config.items())
+        print(f"tidemark: events expire in {name} ({said}); tidemark doctor", file=sys.stderr)
     return 0
 
 

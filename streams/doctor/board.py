@@ -118,6 +118,7 @@ def check_board(
     stale_after_s: float,
     now_ms: int,
     cluster: str = "",
+    workers: int = 0,
 ) -> Iterator[Finding]:
     """Checks that a board is whole, fresh, ready, and of this installation.
 
@@ -128,7 +129,16 @@ def check_board(
         stale_after_s: Age at which the exporter holds KPIs back.
         now_ms: The time.
         cluster: Id of our Kafka cluster; empty if it is not known.
+        workers: How many own partitions there.
     """
+    if not expected and workers:
+        what = f"nothing is published here, though {workers} workers run"
+        mend = (
+            "set TIDEMARK_REDIS and TIDEMARK_REDIS_PREFIX as the workers have them, here and for "
+            "exporters; if they are the same, a worker has just started: ask again"
+        )
+        yield fail("board", what, mend)
+        return
     if not expected:
         yield warn("board", "no worker has published yet", "tidemark worker")
         return

@@ -167,7 +167,7 @@ def _kept(there: Found, bootstrap: str, begins: Begins) -> Finding:
 def _letters(letters: TopicFacts, name: str) -> Finding:
     if not letters.records:
         return ok("dead letters", "none")
-    what = f"{letters.records} records in {name} were not folded"
+    what = f"{letters.records} records in {name}: what was not folded when it came"
     return warn("dead letters", what, "`tidemark dead-letters list` shows them with the reasons")
 
 

@@ -164,7 +164,9 @@ async def _knock(address: str, tls: ssl.SSLContext | None) -> Bootstrap:
     except NoBrokerError as error:
         return Bootstrap(address.strip(), {}, str(error))
     except OSError as error:
-        return Bootstrap(address.strip(), {}, tls_problem(error) or system_problem(error))
+        # A connection that is cut without a word has no text of its own.
+        said = tls_problem(error) or system_problem(error) or f"ends the connection {_PROTOCOL}"
+        return Bootstrap(address.strip(), {}, said)
 
 
 async def _versions(host: str, port: int, tls: ssl.SSLContext | None) -> Versions:

@@ -66,7 +66,7 @@ def _refused(topic: str, records: Sequence[Record], decoded: Decoded) -> Iterato
     if reasons:
         first = decoded.batch.rejects[0]
         said = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-        what = f"of the last {len(records)} go to the dead letters: {said}; {first.detail}"
+        what = f"events of the last {len(records)} go to the dead letters: {said}; {first.detail}"
         yield warn(f"records {topic}", what, "tidemark dead-letters list has them with the reason")
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from hashlib import blake2b
 from typing import Final
 
 from events import Decoder
@@ -16,26 +17,44 @@ from streams.kafka.topics import DEAD_LETTERS
 STATEFUL: Final = frozenset({"conflict", "full", "refused"})
 """Reasons that lie in what is known, not in the record: fed back, it would come here again."""
 
+_DIGEST_BYTES: Final = 16
+"""Of what a letter holds, to know it again."""
+
 TRUNCATED: Final = "truncated"
 """Why a record is not fed back of which only the head is here."""
 
 
 def dead_letters(cluster: Cluster) -> Iterator[DeadLetter]:
-    """Yields the letters of a cluster, each record's once, each partition's in order.
+    """Yields the letters of a cluster, each event's once, each partition's in order.
+
+    Of the events of a batch, and of files of one name, only what they say tells them apart.
 
     Raises:
         SourceError: If the dead-letter topic cannot be read.
     """
-    seen: set[Origin] = set()
+    seen: set[tuple[Origin, bytes]] = set()
     for values in KafkaSource(cluster, (DEAD_LETTERS,), accept_missing=True).batches():
         for value in values:
             try:
                 found = unpack_dead_letter(value)
             except UNREADABLE:  # somebody else's record: not ours to read
                 continue
-            if found.origin not in seen:
-                seen.add(found.origin)
+            letter = found.origin, blake2b(found.raw, digest_size=_DIGEST_BYTES).digest()
+            if letter not in seen:
+                seen.add(letter)
                 yield found
+
+
+def distinct(letters: Iterable[DeadLetter]) -> list[DeadLetter]:
+    """Returns the first letter of each record of a topic.
+
+    One that was fed back in vain is there again, as another record of that topic: feeding both back
+    would double it each time.
+    """
+    found: dict[tuple[str, bytes], DeadLetter] = {}
+    for each in letters:
+        found.setdefault((each.topic, each.raw), each)
+    return list(found.values())
 
 
 def in_order(

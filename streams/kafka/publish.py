@@ -20,7 +20,7 @@ from streams.kafka.dead_letter import Origin, letter_origin, pack_dead_letter
 from streams.kafka.placement import partition_of
 from streams.kafka.refusal import WRITE, asking, start
 from streams.kafka.routing import Bad, Routed, Router
-from streams.kafka.topics import DEAD_LETTERS
+from streams.kafka.topics import DEAD_LETTERS, TopicError, Topics, counted
 
 Placed = tuple[str, int, bytes, bytes]
 """Topic, partition, key and value of a record to send."""
@@ -82,7 +82,9 @@ class Publisher:
         Raises:
             aiokafka.errors.KafkaError: If the cluster cannot be reached.
             RefusedError: If it does not let us in.
+            TopicError: If a topic is missing.
         """
+        await counted(self._cluster, Topics(self._topic_prefix))  # a producer would make them
         with asking(WRITE):
             await start(self._cluster, self._producer.start())
             for topic in (*TOPICS, DEAD_LETTERS):
@@ -200,7 +202,7 @@ async def publish_batches(
             progress(len(lines))
             if publisher.published.stopped_at is not None:
                 break
-    except KafkaError as error:
+    except (KafkaError, TopicError) as error:
         raise PublishError(f"kafka {cluster}: {error or type(error).__name__}") from error
     finally:
         await publisher.stop()

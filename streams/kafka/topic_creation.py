@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, for_code
 from events import TOPICS
 from streams.clock import monotonic_s
 from streams.kafka.cluster import Cluster
-from streams.kafka.refusal import CREATE, check_code
+from streams.kafka.refusal import CREATE, RefusedError, check_code
 from streams.kafka.topic_config import set_config
 from streams.kafka.topics import (
     CHANGELOG_CONFIG,
@@ -59,6 +59,26 @@ async def create_topics(
     wanted = {names.source(name): dict(FOR_EVER) for name in TOPICS}
     wanted[names.dead_letters] = dead_letters_config(dead_letter_days)
     return await _create(cluster, partitions, wanted)
+
+
+async def expiring(cluster: Cluster, topics: Topics) -> dict[str, dict[str, str]]:
+    """Returns the event topics that do not keep events for ever, and by which of their settings.
+
+    Such are those that somebody else has made, as a broker does for a producer that asks. None if
+    we may not ask.
+    """
+    wanted = dict.fromkeys(FOR_EVER)
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, wanted) for name in topics.sources]
+    try:
+        async with administered(cluster) as admin:
+            found = configs_of(await admin.describe_configs(asked))
+    except RefusedError:
+        return {}
+    odd = {
+        name: {key: value for key, value, *_ in entries if FOR_EVER.get(key, value) != value}
+        for name, entries in sorted(found.items())
+    }
+    return {name: config for name, config in odd.items() if config}
 
 
 async def keep_dead_letters(cluster: Cluster, topics: Topics, days: int) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.metadata import MetadataRequest
 
 from aggregates.time.tile import DAY_MS
 from events import TOPIC_PREFIX, TOPICS
@@ -138,6 +139,13 @@ def dead_letters_config(days: int) -> dict[str, str]:
     return {**FOR_EVER, **retained}
 
 
+class _Asking(AIOKafkaAdminClient):  # type: ignore[misc]  # aiokafka has no types for it
+    """Asks for topics without having the broker make those asked for, as it does by default."""
+
+    async def _get_cluster_metadata(self, topics: list[str] | None = None) -> Any:
+        return await self._send_request(MetadataRequest(topics, allow_auto_topic_creation=False))
+
+
 @asynccontextmanager
 async def administered(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
     """Yields an administration client of a cluster, with other options of aiokafka's.
@@ -146,7 +154,7 @@ async def administered(cluster: Cluster, **options: Any) -> AsyncIterator[AIOKaf
         KafkaError: If the broker does not answer.
         RefusedError: If it does not let us in, or not ask.
     """
-    admin = AIOKafkaAdminClient(**options, **cluster.options)
+    admin = _Asking(**options, **cluster.options)
     try:
         await start(cluster, admin.start())
         with asking(DESCRIBE):
@@ -172,15 +180,25 @@ async def count_partitions(cluster: Cluster, topics: Topics) -> int:
     Raises:
         TopicError: If a topic is missing, or the counts differ.
     """
-    names = [*(topics.source(name) for name in TOPICS), topics.dead_letters]
+    counts = await counted(cluster, topics)
+    if len(set(counts.values())) != 1:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise TopicError(f"partition counts must be equal: {listed}")
+    return next(iter(counts.values()))
+
+
+async def counted(cluster: Cluster, topics: Topics) -> dict[str, int]:
+    """Counts the partitions of each event topic, and of the dead letters.
+
+    Raises:
+        TopicError: If a topic is missing.
+    """
+    names = [*topics.sources, topics.dead_letters]
     async with administered(cluster) as admin:
         counts = await partition_counts(admin, names)
     if missing := sorted(set(names) - counts.keys()):
         raise TopicError(f"missing: {', '.join(missing)}; `tidemark topics` creates them")
-    if len(set(counts.values())) != 1:
-        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        raise TopicError(f"partition counts must be equal: {listed}")
-    return counts[names[0]]
+    return counts
 
 
 async def partition_counts(admin: Any, names: Iterable[str]) -> dict[str, int]:

@@ -14,11 +14,11 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from events.dialect import BYTE_ORDER_MARK
 from streams.source import SourceError
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
-_MARK: Final = b"\xef\xbb\xbf"
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """Byte-order marks of UTF-16 and UTF-32; both begin alike."""
 
@@ -88,8 +88,8 @@ def _plain(name: str, file: io.BufferedReader) -> io.BufferedReader:
         return _plain(name, io.BufferedReader(cast(io.RawIOBase, zstd.ZstdFile(file)), _READ_BYTES))
     if head.startswith(_WIDE):
         raise _wide(name)
-    if head.startswith(_MARK):
-        file.read(len(_MARK))
+    if head.startswith(BYTE_ORDER_MARK):
+        file.read(len(BYTE_ORDER_MARK))
     return file
 
 
@@ -121,7 +121,7 @@ class PlainStream:
                 raise _wide(self._name)
             if piece.startswith((_GZIP, _ZSTD)):
                 self._unpack = _Unpacking(piece.startswith(_GZIP)).take
-            piece = piece.removeprefix(_MARK)
+            piece = piece.removeprefix(BYTE_ORDER_MARK)
         try:
             return self._unpack(piece)
         except _DAMAGED as error:

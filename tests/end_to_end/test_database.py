@@ -86,8 +86,8 @@ def test_every_event_gets_where_it_belongs(outbox: Outbox) -> None:
 
 
 def test_what_is_committed_is_in_the_figures(outbox: Outbox) -> None:
-    """A trigger tells contracts: their new price and their end count; a transaction that was
-    rolled back does not, nor a cost that was taken back."""
+    """A trigger tells contracts: their new price and their end count, once where one changes hands;
+    a transaction that was rolled back does not, nor a cost that was taken back."""
     before = mrr(outbox)
     count = len(outbox.records(EVENT_TOPICS))
     outbox.postgres.run(sql("contracts.sql"))
@@ -103,15 +103,19 @@ def test_what_is_committed_is_in_the_figures(outbox: Outbox) -> None:
         UPDATE contracts SET monthly = 19.99 WHERE id = 'c1';
         COMMIT;
         DELETE FROM contracts WHERE id = 'c2';
+        UPDATE contracts SET account_id = 'buyer' WHERE id = 'c1';
         """
     )
+    for refused in ("id = 'c3'", "account_id = ''"):
+        with pytest.raises(AssertionError, match=r"keeps its id|null value"):
+            outbox.postgres.run(f"UPDATE contracts SET {refused} WHERE id = 'c1'")
     cost = event("cost_1", "cost.recorded", category="retention", amount=100, currency="USD")
     back = event("back_1", "event.retracted", retracts="cost_1", retracts_type="cost.recorded")
     outbox.tell([cost, back])
-    outbox.wait_for_records(count + 8, EVENT_TOPICS)
+    outbox.wait_for_records(count + 11, EVENT_TOPICS)
     outbox.installation.wait_until_committed()
     assert mrr(outbox) - before == pytest.approx(19.99)
-    assert len(outbox.records(EVENT_TOPICS)) == count + 8
+    assert len(outbox.records(EVENT_TOPICS)) == count + 11
     assert outbox.installation.letters() == []
 
 

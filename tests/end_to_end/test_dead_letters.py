@@ -95,6 +95,34 @@ def test_letters_are_listed_and_fed_back(installation: Installation, tmp_path: P
     assert exporter.scrape().by_label(EVENTS, "outcome")["duplicate"] == 1
 
 
+def test_letters_that_lie_at_one_place_are_each_there(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Events of one batch record, and lines of files of one name, are letters of their own. What
+    contradicts what is known comes back once each time, and not twice as often."""
+    seats = [_event(number, "seats.set", seats=number) for number in (11, 12, 13)]
+    installation.produce([("survey", ACCOUNT.encode(), b"[" + b",".join(seats) + b"]")])
+    installation.worker()
+    installation.wait_until_committed()
+    assert [each["reason"] for each in _listed(installation)] == ["wrong_topic"] * 3
+    fed = ("dead-letters", "replay", "--reason", "wrong_topic")
+    assert "3 of 3 records sent" in installation.commands.output_of(*fed)
+
+    file = tmp_path / "day.ndjson"
+    for said in (b"one", b"two"):
+        file.write_bytes(said)
+        installation.publish(file)
+    assert len(_listed(installation, "--reason", "invalid_json")) == 2
+
+    installation.produce([("usage", ACCOUNT.encode(), _event(11, "seats.set", seats=99))])
+    for count in (1, 2, 3):
+        installation.wait_until_committed()
+        assert len(_listed(installation, "--reason", "conflict")) == count
+        told = installation.commands.output_of("dead-letters", "replay", "--reason", "conflict")
+        assert told.splitlines()[0] == "1 of 1 records sent"
+        assert "come back unless" in told
+
+
 def test_letters_of_a_webhook_go_to_their_topics(installation: Installation) -> None:
     """Told by the source of their webhook with its options as they are now; a second time they are
     duplicates."""

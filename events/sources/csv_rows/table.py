@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import IO, Final
 
+from events.dialect import BYTE_ORDER_MARK
 from events.sources.csv_rows.mapping import Column, Mapping, MappingError, unknown
 from events.sources.csv_rows.telling import Account, Telling
 from events.sources.records import Record
 
-_MARK: Final = b"\xef\xbb\xbf"
-"""The byte-order mark of UTF-8."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SEP: Final = re.compile(rb"sep=(.)\s*", re.IGNORECASE)
 """A first line by which Excel is told the delimiter."""
@@ -129,7 +128,7 @@ def rows(
 
 def _opened(name: str, file: IO[bytes], mapping: Mapping) -> tuple[_Lines, Header | None, str]:
     """Reads the header; returns the lines after it, what they begin with, and what parts cells."""
-    first = file.readline().removeprefix(_MARK)
+    first = file.readline().removeprefix(BYTE_ORDER_MARK)
     given: str | None = mapping.delimiter
     told = _SEP.fullmatch(first)
     skipped = 0

@@ -166,7 +166,9 @@ def test_an_event_a_batch_and_lines(server: Server, log: EventLog) -> None:
     assert post(server, [event("c"), event("d")]) == (200, {"new": 2, "known": 0})
     lines = b"\n".join(json.dumps(event(name)).encode() for name in "ef") + b"\r\n\n"
     assert post(server, lines) == (200, {"new": 2, "known": 0})
-    assert ids(log) == list("abcdef")
+    marked = b"\xef\xbb\xbf" + json.dumps(event("g")).encode()  # as some programs save it
+    assert post(server, marked) == (200, {"new": 1, "known": 0})
+    assert ids(log) == list("abcdefg")
     assert not any(b"\n" in each for _, events in log.read(0) for each in events)
 
 

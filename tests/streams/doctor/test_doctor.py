@@ -266,6 +266,13 @@ def test_a_silent_kafka_is_told(patient: Patient) -> None:
     )
 
 
+def test_tls_where_there_is_none_is_told(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that cuts the connection is of another protocol, and not of another century."""
+    monkeypatch.setenv("TIDEMARK_KAFKA_SECURITY_PROTOCOL", "SSL")
+    said = patient.failing("kafka")
+    assert "kafka_security_protocol" in said["what"] + said["mend"]
+
+
 def test_an_address_that_leads_nowhere_is_told(patient: Patient) -> None:
     """A broker that names itself wrongly answers at first: advertised.listeners is the remedy."""
     nowhere = f"{HOST}:{free_port()}"

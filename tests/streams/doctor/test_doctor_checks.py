@@ -284,6 +284,13 @@ def test_a_board_of_another_installation_is_found() -> None:
     assert "TIDEMARK_REDIS_PREFIX" in found.mend
 
 
+def test_a_board_to_which_nobody_publishes_is_another_one() -> None:
+    """Workers run and the board is empty: they have another Redis, or other keys in it."""
+    [found] = check_board(0, {}, 8, 15.0, NOW_MS, workers=2)
+    assert found.verdict is Verdict.FAIL
+    assert "TIDEMARK_REDIS_PREFIX" in found.mend
+
+
 def test_events_of_the_future_are_a_warning() -> None:
     """Some clock is wrong."""
     views = {0: posted(1.0, ready=True, last_event_ms=NOW_MS + 3_600_000)}

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from events.dialect import PLAIN, Dialect
 from streams.kafka.dead_letter import (
@@ -14,7 +15,7 @@ from streams.kafka.dead_letter import (
     pack_dead_letter,
     unpack_dead_letter,
 )
-from streams.kafka.dead_letters import in_order
+from streams.kafka.dead_letters import distinct, in_order
 
 GOOD: dict[str, Any] = {
     "specversion": "1.0",
@@ -35,6 +36,13 @@ def letter(reason: str, raw: bytes) -> DeadLetter:
 def event(**changes: Any) -> bytes:
     """The good event with something changed."""
     return json.dumps(GOOD | changes).encode()
+
+
+def test_a_record_is_fed_back_once() -> None:
+    """One that came back is there as often as it was fed back; the same elsewhere is another."""
+    first = letter("conflict", event())
+    again, other = replace(first, offset=9), replace(first, topic="tidemark.survey")
+    assert distinct([first, other, again]) == [first, other]
 
 
 def test_a_mended_record_is_in_order() -> None:
