@@ -102,7 +102,7 @@ def test_letters_that_lie_at_one_place_are_each_there(
     contradicts what is known comes back once each time, and not twice as often."""
     seats = [_event(number, "seats.set", seats=number) for number in (11, 12, 13)]
     installation.produce([("survey", ACCOUNT.encode(), b"[" + b",".join(seats) + b"]")])
-    installation.worker()
+    installation.worker().says("ready")
     installation.wait_until_committed()
     assert [each["reason"] for each in _listed(installation)] == ["wrong_topic"] * 3
     fed = ("dead-letters", "replay", "--reason", "wrong_topic")
