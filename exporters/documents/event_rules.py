@@ -62,8 +62,9 @@ A record that is no event, or that cannot act on what is known, goes to the topi
 `tidemark.dead-letters` with its topic, partition, offset, reason and bytes, and is counted in
 `tidemark_events_total`. The stream goes on. `tidemark dead-letters list` shows them; after a fix
 `tidemark dead-letters replay` sends them again, each record once. The events of a batch are letters
-of their own. Nothing is coerced: a number in quotes is no number. A whole number may be written with a point or an exponent (`2.0`, `1e1`), as its JSON Schema
-has it. `tidemark check` says all of this of files before anything reads them.
+of their own. Nothing is coerced: a number in quotes is no number. A whole number may be written
+with a point or an exponent (`2.0`, `1e1`), as its JSON Schema has it. `tidemark check` says all of
+this of files before anything reads them.
 """
 """Sections between the envelope and the types; the table of reasons follows them."""
 
