@@ -150,10 +150,9 @@ def _feed_kafka(arguments: argparse.Namespace, settings: Settings) -> None:
         sent = asyncio.run(feed_back(cluster, found.events, settings.dialect))
         told = [f"{count} to {topic}" for topic, count in sorted(sent.records.items())]
     _say(arguments, found, len(chosen), told)
-    if known := [each for each in chosen if each.reason in STATEFUL]:
-        reasons = ", ".join(sorted({each.reason for each in known} & set(arguments.reason)))
-        if reasons:
-            print(f"  {reasons}: lies in what is known; they come back unless that has changed")
+    reasons = {each.reason for each in chosen} & STATEFUL & set(arguments.reason)
+    for reason in sorted(reasons):
+        print(f"  {reason}: lies in what is known; they come back unless that has changed")
 
 
 def _feed_folder(arguments: argparse.Namespace, settings: Settings, log: EventLog) -> None:
