@@ -189,10 +189,7 @@ class LedgerSums:
         if told.revision != revision:
             told.revision = revision
             keys, prefixes = self._ledger.prefixes(name)
-            if not (
-                prefixes is told.prefixes
-                or (keys == told.keys and is_same(prefixes, told.prefixes))
-            ):
+            if not is_same(prefixes, told.prefixes) or keys != told.keys:
                 told.keys, told.prefixes = keys, prefixes
                 told.changes += 1
         return told

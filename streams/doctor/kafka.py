@@ -10,7 +10,7 @@ from events import TOPICS
 from streams.doctor import Finding, fail, listed, ok, warn
 from streams.doctor.kafka_facts import Bootstrap, GroupFacts, KafkaFacts, TopicFacts, Versions
 from streams.kafka.register import Begins
-from streams.kafka.topics import CHANGELOG_CONFIG, FOR_EVER, Topics, dead_letters_config
+from streams.kafka.topics import CHANGELOG_CONFIG, FOR_EVER, Topics, dead_letters_config, expires_by
 
 BEHIND: Final = 100_000
 """Records behind that a worker folds within a second or so."""
@@ -146,8 +146,7 @@ def _kept(there: Found, bootstrap: str, begins: Begins) -> Finding:
     settings = ",".join(f"{key}={value}" for key, value in FOR_EVER.items())
     expiring, mends = [], []
     for name, facts in there.items():
-        wrong = [f"{k}={v}" for k, v in facts.config.items() if FOR_EVER.get(k, v) != v]
-        if wrong:
+        if wrong := [f"{key}={value}" for key, value in expires_by(facts.config).items()]:
             expiring.append(f"{name} ({', '.join(wrong)})")
             mends.append(_altered(bootstrap, name, settings))
     if expiring:

@@ -22,6 +22,7 @@ from streams.kafka.topics import (
     administered,
     configs_of,
     dead_letters_config,
+    expires_by,
     partition_counts,
 )
 
@@ -64,8 +65,8 @@ async def create_topics(
 async def expiring(cluster: Cluster, topics: Topics) -> dict[str, dict[str, str]]:
     """Returns the event topics that do not keep events for ever, and by which of their settings.
 
-    Such are those that somebody else has made, as a broker does for a producer that asks. None if
-    we may not ask.
+    Such are those that somebody else has made, as a broker does for a producer that asks. Where we
+    may not ask, nothing is told.
     """
     wanted = dict.fromkeys(FOR_EVER)
     asked = [ConfigResource(ConfigResourceType.TOPIC, name, wanted) for name in topics.sources]
@@ -75,7 +76,7 @@ async def expiring(cluster: Cluster, topics: Topics) -> dict[str, dict[str, str]
     except RefusedError:
         return {}
     odd = {
-        name: {key: value for key, value, *_ in entries if FOR_EVER.get(key, value) != value}
+        name: expires_by({key: value for key, value, *_ in entries})
         for name, entries in sorted(found.items())
     }
     return {name: config for name, config in odd.items() if config}

@@ -129,6 +129,15 @@ CHANGELOG_CONFIG: Final[Mapping[str, str]] = {
 }
 
 
+def expires_by(config: Mapping[str, str]) -> dict[str, str]:
+    """Returns the settings of a topic by which its events would expire.
+
+    >>> expires_by({"retention.ms": "604800000", "retention.bytes": "-1"})
+    {'retention.ms': '604800000'}
+    """
+    return {name: value for name, value in config.items() if FOR_EVER.get(name, value) != value}
+
+
 def dead_letters_config(days: int) -> dict[str, str]:
     """Returns the configuration of the dead letters: whole records of others are not kept for ever.
 
