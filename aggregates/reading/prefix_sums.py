@@ -184,7 +184,9 @@ class LedgerSums:
         return kept.sums
 
     def _told_of(self, name: str) -> "_Told":
-        told = self._told.setdefault(name, _Told())
+        told = self._told.get(name)
+        if told is None:
+            told = self._told[name] = _Told()
         revision = self._ledger.revision(name)
         if told.revision != revision:
             told.revision = revision

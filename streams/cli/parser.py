@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 EXIT_USAGE: Final = 2
 
-_LISTED_MAX: Final = 8
+_LISTED_MAX: Final = 12
 """Choices that an error lists; more of them are for the help."""
 
 

@@ -39,6 +39,11 @@ def refused(arguments: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
         ("replay", "the following arguments are required: SOURCE", "replay"),
         ("topics eight", "'eight': there is one argument too many", "topics"),
         ("import strpe f", "SOURCE: there is no 'strpe'; did you mean stripe?", "import"),
+        (
+            "import chargebee f",
+            "there is no 'chargebee'; give one of amplitude, csv, formbricks",
+            "import",
+        ),
         ("import stripe f --prizes x", "'--prizes'; did you mean --prices", "import stripe"),
         ("dead-letters lits", "did you mean list?", "dead-letters"),
         ("dead-letters list --josn", "did you mean --json?", "dead-letters list"),
