@@ -9,6 +9,9 @@ from markupsafe import Markup
 from aggregates.time.tile import edge_ms
 from exporters.pages.style import STYLE
 
+RENEWAL_S: Final = 10
+"""Time after which a page that is not followed up is asked for again: figures are seldom as new."""
+
 _ENVIRONMENT: Final = Environment(
     loader=PackageLoader("exporters.pages"),
     autoescape=True,
@@ -17,6 +20,7 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.globals["style"] = Markup(STYLE)  # a file of ours
+_ENVIRONMENT.globals["renewal_s"] = RENEWAL_S
 
 
 def template(name: str) -> Template:

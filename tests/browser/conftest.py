@@ -47,7 +47,11 @@ def opened(browser: Browser, service: Service) -> Iterator[Opener]:
     with ExitStack() as stack:
 
         def open_page(
-            path: str = "/", width: int = 1280, at: Service = service, **options: Any
+            path: str = "/",
+            width: int = 1280,
+            at: Service = service,
+            clock: bool = False,
+            **options: Any,
         ) -> Page:
             viewport = ViewportSize(width=width, height=800)
             context = browser.new_context(base_url=at.url, viewport=viewport, **options)
@@ -63,6 +67,8 @@ def opened(browser: Browser, service: Service) -> Iterator[Opener]:
             )
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
+            if clock:
+                page.clock.install()
             page.goto(path)
             return page
 

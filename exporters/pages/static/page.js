@@ -34,6 +34,7 @@ function grow() {
 // --- patches: an element becomes as another one, and keeps what the reader did with it -------
 
 const KEPT = new Set(["open", "hidden"]);
+const OWN = new Set(["OUTPUT"]); // what is told of a plot is told here alone
 
 function becomeAs(old, now) {
   if (old.nodeType !== now.nodeType || old.nodeName !== now.nodeName) {
@@ -44,6 +45,7 @@ function becomeAs(old, now) {
     if (old.data !== now.data) old.data = now.data;
     return;
   }
+  if (OWN.has(old.nodeName)) return;
   for (const { name, value } of now.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
@@ -85,22 +87,26 @@ function patch(parts) {
 const AGAIN_MS = 30_000;
 let following = null;
 
-function follow() {
+function say(title, text) {
   const lost = document.getElementById("lost");
+  const strong = document.createElement("strong");
+  strong.textContent = title;
+  lost.replaceChildren(strong, text);
+  lost.hidden = !title;
+  body.classList.toggle("old", Boolean(title));
+}
+
+const sayCut = () => say("Not connected.", "Figures are the last that came; the page tries again by itself.");
+const sayStale = (stale) => say(`Stale: ${stale}`, "Figures are the last whole ones.");
+
+function follow() {
   const address = new URL(body.dataset.live, location);
   address.searchParams.set("since", body.dataset.known);
   const source = new EventSource(address);
-  const say = (title, text) => {
-    lost.hidden = !title;
-    const strong = document.createElement("strong");
-    strong.textContent = title;
-    lost.replaceChildren(strong, text);
-    body.classList.toggle("old", Boolean(title));
-  };
   source.onopen = () => body.classList.contains("cut") && (body.classList.remove("cut"), say("", ""));
   source.onerror = () => {
     body.classList.add("cut");
-    say("Not connected.", "Figures are the last that came; the page tries again by itself.");
+    sayCut();
     // After a refusal a browser alone would not ask again.
     if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
   };
@@ -109,7 +115,7 @@ function follow() {
     const hasTiles = document.querySelector(".tile") !== null;
     if (hasTiles === Boolean(stale)) {
       if (stale) {
-        say(`Stale: ${stale}`, "Figures are the last whole ones.");
+        sayStale(stale);
         patch(parts);
       } else location.reload(); // there was nothing to be read yet
       return;
@@ -124,6 +130,32 @@ function follow() {
     patch(parts);
   };
   following = source;
+}
+
+// --- renewal: a page that the server does not follow up is asked for again, and becomes as it is
+
+const RENEWAL_MS = 1000 * body.dataset.renewed;
+
+async function renew() {
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(location, { cache: "no-store" });
+      if (!answer.ok) throw new Error(answer.statusText);
+      becomeAsOf(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      sayCut();
+    }
+  }
+  setTimeout(renew, RENEWAL_MS);
+}
+
+function becomeAsOf(page) {
+  const main = document.querySelector("main");
+  const now = page.querySelector("main");
+  if (now.dataset.stale && !main.dataset.stale) return sayStale(now.dataset.stale);
+  becomeAs(main, now);
+  say("", "");
+  for (const plot of document.querySelectorAll(".plot")) if (places.has(plot)) show(plot, places.get(plot));
 }
 
 // --- the form: filters as one types, chooses at once ------------------------------------------
@@ -180,36 +212,47 @@ function choose(form) {
 
 // --- plots: the values at a time, by pointer and by arrow keys -----------------------------------
 
-function readable(plot) {
-  const svg = plot.querySelector("svg");
-  const cursor = plot.querySelector(".cursor");
-  const told = plot.querySelector(".told");
+const PLOT = ".plot[tabindex]";
+const places = new WeakMap(); // plot: the point that is told
+
+function read(plot) {
   const points = JSON.parse(plot.querySelector("[data-points]").dataset.points);
-  const { left, right } = svg.dataset;
-  const step = (right - left) / Math.max(points.length - 1, 1);
-  let place = points.length - 1;
-  const show = (wanted) => {
-    place = Math.min(Math.max(wanted, 0), points.length - 1);
-    const x = Number(left) + place * step;
-    cursor.setAttribute("x1", x);
-    cursor.setAttribute("x2", x);
-    cursor.classList.add("on");
-    told.textContent = points[place];
-  };
-  svg.addEventListener("pointermove", (event) => {
-    const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * svg.viewBox.baseVal.width;
-    show(Math.round((x - left) / step));
-  });
-  plot.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
-    const ends = { Home: 0, End: points.length - 1 };
-    if (event.key in moves) show(place + moves[event.key]);
-    else if (event.key in ends) show(ends[event.key]);
-    else return;
-    event.preventDefault();
-  });
+  const { left, right } = plot.querySelector("svg").dataset;
+  return { points, left: Number(left), step: (right - left) / Math.max(points.length - 1, 1) };
 }
+
+function show(plot, wanted) {
+  const { points, left, step } = read(plot);
+  const place = Math.min(Math.max(wanted, 0), points.length - 1);
+  const cursor = plot.querySelector(".cursor");
+  cursor.setAttribute("x1", left + place * step);
+  cursor.setAttribute("x2", left + place * step);
+  cursor.classList.add("on");
+  const told = plot.querySelector(".told");
+  if (told.textContent !== points[place]) told.textContent = points[place];
+  places.set(plot, place);
+}
+
+addEventListener("pointermove", ({ target, clientX }) => {
+  const svg = target.closest?.(`${PLOT} svg`);
+  if (!svg) return;
+  const box = svg.getBoundingClientRect();
+  const plot = svg.closest(PLOT);
+  const { left, step } = read(plot);
+  show(plot, Math.round((((clientX - box.left) / box.width) * svg.viewBox.baseVal.width - left) / step));
+});
+
+addEventListener("keydown", (event) => {
+  if (!event.target.matches?.(PLOT)) return;
+  const plot = event.target;
+  const last = read(plot).points.length - 1;
+  const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+  const ends = { Home: 0, End: last };
+  if (event.key in moves) show(plot, (places.get(plot) ?? last) + moves[event.key]);
+  else if (event.key in ends) show(plot, ends[event.key]);
+  else return;
+  event.preventDefault();
+});
 
 const form = document.querySelector("form[role=search]");
 if (form) choose(form);
@@ -218,6 +261,6 @@ if (body.dataset.live) {
   addEventListener("pagehide", () => following.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
-for (const plot of document.querySelectorAll(".plot[tabindex]")) readable(plot);
+if (body.dataset.renewed) setTimeout(renew, RENEWAL_MS);
 grow();
 setInterval(grow, 5000);
