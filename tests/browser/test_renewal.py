@@ -24,7 +24,7 @@ def page(opened: Opener) -> Page:
 
 
 def test_a_figure_is_as_it_is_and_nothing_is_lost(page: Page, service: Service) -> None:
-    """What is open, typed, told of a plot and scrolled to is as it was; the table is the new one."""
+    """What is open, typed, told of a plot and scrolled to is as it was; the table is new."""
     plot = page.locator(".plot.large")
     page.get_by_text("The values as a table").click()
     page.get_by_label("From").fill("2025-12-01")
