@@ -23,7 +23,7 @@ class AccountView:
         segment: The values of the attributes in ``segments``.
         internal: Whether it is one of the company itself, which contributes nothing.
         related: The other accounts whose rows are read under it, ascending: those that were merged
-            into it, and those that its tickets came from.
+            into it, that its tickets came from, or that had or have a subscription of it.
         target: The account that its own rows are read under, if it was merged, once or through
             others; else None.
         ledger: What is read under it contributes.

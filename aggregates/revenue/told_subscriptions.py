@@ -15,6 +15,8 @@ _HEADS: Final = ("subscription", "state", "plans", "billed", "began", "term ends
 
 _OVER: Final = "ended"
 
+_GONE: Final = "went to another account"
+
 
 def _take(account: AccountRows, scope: Scope) -> Told:
     row = account.of(SUBSCRIPTIONS).get("")
@@ -31,8 +33,10 @@ def _take(account: AccountRows, scope: Scope) -> Told:
             return None
         begun.sort(key=lambda each: each[:2], reverse=True)
         rows = [_row(name, phase, life, now_ms) for _, name, phase, life in begun]
-        going = sum(row[1] != _OVER for row in rows)
-        facts: list[tuple[str, Cell]] = [("Going on", going), ("Ended", len(rows) - going)]
+        over, gone = (sum(row[1] == state for row in rows) for state in (_OVER, _GONE))
+        facts: list[tuple[str, Cell]] = [("Going on", len(rows) - over - gone), ("Ended", over)]
+        if gone:
+            facts.append((_GONE.capitalize(), gone))
         return Table("subscriptions", "Subscriptions", facts, _HEADS, rows)
 
     return told
@@ -51,7 +55,7 @@ def _row(name: str, phase: SubscriptionPhase, life: Life, now_ms: int) -> list[C
         ends_ms = next((at_ms for at_ms in ahead if at_ms >= now_ms), ends_ms)
     state = phase.status.replace("_", " ")
     if phase.transferred:
-        state = "went to another account"
+        state = _GONE
     elif is_over:
         state = _OVER
     elif phase.cancelling:

@@ -34,7 +34,11 @@ class Account(Struct):
     internal: Annotated[bool, Meta(description="Whether it is the company's own: in no figure.")]
     merged_into: Annotated[str | None, Meta(description="Where its figures are, if elsewhere.")]
     related: Annotated[
-        list[str], Meta(description="Accounts merged into it, or that its tickets came from.")
+        list[str],
+        Meta(
+            description="Accounts merged into it, that its tickets came from, "
+            "or that had or have a subscription of it."
+        ),
     ]
     headlines: Annotated[list[OwnFigure], Meta(description="Those that have a value.")]
 

@@ -99,5 +99,5 @@ def _notes(view: AccountView, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     if view.target is not None:
         yield {"text": "It was merged; what it had counts for", "accounts": (view.target,)}
     if view.related:
-        text = "Merged into it, or where tickets of it came from:"
+        text = "By merges, moved tickets or transferred subscriptions it has to do with:"
         yield {"text": text, "accounts": view.related}

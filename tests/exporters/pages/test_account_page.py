@@ -64,6 +64,23 @@ def test_figures_are_those_of_the_account_alone() -> None:
     assert pages.at("/account", {}) is None
 
 
+def test_a_subscription_that_went_does_not_go_on() -> None:
+    """It is counted where it is; where it was the page says that it went. Each names the other."""
+    transfer = {"account_id": "a", "subscription_id": "s_a", "into_account_id": "b"}
+    records = [_subscription(1, "a", 30_000), _subscription(2, "b", 5_000)]
+    records.append(_event(3, "subscription.transferred", "2026-01-09T00:00:00Z", transfer))
+    pages = _pages(records)
+    facts = re.compile(r"<dt>([^<]*)</dt><dd>(\d+)</dd>")
+    assert facts.findall(page := _page(pages, "a")) == [
+        ("Going on", "0"),
+        ("Ended", "0"),
+        ("Went to another account", "1"),
+    ]
+    assert 'transferred subscriptions it has to do with: <a href="/account?id=b">' in page
+    assert facts.findall(page := _page(pages, "b"))[:2] == [("Going on", "2"), ("Ended", "0")]
+    assert 'transferred subscriptions it has to do with: <a href="/account?id=a">' in page
+
+
 def test_a_merged_account_says_so() -> None:
     """The one leads to the other, which has the figures of both."""
     merge = {"account_id": "b", "into_account_id": "a"}
