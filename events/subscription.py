@@ -92,8 +92,8 @@ class SubscriptionState(AccountData, entity="subscription_id", partial=("items",
     discounts: list[Discount] = Field(default_factory=list)
     """All discounts in force, in the order in which they are taken off; read with `items`."""
     start_date: Instant | None = None
-    """When revenue begins: a creation counts from an earlier one on, and one that lies ahead is
-    committed MRR until then."""
+    """When revenue begins: a creation counts from an earlier one on, so that a correction takes
+    effect then, and one that lies ahead is committed MRR until then."""
     trial_start: Instant | None = None
     """When the trial began, if not with the state that is `trialing`; conversion counts from it."""
     trial_end: Instant | None = None

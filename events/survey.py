@@ -77,7 +77,7 @@ class SurveyResponse(AccountData, entity="response_id"):
     assignee_id: Id | None = None
     """Who was working on the ticket then; kept in the log, no figure uses it."""
     responded_at: Instant | None = None
-    """When it was answered, if not when this takes effect; its window goes by it."""
+    """When it was answered, if not when the response took effect first; its window goes by it."""
 
     @model_validator(mode="after")
     def _on_scale(self) -> Self:

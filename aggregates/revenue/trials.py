@@ -1,11 +1,11 @@
 """Trials: of those that had their time, how many became customers.
 
-Formulas: an account's trial is the first of an account that never paid before; it begins with
-``trial_start``, else with the state that is trialing, and is mature so many days later
-(``trial_conversion_days``). It belongs to the windows that hold that instant. It converted if MRR
-of the account was above 0 by then. Free periods that keep a customer are no trials. By policy, the
-first sign-up of the account stands in for its trial (``trial_base``), and windows hold those that
-began in them, and those that paid in them within their time (``trial_cohort``).
+Formulas: an account's trial is the first of an account that did not pay before it nor as it began;
+it begins with ``trial_start``, else with the state that is trialing, and is mature so many days
+later (``trial_conversion_days``). It belongs to the windows that hold that instant. It converted if
+MRR of the account was above 0 by then. Free periods that keep a customer are no trials. By policy,
+the first sign-up of the account stands in for its trial (``trial_base``), and windows hold those
+that began in them, and those that paid in them within their time (``trial_cohort``).
 Unit: accounts. Undefined: never; a ratio over windows in which no trial matured has no value.
 Source: ChartMogul (cohorts of trials); Stripe counts what was paid within 30 days; Baremetrics
 moved to the same period.
@@ -62,7 +62,7 @@ def contributions(rows: Sequence[AccountRows], scope: Scope) -> Contributions:
     paid_ms = _first_paid_ms(holdings, policy)
     windows = scope.windows["trials_matured"]
     for trial in trials:
-        if paid_ms < trial.start_ms:
+        if paid_ms < trial.start_ms or (signups is None and paid_ms == trial.start_ms):
             continue
         mature_ms = trial.start_ms + policy.trial_conversion_days * DAY_MS
         counted_ms, converted_ms = mature_ms, mature_ms

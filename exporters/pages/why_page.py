@@ -95,6 +95,7 @@ class _Told:
         has_effects = any(part.effect is not None for part in explanation.parts)
         terms = () if has_effects and len(explanation.terms) == 1 else explanation.terms
         counted = [part for part in explanation.parts if part.counts]
+        moved = {name for part in counted for name, amount in part.movements.items() if amount}
         return {
             "title": _heading(choice),
             "since": moment(question.since),
@@ -105,7 +106,7 @@ class _Told:
             "movements": [
                 (name.replace("_", " "), self._moved(amount))
                 for name, amount in explanation.movements.items()
-                if amount
+                if name in moved
             ],
             "heads": ["effect", *(term.text for term in terms)],
             "rows": list(self._told_rows(counted, terms)),

@@ -94,8 +94,10 @@ def _every(document: Document) -> Sequence[Mapping[str, Any]]:
 
 
 def _moves(document: Document) -> list[tuple[str, int]]:
-    """Returns the movements that there were."""
-    return [(name, amount) for name, amount in document["movements"].items() if amount]
+    """Returns the movements that there were, also those that came to nothing over all accounts."""
+    parts = [document, *_every(document)]
+    there = {name for part in parts for name, amount in part["movements"].items() if amount}
+    return [(name, amount) for name, amount in document["movements"].items() if name in there]
 
 
 def _moved(document: Document, amount: float) -> str:

@@ -71,6 +71,7 @@ def test_paying_anything_converts() -> None:
     [
         [state("created", "e1", 1), trial("t1", 9, sub="s2")],
         [state("created", "e1", 1), deleted("e2", 5), trial("t1", 9, sub="s2")],
+        [state("created", "e1", 9), trial("t1", 9, sub="s2")],
         [state("created", "e1", 1), state("updated", "e2", 9, status="trialing")],
         [trial(trial_reason="retention")],
         [state("created", "e1", 1)],
@@ -78,7 +79,8 @@ def test_paying_anything_converts() -> None:
     ],
 )
 def test_what_is_no_trial_of_a_lead(lines: list[bytes]) -> None:
-    """Who paid before is converted already; a retention offer and a free plan are no trials."""
+    """Who paid before, or at once beside it, is converted already; a retention offer and a free
+    plan are no trials."""
     assert counted(ledger_of(*lines), 60) == (0, 0)
 
 

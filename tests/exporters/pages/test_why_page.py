@@ -1,5 +1,6 @@
 """The page on why a figure moved: it adds up, says what it cannot, and can be switched off."""
 
+import json
 import re
 from typing import Final
 
@@ -10,6 +11,8 @@ from aggregates.explanation.explanation import Explanation
 from aggregates.explanation.question import ask
 from aggregates.time.tile import TILE_MS, TILES_A_DAY
 from events import format_instant
+from exporters.feed import Feed
+from exporters.live_reading import LiveReading
 from exporters.pages.choice import Choice
 from exporters.pages.pages import Pages
 from exporters.pages.rows import Named
@@ -17,6 +20,7 @@ from exporters.quantity import NARROW_SPACE
 from exporters.wording import change
 from streams.local.embedded import Embedded
 from tests.exporters import simulated
+from tests.exporters.fixed_catalogue import FixedCatalogue
 from tests.exporters.pages.test_index_page import outline
 
 EDGE: Final = simulated.END_MS // TILE_MS
@@ -57,6 +61,33 @@ def test_accounts_and_movements_are_those_of_the_explanation(pages: Pages, days:
     assert len(rows) > 3
     for name, amount in explanation.movements.items():
         assert (f"<dt>{name.replace('_', ' ')}</dt>" in page) == bool(amount)
+
+
+def test_a_movement_that_comes_to_nothing_over_all_accounts_is_told() -> None:
+    """What went from one account to another is why both changed."""
+    item = {"plan_id": "p", "amount": 9_900, "currency": "USD", "interval": "month"}
+    had = {"account_id": "a", "subscription_id": "s"}
+    told = (
+        ("subscription.created", "2026-01-05", {**had, "status": "active", "items": [item]}),
+        ("subscription.transferred", "2026-02-20", {**had, "into_account_id": "b"}),
+    )
+    embedded = Embedded(simulated.PLAN)
+    embedded.take(
+        [
+            json.dumps(
+                {"specversion": "1.0", "id": kind, "source": "t", "type": kind}
+                | {"time": f"{day}T00:00:00Z", "data": data}
+            ).encode()
+            for kind, day, data in told
+        ]
+    )
+    embedded.publish()
+    feed = Feed(embedded.board, stale_after_s=1e9)
+    source, calendar = FixedCatalogue(simulated.shipped()), simulated.PLAN.calendar
+    live = LiveReading(feed, source, calendar, lambda: simulated.END_MS)
+    page = _page(Pages(live, "0", Named(embedded.rows)), "/kpis/mrr/why", days="30")
+    assert "<dt>transfer</dt>" in page
+    assert "<dt>churn</dt>" not in page
 
 
 def test_a_range_and_a_segment_are_those_of_the_explanation(pages: Pages) -> None:

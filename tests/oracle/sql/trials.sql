@@ -43,7 +43,10 @@ SELECT
     min(trial_starts.start_ms) AS begun_ms,
     begun_ms
         + (SELECT trial_conversion_days FROM trial_policy) * 86_400_000::BIGINT AS mature_ms,
-    any_value(paid_ms) AS first_paid_ms
+    any_value(paid_ms) AS first_paid_ms,
+    -- who begins a trial and pays at one instant is no lead; who signs up and pays is one, and won
+    coalesce(first_paid_ms = begun_ms, false)
+        AND (SELECT trial_base FROM trial_policy) = 'trials' AS pays_as_it_begins
 FROM edges
 JOIN trial_starts ON known_ms < edge_ms
 LEFT JOIN first_payments USING (account)
@@ -63,6 +66,7 @@ WHERE name = '90d'
     AND mature_ms >= windows.start_ms
     AND mature_ms < edge_ms
     AND NOT coalesce(first_paid_ms < begun_ms, false)
+    AND NOT pays_as_it_begins
     AND (SELECT trial_cohort FROM trial_policy) = 'mature';
 
 -- "Same-period": those that began in the window, and those that paid in it, within their days
@@ -74,6 +78,7 @@ WHERE name = '90d'
     AND begun_ms >= windows.start_ms
     AND begun_ms < edge_ms
     AND NOT coalesce(first_paid_ms < begun_ms, false)
+    AND NOT pays_as_it_begins
     AND (SELECT trial_cohort FROM trial_policy) = 'same_period'
 UNION ALL
 SELECT edge_ms, 'trials_converted', name, [], account, 1
@@ -83,4 +88,5 @@ WHERE name = '90d'
     AND first_paid_ms >= windows.start_ms
     AND first_paid_ms < edge_ms
     AND first_paid_ms BETWEEN begun_ms AND mature_ms
+    AND NOT pays_as_it_begins
     AND (SELECT trial_cohort FROM trial_policy) = 'same_period';

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exporters.wording import NOTHING
 from streams.cli import main
 from tests.field.case import FOLDER
 
@@ -77,6 +78,28 @@ def test_movements_add_up(events: Path, capsys: pytest.CaptureFixture[str]) -> N
         ("grows", "expansion", 7),
         ("joins", "new", 3),
     ]
+
+
+def test_a_movement_of_two_accounts_is_told_though_it_comes_to_nothing(
+    events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What one hands over and another takes is in both rows, whose effects it makes."""
+    transfer = json.loads(_subscription(7, "stays", "2026-02-08T00:00:00Z", 0))
+    transfer["type"] = "subscription.transferred"
+    transfer["data"] = {
+        "account_id": "stays",
+        "subscription_id": "s_stays",
+        "into_account_id": "grows",
+    }
+    events.write_text(events.read_text() + json.dumps(transfer) + "\n")
+    words = ["explain", "mrr", str(events), "--since", SINCE, "--at", AT, "--by", "movement"]
+    assert main(words) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    [heads] = [row for row in rows if row[0] == "ACCOUNT"]
+    assert heads[-1] == "TRANSFER"
+    [row] = [row for row in rows if row[0] == "stays"]
+    assert row[1] == row[-2] == "\N{MINUS SIGN}40.00"
+    assert ["transfer", NOTHING] in rows
 
 
 def test_values_are_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
