@@ -28,6 +28,7 @@ from aggregates.revenue.phase import (
 )
 from aggregates.revenue.span import is_over
 from aggregates.revenue.stays import EVER, HERE, Stay, Stays, stays_of
+from aggregates.revenue.succession import with_rates_kept
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
 from aggregates.time.tile import DAY_MS, MINUTE_MS, edge_ms, tile_of
@@ -155,7 +156,7 @@ def holdings_of(words: Iterable[Word], scope: Scope) -> Holdings:
         counting = _counting(told, stays[sub]) if sub in moved else told
         lives[sub] = life_of(counting, scope.policy)
     stays = {sub: each for sub, each in stays.items() if each != HERE}
-    return Holdings(lives, stays, scope.policy.coalesce_minutes * MINUTE_MS)
+    return Holdings(with_rates_kept(lives), stays, scope.policy.coalesce_minutes * MINUTE_MS)
 
 
 def _counting(told: Sequence[Word], stays: Stays) -> list[Word]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.policies.policy import Policy
 from aggregates.revenue.change import prices_at
-from aggregates.revenue.phase import Lives, SubscriptionPhase
+from aggregates.revenue.phase import ENDED, Lives, SubscriptionPhase
 from aggregates.revenue.span import PhaseSpan, last_in_force, spans_of
 
 
@@ -134,3 +134,31 @@ def with_replacements(lives: Lives) -> Lives:
     if not replaced:
         return lives
     return {sub: life._replace(replaced=replaced.get(sub, ())) for sub, life in lives.items()}
+
+
+def with_rates_kept(lives: Lives) -> Lives:
+    """Returns the subscriptions of an account, each at the rates of those whose place it takes.
+
+    A currency that such a one used just before is in use since then; of several, since the first.
+    """
+    if not any(
+        phase.replaces and phase.rated_ms for life in lives.values() for phase in life.phases
+    ):
+        return lives
+    every = [(phase, sub) for sub, life in lives.items() for phase in life.phases]
+    rated: dict[str, dict[str, int]] = {}
+    kept: dict[str, list[SubscriptionPhase]] = {sub: [] for sub in lives}
+    for phase, sub in sorted(every, key=lambda each: (each[0].begin_ms, each[0].place)):
+        if phase.status == ENDED:
+            kept[sub].append(phase)
+            continue
+        own = rated.get(sub, {})
+        there = [rated.get(old, {}) for old in phase.replaces if old != sub]
+        rated[sub] = {
+            currency: own.get(currency, since_ms)
+            if since_ms < phase.begin_ms
+            else min([since_ms, *(each[currency] for each in there if currency in each)])
+            for currency, since_ms in phase.rated_ms.items()
+        }
+        kept[sub].append(phase._replace(rated_ms=rated[sub]))
+    return {sub: life._replace(phases=kept[sub]) for sub, life in lives.items()}

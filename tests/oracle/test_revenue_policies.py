@@ -72,7 +72,23 @@ def _combined() -> list[dict[str, Any]]:
 
 
 def _international(story: Story) -> None:
-    bill(story, CURRENCIES)
+    if story.rng.random() < 0.2:
+        _rewrite(story)
+    else:
+        bill(story, CURRENCIES)
+
+
+def _rewrite(story: Story) -> None:
+    """Tells of a contract in the place of one or two others, most of the time in one currency."""
+    new, *old = story.rng.sample(("s1", "s2", "s3"), story.rng.choice((2, 2, 3)))
+    currency = story.rng.choice(("EUR", "EUR", "GBP"))
+    story.tell(
+        "subscription.created",
+        subscription_id=new,
+        status="active",
+        items=[{"amount": 4_900, "currency": currency, "interval": "month", "plan_id": "pro"}],
+        replaces_subscription_ids=old,
+    )
 
 
 def _policy(settings: Mapping[str, Any]) -> Policy:

@@ -1,6 +1,7 @@
 """Subscriptions that another of their account takes the place of."""
 
-from typing import Any
+from itertools import permutations
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from tests.aggregates.revenue.subscription_story import (
     deleted,
     edge,
     invoice,
+    item,
     ledger_of,
     moved,
     mrr,
@@ -92,3 +94,53 @@ def test_its_end_need_not_be_told(day: int, dollars: list[int], data: st.DataObj
         read = [at_edge(silent, (name,), edge(each)) for name in names]
         assert read == [at_edge(told, (name,), edge(each)) for name in names]
     assert moved(silent) == moved(told)
+
+
+RATES: Final = {
+    "EUR": [
+        {"valid_from": "2025-01-01T00:00:00Z", "rate": "1.2"},
+        {"valid_from": at(5), "rate": "1.1"},
+        {"valid_from": at(12), "rate": "1.5"},
+    ]
+}
+
+
+def in_euros(euros: float, **more: Any) -> list[dict[str, Any]]:
+    """Returns one item of so many euros a month."""
+    return [item(euros, currency="EUR", **more)]
+
+
+@pytest.mark.parametrize("end", [[], [deleted("e2", 9)], [deleted("e2", 8)]])
+@pytest.mark.parametrize(("euros", "movements"), [(100, {}), (105, {"expansion:upgrade": 6})])
+def test_it_keeps_the_exchange_rate_of_the_other(
+    end: list[bytes], euros: float, movements: dict[str, float]
+) -> None:
+    """A contract that is written anew is as one that goes on; so are those in its place in turn."""
+    old = state("created", "e1", 1, in_euros(100))
+    new = state("created", "n1", 9, in_euros(euros), sub="s2", replaces_subscription_id="s1")
+    third = state("created", "n2", 20, in_euros(euros), sub="s0", replaces_subscription_id="s2")
+    for lines in permutations([old, new, third, *end]):
+        ledger = ledger_of(*lines, policy=Policy.model_validate({"exchange_rates": RATES}))
+        assert mrr(ledger, 4, 7, 10, 21) == [120, 120, 1.2 * euros, 1.2 * euros]
+        if end != [deleted("e2", 8)]:
+            assert moved(ledger) == {"new": 120, **movements}
+
+
+def test_of_several_rates_the_first_is_kept() -> None:
+    """What was never in that currency, or begins later, has none to hand on."""
+    lines = [
+        state("created", "e1", 1, 40),
+        state("created", "e2", 6, in_euros(100), sub="s2"),
+        state("created", "e3", 2, in_euros(50), sub="s3"),
+        state(
+            "created",
+            "n1",
+            14,
+            in_euros(150),
+            sub="s4",
+            replaces_subscription_ids=["s1", "s2", "s3"],
+        ),
+        state("created", "n2", 14, in_euros(10), sub="s5", replaces_subscription_id="s1"),
+    ]
+    ledger = ledger_of(*lines, policy=Policy.model_validate({"exchange_rates": RATES}))
+    assert mrr(ledger, 13, 15) == [40 + 110 + 60, 180 + 15]

@@ -30,13 +30,24 @@ CREATE MACRO percent_of(asked, at_ms) AS (
 );
 
 CREATE TABLE licensed_items AS
-WITH told AS (
+WITH RECURSIVE told AS (
     SELECT
         account,
         sub,
         life,
         place,
         begin_ms,
+        end_ms,
+        list_filter(
+            list_prepend(
+                data ->> 'replaces_subscription_id',
+                from_json(coalesce(data -> 'replaces_subscription_ids', '[]'::JSON), '["VARCHAR"]')
+            ),
+            lambda named: named <> sub
+        ) AS named,
+        last_value(if(len(named) > 0, named, NULL) IGNORE NULLS) OVER (
+            PARTITION BY account, sub, life ORDER BY place
+        ) AS replaces,
         dense_rank() OVER (PARTITION BY account, sub, life ORDER BY place) AS number,
         list_filter(
             from_json(
@@ -65,17 +76,64 @@ listed AS (
     WHERE len(items) > 0
 ),
 runs AS (
-    SELECT account, sub, life, place, begin_ms, currency, number - row_number() OVER (
+    SELECT *, number - row_number() OVER (
         PARTITION BY account, sub, life, currency ORDER BY number
     ) AS run
-    FROM (SELECT DISTINCT account, sub, life, place, begin_ms, number, currency FROM listed)
+    FROM (
+        SELECT DISTINCT account, sub, life, place, begin_ms, end_ms, replaces, number, currency
+        FROM listed
+    )
 ),
 -- "rate valid at effective time is kept": of when the currency came into use
 used AS (
-    SELECT account, sub, place, currency, first_value(begin_ms) OVER (
-        PARTITION BY account, sub, life, currency, run ORDER BY place
-    ) AS rated_ms
+    SELECT
+        *,
+        first_value(begin_ms) OVER (
+            PARTITION BY account, sub, life, currency, run ORDER BY place
+        ) AS used_ms,
+        used_ms = begin_ms AS begins
     FROM runs
+),
+-- "What takes the place of another keeps the rate of a currency that that one used just before."
+taken_over AS (
+    SELECT account, heir.sub, heir.place, currency, old.sub AS old, max(
+        {'begin_ms': old.begin_ms, 'place': old.place}
+    ).place AS old_place
+    FROM (SELECT *, unnest(replaces) AS old_sub FROM used WHERE begins) AS heir
+    JOIN told AS old USING (account)
+    WHERE
+        old.sub = old_sub
+        AND (old.end_ms IS NULL OR old.begin_ms < old.end_ms)
+        AND row(old.begin_ms, old.place) < row(heir.begin_ms, heir.place)
+    GROUP BY ALL
+),
+before AS (
+    SELECT account, sub, place, currency, old, old_place FROM taken_over
+    UNION ALL
+    SELECT account, sub, later.place, currency, sub, first.place
+    FROM used AS later
+    JOIN used AS first USING (account, sub, life, currency, run)
+    WHERE
+        first.begins
+        AND NOT later.begins
+        AND (first.end_ms IS NULL OR first.begin_ms < first.end_ms)
+),
+line AS (
+    SELECT account, sub, place, currency, sub AS old, place AS old_place FROM used
+    UNION
+    SELECT line.account, line.sub, line.place, line.currency, before.old, before.old_place
+    FROM line
+    JOIN before
+        ON before.account = line.account AND before.sub = line.old
+        AND before.place = line.old_place AND before.currency = line.currency
+),
+rated AS (
+    SELECT line.account, line.sub, line.place, line.currency, min(used_ms) AS rated_ms
+    FROM line
+    JOIN used
+        ON used.account = line.account AND used.sub = line.old
+        AND used.place = line.old_place AND used.currency = line.currency
+    GROUP BY ALL
 )
 SELECT
     account,
@@ -90,7 +148,7 @@ SELECT
     coalesce(interval_count, 1) AS count,
     monthly(amount, unit, count, divisor)::HUGEINT AS worth
 FROM listed
-JOIN used USING (account, sub, place, currency);
+JOIN rated USING (account, sub, place, currency);
 
 -- The price without discounts, at the rates that are kept; unit, count and currency are those of
 -- the item that is billed most often, whatever the order in which items are told.
