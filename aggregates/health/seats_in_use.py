@@ -109,5 +109,8 @@ FAMILY = UsageFamily(
     contributions=_contributions,
     user_change=_user_change,
     fixed_windows=True,
-    policies=("active_features", "seat_accounts", "session_days", "user_basis"),
+    policies=(
+        *("active_features", "seat_accounts", "session_days", "user_basis"),
+        "require_paid_invoice",
+    ),
 )

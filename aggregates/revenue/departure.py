@@ -2,6 +2,7 @@
 
 An account is there while a subscription of it goes on: active, on trial, late or paused. It has
 left when none does any more, and is back when one does again. One that never had any has not left.
+One that another takes the place of goes on no more, told or not (``aggregates.revenue.replaced``).
 """
 
 from collections.abc import Iterator

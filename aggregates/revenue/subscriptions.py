@@ -104,8 +104,11 @@ class Subscriptions(History):
             yield from piece.facts
 
     def lives(self, scope: Scope) -> Lives:
-        """Returns what the account has of its subscriptions, while it has them."""
-        return self.holdings(scope).here()
+        """Returns what the account has of its subscriptions, while it has them.
+
+        Those that others take the place of are over by then.
+        """
+        return without_replaced(self.holdings(scope)).here()
 
     def holdings(self, scope: Scope) -> Holdings:
         """Returns its subscriptions; not kept, since they are more than the facts are."""

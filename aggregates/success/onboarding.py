@@ -121,5 +121,5 @@ FAMILY = Family(
         Measure.level(_OPEN[0], "Onboardings started, not completed and not given up."),
     ),
     contributions=contributions,
-    policies=("onboarding_cohort", "onboarding_given_up"),
+    policies=("onboarding_cohort", "onboarding_given_up", "require_paid_invoice"),
 )

@@ -67,6 +67,7 @@ def _arrive(story: Story) -> None:
         amount = rng.choice((0, 4_900))
         data["items"] = [{"amount": amount, "currency": "USD", "interval": "month"}]
         data["start_date"] = story.maybe(0.3, story.near())
+        data["replaces_subscription_id"] = story.maybe(0.3, rng.choice(("s1", "s2")))
     story.tell(kind, **data)
 
 

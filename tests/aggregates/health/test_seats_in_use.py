@@ -1,7 +1,7 @@
 """Seats in use: users and seats of accounts whose licence runs."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,7 @@ from tests.aggregates.usage.usage_oracle import BERLIN, histories
 from tests.examples import examples
 
 Step = tuple[float, str, Mapping[str, Any]]
+IN_PLACE: Final = {"replaces_subscription_id": "s"}
 
 
 def seats(day: float, number: int) -> Step:
@@ -57,6 +58,8 @@ def ended(day: float, sub: str = "s") -> Step:
         ([seats(0, 4), used(8), pays(0), ended(9)], {}, (0, 0)),
         ([seats(0, 4), used(8), pays(0), ended(9)], {"seat_accounts": "told"}, (1, 4)),
         ([seats(0, 4), used(8), pays(0), pays(1, "t"), ended(9)], {}, (1, 4)),
+        ([seats(0, 4), used(8), pays(0), pays(1, "t", **IN_PLACE), ended(9, "t")], {}, (0, 0)),
+        ([seats(0, 4), used(8), pays(0), pays(1, "t", **IN_PLACE), ended(9)], {}, (1, 4)),
         ([seats(0, 4), used(8), pays(0), ended(5), pays(6, "t", "trialing")], {}, (1, 4)),
         ([seats(0, 4), used(8), pays(0, cancel_at="2026-03-10T00:00:00Z")], {}, (0, 0)),
         ([seats(0, 4), used(8), pays(0, cancel_at="2026-03-20T00:00:00Z")], {}, (1, 4)),

@@ -109,6 +109,7 @@ def ended(hours: float, sub: str = "s") -> Step:
 
 
 START: Final[Step] = (1, STARTED, {})
+IN_PLACE: Final = {"replaces_subscription_id": "s"}
 LEFT: list[tuple[list[Step], list[int]]] = [
     ([START, paying(2), ended(20)], list(range(1, 20))),
     ([paying(0), START, ended(20), paying(30, sub="b")], [*range(1, 20), *range(30, 50)]),
@@ -120,6 +121,15 @@ LEFT: list[tuple[list[Step], list[int]]] = [
     ([paying(0), paying(0, sub="b"), START, ended(20)], list(range(1, 50))),
     ([paying(0), START, ended(20), paying(20, sub="b")], list(range(1, 50))),  # another one
     ([paying(0, cancel_at=instant(20)), START], list(range(1, 20))),  # by the clock alone
+    ([paying(0), paying(9, sub="b", **IN_PLACE), START, ended(20, "b")], list(range(1, 20))),
+    (
+        [paying(0, "trialing"), paying(9, sub="b", **IN_PLACE), START, ended(20, "b")],
+        [*range(1, 20)],
+    ),
+    (
+        [paying(0), paying(9, "trialing", "b", **IN_PLACE), START, ended(20, "b")],
+        list(range(1, 50)),
+    ),
     ([paying(0), START, ended(20), (30, STARTED, {}), (40, COMPLETED, {})], list(range(1, 20))),
 ]
 

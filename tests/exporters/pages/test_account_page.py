@@ -81,6 +81,17 @@ def test_a_subscription_that_went_does_not_go_on() -> None:
     assert 'transferred subscriptions it has to do with: <a href="/account?id=a">' in page
 
 
+def test_a_subscription_that_another_replaces_does_not_go_on() -> None:
+    """It has ended as the other begins, whether that is told or not."""
+    heir = {"account_id": "a", "subscription_id": "s_2", "replaces_subscription_id": "s_a"}
+    records = [_subscription(1, "a", 30_000)]
+    told = {**heir, "status": "active", "items": []}
+    records.append(_event(2, "subscription.created", "2026-01-09T00:00:00Z", told))
+    page = _page(_pages(records), "a")
+    facts = re.findall(r"<dt>([^<]*)</dt><dd>(\d+)</dd>", page)
+    assert facts[:2] == [("Going on", "1"), ("Ended", "1")]
+
+
 def test_a_merged_account_says_so() -> None:
     """The one leads to the other, which has the figures of both."""
     merge = {"account_id": "b", "into_account_id": "a"}

@@ -52,7 +52,7 @@ WITH stays AS (
         account,
         begin_ms,
         least(coalesce(end_ms, cancel_ms), coalesce(cancel_ms, end_ms)) AS over_ms
-    FROM subscription_facts, progress_policy
+    FROM dated_facts, progress_policy
     WHERE status IN ('active', 'past_due', 'trialing', 'paused') AND onboarding_given_up = 'left'
 )
 SELECT edge_ms, account

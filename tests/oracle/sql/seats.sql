@@ -1,5 +1,5 @@
 -- Seats, and who is active on them. Reads `people_policy`, `present`, `life_cycles` (usage) and
--- `subscription_facts` (subscriptions).
+-- `dated_facts` (changes).
 
 -- "Of each account the number last set before T"
 INSERT INTO figures
@@ -18,7 +18,7 @@ FROM (
         account,
         begin_ms,
         least(end_ms, cancel_ms) AS over_ms
-    FROM subscription_facts
+    FROM dated_facts
     WHERE status IN ('active', 'past_due', 'trialing', 'paused')
         AND begin_ms // 900_000 < coalesce(least(end_ms, cancel_ms), 4e12::BIGINT) // 900_000
 )
