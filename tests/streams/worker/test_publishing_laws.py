@@ -190,7 +190,7 @@ async def run(
         behind = True  # of what was published before, some did not know what there was to read
         while behind:
             await cluster.turn()
-            for worker in random.sample(cluster.workers, 2):
+            for worker in 2 * random.sample(cluster.workers, 2):  # the first may be fenced off
                 shown.writer(worker).claim_again()
                 await shown.publish(worker)
             clock[0] += random.choice([0.1, 5.0])
