@@ -16,6 +16,7 @@ from typing import Final
 from aggregates.contributions.cover import Spans, cover, cover_change, gaps, within
 from aggregates.contributions.steps import StepFunction, differences, joined, where
 from aggregates.ledger.measure import Contribution, Deltas, Measure
+from aggregates.policies.revenue import REPLACING
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Scope
@@ -111,6 +112,6 @@ FAMILY = UsageFamily(
     fixed_windows=True,
     policies=(
         *("active_features", "seat_accounts", "session_days", "user_basis"),
-        "require_paid_invoice",
+        *REPLACING,
     ),
 )

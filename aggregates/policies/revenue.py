@@ -33,6 +33,14 @@ MOVING: Final = (
 )
 """Policies that decide what counts, and how its changes are told apart."""
 
+REPLACING: Final = (
+    "retention_offers",
+    "past_due_churn_days",
+    "paused_policy",
+    "require_paid_invoice",
+)
+"""Policies that decide when a subscription counts in the place of another."""
+
 _FACTOR_MAX: Final = 1_000
 """More weeks or days a month are not meant; sums stay in 64 bits below."""
 

@@ -209,6 +209,17 @@ def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
     return status
 
 
+def counts(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> bool:
+    """Returns whether a state is one that counts at an instant, from its start on."""
+    if phase.cancel_ms is not None and phase.cancel_ms <= at_ms:
+        return False
+    return _status(phase, at_ms, policy) in _COUNTING or _is_kept(phase, policy)
+
+
+def _is_kept(phase: SubscriptionPhase, policy: Policy) -> bool:
+    return phase.retention and policy.retention_offers == "keep"
+
+
 def _within(spans: Sequence[tuple[int, int]], at_ms: int) -> bool:
     return any(begin_ms <= at_ms < end_ms for begin_ms, end_ms in spans)
 
@@ -220,10 +231,9 @@ def _change(
     status = _status(phase, at_ms, policy)
     over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
     ending = phase.cancelling or _within(life.announced_ends, at_ms)
-    retention = phase.retention and policy.retention_offers == "keep"
     mrr = billed = committed = 0
     free = False
-    if not over and (status in _COUNTING or retention):
+    if counts(phase, at_ms, policy):
         start_ms = at_ms if phase.start_ms is None else max(at_ms, phase.start_ms)
         counted, with_once = prices_at(phase, start_ms, policy)
         goes_on = start_ms == at_ms and not (ending and policy.churn_recognition == "canceled")
@@ -244,7 +254,7 @@ def _change(
         past_due=mrr if status == Status.PAST_DUE else 0,
         paused=status == Status.PAUSED and not over and policy.paused_policy == "zero",
         free=free,
-        retention=retention,
+        retention=_is_kept(phase, policy),
         involuntary=phase.involuntary
         or (status == Status.UNPAID and phase.status == Status.PAST_DUE),
         replaces=phase.replaces,

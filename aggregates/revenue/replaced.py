@@ -1,65 +1,66 @@
-"""Subscriptions that another of their account takes the place of: they have ended as it starts.
+"""Subscriptions that another of their account takes the place of: they have ended as it counts.
 
+It does while it is active or late, kept as a retention offer or through a pause, or back from one.
 That holds without a word of their end, unless a state that takes effect later tells them anew; a
 request to cancel does not. Terms are looked at before: who replaces a subscription renews its term
 (``aggregates.revenue.term``).
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import dropwhile
-from typing import Final
+from typing import NamedTuple
 
 from aggregates.contributions.occurrence import FOREVER
+from aggregates.policies.policy import Policy
+from aggregates.revenue.change import counts
 from aggregates.revenue.ownership import Holdings
-from aggregates.revenue.phase import ENDED, Life, Status, SubscriptionPhase
-from aggregates.revenue.span import is_over
-
-_STARTED: Final = frozenset({Status.ACTIVE, Status.PAST_DUE})
+from aggregates.revenue.phase import ENDED, Life, SubscriptionPhase
 
 
-def without_replaced(holdings: Holdings) -> Holdings:
+class _Span(NamedTuple):
+    """Where a subscription counts in the place of others: ms of the epoch, the place of why."""
+
+    begin_ms: int
+    end_ms: int
+    place: int
+    replaces: Sequence[str]
+
+
+def without_replaced(holdings: Holdings, policy: Policy) -> Holdings:
     """Returns the subscriptions of an account, those that are replaced as over by then.
 
-    That is once both are in one account.
+    That is once the other counts and both are in one account.
     """
     lives = holdings.lives
-    starts: dict[str, list[tuple[int, int]]] = {}
+    starts: dict[str, dict[str, tuple[int, int]]] = {}
     for sub, life in lives.items():
-        for replaced, (begin_ms, place) in _starts(life).items():
-            if replaced in lives and replaced != sub:
-                at_ms = holdings.meets(sub, replaced, begin_ms)
-                if at_ms is not None and (at_ms == begin_ms or _goes_on(life, at_ms)):
-                    starts.setdefault(replaced, []).append((at_ms, place))
+        for span in _spans(life, policy):
+            for replaced in span.replaces:
+                if replaced in lives and replaced != sub:
+                    at_ms = holdings.meets(sub, replaced, span.begin_ms)
+                    if at_ms is not None and at_ms < span.end_ms:
+                        starts.setdefault(replaced, {}).setdefault(sub, (at_ms, span.place))
     if not starts:
         return holdings
-    ended = {sub: _ended(lives[sub], own) for sub, own in starts.items()}
+    ended = {sub: _ended(lives[sub], own.values()) for sub, own in starts.items()}
     return holdings._replace(lives={**lives, **ended})
 
 
-def _goes_on(life: Life, at_ms: int) -> bool:
-    """Returns whether a subscription that has started counts at an instant."""
-    phase = next(phase for phase in reversed(life.phases) if phase.begin_ms <= at_ms)
-    return phase.status in _STARTED and not is_over(phase, at_ms)
-
-
-def _starts(life: Life) -> dict[str, tuple[int, int]]:
-    """Returns, by what it replaces, when a subscription starts to count, and the place of why."""
-    found: dict[str, tuple[int, int]] = {}
-    for number, phase in enumerate(life.phases):
-        if not phase.replaces or phase.status not in _STARTED:
+def _spans(life: Life, policy: Policy) -> Iterator[_Span]:
+    """Yields where a subscription counts that replaces others, ascending."""
+    nexts = [*(phase.begin_ms for phase in life.phases[1:]), FOREVER]
+    for phase, next_ms in zip(life.phases, nexts, strict=False):  # no phase, if all is retracted
+        if not phase.replaces:
             continue
-        at_ms = max(phase.begin_ms, phase.start_ms or 0, life.paid.first_ms)
-        ends = [
-            FOREVER,
-            phase.cancel_ms,
-            *(after.begin_ms for after in life.phases[number + 1 :][:1]),
-        ]
-        if all(end_ms is None or at_ms < end_ms for end_ms in ends):
-            for replaced in phase.replaces:
-                found.setdefault(replaced, (at_ms, phase.place))
-    return found
+        first_ms = max(phase.begin_ms, phase.start_ms or 0, life.paid.first_ms)
+        for at_ms in (first_ms, max(first_ms, phase.resumes_ms or 0)):
+            if at_ms < next_ms and counts(phase, at_ms, policy):
+                end_ms = next_ms if phase.cancel_ms is None else min(phase.cancel_ms, next_ms)
+                yield _Span(at_ms, end_ms, phase.place, phase.replaces)
+                break
 
 
-def _ended(life: Life, starts: list[tuple[int, int]]) -> Life:
+def _ended(life: Life, starts: Iterable[tuple[int, int]]) -> Life:
     """Returns a subscription that ends when others start in its place."""
     phases = life.phases
     for at_ms, place in sorted(starts):

@@ -108,7 +108,7 @@ class Subscriptions(History):
 
         Those that others take the place of are over by then.
         """
-        return without_replaced(self.holdings(scope)).here()
+        return without_replaced(self.holdings(scope), scope.policy).here()
 
     def holdings(self, scope: Scope) -> Holdings:
         """Returns its subscriptions; not kept, since they are more than the facts are."""
@@ -133,7 +133,7 @@ class Subscriptions(History):
         known = self._revenue
         if known is None or not _is_alike(known[0], scope):
             clicks = clicks_of(self.unretracted())
-            holdings = without_replaced(self.holdings(scope))
+            holdings = without_replaced(self.holdings(scope), scope.policy)
             known = self._revenue = scope, revenue_of(holdings, clicks, scope.policy)
         return known[1]
 

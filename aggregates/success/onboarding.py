@@ -16,6 +16,7 @@ from aggregates.contributions.counts import counted
 from aggregates.contributions.occurrence import FOREVER, Occurrence, distributed
 from aggregates.contributions.steps import StepFunction, differences, joined
 from aggregates.ledger.measure import Contributions, Measure
+from aggregates.policies.revenue import REPLACING
 from aggregates.revenue.departure import departure
 from aggregates.revenue.subscriptions import SUBSCRIPTIONS
 from aggregates.rows.family import Family, Scope
@@ -121,5 +122,5 @@ FAMILY = Family(
         Measure.level(_OPEN[0], "Onboardings started, not completed and not given up."),
     ),
     contributions=contributions,
-    policies=("onboarding_cohort", "onboarding_given_up", "require_paid_invoice"),
+    policies=("onboarding_cohort", "onboarding_given_up", *REPLACING),
 )

@@ -72,6 +72,38 @@ def test_only_what_has_started_replaces(told: list[bytes], expected: list[float]
     assert mrr(ledger_of(OLD, *told), 8, 10, 15) == expected
 
 
+OFFER = {"status": "trialing", "trial_reason": "retention"}
+
+
+def paused(**data: Any) -> bytes:
+    """Returns a pause that replaces the subscription there is."""
+    data["replaces_subscription_id"] = "s1"
+    return state("paused", "n1", 9, 130, sub="s2", status=None, **data)
+
+
+@pytest.mark.parametrize(
+    ("told", "settings", "expected"),
+    [
+        (successor(**OFFER), {}, [100, 130, 130]),
+        (successor(start_date=at(14), **OFFER), {}, [100, 100, 130]),
+        (successor(**OFFER), {"retention_offers": "zero"}, [100, 100, 100]),
+        (paused(), {}, [100, 100, 100]),
+        (paused(resumes_at=at(14)), {}, [100, 100, 130]),
+        (paused(resumes_at=at(14), cancel_at=at(12)), {}, [100, 100, 100]),
+        (paused(), {"paused_policy": "keep"}, [100, 130, 130]),
+    ],
+)
+def test_it_has_ended_as_the_other_counts(
+    told: bytes, settings: dict[str, Any], expected: list[float]
+) -> None:
+    """Whatever its status: as an offer that keeps its customer, through a pause or after it."""
+    ledger = ledger_of(OLD, told, policy=Policy(**settings))
+    assert mrr(ledger, 8, 10, 15) == expected
+    movements = moved(ledger, 16)
+    assert sum(movements.values()) == expected[-1]
+    assert movements.keys() <= {"new", "expansion:upgrade", "expansion:resume"}
+
+
 def test_a_successor_that_has_to_be_paid_for() -> None:
     """Where only what is paid counts, the successor takes the place with its first invoice."""
     policy = Policy(require_paid_invoice=True)

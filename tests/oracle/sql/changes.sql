@@ -1,6 +1,6 @@
 -- Changes: what each subscription counts, from which instant on.
 
--- "A subscription that another, started one replaces has ended by then, unless a later state tells
+-- "A subscription that another one replaces has ended when that one counts, unless a later state tells
 -- it anew; a request to cancel does not."
 CREATE TABLE dated_facts AS
 WITH naming AS (
@@ -18,23 +18,41 @@ WITH naming AS (
         ) AS every_replaced
     FROM subscription_facts
 ),
-counting AS (
+dated AS (
     SELECT
-        naming.account,
-        replaced AS sub,
+        naming.* EXCLUDE (sub),
         naming.sub AS successor,
-        place,
+        revenue_policy.*,
         greatest(
             begin_ms,
             coalesce(start_ms, begin_ms),
             if(require_paid_invoice, coalesce(first_ms, 9_000_000_000_000_000), begin_ms)
-        ) AS at_ms,
-        coalesce(end_ms, 9_000_000_000_000_000) AS end_ms,
-        coalesce(cancel_ms, 9_000_000_000_000_000) AS cancel_ms
+        ) AS first_at_ms
     FROM revenue_policy, (SELECT *, unnest(every_replaced) AS replaced FROM naming) AS naming
     LEFT JOIN first_invoices
         ON first_invoices.account = naming.account AND first_invoices.sub = naming.sub
-    WHERE status IN ('active', 'past_due') AND replaced <> naming.sub AND kind <> 'deleted'
+    WHERE replaced <> naming.sub AND kind <> 'deleted'
+),
+counting AS (
+    SELECT
+        account,
+        replaced AS sub,
+        successor,
+        place,
+        at_ms,
+        coalesce(end_ms, 9_000_000_000_000_000) AS end_ms,
+        coalesce(cancel_ms, 9_000_000_000_000_000) AS cancel_ms
+    FROM (
+        SELECT *, unnest([first_at_ms, greatest(first_at_ms, coalesce(resumes_ms, 0))]) AS at_ms
+        FROM dated
+    )
+    WHERE CASE status
+            WHEN 'active' THEN true
+            WHEN 'past_due'
+                THEN coalesce(at_ms < late_ms + past_due_churn_days * 86_400_000, true)
+            WHEN 'paused' THEN paused_policy = 'keep' OR coalesce(resumes_ms <= at_ms, false)
+            ELSE is_retention AND retention_offers = 'keep'
+        END
 ),
 starts AS (
     SELECT account, sub, successor, min(at_ms) AS at_ms, arg_min(place, at_ms) AS place
