@@ -56,7 +56,8 @@ class RevenuePolicy(Area):
     """Discounts that lower MRR: those that repeat or last (``lasting``), those without an end
     (``forever``), those for once too (``all``: MRR is billed MRR), or ``none`` (contract MRR)."""
     retention_offers: Literal["keep", "zero"] = "keep"
-    """A free period that is to keep an account that was paying keeps its MRR, or makes it 0."""
+    """A free period that is to keep who pays goes on with MRR, if its subscription, or one that it
+    replaces, had some just before (``keep``), or makes it 0."""
     past_due_churn_days: Annotated[int, Field(ge=1, le=90)] | None = None
     """Days after which a late payment is churn, involuntary; without, it counts until billing says
     ``unpaid`` or ends the subscription."""

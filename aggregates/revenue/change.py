@@ -36,7 +36,7 @@ class SubscriptionChange(NamedTuple):
         past_due: The part whose payment is late.
         paused: Whether it is at 0 because it is paused.
         free: Whether it goes on at a price of 0 and keeps its customer, by policy.
-        retention: Whether it counts only for who was paying before.
+        retention: Whether it is a free period.
         involuntary: Whether an end now is one that the customer did not choose.
         replaces: The subscriptions that it takes the place of.
         fx: The part of the change of revenue that a new exchange rate made.

@@ -30,6 +30,7 @@ from aggregates.revenue.phase import (
 )
 from aggregates.revenue.receipt import CASH
 from aggregates.revenue.replaced import without_replaced
+from aggregates.revenue.retention import with_offers
 from aggregates.revenue.stated import items_of, kept, place_ms
 from aggregates.revenue.succession import with_replacements
 from aggregates.revenue.timeline import clicks_of
@@ -133,7 +134,9 @@ class Subscriptions(History):
         known = self._revenue
         if known is None or not _is_alike(known[0], scope):
             clicks = clicks_of(self.unretracted())
-            holdings = without_replaced(self.holdings(scope), scope.policy)
+            holdings = with_offers(
+                without_replaced(self.holdings(scope), scope.policy), scope.policy
+            )
             known = self._revenue = scope, revenue_of(holdings, clicks, scope.policy)
         return known[1]
 

@@ -82,7 +82,6 @@ class _AccountFold:
         self._by_plan = PlanRevenue()
         self._paid: set[str] = set()
         self._arrived: set[str] = set()
-        self._denied: set[str] = set()
         self._has_paid = False
         self._is_customer = False
         self._left_ms: int | None = None
@@ -118,10 +117,6 @@ class _AccountFold:
         if self._group and change.at_ms - self._group.whole.begin_ms > self._together_ms:
             self._close()
         before = self._now.get(change.sub)
-        if change.retention:
-            change = self._retained(change, before)
-        else:
-            self._denied.discard(change.sub)
         self._has_paid |= change.has_paid
         if change.transferred:
             self._arrived.discard(change.sub)
@@ -196,18 +191,6 @@ class _AccountFold:
         self._mrr += fx
         self._settled = self._moved = self._settled.plus(Movements(fx=fx))
         return revalued
-
-    def _retained(
-        self, change: SubscriptionChange, before: SubscriptionChange | None
-    ) -> SubscriptionChange:
-        """Lets a free period count only if the account was paying when it began."""
-        if before is None or not (before.retention or change.sub in self._denied):
-            counts = self._mrr > 0 or (self._group is not None and self._group.whole.revenue > 0)
-            if not counts:
-                self._denied.add(change.sub)
-        if change.sub not in self._denied:
-            return change
-        return change._replace(mrr=0, billed=0, committed=0, free=False, retention=False)
 
     def _count(self, change: SubscriptionChange, before: SubscriptionChange | None) -> None:
         for own, sign in ((change, 1), (before, -1)):

@@ -72,7 +72,7 @@ def test_only_what_has_started_replaces(told: list[bytes], expected: list[float]
     assert mrr(ledger_of(OLD, *told), 8, 10, 15) == expected
 
 
-OFFER = {"status": "trialing", "trial_reason": "retention"}
+OFFER: Final[dict[str, Any]] = {"status": "trialing", "trial_reason": "retention"}
 
 
 def paused(**data: Any) -> bytes:

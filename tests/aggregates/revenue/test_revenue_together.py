@@ -56,6 +56,36 @@ def test_a_second_free_period_is_asked_anew() -> None:
     assert mrr(under(*lines), 4, 6, 10) == [0, 100, 100]
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([offer("e2", 5, "created", sub="s2")], 100),  # it had nothing to keep
+        ([state("created", "e2", 5, sub="s2", status="trialing"), offer("e3", 8, sub="s2")], 100),
+        ([offer("e2", 5, "created", sub="s2", replaces_subscription_id="s1")], 100),
+        ([state("created", "e2", 4, 50, sub="s2"), offer("e3", 8, dollars=50, sub="s2")], 150),
+        ([deleted("e2", 5), offer("e3", 5.01, "created", sub="s2")], 0),
+        (
+            [deleted("e2", 5), offer("e3", 5.01, sub="s2", replaces_subscription_id="s1")],
+            100,
+        ),
+        ([deleted("e2", 5), offer("e3", 5.01)], 100),
+        ([deleted("e2", 5), offer("e3", 6, sub="s2", replaces_subscription_id="s1")], 0),
+        ([state("paused", "e2", 5), offer("e3", 6, sub="s2", replaces_subscription_id="s1")], 0),
+        (
+            [
+                offer("e2", 5, sub="s2", replaces_subscription_id="s1"),
+                offer("e3", 8, sub="s3", replaces_subscription_id="s2"),
+            ],
+            100,
+        ),
+    ],
+)
+def test_a_free_period_keeps_what_there_was(told: list[bytes], expected: float) -> None:
+    """That is what it, or what it takes the place of, counted just before, whoever else pays."""
+    for lines in ([state("created", "e1", 1), *told], [*told[::-1], state("created", "e1", 1)]):
+        assert mrr(under(*lines), 9) == [expected]
+
+
 def test_a_free_period_that_is_not_granted_keeps_nobody() -> None:
     """Where a price of 0 keeps a customer, a trial at a price of 0 does not."""
     lines = [

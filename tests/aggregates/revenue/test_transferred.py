@@ -88,6 +88,41 @@ def test_retention_over_all_accounts_stays() -> None:
     assert retention(ledger_of(CREATED, own, MOVE, told(), gone), 35) == [140, 40, 40, 2, 1]
 
 
+@pytest.mark.parametrize("day", [5, 9, 9 + MINUTE])
+@pytest.mark.parametrize("pays", [[], [state("created", "o1", 1, 40, account="a2", sub="s9")]])
+@pytest.mark.parametrize("replaces", [None, "s1"])
+def test_a_retention_offer_goes_along(day: float, pays: list[bytes], replaces: str | None) -> None:
+    """It keeps what was paid where it was, whether the account that it comes to pays or not."""
+    free: dict[str, Any] = {
+        "status": "trialing",
+        "trial_reason": "retention",
+        "replaces_subscription_id": replaces,
+    }
+    account, sub = "a1" if day < 9 else "a2", "s2" if replaces else "s1"
+    offer = state("updated", "e2", day, account=account, sub=sub, **free)
+    again = state("updated", "e3", 20, account="a2", sub=sub)
+    moves = [MOVE, *([transferred("t2", 9, "a1", "a2", "s2")] if replaces and day < 9 else [])]
+    for lines in permutations([CREATED, offer, *moves, again]):
+        ledger = ledger_of(*lines, *pays)
+        assert mrr(ledger, 8, 13, 25) == [100 + 40 * len(pays)] * 3
+        assert moved(ledger) == {"new": 100 + 40 * len(pays)}
+        assert level(ledger, 400, "new_accounts") == 1 + len(pays)
+
+
+def test_a_retention_offer_goes_without_what_it_replaced() -> None:
+    """Of which nothing is known where it comes to."""
+    free: dict[str, Any] = {
+        "status": "trialing",
+        "trial_reason": "retention",
+        "replaces_subscription_id": "s1",
+    }
+    offer = state("updated", "e2", 5, sub="s2", **free)
+    for lines in permutations([CREATED, offer, transferred("t2", 9, "a1", "a2", "s2")]):
+        ledger = ledger_of(*lines)
+        assert mrr(ledger, 8, 13) == [100, 100]
+        assert moved(ledger) == {"new": 100}
+
+
 def test_one_of_two_goes() -> None:
     """The account that it leaves goes on with the rest; what it loses besides is a downgrade."""
     other = state("created", "o1", 1, 50, sub="s2")

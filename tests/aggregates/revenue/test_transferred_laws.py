@@ -58,8 +58,8 @@ STEPS = st.builds(
     st.sampled_from(
         [
             *["updated"] * 5,
-            *["paused", "resumed", "resumed", "renewed", "renewed", "late", "trial", "unpaid"],
-            *["requested", "invoice", "invoice", "off", "euros"],
+            *["paused", "resumed", "resumed", "renewed", "renewed", "late", "trial", "offer"],
+            *["requested", "invoice", "invoice", "off", "euros", "unpaid", "offer"],
         ]
     ),
     st.integers(1, 40),
@@ -83,6 +83,9 @@ def told(step: Step, number: int, day: float, account: str) -> bytes:
         case "late" | "trial" | "unpaid":
             status = {"late": "past_due", "trial": "trialing"}.get(step.kind, step.kind)
             return state("updated", name, day, items, account=account, status=status, **more)
+        case "offer":
+            more |= {"status": "trialing", "trial_reason": "retention"}
+            return state("updated", name, day, items, account=account, **more)
         case "off":
             off = [{"percent_off": 25, "duration": "repeating", "end": at(day + 60)}]
             more["discounts"] = off

@@ -2,8 +2,7 @@
 
 -- "A subscription that another one replaces has ended when that one counts, unless a later state tells
 -- it anew; a request to cancel does not."
-CREATE TABLE dated_facts AS
-WITH naming AS (
+CREATE TABLE naming AS
     SELECT
         *,
         list_filter(
@@ -11,14 +10,15 @@ WITH naming AS (
                 data ->> 'replaces_subscription_id',
                 from_json(coalesce(data -> 'replaces_subscription_ids', '[]'::JSON), '["VARCHAR"]')
             ),
-            lambda named: named IS NOT NULL
+            lambda named: named <> sub
         ) AS named,
         last_value(if(len(named) > 0, list_distinct(named), NULL) IGNORE NULLS) OVER (
             PARTITION BY account, sub, life ORDER BY place
         ) AS every_replaced
-    FROM subscription_facts
-),
-dated AS (
+    FROM subscription_facts;
+
+CREATE TABLE dated_facts AS
+WITH dated AS (
     SELECT
         naming.* EXCLUDE (sub),
         naming.sub AS successor,
@@ -295,8 +295,61 @@ SELECT
 FROM priced
 LEFT JOIN revaluations USING (account, sub, at_ms);
 
--- One change after the other: what it depends on is how the account is before it. A free period
--- counts "if account was paying" when it began, or just before in one group of changes; new rates
+-- "What an offer keeps is what its subscription, or one that it takes the place of, counted just
+-- before it began", or before one group of changes; another offer must have kept something itself.
+CREATE TABLE free_periods AS
+SELECT
+    offers.account,
+    offers.sub,
+    free_period,
+    min(at_ms) AS at_ms,
+    coalesce(arg_min(every_replaced, turn), []) AS every_replaced
+FROM offers
+JOIN naming USING (account, sub, place)
+WHERE free_period IS NOT NULL
+GROUP BY ALL;
+
+CREATE TABLE kept_of AS
+SELECT
+    asked.account,
+    asked.sub,
+    asked.free_period,
+    before_ms,
+    named,
+    arg_max({'free_period': other.free_period, 'mrr': mrr}, turn) AS was
+FROM (
+    SELECT
+        *,
+        unnest(list_distinct(list_prepend(sub, every_replaced))) AS named
+    FROM free_periods, (SELECT unnest([0, coalesce_minutes * 60_000]) AS before_ms FROM revenue_policy)
+) AS asked
+JOIN offers AS other
+    ON other.account = asked.account AND other.sub = named AND other.at_ms < asked.at_ms - before_ms
+GROUP BY ALL;
+
+CREATE TABLE granted AS
+WITH RECURSIVE granted AS (
+    SELECT account, sub, free_period
+    FROM kept_of
+    WHERE was.mrr > 0 AND was.free_period IS NULL
+    UNION
+    SELECT kept_of.account, kept_of.sub, kept_of.free_period
+    FROM kept_of
+    JOIN granted
+        ON granted.account = kept_of.account AND granted.sub = named
+        AND granted.free_period = was.free_period
+    WHERE was.mrr > 0
+)
+FROM granted;
+
+CREATE TABLE known_offers AS
+SELECT offers.*, offers.free_period IS NOT NULL AND granted.sub IS NULL AS denied
+FROM offers
+LEFT JOIN granted
+    ON granted.account = offers.account AND granted.sub = offers.sub
+    AND granted.free_period = offers.free_period;
+
+-- One change after the other: what it depends on is how the account is before it. New rates
 -- revalue what was there before a group, what came inside it "came at its present price". A group
 -- is "first event + 60 min effective time", or as set; it begins with a change of revenue, or where
 -- a customer without revenue comes or goes. A customer pays, is kept by a free plan, once it has
@@ -309,8 +362,6 @@ WITH RECURSIVE walk AS (
         MAP {}::MAP(VARCHAR, HUGEINT) AS pays,
         MAP {}::MAP(VARCHAR, BOOLEAN) AS paused,
         MAP {}::MAP(VARCHAR, BOOLEAN) AS free,
-        MAP {}::MAP(VARCHAR, STRUCT(life HUGEINT, run BIGINT)) AS free_periods,
-        MAP {}::MAP(VARCHAR, BOOLEAN) AS granted,
         NULL::BIGINT AS begin_ms,
         NULL::BIGINT AS first_turn,
         []::VARCHAR[] AS payers,
@@ -330,8 +381,6 @@ WITH RECURSIVE walk AS (
         pays_now,
         paused_now,
         free_now,
-        map_concat(free_periods, MAP {sub: free_period}),
-        map_concat(granted, MAP {sub: grants}),
         CASE WHEN is_open THEN begin_ms WHEN opens THEN at_ms END,
         CASE WHEN is_open THEN first_turn WHEN opens THEN turn END,
         payers_now,
@@ -376,24 +425,19 @@ WITH RECURSIVE walk AS (
             FROM (
                 SELECT
                     *,
-                    free_period IS NOT NULL AND NOT grants AS denied,
                     if(own > 0 AND (NOT is_open OR list_contains(payers, sub)), offer_fx, 0)::HUGEINT
                         AS revalued
                 FROM (
                     SELECT
                         walk.* EXCLUDE (turn, fx, offered_fx, is_denied, is_kept),
-                        offers.* EXCLUDE (account, fx),
-                        offers.fx AS offer_fx,
+                        known_offers.* EXCLUDE (account, fx),
+                        known_offers.fx AS offer_fx,
                         coalesce(pays[sub], 0) AS own,
                         coalesce(list_sum(map_values(pays)), 0)::HUGEINT AS total,
-                        coalesce(at_ms - begin_ms <= coalesce_minutes * 60_000, false) AS is_open,
-                        CASE
-                            WHEN free_period IS NULL THEN false
-                            WHEN free_period = free_periods[sub] THEN granted[sub]
-                            ELSE total > 0 OR (is_open AND revenue_before > 0)
-                        END AS grants
+                        coalesce(at_ms - begin_ms <= coalesce_minutes * 60_000, false) AS is_open
                     FROM revenue_policy, walk
-                    JOIN offers ON offers.account = walk.account AND offers.turn = walk.turn + 1
+                    JOIN known_offers
+                        ON known_offers.account = walk.account AND known_offers.turn = walk.turn + 1
                 )
             )
         )
