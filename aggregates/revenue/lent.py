@@ -1,7 +1,8 @@
 """Lent: what accounts tell each other of the subscriptions that go over from one to another.
 
-Whoever has such a subscription, or had or will have it, knows all that is told of it, and of those
-that take its place: each account lends the others its own part, and hands on what it was lent.
+Whoever has such a subscription, or had or will have it, knows all that is told of it, and of its
+line: of those that take its place, of those whose place it or they take, and so on. Each account
+lends the others its own part, and hands on what it was lent.
 """
 
 from collections import defaultdict
@@ -20,33 +21,40 @@ from aggregates.rows.history import Fact
 def concerned(transfers: Sequence[Fact], facts: Sequence[Fact]) -> dict[str, set[str]]:
     """Returns the accounts that are concerned by subscriptions that go over, by subscription.
 
-    Those of one are concerned by what takes its place and goes over in turn, whoever tells of that.
+    Those of one are concerned by all that go over too and share its line, whoever tells of that.
     """
     gone = {fact.data["sub"] for fact in facts if fact.type == TRANSFERRED}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for fact in transfers:
         found[fact.data["sub"]] |= {fact.data["of"], fact.data["into"]}
-    places = [
-        (fact.data["sub"], old)
-        for fact in facts
-        if fact.type not in CASH and fact.data["sub"] in gone
-        for old in fact.data.get("replaces", ())
-    ]
-    size = -1
-    while size < (size := sum(map(len, found.values()))):
-        for heir, old in places:
-            if old in found:
-                found[heir] |= found[old]
+    lines = lines_of(facts)
+    for line in {line for sub in found for line in [lines.get(sub, frozenset((sub,)))]}:
+        accounts = set[str]().union(*(found[sub] for sub in line if sub in found))
+        found.update((sub, set(accounts)) for sub in line if sub in gone or sub in found)
     return found
 
 
+def lines_of(facts: Sequence[Fact]) -> dict[str, frozenset[str]]:
+    """Returns the subscriptions that took each other's place, or that of one, or are in one's.
+
+    By each of them; those without others are left out.
+    """
+    lines: dict[str, set[str]] = {}
+    for fact in facts:
+        named = set() if fact.type in CASH else {fact.data["sub"], *fact.data.get("replaces", ())}
+        if len(named) > 1:
+            line = named.union(*(lines.get(sub, ()) for sub in named))
+            lines.update(dict.fromkeys(line, line))
+    fixed = {id(line): frozenset(line) for line in lines.values()}
+    return {sub: fixed[id(line)] for sub, line in lines.items()}
+
+
 def facts_about(subs: Collection[str], facts: Sequence[Fact]) -> dict[str, list[Fact]]:
-    """Returns the facts about each of some subscriptions, and about those in its place, in order.
+    """Returns the facts about each of some subscriptions, and about all of its line, in order.
 
     What was paid for them, and given back of that, is among them.
     """
     places: defaultdict[str | None, list[int]] = defaultdict(list)
-    heirs: defaultdict[str, set[str]] = defaultdict(set)
     billed: defaultdict[str | None, set[str | None]] = defaultdict(set)
     cash = {place: receipt_of(fact) for place, fact in enumerate(facts) if fact.type in CASH}
     for receipt in cash.values():
@@ -56,17 +64,12 @@ def facts_about(subs: Collection[str], facts: Sequence[Fact]) -> dict[str, list[
             invoice, sub = cash[place].invoice, cash[place].sub
             for each in {sub} if invoice is None else billed[invoice]:
                 places[each].append(place)
-            continue
-        places[fact.data["sub"]].append(place)
-        for old in fact.data.get("replaces", ()):
-            heirs[old].add(fact.data["sub"])
+        else:
+            places[fact.data["sub"]].append(place)
+    lines = lines_of(facts)
 
     def about(sub: str) -> list[Fact]:
-        line, pending = {sub}, [sub]
-        while pending:
-            new = heirs[pending.pop()] - line
-            line |= new
-            pending += new
+        line = lines.get(sub, (sub,))
         return [facts[place] for place in sorted({at for each in line for at in places[each]})]
 
     return {sub: about(sub) for sub in subs}

@@ -6,7 +6,7 @@ leaves tells later counts for nothing, nor does its end there at the very instan
 it comes to has told before counts from when it comes.
 
 A window counts a subscription, all along, for the account in which it found it, wherever it went
-(``found``). One that takes the place of another is counted where that one is.
+(``aggregates.revenue.found``). One that takes the place of another is counted where that one is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ from aggregates.revenue.stays import EVER, HERE, Stay, Stays, stays_of
 from aggregates.revenue.succession import with_rates_kept
 from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact
-from aggregates.time.tile import DAY_MS, MINUTE_MS, edge_ms, tile_of
+from aggregates.time.tile import DAY_MS, MINUTE_MS
 
 
 class Holdings(NamedTuple):
@@ -86,59 +86,16 @@ class Holdings(NamedTuple):
                     return at_ms
         return None
 
-    def tiles(self) -> list[int]:
-        """Returns the tiles from which on windows may find other subscriptions, ascending."""
-        changes = {stay.begin_ms for stays in self.stays.values() for stay in stays if stay.comes}
-        heirs = [sub for sub in self.lives if self._forerunner(sub) is not None]
-        changes.update(_begin_ms(self.lives[sub]) for sub in heirs)
-        return sorted({tile_of(at_ms) for at_ms in changes if at_ms < FOREVER})
-
-    def found(self, tiles: Iterable[int]) -> Iterator[tuple[int, frozenset[str]]]:
-        """Yields the subscriptions that windows count for the account, by when they begin.
-
-        Args:
-            tiles: Those from which on that may be others.
-
-        Yields:
-            The tile from which on windows begin, and what they count for the account, which is
-            something else each time; the first with tile 0, for all before the second.
-        """
-        before = self._counted(EVER)
-        yield 0, before
-        for tile in tiles:
-            counted = self._counted(edge_ms(tile + 1) - 1)
-            if counted != before:
-                yield tile, counted
-            before = counted
-
-    def _counted(self, at_ms: int) -> frozenset[str]:
-        return frozenset(sub for sub in self.lives if self._finder(sub, at_ms) == SELF)
-
-    def _finder(self, sub: str, at_ms: int) -> str | None:
+    def finder(self, sub: str, at_ms: int) -> str | None:
         """Returns for which account a subscription counts in windows that begin after an instant.
 
         None if it comes later, and nobody has told of it before.
         """
-        passed = {sub}
-        while _begin_ms(self.lives[sub]) > at_ms:
-            before = self._forerunner(sub)
-            if before is None or before in passed:
-                break
-            passed.add(before)
-            sub = before
-        stays, begin_ms = self.of(sub), _begin_ms(self.lives[sub])
+        stays, phases = self.of(sub), self.lives[sub].phases
+        begin_ms = phases[0].begin_ms if phases else FOREVER
         if at_ms < stays[0].end_ms <= begin_ms:
             return None
         return next(stay.account for stay in stays if at_ms < stay.end_ms)
-
-    def _forerunner(self, sub: str) -> str | None:
-        """Returns the first one in whose place a subscription is of those that went elsewhere."""
-        replaced = sorted({old for phase in self.lives[sub].phases for old in phase.replaces})
-        return next((old for old in replaced if old in self.stays and old in self.lives), None)
-
-
-def _begin_ms(life: Life) -> int:
-    return life.phases[0].begin_ms if life.phases else FOREVER
 
 
 def holdings_of(words: Iterable[Word], scope: Scope) -> Holdings:

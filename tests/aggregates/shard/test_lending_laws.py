@@ -20,17 +20,19 @@ from tests.aggregates.shard.test_merged_accounts import (
 )
 from tests.examples import examples
 
-_SUBS = st.sampled_from(["x", "y"])
+_SUBS = st.sampled_from(["x", "y", "z"])
 _TRANSFERRED = "subscription.transferred"
 
 
-def _replacing(state: dict[str, Any], replaced: str | None) -> dict[str, Any]:
-    if replaced in (None, state["subscription_id"]):
-        return state
-    return {**state, "replaces_subscription_id": replaced}
+def _replacing(state: dict[str, Any], sub: str, replaced: list[str]) -> dict[str, Any]:
+    olds = [each for each in replaced if each != sub]
+    more = {"replaces_subscription_ids": olds} if olds else {}
+    return {**state, "subscription_id": sub, **more}
 
 
-_told_states = st.builds(_replacing, _states, st.sampled_from([None, None, "x", "y"]))
+_told_states = st.builds(
+    _replacing, _states, _SUBS, st.sampled_from([[], [], ["x"], ["y"], ["x", "y"], ["y", "z"]])
+)
 _kinds = st.one_of(
     st.tuples(st.sampled_from(["subscription.created", "subscription.updated"]), _told_states),
     _of(["subscription.deleted"], subscription_id=_SUBS),
