@@ -114,8 +114,9 @@ class SubscriptionState(AccountData, entity="subscription_id", partial=("items",
     """When the subscription is to end: committed MRR falls now, MRR then; a later state without it
     takes that back."""
     replaces_subscription_id: Id | None = None
-    """The subscription that this one takes the place of: it renews that one's term, stands for it
-    in committed MRR, and that one is over when this one counts, told or not; what came from another
+    """The subscription that this one takes the place of: it renews that one's term, keeps its
+    exchange rates (of several, that of when the currency first came into use), stands for it in
+    committed MRR, and that one is over when this one counts, told or not; what came from another
     account is moved, not new. Several may name the same: a contract that is split."""
     replaces_subscription_ids: list[Id] = Field(default_factory=list)
     """The same where it takes the place of several: contracts that are renewed as one."""
