@@ -211,9 +211,16 @@ def _status(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> str:
 
 def counts(phase: SubscriptionPhase, at_ms: int, policy: Policy) -> bool:
     """Returns whether a state is one that counts at an instant, from its start on."""
-    if phase.cancel_ms is not None and phase.cancel_ms <= at_ms:
-        return False
-    return _status(phase, at_ms, policy) in _COUNTING or _is_kept(phase, policy)
+    status = _status(phase, at_ms, policy)
+    return not _is_cancelled(phase, at_ms) and _may_count(phase, status, policy)
+
+
+def _is_cancelled(phase: SubscriptionPhase, at_ms: int) -> bool:
+    return phase.cancel_ms is not None and phase.cancel_ms <= at_ms
+
+
+def _may_count(phase: SubscriptionPhase, status: str, policy: Policy) -> bool:
+    return status in _COUNTING or _is_kept(phase, policy)
 
 
 def _is_kept(phase: SubscriptionPhase, policy: Policy) -> bool:
@@ -229,11 +236,11 @@ def _change(
 ) -> SubscriptionChange:
     paid = life.paid
     status = _status(phase, at_ms, policy)
-    over = phase.cancel_ms is not None and phase.cancel_ms <= at_ms
+    over = _is_cancelled(phase, at_ms)
     ending = phase.cancelling or _within(life.announced_ends, at_ms)
     mrr = billed = committed = 0
     free = False
-    if counts(phase, at_ms, policy):
+    if not over and _may_count(phase, status, policy):
         start_ms = at_ms if phase.start_ms is None else max(at_ms, phase.start_ms)
         counted, with_once = prices_at(phase, start_ms, policy)
         goes_on = start_ms == at_ms and not (ending and policy.churn_recognition == "canceled")

@@ -68,7 +68,7 @@ def _takeovers(sub: str, life: Life, lives: Lives) -> Iterator[Takeover]:
     ends = [*(phase.begin_ms for phase in life.phases[1:]), FOREVER]
     for phase, end_ms in zip(life.phases, ends, strict=False):
         olds = sorted({old for old in phase.replaces if old in lives} - named)
-        at_ms = max(phase.begin_ms, phase.start_ms or 0, life.paid.first_ms)
+        at_ms = life.starts_ms(phase)
         if olds and at_ms < end_ms:
             named.update(olds)
             yield Takeover(at_ms, sub, olds)

@@ -135,6 +135,10 @@ class Life(NamedTuple):
     paid: Paid = UNPAID_COUNTS
     replaced: Sequence[tuple[int, int]] = ()
 
+    def starts_ms(self, phase: SubscriptionPhase) -> int:
+        """Returns from when a phase may count: once it has begun, started and been paid for."""
+        return max(phase.begin_ms, phase.start_ms or 0, self.paid.first_ms)
+
 
 Lives = Mapping[str, Life]
 """The subscriptions of an account by id."""

@@ -52,7 +52,7 @@ def _spans(life: Life, policy: Policy) -> Iterator[_Span]:
     for phase, next_ms in zip(life.phases, nexts, strict=False):  # no phase, if all is retracted
         if not phase.replaces:
             continue
-        first_ms = max(phase.begin_ms, phase.start_ms or 0, life.paid.first_ms)
+        first_ms = life.starts_ms(phase)
         for at_ms in (first_ms, max(first_ms, phase.resumes_ms or 0)):
             if at_ms < next_ms and counts(phase, at_ms, policy):
                 end_ms = next_ms if phase.cancel_ms is None else min(phase.cancel_ms, next_ms)
