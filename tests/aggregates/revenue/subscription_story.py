@@ -4,8 +4,11 @@ Times are given as days from 2026-01-01T00:00:00Z, fractions allowed.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any, Final, TypeAlias
 
 from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import Series
@@ -27,6 +30,9 @@ DAY_MS: Final = 86_400_000
 START_MS: Final = parse_instant("2026-01-01T00:00:00Z")
 DOLLAR: Final = 1_000_000
 """Micro-units of a dollar."""
+
+Read: TypeAlias = Callable[[Series, int], int]
+"""Gives the value of a series at a tile edge, over all segments."""
 
 _decoder = Decoder()
 
@@ -213,6 +219,23 @@ def at_edge(ledger: Ledger, series: Series, tile: int) -> int:
     """Returns the value of a series at a tile edge, over all segments."""
     keys = [key for key in ledger.prefixes(series[0])[0] if key[0] == series]
     return sum(ledger.level(*key, tile) for key in keys)
+
+
+def reader(ledger: Ledger) -> Read:
+    """Returns what gives the value of a series at a tile edge as it is now, for many of them."""
+    moves: dict[Series, Counter[int]] = defaultdict(Counter)
+    for (series, _), cells in ledger.cells.items():
+        moves[series].update(cells)
+    sums = {
+        series: (tiles := sorted(moved), [0, *accumulate(moved[tile] for tile in tiles)])
+        for series, moved in moves.items()
+    }
+
+    def read(series: Series, tile: int) -> int:
+        tiles, values = sums.get(series, ((), [0]))
+        return values[bisect_left(tiles, tile)]
+
+    return read
 
 
 def flow(ledger: Ledger, begin: float, end: float, *series: str) -> int:

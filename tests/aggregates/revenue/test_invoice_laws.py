@@ -13,10 +13,10 @@ from aggregates.time.tile import edge_ms
 from events import parse_instant
 from tests.aggregates.revenue.subscription_story import (
     MONEY_FLOWS,
-    at_edge,
     fold,
     item,
     plan,
+    reader,
     shard_of,
 )
 from tests.aggregates.revenue.test_revenue_laws import EDGES, MINUTES, everything, instant, record
@@ -110,12 +110,13 @@ def test_what_is_retracted_never_was(
 def test_the_bridge_closes_at_every_instant(lines: list[bytes], policy: Policy) -> None:
     """Start + movements = end; what is paid is never less than nothing, nor are invoices."""
     ledger = shard_of(lines, policy).ledger
+    read = reader(ledger)
     for edge in {tile + 1 for cells in ledger.cells.values() for tile in cells}:
-        moves = sum(sign * at_edge(ledger, series, edge) for series, sign in MONEY_FLOWS.items())
-        assert moves == at_edge(ledger, ("mrr",), edge) >= 0
-        assert at_edge(ledger, ("committed_mrr",), edge) >= 0
+        moves = sum(sign * read(series, edge) for series, sign in MONEY_FLOWS.items())
+        assert moves == read(("mrr",), edge) >= 0
+        assert read(("committed_mrr",), edge) >= 0
         for name in ("paid_amount", "paid_invoices", "refunded_amount"):
-            assert at_edge(ledger, (name,), edge) >= 0
+            assert read((name,), edge) >= 0
 
 
 @given(stories(), POLICIES, EDGES)

@@ -5,7 +5,6 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.ledger.ledger import Ledger
 from aggregates.ledger.measure import REGROUPED, Series
 from aggregates.policies.policy import Policy
 from aggregates.revenue.account import NOTHING, AccountRevenue
@@ -13,7 +12,7 @@ from aggregates.revenue.movement import Movements
 from aggregates.rows.family import Account, Scope
 from aggregates.time.tile import TILES_A_DAY
 from aggregates.time.window import TO_DATE
-from tests.aggregates.revenue.subscription_story import MONEY_FLOWS, PLAN, at_edge, shard_of
+from tests.aggregates.revenue.subscription_story import MONEY_FLOWS, PLAN, Read, reader, shard_of
 from tests.aggregates.revenue.test_revenue_laws import ACCOUNTS, EDGES, stories
 from tests.examples import examples
 
@@ -69,14 +68,14 @@ def test_no_window_sees_a_movement_below_nothing(lines: list[bytes], policy: Pol
             assert after.paying == 0 or after.paused == 0
 
 
-def in_window(ledger: Ledger, series: Series, window: str, edge: int) -> int:
+def in_window(read: Read, series: Series, window: str, edge: int) -> int:
     """Returns what a window holds of a flow, over all segments."""
     start = PLAN.calendar.windows[window].start(edge)
-    held = at_edge(ledger, series, edge) - at_edge(ledger, series, start)
+    held = read(series, edge) - read(series, start)
     name, *labels = series
     if window in TO_DATE:
-        return held + at_edge(ledger, (name + REGROUPED, window, *labels), edge)
-    return held + at_edge(ledger, (name + REGROUPED, "1d", *labels), start + TILES_A_DAY)
+        return held + read((name + REGROUPED, window, *labels), edge)
+    return held + read((name + REGROUPED, "1d", *labels), start + TILES_A_DAY)
 
 
 @given(stories(), POLICIES, st.lists(EDGES, max_size=5))
@@ -86,17 +85,18 @@ def test_windows_of_the_ledger_keep_the_law(
 ) -> None:
     """At every edge, of any window, no flow is below 0 and the bridge closes."""
     ledger = shard_of(lines, policy).ledger
+    read = reader(ledger)
     tiles = {tile + 1 for cells in ledger.cells.values() for tile in cells}
     for edge in [*edges, *sorted(tiles)[:: 1 + len(tiles) // 40]]:
         for window in WINDOWS:
-            moves = {series: in_window(ledger, series, window, edge) for series in MONEY_FLOWS}
+            moves = {series: in_window(read, series, window, edge) for series in MONEY_FLOWS}
             signed = {("transferred_mrr",), ("fx_mrr",)}
             assert all(amount >= 0 for series, amount in moves.items() if series not in signed)
-            assert all(in_window(ledger, (name,), window, edge) >= 0 for name in COUNTS)
+            assert all(in_window(read, (name,), window, edge) >= 0 for name in COUNTS)
             start = PLAN.calendar.windows[window].start(edge)
-            rise = at_edge(ledger, ("mrr",), edge) - at_edge(ledger, ("mrr",), start)
+            rise = read(("mrr",), edge) - read(("mrr",), start)
             assert sum(MONEY_FLOWS[series] * amount for series, amount in moves.items()) == rise
-            churned = at_edge(ledger, ("churned_accounts", window), edge)
-            joined = at_edge(ledger, ("joined_accounts", window), edge)
-            there = at_edge(ledger, ("paying_accounts",), start) + joined
+            churned = read(("churned_accounts", window), edge)
+            joined = read(("joined_accounts", window), edge)
+            there = read(("paying_accounts",), start) + joined
             assert 0 <= churned <= there or window not in ("month", "30d")

@@ -19,10 +19,11 @@ from tests.aggregates.revenue.subscription_story import (
     MONEY_FLOWS,
     PLAN,
     START_MS,
-    at_edge,
+    Read,
     fold,
     item,
     line,
+    reader,
     shard_of,
 )
 
@@ -135,8 +136,9 @@ def record(kind: str, event_id: str, minute: int, account: str, data: dict[str, 
 
 def everything(ledger: Ledger, edge: int) -> dict[Series, int]:
     """Returns the values of all series at an edge that are not 0."""
-    read = {series: at_edge(ledger, series, edge) for series, _ in ledger.cells}
-    return {series: value for series, value in read.items() if value}
+    read = reader(ledger)
+    found = {series: read(series, edge) for series, _ in ledger.cells}
+    return {series: value for series, value in found.items() if value}
 
 
 @given(stories(), st.randoms(use_true_random=False))
@@ -172,19 +174,20 @@ def test_what_is_retracted_never_was(lines: list[bytes], data: st.DataObject) ->
 def test_the_bridge_closes_at_every_instant(lines: list[bytes], edges: list[int]) -> None:
     """Start + movements = end, also inside a group; cohorts keep within their bounds."""
     ledger = shard_of(lines).ledger
+    read = reader(ledger)
     for edge in [*edges, *{tile + 1 for cells in ledger.cells.values() for tile in cells}]:
-        moves = sum(sign * at_edge(ledger, s, edge) for s, sign in MONEY_FLOWS.items())
-        mrr = at_edge(ledger, ("mrr",), edge)
+        moves = sum(sign * read(s, edge) for s, sign in MONEY_FLOWS.items())
+        mrr = read(("mrr",), edge)
         assert moves == mrr >= 0
-        assert 0 <= at_edge(ledger, ("paying_accounts",), edge) <= len(ACCOUNTS)
+        assert 0 <= read(("paying_accounts",), edge) <= len(ACCOUNTS)
         for name in WINDOWS:
-            start = at_edge(ledger, ("mrr",), PLAN.calendar.windows[name].start(edge))
-            capped = at_edge(ledger, ("capped_mrr", name), edge)
-            assert 0 <= capped <= min(start, at_edge(ledger, ("retained_mrr", name), edge))
-            left = at_edge(ledger, ("cohort_churned_mrr", name), edge)
-            down = at_edge(ledger, ("cohort_contraction_mrr", name), edge)
-            churned = left - at_edge(ledger, ("cohort_churned_gains_mrr", name), edge)
-            lost = left + down - at_edge(ledger, ("cohort_lost_gains_mrr", name), edge)
+            start = read(("mrr",), PLAN.calendar.windows[name].start(edge))
+            capped = read(("capped_mrr", name), edge)
+            assert 0 <= capped <= min(start, read(("retained_mrr", name), edge))
+            left = read(("cohort_churned_mrr", name), edge)
+            down = read(("cohort_contraction_mrr", name), edge)
+            churned = left - read(("cohort_churned_gains_mrr", name), edge)
+            lost = left + down - read(("cohort_lost_gains_mrr", name), edge)
             assert 0 <= churned <= lost <= start
             assert start - lost <= capped
 
@@ -232,13 +235,13 @@ def _first_ms(each: bytes) -> int:
 @given(stories(extras=False, replacing=False), st.lists(EDGES, min_size=1, max_size=10))
 def test_figures_are_those_of_the_dull_computation(lines: list[bytes], edges: list[int]) -> None:
     """Revenue, movements and cohorts agree with the oracle at any edge outside of a group."""
-    ledger = shard_of(lines).ledger
+    read = reader(shard_of(lines).ledger)
     story = {account: records_of(lines, account) for account in ACCOUNTS}
     moves = {account: movements(records) for account, records in story.items()}
     near = [m.last_ms // TILE_MS + 1 for own in moves.values() for m in own]
     for edge in [*edges, *near]:
         total = sum(revenue(records, edge_ms(edge) - 1) for records in story.values())
-        assert at_edge(ledger, ("mrr",), edge) == total
+        assert read(("mrr",), edge) == total
         for name in WINDOWS:
             start = PLAN.calendar.windows[name].start(edge)
             if not any(_inside(m, e) for own in moves.values() for m in own for e in (start, edge)):
@@ -247,7 +250,7 @@ def test_figures_are_those_of_the_dull_computation(lines: list[bytes], edges: li
                     _expect(expected, story[account], moves[account], start, edge)
                 if name == "365d":
                     del expected["churned_accounts"]  # not read over that window
-                assert _read(ledger, name, start, edge) == +expected
+                assert _read(read, name, start, edge) == +expected
 
 
 def _inside(movement: Movement, edge: int) -> bool:
@@ -283,14 +286,14 @@ def _expect(
         figures["lost_gains"] += max(sums["churn"] + sums["contraction"] - then, 0)
 
 
-def _read(ledger: Ledger, window: str, start: int, edge: int) -> Counter[str]:
+def _read(read: Read, window: str, start: int, edge: int) -> Counter[str]:
     """Reads the same figures from the ledger."""
 
     def moved(*series: str) -> int:
-        return at_edge(ledger, series, edge) - at_edge(ledger, series, start)
+        return read(series, edge) - read(series, start)
 
     def seen(name: str) -> int:
-        return at_edge(ledger, (name, window), edge)
+        return read((name, window), edge)
 
     figures = Counter(
         new=moved("new_mrr"),
