@@ -179,24 +179,31 @@ async def run(
     """Folds and publishes in a cluster that suffers, until nothing is behind."""
     cluster = MemoryCluster(PLAN, records)
     shown = Shown(cluster, clock)
-    await cluster.share(2)
-    for worker in cluster.workers:
-        await shown.publish(worker)
-    for step in steps:
-        await shown.take(step)
-        if step[0] in {"publish", "taken unheard", "lost", "flushed"}:
-            await shown.look()
-    async with asyncio.timeout(60):
-        behind = True  # of what was published before, some did not know what there was to read
-        while behind:
-            await cluster.turn()
-            for worker in 2 * random.sample(cluster.workers, 2):  # the first may be fenced off
-                shown.writer(worker).claim_again()
-                await shown.publish(worker)
-            clock[0] += random.choice([0.1, 5.0])
-            behind = not await shown.look()
-    await shown.end()
+    try:
+        await cluster.share(2)
+        for worker in cluster.workers:
+            await shown.publish(worker)
+        for step in steps:
+            await shown.take(step)
+            if step[0] in {"publish", "taken unheard", "lost", "flushed"}:
+                await shown.look()
+        async with asyncio.timeout(60):
+            await settle(shown, random)
+    finally:
+        await shown.end()
     return shown
+
+
+async def settle(shown: Shown, random: Any) -> None:
+    """Publishes until nothing is behind."""
+    behind = True  # of what was published before, some did not know what there was to read
+    while behind:
+        await shown.cluster.turn()
+        for worker in 2 * random.sample(shown.cluster.workers, 2):  # the first may be fenced off
+            shown.writer(worker).claim_again()
+            await shown.publish(worker)
+        shown.clock[0] += random.choice([0.1, 5.0])
+        behind = not await shown.look()
 
 
 @given(
