@@ -46,8 +46,8 @@ class SubscriptionChange(NamedTuple):
         was_over: Whether it had ended before it went over.
         arriving: Whether it has come from another account, and its state is not told yet.
         arrives: Whether it is as it has come from another account, and nobody knows what it was.
-        brought: What it counted there last, as it comes; None if it does not, or nobody knows.
-        comes: Whether a customer comes with it: it counts, or goes on without after it did.
+        brought: What it was there last, as it comes; None if it does not, or nobody knows.
+        comes: Whether a customer comes with it: it counted there, or went on without after it did.
         has_paid: Whether it comes, and has counted before.
     """
 
@@ -70,7 +70,7 @@ class SubscriptionChange(NamedTuple):
     was_over: bool = False
     arriving: bool = False
     arrives: bool = False
-    brought: int | None = None
+    brought: "SubscriptionChange | None" = None
     comes: bool = False
     has_paid: bool = False
 
@@ -101,8 +101,7 @@ def _came(change: SubscriptionChange, past: Sequence[SubscriptionChange]) -> Sub
     for was in past:
         has_paid |= was.mrr > 0
         holds = (was.mrr > 0 or was.free or (was.paused and holds)) and has_paid
-    comes = past[-1].mrr > 0 or (change.paused and holds) or (change.free and has_paid)
-    return change._replace(brought=past[-1].mrr, comes=comes, has_paid=has_paid)
+    return change._replace(brought=past[-1], comes=holds, has_paid=has_paid)
 
 
 def _revaluation(held: SubscriptionPhase, at_ms: int, paid: Paid, policy: Policy) -> int:

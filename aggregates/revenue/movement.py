@@ -9,11 +9,14 @@ instant
 
 A customer pays, is kept by a free plan, or is paused as a whole. Whether one is new, lost or back
 is asked before it is asked whether revenue is more or less; one that paid nothing any more is lost
-too, by the end of what was paused or free. What windows see that begin inside a group is in
+too, by the end of what was paused or free. What came from another account was there before, and
+what went to another one is still there: the account is judged with both, and ``moves`` are what
+that leaves to tell. What windows see that begin inside a group is in
 ``aggregates.revenue.regrouping``.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from operator import add, sub
 from typing import Final, NamedTuple
 
@@ -78,7 +81,7 @@ ChangeBySubscription = Mapping[str, SubscriptionChange]
 """What each subscription of an account counts, by its id."""
 
 
-Heirs = Mapping[str, Collection[str]]
+Heirs = Mapping[str, set[str]]
 """By subscription, those that say, or said, that they take its place."""
 
 
@@ -123,9 +126,11 @@ class MovementGroup:
         self._payers: dict[str, int] = {}
         self._others = revenue  # of those that paid before, and have not changed
         self._counted: set[str] = set()
+        self._here: set[str] = set()
         self._arrived: dict[str, int | None] = {}
         self._left: dict[str, int] = {}
-        self._left_paused = 0
+        self._took_along: dict[str, bool] = {}
+        self._came_free = False
         self._ends: dict[str, int] = {}
         self._gone: set[str] = set()
         self._involuntary = False
@@ -139,34 +144,45 @@ class MovementGroup:
                 self._payers[sub] = before.mrr
                 self._others -= before.mrr
                 self._counted.add(sub)
+                self._here.add(sub)
 
-    def arrive(self, sub: str, mrr: int | None, now: ChangeBySubscription) -> None:
+    def arrive(self, sub: str, was: SubscriptionChange | None, now: ChangeBySubscription) -> None:
         """Notes that a subscription came from another account.
 
         Args:
             sub: The subscription.
-            mrr: What it counted there, or None if that is not known.
+            was: What it was there, or None if that is not known.
             now: What each subscription counts now.
         """
-        known = self._arrived.get(sub, 0)
+        mrr, known = None if was is None else was.mrr, self._arrived.get(sub, 0)
+        if mrr:
+            self._counted.add(sub)
+            self._here.add(sub)
         for heir in self._heirs.get(sub, ()):
-            was = self._was.get(heir, now[heir])
-            if mrr and was is not None and sub in was.replaces:  # it counted in its place before
-                mrr = max(mrr - was.mrr, 0)
+            own = self._was.get(heir, now[heir])
+            if mrr and own is not None and sub in own.replaces:  # it counted in its place before
+                mrr = max(mrr - own.mrr, 0)
         self._arrived[sub] = None if mrr is None or known is None else mrr + known
+        self._was[sub] = self._was.get(sub) or was
+        self._came_free |= was is not None and was.free
 
-    def leave(self, sub: str, mrr: int, *, was_over: bool, paused: bool) -> None:
-        """Notes that a subscription went to another account, and what it counted last.
+    def leave(self, sub: str, last: SubscriptionChange | None, *, was_over: bool) -> None:
+        """Notes that a subscription went to another account, and what it was last.
 
         If it was over, and had ended in the same group, that was not its end.
         """
+        mrr = 0 if last is None else last.mrr
         if sub not in self._arrived and sub not in self._left and was_over:
             mrr = mrr or self._payers.get(sub, 0)
+            self._ends.pop(sub, None)
+            self._gone.discard(sub)
         elif sub in self._arrived and self._arrived[sub] is None:
             self._arrived[sub] = mrr
         self._left[sub] = self._left.get(sub, 0) + mrr
-        if paused:
-            self._left_paused += self._payers.get(sub, 0)
+        self._here.discard(sub)
+        there = self.past.is_customer or sub in self._arrived
+        if mrr or (there and last is not None and _holds(last)):
+            self._took_along[sub] = last is not None and last.paused
 
     def revalue(self, sub: str, fx: int) -> None:
         """Counts what a new exchange rate made of a subscription, unless it counts only now.
@@ -181,7 +197,7 @@ class MovementGroup:
         self._fx += fx
 
     def note(self, change: SubscriptionChange) -> None:
-        """Notes why a subscription counts no longer; the last one to end decides for all.
+        """Notes why a subscription that stays counts no longer; the last to end decides for all.
 
         What the clock does to one that has ended ends it no other time.
         """
@@ -191,9 +207,9 @@ class MovementGroup:
         elif change.sub in self._counted and self._ends.get(change.sub) != change.place:
             self._ends[change.sub] = change.place
             self._involuntary = change.involuntary
-        if _holds(change) or change.transferred:
+        if _holds(change):
             self._gone.discard(change.sub)
-        elif change.sub in self._payers or self._arrived.get(change.sub):
+        elif change.sub in self._here:
             self._gone.add(change.sub)
 
     def pauses(self, now: ChangeBySubscription) -> bool:
@@ -219,48 +235,52 @@ class MovementGroup:
             for sub, mrr in self._arrived.items()
         )
         left = sum(self._left.values())
-        base = self.revenue + arrived - left
-        if revenue > base:
-            moved = self._risen(revenue - base, base, now)
-        elif revenue == base:
-            moved = NONE
-        else:
-            moved = self._fallen(base - revenue, revenue, now, stays=is_customer)
-        moves = news = returns = churns = 0
-        if is_customer and not self.past.is_customer:
-            moves = int(bool(self._arrived))
-            news = int(not moves and not self.past.has_paid)
-            returns = int(not moves and self.past.has_paid)
-        elif self.past.is_customer and not is_customer:
-            held = (sub for sub, was in self._was.items() if was and _holds(was))
-            away = any(now[sub].transferred for sub in held)
-            moves = -int(away and revenue >= base - self._left_paused)
-            churns = 1 + moves
+        was_customer = self.past.is_customer or bool(self._arrived)
+        rise = revenue + left - self.revenue - arrived
+        moved = NONE
+        if rise > 0:
+            moved = self._risen(rise, self.revenue + arrived, now, returns=was_customer)
+        elif rise < 0:
+            moved = self._fallen(-rise, revenue, now, stays=is_customer)
+        news = returns = churns = 0
+        if not was_customer and (is_customer or self._took_along):
+            returns = int(self.past.has_paid)
+            news = 1 - returns
+        elif was_customer and not is_customer:
+            churns = int(not self._took_along or moved.voluntary + moved.involuntary > 0)
         self.moved = moved._replace(
             transferred=arrived - left,
             fx=self._fx,
             news=news,
             returns=returns,
             churns=churns,
-            moves=moves,
+            moves=is_customer - self.past.is_customer - news - returns + churns,
             lost_subs=self._lost(now),
         )
 
     def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for those that go on in another way or place."""
-        return sum(
-            not any(now[h].mrr and sub in now[h].replaces for h in self._heirs.get(sub, ()))
-            for sub in self._gone
+        return sum(not self._goes_on(sub, now, {sub}) for sub in self._gone)
+
+    def _goes_on(self, sub: str, now: ChangeBySubscription, seen: set[str]) -> bool:
+        """Returns whether another counts in the place of a subscription, or of one that was."""
+        heirs = self._heirs.get(sub, set()) - seen
+        return any(
+            sub in now[heir].replaces
+            and (now[heir].mrr > 0 or self._goes_on(heir, now, seen | {heir}))
+            for heir in heirs
         )
 
-    def _risen(self, rise: int, base: int, now: ChangeBySubscription) -> Movements:
+    def _risen(
+        self, rise: int, base: int, now: ChangeBySubscription, *, returns: bool
+    ) -> Movements:
         past = self.past
         if base <= 0:
             if not (past.has_paid or self.revenue):
                 return Movements(new=rise)
-            if past.is_kept or self.revenue:
+            if past.is_kept or self.revenue or self._came_free:
                 return Movements(upgrade=rise, upsells=1)
-            resumes = past.is_customer or past.is_soon
+            resumes = returns or past.is_soon
             return Movements(resume=rise) if resumes else Movements(reactivation=rise)
         paused = (sub for sub, was in self._was.items() if was and was.paused)
         resumed = min(rise, sum(now[sub].mrr for sub in paused))
@@ -270,16 +290,22 @@ class MovementGroup:
     def _fallen(
         self, fall: int, revenue: int, now: ChangeBySubscription, *, stays: bool
     ) -> Movements:
+        paid = Counter({sub: mrr or 0 for sub, mrr in self._arrived.items()})
+        paid.update(self._payers)
+        less = {
+            sub: max(mrr - self._left.get(sub, 0) - now[sub].mrr, 0) for sub, mrr in paid.items()
+        }
+        away = {sub for sub in self._took_along if now[sub].transferred and sub in less}
+        paused = {sub for sub in away if self._took_along[sub]}
         if not stays:
-            pause = min(fall, self._left_paused)
-            lost = fall - pause
+            pause = min(fall, sum(less[sub] for sub in paused))
+            downgrade = min(fall - pause, sum(less[sub] for sub in away - paused))
+            moved = Movements(pause=pause, downgrade=downgrade, downgrades=int(downgrade > 0))
+            lost = fall - pause - downgrade
             if self._involuntary:
-                return Movements(pause=pause, involuntary=lost)
-            return Movements(pause=pause, voluntary=lost)
-        paid = {sub: mrr or 0 for sub, mrr in self._arrived.items()} | self._payers
-        pause = min(
-            fall, sum(mrr for sub, mrr in paid.items() if now[sub].paused) + self._left_paused
-        )
+                return moved._replace(involuntary=lost)
+            return moved._replace(voluntary=lost)
+        pause = min(fall, sum(own for sub, own in less.items() if now[sub].paused or sub in paused))
         if revenue == 0 and pause < fall:
             pause = 0  # a free plan keeps the customer
         downgrade = fall - pause

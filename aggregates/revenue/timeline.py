@@ -80,7 +80,6 @@ class _AccountFold:
         self._mrr = self._billed = self._committed = self._past_due = 0
         self._free = self._paused = 0
         self._by_plan = PlanRevenue()
-        self._paid: set[str] = set()
         self._arrived: set[str] = set()
         self._has_paid = False
         self._is_customer = False
@@ -161,10 +160,12 @@ class _AccountFold:
 
     def _opens(self, before: SubscriptionChange | None, change: SubscriptionChange) -> bool:
         """Returns whether a change begins a group: it moves revenue, or a customer without."""
-        if change.mrr != (before.mrr if before else 0) or change.brought:
+        if change.mrr != (before.mrr if before else 0) or (change.brought and change.brought.mrr):
             return True
         if self._mrr:
             return False
+        if change.comes:
+            return True
         free, paused = self._free + change.free, self._paused + change.paused
         if before is not None:
             free, paused = free - before.free, paused - before.paused
@@ -211,29 +212,23 @@ class _AccountFold:
     ) -> None:
         """Classifies the open group as it is after a change."""
         comers = self._comers(change)
-        if change.mrr or comers:
-            self._paid.add(change.sub)
         for group in open_group.every():
-            for sub, mrr in comers.items():
-                group.arrive(sub, mrr, self._now)
-                if mrr and change.fx:
+            for sub in comers:
+                group.arrive(sub, change.brought, self._now)
+                if change.brought and change.brought.mrr and change.fx:
                     group.revalue(sub, change.fx)
             if change.transferred:
-                last = 0 if before is None else before.mrr
-                paused = before is not None and before.paused
-                group.leave(change.sub, last, was_over=change.was_over, paused=paused)
-            group.note(change)
+                group.leave(change.sub, before, was_over=change.was_over)
+            else:
+                group.note(change)
         pauses = self._paused > 0 and open_group.whole.pauses(self._now)
         self._is_customer = self._mrr > 0 or self._is_kept(self._free) or pauses
         for group in open_group.every():
             group.classify(self._mrr, self._now, is_customer=self._is_customer)
         self._moved = self._settled.plus(open_group.whole.moved)
 
-    def _comers(self, change: SubscriptionChange) -> dict[str, int | None]:
-        """Returns the subscriptions that are known by a change to have come from elsewhere.
-
-        Each with the MRR that it had there, or None if that is not known.
-        """
+    def _comers(self, change: SubscriptionChange) -> list[str]:
+        """Returns the subscriptions that are known by a change to have come from elsewhere."""
         if change.arriving:
             heirs = ((heir, self._now[heir]) for heir in self._heirs.get(change.sub, ()))
             comers = [s for s, own in heirs if change.sub in own.replaces and own.mrr]
@@ -241,7 +236,7 @@ class _AccountFold:
             comers = [change.sub] if self._comes(change) else []
         comers = [sub for sub in comers if sub not in self._arrived]
         self._arrived.update(comers)
-        return dict.fromkeys(comers, change.brought)
+        return comers
 
     def _comes(self, change: SubscriptionChange) -> bool:
         """Returns whether what a subscription counts came from another account."""

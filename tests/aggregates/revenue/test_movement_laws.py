@@ -13,7 +13,7 @@ from aggregates.rows.family import Account, Scope
 from aggregates.time.tile import TILES_A_DAY
 from aggregates.time.window import TO_DATE
 from tests.aggregates.revenue.subscription_story import MONEY_FLOWS, PLAN, Read, reader, shard_of
-from tests.aggregates.revenue.test_revenue_laws import ACCOUNTS, EDGES, stories
+from tests.aggregates.revenue.test_revenue_laws import ACCOUNTS, EDGES, MINUTES, record, stories
 from tests.examples import examples
 
 POLICIES = st.sampled_from(
@@ -31,6 +31,21 @@ COUNTS = ("new_accounts", "upsells", "downgrades", "churned_subscriptions")
 WINDOWS = ("1d", "30d", "month", "quarter")
 
 
+@st.composite
+def handed_over(draw: st.DrawFn) -> list[bytes]:
+    """Returns a story of two accounts that hand their subscriptions to each other."""
+    lines = [each.replace(b'"a1.s', b'"s').replace(b'"a2.s', b'"s') for each in draw(stories())]
+    for number in range(draw(st.integers(1, 5))):
+        leaving, taking = draw(st.permutations(ACCOUNTS))
+        data = {"subscription_id": draw(st.sampled_from(["s1", "s2"])), "into_account_id": taking}
+        kind, minute = "subscription.transferred", draw(MINUTES)
+        lines.append(record(kind, f"t{number}", minute, leaving, data))
+    return lines
+
+
+STORIES = st.one_of(stories(), handed_over())
+
+
 def states_of(lines: list[bytes], policy: Policy) -> list[list[AccountRevenue]]:
     """Returns what each account was in turn."""
     units = shard_of(lines, policy).store.units
@@ -45,7 +60,7 @@ def seen(start: AccountRevenue, now: AccountRevenue) -> Movements:
     return Movements(*now.course(tuple).since(start.course(tuple)))
 
 
-@given(stories(), POLICIES)
+@given(STORIES, POLICIES)
 @examples(60)
 def test_no_window_sees_a_movement_below_nothing(lines: list[bytes], policy: Policy) -> None:
     """From any state to any later one: movements are at least 0, and revenue + movements = revenue.
@@ -78,7 +93,7 @@ def in_window(read: Read, series: Series, window: str, edge: int) -> int:
     return held + read((name + REGROUPED, "1d", *labels), start + TILES_A_DAY)
 
 
-@given(stories(), POLICIES, st.lists(EDGES, max_size=5))
+@given(STORIES, POLICIES, st.lists(EDGES, max_size=5))
 @examples(30)
 def test_windows_of_the_ledger_keep_the_law(
     lines: list[bytes], policy: Policy, edges: list[int]

@@ -1,6 +1,6 @@
 """Law: over all accounts, a subscription that goes from one to another is as if it had stayed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -98,22 +98,33 @@ def told(step: Step, number: int, day: float, account: str) -> bytes:
 
 
 def stories(
-    steps: Sequence[Step], moves: set[int], ends: str, random: Random
+    steps: Sequence[Step], moves: Mapping[int, float], ends: str, random: Random
 ) -> tuple[list[bytes], list[bytes]]:
-    """Returns one life told under one account, and under those that it goes to in turn."""
+    """Returns one life told under one account, and under those that it goes to in turn.
+
+    Args:
+        steps: What happens.
+        moves: The steps with which it goes to another account, and how long after, in days; if
+            below 0, how long before the next one.
+        ends: Why it ends a few days after all of that; empty if it does not.
+        random: Where to.
+    """
     one, split, owner, day, over_day = [], [], "a1", 2.0, inf
     first = Step("created", 0, 100, {})
     for number, step in enumerate([first, *steps]):
         day += step.days
+        then = steps[number].days if number < len(steps) else 3
         one.append(told(step, number, day, "a1"))
         split.append(told(step, number, day, owner))
         if step.kind not in ("requested", "invoice"):
             over_day = inf
         elif step.kind == "requested" and step.dollars > 50:
             over_day = day + 30
-        if number in moves and day + 0.5 < over_day:  # nobody hands over what has ended
+        move = moves.get(number, inf)
+        goes_day = day + move + then * (move < 0)
+        if 2 < goes_day < over_day:  # nobody hands over what has ended, or was not there before
             into = random.choice([each for each in ACCOUNTS if each != owner])
-            split.append(transferred(f"t{number}", day + 0.5, owner, into))
+            split.append(transferred(f"t{number}", goes_day, owner, into))
             owner = into
     if ends:
         reason = None if ends == "once" else ends
@@ -127,6 +138,10 @@ def totals(ledger: Ledger) -> dict[Any, dict[int, int]]:
     cells = ledger.cells.items()
     return {key: own for key, own in cells if own and key[0][0] not in OF_ONE_ACCOUNT}
 
+
+MINUTES: Final = 20 / 1440
+WAITS: Final = (0.5, 0.5, MINUTES, 0.0, -MINUTES)
+"""Days after a step, or before the next: long, or in a group of changes with it."""
 
 RATES: Final = {
     "EUR": [
@@ -150,7 +165,7 @@ POLICIES = st.sampled_from(
 
 @given(
     st.lists(STEPS, max_size=8),
-    st.sets(st.integers(0, 8), min_size=1, max_size=3),
+    st.dictionaries(st.integers(0, 8), st.sampled_from(WAITS), min_size=1, max_size=3),
     st.sampled_from(["", "once", "card_declined"]),
     POLICIES,
     st.randoms(use_true_random=False),
@@ -158,7 +173,7 @@ POLICIES = st.sampled_from(
 @examples(100)
 def test_law_it_is_as_if_it_had_stayed(
     steps: Sequence[Step],
-    moves: set[int],
+    moves: Mapping[int, float],
     ends: str,
     choices: dict[str, Any],
     random: Random,
