@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from aggregates.contributions.occurrence import FOREVER
 from aggregates.revenue.change import SubscriptionChange
@@ -19,8 +18,6 @@ from aggregates.revenue.stays import EVER
 
 Parts = Mapping[str, Fraction]
 """The shares in a subscription of those that were there first, by their ids; together 1."""
-
-_at_ms: Final = attrgetter("at_ms")
 
 
 class Share(NamedTuple):
@@ -60,7 +57,7 @@ def takeovers_of(lives: Lives, about: Collection[str]) -> list[Takeover]:
         for each in every:
             if each.sub in line or not line.isdisjoint(each.olds):
                 line.update((each.sub, *each.olds))
-    return list(_in_turn(sorted(each for each in every if each.sub in line)))
+    return list(_at_once(sorted(each for each in every if each.sub in line)))
 
 
 def _takeovers(sub: str, life: Life, lives: Lives) -> Iterator[Takeover]:
@@ -74,15 +71,14 @@ def _takeovers(sub: str, life: Life, lives: Lives) -> Iterator[Takeover]:
             yield Takeover(at_ms, sub, olds)
 
 
-def _in_turn(every: Sequence[Takeover]) -> Iterator[Takeover]:
-    """Yields takeovers; of several at one instant each after those of the ones that it replaces."""
-    for _, group in groupby(every, key=_at_ms):
-        waiting = list(group)
-        while waiting:
-            taking = {each.sub for each in waiting}
-            ready = [each for each in waiting if taking.isdisjoint(each.olds)] or waiting[:1]
-            yield from ready
-            waiting = [each for each in waiting if each not in ready]
+def _at_once(every: Sequence[Takeover]) -> Iterator[Takeover]:
+    """Yields takeovers; of one that is replaced at its instant also those in whose place it is."""
+    for at_ms, group in groupby(every, key=lambda each: each.at_ms):
+        taken, size = {sub: set(olds) for _, sub, olds in group}, -1
+        while size < (size := sum(map(len, taken.values()))):
+            for olds in taken.values():
+                olds.update(*(taken.get(old, ()) for old in tuple(olds)))
+        yield from (Takeover(at_ms, sub, sorted(olds - {sub})) for sub, olds in taken.items())
 
 
 class Lineage:
@@ -117,8 +113,9 @@ class Lineage:
             weights = seen if any(seen) else [1] * len(shares)
             parts: defaultdict[str, Fraction] = defaultdict(Fraction)
             for share, weight in zip(shares, weights, strict=True):
-                before = found.get(share.sub, [(EVER, {share.sub: Fraction(1)})])[-1][1]
-                for first, part in before.items():
+                known = [(EVER, {share.sub: Fraction(1)}), *found.get(share.sub, ())]
+                before = [each for begin_ms, each in known if begin_ms < at_ms]
+                for first, part in before[-1].items():
                     parts[first] += part * Fraction(weight, sum(weights))
             found.setdefault(sub, []).append((at_ms, parts))
         return found

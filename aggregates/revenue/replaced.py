@@ -68,7 +68,9 @@ def _ended(life: Life, starts: Iterable[tuple[int, int]]) -> Life:
         if not before or before[-1].status == ENDED:
             continue
         after = dropwhile(lambda phase: phase.cancelling, phases[len(before) :])
-        if before[-1].begin_ms == at_ms:
+        own = before[-1]
+        replaces = own.replaces if life.starts_ms(own) == at_ms else ()  # for that instant
+        if own.begin_ms == at_ms:
             before.pop()
-        phases = [*before, SubscriptionPhase(at_ms, place, ENDED), *after]
+        phases = [*before, SubscriptionPhase(at_ms, place, ENDED, replaces=replaces), *after]
     return life._replace(phases=phases)

@@ -121,6 +121,43 @@ def test_what_a_window_has_not_seen_has_no_share() -> None:
     assert retention(late, 40) == [120, 120, 120, 2, 2]
 
 
+@pytest.mark.parametrize("dollars", [100, 500])
+def test_one_that_is_replaced_at_once_stands_for_those_before_it(dollars: float) -> None:
+    """It counted for no time: what is in its place is shared by what those came to."""
+    one, both = anew("a", 36, dollars, ["s1"]), anew("m", 36, 120, ["a", "y1"])
+    ahead = anew("a", 33, dollars, ["s1"], start_date="2026-02-06T00:00:00Z")
+    for told in ([one, both], [both, one], [ahead, both]):
+        ledger = ledger_of(OF_X, OF_Y, GOES, *told)
+        assert moved(ledger) == {"new": 120}
+        assert retention(ledger, 40) == [120, 120, 120, 2, 2]
+        assert lost(ledger, 40) == [0, 0, 0]
+
+
+def test_what_is_split_and_put_together_at_once_counts_once() -> None:
+    """Those that are in the place of several by two ways have one share."""
+    parts = [anew(name, 36, 50, ["s1"]) for name in ("a", "z")]
+    ledger = ledger_of(OF_X, OF_Y, GOES, *parts, anew("m", 36, 120, ["a", "y1", "z"]))
+    assert retention(ledger, 40) == [120, 120, 120, 2, 2]
+    assert lost(ledger, 40) == [0, 0, 0]
+
+
+def test_one_that_goes_on_and_is_replaced_at_once_has_a_share() -> None:
+    """What it came to itself counts beside what those came to whose place it took."""
+    on = state("updated", "y9", 36, 120, account="y", sub="y1", replaces_subscription_id="s1")
+    rest = state("created", "z1", 1, 30, account="y", sub="z1")
+    ledger = ledger_of(OF_X, OF_Y, GOES, on, rest, anew("m", 36, 150, ["y1", "z1"]))
+    assert retention(ledger, 40) == [150, 150, 150, 2, 2]
+    assert lost(ledger, 40) == [0, 0, 0]
+
+
+def test_one_that_is_replaced_before_it_runs_took_no_place() -> None:
+    """What it was signed for goes on."""
+    ahead = anew("a", 36, 100, ["s1"], start_date="2026-02-20T00:00:00Z")
+    ledger = ledger_of(OF_X, OF_Y, GOES, ahead, anew("m", 36, 60, ["a", "y1"]))
+    assert retention(ledger, 40) == [120, 160, 120, 2, 2]
+    assert lost(ledger, 40) == [0, 0, 0]
+
+
 @pytest.mark.parametrize("is_churn", [True, False])
 def test_who_had_a_free_plan_keeps_one(is_churn: bool) -> None:
     """Where free plans keep customers, one who shares what takes its place is kept too."""
