@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from aggregates.revenue.movement import NONE, MovementGroup, Movements
+from aggregates.revenue.movement import NONE, Movements
+from aggregates.revenue.movement_group import MovementGroup
 from aggregates.revenue.plan_revenue import PlanPays
 from aggregates.revenue.regrouping import Course, Inside, course_of
 

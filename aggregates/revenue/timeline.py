@@ -12,7 +12,8 @@ from aggregates.contributions.steps import StepFunction
 from aggregates.policies.policy import Policy
 from aggregates.revenue.account import NOTHING, AccountRevenue, OpenGroup, RevenueLevels
 from aggregates.revenue.change import SubscriptionChange
-from aggregates.revenue.movement import NONE, MovementGroup, Movements, Past
+from aggregates.revenue.movement import NONE, Movements
+from aggregates.revenue.movement_group import MovementGroup, Past
 from aggregates.revenue.phase import CANCELLATION
 from aggregates.revenue.plan_revenue import PlanRevenue
 from aggregates.rows.history import Fact
