@@ -206,7 +206,7 @@ class MovementGroup:
         """Returns whether another counts in the place of a subscription, or of one that was."""
         heirs = self._heirs.get(sub, set()) - seen
         return any(
-            (now[heir].mrr > 0 and sub in now[heir].replaces)
+            (_holds(now[heir]) and sub in now[heir].replaces)
             or self._goes_on(heir, now, seen | {heir})
             for heir in heirs
         )

@@ -180,3 +180,11 @@ def test_a_chain_of_successors_within_the_hour_loses_none() -> None:
         ledger = ledger_of(*order)
         assert mrr(ledger, 8, 10) == [100, 100]
         assert level(ledger, 400, "churned_subscriptions") == 0
+
+
+def test_one_on_a_free_plan_in_its_place_keeps_a_subscription() -> None:
+    """It has not ended, as it would not have under its own id."""
+    free = state("created", "c1", 9, 0, sub="s2", replaces_subscription_id="s1")
+    ledger = ledger_of(CREATED, free, policy=Policy(free_is_churn=False))
+    assert moved(ledger) == {"new": 100, "contraction:downgrade": 100}
+    assert level(ledger, 400, "churned_subscriptions") == 0
