@@ -33,8 +33,9 @@ class AccountAttributes(
     """Its success manager; figures are told apart by it if `segments` names it."""
     parent_account_id: Id | None = None
     """The account that it belongs to; figures are told apart by it if `segments` names it."""
-    is_internal: bool = False
-    """Whether it is the vendor's own or a test: then it is in no figure, of any time."""
+    is_internal: bool | None = None
+    """Whether it is the vendor's own or a test, as last told: then it is in no figure, of any time,
+    also where that lies ahead; null is false."""
 
     @classmethod
     def takes(cls, value: object) -> bool:
@@ -54,7 +55,7 @@ class AccountUpdated(AccountAttributes):
     """An account's attributes changed: those left out stay as they were, null takes one away.
 
     Further fields are attributes of your own. Figures of all times are told apart by the attributes
-    as last told.
+    as last told, also where that lies ahead.
     """
 
 
@@ -206,7 +207,9 @@ class TaskCompleted(TaskData):
     """A task is done, to the credit of who owned it then."""
 
     completed_at: Instant | None = None
-    """When it was done; left out or later than this takes effect, when this does."""
+    """When it was done: what this tells, and else owner, category and due date of then count, of
+    the first event where that is later; left out or later than this takes effect, when this does.
+    """
 
 
 class TaskReopened(TaskData):

@@ -185,7 +185,7 @@ class SubscriptionDeleted(AccountData, entity="subscription_id"):
     `card_declined`, `unpaid`, `dunning`, `uncollectible`) is involuntary churn."""
     voluntary: bool | None = None
     """Whether the customer chose it; left out, by `reason`, and without one by whether the
-    subscription was `unpaid`."""
+    subscription was `unpaid` when it ended."""
 
 
 class SubscriptionTransferred(AccountData, entity="subscription_id"):

@@ -23,7 +23,7 @@ class UserAdded(UserData, partial=("is_internal",)):
     """What the person does; kept in the log, no figure uses it."""
     is_internal: bool = False
     """Whether the person is of the vendor's own staff and so in no figure; the last event of the
-    user that has the field says it."""
+    user that has the field says it, for all times, also where that lies ahead."""
 
 
 class UserRemoved(UserData, partial=("is_internal",)):
@@ -36,7 +36,7 @@ class UserRemoved(UserData, partial=("is_internal",)):
     """What the person did; kept in the log, no figure uses it."""
     is_internal: bool = False
     """Whether the person is of the vendor's own staff and so in no figure; the last event of the
-    user that has the field says it."""
+    user that has the field says it, for all times, also where that lies ahead."""
 
 
 class UserMerged(UserData):

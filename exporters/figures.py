@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Final
 
 import numpy as np
 
@@ -24,10 +23,6 @@ from aggregates.reading.distribution import Distribution, distributions
 from aggregates.reading.missing import Reason, missing
 from aggregates.reading.reader import Reader
 from aggregates.reading.table import Result, Table
-from aggregates.time.tile import TILES_A_DAY
-
-WEEK_TILES: Final = 7 * TILES_A_DAY
-"""Seven days of 24 hours, in any time zone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +34,7 @@ class Figures:
         by_segment: Every KPI over all accounts, and by segment: each from its first cell on, none
             before the first account with a known attribute.
         distributions: Durations behind the duration KPIs.
-        week_ago: The series that alerts compare with a week ago, a week before the edges.
+        week_ago: The series that alerts compare with a week ago, seven local days before the edges.
         last_whole: What is of a running day or month, as it was when the last whole one ended.
     """
 
@@ -83,7 +78,7 @@ def live_figures(reader: Reader, catalogue: Catalogue, edge: int, currency: str)
     """
     edges = np.array([edge], dtype=np.int64)
     figures = figures_at(reader, catalogue, edges, currency)
-    before = edges - WEEK_TILES
+    before = reader.calendar.ago("7d", edges)
     week_ago = reader.tables(catalogue, before, currency=currency, kpis=_compared(catalogue))
     whole: list[Table] = []
     for span, kpis in _running(catalogue).items():

@@ -14,7 +14,8 @@ class Context:
     Attributes:
         window: The window in force.
         declared: Values of the KPI's fixed labels: they exist, as 0, before anything moved.
-        path: The windows at whose starts the edges are, one inside the other.
+        path: The windows at whose starts the edges are, one inside the other; from what edges on
+            by itself a name of ``Evaluation.ago``.
     """
 
     window: str | None

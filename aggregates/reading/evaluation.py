@@ -138,6 +138,13 @@ class Evaluation:
         every = [*found, *map(self._no_durations, missing)]
         return tuple(sorted(every, key=lambda one: one.key))
 
+    def ago(self, window: str) -> tuple[str, ...]:
+        """Returns the path to the edges a window ago by the local clock."""
+        path = (f"{window} ago",)
+        if path not in self._edges:
+            self._edges[path] = self._calendar.ago(window, self._edges[()])
+        return path
+
     def _edges_at(self, context: Context) -> Edges:
         """Returns the edges, or the starts of windows before them."""
         path: tuple[str, ...] = ()

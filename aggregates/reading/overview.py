@@ -1,9 +1,10 @@
 """The overview: KPIs about KPIs, computed from the headlines of all others.
 
-Formulas: the change over a window is headline(T) - headline(start of the window), both over windows
-of the same length; the target is the number of the target in force; on target is 1 where the
-headline meets it, else 0. Unit: that of the KPI it is about, and 0 or 1. Undefined: wherever the
-headline has no value, a change also where it had none then; a target always has its number.
+Formulas: the change over a window is headline(T) - headline(a window ago), both over windows of the
+same length; days ago is at the same local time of day, of a window to date it is where that begins.
+The target is the number of the target in force; on target is 1 where the headline meets it, else 0.
+Unit: that of the KPI it is about, and 0 or 1. Undefined: wherever the headline has no value, a
+change also where it had none then; a target always has its number.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ def overview(formula: OverKpis, kpi: Kpi, now: Floats, before: Floats) -> Floats
         formula: What is asked.
         kpi: A KPI that it is about.
         now: The KPI's headline.
-        before: The headline at the start of the formula's window, if it has one.
+        before: The headline of the formula's window ago, if it has one.
     """
     match formula.what:
         case "change":

@@ -189,14 +189,14 @@ class _EdgeBlock:
                 continue
             now = before = self._headline(other, headline)
             if formula.window is not None:
-                before = self._headline(other, headline, formula.window)
+                before = self._headline(other, headline, *self._evaluation.ago(formula.window))
             labels = tuple(sorted([*fixed, ("kpi", other.id)]))
             values = overview(formula, other, now, before)[None]
             since = np.full((1, self._segments), ALWAYS)
             yield Table(kpi, [labels], since, values)
 
     def _headline(self, kpi: Kpi, headline: Headline, *path: str) -> Floats:
-        """Returns a headline, segments by edges; at the starts of windows, if there is a path.
+        """Returns a headline, segments by edges; at others before them, if there is a path.
 
         Every overview is about the same ones, which are read once.
         """

@@ -50,8 +50,10 @@ def life_of(words: Sequence[Word], policy: Policy) -> Life:
             if withdrawn_ms is not None:
                 continue
         begin_ms = fact.data.get("ended", fact.effective_ms)
+        while phases and phases[-1].begin_ms > begin_ms:
+            phases.pop()
         before = phases[-1] if phases else None
-        while phases and phases[-1].begin_ms >= begin_ms:
+        if before is not None and before.begin_ms == begin_ms:
             phases.pop()
         if fact.type == DELETED:
             involuntary = _is_involuntary(fact, before)

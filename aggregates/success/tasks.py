@@ -1,7 +1,8 @@
 """Tasks of the team: completed, completed on time, overdue, by owner; completed by category.
 
 Formulas: ``tasks_completed`` over a window = tasks completed in it (``completed_at``, else when
-that was told) that are neither re-opened nor cancelled as of T, credited to who owned them then;
+that was told) that are neither re-opened nor cancelled as of T, credited to who owned them then,
+whenever that was told, or to who owned them first if the task was not known of yet;
 ``tasks_on_time`` of those with a due date (``tasks_completed_due``) the ones completed by it.
 ``tasks_completed_by_category`` are the same tasks by the category that they had then.
 ``tasks_overdue`` at T = open tasks whose present due date lies before T and that are not put off
@@ -9,6 +10,7 @@ beyond T. Unit: tasks. Undefined: never; the share on time has no value without 
 had a due date. Source: Gainsight documentation (tasks, snooze), NetSuite's list.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, cast
@@ -72,7 +74,7 @@ class Completion(NamedTuple):
 
     Attributes:
         at_ms: When, ms of the epoch; not after it was told.
-        owner: Who owned it then.
+        owner: Who owned it then, not when it was told.
         category: What it was for, as was in force then.
         due_ms: When it was due, as was in force then, or None.
     """
@@ -119,30 +121,34 @@ def phases_of(row: History) -> list[TaskPhase]:
         at_ms = fact.effective_ms
         if phases:
             phases[-1] = phases[-1]._replace(end_ms=at_ms)
-        before = phases[-1] if phases else TaskPhase(at_ms, at_ms)
-        phases.append(_following(before, fact))
+        phases.append(_following(phases or [TaskPhase(at_ms, at_ms)], fact))
     return phases
 
 
-def _following(before: TaskPhase, fact: Fact) -> TaskPhase:
-    data = fact.data | {name: _NOTHING[name] for name in fact.data.get(_TAKEN, ())}
-    phase = before._replace(
-        begin_ms=fact.effective_ms,
-        end_ms=FOREVER,
-        owner=data.get("owner", before.owner),
-        category=data.get("category", before.category),
-        due_ms=data.get("due", before.due_ms),
-        snoozed_ms=data.get("snoozed", before.snoozed_ms),
-    )
+def _following(before: Sequence[TaskPhase], fact: Fact) -> TaskPhase:
+    phase = _told(before[-1], fact)._replace(begin_ms=fact.effective_ms, end_ms=FOREVER)
     if fact.type == _REOPENED:
         return phase._replace(completion=None, cancelled=False)
     if fact.type == _CANCELLED:
         return phase._replace(completion=None, cancelled=True)
     if fact.type == _COMPLETE and phase.completion is None:
-        at_ms = min(data.get("done", fact.effective_ms), fact.effective_ms)
-        completion = Completion(at_ms, phase.owner, phase.category, phase.due_ms)
+        at_ms = min(fact.data.get("done", fact.effective_ms), fact.effective_ms)
+        known = bisect_right(before, max(at_ms, before[0].begin_ms), key=lambda each: each.begin_ms)
+        then = _told(before[known - 1], fact)
+        completion = Completion(at_ms, then.owner, then.category, then.due_ms)
         return phase._replace(completion=completion, cancelled=False)
     return phase
+
+
+def _told(phase: TaskPhase, fact: Fact) -> TaskPhase:
+    """Returns a phase with what a fact tells."""
+    data = fact.data | {name: _NOTHING[name] for name in fact.data.get(_TAKEN, ())}
+    return phase._replace(
+        owner=data.get("owner", phase.owner),
+        category=data.get("category", phase.category),
+        due_ms=data.get("due", phase.due_ms),
+        snoozed_ms=data.get("snoozed", phase.snoozed_ms),
+    )
 
 
 _COMPLETED: Final = "tasks_completed"

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregates.time.tile import TILE_MS, TILES_A_DAY, Tiles
+from aggregates.time.tile import TILE_MS, TILES_A_DAY, Tiles, edge_at, edge_ms
 from aggregates.time.window import TO_DATE, Windows, length_days
 from events.zone import zone
 
@@ -123,6 +123,32 @@ class Calendar:
         if window in TO_DATE:
             return self.windows[window].starts(edges)
         return self.day_starts(np.maximum(self.days_of(edges - 1) + 1 - length_days(window), 0))
+
+    def ago(self, window: str, edges: Tiles) -> Tiles:
+        """Returns edges a window ago: for days what ``days_ago`` gives, to date where it begins."""
+        if window in TO_DATE:
+            return self.windows[window].starts(edges)
+        days = length_days(window)
+        return np.array([self.days_ago(days, edge) for edge in edges.tolist()], dtype=np.int64)
+
+    def days_ago(self, days: int, edge: int) -> int:
+        """Returns the edge so many local days earlier, at the same local time of day.
+
+        Where a day ends it is where the other one ends. A time that the clock skipped then is taken
+        as so long after midnight as without the skip; of one that it showed twice it is the first.
+
+        >>> berlin = Calendar("Europe/Berlin")  # clocks go from 2 to 3 on 29 March
+        >>> sunday = berlin.begin_of(date(2026, 3, 29))
+        >>> [(edge - berlin.days_ago(7, edge)) // 4 for edge in (sunday + 8, sunday + 92)]
+        [167, 167]
+        """
+        if self._uniform:
+            return edge - days * TILES_A_DAY
+        today = self.day_of(edge - 1)
+        if edge == self.day_start(today + 1):
+            return self.day_start(max(today + 1 - days, 0))
+        shown = datetime.fromtimestamp(edge_ms(edge) // 1000, zone(self.timezone))
+        return edge_at(int((shown - timedelta(days)).replace(fold=0).timestamp()) * 1000)
 
     def _weekday_tiles(self, tiles: Tiles) -> Tiles:
         """Returns the tiles of weekdays before each tile, counted from an arbitrary one."""

@@ -86,10 +86,7 @@ def changes_of(
         base = last_whole(span, reading.edge, calendar)
     if span not in (None, DAY) and base != reading.edge:
         return [nan for _ in spans]
-    then = [base - days * TILES_A_DAY for days in spans]
-    if base != reading.edge:
-        day = calendar.day_of(base)
-        then = [calendar.day_start(day - days) for days in spans]
+    then = [calendar.days_ago(days, base) for days in spans]
     result = _read(reader, reading, kpi, choice, [base, *then])
     if result is None:
         return [nan for _ in spans]
@@ -170,8 +167,8 @@ def edges_of(
     step = _DAYS[points]
     if not is_by_day:
         count = max((end - begin) // (step * TILES_A_DAY), 1)
-        now = [end - ago * step * TILES_A_DAY for ago in range(count, -1, -1)]
-        return points, now, [edge - count * step * TILES_A_DAY for edge in now]
+        now = [calendar.days_ago(ago * step, end) for ago in range(count, -1, -1)]
+        return points, now, [calendar.days_ago(count * step, edge) for edge in now]
     last = calendar.day_of(end - 1) + 1
     first = calendar.day_of(begin + TILES_A_DAY // 2)  # whatever an hour of summer time adds
     count = max((last - first) // step, 1)

@@ -11,7 +11,7 @@ from aggregates.catalogue.kpi import Kpi
 from aggregates.catalogue.prose import kpi_in_words
 from aggregates.formula.text import as_text
 from aggregates.reading.by_segment import segment_labels
-from aggregates.time.tile import TILES_A_DAY
+from aggregates.time.calendar import Calendar
 from exporters.dashboards.query import matcher
 from exporters.live_reading import Reading
 from exporters.pages.choice import Choice
@@ -23,7 +23,9 @@ from exporters.wording import benchmark
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
-def facts_of(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, str]]:
+def facts_of(
+    kpi: Kpi, choice: Choice, reading: Reading, calendar: Calendar
+) -> Iterator[tuple[str, str]]:
     """Yields name and text of what there is to know of a KPI, and how to ask others for it."""
     yield "formula", kpi.formula_text
     yield "in words", kpi_in_words(kpi)
@@ -39,7 +41,7 @@ def facts_of(kpi: Kpi, choice: Choice, reading: Reading) -> Iterator[tuple[str, 
         yield f"setting {name}", str(policy[name])
     yield "events", kpi.source
     yield "PromQL", _promql(kpi, choice, reading)
-    since, at = moment(reading.edge - MONTH * TILES_A_DAY), moment(reading.edge)
+    since, at = moment(calendar.days_ago(MONTH, reading.edge)), moment(reading.edge)
     words = ["tidemark", "explain", kpi.id, "SOURCE", "--since", since, "--at", at]
     words += ["--window", choice.window] if choice.window else []
     for name, value in choice.labels.items():

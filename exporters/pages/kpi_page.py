@@ -70,7 +70,7 @@ class KpiPage:
             time=choice.time,
             heading=choice.heading,
             spans=choice.spans,
-            facts=list(facts_of(kpi, choice, reading)),
+            facts=list(facts_of(kpi, choice, reading, reader.calendar)),
             **told,
         )
 

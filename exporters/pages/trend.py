@@ -21,7 +21,6 @@ from aggregates.reading.by_segment import read_segment
 from aggregates.reading.reader import Reader
 from aggregates.reading.table import Result
 from aggregates.time.calendar import Calendar
-from aggregates.time.tile import TILES_A_DAY
 from aggregates.time.window import TO_DATE
 
 DAYS: Final = 90
@@ -50,9 +49,9 @@ class Moments:
         self.now = edge
         self.wholes = {span: last_whole(span, edge, calendar) for span in (DAY, *TO_DATE)}
         self._line = [calendar.day_start(today - ago) for ago in range(DAYS, -1, -1)]
-        since = [edge - days * TILES_A_DAY for days in (WEEK, MONTH)]
-        days = [self._line[-1 - days] for days in (0, WEEK, MONTH)]
-        self.every = sorted({*self._line, *since, *days, *self.wholes.values(), edge})
+        self._since = {days: calendar.days_ago(days, edge) for days in (WEEK, MONTH)}
+        times = {*self._line, *self._since.values(), *self.wholes.values(), edge}
+        self.every = sorted(times)
         place = {each: number for number, each in enumerate(self.every)}
         self._place = place
         self._line_places = [place[each] for each in (*self._line, edge)]
@@ -67,7 +66,7 @@ class Moments:
 
     def before(self, edge: int, days: int) -> int:
         """Returns the edge so many days before the present, or before the last midnight."""
-        return edge - days * TILES_A_DAY if edge == self.now else self._line[-1 - days]
+        return self._since[days] if edge == self.now else self._line[-1 - days]
 
 
 @dataclass(frozen=True, eq=False)

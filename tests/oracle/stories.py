@@ -198,6 +198,11 @@ _TELLERS: Final[tuple[Callable[[Story], None], ...]] = (
 )
 
 
+def _whether(drawn: float, story: Story) -> object:
+    """Returns true for half of all numbers, else false or nothing."""
+    return True if drawn < 0.5 else (False if drawn < 0.75 else story.nothing)
+
+
 def _lives(
     rng: Random, accounts: int, tellers: tuple[Callable[[Story], None], ...]
 ) -> Iterator[Story]:
@@ -207,7 +212,7 @@ def _lives(
         for _ in range(rng.randint(_LEAST_FACTS, _MOST_FACTS)):
             teller(story)
         if rng.random() < 0.9:
-            is_internal = story.maybe(0.1, rng.random() < 0.5)
+            is_internal = story.maybe(0.1, _whether(rng.random(), story))
             story.tell("account.updated", segment=story.account, is_internal=is_internal)
         yield story
 

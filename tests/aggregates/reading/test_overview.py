@@ -11,6 +11,9 @@ from aggregates.catalogue.headline import Headline
 from aggregates.ledger.ledger import Ledger
 from aggregates.reading.reader import Reader
 from aggregates.reading.table import Result
+from aggregates.time.calendar import Calendar
+from aggregates.time.tile import edge_at
+from events import parse_instant
 from tests.aggregates.catalogue.kpi_files import kpi
 from tests.aggregates.catalogue.kpi_measures import MEASURES
 from tests.aggregates.reading.evaluated import evaluate_segments
@@ -220,11 +223,33 @@ def _of(results: list[Result], about: str, other: str) -> list[float]:
 @given(ledgers(), EDGES)
 def test_change_is_the_difference_of_two_readings(ledger: Ledger, edges: list[int]) -> None:
     """At any edge, in any grid, by segment too: the value there less the one read a week before."""
+    check_change(ledger, edges, [edge - 7 * DAY for edge in edges], UTC)
+
+
+def check_change(ledger: Ledger, edges: list[int], week_ago: list[int], calendar: Calendar) -> None:
+    """Checks the changes at some edges against what is read at others."""
     kpis = catalogue(MRR, SHARE, NEW)
-    reader = Reader(ledger, UTC)
-    now = evaluate_segments(reader, kpis, edges)
-    before = evaluate_segments(reader, kpis, [edge - 7 * DAY for edge in edges])
+    reader = Reader(ledger, calendar)
+    now, before = evaluate_segments(reader, kpis, edges), evaluate_segments(reader, kpis, week_ago)
     for segment, results in now.items():
         for name in ("one", "share", "new"):
             expected = np.subtract(_of(results, name, name), _of(before[segment], name, name))
             np.testing.assert_array_equal(_of(results, "change", name), expected)
+
+
+BERLIN = Calendar("Europe/Berlin")
+CLOCKS_CHANGE = edge_at(parse_instant("2026-03-29T01:00:00Z"))
+
+
+@examples(40)
+@given(ledgers(), st.lists(st.integers(-15 * DAY, 15 * DAY), min_size=1, max_size=5))
+def test_a_week_ago_is_the_same_local_time_of_day(ledger: Ledger, after: list[int]) -> None:
+    """For a week after a change of clocks that is 167 hours before, else 168."""
+    edges = [CLOCKS_CHANGE + each for each in after]
+    spring = range(CLOCKS_CHANGE + 1, CLOCKS_CHANGE + 7 * DAY - 3)
+    week_ago = [edge - 7 * DAY + 4 * (edge in spring) for edge in edges]
+    moved = Ledger()
+    for key, cells in ledger.cells.items():
+        for tile, delta in cells.items():
+            moved.add(*key, tile + CLOCKS_CHANGE - JANUARY, delta)
+    check_change(moved, edges, week_ago, BERLIN)

@@ -107,6 +107,26 @@ def test_an_end_after_unpaid_moves_nothing() -> None:
     assert moved(ledger) == {"new": 100, "churned:involuntary": 100}
 
 
+@pytest.mark.parametrize(
+    ("told", "ended", "kind"),
+    [
+        ([state("updated", "e2", 7, status="unpaid")], 5, "voluntary"),
+        (
+            [state("updated", "e2", 3, status="unpaid"), state("updated", "e3", 7)],
+            3 + 10 * MINUTE,
+            "involuntary",
+        ),
+        ([state("updated", "e2", 5, status="unpaid"), state("updated", "e3", 7)], 5, "involuntary"),
+    ],
+)
+def test_an_end_told_late_goes_by_the_state_when_it_ended(
+    told: list[bytes], ended: float, kind: str
+) -> None:
+    """What was said between the end and its telling is cut off, so it gives no reason either."""
+    end = deleted("e4", 9, ended_at=at(ended))
+    assert moved(ledger_of(CREATED, *told, end)) == {"new": 100, f"churned:{kind}": 100}
+
+
 PAUSED = state("paused", "e2", 3)
 
 

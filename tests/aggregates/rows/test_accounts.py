@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from aggregates.policies.policy import Policy
 from aggregates.rows.accounts import ACCOUNTS, account_view
+from aggregates.rows.family import Account
+from aggregates.rows.history import History
 from aggregates.shard.plan import Plan
 from aggregates.shard.shard import Shard
 from events import Decoder
@@ -21,16 +23,26 @@ def record(number: int, kind: str = "account.updated", **data: Any) -> bytes:
     return json.dumps({**head, "sequence": number, "data": {"account_id": "a", **data}}).encode()
 
 
-def segment(*told: dict[str, Any], attributes: tuple[str, ...] = ("plan_tier",)) -> tuple[str, ...]:
-    """The segment of the account after some changes, each told as a dictionary."""
+def row(*told: dict[str, Any], attributes: tuple[str, ...] = ("plan_tier",)) -> History:
+    """The row of an account after some changes, each told as a dictionary."""
     shard = Shard(Plan(Policy(segments=attributes)))
     records = [record(number, **data) for number, data in enumerate(told)]
     batch = Decoder().decode(records)
     assert not batch.rejects
     assert not shard.fold("account", batch)
     kind = shard.plan.kinds[ACCOUNTS.name]
-    row = kind.unpack(kind.pack(shard.store.of(ACCOUNTS.name, "a")[""]))
-    return account_view([row], attributes).segment
+    found: History = kind.unpack(kind.pack(shard.store.of(ACCOUNTS.name, "a")[""]))
+    return found
+
+
+def account(*told: dict[str, Any], attributes: tuple[str, ...] = ("plan_tier",)) -> Account:
+    """The account after some changes."""
+    return account_view([row(*told, attributes=attributes)], attributes)
+
+
+def segment(*told: dict[str, Any], attributes: tuple[str, ...] = ("plan_tier",)) -> tuple[str, ...]:
+    """The segment of the account after some changes."""
+    return account(*told, attributes=attributes).segment
 
 
 @pytest.mark.parametrize(
@@ -67,6 +79,16 @@ def test_null_takes_any_attribute_away() -> None:
     assert segment(told, {"segment": None}, attributes=attributes) == ("unknown", "emea", "gold")
     assert segment(told, {"plan_tier": None}, attributes=attributes) == ("smb", "emea", "unknown")
     assert segment({"segment": None}, told, attributes=attributes) == ("smb", "emea", "gold")
+
+
+def test_null_takes_internal_away() -> None:
+    """Then the account says that it is not, also for those that were merged into it."""
+    yes, none = {"is_internal": True}, {"is_internal": None}
+    assert account(yes, {"segment": "smb"}).internal
+    assert not account(yes, none).internal
+    assert account(none, yes).internal
+    assert account_view([row({"segment": "smb"}), row(yes)], ()).internal
+    assert not account_view([row(none), row(yes)], ()).internal
 
 
 def test_only_attributes_that_segments_name_are_kept() -> None:

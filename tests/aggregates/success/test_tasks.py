@@ -12,6 +12,7 @@ from aggregates.success import tasks, work
 from aggregates.success.tasks import TASKS
 from aggregates.success.work import TIME_ENTRIES
 from aggregates.time.tile import TILE_MS
+from events import format_instant
 from tests.aggregates.folding import DAY, START_MS, Told, fold, level, readings, story, told_apart
 from tests.aggregates.success.account_story import (
     Shared,
@@ -116,6 +117,10 @@ def test_nobodys_task_is_unassigned() -> None:
 
 Counts = tuple[int, int, int]
 
+BACK: dict[str, Any] = {"completed_at": instant(12)}
+DONE_AT_12: What = (24, "completed", BACK)
+"""Told half a day after it was done."""
+
 COMPLETED: list[tuple[tuple[What, ...], Counts]] = [
     (((1, "created", ANN | DUE),), (0, 0, 0)),
     (((1, "created", ANN | DUE), (10, "completed")), (1, 1, 1)),
@@ -138,6 +143,21 @@ COMPLETED: list[tuple[tuple[What, ...], Counts]] = [
     ),
     (
         ((1, "created", ANN | DUE), (12, "completed"), (13, "updated", {"owner_id": "bob"})),
+        (1, 1, 0),
+    ),
+    (
+        ((1, "created", ANN | DUE), (13, "updated", {"due_at": instant(20)}), DONE_AT_12),
+        (1, 1, 0),
+    ),
+    (((1, "created", ANN | DUE), (13, "updated", {"due_at": None}), DONE_AT_12), (1, 1, 0)),
+    (((1, "created", ANN | DUE), (13, "updated", {"owner_id": "bob"}), DONE_AT_12), (1, 1, 0)),
+    (
+        ((1, "created", ANN | DUE), (12, "updated", {"due_at": instant(20)}), DONE_AT_12),
+        (1, 1, 1),
+    ),
+    (((14, "created", ANN | DUE), (15, "updated", {"owner_id": "bob"}), DONE_AT_12), (1, 1, 0)),
+    (
+        ((1, "created", ANN), (13, "updated", {"owner_id": "bob"}), (24, "completed", BACK | DUE)),
         (1, 1, 0),
     ),
 ]
@@ -183,6 +203,8 @@ PURPOSE: list[tuple[tuple[What, ...], dict[str, int]]] = [
         {"x": 1},
     ),
     (((1, "created", FOR), (2, "cancelled")), {}),
+    (((1, "created", FOR), (13, "updated", {"category": "x"}), DONE_AT_12), {"renewal": 1}),
+    (((1, "created", FOR), (13, "updated"), (24, "completed", BACK | {"category": "x"})), {"x": 1}),
 ]
 
 
@@ -270,7 +292,10 @@ def test_no_hindsight(facts: list[Told], at: int) -> None:
 @examples(60)
 @given(histories().map(told_apart))
 def test_law_what_is_left_out_stays_and_null_takes_away(facts: list[Told]) -> None:
-    """Events that tell all that is in force, null for nothing, say what those say that do not."""
+    """Events that tell all that is in force, null for nothing, say what those say that do not.
+
+    But a completion told late: what it tells was so when the task was done.
+    """
     in_force: dict[str, dict[str, Any]] = {}
     explicit: dict[str, Told] = {}
     for fact in sorted(facts, key=lambda fact: fact.order):
@@ -278,9 +303,29 @@ def test_law_what_is_left_out_stays_and_null_takes_away(facts: list[Told]) -> No
             continue
         known = in_force.setdefault(fact.data["task_id"], dict.fromkeys(_TOLD))
         known |= {name: fact.data[name] for name in _TOLD if name in fact.data}
-        explicit[fact.id] = fact._replace(data={**fact.data, **known})
+        if fact.type != "task.completed" or fact.data.get("completed_at") is None:
+            explicit[fact.id] = fact._replace(data={**fact.data, **known})
     whole = [explicit.get(fact.id, fact) for fact in facts]
     assert fold(PLAN, "account", whole).ledger == fold(PLAN, "account", facts).ledger
+
+
+@examples(60)
+@given(histories().map(told_apart), st.data())
+def test_law_a_completion_told_late_counts_as_one_told_in_time(
+    facts: list[Told], data: st.DataObject
+) -> None:
+    """However much later, and whatever was changed in between, from when it is told."""
+    kinds = ("task.created", "task.updated")
+    own = [fact for fact in facts if fact.type in kinds and fact.data["task_id"] == "t1"]
+    instants = [START_MS, *(fact.ms for fact in own)]
+    done_ms = data.draw(st.sampled_from(instants[1:] or instants)) + data.draw(st.integers(0, 1))
+    what = {"task_id": "t1", **data.draw(st.sampled_from([{}, ANN, FOR, DUE]))}
+    in_time = Told(done_ms, 9, "done", "task.completed", what)
+    told_ms = max(*instants, done_ms) + 1
+    late = in_time._replace(ms=told_ms, data={**what, "completed_at": format_instant(done_ms)})
+    now, then = (fold(PLAN, "account", [*own, done]) for done in (late, in_time))
+    for at in (told_ms // TILE_MS + 1, day(60)):
+        assert readings(now, at) == readings(then, at)
 
 
 def test_packed_rows() -> None:

@@ -136,8 +136,8 @@ SELECT
         ''
     ) AS segment,
     coalesce(
-        arg_max((data ->> 'is_internal')::BOOLEAN, (-far, place))
-            FILTER ((data ->> 'is_internal') IS NOT NULL),
+        arg_max(coalesce((data ->> 'is_internal')::BOOLEAN, false), (-far, place))
+            FILTER (list_contains(json_keys(data), 'is_internal')),
         false
     ) AS is_internal
 FROM events

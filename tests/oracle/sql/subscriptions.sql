@@ -156,7 +156,13 @@ stated AS (
 compared AS (
     SELECT
         *,
-        lag(status) OVER (PARTITION BY account, sub ORDER BY place) AS status_before,
+        -- the state that an end told late comes after is the one in force when it ended
+        (
+            SELECT arg_max(earlier.status, earlier.place)
+            FROM stated AS earlier
+            WHERE earlier.account = stated.account AND earlier.sub = stated.sub
+                AND earlier.place < stated.place AND earlier.begin_ms <= stated.begin_ms
+        ) AS status_before,
         -- states of one status, or of one free period, one after the other
         row_number() OVER own - row_number() OVER (
             PARTITION BY account, sub, life, status ORDER BY place

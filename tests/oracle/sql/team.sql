@@ -36,6 +36,29 @@ SELECT
 FROM task_facts
 WINDOW so_far AS (PARTITION BY account, task ORDER BY place);
 
+-- "What this tells, and else owner, category and due date of then count, of the first event where
+-- that is later": the last word of what had taken effect when it was done, then the completion's own.
+CREATE TABLE task_completions AS
+SELECT
+    done.account,
+    done.task,
+    done.place,
+    coalesce((arg_max(told.owner, told.place) FILTER (told.owner IS NOT NULL)).told, 'unassigned')
+        AS doer,
+    coalesce(
+        (arg_max(told.category, told.place) FILTER (told.category IS NOT NULL)).told, 'uncategorised'
+    ) AS purpose,
+    (arg_max(told.due_ms, told.place) FILTER (told.due_ms IS NOT NULL)).told AS due_then_ms
+FROM task_facts AS done
+JOIN (SELECT account, task, min(effective_ms) AS first_ms FROM task_facts GROUP BY ALL) AS first
+    USING (account, task)
+JOIN task_facts AS told
+    ON told.account = done.account AND told.task = done.task
+    AND told.place <= done.place
+    AND (told.place = done.place OR told.effective_ms <= greatest(done.done_ms, first_ms))
+WHERE done.kind = 'completed'
+GROUP BY done.account, done.task, done.place;
+
 -- Each task as of T: within the last stretch the first completion counts.
 CREATE TABLE tasks AS
 WITH known AS (
@@ -67,11 +90,11 @@ completions AS (
         task,
         stretch,
         arg_min(done_ms, place) AS done_ms,
-        arg_min(owner, place) AS doer,
-        arg_min(category, place) AS purpose,
-        arg_min({'ms': due_ms}, place).ms AS due_then_ms
+        arg_min(doer, place) AS doer,
+        arg_min(purpose, place) AS purpose,
+        arg_min({'ms': due_then_ms}, place).ms AS due_then_ms
     FROM known
-    WHERE kind = 'completed'
+    JOIN task_completions USING (account, task, place)
     GROUP BY ALL
 )
 SELECT latest.*, done_ms, doer, purpose, due_then_ms
