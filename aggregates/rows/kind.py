@@ -96,8 +96,8 @@ class RowKind(ABC, Generic[R]):
         """
         return entity
 
-    def leaves_out(self, rows: Sequence[R], *, ever: bool = False) -> bool:
-        """Returns whether rows of one unit leave those out that follow it, or ever said so."""
+    def leaves_out(self, rows: Sequence[R]) -> bool:
+        """Returns whether what follows a unit of these rows is in no figure."""
         return False
 
     def moved_to(self, row: R) -> str | None:

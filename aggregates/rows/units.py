@@ -6,6 +6,7 @@ that is in no figure is of none anywhere.
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from aggregates.rows.accounts import ACCOUNTS
@@ -32,6 +33,7 @@ class Units:
         self._units: dict[tuple[str, str], dict[str, str | None]] = {}
         self._members: dict[RowKey, set[str]] = {}
         self._guests: dict[RowKey, set[str]] = {}
+        self._out: set[RowKey] = set()
         self._followers: dict[str, list[RowKind[Any]]] = {}
         for kind in kinds.values():
             if kind.follows is not None:
@@ -157,8 +159,8 @@ class Units:
         """
         followers, unit = self._followers.get(key.kind, ()), self.of(key)
         if followers and unit is not None and not is_regrouped:
-            members = self.members(RowKey(key.kind, key.account, unit))
-            is_regrouped = self._kinds[key.kind].leaves_out(members, ever=True)
+            whole = RowKey(key.kind, key.account, unit)
+            is_regrouped = (whole in self._out) != self._leaves_out(whole)
         again = followers if is_regrouped else ()
         return [move for each in again for move in self.all_moves(each.name, key.account)]
 
@@ -199,6 +201,7 @@ class Units:
         self._units.clear()
         self._members.clear()
         self._guests.clear()
+        self._out.clear()
         for kind, accounts in self._rows.items():
             for account in accounts:
                 for key, unit in self.all_moves(kind, account):
@@ -237,16 +240,22 @@ class Units:
     def _followed(self, kind: RowKind[Any], account: str) -> Followed:
         if kind.follows is None:
             return str
-        name, leaves_out = kind.follows, self._kinds[kind.follows].leaves_out
-        rows = self._rows[name].get(account, {})
+        name, rows = kind.follows, self._rows[kind.follows].get(account, {})
 
+        @cache
         def followed(entity: str) -> str | None:
             known = self.same(RowKey(name, account, entity)) & rows.keys()
             unit = self.of(RowKey(name, account, min(known))) if known else entity
-            is_out = unit is None or leaves_out(self.members(RowKey(name, account, unit)))
+            is_out = unit is None or self._leaves_out(RowKey(name, account, unit))
             return None if is_out else unit
 
         return followed
+
+    def _leaves_out(self, unit: RowKey) -> bool:
+        """Returns whether what follows a unit is in no figure, and notes it."""
+        is_out = self._kinds[unit.kind].leaves_out(self.members(unit))
+        (self._out.add if is_out else self._out.discard)(unit)
+        return is_out
 
     def _filed(self, key: RowKey) -> str | None:
         """Returns the unit that a row is filed under; its own name if that is not yet known."""

@@ -171,10 +171,8 @@ class _UserKind(RowKind[User]):
         row.facts.retract(event_id)
 
     @override
-    def leaves_out(self, rows: Sequence[User], *, ever: bool = False) -> bool:
+    def leaves_out(self, rows: Sequence[User]) -> bool:
         """Leaves out what internal people say."""
-        if ever:
-            return any(fact.data.get("is_internal") for user in rows for fact in user.facts.facts)
         return is_internal(rows)
 
     @override
