@@ -44,7 +44,8 @@ class SurveySent(AccountData):
     survey_type: SurveyType
     """What is asked for; kept in the log, no figure uses it: sendings count together."""
     respondent_id: Id | None = None
-    """Who was asked; kept in the log, no figure uses it: answers are counted, not matched."""
+    """Who was asked: a user of the vendor's own staff (`is_internal`) counts as not asked. Answers
+    are counted, not matched."""
     ticket_id: Id | None = None
     """The ticket that it is about; kept in the log, no figure uses it."""
 
@@ -70,8 +71,8 @@ class SurveyResponse(AccountData, entity="response_id"):
     score: Score | None = None
     """The answer, on the scale; left out, it was skipped: it counts as an answer, not in scores."""
     respondent_id: Id | None = None
-    """Who answered: of one person the latest NPS answer counts; left out it is anonymous, and an
-    answer of its own."""
+    """Who answered: of one person the latest NPS answer counts, and none of the vendor's own staff
+    (`is_internal`); left out it is anonymous, and an answer of its own."""
     ticket_id: Id | None = None
     """The ticket that it is about: of one ticket the latest CSAT rating counts."""
     assignee_id: Id | None = None

@@ -22,8 +22,9 @@ class UserAdded(UserData, partial=("is_internal",)):
     role: Id | None = None
     """What the person does; kept in the log, no figure uses it."""
     is_internal: bool = False
-    """Whether the person is of the vendor's own staff and so in no figure; the last event of the
-    user that has the field says it, for all times, also where that lies ahead."""
+    """Whether the person is of the vendor's own staff: then its use, and what it is asked and
+    answers, is in no figure, of any time. The last event of the user with the field says it, also
+    where that lies ahead."""
 
 
 class UserRemoved(UserData, partial=("is_internal",)):
@@ -35,8 +36,9 @@ class UserRemoved(UserData, partial=("is_internal",)):
     role: Id | None = None
     """What the person did; kept in the log, no figure uses it."""
     is_internal: bool = False
-    """Whether the person is of the vendor's own staff and so in no figure; the last event of the
-    user that has the field says it, for all times, also where that lies ahead."""
+    """Whether the person is of the vendor's own staff: then its use, and what it is asked and
+    answers, is in no figure, of any time. The last event of the user with the field says it, also
+    where that lies ahead."""
 
 
 class UserMerged(UserData):

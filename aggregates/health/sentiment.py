@@ -2,7 +2,8 @@
 
 Formula: the latest answer to an NPS or CSAT survey that stands and is not older than
 ``health_sentiment_days``, as a share of its scale (of NPS, from 0 to 10 however it was told), times
-100, rounded half up. Undefined without. Source: Freshsuccess (NPS as a linear share).
+100, rounded half up. Internal people give none. Undefined without. Source: Freshsuccess (NPS as a
+linear share).
 """
 
 from collections.abc import Mapping, Sequence

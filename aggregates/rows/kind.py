@@ -21,6 +21,9 @@ from events import Event
 R = TypeVar("R")
 H = TypeVar("H", bound=History)
 
+Followed = Callable[[str], str | None]
+"""Returns the unit of an entity; None if what follows that is in no figure."""
+
 
 class RowKey(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """Names a row, or a unit of rows, of one partition."""
@@ -83,15 +86,19 @@ class RowKind(ABC, Generic[R]):
     def retract(self, row: R, event_id: str) -> None:
         """Takes an event back."""
 
-    def unit(self, entity: str, rows: Mapping[str, R], followed: Callable[[str], str]) -> str:
-        """Returns the unit of a row: its own id, unless joined.
+    def unit(self, entity: str, rows: Mapping[str, R], followed: Followed) -> str | None:
+        """Returns the unit of a row: its own id, unless joined; None if it is in no figure.
 
         Args:
             entity: The row's own id.
             rows: The rows of its account.
-            followed: Returns the unit of an entity of the kind that this one follows.
+            followed: Returns the unit of an entity of the kind that this one follows, or None.
         """
         return entity
+
+    def leaves_out(self, rows: Sequence[R]) -> bool:
+        """Returns whether what follows a unit of these rows is in no figure."""
+        return False
 
     def moved_to(self, row: R) -> str | None:
         """Returns the account that a row belongs to by what it says itself, or None.

@@ -92,6 +92,7 @@ class Store:
         rows = self.rows[key.kind].setdefault(key.account, {})
         if row is None:
             rows.pop(key.entity, None)
+            self.units.forget(key)
         else:
             rows[key.entity] = row
 

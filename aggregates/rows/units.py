@@ -1,15 +1,17 @@
 """Units: which rows are read together. Only exceptions are kept: most rows are a unit alone.
 
-A row that is read under another account (``aggregates.rows.guest``) is of no unit at home.
+A row that is read under another account (``aggregates.rows.guest``) is of no unit at home, and one
+that is in no figure is of none anywhere.
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from aggregates.rows.accounts import ACCOUNTS
 from aggregates.rows.guest import Guest, own_id, path_of
-from aggregates.rows.kind import RowKey, RowKind
+from aggregates.rows.kind import Followed, RowKey, RowKind
 
 
 class Units:
@@ -24,20 +26,21 @@ class Units:
         kinds: Mapping[str, RowKind[Any]],
         rows: Mapping[str, Mapping[str, Mapping[str, Any]]],
     ) -> None:
-        """Takes the kinds by name, and the rows by kind, account and entity."""
+        """Takes the kinds by name, one before those that follow it, and the rows of each."""
         self.targets: dict[str, str] = {}
         self._kinds = kinds
         self._rows = rows
         self._units: dict[tuple[str, str], dict[str, str | None]] = {}
         self._members: dict[RowKey, set[str]] = {}
         self._guests: dict[RowKey, set[str]] = {}
+        self._out: set[RowKey] = set()
         self._followers: dict[str, list[RowKind[Any]]] = {}
         for kind in kinds.values():
             if kind.follows is not None:
                 self._followers.setdefault(kind.follows, []).append(kind)
 
     def of(self, key: RowKey) -> str | None:
-        """Returns the unit that a row is filed under; None if it is read elsewhere."""
+        """Returns the unit that a row is filed under; None if it is read elsewhere or nowhere."""
         units = self._units.get((key.kind, key.account))
         if units is None:
             return own_id(key.entity)
@@ -88,7 +91,7 @@ class Units:
         return not joined
 
     def away(self) -> list[RowKey]:
-        """Returns the rows that are read under another account."""
+        """Returns the rows that are of no unit here."""
         return [
             RowKey(kind, account, entity)
             for (kind, account), units in self._units.items()
@@ -145,12 +148,21 @@ class Units:
         if kind.joins and (unit := self.of(key)) is not None:
             entities |= self._members.get(RowKey(key.kind, key.account, unit), set())
             entities.add(unit)
-        moves = self._moves(kind, key.account, entities & rows.keys(), rows)
-        if moves or row is None:
-            for follower in self._followers.get(key.kind, ()):
-                own = self._rows[follower.name].get(key.account, {})
-                moves += self._moves(follower, key.account, own, own, _units_in(kind, rows))
-        return moves
+        return self._moves(kind, key.account, entities & rows.keys(), rows)
+
+    def following(self, key: RowKey, *, is_regrouped: bool) -> list[tuple[RowKey, str | None]]:
+        """Returns the same, of rows that follow one that was filed or removed.
+
+        Args:
+            key: The row that they follow.
+            is_regrouped: Whether it or others changed their unit, or it is gone.
+        """
+        followers, unit = self._followers.get(key.kind, ()), self.of(key)
+        if followers and unit is not None and not is_regrouped:
+            whole = RowKey(key.kind, key.account, unit)
+            is_regrouped = (whole in self._out) != self._leaves_out(whole)
+        again = followers if is_regrouped else ()
+        return [move for each in again for move in self.all_moves(each.name, key.account)]
 
     def same(self, key: RowKey) -> set[str]:
         """Returns the names of the rows that have one id with a row, where some are guests."""
@@ -164,7 +176,7 @@ class Units:
         return self._moves(self._kinds[kind], account, rows, rows)
 
     def move(self, key: RowKey, unit: str | None) -> None:
-        """Files a row under another unit; None if it is read elsewhere from now on."""
+        """Files a row under another unit; None if it is read elsewhere or nowhere from now on."""
         units = self._units.setdefault((key.kind, key.account), {})
         old = units.pop(key.entity, None)
         if old is not None:
@@ -189,6 +201,7 @@ class Units:
         self._units.clear()
         self._members.clear()
         self._guests.clear()
+        self._out.clear()
         for kind, accounts in self._rows.items():
             for account in accounts:
                 for key, unit in self.all_moves(kind, account):
@@ -200,7 +213,6 @@ class Units:
         account: str,
         entities: Iterable[str],
         rows: Mapping[str, Any],
-        followed: Callable[[str], str] | None = None,
     ) -> list[tuple[RowKey, str | None]]:
         """Returns the rows, of those named, that change their unit.
 
@@ -209,10 +221,9 @@ class Units:
             account: Their account.
             entities: Which of them to look at.
             rows: All of them.
-            followed: Returns the unit of an entity of the kind that this one follows; None if its
-                rows are as filed.
         """
         by_id: Mapping[str, Any] | None = None
+        followed = self._followed(kind, account)
         moves: list[tuple[RowKey, str | None]] = []
         ordered, is_merged = sorted(entities), account in self.targets
         for entity in ordered:
@@ -221,18 +232,30 @@ class Units:
                 has_guests = (kind.name, account) in self._units or any(map(path_of, ordered))
                 by_id = _by_id(kind, rows) if has_guests and not kind.lends else rows
             if by_id is not None and not (kind.moves and self._moved_to(kind, key, by_id)):
-                if followed is None:
-                    followed = self._followed(kind, account)
                 new = kind.unit(own_id(entity), by_id, followed)
             if new != self._filed(key):
                 moves.append((key, new))
         return moves
 
-    def _followed(self, kind: RowKind[Any], account: str) -> Callable[[str], str]:
+    def _followed(self, kind: RowKind[Any], account: str) -> Followed:
         if kind.follows is None:
             return str
-        rows = self._rows[kind.follows].get(account, {})
-        return _units_in(self._kinds[kind.follows], rows)
+        name, rows = kind.follows, self._rows[kind.follows].get(account, {})
+
+        @cache
+        def followed(entity: str) -> str | None:
+            known = self.same(RowKey(name, account, entity)) & rows.keys()
+            unit = self.of(RowKey(name, account, min(known))) if known else entity
+            is_out = unit is None or self._leaves_out(RowKey(name, account, unit))
+            return None if is_out else unit
+
+        return followed
+
+    def _leaves_out(self, unit: RowKey) -> bool:
+        """Returns whether what follows a unit is in no figure, and notes it."""
+        is_out = self._kinds[unit.kind].leaves_out(self.members(unit))
+        (self._out.add if is_out else self._out.discard)(unit)
+        return is_out
 
     def _filed(self, key: RowKey) -> str | None:
         """Returns the unit that a row is filed under; its own name if that is not yet known."""
@@ -273,9 +296,3 @@ def _by_id(kind: RowKind[Any], rows: Mapping[str, Any]) -> Mapping[str, Any]:
         elif kind.unit(own, {own: by_id[own]}, str) == own:
             by_id[own] = rows[guest]
     return by_id
-
-
-def _units_in(kind: RowKind[Any], rows: Mapping[str, Any]) -> Callable[[str], str]:
-    """Returns what gives the unit of an id among rows."""
-    by_id = _by_id(kind, rows)
-    return lambda entity: kind.unit(entity, by_id, str)

@@ -6,7 +6,7 @@ units contribute now. The ledger is therefore always the sum of the contribution
 last settled.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import islice
 from typing import Any
 
@@ -77,8 +77,7 @@ class Settling:
 
     def file(self, key: RowKey, row: Any) -> None:
         """Files a row, and moves rows to the units that they now belong to."""
-        self._regroup(key, row)
-        self._store.file(key, row)
+        self._regroup(key, row, self._store.file)
         self._look_again(key)
         if not self.bulk:
             self.moves.lending.note(key, row)
@@ -86,23 +85,24 @@ class Settling:
     def receive(self, key: RowKey, row: Any | None) -> None:
         """Files a guest, or removes it if there is no row."""
         self.is_grouped = False
-        self._regroup(key, row)
-        self._store.visit(key, row)
-        if row is None:
-            self._store.units.forget(key)
+        self._regroup(key, row, self._store.visit)
         self._look_again(key)
         if self.bulk:
             self._unsent.add(key)  # a part that has gone on from here may be another one by now
         else:
             self.moves.lending.note(key, row)
 
-    def _regroup(self, key: RowKey, row: Any | None) -> None:
-        """Moves rows to the units that they belong to once a row is filed, or is gone."""
-        if self.bulk:
-            return
-        for moving, unit in self._store.units.moves(key, row):
+    def _regroup(self, key: RowKey, row: Any, file: Callable[[RowKey, Any], None]) -> None:
+        """Files a row, and moves rows to the units that they then belong to."""
+        units = self._store.units
+        moves = [] if self.bulk else units.moves(key, row)
+        for moving, unit in moves:
             self._move(moving, unit)
         self.unsettle(key)
+        file(key, row)
+        if not self.bulk:
+            for moving, unit in units.following(key, is_regrouped=bool(moves) or row is None):
+                self._move(moving, unit)
 
     def _move(self, key: RowKey, unit: str | None) -> None:
         """Moves a row to another unit, or away."""

@@ -3,7 +3,8 @@
 Of one voice only the latest answer counts: in NPS a respondent is one voice, in CSAT a ticket is;
 any other answer is a voice of its own. A response belongs, for all of time, to the voice that its
 last state names: who answered, and about what, may be known late. Respondents are persons:
-those whose users were merged (``user.merged``) are one.
+those whose users were merged (``user.merged``) are one. What the vendor's own staff is asked and
+answers (``is_internal``, ``aggregates.usage.users``) is in no figure.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing_extensions import override
 
 from aggregates.contributions.occurrence import FOREVER, Occurrence, Ranked
 from aggregates.rows.history import Fact, History
-from aggregates.rows.kind import DerivedKind, HistoryKind
+from aggregates.rows.kind import DerivedKind, Followed, HistoryKind
 from aggregates.rows.store import AccountRows
 from events import Event
 from events.survey import SurveyResponse, SurveyResponseDeleted
@@ -34,13 +35,24 @@ AnswersOf = Callable[[History, Container[str]], Iterator[Ranked]]
 """Returns the answers of a response to surveys of some types: ``given`` or ``scored``."""
 
 
-class _ResponseKind(HistoryKind[History]):
-    """One row a response; the responses of one voice are one unit."""
+class RespondentKind(HistoryKind[History]):
+    """Rows whose last state may name a respondent; those of internal people are in no figure."""
 
     follows = "user"
 
     @override
-    def unit(self, entity: str, rows: Mapping[str, History], followed: Callable[[str], str]) -> str:
+    def unit(self, entity: str, rows: Mapping[str, History], followed: Followed) -> str | None:
+        named = _last(rows[entity]).get("respondent_id")
+        return entity if named is None or followed(named) is not None else None
+
+
+class _ResponseKind(RespondentKind):
+    """One row a response; the responses of one voice are one unit."""
+
+    @override
+    def unit(self, entity: str, rows: Mapping[str, History], followed: Followed) -> str | None:
+        if super().unit(entity, rows, followed) is None:
+            return None
         voice = _voice(rows[entity])
         if voice is None:
             return f"response{_MARK}{entity}" if _MARK in entity else entity
@@ -136,11 +148,17 @@ def each(
 
 def _voice(row: History) -> tuple[str, str] | None:
     """Returns prefix and name of the voice of a response, or None if it is a voice of its own."""
+    last = _last(row)
+    prefix, field = _VOICES.get(last.get("survey_type", ""), ("", ""))
+    return (prefix, last[field]) if field in last else None
+
+
+def _last(row: History) -> Mapping[str, Any]:
+    """Returns what the last state of a row says; nothing if it has none."""
     last: Mapping[str, Any] = {}
     for fact, _ in _states(row):
         last = fact.data
-    prefix, field = _VOICES.get(last.get("survey_type", ""), ("", ""))
-    return (prefix, last[field]) if field in last else None
+    return last
 
 
 def _states(row: History) -> Iterator[tuple[Fact, int]]:

@@ -1,30 +1,37 @@
 """Surveys sent: how often somebody was asked, whatever the survey.
 
-Formula: one for each ``survey.sent``, when it takes effect; and by survey. Unit: surveys.
-Undefined: never.
+Formula: one for each ``survey.sent``, when it takes effect, but of those to the vendor's own staff;
+and by survey. Unit: surveys. Undefined: never.
 """
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aggregates.ledger.measure import Contributions, Measure
 from aggregates.rows.family import Family, Scope
 from aggregates.rows.history import History
-from aggregates.rows.kind import HistoryKind
 from aggregates.surveys.answers import by_survey, survey_of
+from aggregates.surveys.responses import RespondentKind
 from aggregates.time.tile import tile_of
+from events import Event
 from events.survey import SurveySent
 
-SURVEY_SENDS: Final = HistoryKind(
+
+def _kept(event: Event) -> dict[str, Any]:
+    data = cast(SurveySent, event.data)
+    return {"survey": data.survey_id, "respondent_id": data.respondent_id}
+
+
+SURVEY_SENDS: Final = RespondentKind(
     History,
     name="survey_sent",
     topic="survey",
     types={"survey.sent"},
-    entity=lambda event: event.id,
-    keep=lambda event: {"survey": cast(SurveySent, event.data).survey_id},
-    version=2,
+    entity=lambda event: f"{event.source} {event.id}",
+    keep=_kept,
+    version=3,
 )
-"""One row a survey sent, filed under the event's id: a survey goes to many under one id."""
+"""One row a survey sent, filed under its event: a survey goes to many under one id."""
 
 _SENT: Final = Measure.flow("surveys_sent", "Surveys sent.")
 _SENT_BY_SURVEY: Final = by_survey(_SENT)

@@ -2,8 +2,8 @@
 
 Formula: answers given in the window and in force as of T, over surveys sent in it. The two are
 counted, not matched: an answer counts with or without a score or a name, also where no
-``survey.sent`` is known; a deleted answer vanishes, an updated one stays one. By survey: the
-answers to it. Unit: answers, surveys. Undefined: the ratio has no value where nothing was sent.
+``survey.sent`` is known; a deleted answer vanishes, an updated one stays one, internal people are
+in neither. By survey: the answers to it. Unit: answers, surveys. Undefined: no ratio of none sent.
 """
 
 from typing import Final

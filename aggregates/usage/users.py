@@ -6,7 +6,7 @@ longer one holds.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, cast
 
@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
-from aggregates.rows.kind import RowKind
+from aggregates.rows.kind import Followed, RowKind
 from aggregates.usage.days import Filed, file_day
 from aggregates.usage.sessions import Sessions
 from events import Event
@@ -171,7 +171,12 @@ class _UserKind(RowKind[User]):
         row.facts.retract(event_id)
 
     @override
-    def unit(self, entity: str, rows: Mapping[str, User], followed: Callable[[str], str]) -> str:
+    def leaves_out(self, rows: Sequence[User]) -> bool:
+        """Leaves out what internal people say."""
+        return is_internal(rows)
+
+    @override
+    def unit(self, entity: str, rows: Mapping[str, User], followed: Followed) -> str:
         """Follows merges to the last user; a ring of merges is one unit under its least id."""
         path = [entity]
         while (row := rows.get(path[-1])) is not None and (into := row.merged_into) is not None:

@@ -109,6 +109,7 @@ def _feel(story: Story) -> None:
         scale_min=lowest,
         scale_max=highest,
         score=story.maybe(0.9, rng.randint(lowest, highest)),
+        respondent_id=story.maybe(0.6, f"u{rng.randint(1, 5)}"),
         responded_at=story.maybe(0.5, story.later(-184, 2)),
     )
 

@@ -136,8 +136,11 @@ _SURVEYS: Final = {
 
 
 def _answer(story: Story) -> None:
-    """Tells an answer, its change or its end; or that a survey was sent."""
+    """Tells an answer, its change or its end; that a survey was sent; or who somebody is."""
     rng = story.rng
+    if rng.random() < 0.08:
+        _who(story)
+        return
     response = rng.choice(("r1", "r2", "c1", "c2", "e1", "s1"))
     survey_type, scales = _SURVEYS[response[0]]
     roll = rng.random()
@@ -145,7 +148,12 @@ def _answer(story: Story) -> None:
         story.tell("survey_response.deleted", response_id=response)
         return
     if roll < 0.2:
-        story.tell("survey.sent", survey_type=survey_type, survey_id=story.maybe(0.5, "wave"))
+        story.tell(
+            "survey.sent",
+            survey_type=survey_type,
+            survey_id=story.maybe(0.5, "wave"),
+            respondent_id=story.maybe(0.7, rng.choice(("u1", "u2"))),
+        )
         return
     scale = rng.choice(scales)
     lowest, highest = scale
@@ -162,6 +170,16 @@ def _answer(story: Story) -> None:
         ticket_id=story.maybe(0.7, rng.choice(("t1", "t1", "t2"))),
         responded_at=story.maybe(0.5, story.near(40)),
     )
+
+
+def _who(story: Story) -> None:
+    """Tells that a person is of the vendor's own staff, or not; or is another one."""
+    rng = story.rng
+    user = rng.randint(1, 2)
+    if rng.random() < 0.3:
+        story.tell("user.merged", user_id=f"u{user}", into_user_id=f"u{user + 1}")
+    else:
+        story.tell("user.added", user_id=f"u{user}", is_internal=rng.random() < 0.7)
 
 
 def _use(story: Story) -> None:

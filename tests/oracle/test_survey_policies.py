@@ -129,12 +129,17 @@ def _setup(policy: dict[str, Any]) -> str:
 def _answer(story: Story) -> None:
     """Tells an answer to one of three surveys, its change or its end; or that one was sent.
 
-    Or that the first respondent turned out to be the second, or the second the third.
+    Or that the first respondent turned out to be the second, or the second the third, or is of the
+    vendor's own staff, or not.
     """
     rng = story.rng
     if rng.random() < 0.07:
         user = rng.randint(1, 2)
         story.tell("user.merged", user_id=f"u{user}", into_user_id=f"u{user + 1}")
+        return
+    if rng.random() < 0.07:
+        user, internal = rng.randint(1, 3), rng.random() < 0.6
+        story.tell("user.added", user_id=f"u{user}", is_internal=internal)
         return
     survey_type = rng.choice(("nps", "nps", "csat", "csat", "ces", "satisfaction"))
     response = f"{survey_type}_{rng.randint(1, 3)}"
@@ -144,7 +149,8 @@ def _answer(story: Story) -> None:
         story.tell("survey_response.deleted", response_id=response)
         return
     if roll < 0.15:
-        story.tell("survey.sent", survey_type=survey_type, survey_id=survey)
+        asked = story.maybe(0.7, f"u{rng.randint(1, 3)}")
+        story.tell("survey.sent", survey_type=survey_type, survey_id=survey, respondent_id=asked)
         return
     lowest, highest = rng.choice(SCALES[survey_type])
     story.tell(

@@ -62,11 +62,19 @@ def escalates(day: float, ticket: str) -> Step:
     return 24 * day, "ticket.escalated", {"ticket_id": ticket, "target": "tier2"}
 
 
-def answers(day: float, response: str, score: float, kind: str = "nps") -> Step:
+def answers(
+    day: float, response: str, score: float, kind: str = "nps", who: str | None = None
+) -> Step:
     """An answer to a survey."""
     scale = {"scale_min": 0, "scale_max": 10} if kind == "nps" else {"scale_min": 1, "scale_max": 5}
     data = {"response_id": response, "survey_id": kind, "survey_type": kind, "score": score}
+    data["respondent_id"] = who
     return 24 * day, "survey_response.created", {**data, **scale}
+
+
+def is_of_staff(day: float, user: str, *, staff: bool = True) -> Step:
+    """A user of whom it is told whether it is of the vendor's own staff."""
+    return 24 * day, "user.added", {"user_id": user, "is_internal": staff}
 
 
 def judged(day: float, score: float, until: str | None = None) -> Step:

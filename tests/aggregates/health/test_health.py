@@ -17,6 +17,7 @@ from tests.aggregates.health.health_story import (
     escalates,
     folded,
     health,
+    is_of_staff,
     judged,
     opens,
     pays,
@@ -163,6 +164,18 @@ def test_sentiment() -> None:
     for day, points in expected:
         assert component("sentiment", day, *steps) == points, day
     assert component("sentiment", 9, *steps, health_sentiment_days=3) is None
+
+
+def test_internal_people_have_no_sentiment() -> None:
+    """What the vendor's own staff answers is no sentiment, whenever it is learned who that is."""
+    steps = [answers(1, "a", 2, who="u1"), answers(2, "b", 10, who="staff")]
+    assert component("sentiment", 3, *steps) == 100
+    for told_so in (0, 3, 30):
+        known = [is_of_staff(told_so, "staff"), *steps]
+        assert component("sentiment", 3, *known) == component("sentiment", 3, *known[::-1]) == 20
+    assert component("sentiment", 3, steps[1], is_of_staff(0, "staff")) is None
+    back = is_of_staff(9, "staff", staff=False)
+    assert component("sentiment", 3, is_of_staff(0, "staff"), *steps, back) == 100
 
 
 def test_commercial() -> None:

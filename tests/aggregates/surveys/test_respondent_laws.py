@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from aggregates.shard.shard import Shard
 from aggregates.time.tile import TILE_MS
-from tests.aggregates.folding import DAY, START_MS, Told, is_consistent, tell
+from tests.aggregates.folding import (
+    ACCOUNT,
+    DAY,
+    START_MS,
+    Told,
+    is_consistent,
+    retraction,
+    tell,
+)
 from tests.aggregates.surveys.test_survey_laws import PLANS, histories
 from tests.examples import examples
 
@@ -124,3 +132,89 @@ def test_told_late_who_answered(facts: list[Told], plan: Any, data: st.DataObjec
             late.append(update)
     shard = _folded(plan, [("survey", fact) for fact in data.draw(st.permutations(late))])
     assert shard.ledger == _folded(plan, [("survey", fact) for fact in early]).ledger
+
+
+_STAFF = st.lists(
+    st.tuples(
+        st.sampled_from(_NAMES),
+        st.sampled_from(["user.added", "user.removed"]),
+        st.integers(-3, 100),
+        st.sampled_from([None, True, True, False]),
+    ),
+    unique_by=lambda told: told[2],
+    max_size=6,
+)
+"""What is told of users, on days of their own: whether they are of the vendor's own staff."""
+
+
+def _users(staff: list[tuple[str, str, int, bool | None]]) -> list[Told]:
+    facts = []
+    for number, (user, kind, days, internal) in enumerate(staff):
+        data = {"user_id": user} | ({} if internal is None else {"is_internal": internal})
+        facts.append(Told(START_MS + days * DAY * TILE_MS + 1, 0, f"u{number}", kind, data))
+    return facts
+
+
+def _heard(facts: list[Told], users: list[Told], merges: list[Told]) -> list[Told]:
+    """Leaves out what internal people were asked and answered, by the last that is said of them."""
+    internal: dict[Any, bool] = {}
+    for told in sorted(users, key=lambda told: told.ms):
+        person = _person(told.data["user_id"], merges)
+        internal[person] = told.data.get("is_internal", internal.get(person, False))
+    last: dict[str, Any] = {}
+    ended: set[str] = set()
+    for fact in sorted(facts, key=lambda fact: fact.order):
+        response = fact.data.get("response_id", fact.id)
+        if fact.type.endswith("deleted"):
+            ended.add(response)
+        elif response not in ended:
+            last[response] = fact.data["respondent_id"]
+    staff = {of for of, name in last.items() if internal.get(_person(name, merges))}
+    return [fact for fact in facts if fact.data.get("response_id", fact.id) not in staff]
+
+
+@EXAMPLES
+@given(_HISTORIES, _MERGES | st.just([]), _STAFF, PLANS, st.data())
+def test_internal_people_are_not_heard(
+    facts: list[Told], merges: list[Any], staff: list[Any], plan: Any, data: st.DataObject
+) -> None:
+    """Answers of the vendor's own staff are in no figure, in whichever order it is told who is.
+
+    Nor is what they were asked. Whether somebody is internal says the last fact that says it, of
+    whichever user of the person. Told in another account that is merged it is the same.
+    """
+    merged, users = _merged(merges), _users(staff)
+    usage = [("usage", told) for told in (*merged, *users)]
+    records = [("survey", fact) for fact in facts] + usage
+    heard = [("survey", fact) for fact in _heard(facts, users, merged)]
+    expected = _folded(plan, heard + usage).ledger
+    shard = _folded(plan, data.draw(st.permutations(records)), data.draw(st.integers(1, 3)))
+    assert shard.ledger == expected
+    assert is_consistent(shard)
+    elsewhere = data.draw(st.sets(st.sampled_from([_entity(fact) for _, fact in records])))
+    told = [
+        (topic, fact._replace(data={"account_id": _OTHER, **fact.data}))
+        if _entity(fact) in elsewhere
+        else (topic, fact)
+        for topic, fact in records
+    ]
+    joined = Told(START_MS, 0, "j", "account.merged", {"account_id": _OTHER, **_JOINS})
+    shard = _folded(plan, data.draw(st.permutations([*told, ("account", joined)])))
+    assert shard.ledger == expected
+    assert is_consistent(shard)
+    tell(
+        shard,
+        "account",
+        [retraction("j")._replace(data={"account_id": _OTHER, "retracts": "j"})],
+        1,
+    )
+    apart = _folded(plan, told)
+    assert shard.ledger == apart.ledger
+
+
+_OTHER = "acct_0"
+_JOINS = {"into_account_id": ACCOUNT}
+
+
+def _entity(fact: Told) -> Any:
+    return fact.data.get("response_id") or fact.data.get("user_id") or fact.id

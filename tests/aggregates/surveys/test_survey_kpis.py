@@ -233,7 +233,7 @@ def test_sends_are_facts(arrives_first: bool) -> None:
     shard = fold(Plan(families=FAMILIES), "survey", told, batch=2)
     found = read(shard.ledger, START + DAY)
     assert found["survey_response_ratio", "90d"] == 0.5
-    row = shard.store.of(SURVEY_SENDS.name, ACCOUNT)[facts[0].id]
+    row = shard.store.of(SURVEY_SENDS.name, ACCOUNT)[f"test {facts[0].id}"]
     assert len(SURVEY_SENDS.pack(row)) <= 80
 
 

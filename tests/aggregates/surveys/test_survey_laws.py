@@ -84,7 +84,7 @@ def histories(draw: st.DrawFn, *, changing: bool = True) -> list[Told]:
             facts.append(Told(draw(_INSTANTS), draw(st.integers(0, 3)), event_id, type_, data))
     for number in range(draw(st.integers(0, 3))):
         event_id = f"{draw(st.integers(0, 9))}_sent_{number}"
-        sent = {"survey_type": "ces", "survey_id": draw(_SURVEYS)}
+        sent = {"survey_type": "ces", "survey_id": draw(_SURVEYS), "respondent_id": draw(_VOICES)}
         facts.append(Told(draw(_INSTANTS), 0, event_id, "survey.sent", sent))
     return told_apart(facts)
 

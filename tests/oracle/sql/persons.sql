@@ -40,3 +40,6 @@ SELECT
     coalesce(is_internal, false) AS is_internal
 FROM ends
 LEFT JOIN stated USING (account, person);
+
+-- "Whether the person is of the vendor's own staff": then what it uses and answers is in no figure.
+CREATE TABLE staff AS SELECT DISTINCT account, person FROM persons WHERE is_internal;

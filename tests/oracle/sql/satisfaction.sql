@@ -101,12 +101,21 @@ JOIN survey_spans USING (edge_ms)
 WHERE family = 'survey_answers' AND answered_ms >= start_ms
 GROUP BY ALL;
 
--- "for each survey sent in it"
+-- "for each survey sent in it", but to the vendor's own staff
+CREATE TABLE sends AS
+SELECT asked.*
+FROM (
+    SELECT events.*, coalesce(person, data ->> 'respondent_id') AS respondent
+    FROM events
+    LEFT JOIN persons ON persons.account = key AND user_id = data ->> 'respondent_id'
+    WHERE type = 'survey.sent'
+) AS asked
+ANTI JOIN staff ON staff.account = key AND staff.person = respondent;
+
 INSERT INTO figures
 SELECT edge_ms, 'surveys_sent', name, [], key, count(*)
-FROM events
+FROM sends
 JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
-WHERE type = 'survey.sent'
 GROUP BY ALL;
 
 INSERT INTO figures
@@ -124,8 +133,7 @@ SELECT
     ],
     key,
     count(*)
-FROM events
+FROM sends
 JOIN windows ON effective_ms >= start_ms AND effective_ms < edge_ms
 CROSS JOIN survey_policy
-WHERE type = 'survey.sent'
 GROUP BY ALL;

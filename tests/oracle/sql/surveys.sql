@@ -48,6 +48,7 @@ WITH facts AS (
             (data ->> 'scale_max')::INTEGER, if(data ->> 'survey_type' = 'ces', 7, 5)
         ) AS highest,
         instant(data ->> 'responded_at') AS responded_ms,
+        coalesce(person, data ->> 'respondent_id') AS respondent,
         -- "in NPS a respondent is one voice, in CSAT a ticket is; any other answer is a voice of
         -- its own"
         CASE data ->> 'survey_type'
@@ -83,6 +84,7 @@ states AS (
         *,
         first_value(effective_ms) OVER by_response AS first_ms,
         max(named_voice) FILTER (place = last_place) OVER responses AS voice_now,
+        max(respondent) FILTER (place = last_place) OVER responses AS respondent_now,
         max(survey_type) FILTER (place = last_place) OVER responses AS type_now
     FROM lasting
     WINDOW
@@ -113,6 +115,8 @@ SELECT
     if(survey_type = type_now, voice_now, NULL) AS voice,
     response
 FROM current
+-- "what the vendor's own staff answers is in no figure"; who answered, the last state says
+ANTI JOIN staff ON staff.account = current.account AND staff.person = respondent_now
 WHERE coalesce(responded_ms, first_ms) < edge_ms;
 
 -- "Answers without a score stay out"
