@@ -77,6 +77,8 @@ class KafkaLog:
 
     async def _connected(self) -> Publisher:
         async with self._turn:
+            if self._publisher is not None and self._publisher.is_outdated:
+                await self.stop()
             if self._publisher is None:
                 publisher = Publisher(self._cluster, self._dialect)
                 try:

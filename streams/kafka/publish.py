@@ -111,6 +111,13 @@ class Publisher:
             producer._sender.sender_task.cancel()  # noqa: SLF001
             await producer.client.close()
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a topic was made anew with other partitions: accounts lie elsewhere then."""
+        found = self._producer.client.cluster.partitions_for_topic
+        each = self._partitions.items()
+        return any(found(self._topic_prefix + t) not in (None, {*numbers}) for t, numbers in each)
+
     async def leaderless(self) -> list[str]:
         """Asks a broker anew; returns the topics that have a partition which nobody leads.
 
@@ -118,7 +125,7 @@ class Publisher:
             aiokafka.errors.KafkaError: If no broker answers.
         """
         client = self._producer.client
-        if not await client.force_metadata_update():
+        if not await client.set_topics(()):  # all: once one is missing it asks for that alone
             raise KafkaConnectionError("no broker answers")
         return [
             self._topic_prefix + topic
