@@ -81,7 +81,6 @@ async def _serve(settings: Settings, plan: Plan, kpis: KpiFiles, own: Fingerprin
         tables.topics.app_id,
         cluster,
     )
-    watched = [*tables.topics.sources, *tables.topics.compacted]
     with served(
         board, plan, kpis, settings, now_ms, named=named, metrics=metrics, port=port
     ) as url:
@@ -89,7 +88,7 @@ async def _serve(settings: Settings, plan: Plan, kpis: KpiFiles, own: Fingerprin
         await run_together(
             follower.run(),
             watch_tables(cluster, names, own, tables.begins),
-            watch_topics(cluster, watched, tables.partitions),
+            watch_topics(cluster, tables.topics, tables.partitions),
             stop.wait(),
         )
     _log.info("ended: cleanly")

@@ -209,10 +209,9 @@ def _changelogs(found: Found, names: Topics, bootstrap: str) -> Finding:
             "changelogs anew from the events"
         )
         return fail("changelogs", f"{', '.join(odd)} partitions, the events {count}", mend)
-    tables = [name for name in map(names.changelog, TOPICS) if name in found]
-    if len(tables) < len(TOPICS):
-        what = f"{len(tables)} of {len(TOPICS)}"
-        return warn("changelogs", what, "start a worker: it makes them")
+    if gone := [name for name in names.compacted if name not in found]:
+        what = f"{len(there)} of {len(names.compacted)}: {listed(gone)} not there"
+        return warn("changelogs", what, "restart the workers: they make them from the events")
     return ok("changelogs", f"{len(there)}, compacted")
 
 

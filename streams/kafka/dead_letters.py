@@ -20,6 +20,9 @@ STATEFUL: Final = frozenset({"conflict", "full", "refused"})
 _DIGEST_BYTES: Final = 16
 """Of what a letter holds, to know it again."""
 
+_SENT_MAX: Final = 5_000
+"""Records that are sent together."""
+
 TRUNCATED: Final = "truncated"
 """Why a record is not fed back of which only the head is here."""
 
@@ -91,7 +94,8 @@ async def feed_back(cluster: Cluster, records: Sequence[bytes], dialect: Dialect
     Raises:
         PublishError: If the cluster does not take the records.
     """
-    return await publish_batches(cluster, [records], DEAD_LETTERS, dialect, lambda _: None)
+    batches = [records[at : at + _SENT_MAX] for at in range(0, len(records), _SENT_MAX)]
+    return await publish_batches(cluster, batches, DEAD_LETTERS, dialect, lambda _: None)
 
 
 def _problem(found: DeadLetter, decoder: Decoder, reasons: Collection[str]) -> str | None:

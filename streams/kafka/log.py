@@ -20,9 +20,6 @@ Whoever posts waits for it."""
 CHECK_S: Final = 3.0
 """For a broker to say who leads: less than the probe of an orchestrator waits."""
 
-STOP_S: Final = 5.0
-"""For what is buffered to be sent, where the brokers are there."""
-
 
 class KafkaLog:
     """Stores with a producer that waits for all replicas; another is made where one has failed.
@@ -58,9 +55,7 @@ class KafkaLog:
         """Sends what is buffered and disconnects."""
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_S):
-                    await publisher.stop()
+            await publisher.stop()
 
     async def store(self, events: Sequence[bytes], letters: Sequence[Letter]) -> Stored:
         """Stores events and letters; see ``events.log.Log``."""
@@ -82,6 +77,8 @@ class KafkaLog:
 
     async def _connected(self) -> Publisher:
         async with self._turn:
+            if self._publisher is not None and self._publisher.is_outdated:
+                await self.stop()
             if self._publisher is None:
                 publisher = Publisher(self._cluster, self._dialect)
                 try:

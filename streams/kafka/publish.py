@@ -1,13 +1,15 @@
 """Publishing NDJSON to Kafka: lines to their topics, bad ones to the dead letters."""
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from events import TOPIC_PREFIX, TOPICS
 from events.dialect import PLAIN, Dialect
@@ -24,6 +26,14 @@ from streams.kafka.topics import DEAD_LETTERS, TopicError, Topics, counted
 
 Placed = tuple[str, int, bytes, bytes]
 """Topic, partition, key and value of a record to send."""
+
+STOP_S: Final = 5.0
+"""For what is buffered to be sent, where the brokers are there."""
+
+_SILENT_S: Final = 20.0
+"""After which, and each time again, it is said that records wait for the cluster."""
+
+_log = logging.getLogger(__name__)
 
 
 class PublishError(TidemarkError):
@@ -92,8 +102,21 @@ class Publisher:
                 self._partitions[topic] = sorted(numbers)
 
     async def stop(self) -> None:
-        """Sends what is buffered and disconnects."""
-        await self._producer.stop()
+        """Sends what is buffered, if the brokers take it in time, and disconnects."""
+        producer = self._producer
+        try:
+            async with asyncio.timeout(STOP_S):
+                await producer.stop()
+        except TimeoutError:  # nothing public gives up what waits
+            producer._sender.sender_task.cancel()  # noqa: SLF001
+            await producer.client.close()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a topic was made anew with other partitions: accounts lie elsewhere then."""
+        found = self._producer.client.cluster.partitions_for_topic
+        each = self._partitions.items()
+        return any(found(self._topic_prefix + t) not in (None, {*numbers}) for t, numbers in each)
 
     async def leaderless(self) -> list[str]:
         """Asks a broker anew; returns the topics that have a partition which nobody leads.
@@ -102,7 +125,7 @@ class Publisher:
             aiokafka.errors.KafkaError: If no broker answers.
         """
         client = self._producer.client
-        if not await client.force_metadata_update():
+        if not await client.set_topics(()):  # all: once one is missing it asks for that alone
             raise KafkaConnectionError("no broker answers")
         return [
             self._topic_prefix + topic
@@ -156,8 +179,30 @@ class Publisher:
     async def _send(self, place: tuple[str, int], records: list[KeyValue]) -> None:
         topic, partition = place
         batches = packed(self._producer, records)
-        sent = [await self._producer.send_batch(b, topic, partition=partition) for b in batches]
-        await asyncio.gather(*sent)
+        await asyncio.gather(*[await self._added(b, topic, partition) for b in batches])
+
+    async def _added(self, batch: Any, topic: str, partition: int) -> "asyncio.Future[Any]":
+        while True:
+            with suppress(KafkaTimeoutError):  # the batch before it waits still
+                future: asyncio.Future[Any]
+                future = await self._producer.send_batch(batch, topic, partition=partition)
+                return future
+
+
+@asynccontextmanager
+async def _waiting(cluster: Cluster) -> AsyncIterator[None]:
+    """Says again and again that the cluster does not take what is sent: the producer tries on."""
+
+    async def say() -> None:
+        while True:
+            await asyncio.sleep(_SILENT_S)
+            _log.warning("kafka %s: not all records are taken yet, trying on", cluster)
+
+    saying = asyncio.create_task(say())
+    try:
+        yield
+    finally:
+        saying.cancel()
 
 
 def _led_by(metadata: Any, topic: str, partition: int) -> int:
@@ -181,6 +226,8 @@ async def publish_batches(
 ) -> Published:
     """Publishes many batches of lines, until one has the last bad line that is borne.
 
+    It waits for a cluster that does not answer, and says so.
+
     Args:
         cluster: Where to.
         batches: The lines.
@@ -198,7 +245,8 @@ async def publish_batches(
     try:
         await publisher.start()
         for lines in batches:
-            await publisher.publish(lines, source, numbers())
+            async with _waiting(cluster):
+                await publisher.publish(lines, source, numbers())
             progress(len(lines))
             if publisher.published.stopped_at is not None:
                 break

@@ -6,13 +6,12 @@ of it is a lag.
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 from aiokafka.errors import KafkaError
 
 from streams.kafka.cluster import Cluster
-from streams.kafka.topics import administered, partition_counts
+from streams.kafka.topics import Topics, administered, partition_counts
 from streams.worker.error import WorkerError
 
 LOOK_S: Final = 5.0
@@ -21,19 +20,21 @@ LOOK_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def watch_topics(cluster: Cluster, names: Sequence[str], partitions: int) -> None:
+async def watch_topics(cluster: Cluster, topics: Topics, partitions: int) -> None:
     """Looks whether each topic has as many partitions as at the start, until cancelled.
 
-    A topic that is not there at two looks in a row is gone: at one, a broker may be starting.
+    Those of events, and the changelogs. One that is not there at two looks in a row is gone: at
+    one, a broker may be starting.
 
     Args:
         cluster: The Kafka cluster.
-        names: Of the topics.
+        topics: Their names.
         partitions: How many each had.
 
     Raises:
         WorkerError: If one has another number, or is gone.
     """
+    names = [*topics.sources, *topics.compacted]
     missing: set[str] = set()
     while True:
         await asyncio.sleep(LOOK_S)
@@ -52,5 +53,8 @@ async def watch_topics(cluster: Cluster, names: Sequence[str], partitions: int) 
             )
         gone = set(names) - counts.keys()
         if lost := sorted(gone & missing):
-            raise WorkerError("topic-gone", f"{', '.join(lost)}: all figures are computed from it")
+            is_truth = not set(lost).isdisjoint(topics.sources)
+            made = "workers make it anew when they are started again"
+            why = "all figures are computed from it" if is_truth else made
+            raise WorkerError("topic-gone", f"{', '.join(lost)}: {why}")
         missing = gone

@@ -165,7 +165,7 @@ class Worker:
                     self._moved_follower.run(),
                     liveness.beat(),
                     liveness.probe(),
-                    watch_topics(options.cluster, options.topics.sources, self._partition_count),
+                    watch_topics(options.cluster, options.topics, self._partition_count),
                     *(begin() for begin in self.beside),
                 )
             ]

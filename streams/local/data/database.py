@@ -12,9 +12,16 @@ from events.errors import TidemarkError
 _BUSY_S: Final = 10.0
 """For another process that reads or writes at the moment."""
 
+_NO_ROOM: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""Of the latter SQLite says "disk I/O error"; to open a file takes 32 KiB beside it."""
+
 
 class DatabaseError(TidemarkError):
     """A file of the data folder cannot be read or written."""
+
+
+class NoRoomError(DatabaseError):
+    """It cannot for now, since its disk is full; nothing is wrong with it."""
 
 
 @contextmanager
@@ -22,11 +29,13 @@ def naming(path: Path) -> Iterator[None]:
     """Turns an error of the database into one that names its file.
 
     Raises:
-        DatabaseError: If the block fails with an error of SQLite.
+        DatabaseError: If the block fails with an error of SQLite, NoRoomError if the disk is full.
     """
     try:
         yield
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:
+            raise NoRoomError(f"{path}: no room is left on its disk") from error
         raise DatabaseError(f"{path}: {error}") from error
 
 

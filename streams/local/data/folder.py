@@ -16,7 +16,7 @@ from aggregates.shard.shard import Shard
 from events import TOPICS
 from events.errors import TidemarkError
 from events.forgetting import Forgetting
-from streams.local.data.database import DatabaseError
+from streams.local.data.database import DatabaseError, NoRoomError
 from streams.local.data.event_log import EventLog
 from streams.local.data.rows import Stand, StoredRows
 
@@ -106,6 +106,7 @@ class DataFolder:
         Raises:
             UnusableRowsError: If the rows are of other settings, of another log, or damaged; the
                 shards are of no use then, and the rows are gone.
+            NoRoomError: If the disk is too full to read them; they stay.
         """
         try:
             self._rows = StoredRows(self._path / ROWS)
@@ -115,6 +116,8 @@ class DataFolder:
             self._check(stand, fingerprint)
             for partition, topic, key, row in self._rows.read():
                 shards[partition].handover.restore_row(topic, key, row)
+        except NoRoomError:
+            raise
         except (DatabaseError, StaleRowError, msgspec.DecodeError, UnusableRowsError) as error:
             self._discard()
             raise UnusableRowsError(str(error)) from error

@@ -96,9 +96,3 @@ class StoredRows:
                 "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?)",
                 (stand.number, stand.identity, stand.fingerprint),
             )
-
-    def clear(self) -> None:
-        """Takes all rows away."""
-        with naming(self.path), transaction(self._database):
-            self._database.execute("DELETE FROM rows")
-            self._database.execute("DELETE FROM state")

@@ -167,13 +167,13 @@ def test_events_that_have_expired_fail() -> None:
     [
         (TopicFacts(2, {"cleanup.policy": "compact,delete"}), Verdict.FAIL, "expire"),
         (TopicFacts(3, COMPACTED), Verdict.FAIL, "has 3"),
-        (None, Verdict.WARN, "4 of 5"),
+        (None, Verdict.WARN, f"5 of 6: {NAMES.moved} not there"),
     ],
 )
 def test_changelogs_must_keep_rows(facts: TopicFacts | None, verdict: Verdict, said: str) -> None:
     """Compacted alone, of the events' partition count, and complete."""
     found = all_topics(records=1)
-    name = NAMES.changelog("usage")
+    name = NAMES.moved
     if facts is None:
         del found[name]
     else:

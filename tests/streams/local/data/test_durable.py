@@ -1,6 +1,7 @@
 """The data folder's law: whatever ends the service, and when, it goes on with the same figures."""
 
 import re
+import resource
 import shutil
 import sqlite3
 import threading
@@ -168,6 +169,29 @@ def test_damaged_rows_are_made_anew(
         rows.unlink()
     with running(tmp_path) as (durable, _):
         assert durable.number == 0
+        fold(durable)
+        assert cells(durable.embedded) == right
+
+
+def test_rows_outlast_a_full_disk(tmp_path: Path, lines: list[bytes], right: Chunks) -> None:
+    """A service that starts on a full disk says so and ends; its rows are there once there is room.
+
+    The log was opened with the last of the room: rows that cannot be opened now are not damaged.
+    """
+    with running(tmp_path) as (durable, accept):
+        accept(lines)
+        fold(durable)
+        durable.store()
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(DataFolder(tmp_path)) as folder:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+        try:
+            with pytest.raises(DatabaseError, match=r"rows\.sqlite: no room is left on its disk"):
+                Durable(PLAN, PLAIN, folder)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    with running(tmp_path) as (durable, _):
+        assert durable.number > 0
         fold(durable)
         assert cells(durable.embedded) == right
 
