@@ -6,6 +6,7 @@ is replaced by a pseudonym, alike wherever it stands, and what people wrote is t
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Final, get_args
 
 import msgspec
@@ -14,17 +15,10 @@ from events.dialect import PLAIN, Dialect
 from events.envelope import Envelope, Model
 from events.errors import UNREADABLE
 from events.escapes import spellings, unescaped
-from events.personal import (
-    ACCOUNTS,
-    CHANGED_THINGS,
-    DEEDS,
-    OWNERS,
-    PEOPLE,
-    PROSE,
-    THINGS,
-)
+from events.personal import ACCOUNTS, CHANGED_THINGS, DEEDS, OWNERS, PEOPLE, PROSE, THINGS
 from events.pseudonyms import ERASED, Pseudonyms
 from events.registry import COPIED_TYPES, EVENT_RETRACTED, EVENT_TYPES, EventType
+from events.retraction import Target, target_of
 
 _ESCAPE: Final = b"\\u"
 """Under such an escape any text may be hidden: what has one is looked at closely."""
@@ -75,16 +69,16 @@ class Forgetting:
         self._needles = {each for name in self._names for each in spellings(name)}
         words = "|".join(re.escape(name) for name in sorted(self._names))
         self._word = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
-        self._events: set[str] = set()
+        self._events: set[Target] = set()
         self._deeds: set[str] = set()
         self._shared: set[str] = set()
-        self._merges: dict[str, str] = {}
-        self._retracted: set[str] = set()
+        self._merges: dict[tuple[Target, Target], str] = {}
+        self._retracted: set[Target] = set()
 
     @property
     def partners(self) -> list[str]:
         """Those who, by a merge, are one with somebody who is forgotten, and are not named."""
-        standing = (name for event, name in self._merges.items() if event not in self._retracted)
+        standing = (it for names, it in self._merges.items() if self._retracted.isdisjoint(names))
         return sorted(set(standing))
 
     def names_in(self, text: bytes) -> bool:
@@ -134,18 +128,18 @@ class Forgetting:
         data = record["data"]
         if not self._is_about(record, kind):
             return
-        self._events.add(record["id"])
+        self._events.update(_names_of(record))
         told = _with_entity(record, kind)
         self._deeds.update(_texts(told.get(name) for name in DEEDS))
         pair = _texts([told.get("user_id"), data.get("into_user_id")])
         if "into_user_id" in data:
-            self._merges.update((record["id"], other) for other in pair - self._users)
+            self._merges.update((_names_of(record), other) for other in pair - self._users)
 
     def _learn_shared(self, record: Mapping[str, Any], kind: EventType) -> None:
         """Notes what goes from one account to another: its id is both accounts'."""
         data = record["data"]
         if kind.name == EVENT_RETRACTED:
-            self._retracted.update(_texts([data.get("retracts")]))
+            self._retracted.add(_taken_back(data))
         if kind.name not in COPIED_TYPES:
             return
         pair = {_account_of(record, kind), data.get("into_account_id")}  # None: it was nobody's
@@ -153,7 +147,7 @@ class Forgetting:
         if not others or others == pair:
             return
         if kind.model.ENTITY in ACCOUNTS:
-            self._merges.update((record["id"], other) for other in _texts(others))
+            self._merges.update((_names_of(record), other) for other in _texts(others))
         else:
             self._shared.update(_texts([_with_entity(record, kind).get(str(kind.model.ENTITY))]))
 
@@ -196,7 +190,7 @@ class Forgetting:
             return record
         else:
             theirs = self._is_about(record, kind)
-            rename = self._rename_own if theirs else self._rename_people
+            rename = self._rename_own if theirs else partial(self._rename_people, record["data"])
         things = THINGS | {"previous", "current"} if kind.name in CHANGED_THINGS else THINGS
         ids = ACCOUNTS | PEOPLE | things
         envelope = {
@@ -252,14 +246,23 @@ class Forgetting:
         own = name in DEEDS or name == "id" or (name in PEOPLE and value in self._users)
         return self._new.of(value) if own else value
 
-    def _rename_people(self, name: str, value: str) -> str:
+    def _rename_people(self, data: Mapping[str, Any], name: str, value: str) -> str:
         """In another event of their accounts: the people, and what names something they did."""
         named = (
             (name in PEOPLE and value in self._users)
             or (name == "response_id" and value in self._deeds)
-            or (name == "retracts" and value in self._events)
+            or (name == "retracts" and _taken_back(data) in self._events)
         )
         return self._new.of(value) if named else value
+
+
+def _names_of(record: Mapping[str, Any]) -> tuple[Target, Target]:
+    """Returns by what an event may be taken back: its id, and that with its source."""
+    return target_of(record["id"], None), target_of(record["id"], record.get("source"))
+
+
+def _taken_back(data: Mapping[str, Any]) -> Target:
+    return target_of(data.get("retracts"), data.get("retracts_source"))
 
 
 def _account_of(record: Mapping[str, Any], kind: EventType) -> str | None:

@@ -88,6 +88,7 @@ LABELS: Final = frozenset(
         "product_id",
         "program",
         "region",
+        "retracts_source",
         "retracts_type",
         "schedule_id",
         "segment",

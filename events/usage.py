@@ -66,7 +66,7 @@ class SessionEnded(UserData):
 
     session_id: Id | None = None
     """The session: of two reports of one by a user, or by merged users, the later and longer
-    holds; left out, the event's `id`."""
+    holds; left out, the event's `id`, which must then differ among sources too."""
     started_at: Instant | None = None
     """When it began, on the first of its days of use; left out, by its duration."""
     duration_s: Seconds

@@ -38,6 +38,7 @@ from aggregates.rows.family import Scope
 from aggregates.rows.history import Fact, History, Outcome
 from aggregates.rows.kind import HistoryKind
 from events import Event
+from events.retraction import Target
 from events.subscription import SubscriptionTransferred
 
 
@@ -54,7 +55,7 @@ class Subscriptions(History):
     def __init__(
         self,
         facts: list[Fact] | None = None,
-        retracted: set[str] | None = None,
+        retracted: set[Target] | None = None,
         tellers: Sequence[str] = (),
         lent: Sequence["Subscriptions"] = (),
     ) -> None:
@@ -73,10 +74,10 @@ class Subscriptions(History):
             self._is_transferred = True
         return super().insert(fact)
 
-    def retract(self, event_id: str) -> None:
+    def retract(self, target: Target) -> None:
         """Takes an event out of what stands."""
         self._revenue = None
-        super().retract(event_id)
+        super().retract(target)
 
     def transfers(self) -> list[Fact]:
         """Returns what the account itself is told of subscriptions that go over."""

@@ -2,8 +2,8 @@
 
 Facts are kept sorted by (effective time, sequence, occurrence), once each. What these leave open is
 decided by what is told, and never by the ids of events: by its type, for what begins is before what
-changes, and that before what ends; then by its content. A retraction names an event id and takes
-its fact out of what stands, also when it arrives first; the fact itself stays, so that a redelivery
+changes, and that before what ends; then by its content. A retraction names an event and takes its
+fact out of what stands, also when it arrives first; the fact itself stays, so that a redelivery
 is still known.
 
 A history takes no more than ``FACTS_MAX`` facts, nor more than ``HISTORY_BYTES_MAX``: it is packed
@@ -22,6 +22,7 @@ from typing import Any, Final
 import msgspec
 
 from events import Event
+from events.retraction import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ back."""
 _FACT_BYTES: Final = 40
 """What a packed fact takes at most, besides its texts and data."""
 
-_NONE: Final[set[str]] = set()
+_NONE: Final[set[Target]] = set()
 """What most histories share that nothing was retracted of; never changed."""
 
 INDEXED_FROM: Final = 32
@@ -172,11 +173,13 @@ INDEXED_FROM: Final = 32
 
 
 class History:
-    """Facts in order, each once, and the ids of retracted events."""
+    """Facts in order, each once, and what was retracted."""
 
     __slots__ = ("_bytes", "_index", "facts", "retracted")
 
-    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+    def __init__(
+        self, facts: list[Fact] | None = None, retracted: set[Target] | None = None
+    ) -> None:
         """Takes facts already in order."""
         self.facts = facts or []
         self.retracted = retracted or _NONE
@@ -218,26 +221,28 @@ class History:
             self._index = {(known.source, known.id): known for known in self.facts}
         return self._index.get((fact.source, fact.id))
 
-    def holds(self, event_id: str) -> bool:
+    def holds(self, target: Target) -> bool:
         """Returns whether an event is there and not retracted."""
-        return event_id not in self.retracted and any(f.id == event_id for f in self.facts)
+        return target not in self.retracted and any(
+            target in (fact.id, (fact.source, fact.id)) for fact in self.facts
+        )
 
-    def retract(self, event_id: str) -> None:
+    def retract(self, target: Target) -> None:
         """Takes an event out of what stands."""
         if self.retracted is _NONE:
             self.retracted = set()
-        self.retracted.add(event_id)
+        self.retracted.add(target)
 
     def unretracted(self) -> list[Fact]:
         """Returns the facts that are not retracted, in order."""
-        if not self.retracted:
+        if not (gone := self.retracted):
             return self.facts
-        return [fact for fact in self.facts if fact.id not in self.retracted]
+        return [f for f in self.facts if f.id not in gone and (f.source, f.id) not in gone]
 
 
 def _bytes_of(fact: Fact) -> int:
-    """Returns what a fact adds to a packed history, its id counted twice: it may be retracted."""
-    texts = fact.id + fact.id + fact.source + fact.type + fact.sequence
+    """Returns what a fact adds to a packed history, what names it twice: it may be retracted."""
+    texts = 2 * (fact.source + fact.id) + fact.type + fact.sequence
     return _FACT_BYTES + len(texts.encode()) + len(msgspec.msgpack.encode(fact.data))
 
 

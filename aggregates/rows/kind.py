@@ -16,7 +16,9 @@ import msgspec
 from aggregates.ledger.measure import Segment
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
+from aggregates.rows.withdrawn import packable
 from events import Event
+from events.retraction import Target
 
 R = TypeVar("R")
 H = TypeVar("H", bound=History)
@@ -79,11 +81,11 @@ class RowKind(ABC, Generic[R]):
         """Folds one event into its row."""
 
     @abstractmethod
-    def holds(self, row: R, event_id: str) -> bool:
+    def holds(self, row: R, target: Target) -> bool:
         """Returns whether an event is in a row and not retracted."""
 
     @abstractmethod
-    def retract(self, row: R, event_id: str) -> None:
+    def retract(self, row: R, target: Target) -> None:
         """Takes an event back."""
 
     def unit(self, entity: str, rows: Mapping[str, R], followed: Followed) -> str | None:
@@ -174,7 +176,7 @@ class DerivedKind(Generic[R]):
 
 class _PlainHistory(msgspec.Struct, array_like=True):
     facts: list[Fact]
-    retracted: list[str]
+    retracted: list[Target]
 
 
 _decoder = msgspec.msgpack.Decoder(_PlainHistory)
@@ -198,7 +200,7 @@ class HistoryKind(RowKind[H]):
         """Declares a kind.
 
         Args:
-            row: Makes a row of facts in order and the ids of retracted events.
+            row: Makes a row of facts in order and what was retracted.
             name: Name in row keys.
             topic: The topic that feeds these rows.
             types: The event types that these rows take.
@@ -230,13 +232,13 @@ class HistoryKind(RowKind[H]):
         since_ms = None if self._since is None else self._since(event)
         return row.insert(fact_of(event, self._keep(event), since_ms))
 
-    def holds(self, row: H, event_id: str) -> bool:
+    def holds(self, row: H, target: Target) -> bool:
         """Returns whether an event is in a row and not retracted."""
-        return row.holds(event_id)
+        return row.holds(target)
 
-    def retract(self, row: H, event_id: str) -> None:
+    def retract(self, row: H, target: Target) -> None:
         """Takes an event back."""
-        row.retract(event_id)
+        row.retract(target)
 
     def united(self, rows: Sequence[H]) -> Sequence[H]:
         """Returns one history: at one instant, what was told of the account itself comes last."""
@@ -252,7 +254,7 @@ class HistoryKind(RowKind[H]):
 
     def pack(self, row: H) -> bytes:
         """Packs the facts and retractions."""
-        return msgspec.msgpack.encode(_PlainHistory(row.facts, sorted(row.retracted)))
+        return msgspec.msgpack.encode(_PlainHistory(row.facts, packable(row.retracted)))
 
     def unpack(self, packed: bytes) -> H:
         """Unpacks the facts and retractions."""

@@ -1,7 +1,7 @@
 """The store: the rows of one partition in memory, their units, and which of them are dirty.
 
-Rows are found by kind, account and entity. Each topic also keeps, by account, the ids of retracted
-events, so that a retraction that arrives before its event is not lost.
+Rows are found by kind, account and entity. Each topic also keeps, by account, what was
+retracted, so that a retraction that arrives before its event is not lost.
 """
 
 from collections import Counter
@@ -15,14 +15,16 @@ from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.memo import Each, Follower, Memo
 from aggregates.rows.units import Units
+from aggregates.rows.withdrawn import packable
 from events.errors import TidemarkError
+from events.retraction import Target
 
 R = TypeVar("R")
 V = TypeVar("V")
 F = TypeVar("F", bound=Follower[Any])
 
 _WITHDRAWN: Final = "withdrawn"
-"""Kind name, in row keys, of an account's retracted event ids."""
+"""Kind name, in row keys, of what was retracted of an account."""
 
 WITHDRAWN_BYTES_MAX: Final = 10 * 2**20
 """What the ids of one account's retracted events take, in one topic: they are one row, and must fit
@@ -43,7 +45,7 @@ class _Packed(msgspec.Struct, array_like=True):
 
 _key_decoder = msgspec.msgpack.Decoder(tuple[str, str, str])
 _row_decoder = msgspec.msgpack.Decoder(_Packed)
-_ids_decoder = msgspec.msgpack.Decoder(set[str])
+_ids_decoder = msgspec.msgpack.Decoder(set[Target])
 
 
 class Store:
@@ -60,7 +62,7 @@ class Store:
         self._stored = stored
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in kinds}
         self.units = Units(kinds, self.rows)
-        self._withdrawn: dict[tuple[str, str], set[str]] = {}
+        self._withdrawn: dict[tuple[str, str], set[Target]] = {}
         self._withdrawn_bytes: dict[tuple[str, str], int] = {}
         self._dirty: dict[str, set[RowKey]] = {}
         self._counts: Counter[str] = Counter()
@@ -114,23 +116,23 @@ class Store:
 
     # Retractions ---------------------------------------------------------------------------------
 
-    def withdrawn(self, topic: str, account: str) -> set[str]:
-        """Returns the ids of an account's retracted events; not to be changed."""
+    def withdrawn(self, topic: str, account: str) -> set[Target]:
+        """Returns what was retracted of an account; not to be changed."""
         return self._withdrawn.get((topic, account), set())
 
-    def withdraw(self, topic: str, account: str, event_id: str) -> Outcome:
+    def withdraw(self, topic: str, account: str, target: Target) -> Outcome:
         """Notes a retraction, unless it is known or there are too many."""
         ids = self._withdrawn.setdefault((topic, account), set())
-        if event_id in ids:
+        if target in ids or (not isinstance(target, str) and target[1] in ids):
             return Outcome.DUPLICATE
-        filled = _bytes_of(event_id) + (
+        filled = _bytes_of(target) + (
             self._withdrawn_bytes.get((topic, account)) or sum(map(_bytes_of, ids))
         )
         if filled > WITHDRAWN_BYTES_MAX:
             return Outcome.FULL
         self._withdrawn_bytes[topic, account] = filled
         self._counts[topic] += not ids
-        ids.add(event_id)
+        ids.add(target)
         self._mark(topic, RowKey(_WITHDRAWN, account, ""))
         return Outcome.FOLDED
 
@@ -168,7 +170,7 @@ class Store:
         encode = msgspec.msgpack.encode
         for key in keys:
             if key.kind == _WITHDRAWN:
-                row = encode(sorted(self._withdrawn[topic, key.account]))
+                row = encode(packable(self._withdrawn[topic, key.account]))
                 yield encode(key), encode(_Packed(1, msgspec.Raw(row)))
             else:
                 yield encode(key), self.pack_row(key)
@@ -211,8 +213,10 @@ class Store:
         return key, None
 
 
-def _bytes_of(event_id: str) -> int:
-    return _ID_BYTES + len(event_id.encode())
+def _bytes_of(target: Target) -> int:
+    if isinstance(target, str):
+        return _ID_BYTES + len(target.encode())
+    return sum(map(_bytes_of, target))
 
 
 class AccountRows:

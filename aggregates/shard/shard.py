@@ -11,6 +11,7 @@ from aggregates.rows.guest import Guest
 from aggregates.rows.history import FULL_DETAIL, Outcome, Refusal
 from aggregates.rows.kind import RowKey, RowKind
 from aggregates.rows.store import Store
+from aggregates.rows.withdrawn import named_in
 from aggregates.shard.counts import EventCounts
 from aggregates.shard.handover import Handover
 from aggregates.shard.plan import Plan
@@ -19,7 +20,7 @@ from aggregates.shard.settling import Settling
 from aggregates.shard.usage_folding import UsageFolding
 from events import COPIED_TYPES, Batch, Event
 from events.event import KeyAt
-from events.retraction import EventRetracted
+from events.retraction import EventRetracted, target_of
 
 _RETRACTED: Final = "event.retracted"
 
@@ -180,13 +181,15 @@ class Shard:
         row = self.settling.open(key)
         outcome = kind.fold(row, event)
         if outcome is Outcome.FOLDED:
-            if event.id in self.store.withdrawn(kind.topic, account):
-                kind.retract(row, event.id)
+            withdrawn = self.store.withdrawn(kind.topic, account)
+            for target in named_in(withdrawn, event.source, event.id):
+                kind.retract(row, target)
             self.settling.close(key, row)
         return outcome
 
     def _retract(self, topic: str, event: Event) -> Outcome:
-        target = cast(EventRetracted, event.data).retracts
+        data = cast(EventRetracted, event.data)
+        target = target_of(data.retracts, data.retracts_source)
         outcome = self.store.withdraw(topic, event.key, target)
         if outcome is not Outcome.FOLDED:
             return outcome

@@ -13,6 +13,7 @@ from typing_extensions import override
 from aggregates.rows.history import Outcome
 from aggregates.rows.kind import RowKind
 from events import Event
+from events.retraction import Target
 from events.usage import MilestoneReached
 
 MILESTONES_MAX: Final = 2_000
@@ -50,11 +51,11 @@ class Milestones(RowKind[Reached]):
         row[milestone] = event.effective_ms
         return Outcome.FOLDED
 
-    def holds(self, row: Reached, event_id: str) -> bool:
+    def holds(self, row: Reached, target: Target) -> bool:
         """Knows no event ids."""
         return False
 
-    def retract(self, row: Reached, event_id: str) -> None:
+    def retract(self, row: Reached, target: Target) -> None:
         """Takes nothing back: the topic has no retractions."""
 
     @override

@@ -11,7 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from aggregates.rows.history import Fact, History, in_order
+from aggregates.rows.withdrawn import packable
 from events.event import SEQUENCE_DIGITS
+from events.retraction import Target
 
 _INTEGER_MAX: Final = 2**63
 """What the packed form can hold as an integer lies below."""
@@ -32,7 +34,7 @@ class _PackedFact(msgspec.Struct, array_like=True):
 class _PackedHistory(msgspec.Struct, array_like=True):
     sources: list[str]
     facts: list[_PackedFact]
-    retracted: list[str]
+    retracted: list[Target]
 
 
 _decoder = msgspec.msgpack.Decoder(_PackedHistory)
@@ -62,10 +64,10 @@ class Packing:
             )
             for fact, (before, after) in zip(row.facts, pairwise(instants), strict=True)
         ]
-        return msgspec.msgpack.encode(_PackedHistory(sources, facts, sorted(row.retracted)))
+        return msgspec.msgpack.encode(_PackedHistory(sources, facts, packable(row.retracted)))
 
-    def unpack(self, packed: bytes) -> tuple[list[Fact], set[str]]:
-        """Unpacks the facts and the ids of retracted events.
+    def unpack(self, packed: bytes) -> tuple[list[Fact], set[Target]]:
+        """Unpacks the facts and retractions.
 
         Raises:
             msgspec.DecodeError: If the bytes are no packed history.

@@ -18,6 +18,7 @@ from aggregates.support.packing import Packing
 from aggregates.support.state import NO_ACCOUNT, TicketEventType
 from aggregates.time.business_time import Span
 from events import Event
+from events.retraction import Target
 from events.ticket import (
     TicketAccountChanged,
     TicketCreated,
@@ -41,7 +42,9 @@ class Ticket(History):
 
     __slots__ = ("_derived",)
 
-    def __init__(self, facts: list[Fact] | None = None, retracted: set[str] | None = None) -> None:
+    def __init__(
+        self, facts: list[Fact] | None = None, retracted: set[Target] | None = None
+    ) -> None:
         super().__init__(facts, retracted)
         self._derived: tuple[Course | None, tuple[Span, ...]] | None = None
 
@@ -51,9 +54,9 @@ class Ticket(History):
         return super().insert(fact)
 
     @override
-    def retract(self, event_id: str) -> None:
+    def retract(self, target: Target) -> None:
         self._derived = None
-        super().retract(event_id)
+        super().retract(target)
 
     @property
     def course(self) -> Course | None:

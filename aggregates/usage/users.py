@@ -17,9 +17,11 @@ from typing_extensions import override
 from aggregates.policies.policy import Policy
 from aggregates.rows.history import Fact, History, Outcome, fact_of, in_order
 from aggregates.rows.kind import Followed, RowKind
+from aggregates.rows.withdrawn import packable
 from aggregates.usage.days import Filed, file_day
 from aggregates.usage.sessions import Sessions
 from events import Event
+from events.retraction import Target
 from events.usage import UserAdded, UserMerged, UserRemoved
 
 ANY: Final = ""
@@ -130,7 +132,7 @@ _START: Final = array("I", [0]).tobytes()
 
 class _PackedUser(msgspec.Struct, array_like=True):
     facts: list[Fact]
-    retracted: list[str]
+    retracted: list[Target]
     days: dict[str, list[int]]
     sessions: dict[int, int]
 
@@ -163,12 +165,12 @@ class _UserKind(RowKind[User]):
         return row.facts.insert(fact_of(event, kept))
 
     @override
-    def holds(self, row: User, event_id: str) -> bool:
-        return row.facts.holds(event_id)
+    def holds(self, row: User, target: Target) -> bool:
+        return row.facts.holds(target)
 
     @override
-    def retract(self, row: User, event_id: str) -> None:
-        row.facts.retract(event_id)
+    def retract(self, row: User, target: Target) -> None:
+        row.facts.retract(target)
 
     @override
     def leaves_out(self, rows: Sequence[User]) -> bool:
@@ -189,7 +191,7 @@ class _UserKind(RowKind[User]):
     def pack(self, row: User) -> bytes:
         facts = row.facts
         days, sessions = _differences(row.days), dict(row.sessions.items())
-        packed = _PackedUser(facts.facts, sorted(facts.retracted), days, sessions)
+        packed = _PackedUser(facts.facts, packable(facts.retracted), days, sessions)
         return msgspec.msgpack.encode(packed)
 
     @override

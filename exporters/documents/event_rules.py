@@ -46,8 +46,9 @@ id, milestones by name: their events may repeat under new ids.
 
 States (`subscription.*`, `survey_response.updated`, `seats.set`) carry everything, not the
 difference: a mistake is corrected by a further event with the same `effective_at` and a higher
-`sequence`, or it is taken back by `event.retracted`, which names the `id`, in the same topic and
-under the same key. A retraction may come first. Events of the topic usage cannot be taken back.
+`sequence`, or it is taken back by `event.retracted`, which names the `id`, and the `source` where
+other sources give the same ids, in the same topic and under the same key. A retraction may come
+first. Events of the topic usage cannot be taken back.
 
 ## What is ignored
 

@@ -208,6 +208,7 @@ FULL: Final[dict[str, dict[str, Any]]] = {
     "health.override_set": {"score": 80, "until": LATER, "reason": "call"},
     "event.retracted": {
         "retracts": "evt_1",
+        "retracts_source": "crm",
         "reason": "typo",
         "retracts_type": "ticket.created",
     },

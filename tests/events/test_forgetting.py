@@ -124,6 +124,10 @@ def test_an_answer_is_taken_back_and_removed_under_its_new_name() -> None:
     assert rewritten(back, run)["data"]["retracts"] == told["id"] != answer["id"]
     other = record_of("event.retracted", COMMON | {"retracts": "evt_1"}, id="evt_45")
     assert rewritten(other, run) == other
+    for source, is_theirs in ((answer["source"], True), ("another", False)):
+        fields = {"retracts": answer["id"], "retracts_source": source}
+        named = rewritten(record_of("event.retracted", COMMON | fields, id="evt_46"), run)["data"]
+        assert (named["retracts"] == told["id"], named["retracts_source"]) == (is_theirs, source)
 
 
 def test_what_moved_between_accounts_keeps_its_id() -> None:
@@ -154,6 +158,9 @@ def test_who_is_one_with_somebody_must_be_named_too() -> None:
     rewritten(merged, run)
     assert run.partners == ["acct_19"]
     taken_back = COMMON | {"account_id": "acct_20", "retracts": merged["id"]}
+    others = taken_back | {"retracts_source": "another"}
+    rewritten(record_of("event.retracted", others, id="evt_49"), run)
+    assert run.partners == ["acct_19"]
     rewritten(record_of("event.retracted", taken_back, id="evt_50"), run)
     assert run.partners == []
     both = forget("acct_19", "acct_20")

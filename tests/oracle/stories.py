@@ -22,6 +22,7 @@ _LEAST_FACTS = 2
 _MOST_FACTS = 14
 _RETRACTED_ODDS = 0.05
 _REPEATED_ODDS = 0.1
+_SHARED_ID_ODDS = 0.2
 _SEQUENCE_ODDS = 0.5
 _OWN_SEQUENCES = 100
 """Counters from which on each is of one fact of an account only."""
@@ -48,6 +49,7 @@ class Story:
         self._now_ms = rng.randrange(BEGIN_MS, END_MS)
         self._told = 0
         self._places: set[tuple[str, str, str]] = set()
+        self._sources: dict[str, str] = {}
 
     def instant_ms(self) -> int:
         """Returns an instant: the same again, soon after, or far away; often on a whole hour."""
@@ -89,14 +91,14 @@ class Story:
         rng = self.rng
         self._told += 1
         at_ms = self.instant_ms()
-        event_id = f"{self.account}_{self._told}"
+        event_id, source = self._identity()
         told = {name: value for name, value in data.items() if value is not None}
         given = {name: None if value is self.nothing else value for name, value in told.items()}
         who = {} if subject else {"account_id": self.account}
         event: Data = {
             "specversion": "1.0",
             "id": event_id,
-            "source": rng.choice(("a", "b")),
+            "source": source,
             "type": kind,
             "time": format_instant(at_ms),
             "data": {**who, **given},
@@ -117,9 +119,20 @@ class Story:
             taken: Data = {**who, "retracts": event_id}
             if rng.random() < 0.5:
                 taken["retracts_type"] = kind
+            if rng.random() < 0.5:
+                taken["retracts_source"] = source
             retraction = event | {"id": f"{event_id}_back", "type": "event.retracted"}
             retraction["data"] = taken
             self.lines.append(json.dumps(retraction).encode())
+
+    def _identity(self) -> tuple[str, str]:
+        """Returns an id and a source: now and then the id of an event of the other source."""
+        if self._sources and self.rng.random() < _SHARED_ID_ODDS:
+            event_id, source = self._sources.popitem()
+            return event_id, "b" if source == "a" else "a"
+        event_id, source = f"{self.account}_{self._told}", self.rng.choice(("a", "b"))
+        self._sources[event_id] = source
+        return event_id, source
 
 
 def _place(event: Data) -> tuple[str, str, str]:

@@ -133,6 +133,7 @@ def _taken_back(event: Event, refund: Refund, source: str, account: str) -> Told
     data: dict[str, Any] = {
         "account_id": account,
         "retracts": refund.id,
+        "retracts_source": source,
         "retracts_type": "charge.refunded",
     }
     if refund.failure_reason is not None:

@@ -64,6 +64,7 @@ def comment_made_private(notice: Notice) -> list[Told]:
             {
                 "account_id": notice.account_id,
                 "retracts": _event_of(comment_id),
+                "retracts_source": notice.source,
                 "retracts_type": _COMMENT_ADDED,
                 "reason": "made private",
             },

@@ -74,6 +74,7 @@ class Notice:
         account_id: The account that facts go under; None is the ticket's own key.
         ticket: Its snapshot.
         options: What the source was told.
+        source: The producer.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Notice:
         self.options = options
         self.ticket_id = options.ticket_prefix + required(ticket.id, "the id of the ticket")
         self._envelope = envelope
-        self._source = source
+        self.source = source
         self._account = account
         self.at_ms = instant_of(envelope.time)
         self.account_id = self.account(ticket.organization_id)
@@ -159,7 +160,7 @@ class Notice:
         """Tells an event that is about the ticket without being a fact of it."""
         usual = {
             "id": self.id,
-            "source": self._source,
+            "source": self.source,
             "time": self._envelope.time,
             "sequence": sequence_of(self._envelope.time),
             "subject": f"zen:ticket:{self.ticket_id}",

@@ -20,6 +20,7 @@ from aggregates.usage import users
 from aggregates.usage.users import USERS, User
 from events import Decoder, format_instant
 from events.fields import TEXT_CHARS_MAX
+from events.retraction import Target
 from streams.kafka.topics import CHANGELOG_CONFIG
 from tests.aggregates.folding import HOUR_MS, START_MS
 
@@ -86,24 +87,25 @@ def test_a_history_takes_so_many_facts() -> None:
 @pytest.mark.parametrize("size", [0, 900_000])
 @pytest.mark.parametrize("kind", [TICKETS, TASKS], ids=lambda kind: kind.name)
 def test_a_full_history_fits_a_record_of_the_changelog(kind: HistoryKind[Any], size: int) -> None:
-    """Also when all of it is taken back, whose ids then stand there twice."""
+    """Also when all of it is taken back, whose sources and ids then stand there twice."""
     row = kind.new()
     number = 0
     while row.insert(fact(number, size)) is Outcome.FOLDED:
-        row.retract(name(number))
+        row.retract(("crm", name(number)))
         number += 1
     packed = kind.pack(row)
     assert HISTORY_BYTES_MAX / 2 < len(packed) < RECORD_BYTES - 2**20
     assert kind.unpack(packed).insert(fact(number, size)) is Outcome.FULL
 
 
-def test_retracted_ids_fit_a_record_of_the_changelog() -> None:
+@pytest.mark.parametrize("of", [str, lambda event_id: ("crm", event_id)], ids=["id", "source"])
+def test_retracted_ids_fit_a_record_of_the_changelog(of: Callable[[str], Target]) -> None:
     """They are one row of an account and topic, and bounded by their bytes."""
     rows = Store(PLAN.kinds)
     number = 0
-    while rows.withdraw("ticket", "a", name(number)) is Outcome.FOLDED:
+    while rows.withdraw("ticket", "a", of(name(number))) is Outcome.FOLDED:
         number += 1
-    assert rows.withdraw("ticket", "a", name(0)) is Outcome.DUPLICATE
+    assert rows.withdraw("ticket", "a", of(name(0))) is Outcome.DUPLICATE
     ((_, packed),) = rows.packed("ticket", rows.take_dirty("ticket"))
     assert WITHDRAWN_BYTES_MAX - 2**16 < len(packed) < RECORD_BYTES
 
@@ -112,7 +114,7 @@ def test_a_full_user_fits_a_record_of_the_changelog() -> None:
     """Facts, days and sessions are one row."""
     user = User()
     while user.facts.insert(fact(len(user.facts.facts))) is Outcome.FOLDED:
-        user.facts.retract(user.facts.facts[-1].id)
+        user.facts.retract(("crm", user.facts.facts[-1].id))
     number = 0
     while not user.is_full:
         user.file(name(number), 2**32 - 2, (2**32 - 3, 2**32 - 1))

@@ -59,11 +59,12 @@ keyed AS (
     WHERE coalesce((data ->> 'livemode')::BOOLEAN, true)  -- "Test mode [is] out by default"
 ),
 -- "`event.retracted` goes to the topic of what it retracts, under the same key (not for the usage
--- topic)"
+-- topic)"; "the `source` of the event that is taken back; left out, of whatever source"
 retractions AS (
     SELECT
         key,
         data ->> 'retracts' AS id,
+        data ->> 'retracts_source' AS source,
         topic_of(data ->> 'retracts_type') AS topic,
         (data ->> 'retracts_type') IS NULL AS any_topic
     FROM keyed
@@ -75,6 +76,7 @@ WHERE NOT EXISTS (
     FROM retractions AS taken
     WHERE taken.key = event.key
         AND taken.id = event.id
+        AND coalesce(taken.source, event.source) = event.source
         AND topic_of(event.type) <> 'usage'
         AND (taken.any_topic OR taken.topic = topic_of(event.type))
 );

@@ -179,6 +179,7 @@ def test_a_refund_that_failed_after_all() -> None:
         first.id,
     )
     assert back.data["account_id"] == first.data["account_id"]
+    assert back.data["retracts_source"] == first.source
     never = event(failed, "refund.updated", before={"status": "pending"})
     assert imported([never]).told == []
 

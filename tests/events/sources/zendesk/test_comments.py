@@ -64,7 +64,8 @@ def test_made_private() -> None:
     [retraction] = told(private)
     assert retraction.type == "event.retracted"
     assert retraction.data["account_id"] == ACME
-    assert retraction.data["retracts"] == told(early)[0].id
+    of = (retraction.data["retracts_source"], retraction.data["retracts"])
+    assert of == (told(early)[0].source, told(early)[0].id)
     for story in ([early, private], [private, early]):
         assert figures([created(), *story, reply], FIRST) == [3600]
     assert figures([created(), early, reply], FIRST) == [600]
