@@ -43,7 +43,7 @@ ARROWS_MAX: Final = {"aggregates": 66}
 
 FILE_LINES_MAX: Final = 300
 FUNCTION_LINES_MAX: Final = 60
-PRODUCT_LINES_MAX: Final = 73_500
+PRODUCT_LINES_MAX: Final = 73_520
 
 Arrows = Mapping[str, set[str]]
 """By name of a package or module, those beside it that it imports, or that a part of it imports."""
