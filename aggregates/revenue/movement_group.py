@@ -11,7 +11,7 @@ that leaves to tell.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from aggregates.revenue.change import SubscriptionChange
@@ -21,7 +21,7 @@ ChangeBySubscription = Mapping[str, SubscriptionChange]
 """What each subscription of an account counts, by its id."""
 
 
-Heirs = Mapping[str, set[str]]
+Heirs = Mapping[str, Collection[str]]
 """By subscription, those that say, or said, that they take its place."""
 
 
@@ -200,15 +200,9 @@ class MovementGroup:
 
     def _lost(self, now: ChangeBySubscription) -> int:
         """Counts who paid and does not, but for those that go on in another way or place."""
-        return sum(not self._goes_on(sub, now, {sub}) for sub in self._gone)
-
-    def _goes_on(self, sub: str, now: ChangeBySubscription, seen: set[str]) -> bool:
-        """Returns whether another counts in the place of a subscription, or of one that was."""
-        heirs = self._heirs.get(sub, set()) - seen
-        return any(
-            (_holds(now[heir]) and sub in now[heir].replaces)
-            or self._goes_on(heir, now, seen | {heir})
-            for heir in heirs
+        return sum(
+            not any(_holds(now[h]) and sub in now[h].replaces for h in self._heirs.get(sub, ()))
+            for sub in self._gone
         )
 
     def _risen(

@@ -67,6 +67,8 @@ def types_of(measure: str) -> set[str]:
     [family] = [f for f in load_families() if measure in {m.name for m in f.measures}]
     reads = family.reads
     kinds = reads.sources if isinstance(reads, DerivedKind) else (reads,)
+    followed = {getattr(kind, "follows", None) for kind in kinds}
+    kinds = (*kinds, *(kind for name, kind in PLAN.kinds.items() if name in followed))
     taken = OF_ACCOUNTS.union(*(kind.types for kind in kinds))
     return taken | (HOT if any(kind.name == "user" for kind in kinds) else set())
 

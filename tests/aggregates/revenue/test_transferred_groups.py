@@ -12,7 +12,6 @@ from tests.aggregates.revenue.subscription_story import (
     ledger_of,
     level,
     moved,
-    mrr,
     state,
     transferred,
 )
@@ -167,19 +166,6 @@ def test_who_loses_what_just_came_is_a_lost_account(minutes: float) -> None:
         ledger = ledger_of(*lines)
         assert level(ledger, 13, "churned_accounts", "30d") == 1
         assert level(ledger, 35, "cohort_churned_accounts", "30d") == 1
-
-
-def test_a_chain_of_successors_within_the_hour_loses_none() -> None:
-    """Each took the place of the one before."""
-    lines = [CREATED]
-    for number in (1, 2):
-        day, old = 9 + number * MINUTE, ("s1", "n1")[number - 1]
-        new = {"sub": f"n{number}", "replaces_subscription_id": old}
-        lines.append(state("created", f"c{number}", day, 100, **new))
-    for order in permutations(lines):
-        ledger = ledger_of(*order)
-        assert mrr(ledger, 8, 10) == [100, 100]
-        assert level(ledger, 400, "churned_subscriptions") == 0
 
 
 def test_one_on_a_free_plan_in_its_place_keeps_a_subscription() -> None:

@@ -19,7 +19,7 @@ SELECT
     sum(total) OVER (PARTITION BY edge_ms, "window") / if(work_basis = 'seconds', 1e3, 1)
 FROM work_policy, account_totals
 WHERE measure = if(work_basis = 'seconds', 'work_time', 'tasks_completed_by_category')
-    AND "window" IN ('7d', '30d');
+    AND "window" IN ('7d', '30d') AND total > 0;  -- time of 0 seconds makes no category
 
 -- A figure by label divided by one without, or by the one of the same label.
 CREATE TABLE account_shares AS

@@ -134,32 +134,6 @@ JOIN term_states USING (account, sub, place)
 WHERE term_ms >= edge_ms
 GROUP BY edge_ms, account;
 
--- Who took the place of whom, since when, be it for an instant; and who goes on so: another that
--- counts, is paused or is kept says that it is in the place, or in that of one that was.
-CREATE TABLE places_taken AS
-SELECT named.account, heir, named.sub, min(turn) AS since_turn
-FROM (
-    SELECT account, sub AS heir, unnest(replaces) AS sub, begin_ms
-    FROM term_states
-    WHERE is_state AND (end_ms IS NULL OR begin_ms < end_ms)
-) AS named
-JOIN changes ON changes.account = named.account AND at_ms >= begin_ms
-GROUP BY named.account, heir, named.sub;
-
-CREATE TABLE going_on AS
-WITH RECURSIVE found AS (
-    SELECT account, first_turn, turn, unnest(replaces) AS sub
-    FROM member_subs
-    JOIN term_states USING (account, sub, place)
-    WHERE pays > 0 OR is_paused OR is_free
-    UNION
-    SELECT found.account, first_turn, turn, places_taken.sub
-    FROM found
-    JOIN places_taken
-        ON places_taken.account = found.account AND heir = found.sub AND since_turn <= turn
-)
-FROM found;
-
 -- Subscriptions that paid before the changes of a group that a window holds, and pay no more, "not
 -- those that are paused, on a free plan that keeps them, or have another in their place".
 INSERT INTO figures
@@ -171,10 +145,18 @@ SELECT
     seen_groups.account,
     sum(
         (
-            paid > 0 AND pays = 0 AND NOT is_paused AND NOT is_free AND going_on.sub IS NULL
+            held > 0 AND pays = 0 AND NOT is_paused AND NOT is_free
+            AND NOT EXISTS (
+                FROM member_subs AS other
+                JOIN term_states USING (account, sub, place)
+                WHERE other.account = subs.account
+                    AND other.first_turn = subs.first_turn
+                    AND other.turn = subs.turn
+                    AND (other.pays > 0 OR other.is_paused OR other.is_free)
+                    AND list_contains(replaces, subs.sub)
+            )
         )::INTEGER
     )
 FROM seen_groups
 JOIN member_subs AS subs USING (account, first_turn, turn)
-LEFT JOIN going_on USING (account, first_turn, turn, sub)
 GROUP BY edge_ms, name, seen_groups.account;
